@@ -1,0 +1,63 @@
+package rowsource
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// CellError says where in a source a value can't be used, or, with an empty
+// Column, a whole row.
+type CellError struct {
+	Source string
+	Format Format // of the source; "" reads like that of a file
+	Line   int    // the row's Line
+	Column string // its name in the header
+	Value  string // as [Value.String] shows it, since files hold secrets and megabytes
+	Err    error
+}
+
+func (e *CellError) Error() string {
+	var b strings.Builder
+	unit := "line"
+	if e.Format == FormatGo {
+		unit = "row"
+	}
+	fmt.Fprintf(&b, "%s %s %d", e.Source, unit, e.Line)
+	if e.Column != "" {
+		fmt.Fprintf(&b, ", column %q", e.Column)
+	}
+	if e.Value != "" {
+		fmt.Fprintf(&b, ": value %s", e.Value)
+	}
+	fmt.Fprintf(&b, ": %v", e.Err)
+	return b.String()
+}
+
+func (e *CellError) Unwrap() error { return e.Err }
+
+// countError is the refusal of a row that is not as wide as the header.
+func countError(got, want int, advice string) error {
+	return fmt.Errorf("the row has %s for %s: %s", plural(got, "value"), plural(want, "column"), advice)
+}
+
+// plainCSVError puts an error of encoding/csv in words that say what to do. An
+// unclosed quote is not among them: quoteReader finds it first.
+func plainCSVError(e *csv.ParseError) error {
+	switch {
+	case errors.Is(e.Err, csv.ErrBareQuote):
+		return fmt.Errorf("column %d (counted in bytes): a quote inside a value that has no quote before it: put the value in quotes and double the quotes in it", e.Column)
+	case errors.Is(e.Err, csv.ErrQuote):
+		return fmt.Errorf("column %d (counted in bytes): a quote ends the value here, and more text follows: double the quotes that belong to the value", e.Column)
+	default:
+		return e.Err
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

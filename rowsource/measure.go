@@ -1,0 +1,81 @@
+package rowsource
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// Column is what a [Manifest] says of one column.
+type Column struct {
+	Name     string `json:"name"`
+	MaxChars int    `json:"max_chars"` // of its longest value, as text
+}
+
+// Manifest is what is known of a source before it is used.
+type Manifest struct {
+	Name    string   `json:"name"`
+	Format  Format   `json:"format"`
+	SHA256  string   `json:"sha256"`
+	Bytes   int64    `json:"bytes"` // 0 for rows that stand in no file
+	Columns []Column `json:"columns"`
+	Rows    int64    `json:"rows"`
+}
+
+// ColumnNames are the names of the columns in the order of the source.
+func (m Manifest) ColumnNames() []string {
+	names := make([]string, len(m.Columns))
+	for i, c := range m.Columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// Measure reads the source once, whole, and checks every row of it.
+func Measure(ctx context.Context, s Source) (Manifest, error) {
+	r, err := s.Open()
+	if err != nil {
+		return Manifest{}, err
+	}
+	defer r.Close()
+
+	m := Manifest{Name: s.Name(), Format: s.Format(), Columns: make([]Column, len(r.Columns()))}
+	for i, name := range r.Columns() {
+		m.Columns[i].Name = name
+	}
+	if err := m.addRows(ctx, r); err != nil {
+		return Manifest{}, err
+	}
+	m.SHA256, m.Bytes = r.SHA256(), r.Offset()
+	return m, nil
+}
+
+func (m *Manifest) addRows(ctx context.Context, r Reader) error {
+	const rowsBetweenChecks = 1024 // asking the context for each row would cost more than the row
+	for {
+		if m.Rows%rowsBetweenChecks == 0 && ctx.Err() != nil {
+			return fmt.Errorf("measure %s: %w", m.Name, context.Cause(ctx))
+		}
+		row, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		m.Rows++
+		widen(m.Columns, row.Values)
+	}
+}
+
+// widen counts characters only in values that could be the longest: text has no
+// more characters than bytes.
+func widen(columns []Column, values []Value) {
+	for i := range values {
+		v, c := &values[i], &columns[i]
+		if v.kind == KindText && len(v.str) <= c.MaxChars {
+			continue
+		}
+		c.MaxChars = max(c.MaxChars, v.chars())
+	}
+}

@@ -1,0 +1,182 @@
+package rowsource
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// Source is one upload's rows. It can be opened again and again, and each time
+// it is read from the start.
+type Source interface {
+	Name() string // the file's base name or the name that it was given
+	Format() Format
+	Open() (Reader, error) // the header has been read and checked
+}
+
+// Reader goes once through the rows of a [Source].
+type Reader interface {
+	// Columns are the names in the header. They must not be changed.
+	Columns() []string
+	// Next gives the rows in order, and io.EOF after the last one. After any
+	// error it gives the same error again.
+	Next() (Row, error)
+	// Offset is how many bytes of the file have been read, for a progress bar;
+	// 0 for rows that stand in no file.
+	Offset() int64
+	// SHA256 is the hash of the whole file in lower-case hexadecimal digits. It
+	// is "" until Next has given io.EOF, since it would cover less.
+	SHA256() string
+	Close() error
+}
+
+// Row is one row of a [Source].
+type Row struct {
+	Values []Value // valid until the next call of Next; the strings in it stay valid
+	Line   int     // line of the file on which the row starts, or ordinal of a row from Go; from 1
+}
+
+// Format is how the rows are written.
+type Format string
+
+// The formats. FormatGo is that of rows handed over as Go values.
+const (
+	FormatCSV Format = "csv"
+	FormatTSV Format = "tsv"
+	FormatGo  Format = "go"
+)
+
+const knownFormats = `known are "csv" (.csv) and "tsv" (.tsv)`
+
+// delimiter is 0 where the format is not one of a file.
+func (f Format) delimiter() rune {
+	switch f {
+	case FormatCSV:
+		return ','
+	case FormatTSV:
+		return '\t'
+	default:
+		return 0
+	}
+}
+
+// Options say how a file is read. The zero Options take everything from its name.
+type Options struct {
+	Name   string  // in place of the file's base name
+	Format Format  // "": by the extension of the file, or of Name where there is no file
+	Null   *string // the unquoted text that means NULL; nil: nothing at all
+}
+
+// recordLimit bounds what encoding/csv gathers in memory for one record.
+const recordLimit = 64 << 20
+
+// file is a Source that is made of bytes.
+type file struct {
+	name        string
+	extension   string
+	format      Format // "": none was given, and the extension names none
+	null        string
+	recordLimit int
+	open        func() (io.ReadCloser, error)
+}
+
+// File is the upload in a file on disk. It is read more than once, so it must be
+// a regular file and not a pipe.
+func File(name string, o Options) Source {
+	return newFile(filepath.Base(name), o, func() (io.ReadCloser, error) {
+		return openRegular(name, os.Stat, os.Open)
+	})
+}
+
+// FS is the upload in a file of fsys, such as an embed.FS.
+func FS(fsys fs.FS, name string, o Options) Source {
+	stat := func(name string) (fs.FileInfo, error) { return fs.Stat(fsys, name) }
+	return newFile(path.Base(name), o, func() (io.ReadCloser, error) {
+		return openRegular(name, stat, fsys.Open)
+	})
+}
+
+// Bytes is the upload whose file is content, which must not be changed.
+func Bytes(content []byte, o Options) Source {
+	return newFile(o.Name, o, func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(content)), nil
+	})
+}
+
+func newFile(base string, o Options, open func() (io.ReadCloser, error)) file {
+	f := file{name: base, extension: path.Ext(base), format: o.Format, recordLimit: recordLimit, open: open}
+	if o.Name != "" {
+		f.name = o.Name
+	}
+	if o.Null != nil {
+		f.null = *o.Null
+	}
+	if f.format == "" {
+		f.format = formatOf(f.extension)
+	}
+	return f
+}
+
+func formatOf(extension string) Format {
+	switch strings.ToLower(extension) {
+	case ".csv":
+		return FormatCSV
+	case ".tsv":
+		return FormatTSV
+	default:
+		return ""
+	}
+}
+
+// openRegular asks first and opens then: to open a pipe could wait for ever.
+func openRegular[F io.ReadCloser](name string, stat func(string) (fs.FileInfo, error), open func(string) (F, error)) (io.ReadCloser, error) {
+	info, err := stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().IsRegular() {
+		return open(name)
+	}
+	what := "a pipe or a device"
+	if info.IsDir() {
+		what = "a directory"
+	}
+	return nil, fmt.Errorf("open %s: it is %s, and an upload is read more than once: save the rows in a regular file", name, what)
+}
+
+func (f file) Name() string   { return f.name }
+func (f file) Format() Format { return f.format }
+
+func (f file) Open() (Reader, error) {
+	if err := f.check(); err != nil {
+		return nil, fmt.Errorf("open %s: %w", f.name, err)
+	}
+	content, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	r, err := newCSVReader(f, content)
+	if err != nil {
+		content.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (f file) check() error {
+	switch {
+	case f.format == "":
+		return fmt.Errorf("the extension %q names no format that can be read; %s: rename the file or give its format", f.extension, knownFormats)
+	case f.format.delimiter() == 0:
+		return fmt.Errorf("files of the format %q can't be read; %s", string(f.format), knownFormats)
+	case strings.ContainsAny(f.null, "\"\r\n"+string(f.format.delimiter())):
+		return fmt.Errorf("no value without quotes can read %q, so it can't stand for NULL: choose a text without quotes, delimiters and line ends", f.null)
+	default:
+		return nil
+	}
+}
