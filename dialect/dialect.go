@@ -1,0 +1,214 @@
+package dialect
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/huandu/go-sqlbuilder"
+	goosedialect "github.com/pressly/goose/v3/database/dialect"
+
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Dialect is a database family as text and facts. Every method is pure: the
+// same values give the same text.
+type Dialect interface {
+	Name() Name
+	// Flavor is the family's flavor of go-sqlbuilder.
+	Flavor() sqlbuilder.Flavor
+
+	Names
+	Statements
+	LedgerWords
+
+	// ClientDirectives are lines for the vendor's client, ahead of the first
+	// statement of a script: above all, to stop at the first error.
+	ClientDirectives() []string
+	// Session lists the statements that make a session known before anything
+	// else runs in it.
+	Session(SessionOptions) []Stmt
+	// Proof is a statement that fails, with says in its error, unless cond (an
+	// SQL condition) is true.
+	Proof(says, cond string) Stmt
+	// Checker returns a function that refuses a value which the column would
+	// not keep as it is, beyond what the database refuses by itself.
+	// It is nil where the column keeps every value that the database accepts.
+	Checker(Table, Column) func(rowsource.Value) error
+}
+
+// SessionOptions are the settings of a session that the user chooses.
+type SessionOptions struct {
+	// LockTimeout is how long a statement waits for another session's lock.
+	LockTimeout time.Duration
+}
+
+// Names are a family's rules for names and values in SQL text.
+type Names interface {
+	// Quote quotes one name.
+	Quote(name string) string
+	// QuoteTable quotes a table's name, with its schema.
+	QuoteTable(Ident) string
+	// SameName reports whether the family takes two column names for the same.
+	SameName(a, b string) bool
+	// SuffixedName returns name+suffix, shortened with a hash where that
+	// passes the family's limit; never cut silently.
+	SuffixedName(name, suffix string) string
+	// Literal writes a value so that the database reads back the same value,
+	// on one line and whatever its bytes are.
+	Literal(rowsource.Value) string
+}
+
+// Statements are the statements of which the steps of a plan are made.
+type Statements interface {
+	// Begin opens a transaction in which the rows of t will be replaced; t is
+	// the zero Table where only the ledger is written.
+	Begin(t Table) []Stmt
+	Commit() Stmt
+	Rollback() Stmt
+	Savepoint(name string) Stmt
+	RollbackTo(name string) Stmt
+	Release(name string) Stmt
+
+	// CreateTable makes t as described: its columns, its primary key, nothing
+	// that t does not say.
+	CreateTable(t Table) Stmt
+	// CreateIndex makes an index of the given name on one column.
+	CreateIndex(table Ident, name, column string) Stmt
+	AddColumn(table Ident, c Column) Stmt
+	DropColumn(table Ident, column string) Stmt
+	RenameColumn(table Ident, from, to string) Stmt
+	// Rebuild turns the backup table from into to, keeping its rows: for a
+	// change of a column's type that keeps every value.
+	Rebuild(from, to Table) []Stmt
+
+	// CopyRows appends the rows of one table to another, with the same literal
+	// in front of each row for every column of Fixed.
+	CopyRows(Copy) Stmt
+	// Clear deletes every row.
+	Clear(table Ident) Stmt
+	// InsertRows inserts rows of literals.
+	InsertRows(table Ident, columns []string, rows [][]string) Stmt
+	// LoadShape is how a load inserts, as text without data: for the audit and
+	// for the reader of a plan.
+	LoadShape(table Ident, columns []string) string
+	// CountRows is an SQL expression: the number of rows in the table.
+	CountRows(table Ident) string
+	// IsEmpty is an SQL condition: the table has no row.
+	IsEmpty(table Ident) string
+	// HasShape is an SQL condition: the table's columns and triggers are those
+	// of t, as the catalog has them when the condition is evaluated.
+	HasShape(t Table) string
+
+	// TextColumn is a nullable column of text for values of up to maxChars
+	// characters.
+	TextColumn(name string, maxChars int) Column
+	// BackupColumn is the column of a backup table that keeps every value of
+	// c: its type, nullable, with nothing that could refuse a row.
+	BackupColumn(c Column) Column
+	// BackupTable is an empty backup table for t: the metadata columns under
+	// the names given, in the order id, doc_id, upload_timestamp,
+	// snapshot_version.
+	BackupTable(t Table, ident Ident, metadata [4]string) Table
+	// Holds reports whether a backup table's column keeps every value of the
+	// original's column unaltered; wider is a column that does where it does not.
+	Holds(backup, original Table, have, want Column) (ok bool, wider Column)
+}
+
+// Copy describes an INSERT ... SELECT.
+type Copy struct {
+	From, To Ident
+	// Columns are copied under their own names.
+	Columns []string
+	// Fixed columns get the same value in every row.
+	Fixed []FixedValue
+}
+
+// FixedValue is a column and the literal that it gets.
+type FixedValue struct {
+	Column string
+	Value  rowsource.Value
+}
+
+// Conn is what inspection, loading and the ledger need of a connection.
+// *sql.Conn, *sql.Tx and *sql.DB have it.
+type Conn interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Backend is a Dialect that can be used on a live connection.
+type Backend interface {
+	Dialect
+	// Inspect reads all that planning needs to know of a table, and writes
+	// nothing. The name is looked up as it is first, and then as the table
+	// name of a display name (see [TableName]).
+	Inspect(ctx context.Context, c Conn, name string) (Target, error)
+	// LedgerVersion is the version of tablesnap's own tables, 0 where there
+	// are none.
+	LedgerVersion(ctx context.Context, c Conn) (int64, error)
+	// Enter runs the session's statements on a connection, and returns a
+	// function that puts the session back as it was.
+	Enter(ctx context.Context, c *sql.Conn, session []Stmt) (leave func() error, err error)
+	// Load inserts the rows that next yields (until io.EOF) and returns how
+	// many it inserted. A row that the database refuses ends the load with a
+	// *rowsource.CellError that names its line.
+	Load(ctx context.Context, c *sql.Conn, l Load, next func() (rowsource.Row, error)) (int64, error)
+	// Classify tells what a failed statement means for the run.
+	Classify(error) Failure
+}
+
+// Load describes a load: where the rows go, and from which source they come.
+type Load struct {
+	// Source names the source in messages.
+	Source string
+	// Table is the table as it stands when the load begins.
+	Table Table
+	// Columns are those that the rows give values to, in the rows' order.
+	Columns []Column
+}
+
+// Failure is what a failed statement means for the run.
+type Failure string
+
+// The failures that the runner tells apart.
+const (
+	// FailureRefused: the database refused the statement.
+	FailureRefused Failure = "refused"
+	// FailureBusy: another session holds a lock for longer than the session waits.
+	FailureBusy Failure = "busy"
+	// FailureLost: the connection is gone, and with it whatever was not committed.
+	FailureLost Failure = "lost"
+)
+
+// VersionTable is the table in which goose keeps the version of tablesnap's
+// own tables.
+const VersionTable = "tablesnap_goose_version"
+
+// Migration is one step of tablesnap's own tables.
+type Migration struct {
+	Version int64
+	Stmts   []Stmt
+}
+
+// LedgerWords are the few words that the statements on the audit tables (see
+// ledger.go) need of a family.
+type LedgerWords interface {
+	// Migrations make tablesnap's own tables, oldest first.
+	Migrations() []Migration
+	// VersionQueries are goose's statements on [VersionTable].
+	VersionQueries() goosedialect.Querier
+	// LedgerTable is where one of tablesnap's own tables lives.
+	LedgerTable(name string) Ident
+	// Now is an SQL expression: the present time in UTC as text, in the form
+	// 2006-01-02T15:04:05.000Z.
+	Now() string
+	// RememberRun keeps the id of the run just begun for the rest of the
+	// session, and ThisRun is the SQL expression that gives it back.
+	RememberRun() []Stmt
+	ThisRun() string
+	// Changes is an SQL expression: how many rows the statement before this
+	// one touched.
+	Changes() string
+}

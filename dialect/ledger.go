@@ -1,0 +1,228 @@
+package dialect
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/huandu/go-sqlbuilder"
+
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// The audit tables.
+const (
+	RunTable   = "tablesnap_run"
+	AuditTable = "tablesnap_audit"
+)
+
+// State is how far a run or a step has come.
+type State string
+
+// The states of runs and steps.
+const (
+	Started    State = "started"
+	Done       State = "done"
+	Failed     State = "failed"
+	Skipped    State = "skipped"
+	RolledBack State = "rolled_back"
+	Unknown    State = "unknown"
+)
+
+// Run is a row of tablesnap_run as a run begins.
+type Run struct {
+	Table           string
+	Operation       string
+	Event           string
+	VersionMade     int64
+	VersionReplaced *int64
+	DocID           string
+	// UploadTimestamp is kept as given; empty means the time of the run.
+	UploadTimestamp string
+	SourceName      string
+	SourceSHA256    string
+	SourceRows      int64
+	PlanHash        string
+	Warnings        string
+	Actor           string
+	ToolVersion     string
+}
+
+// StepRow is a row of tablesnap_audit as its step begins.
+type StepRow struct {
+	Seq     int
+	Step    string
+	Kind    string
+	Event   string
+	SQLText string
+	State   State
+	Message string
+}
+
+// BeginRun is the statement that writes a run's row.
+func BeginRun(d Dialect, r Run) Stmt {
+	timestamp := text(d, r.UploadTimestamp)
+	if r.UploadTimestamp == "" {
+		timestamp = d.Now()
+	}
+	return insertLedger(d, RunTable, [][2]string{
+		{"table_name", text(d, r.Table)},
+		{"operation", text(d, r.Operation)},
+		{"event", text(d, r.Event)},
+		{"version_made", strconv.FormatInt(r.VersionMade, 10)},
+		{"version_replaced", number(r.VersionReplaced)},
+		{"doc_id", text(d, r.DocID)},
+		{"upload_timestamp", timestamp},
+		{"source_name", text(d, r.SourceName)},
+		{"source_sha256", text(d, r.SourceSHA256)},
+		{"source_rows", strconv.FormatInt(r.SourceRows, 10)},
+		{"plan_hash", text(d, r.PlanHash)},
+		{"warnings", text(d, r.Warnings)},
+		{"state", text(d, string(Started))},
+		{"actor", optionalText(d, r.Actor)},
+		{"tool_version", text(d, r.ToolVersion)},
+		{"started_at", d.Now()},
+	})
+}
+
+// BeginStep is the statement that writes a step's row.
+func BeginStep(d Dialect, s StepRow) Stmt {
+	finished := "NULL"
+	if s.State != Started {
+		finished = d.Now()
+	}
+	return insertLedger(d, AuditTable, [][2]string{
+		{"run_id", d.ThisRun()},
+		{"seq", strconv.Itoa(s.Seq)},
+		{"step", text(d, s.Step)},
+		{"kind", text(d, s.Kind)},
+		{"event", optionalText(d, s.Event)},
+		{"sql_text", text(d, s.SQLText)},
+		{"state", text(d, string(s.State))},
+		{"message", optionalText(d, s.Message)},
+		{"started_at", d.Now()},
+		{"finished_at", finished},
+	})
+}
+
+// Outcome is what became of a step.
+type Outcome struct {
+	State State
+	// Rows is an SQL expression for the number of rows touched, empty where
+	// that says nothing.
+	Rows string
+	// Millis is an SQL expression for the duration, empty where nobody measured it.
+	Millis  string
+	Message string
+}
+
+// FinishStep is the statement that turns a step's started row into what became
+// of it.
+func FinishStep(d Dialect, seq int, o Outcome) Stmt {
+	sets := [][2]string{
+		{"state", text(d, string(o.State))},
+		{"row_count", orNull(o.Rows)},
+		{"duration_ms", orNull(o.Millis)},
+		{"message", optionalText(d, o.Message)},
+		{"finished_at", d.Now()},
+	}
+	return updateLedger(d, AuditTable, sets,
+		d.Quote("run_id")+" = "+d.ThisRun(), d.Quote("seq")+" = "+strconv.Itoa(seq))
+}
+
+// StepRows is an SQL expression for the number of rows that a step touched, as
+// its audit row has it.
+func StepRows(d Dialect, seq int) string {
+	return "(SELECT " + d.Quote("row_count") + " FROM " + ledgerTable(d, AuditTable) +
+		" WHERE " + d.Quote("run_id") + " = " + d.ThisRun() + " AND " + d.Quote("seq") + " = " + strconv.Itoa(seq) + ")"
+}
+
+// RunOutcome is what became of a run.
+type RunOutcome struct {
+	State State
+	// RowsBackedUp and RowsLoaded are SQL expressions, empty for none.
+	RowsBackedUp, RowsLoaded string
+	// Warnings is an SQL expression, empty to leave the warnings as they are.
+	Warnings string
+}
+
+// FinishRun is the statement that closes a run's row.
+func FinishRun(d Dialect, o RunOutcome) Stmt {
+	sets := [][2]string{
+		{"state", text(d, string(o.State))},
+		{"rows_backed_up", orNull(o.RowsBackedUp)},
+		{"rows_loaded", orNull(o.RowsLoaded)},
+		{"finished_at", d.Now()},
+	}
+	if o.Warnings != "" {
+		sets = append(sets, [2]string{"warnings", o.Warnings})
+	}
+	return updateLedger(d, RunTable, sets, d.Quote("id")+" = "+d.ThisRun())
+}
+
+// NewestVersion is an SQL expression for the number of the table's newest
+// version, 0 where no run has made one.
+func NewestVersion(d Dialect, table string) string {
+	return "(SELECT coalesce(max(" + d.Quote("version_made") + "), 0) FROM " + ledgerTable(d, RunTable) +
+		" WHERE " + d.Quote("table_name") + " = " + text(d, table) +
+		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
+}
+
+// PendingMigrations returns the migrations newer than version.
+func PendingMigrations(d Dialect, version int64) []Migration {
+	return slices.DeleteFunc(d.Migrations(), func(m Migration) bool { return m.Version <= version })
+}
+
+// RecordMigration is goose's statement for a version of tablesnap's own tables,
+// with its values in place, for scripts.
+func RecordMigration(d Dialect, version int64) Stmt {
+	return insertLedger(d, VersionTable, [][2]string{
+		{"version_id", strconv.FormatInt(version, 10)},
+		{"is_applied", d.Literal(rowsource.Integer(1))},
+	})
+}
+
+func insertLedger(d Dialect, table string, values [][2]string) Stmt {
+	b := d.Flavor().NewInsertBuilder().InsertInto(ledgerTable(d, table))
+	cols, vals := make([]string, len(values)), make([]any, len(values))
+	for i, v := range values {
+		cols[i], vals[i] = d.Quote(v[0]), sqlbuilder.Raw(v[1])
+	}
+	sql, _ := b.Cols(cols...).Values(vals...).Build()
+	return Stmt{SQL: sql}
+}
+
+func updateLedger(d Dialect, table string, sets [][2]string, where ...string) Stmt {
+	b := d.Flavor().NewUpdateBuilder().Update(ledgerTable(d, table))
+	assignments := make([]string, len(sets))
+	for i, s := range sets {
+		assignments[i] = b.Assign(d.Quote(s[0]), sqlbuilder.Raw(s[1]))
+	}
+	sql, _ := b.Set(assignments...).Where(sqlbuilder.EscapeAll(where...)...).Build()
+	return Stmt{SQL: sql}
+}
+
+func ledgerTable(d Dialect, name string) string { return d.QuoteTable(d.LedgerTable(name)) }
+
+func text(d Dialect, s string) string { return d.Literal(rowsource.Text(s)) }
+
+// optionalText writes an empty text as NULL.
+func optionalText(d Dialect, s string) string {
+	if s == "" {
+		return "NULL"
+	}
+	return text(d, s)
+}
+
+func number(n *int64) string {
+	if n == nil {
+		return "NULL"
+	}
+	return strconv.FormatInt(*n, 10)
+}
+
+func orNull(expr string) string {
+	if expr == "" {
+		return "NULL"
+	}
+	return expr
+}

@@ -1,0 +1,116 @@
+package dialect
+
+import (
+	"github.com/huandu/go-sqlbuilder"
+)
+
+// runColumns are the columns of tablesnap_run in the order in which [SelectRuns]
+// selects them.
+var runColumns = []string{
+	"id", "table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp",
+	"source_name", "source_sha256", "source_rows", "plan_hash", "rows_backed_up", "rows_loaded", "warnings",
+	"state", "actor", "tool_version", "started_at", "finished_at",
+}
+
+var stepColumns = []string{
+	"run_id", "seq", "step", "kind", "event", "sql_text", "state", "row_count", "duration_ms", "message", "started_at", "finished_at",
+}
+
+// RunFilter chooses runs; a zero field chooses all.
+type RunFilter struct {
+	Table string
+	Run   int64
+	State State
+	// Limit is the most runs to select, newest first.
+	Limit int
+}
+
+// Query is a statement with its arguments.
+type Query struct {
+	SQL  string
+	Args []any
+}
+
+// SelectRuns selects runs, newest first.
+func SelectRuns(d Dialect, f RunFilter) Query {
+	b := d.Flavor().NewSelectBuilder()
+	b.Select(quoteAll(d, runColumns)...).From(sqlbuilder.Escape(ledgerTable(d, RunTable)))
+	if f.Table != "" {
+		b.Where(b.Equal(d.Quote("table_name"), f.Table))
+	}
+	if f.Run != 0 {
+		b.Where(b.Equal(d.Quote("id"), f.Run))
+	}
+	if f.State != "" {
+		b.Where(b.Equal(d.Quote("state"), string(f.State)))
+	}
+	b.OrderByDesc(d.Quote("id"))
+	if f.Limit > 0 {
+		b.Limit(f.Limit)
+	}
+	sql, args := b.Build()
+	return Query{sql, args}
+}
+
+// SelectSteps selects the steps of a run, in order.
+func SelectSteps(d Dialect, run int64) Query {
+	b := d.Flavor().NewSelectBuilder()
+	b.Select(quoteAll(d, stepColumns)...).From(sqlbuilder.Escape(ledgerTable(d, AuditTable))).
+		Where(b.Equal(d.Quote("run_id"), run)).OrderByAsc(d.Quote("seq"))
+	sql, args := b.Build()
+	return Query{sql, args}
+}
+
+// HasSnapshot selects a row where a backup table holds rows of a version.
+func HasSnapshot(d Dialect, table Ident, versionColumn string, version int64) Query {
+	b := d.Flavor().NewSelectBuilder()
+	b.Select("1").From(sqlbuilder.Escape(d.QuoteTable(table))).
+		Where(b.Equal(d.Quote(versionColumn), version)).Limit(1)
+	sql, args := b.Build()
+	return Query{sql, args}
+}
+
+// SelectForeignSnapshots counts the snapshots that another program put into a
+// backup table: rows without a version, known by doc_id and upload_timestamp.
+func SelectForeignSnapshots(d Dialect, table Ident, docID, timestamp, version string) Query {
+	doc, ts := d.Quote(docID), d.Quote(timestamp)
+	b := d.Flavor().NewSelectBuilder()
+	b.Select(sqlbuilder.EscapeAll(doc, ts, "count(*)")...).From(sqlbuilder.Escape(d.QuoteTable(table)))
+	if version != "" {
+		b.Where(b.IsNull(d.Quote(version)))
+	}
+	b.GroupBy(sqlbuilder.EscapeAll(doc, ts)...).OrderByDesc(ts)
+	sql, args := b.Build()
+	return Query{sql, args}
+}
+
+// CloseAbandoned are the statements that close the runs on a table which were
+// cut off before they committed anything. They may run only inside the
+// transaction of a run whose one group is the whole upload: its lock proves
+// that no other such transaction is open.
+func CloseAbandoned(d Dialect, table string) []Stmt {
+	abandoned := func(runID string) []string {
+		return []string{
+			d.Quote("state") + " = " + text(d, string(Started)),
+			runID + " <> " + d.ThisRun(),
+		}
+	}
+	runs := "(SELECT " + d.Quote("id") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
+	message := text(d, "cut off before its commit: nothing of it was kept")
+	return []Stmt{
+		updateLedger(d, AuditTable, [][2]string{
+			{"state", text(d, string(RolledBack))}, {"message", message}, {"finished_at", d.Now()},
+		}, append(abandoned(d.Quote("run_id")), d.Quote("run_id")+" IN "+runs)...),
+		updateLedger(d, RunTable, [][2]string{
+			{"state", text(d, string(RolledBack))}, {"finished_at", d.Now()},
+		}, append(abandoned(d.Quote("id")), d.Quote("table_name")+" = "+text(d, table))...),
+	}
+}
+
+func quoteAll(d Dialect, names []string) []string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = sqlbuilder.Escape(d.Quote(n))
+	}
+	return quoted
+}

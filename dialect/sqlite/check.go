@@ -1,0 +1,145 @@
+package sqlite
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Checker refuses what SQLite would accept and alter, or accept against the
+// column's declared type (https://www.sqlite.org/datatype3.html#type_affinity):
+// '007' in a column of numbers becomes 7, 'abc' in one of integers stays text.
+func (Dialect) Checker(t dialect.Table, c dialect.Column) func(rowsource.Value) error {
+	switch affinityOf(t, c.Type) {
+	case affinityText:
+		return textChecker(c)
+	case affinityInteger:
+		return func(v rowsource.Value) error { return checkNumber(c, v, wholeNumbers) }
+	case affinityReal:
+		return func(v rowsource.Value) error { return checkNumber(c, v, anyNumber) }
+	case affinityNumeric:
+		if numberType.MatchString(c.Type) {
+			return func(v rowsource.Value) error { return checkNumber(c, v, anyNumber) }
+		}
+		return func(v rowsource.Value) error { return checkNumber(c, v, numberOrText) }
+	default:
+		return nil
+	}
+}
+
+var (
+	// numberType finds the types that say number. Others of numeric affinity
+	// (DATE, BOOLEAN) are declared for text as well.
+	numberType = regexp.MustCompile(`(?i)NUM|DEC|MONEY|FIXED`)
+	charLength = regexp.MustCompile(`\( *([0-9]+) *\)$`)
+	// number is what SQLite converts: blanks around it are skipped there.
+	number = regexp.MustCompile(`^[ \t\n\v\f\r]*([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?[ \t\n\v\f\r]*$`)
+)
+
+func textChecker(c dialect.Column) func(rowsource.Value) error {
+	limit := math.MaxInt
+	if m := charLength.FindStringSubmatch(c.Type); m != nil {
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			limit = n
+		}
+	}
+	return func(v rowsource.Value) error {
+		switch v.Kind() {
+		case rowsource.KindText:
+			if len(v.Str()) > limit && utf8.RuneCountInString(v.Str()) > limit {
+				return fmt.Errorf("%s is longer than the column's type %s allows", v, c.Type)
+			}
+		case rowsource.KindReal:
+			// SQLite turns it into text of 15 digits.
+			if short, _ := strconv.ParseFloat(strconv.FormatFloat(v.Float(), 'g', 15, 64), 64); short != v.Float() {
+				return fmt.Errorf("%s would lose digits in a column of type %s; hand it over as text", v, c.Type)
+			}
+		}
+		return nil
+	}
+}
+
+// allowance is what a column of numbers takes.
+type allowance int
+
+const (
+	wholeNumbers allowance = iota
+	anyNumber
+	numberOrText
+)
+
+func checkNumber(c dialect.Column, v rowsource.Value, allow allowance) error {
+	switch v.Kind() {
+	case rowsource.KindReal:
+		if allow == wholeNumbers && v.Float() != math.Trunc(v.Float()) {
+			return fmt.Errorf("%s is no whole number, and the column's type is %s", v, c.Type)
+		}
+	case rowsource.KindBlob:
+		if allow != numberOrText {
+			return fmt.Errorf("%s is binary, and the column's type is %s", v, c.Type)
+		}
+	case rowsource.KindText:
+		return checkNumberText(c, v, allow)
+	}
+	return nil
+}
+
+func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error {
+	m := number.FindStringSubmatch(v.Str())
+	if m == nil || m[2] == "" && m[3] == "" {
+		if allow == numberOrText {
+			return nil
+		}
+		return fmt.Errorf("%s is no number, and the column's type is %s", v, c.Type)
+	}
+	sign, whole, fraction, exponent := m[1], m[2], m[3], m[4]
+	altered := func(how string) error {
+		return fmt.Errorf("%s would be altered by a column of type %s (%s)", v, c.Type, how)
+	}
+	switch {
+	case strings.TrimSpace(v.Str()) != v.Str():
+		return altered("blanks around a number are dropped")
+	case sign == "+":
+		return altered("the sign is dropped")
+	case len(whole) > 1 && whole[0] == '0':
+		return altered("leading zeros are dropped")
+	case !keepsDigits(sign, whole, fraction, exponent):
+		return altered("it has more digits, or is larger, than SQLite keeps")
+	case allow == wholeNumbers && !isWhole(v.Str()):
+		return fmt.Errorf("%s is no whole number, and the column's type is %s", v, c.Type)
+	}
+	return nil
+}
+
+// keepsDigits reports whether a number fits SQLite's 64-bit integers, or the 15
+// digits that its floating-point numbers always give back.
+func keepsDigits(sign, whole, fraction, exponent string) bool {
+	if strings.Trim(fraction, "0") == "" && exponent == "" {
+		if _, err := strconv.ParseInt(sign+whole, 10, 64); err == nil {
+			return true
+		}
+	}
+	if len(strings.Trim(whole+fraction, "0")) > 15 {
+		return false
+	}
+	e, err := strconv.Atoi(orZero(exponent))
+	return err == nil && e > -290 && e+len(whole) < 300
+}
+
+func isWhole(s string) bool {
+	f, err := strconv.ParseFloat(s, 64)
+	return err == nil && f == math.Trunc(f)
+}
+
+func orZero(s string) string {
+	if s == "" {
+		return "0"
+	}
+	return s
+}

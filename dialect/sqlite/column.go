@@ -1,0 +1,133 @@
+package sqlite
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+const (
+	mainSchema = "main"
+	// traitStrict marks a STRICT table (https://www.sqlite.org/stricttables.html).
+	traitStrict = "strict"
+	// traitOnConflict marks a table with an ON CONFLICT clause, which may leave
+	// a part of a failed statement's rows behind
+	// (https://www.sqlite.org/lang_conflict.html).
+	traitOnConflict = "on-conflict"
+)
+
+// affinity is what SQLite does to a value on its way into a column
+// (https://www.sqlite.org/datatype3.html#determination_of_column_affinity).
+type affinity string
+
+const (
+	affinityInteger affinity = "INTEGER"
+	affinityText    affinity = "TEXT"
+	affinityBlob    affinity = "BLOB" // keeps every value as it is
+	affinityReal    affinity = "REAL"
+	affinityNumeric affinity = "NUMERIC"
+)
+
+func affinityOf(t dialect.Table, declared string) affinity {
+	u := strings.ToUpper(declared)
+	has := func(words ...string) bool {
+		for _, w := range words {
+			if strings.Contains(u, w) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case t.HasTrait(traitStrict) && u == "ANY":
+		return affinityBlob
+	case has("INT"):
+		return affinityInteger
+	case has("CHAR", "CLOB", "TEXT"):
+		return affinityText
+	case u == "" || has("BLOB"):
+		return affinityBlob
+	case has("REAL", "FLOA", "DOUB"):
+		return affinityReal
+	default:
+		return affinityNumeric
+	}
+}
+
+var (
+	plainType = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_ ]*(\( *[+-]?[0-9]+ *(, *[+-]?[0-9]+ *)?\))?$`)
+	// constraintWord finds words that would end a type and begin a constraint.
+	constraintWord = regexp.MustCompile(`(?i)\b(CONSTRAINT|PRIMARY|KEY|NOT|NULL|UNIQUE|CHECK|DEFAULT|COLLATE|REFERENCES|GENERATED|ALWAYS|AS)\b`)
+)
+
+// typeText writes a declared type. A type is free text in SQLite; one that
+// could not be read back as the same type is written as its affinity.
+func typeText(declared string) string {
+	if declared == "" || plainType.MatchString(declared) && !constraintWord.MatchString(declared) {
+		return declared
+	}
+	return string(affinityOf(dialect.Table{}, declared))
+}
+
+func (d Dialect) columnDefinition(c dialect.Column) string {
+	def := d.Quote(c.Name)
+	if t := typeText(c.Type); t != "" {
+		def += " " + t
+	}
+	if !c.Nullable {
+		def += " NOT NULL"
+	}
+	return def
+}
+
+// TextColumn is a column of type TEXT, which holds text of any length.
+func (Dialect) TextColumn(name string, _ int) dialect.Column {
+	return dialect.Column{Name: name, Type: "TEXT", Nullable: true}
+}
+
+// BackupColumn has the original's type, and so its affinity, which leaves
+// every value that the original holds as it is.
+func (Dialect) BackupColumn(c dialect.Column) dialect.Column {
+	return dialect.Column{Name: c.Name, Type: c.Type, Nullable: true}
+}
+
+// BackupTable is strict where the original is: the type ANY keeps '007' only
+// in a strict table.
+func (d Dialect) BackupTable(t dialect.Table, ident dialect.Ident, metadata [4]string) dialect.Table {
+	b := dialect.Table{
+		Ident: ident,
+		Kind:  dialect.BaseTable,
+		Columns: []dialect.Column{
+			{Name: metadata[0], Type: "INTEGER", Nullable: true, Assigned: true},
+			{Name: metadata[1], Type: "TEXT", Nullable: true},
+			{Name: metadata[2], Type: "TEXT", Nullable: true},
+			{Name: metadata[3], Type: "INTEGER", Nullable: true},
+		},
+		PrimaryKey: []string{metadata[0]},
+	}
+	if t.HasTrait(traitStrict) {
+		b.Traits = []string{traitStrict}
+	}
+	for _, c := range t.Columns {
+		b.Columns = append(b.Columns, d.BackupColumn(c))
+	}
+	return b
+}
+
+// Holds compares affinities: a column of another affinity may alter a value, a
+// column of none (and, in a strict table, one of type ANY) keeps every value.
+func (Dialect) Holds(backup, original dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
+	h, w := affinityOf(backup, have.Type), affinityOf(original, want.Type)
+	strict := backup.HasTrait(traitStrict)
+	keepsAll := h == affinityBlob && (!strict || have.Type == "ANY")
+	keepsSame := h == w && (!strict || original.HasTrait(traitStrict))
+	if keepsAll || keepsSame {
+		return true, have
+	}
+	have.Type = "BLOB"
+	if strict {
+		have.Type = "ANY"
+	}
+	return false, have
+}

@@ -1,0 +1,213 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Inspect reads the catalog; it writes nothing and counts nothing.
+func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, name string) (dialect.Target, error) {
+	t := dialect.Target{Format: dialect.TargetFormat, Server: dialect.Server{Dialect: Name}}
+	found, err := findTable(ctx, c, name)
+	if err != nil {
+		return t, fmt.Errorf("look up table %q: %w", name, err)
+	}
+	t.Ident = dialect.Ident{Schema: mainSchema, Name: found}
+	in := inspection{ctx: ctx, conn: c}
+	t.Table = in.table(t.Ident)
+	t.Backup = in.table(t.Ident.InSchemaOf(d.SuffixedName(found, dialect.BackupSuffix)))
+	t.Preserved = in.names(`SELECT name FROM main.sqlite_master WHERE type = 'table'
+		AND substr(name, 1, length(?1)) = ?1 ORDER BY name`, found+dialect.PreservedSuffix)
+	t.Server.ReadersWait = in.readersWait()
+	t.EstimatedRows = in.estimatedRows(found)
+	t.Ledger = in.ledger(found)
+	if t.Table != nil {
+		in.dryRunDrops(t.Table)
+	}
+	if in.err != nil {
+		return t, fmt.Errorf("inspect table %q: %w", found, in.err)
+	}
+	return t, nil
+}
+
+// findTable returns the catalog's spelling of a name; where nothing has that
+// name, the catalog's spelling of the table's name that it stands for.
+func findTable(ctx context.Context, c dialect.Conn, name string) (string, error) {
+	for _, candidate := range []string{name, dialect.TableName(name)} {
+		var found string
+		err := c.QueryRowContext(ctx, `SELECT name FROM main.sqlite_master
+			WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE`, candidate).Scan(&found)
+		if err == nil {
+			return found, nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return "", err
+		}
+	}
+	return dialect.TableName(name), nil
+}
+
+// inspection reads one thing after another and keeps the first error, so that
+// what is read stands out from what can fail.
+type inspection struct {
+	ctx  context.Context
+	conn dialect.Conn
+	err  error
+}
+
+// each calls scan for every row of a query.
+func (in *inspection) each(scan func(*sql.Rows) error, query string, args ...any) {
+	if in.err != nil {
+		return
+	}
+	rows, err := in.conn.QueryContext(in.ctx, query, args...)
+	if err != nil {
+		in.err = err
+		return
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if in.err = scan(rows); in.err != nil {
+			return
+		}
+	}
+	in.err = rows.Err()
+}
+
+func (in *inspection) names(query string, args ...any) []string {
+	var names []string
+	in.each(func(r *sql.Rows) error {
+		var n string
+		err := r.Scan(&n)
+		names = append(names, n)
+		return err
+	}, query, args...)
+	return names
+}
+
+// table returns the definition of a table or view, nil where there is none.
+func (in *inspection) table(i dialect.Ident) *dialect.Table {
+	var t *dialect.Table
+	in.each(func(r *sql.Rows) error {
+		var kind, definition string
+		var strict bool
+		t = &dialect.Table{Ident: i}
+		err := r.Scan(&t.Ident.Name, &kind, &strict, &definition)
+		t.Kind = tableKind(kind)
+		if strict {
+			t.Traits = append(t.Traits, traitStrict)
+		}
+		if strings.Contains(strings.ToUpper(definition), "ON CONFLICT") {
+			t.Traits = append(t.Traits, traitOnConflict)
+		}
+		return err
+	}, `SELECT l.name, l.type, l.strict, coalesce(m.sql, '') FROM pragma_table_list l
+		JOIN main.sqlite_master m ON m.name = l.name AND m.type IN ('table', 'view')
+		WHERE l.schema = 'main' AND l.name = ? COLLATE NOCASE`, i.Name)
+	if t == nil {
+		return nil
+	}
+	in.columns(t)
+	in.uniques(t)
+	t.ForeignKeys = in.foreignKeys(`m.name = ? COLLATE NOCASE`, t.Ident.Name)
+	t.ReferencedBy = in.foreignKeys(`f."table" = ? COLLATE NOCASE AND m.name <> f."table" COLLATE NOCASE`, t.Ident.Name)
+	for i := range t.ReferencedBy {
+		t.ReferencedBy[i].Occupied = in.occupied(t.ReferencedBy[i])
+	}
+	t.Triggers = in.names(`SELECT name FROM main.sqlite_master
+		WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY name`, t.Ident.Name)
+	return t
+}
+
+func tableKind(kind string) dialect.TableKind {
+	switch kind {
+	case "table":
+		return dialect.BaseTable
+	case "view":
+		return dialect.View
+	default: // virtual tables, and the shadow tables in which they keep their data
+		return dialect.VirtualTable
+	}
+}
+
+func (in *inspection) columns(t *dialect.Table) {
+	primary := map[int]string{}
+	withoutRowid := false
+	in.each(func(r *sql.Rows) error {
+		var c dialect.Column
+		var notNull bool
+		var pk, hidden int
+		err := r.Scan(&c.Name, &c.Type, &notNull, &c.Default, &pk, &hidden, &withoutRowid)
+		c.Nullable = !notNull
+		c.Generated = map[int]dialect.Generated{2: dialect.GeneratedVirtual, 3: dialect.GeneratedStored}[hidden]
+		t.Columns = append(t.Columns, c)
+		if pk > 0 {
+			primary[pk] = c.Name
+		}
+		return err
+	}, `SELECT x.name, x.type, x."notnull", x.dflt_value, x.pk, x.hidden, l.wr
+		FROM pragma_table_xinfo(?1, 'main') x JOIN pragma_table_list l ON l.schema = 'main' AND l.name = ?1
+		ORDER BY x.cid`, t.Ident.Name)
+	for i := range len(primary) {
+		t.PrimaryKey = append(t.PrimaryKey, primary[i+1])
+	}
+	for i, c := range t.Columns {
+		// https://www.sqlite.org/lang_createtable.html#rowid
+		t.Columns[i].Assigned = len(primary) == 1 && c.Name == primary[1] && !withoutRowid && strings.EqualFold(c.Type, "INTEGER")
+	}
+}
+
+func (in *inspection) uniques(t *dialect.Table) {
+	for _, index := range in.names(`SELECT name FROM pragma_index_list(?, 'main')
+		WHERE "unique" AND origin <> 'pk' ORDER BY name`, t.Ident.Name) {
+		t.Uniques = append(t.Uniques, in.names(`SELECT coalesce(name, '<expression>') FROM pragma_index_info(?, 'main')
+			ORDER BY seqno`, index))
+	}
+}
+
+func (in *inspection) foreignKeys(where, name string) []dialect.ForeignKey {
+	var keys []dialect.ForeignKey
+	last := ""
+	in.each(func(r *sql.Rows) error {
+		var child, parent, id, column, action string
+		var refColumn *string
+		if err := r.Scan(&child, &parent, &id, &column, &refColumn, &action); err != nil {
+			return err
+		}
+		if at := child + "\x00" + id; at != last {
+			last = at
+			keys = append(keys, dialect.ForeignKey{
+				Table:    dialect.Ident{Schema: mainSchema, Name: child},
+				RefTable: dialect.Ident{Schema: mainSchema, Name: parent},
+				OnDelete: action,
+				// The session defers all references but these
+				// (https://www.sqlite.org/foreignkeys.html#fk_actions).
+				Waits: action != "RESTRICT",
+			})
+		}
+		k := &keys[len(keys)-1]
+		k.Columns = append(k.Columns, column)
+		if refColumn != nil {
+			k.RefColumns = append(k.RefColumns, *refColumn)
+		}
+		return nil
+	}, `SELECT m.name, f."table", f.id, f."from", f."to", f.on_delete
+		FROM main.sqlite_master m JOIN pragma_foreign_key_list(m.name, 'main') f
+		WHERE m.type = 'table' AND `+where+` ORDER BY m.name, f.id, f.seq`, name)
+	return keys
+}
+
+// occupied reports whether a row refers to the target now.
+func (in *inspection) occupied(f dialect.ForeignKey) bool {
+	d := Dialect{}
+	var set []string
+	for _, c := range f.Columns {
+		set = append(set, d.Quote(f.Table.Name)+"."+d.Quote(c)+" IS NOT NULL")
+	}
+	return len(in.names("SELECT 1 FROM "+d.QuoteTable(f.Table)+" WHERE "+strings.Join(set, " AND ")+" LIMIT 1")) > 0
+}

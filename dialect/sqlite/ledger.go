@@ -1,0 +1,117 @@
+package sqlite
+
+import (
+	goosedialect "github.com/pressly/goose/v3/database/dialect"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// LedgerTable puts tablesnap's own tables next to the user's.
+func (Dialect) LedgerTable(name string) dialect.Ident {
+	return dialect.Ident{Schema: mainSchema, Name: name}
+}
+
+// Now is the present time in UTC, to the millisecond.
+func (Dialect) Now() string { return "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" }
+
+// RememberRun keeps the run's id in a temporary table: SQLite has no session
+// variables.
+func (Dialect) RememberRun() []dialect.Stmt {
+	return []dialect.Stmt{
+		{SQL: `DROP TABLE IF EXISTS "temp"."tablesnap_this_run"`},
+		{SQL: `CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id"`},
+	}
+}
+
+// ThisRun reads what RememberRun kept.
+func (Dialect) ThisRun() string { return `(SELECT "id" FROM "temp"."tablesnap_this_run")` }
+
+// Changes is the row count of the last INSERT, UPDATE or DELETE
+// (https://www.sqlite.org/lang_corefunc.html#changes).
+func (Dialect) Changes() string { return "changes()" }
+
+// Migrations make the audit tables.
+func (Dialect) Migrations() []dialect.Migration {
+	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{
+		{SQL: createRun}, {SQL: createRunIndex}, {SQL: createAudit},
+	}}}
+}
+
+const (
+	createRun = `CREATE TABLE "main"."tablesnap_run" (
+  "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+  "table_name" TEXT NOT NULL,
+  "operation" TEXT NOT NULL,
+  "event" TEXT NOT NULL,
+  "version_made" INTEGER NOT NULL,
+  "version_replaced" INTEGER,
+  "doc_id" TEXT NOT NULL,
+  "upload_timestamp" TEXT NOT NULL,
+  "source_name" TEXT NOT NULL,
+  "source_sha256" TEXT NOT NULL,
+  "source_rows" INTEGER NOT NULL,
+  "plan_hash" TEXT NOT NULL,
+  "rows_backed_up" INTEGER,
+  "rows_loaded" INTEGER,
+  "warnings" TEXT NOT NULL,
+  "state" TEXT NOT NULL,
+  "actor" TEXT,
+  "tool_version" TEXT NOT NULL,
+  "started_at" TEXT NOT NULL,
+  "finished_at" TEXT
+)`
+	createRunIndex = `CREATE INDEX "main"."tablesnap_run_table" ON "tablesnap_run" ("table_name", "state", "version_made")`
+	createAudit    = `CREATE TABLE "main"."tablesnap_audit" (
+  "run_id" INTEGER NOT NULL REFERENCES "tablesnap_run" ("id"),
+  "seq" INTEGER NOT NULL,
+  "step" TEXT NOT NULL,
+  "kind" TEXT NOT NULL,
+  "event" TEXT,
+  "sql_text" TEXT NOT NULL,
+  "state" TEXT NOT NULL,
+  "row_count" INTEGER,
+  "duration_ms" INTEGER,
+  "message" TEXT,
+  "started_at" TEXT NOT NULL,
+  "finished_at" TEXT,
+  PRIMARY KEY ("run_id", "seq")
+)`
+)
+
+// VersionQueries are goose's own for SQLite, with the schema named.
+func (Dialect) VersionQueries() goosedialect.Querier { return versionQueries{} }
+
+type versionQueries struct{}
+
+func (versionQueries) CreateTable(table string) string {
+	return `CREATE TABLE ` + versionTable(table) + ` (
+  "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+  "version_id" INTEGER NOT NULL,
+  "is_applied" INTEGER NOT NULL,
+  "tstamp" TIMESTAMP DEFAULT (datetime('now'))
+)`
+}
+
+func (versionQueries) InsertVersion(table string) string {
+	return `INSERT INTO ` + versionTable(table) + ` ("version_id", "is_applied") VALUES (?, ?)`
+}
+
+func (versionQueries) DeleteVersion(table string) string {
+	return `DELETE FROM ` + versionTable(table) + ` WHERE "version_id" = ?`
+}
+
+func (versionQueries) GetMigrationByVersion(table string) string {
+	return `SELECT "tstamp", "is_applied" FROM ` + versionTable(table) + ` WHERE "version_id" = ? ORDER BY "tstamp" DESC LIMIT 1`
+}
+
+func (versionQueries) ListMigrations(table string) string {
+	return `SELECT "version_id", "is_applied" FROM ` + versionTable(table) + ` ORDER BY "id" DESC`
+}
+
+func (versionQueries) GetLatestVersion(table string) string {
+	return `SELECT MAX("version_id") FROM ` + versionTable(table)
+}
+
+func versionTable(name string) string {
+	return Dialect{}.QuoteTable(dialect.Ident{Schema: mainSchema, Name: name})
+}

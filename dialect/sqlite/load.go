@@ -1,0 +1,244 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	sqlitedriver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+const (
+	// rowsPerStatement is where more rows a statement stop paying.
+	rowsPerStatement = 500
+	// maxParameters is SQLite's default limit on the parameters of a statement
+	// (https://www.sqlite.org/limits.html#max_variable_number).
+	maxParameters = 32766
+)
+
+// Load inserts rows with a prepared statement of many rows. Rows are read and
+// checked ahead of SQLite, on another core.
+func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	rows := rowsPerStatement
+	if l.Table.HasTrait(traitOnConflict) {
+		rows = 1
+	}
+	rows = max(1, min(rows, maxParameters/max(1, len(l.Columns))))
+	batches := d.readAhead(ctx, l, rows, next)
+	var loaded int64
+	err := c.Raw(func(raw any) error {
+		in := &inserter{ctx: ctx, conn: raw.(driver.Conn), load: l, insert: d.insertInto(l.Table.Ident, dialect.ColumnNames(l.Columns))}
+		defer in.close()
+		for b := range batches {
+			if b.err != nil {
+				return b.err
+			}
+			n, err := in.run(b)
+			if err != nil {
+				return err
+			}
+			loaded += n
+		}
+		return ctx.Err()
+	})
+	return loaded, err
+}
+
+// batch is the rows of one statement, or what ended the reading.
+type batch struct {
+	args  []driver.NamedValue
+	lines []int
+	err   error
+}
+
+func (d Dialect) readAhead(ctx context.Context, l dialect.Load, size int, next func() (rowsource.Row, error)) <-chan batch {
+	batches := make(chan batch, 2)
+	checks := make([]func(rowsource.Value) error, len(l.Columns))
+	for i, c := range l.Columns {
+		checks[i] = d.Checker(l.Table, c)
+	}
+	go func() {
+		defer close(batches)
+		for {
+			b, end := readBatch(l, size, checks, next)
+			if len(b.lines) > 0 || b.err != nil {
+				select {
+				case batches <- b:
+				case <-ctx.Done():
+					return
+				}
+			}
+			if end {
+				return
+			}
+		}
+	}()
+	return batches
+}
+
+func readBatch(l dialect.Load, size int, checks []func(rowsource.Value) error, next func() (rowsource.Row, error)) (b batch, end bool) {
+	b.args = make([]driver.NamedValue, 0, size*len(l.Columns))
+	b.lines = make([]int, 0, size)
+	for range size {
+		row, err := next()
+		if errors.Is(err, io.EOF) {
+			return b, true
+		}
+		if err != nil {
+			return batch{err: err}, true
+		}
+		for i, v := range row.Values {
+			if check := checks[i]; check != nil {
+				if err := check(v); err != nil {
+					return batch{err: cellError(l, row.Line, l.Columns[i].Name, v, err)}, true
+				}
+			}
+			b.args = append(b.args, driver.NamedValue{Ordinal: len(b.args) + 1, Value: bound(v)})
+		}
+		b.lines = append(b.lines, row.Line)
+	}
+	return b, false
+}
+
+func bound(v rowsource.Value) driver.Value {
+	switch v.Kind() {
+	case rowsource.KindText:
+		return v.Str()
+	case rowsource.KindInteger:
+		return v.Int()
+	case rowsource.KindReal:
+		return v.Float()
+	case rowsource.KindBlob:
+		return []byte(v.Str())
+	default:
+		return nil
+	}
+}
+
+// inserter runs the statements of one load. It speaks to the driver's
+// connection itself: database/sql would look at each of the values again.
+type inserter struct {
+	ctx    context.Context
+	conn   driver.Conn
+	load   dialect.Load
+	insert string
+	stmt   driver.Stmt
+	rows   int // of stmt
+}
+
+func (in *inserter) close() {
+	if in.stmt != nil {
+		in.stmt.Close()
+	}
+}
+
+func (in *inserter) run(b batch) (int64, error) {
+	n, err := in.exec(b.args, len(b.lines))
+	if err == nil || in.ctx.Err() != nil || !in.inTransaction() {
+		return n, err
+	}
+	// The statement is undone; its first row that fails alone is the one at fault.
+	width := len(in.load.Columns)
+	for i, line := range b.lines {
+		args := renumber(b.args[i*width : (i+1)*width])
+		if _, one := in.exec(args, 1); one != nil {
+			return 0, in.blame(line, args, one)
+		}
+	}
+	return 0, err
+}
+
+func (in *inserter) exec(args []driver.NamedValue, rows int) (int64, error) {
+	if in.stmt == nil || in.rows != rows {
+		in.close()
+		in.stmt = nil
+		one := "(?" + strings.Repeat(", ?", len(in.load.Columns)-1) + ")"
+		stmt, err := in.conn.(driver.ConnPrepareContext).PrepareContext(in.ctx, in.insert+" VALUES "+one+strings.Repeat(", "+one, rows-1))
+		if err != nil {
+			return 0, err
+		}
+		in.stmt, in.rows = stmt, rows
+	}
+	res, err := in.stmt.(driver.StmtExecContext).ExecContext(in.ctx, args)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// inTransaction reports whether the transaction is still open: a constraint's
+// ON CONFLICT ROLLBACK ends it, and the next statement would commit by itself.
+func (in *inserter) inTransaction() bool {
+	exec := in.conn.(driver.ExecerContext)
+	if _, err := exec.ExecContext(in.ctx, "BEGIN", nil); err != nil {
+		return true // "cannot start a transaction within a transaction"
+	}
+	_, _ = exec.ExecContext(in.ctx, "ROLLBACK", nil)
+	return false
+}
+
+// blame names the line and, where SQLite's message has it, the column.
+func (in *inserter) blame(line int, args []driver.NamedValue, err error) error {
+	_, named, _ := strings.Cut(reason(err), "constraint failed: ")
+	named = strings.TrimPrefix(named, in.load.Table.Ident.Name+".")
+	for i, c := range in.load.Columns {
+		if named == c.Name {
+			return cellError(in.load, line, c.Name, unbound(args[i].Value), err)
+		}
+	}
+	return &rowsource.CellError{Source: in.load.Source, Line: line, Err: err}
+}
+
+func cellError(l dialect.Load, line int, column string, v rowsource.Value, err error) error {
+	return &rowsource.CellError{Source: l.Source, Line: line, Column: column, Value: v.String(), Err: err}
+}
+
+func unbound(v driver.Value) rowsource.Value {
+	switch v := v.(type) {
+	case string:
+		return rowsource.Text(v)
+	case int64:
+		return rowsource.Integer(v)
+	case float64:
+		return rowsource.Real(v)
+	case []byte:
+		return rowsource.Blob(v)
+	default:
+		return rowsource.Null()
+	}
+}
+
+func renumber(args []driver.NamedValue) []driver.NamedValue {
+	for i := range args {
+		args[i].Ordinal = i + 1
+	}
+	return args
+}
+
+// Classify tells a lock from everything else; a database in the same process
+// cannot lose its connection.
+func (Dialect) Classify(err error) dialect.Failure {
+	var e *sqlitedriver.Error
+	if errors.As(err, &e) {
+		switch e.Code() & 0xff { // the low byte is the primary result code
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+			return dialect.FailureBusy
+		}
+	}
+	return dialect.FailureRefused
+}
+
+// LoadShape is the statement that a load runs, without data.
+func (d Dialect) LoadShape(table dialect.Ident, columns []string) string {
+	return fmt.Sprintf("%s VALUES (?%s)", d.insertInto(table, columns), strings.Repeat(", ?", len(columns)-1))
+}

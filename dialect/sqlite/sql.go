@@ -1,0 +1,230 @@
+package sqlite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/huandu/go-sqlbuilder"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Name is this family's name in plans and DSNs.
+const Name dialect.Name = "sqlite"
+
+// Dialect is SQLite as text and facts, and, as a [dialect.Backend], SQLite on a
+// live connection.
+type Dialect struct{}
+
+var _ dialect.Backend = Dialect{}
+
+// New returns the SQLite dialect.
+func New() Dialect { return Dialect{} }
+
+// Name returns "sqlite".
+func (Dialect) Name() dialect.Name { return Name }
+
+// Flavor returns go-sqlbuilder's SQLite flavor.
+func (Dialect) Flavor() sqlbuilder.Flavor { return sqlbuilder.SQLite }
+
+// ClientDirectives make the sqlite3 program stop at the first error, which
+// rolls back whatever is open when it exits.
+func (Dialect) ClientDirectives() []string { return []string{".bail on"} }
+
+// Session waits for locks, and has SQLite keep foreign keys, which it does not
+// do unasked (https://www.sqlite.org/foreignkeys.html#fk_enable).
+func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
+	return []dialect.Stmt{
+		{SQL: fmt.Sprintf("PRAGMA busy_timeout = %d", o.LockTimeout.Milliseconds())},
+		{SQL: "PRAGMA foreign_keys = ON"},
+	}
+}
+
+// Begin takes the write lock at once: a deferred transaction that reads first
+// fails with SQLITE_BUSY on its first write, however long it would wait.
+// Where rows refer to rows of the table, references are checked at the commit
+// (https://www.sqlite.org/pragma.html#pragma_defer_foreign_keys).
+func (Dialect) Begin(t dialect.Table) []dialect.Stmt {
+	begin := []dialect.Stmt{{SQL: "BEGIN IMMEDIATE"}}
+	if len(t.ReferencedBy) > 0 || refersToItself(t) {
+		begin = append(begin, dialect.Stmt{SQL: "PRAGMA defer_foreign_keys = ON"})
+	}
+	return begin
+}
+
+func refersToItself(t dialect.Table) bool {
+	return slices.ContainsFunc(t.ForeignKeys, func(f dialect.ForeignKey) bool {
+		return foldASCII(f.RefTable.Name) == foldASCII(t.Ident.Name)
+	})
+}
+
+// Commit ends a transaction.
+func (Dialect) Commit() dialect.Stmt { return dialect.Stmt{SQL: "COMMIT"} }
+
+// Rollback undoes a transaction.
+func (Dialect) Rollback() dialect.Stmt { return dialect.Stmt{SQL: "ROLLBACK"} }
+
+// Savepoint marks a place that RollbackTo returns to.
+func (d Dialect) Savepoint(name string) dialect.Stmt {
+	return dialect.Stmt{SQL: "SAVEPOINT " + d.Quote(name)}
+}
+
+// RollbackTo undoes what came after a savepoint.
+func (d Dialect) RollbackTo(name string) dialect.Stmt {
+	return dialect.Stmt{SQL: "ROLLBACK TO " + d.Quote(name)}
+}
+
+// Release forgets a savepoint and keeps what came after it.
+func (d Dialect) Release(name string) dialect.Stmt {
+	return dialect.Stmt{SQL: "RELEASE " + d.Quote(name)}
+}
+
+// CreateTable makes t, one column a line.
+func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
+	lines := make([]string, 0, len(t.Columns)+1)
+	inline := len(t.PrimaryKey) == 1
+	for _, c := range t.Columns {
+		def := d.columnDefinition(c)
+		if inline && c.Name == t.PrimaryKey[0] {
+			def += " PRIMARY KEY"
+			if c.Assigned {
+				def += " AUTOINCREMENT"
+			}
+		}
+		lines = append(lines, "  "+def)
+	}
+	if len(t.PrimaryKey) > 1 {
+		lines = append(lines, "  PRIMARY KEY ("+d.quoteList(t.PrimaryKey)+")")
+	}
+	end := "\n)"
+	if t.HasTrait(traitStrict) {
+		end += " STRICT"
+	}
+	return dialect.Stmt{SQL: "CREATE TABLE " + d.QuoteTable(t.Ident) + " (\n" + strings.Join(lines, ",\n") + end}
+}
+
+// CreateIndex makes an index in the table's schema.
+func (d Dialect) CreateIndex(table dialect.Ident, name, column string) dialect.Stmt {
+	return dialect.Stmt{SQL: "CREATE INDEX " + d.QuoteTable(table.InSchemaOf(name)) +
+		" ON " + d.Quote(table.Name) + " (" + d.Quote(column) + ")"}
+}
+
+// AddColumn appends a column.
+func (d Dialect) AddColumn(table dialect.Ident, c dialect.Column) dialect.Stmt {
+	return d.alter(table, "ADD COLUMN "+d.columnDefinition(c))
+}
+
+// DropColumn removes a column; SQLite rewrites the rows
+// (https://www.sqlite.org/lang_altertable.html#altertabdropcol).
+func (d Dialect) DropColumn(table dialect.Ident, column string) dialect.Stmt {
+	return d.alter(table, "DROP COLUMN "+d.Quote(column))
+}
+
+// RenameColumn renames a column.
+func (d Dialect) RenameColumn(table dialect.Ident, from, to string) dialect.Stmt {
+	return d.alter(table, "RENAME COLUMN "+d.Quote(from)+" TO "+d.Quote(to))
+}
+
+func (d Dialect) alter(table dialect.Ident, what string) dialect.Stmt {
+	return dialect.Stmt{SQL: "ALTER TABLE " + d.QuoteTable(table) + " " + what}
+}
+
+// Rebuild makes the table anew under another name, copies the rows (their ids
+// too), and takes the old one's place: SQLite cannot change a column's type.
+func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
+	final := to.Ident
+	to.Ident = final.InSchemaOf(d.SuffixedName(final.Name, "_rebuilt"))
+	return []dialect.Stmt{
+		d.CreateTable(to),
+		d.CopyRows(dialect.Copy{From: from.Ident, To: to.Ident, Columns: dialect.ColumnNames(from.Columns)}),
+		{SQL: "DROP TABLE " + d.QuoteTable(from.Ident)},
+		d.alter(to.Ident, "RENAME TO "+d.Quote(final.Name)),
+	}
+}
+
+// CopyRows qualifies every column that it reads: SQLite takes an unknown
+// "name" for a string (https://www.sqlite.org/quirks.html#dblquote), an
+// unknown "table"."name" never.
+func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
+	into := make([]string, 0, len(c.Fixed)+len(c.Columns))
+	read := make([]string, 0, cap(into))
+	for _, f := range c.Fixed {
+		into = append(into, d.Quote(f.Column))
+		read = append(read, d.Literal(f.Value))
+	}
+	for _, name := range c.Columns {
+		into = append(into, d.Quote(name))
+		read = append(read, d.Quote(c.From.Name)+"."+d.Quote(name))
+	}
+	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
+	query, _ := d.Flavor().NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
+		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()
+	return dialect.Stmt{SQL: insert + "\n" + query}
+}
+
+// Clear deletes every row, which SQLite does at once where no trigger or
+// foreign key watches (https://www.sqlite.org/lang_delete.html).
+func (d Dialect) Clear(table dialect.Ident) dialect.Stmt {
+	sql, _ := d.Flavor().NewDeleteBuilder().DeleteFrom(sqlbuilder.Escape(d.QuoteTable(table))).Build()
+	return dialect.Stmt{SQL: sql}
+}
+
+// InsertRows inserts rows of literals, a row a line.
+func (d Dialect) InsertRows(table dialect.Ident, columns []string, rows [][]string) dialect.Stmt {
+	lines := make([]string, len(rows))
+	for i, r := range rows {
+		lines[i] = "  (" + strings.Join(r, ", ") + ")"
+	}
+	return dialect.Stmt{SQL: d.insertInto(table, columns) + " VALUES\n" + strings.Join(lines, ",\n")}
+}
+
+func (d Dialect) insertInto(table dialect.Ident, columns []string) string {
+	quoted := make([]string, len(columns))
+	for i, c := range columns {
+		quoted[i] = d.Quote(c)
+	}
+	sql, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(table)).Cols(quoted...).Build()
+	return sql
+}
+
+// CountRows counts the rows of a table.
+func (d Dialect) CountRows(table dialect.Ident) string {
+	return "(SELECT count(*) FROM " + d.QuoteTable(table) + ")"
+}
+
+// IsEmpty looks for one row.
+func (d Dialect) IsEmpty(table dialect.Ident) string {
+	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + ")"
+}
+
+// HasShape compares the columns and the triggers with what the catalog says.
+func (d Dialect) HasShape(t dialect.Table) string {
+	cols := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		cols[i] = c.Name + " " + c.Type
+		if !c.Nullable {
+			cols[i] += " NOT NULL"
+		}
+	}
+	return fmt.Sprintf(`(SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ')`+
+		` FROM pragma_table_xinfo(%s, 'main')) IS %s`+
+		` AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master"`+
+		` WHERE "type" = 'trigger' AND "tbl_name" = %s COLLATE NOCASE ORDER BY "name")) IS %s`,
+		text(t.Ident.Name), text(strings.Join(cols, ", ")), text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", ")))
+}
+
+// Proof fails as a bad JSON path whose text is the message. The path depends
+// on cond, so SQLite cannot evaluate the failing branch ahead of time.
+func (d Dialect) Proof(says, cond string) dialect.Stmt {
+	return dialect.Stmt{SQL: fmt.Sprintf("SELECT json_extract(%s, CASE WHEN %s THEN '$' ELSE %s END)",
+		text(jsonString("proved: "+says)), cond, text("not proved: "+says))}
+}
+
+func (d Dialect) quoteList(names []string) string {
+	quoted := slices.Clone(names)
+	for i, n := range quoted {
+		quoted[i] = d.Quote(n)
+	}
+	return strings.Join(quoted, ", ")
+}

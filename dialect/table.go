@@ -1,0 +1,143 @@
+package dialect
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+)
+
+// Table is the definition of a table as the catalog has it, or as a plan wants
+// it to be made. It holds no counters and no statistics.
+type Table struct {
+	Ident        Ident        `json:"ident"`
+	Kind         TableKind    `json:"kind"`
+	Columns      []Column     `json:"columns"`
+	PrimaryKey   []string     `json:"primary_key,omitempty"`
+	Uniques      [][]string   `json:"uniques,omitempty"`
+	ForeignKeys  []ForeignKey `json:"foreign_keys,omitempty"`
+	ReferencedBy []ForeignKey `json:"referenced_by,omitempty"`
+	Triggers     []string     `json:"triggers,omitempty"`
+	// Traits are facts of one family that its dialect reads again, such as
+	// SQLite's "strict".
+	Traits []string `json:"traits,omitempty"`
+}
+
+// TableKind tells a table that rows can be replaced in from what only looks
+// like one.
+type TableKind string
+
+// The kinds of table. Only a base table can be the target of an upload.
+const (
+	BaseTable    TableKind = "table"
+	View         TableKind = "view"
+	VirtualTable TableKind = "virtual"
+)
+
+// Column is one column of a table.
+type Column struct {
+	Name string `json:"name"`
+	// Type is the declared type, in the database's own words.
+	Type     string `json:"type"`
+	Nullable bool   `json:"nullable"`
+	// Default is the default as an SQL expression, nil where there is none.
+	Default *string `json:"default,omitempty"`
+	// Generated says how the database computes the column; empty for a column
+	// that rows give a value to.
+	Generated Generated `json:"generated,omitempty"`
+	// Assigned states that the database numbers the column itself where a row
+	// gives no value (AUTO_INCREMENT, identity, SQLite's INTEGER PRIMARY KEY).
+	Assigned bool `json:"assigned,omitempty"`
+	// DropBreaks says, in the database's own words, why dropping the column
+	// fails or harms something else; empty where it does not.
+	DropBreaks string `json:"drop_breaks,omitempty"`
+}
+
+// Generated says how a generated column is computed.
+type Generated string
+
+// The ways in which a generated column is computed.
+const (
+	GeneratedStored  Generated = "stored"
+	GeneratedVirtual Generated = "virtual"
+)
+
+// Required reports whether a row that gives no value to c cannot be inserted.
+func (c Column) Required() bool {
+	return !c.Nullable && c.Default == nil && c.Generated == "" && !c.Assigned
+}
+
+// ForeignKey is a reference from Table's Columns to RefTable's RefColumns.
+type ForeignKey struct {
+	Name       string   `json:"name,omitempty"`
+	Table      Ident    `json:"table"`
+	Columns    []string `json:"columns"`
+	RefTable   Ident    `json:"ref_table"`
+	RefColumns []string `json:"ref_columns"`
+	// OnDelete is the referential action, in capitals: NO ACTION, RESTRICT,
+	// CASCADE, SET NULL or SET DEFAULT.
+	OnDelete string `json:"on_delete"`
+	// Waits states that the database can check the reference at the commit
+	// rather than at the statement, so that rows which are deleted and loaded
+	// again under the same keys satisfy it.
+	Waits bool `json:"waits,omitempty"`
+	// Occupied states that rows refer to the target now. It is no part of
+	// [Table.Hash].
+	Occupied bool `json:"occupied,omitempty"`
+}
+
+// ChangesRows reports whether deleting the rows referred to deletes or blanks
+// the rows that refer to them.
+func (f ForeignKey) ChangesRows() bool {
+	return f.OnDelete == "CASCADE" || f.OnDelete == "SET NULL" || f.OnDelete == "SET DEFAULT"
+}
+
+// HasTrait reports whether t has the trait.
+func (t Table) HasTrait(trait string) bool { return slices.Contains(t.Traits, trait) }
+
+// Column returns the column that same reports to be named name.
+func (t Table) Column(name string, same func(a, b string) bool) (Column, bool) {
+	i := slices.IndexFunc(t.Columns, func(c Column) bool { return same(c.Name, name) })
+	if i < 0 {
+		return Column{}, false
+	}
+	return t.Columns[i], true
+}
+
+// Without returns t without the columns named.
+func (t Table) Without(names []string) Table {
+	t.Columns = slices.DeleteFunc(slices.Clone(t.Columns), func(c Column) bool {
+		return slices.Contains(names, c.Name)
+	})
+	return t
+}
+
+// StoredColumns returns the columns whose values rows carry: all but the
+// generated ones.
+func (t Table) StoredColumns() []Column {
+	return slices.DeleteFunc(slices.Clone(t.Columns), func(c Column) bool { return c.Generated != "" })
+}
+
+// ColumnNames returns the names of cols, in their order.
+func ColumnNames(cols []Column) []string {
+	names := make([]string, len(cols))
+	for i, c := range cols {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// Hash returns the SHA-256, in hex, of the definition's canonical JSON. Two
+// tables with the same hash have the same shape; rows do not count.
+func (t Table) Hash() string {
+	t.ReferencedBy = slices.Clone(t.ReferencedBy)
+	for i := range t.ReferencedBy {
+		t.ReferencedBy[i].Occupied = false
+	}
+	b, err := json.Marshal(t)
+	if err != nil { // strings, bools and slices of them always marshal
+		panic(err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

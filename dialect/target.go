@@ -1,0 +1,65 @@
+package dialect
+
+// TargetFormat is the format of [Target] as JSON, in the file that "tablesnap
+// inspect" writes.
+const TargetFormat = 1
+
+// What follows a table's name in the names of the tables that keep its rows.
+const (
+	BackupSuffix = "_backup"
+	// PreservedSuffix is followed by the number of the version preserved.
+	PreservedSuffix = "_preserved_v"
+)
+
+// Target is all that planning an upload needs to know of a database: the
+// table, what stands under the names that the plan will use, and what
+// tablesnap remembers of the table. It is read without a write.
+type Target struct {
+	Format int    `json:"format"`
+	Server Server `json:"server"`
+	// Ident is the table's name in the catalog's own spelling; of a table that
+	// does not exist, the name that it will get.
+	Ident Ident `json:"ident"`
+	// Table is nil where the table does not exist.
+	Table *Table `json:"table"`
+	// Backup is what stands under the name of the backup table, nil where
+	// nothing does.
+	Backup *Table `json:"backup"`
+	// Preserved lists the tables that hold snapshots of this table which its
+	// backup table could not take.
+	Preserved []string `json:"preserved,omitempty"`
+	// EstimatedRows is the engine's own idea of the table's row count, nil
+	// where it has none. The table is not counted for it.
+	EstimatedRows *int64 `json:"estimated_rows"`
+	Ledger        Ledger `json:"ledger"`
+}
+
+// Server is what a plan relies on of the server.
+type Server struct {
+	Dialect Name `json:"dialect"`
+	// SQLMode is the session setting that changes what statements mean; empty
+	// where the family has none.
+	SQLMode string `json:"sql_mode,omitempty"`
+	// ReadersWait says in a sentence why readers wait while a large upload
+	// runs; empty where they go on.
+	ReadersWait string `json:"readers_wait,omitempty"`
+}
+
+// Ledger is what tablesnap's own tables say of the target.
+type Ledger struct {
+	// Migration is the version of tablesnap's own tables, 0 where there are none.
+	Migration int64 `json:"migration"`
+	// Last is the newest version of the table's contents, nil where no run
+	// has made one.
+	Last *Version `json:"last"`
+}
+
+// Version is one numbered state of a table's contents, and the run that made it.
+type Version struct {
+	Number          int64  `json:"version"`
+	Event           string `json:"event"`
+	DocID           string `json:"doc_id"`
+	UploadTimestamp string `json:"upload_timestamp"`
+	Rows            int64  `json:"rows"`
+	SourceSHA256    string `json:"source_sha256,omitempty"`
+}
