@@ -1,0 +1,263 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// metadata are the columns that every row of a backup table starts with, in
+// their order. Their names give way to the original's columns (see
+// metadataNames), so that a column of a backup table is known as one of them
+// by its place, and a snapshot_version that was added later by its name.
+var metadata = [4]string{"id", "doc_id", "upload_timestamp", "snapshot_version"}
+
+const (
+	idColumn = iota
+	docIDColumn
+	timestampColumn
+	versionColumn
+)
+
+// backup is the backup table as it is and as the upload wants it.
+type backup struct {
+	have *dialect.Table // nil where there is none
+	want dialect.Table
+	// rename are metadata columns, from and to, that give way to a column of
+	// the original.
+	rename [][2]string
+	// add are columns that the backup table lacks.
+	add []dialect.Column
+	// rebuild states that a column must be widened.
+	rebuild Rebuild
+	// index states that the snapshots have no index yet.
+	index NewIndex
+}
+
+// Rebuild says whether a backup table is made anew to widen its columns.
+type Rebuild string
+
+// NewIndex says whether the index on the snapshots' versions has to be made.
+type NewIndex string
+
+const (
+	rebuildNeeded Rebuild  = "rebuild"
+	indexNeeded   NewIndex = "index"
+)
+
+// planBackup says what it takes for the backup table to hold every column of t.
+func planBackup(d dialect.Dialect, t dialect.Table, have *dialect.Table) (backup, error) {
+	names := metadataNames(d, t)
+	if have == nil {
+		ident := t.Ident.InSchemaOf(d.SuffixedName(t.Ident.Name, dialect.BackupSuffix))
+		return backup{want: d.BackupTable(t, ident, names), index: indexNeeded}, nil
+	}
+	roles, err := metadataRoles(*have)
+	if err != nil {
+		return backup{}, err
+	}
+	b := backup{have: have, want: *have}
+	b.want.Columns = slices.Clone(have.Columns)
+	b.makeWay(d, t, roles)
+	b.widen(d, t, roles)
+	b.want.Columns = append(b.want.Columns, b.add...)
+	return b, nil
+}
+
+// steps make the backup table, or widen it.
+func (p backup) steps(b builder) []Step {
+	ident := p.want.Ident
+	var steps []Step
+	step := func(k StepKind, stmts ...dialect.Stmt) {
+		for _, s := range stmts {
+			steps = append(steps, b.step(k, ident, s))
+		}
+	}
+	if p.have == nil {
+		step(CreateBackup, b.d.CreateTable(p.want))
+	}
+	for _, r := range p.rename {
+		step(WidenBackup, b.d.RenameColumn(ident, r[0], r[1]))
+	}
+	if p.rebuild == rebuildNeeded {
+		from := *p.have
+		from.Columns = p.want.Columns[:len(p.have.Columns)]
+		step(WidenBackup, b.d.Rebuild(from, p.want)...)
+	} else if p.have != nil {
+		for _, c := range p.add {
+			step(WidenBackup, b.d.AddColumn(ident, c))
+		}
+	}
+	if p.index == indexNeeded {
+		kind := WidenBackup
+		if p.have == nil {
+			kind = CreateBackup
+		}
+		step(kind, b.d.CreateIndex(ident, b.d.SuffixedName(ident.Name, "_snapshot"), metadataColumns(p.want).Version))
+	}
+	return steps
+}
+
+// metadataNames returns the names of a new backup table's metadata columns:
+// "backup_" goes in front of one that the original has for a column of its own.
+func metadataNames(d dialect.Dialect, t dialect.Table) [4]string {
+	names := metadata
+	for i := range names {
+		names[i] = freeName(d, names[i], t)
+	}
+	return names
+}
+
+func freeName(d dialect.Dialect, name string, taken ...dialect.Table) string {
+	has := func(t dialect.Table) bool {
+		_, ok := t.Column(name, d.SameName)
+		return ok
+	}
+	for slices.ContainsFunc(taken, has) {
+		name = "backup_" + name
+	}
+	return name
+}
+
+// metadataRoles finds the metadata columns of a backup table, of tablesnap's or
+// of another program's making (which has no snapshot_version). A table without
+// them only looks like a backup table.
+func metadataRoles(have dialect.Table) ([]int, error) {
+	refuse := func(why string) error {
+		return fmt.Errorf("%q has the name of its backup table but is none (%s); rename it or move it away", have.Ident.Name, why)
+	}
+	switch {
+	case have.Kind != dialect.BaseTable:
+		return nil, refuse("it is a " + string(have.Kind))
+	case len(have.Columns) < versionColumn:
+		return nil, refuse("it does not begin with the columns id, doc_id, upload_timestamp")
+	case len(have.Triggers) > 0:
+		return nil, refuse("it has triggers: " + strings.Join(have.Triggers, ", "))
+	case len(have.Uniques) > 0:
+		return nil, refuse("it has a unique key, which would refuse the second backup of the same rows")
+	case len(have.ForeignKeys) > 0:
+		return nil, refuse("it has a foreign key, which would refuse rows whose parents are gone")
+	}
+	for i := range versionColumn {
+		if !isMetadata(have.Columns[i].Name, metadata[i]) {
+			return nil, refuse("it does not begin with the columns id, doc_id, upload_timestamp")
+		}
+	}
+	if len(have.PrimaryKey) != 1 || have.PrimaryKey[0] != have.Columns[idColumn].Name {
+		return nil, refuse("its primary key is not " + have.Columns[idColumn].Name + " alone")
+	}
+	roles := []int{idColumn, docIDColumn, timestampColumn}
+	if version := versionRole(have); version >= 0 {
+		roles = append(roles, version)
+	}
+	return roles, nil
+}
+
+func isMetadata(name, base string) bool {
+	name = strings.ToLower(name)
+	for strings.HasPrefix(name, "backup_") {
+		name = strings.TrimPrefix(name, "backup_")
+	}
+	return name == base
+}
+
+// makeWay renames metadata columns whose name the original now has for a
+// column of its own, and adds the snapshot_version that another program's
+// backup table lacks.
+func (b *backup) makeWay(d dialect.Dialect, t dialect.Table, roles []int) {
+	for _, at := range roles {
+		old := b.want.Columns[at].Name
+		if _, taken := t.Column(old, d.SameName); taken {
+			b.want.Columns[at].Name = freeName(d, old, t, b.want)
+			b.rename = append(b.rename, [2]string{old, b.want.Columns[at].Name})
+		}
+	}
+	b.want.PrimaryKey = []string{b.want.Columns[idColumn].Name}
+	if len(roles) > versionColumn {
+		return
+	}
+	names := metadata
+	names[versionColumn] = freeName(d, names[versionColumn], t, b.want)
+	fresh := d.BackupTable(dialect.Table{}, b.want.Ident, names)
+	b.add = append(b.add, fresh.Columns[versionColumn])
+	b.index = indexNeeded
+}
+
+// widen adds the columns that the backup table lacks, and has it rebuilt where
+// one of its columns could alter or refuse a value.
+func (b *backup) widen(d dialect.Dialect, t dialect.Table, roles []int) {
+	for _, c := range t.Columns {
+		at := slices.IndexFunc(b.want.Columns, func(h dialect.Column) bool { return d.SameName(h.Name, c.Name) })
+		if at < 0 {
+			b.add = append(b.add, d.BackupColumn(c))
+			continue
+		}
+		if ok, wider := d.Holds(*b.have, t, b.want.Columns[at], c); !ok {
+			b.want.Columns[at] = wider
+			b.rebuild = rebuildNeeded
+		}
+	}
+	for i, c := range b.want.Columns {
+		if !c.Nullable && !slices.Contains(roles, i) {
+			b.want.Columns[i].Nullable = true
+			b.rebuild = rebuildNeeded
+		}
+	}
+	if b.rebuild == rebuildNeeded {
+		b.index = indexNeeded
+	}
+}
+
+// MetadataColumns are the names of a backup table's metadata columns. Version
+// is empty in a table of another program's making that has no such column yet.
+type MetadataColumns struct{ ID, DocID, Timestamp, Version string }
+
+// SnapshotColumns finds the metadata columns of a backup table; ok is false
+// where the table only looks like one.
+func SnapshotColumns(t dialect.Table) (names MetadataColumns, ok bool) {
+	if _, err := metadataRoles(t); err != nil {
+		return MetadataColumns{}, false
+	}
+	return metadataColumns(t), true
+}
+
+func metadataColumns(t dialect.Table) MetadataColumns {
+	m := MetadataColumns{ID: t.Columns[idColumn].Name, DocID: t.Columns[docIDColumn].Name, Timestamp: t.Columns[timestampColumn].Name}
+	if at := versionRole(t); at >= 0 {
+		m.Version = t.Columns[at].Name
+	}
+	return m
+}
+
+// versionRole finds the snapshot_version: the fourth column, or the last of
+// that name where another program made the table without one. It is -1 where
+// there is none yet.
+func versionRole(t dialect.Table) int {
+	is := func(c dialect.Column) bool { return isMetadata(c.Name, metadata[versionColumn]) }
+	if len(t.Columns) > versionColumn && is(t.Columns[versionColumn]) {
+		return versionColumn
+	}
+	for i := len(t.Columns) - 1; i > versionColumn; i-- {
+		if is(t.Columns[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// snapshotMetadata is what the rows of a snapshot carry: whose they are. Rows
+// that no run has put there have no doc_id and are version 0.
+func snapshotMetadata(t dialect.Table, last *dialect.Version) []dialect.FixedValue {
+	m := metadataColumns(t)
+	if last == nil {
+		return []dialect.FixedValue{{Column: m.DocID}, {Column: m.Timestamp}, {Column: m.Version, Value: rowsource.Integer(0)}}
+	}
+	return []dialect.FixedValue{
+		{Column: m.DocID, Value: rowsource.Text(last.DocID)},
+		{Column: m.Timestamp, Value: rowsource.Text(last.UploadTimestamp)},
+		{Column: m.Version, Value: rowsource.Integer(last.Number)},
+	}
+}

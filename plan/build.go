@@ -1,0 +1,262 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Build plans an upload. A *RefusedError says why it can never be done as
+// asked; hazards are part of the plan, and [Plan.Refused] finds those that
+// were not allowed.
+func Build(d dialect.Dialect, in Input) (Plan, error) {
+	b, err := newBuilder(d, in)
+	if err != nil {
+		return Plan{}, err
+	}
+	steps := number(concat(
+		b.createTable(),
+		b.createBackup(),
+		b.copyToBackup(),
+		b.clear(),
+		b.dropColumns(),
+		b.addColumns(),
+		b.load(),
+	))
+	preserve := number(b.preserve(), len(steps))
+	prove(b, steps, preserve)
+	p := b.plan()
+	p.Groups = group(d, b.tableNow(), b.proofsOfReview(), steps)
+	p.Preserve = preserve
+	describe(p.Groups, p.Upload.Table.Name)
+	return p, nil
+}
+
+// builder holds what the steps of one upload are made from.
+type builder struct {
+	d       dialect.Dialect
+	in      Input
+	opts    Options
+	table   *dialect.Table // nil where the upload makes the table
+	backup  backup
+	columns columns
+}
+
+func newBuilder(d dialect.Dialect, in Input) (builder, error) {
+	b := builder{d: d, in: in, opts: in.Options.withDefaults(), table: in.Target.Table}
+	refused := refusals(in)
+	var err error
+	if b.columns, err = matchColumns(d, in); err != nil {
+		refused = append(refused, err.Error())
+	}
+	if b.table != nil {
+		if b.backup, err = planBackup(d, *b.table, in.Target.Backup); err != nil {
+			refused = append(refused, err.Error())
+		}
+	}
+	if len(refused) > 0 {
+		return b, &RefusedError{Table: in.Target.Ident, Reasons: refused}
+	}
+	return b, nil
+}
+
+func (b builder) ident() dialect.Ident { return b.in.Target.Ident }
+
+// replaces returns the number of the version that the upload replaces.
+func (b builder) replaces() *int64 {
+	if b.table == nil {
+		return nil
+	}
+	n := int64(0)
+	if last := b.in.Target.Ledger.Last; last != nil {
+		n = last.Number
+	}
+	return &n
+}
+
+func (b builder) version() int64 {
+	if last := b.in.Target.Ledger.Last; last != nil {
+		return last.Number + 1
+	}
+	return 1
+}
+
+func (b builder) tableNow() dialect.Table {
+	if b.table == nil {
+		return dialect.Table{Ident: b.ident()}
+	}
+	return *b.table
+}
+
+func (b builder) plan() Plan {
+	t := b.in.Target
+	p := Plan{
+		Format:    Format,
+		Tool:      b.in.Tool,
+		Operation: OpUpload,
+		Upload: Upload{
+			Table: t.Ident, Kind: b.in.Kind, DocID: b.in.DocID, Timestamp: b.in.Timestamp,
+			Source: b.in.Source, Null: b.in.Null, Actor: b.in.Actor,
+			Version: b.version(), Replaces: b.replaces(),
+			OnBackupFailure: b.opts.OnBackupFailure, OnDropColumnFailure: b.opts.OnDropColumnFailure,
+			MaxShrink: *b.opts.MaxShrink, Allow: b.opts.Allow,
+		},
+		Server:  t.Server,
+		Backup:  t.Backup,
+		Ledger:  t.Ledger,
+		Session: b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout}),
+	}
+	if b.table != nil {
+		now := *b.table
+		now.ReferencedBy = slices.Clone(now.ReferencedBy)
+		for i := range now.ReferencedBy {
+			now.ReferencedBy[i].Occupied = false // a fact of the rows, not of the table
+		}
+		p.Table, p.TableHash = &now, now.Hash()
+	}
+	p.Hazards = b.hazards()
+	p.Warnings = b.warnings()
+	return p
+}
+
+func (b builder) createTable() []Step {
+	if b.table != nil {
+		return nil
+	}
+	t := dialect.Table{Ident: b.ident(), Kind: dialect.BaseTable, Columns: b.columns.load}
+	return []Step{b.step(CreateTable, t.Ident, b.d.CreateTable(t))}
+}
+
+func (b builder) createBackup() []Step {
+	if b.table == nil {
+		return nil
+	}
+	steps := b.backup.steps(b)
+	for i := range steps {
+		steps[i].Stage, steps[i].OnFailure = BackupStage, b.opts.OnBackupFailure
+	}
+	return steps
+}
+
+func (b builder) copyToBackup() []Step {
+	if b.table == nil {
+		return nil
+	}
+	s := b.copyStep(CopyToBackup, b.backup.want)
+	s.Stage, s.OnFailure = BackupStage, b.opts.OnBackupFailure
+	return []Step{s}
+}
+
+// preserve plans what takes the backup's place if it fails: the same rows in a
+// new table of their own, of the same layout.
+func (b builder) preserve() []Step {
+	if b.table == nil || b.opts.OnBackupFailure != Preserve {
+		return nil
+	}
+	ident := b.ident().InSchemaOf(b.preservedName())
+	t := b.d.BackupTable(*b.table, ident, metadataNames(b.d, *b.table))
+	return []Step{
+		b.step(CreatePreserve, ident, b.d.CreateTable(t)),
+		b.copyStep(CopyToPreserve, t),
+	}
+}
+
+// preservedName is {table}_preserved_v{version}, numbered where that exists.
+func (b builder) preservedName() string {
+	suffix := dialect.PreservedSuffix + strconv.FormatInt(*b.replaces(), 10)
+	name := b.d.SuffixedName(b.ident().Name, suffix)
+	for n := 2; slices.Contains(b.in.Target.Preserved, name); n++ {
+		name = b.d.SuffixedName(b.ident().Name, suffix+"_"+strconv.Itoa(n))
+	}
+	return name
+}
+
+func (b builder) copyStep(k StepKind, to dialect.Table) Step {
+	s := b.step(k, to.Ident, b.d.CopyRows(dialect.Copy{
+		From:    b.ident(),
+		To:      to.Ident,
+		Columns: dialect.ColumnNames(b.table.Columns),
+		Fixed:   snapshotMetadata(to, b.in.Target.Ledger.Last),
+	}))
+	s.Event = EventBackup
+	return s
+}
+
+func (b builder) clear() []Step {
+	if b.table == nil {
+		return nil
+	}
+	return []Step{b.step(Clear, b.ident(), b.d.Clear(b.ident()))}
+}
+
+func (b builder) dropColumns() []Step {
+	var steps []Step
+	for _, name := range b.columns.drop {
+		s := b.step(DropColumn, b.ident(), b.d.DropColumn(b.ident(), name))
+		s.Stage, s.OnFailure = Stage(fmt.Sprintf("drop_%d", len(steps)+1)), b.opts.OnDropColumnFailure
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+func (b builder) addColumns() []Step {
+	var steps []Step
+	for _, c := range b.columns.add {
+		steps = append(steps, b.step(AddColumn, b.ident(), b.d.AddColumn(b.ident(), c)))
+	}
+	return steps
+}
+
+func (b builder) load() []Step {
+	names := dialect.ColumnNames(b.columns.load)
+	s := b.step(LoadRows, b.ident(), dialect.Stmt{SQL: b.d.LoadShape(b.ident(), names)})
+	s.Event = b.in.Kind.Event
+	s.Load = &Load{Columns: names, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
+	return []Step{s}
+}
+
+func (b builder) step(k StepKind, table dialect.Ident, s dialect.Stmt) Step {
+	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits}
+}
+
+// number gives steps their numbers, from after+1.
+func number(steps []Step, after ...int) []Step {
+	from := 1
+	for _, n := range after {
+		from += n
+	}
+	for i := range steps {
+		steps[i].Seq = from + i
+		steps[i].ID = fmt.Sprintf("%02d-%s", steps[i].Seq, steps[i].Kind)
+	}
+	return steps
+}
+
+func concat(parts ...[]Step) []Step { return slices.Concat(parts...) }
+
+// describe says of each step what holds if the run stops there.
+func describe(groups []Group, table string) {
+	table = strings.ReplaceAll(table, "\n", " ")
+	for i := range groups {
+		for j := range groups[i].Steps {
+			groups[i].Steps[j].IfStopped = fmt.Sprintf("stops here: %s", ifStopped(groups, i, table))
+		}
+	}
+}
+
+// ifStopped draws what holds from the groups before: whether one of them has
+// committed new rows.
+func ifStopped(groups []Group, at int, table string) string {
+	for _, g := range groups[:at] {
+		if slices.ContainsFunc(g.Steps, func(s Step) bool { return s.Kind == LoadRows }) {
+			return table + " holds the new rows, and its old rows are in the backup"
+		}
+	}
+	if slices.ContainsFunc(groups[at].Steps, func(s Step) bool { return s.Kind == CreateTable }) {
+		return table + " does not exist"
+	}
+	return table + " is unchanged"
+}

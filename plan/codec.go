@@ -1,0 +1,81 @@
+package plan
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// saved is a plan as a file: the hash tells whether it is as it was written.
+type saved struct {
+	Hash string          `json:"hash"`
+	Plan json.RawMessage `json:"plan"`
+}
+
+// Hash returns the SHA-256, in hex, of the plan's canonical JSON.
+func (p Plan) Hash() string {
+	sum := sha256.Sum256(p.canonical())
+	return hex.EncodeToString(sum[:])
+}
+
+func (p Plan) canonical() []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)              // SQL is full of < and >, and people read it
+	if err := e.Encode(p); err != nil { // strings, numbers and structs of them always encode
+		panic(err)
+	}
+	return bytes.TrimSpace(b.Bytes())
+}
+
+// Encode writes a plan as JSON, with its hash.
+func Encode(w io.Writer, p Plan) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(saved{Hash: p.Hash(), Plan: p.canonical()}); err != nil {
+		return fmt.Errorf("encode the plan: %w", err)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// Decode reads a plan that Encode wrote. It refuses a plan that was changed
+// since, one of another format, and fields that it does not know.
+func Decode(r io.Reader) (Plan, error) {
+	var s saved
+	var p Plan
+	if err := strict(r, &s); err != nil {
+		return p, fmt.Errorf("read the saved plan: %w", err)
+	}
+	var format struct{ Format int }
+	if err := json.Unmarshal(s.Plan, &format); err != nil {
+		return p, fmt.Errorf("read the saved plan: %w", err)
+	}
+	if format.Format != Format {
+		return p, fmt.Errorf("read the saved plan: it has format %d, and this tablesnap reads format %d; plan the upload again", format.Format, Format)
+	}
+	if err := strict(bytes.NewReader(s.Plan), &p); err != nil {
+		return p, fmt.Errorf("read the saved plan: %w", err)
+	}
+	if p.Hash() != s.Hash {
+		return p, fmt.Errorf("read the saved plan: it was changed after it was made (its hash differs); plan the upload again")
+	}
+	return p, nil
+}
+
+func strict(r io.Reader, into any) error {
+	d := json.NewDecoder(r)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("there is something behind the end of the plan")
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// columns is how the file's columns and the table's meet.
+type columns struct {
+	// load are the columns that the file's go into, in the file's order and
+	// the table's spelling.
+	load []dialect.Column
+	// drop are the names of the kind's columns that the table has.
+	drop []string
+	// add are columns of the file that the table will get.
+	add []dialect.Column
+}
+
+func matchColumns(d dialect.Dialect, in Input) (columns, error) {
+	var c columns
+	if err := sameNameTwice(d, in.Source.ColumnNames()); err != nil {
+		return c, err
+	}
+	if err := c.matchDrops(d, in); err != nil {
+		return c, err
+	}
+	for _, f := range in.Source.Columns {
+		fresh := d.TextColumn(f.Name, f.MaxChars)
+		switch have, found := in.column(d, f.Name); {
+		case found && have.Generated != "":
+			return c, fmt.Errorf("the database computes the column %q itself; take it out of the file", have.Name)
+		case found:
+			c.load = append(c.load, have)
+		case in.Target.Table != nil:
+			c.add = append(c.add, fresh)
+			fallthrough
+		default:
+			c.load = append(c.load, fresh)
+		}
+	}
+	return c, errors.Join(c.refuseNew(in), c.refuseMissing(in))
+}
+
+func (in Input) column(d dialect.Dialect, name string) (dialect.Column, bool) {
+	if in.Target.Table == nil {
+		return dialect.Column{}, false
+	}
+	return in.Target.Table.Column(name, d.SameName)
+}
+
+func sameNameTwice(d dialect.Dialect, names []string) error {
+	for i, n := range names {
+		if slices.ContainsFunc(names[:i], func(m string) bool { return d.SameName(m, n) }) {
+			return fmt.Errorf("the file has two columns that %s takes for the same: %q", d.Name(), n)
+		}
+	}
+	return nil
+}
+
+func (c *columns) matchDrops(d dialect.Dialect, in Input) error {
+	for _, drop := range in.Kind.DropColumns {
+		for _, f := range in.Source.ColumnNames() {
+			if d.SameName(f, drop) {
+				return fmt.Errorf("the file has a column %q, which an upload of kind %s drops from the table; take it out of the file or use another kind", f, in.Kind.Name)
+			}
+		}
+		if have, found := in.column(d, drop); found {
+			c.drop = append(c.drop, have.Name)
+		}
+	}
+	return nil
+}
+
+func (c *columns) refuseNew(in Input) error {
+	if len(c.add) == 0 || in.Options.NewColumns == AddNewColumns {
+		return nil
+	}
+	return fmt.Errorf("the table has no column %s; correct the file, or have the columns added as text with --add-columns", quoted(dialect.ColumnNames(c.add)))
+}
+
+// refuseMissing finds columns that no row could go without.
+func (c *columns) refuseMissing(in Input) error {
+	if in.Target.Table == nil {
+		return nil
+	}
+	var missing []string
+	for _, t := range in.Target.Table.Columns {
+		loaded := slices.ContainsFunc(c.load, func(l dialect.Column) bool { return l.Name == t.Name })
+		if t.Required() && !loaded && !slices.Contains(c.drop, t.Name) {
+			missing = append(missing, t.Name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the file lacks the column %s, which may not be NULL and has no default", quoted(missing))
+}
+
+func quoted(names []string) string {
+	q := make([]string, len(names))
+	for i, n := range names {
+		q[i] = fmt.Sprintf("%q", n)
+	}
+	return strings.Join(q, ", ")
+}

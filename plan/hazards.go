@@ -1,0 +1,140 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Code names a hazard or a warning.
+type Code string
+
+// The hazards: a plan that has one is refused unless the user allows it.
+const (
+	EmptySource  Code = "EMPTY_SOURCE"
+	Shrinks      Code = "SHRINKS"
+	SameFile     Code = "SAME_FILE"
+	FKCascade    Code = "FK_CASCADE"
+	FKHidden     Code = "FK_HIDDEN"
+	TriggersFire Code = "TRIGGERS_FIRE"
+	DropBreaks   Code = "DROP_BREAKS"
+)
+
+// The warnings: they stop nothing.
+const (
+	UnknownPrevious Code = "UNKNOWN_PREVIOUS"
+	ChangedSince    Code = "CHANGED_SINCE"
+	ReadersWait     Code = "READERS_WAIT"
+	// BackupPreserved, NoBackup and ColumnNotDropped tell what a run had to do
+	// without.
+	BackupPreserved  Code = "BACKUP_PRESERVED"
+	NoBackup         Code = "NO_BACKUP"
+	ColumnNotDropped Code = "COLUMN_NOT_DROPPED"
+)
+
+// Codes returns the codes of all hazards.
+func Codes() []Code {
+	return []Code{EmptySource, Shrinks, SameFile, FKCascade, FKHidden, TriggersFire, DropBreaks}
+}
+
+// Hazard is a reason not to run a plan unasked.
+type Hazard struct {
+	Code    Code    `json:"code"`
+	Says    string  `json:"says"`
+	Allowed Allowed `json:"allowed,omitempty"`
+}
+
+// Allowed says whether the user allowed a hazard.
+type Allowed string
+
+// ByUser marks a hazard that the user named.
+const ByUser Allowed = "by user"
+
+// Warning is something to know of a plan that stops nothing.
+type Warning struct {
+	Code Code   `json:"code"`
+	Says string `json:"says"`
+}
+
+// Refused returns a *HazardError where the plan has hazards that the user did
+// not allow, else nil.
+func (p Plan) Refused() error {
+	open := slices.DeleteFunc(slices.Clone(p.Hazards), func(h Hazard) bool { return h.Allowed == ByUser })
+	if len(open) == 0 {
+		return nil
+	}
+	return &HazardError{Table: p.Upload.Table, Hazards: open}
+}
+
+func (b builder) hazards() []Hazard {
+	var found []Hazard
+	add := func(c Code, format string, args ...any) {
+		h := Hazard{Code: c, Says: fmt.Sprintf(format, args...)}
+		if slices.Contains(b.opts.Allow, c) {
+			h.Allowed = ByUser
+		}
+		found = append(found, h)
+	}
+	name, last := b.ident().Name, b.in.Target.Ledger.Last
+	if b.in.Source.Rows == 0 {
+		add(EmptySource, "%s has no rows, and %q would be empty after the upload", b.in.Source.Name, name)
+	} else if rows, known := b.rowsNow(); known && b.shrinks(rows) {
+		add(Shrinks, "%s has %d rows, less than %d%% of the %d that %q has", b.in.Source.Name, b.in.Source.Rows, *b.opts.MaxShrink, rows, name)
+	}
+	if last != nil && last.SourceSHA256 == b.in.Source.SHA256 {
+		add(SameFile, "%s is the file that %q already holds (version %d, doc_id %q)", b.in.Source.Name, name, last.Number, last.DocID)
+	}
+	for _, f := range b.tableNow().ReferencedBy {
+		if f.ChangesRows() {
+			add(FKCascade, "clearing %q would change rows of %q (%s, ON DELETE %s), of which no backup is made", name, f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete)
+		}
+	}
+	if triggers := b.tableNow().Triggers; len(triggers) > 0 {
+		add(TriggersFire, "triggers of %q would fire for each row: %s", name, quoted(triggers))
+	}
+	for _, c := range b.tableNow().Columns {
+		if c.DropBreaks != "" && slices.Contains(b.columns.drop, c.Name) {
+			add(DropBreaks, "dropping column %q of %q: %s", c.Name, name, c.DropBreaks)
+		}
+	}
+	return found
+}
+
+// rowsNow is how many rows the table has as far as anybody knows without
+// counting: what the last upload left, else the engine's own estimate.
+func (b builder) rowsNow() (int64, bool) {
+	if b.table == nil {
+		return 0, false
+	}
+	if last := b.in.Target.Ledger.Last; last != nil {
+		return last.Rows, true
+	}
+	if e := b.in.Target.EstimatedRows; e != nil {
+		return *e, true
+	}
+	return 0, false
+}
+
+func (b builder) shrinks(rows int64) bool {
+	return float64(b.in.Source.Rows)*100 < float64(rows)*float64(*b.opts.MaxShrink)
+}
+
+func (b builder) warnings() []Warning {
+	var found []Warning
+	if b.table != nil && b.in.Target.Ledger.Last == nil {
+		found = append(found, Warning{UnknownPrevious, fmt.Sprintf("whose rows stand in %q is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0", b.ident().Name)})
+	}
+	if w := b.in.Target.Server.ReadersWait; w != "" && b.table != nil {
+		found = append(found, Warning{ReadersWait, w})
+	}
+	return found
+}
+
+// Codes returns the codes of a plan's warnings, in order, with blanks between.
+func warningCodes(ws []Warning) string {
+	codes := make([]string, len(ws))
+	for i, w := range ws {
+		codes[i] = string(w.Code)
+	}
+	return strings.Join(codes, " ")
+}

@@ -1,0 +1,82 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Input is all that [Build] looks at.
+type Input struct {
+	// Target is what inspection found.
+	Target dialect.Target
+	// Source is the manifest of the file.
+	Source rowsource.Manifest
+	Kind   Kind
+	DocID  string
+	// Null is the text that meant NULL when the source was measured, nil for
+	// the source's own way.
+	Null *string
+	// Timestamp is the caller's upload_timestamp, kept as given. Empty means
+	// the time of the run, so that a plan does not depend on a clock.
+	Timestamp string
+	Actor     string
+	// Tool is the version of tablesnap, for the run's row.
+	Tool    string
+	Options Options
+}
+
+// Options are the choices that have a default.
+type Options struct {
+	// NewColumns says what happens to columns of the file that the table lacks.
+	NewColumns NewColumns
+	// OnBackupFailure is Preserve, Abort or Continue; empty means Preserve.
+	OnBackupFailure Policy
+	// OnDropColumnFailure is Continue or Abort; empty means Continue.
+	OnDropColumnFailure Policy
+	// MaxShrink is the least that the source may have of the table's rows, in
+	// percent; nil means 50.
+	MaxShrink *int
+	// Allow names the hazards that do not stop the upload.
+	Allow []Code
+	// LockTimeout is how long a statement waits for another session; zero
+	// means 10 seconds.
+	LockTimeout time.Duration
+}
+
+// NewColumns says what happens to columns of the file that the table lacks.
+type NewColumns string
+
+// The choices for NewColumns.
+const (
+	RefuseNewColumns NewColumns = ""
+	AddNewColumns    NewColumns = "add"
+)
+
+const (
+	defaultMaxShrink   = 50
+	defaultLockTimeout = 10 * time.Second
+)
+
+func (o Options) withDefaults() Options {
+	if o.OnBackupFailure == "" {
+		o.OnBackupFailure = Preserve
+	}
+	if o.OnDropColumnFailure == "" {
+		o.OnDropColumnFailure = Continue
+	}
+	if o.MaxShrink == nil {
+		percent := defaultMaxShrink
+		o.MaxShrink = &percent
+	}
+	if o.LockTimeout == 0 {
+		o.LockTimeout = defaultLockTimeout
+	}
+	return o
+}
+
+// DefaultSession are the settings of a session where the user chose none.
+func DefaultSession() dialect.SessionOptions {
+	return dialect.SessionOptions{LockTimeout: defaultLockTimeout}
+}

@@ -1,0 +1,25 @@
+package plan
+
+// Kind is a named profile of uploads.
+type Kind struct {
+	Name string `json:"name"`
+	// Event is what a load of this kind is logged as.
+	Event string `json:"event"`
+	// DropColumns are dropped from the table where it has them.
+	DropColumns []string `json:"drop_columns,omitempty"`
+}
+
+// Panel is an access list: the review's verdicts in initial_status and
+// final_status are dropped with the rows that they judged.
+func Panel() Kind {
+	return Kind{Name: "panel", Event: "PANEL_UPLOAD", DropColumns: []string{"initial_status", "final_status"}}
+}
+
+// SourceOfTruth is a list that others are compared with.
+func SourceOfTruth() Kind { return Kind{Name: "sot", Event: "SOT_UPLOAD"} }
+
+// AnyTable is any other table.
+func AnyTable() Kind { return Kind{Name: "table", Event: "TABLE_UPLOAD"} }
+
+// Kinds returns the built-in kinds.
+func Kinds() []Kind { return []Kind{Panel(), SourceOfTruth(), AnyTable()} }

@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Run is the row of tablesnap_run that a run of the plan begins with. Of an
+// actor that the plan does not name, the caller says who it is.
+func (p Plan) Run(actor string) dialect.Run {
+	u := p.Upload
+	if u.Actor != "" {
+		actor = u.Actor
+	}
+	return dialect.Run{
+		Table:           u.Table.Name,
+		Operation:       string(p.Operation),
+		Event:           u.Kind.Event,
+		VersionMade:     u.Version,
+		VersionReplaced: u.Replaces,
+		DocID:           u.DocID,
+		UploadTimestamp: u.Timestamp,
+		SourceName:      u.Source.Name,
+		SourceSHA256:    u.Source.SHA256,
+		SourceRows:      u.Source.Rows,
+		PlanHash:        p.Hash(),
+		Warnings:        warningCodes(p.Warnings),
+		Actor:           actor,
+		ToolVersion:     p.Tool,
+	}
+}
+
+// Row is the row of tablesnap_audit that the step begins with.
+func (s Step) Row(state dialect.State) dialect.StepRow {
+	return dialect.StepRow{
+		Seq: s.Seq, Step: s.ID, Kind: string(s.Kind), Event: s.Event, SQLText: s.SQL, State: state,
+	}
+}
+
+// Outcome closes a run in which every step did what it should, or in which the
+// policies made up for one that did not. Extra are warnings of the run itself.
+func (p Plan) Outcome(d dialect.Dialect, extra ...Code) dialect.RunOutcome {
+	o := dialect.RunOutcome{State: dialect.Done}
+	if s, ok := p.Find(LoadRows); ok {
+		o.RowsLoaded = dialect.StepRows(d, s.Seq)
+	}
+	backedUp := p.rowsBackedUp(d)
+	if backedUp == "" {
+		return o
+	}
+	o.RowsBackedUp = backedUp
+	codes := strings.Fields(warningCodes(p.Warnings))
+	for _, c := range extra {
+		codes = append(codes, string(c))
+	}
+	o.Warnings = textExpr(d, codes)
+	if last := p.Ledger.Last; last != nil {
+		o.Warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, strconv.FormatInt(last.Rows, 10),
+			textExpr(d, append(codes, string(ChangedSince))), o.Warnings)
+	}
+	return o
+}
+
+// rowsBackedUp is an expression for the number of rows backed up, empty where
+// there was nothing to back up.
+func (p Plan) rowsBackedUp(d dialect.Dialect) string {
+	copied, ok := p.Find(CopyToBackup)
+	if !ok {
+		return ""
+	}
+	expr := dialect.StepRows(d, copied.Seq)
+	if kept, ok := p.Find(CopyToPreserve); ok {
+		expr = "coalesce(" + expr + ", " + dialect.StepRows(d, kept.Seq) + ")"
+	}
+	return expr
+}

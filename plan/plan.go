@@ -1,0 +1,182 @@
+package plan
+
+import (
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Format is the format of [Plan] as JSON. It grows with every change that an
+// older tablesnap would read wrongly.
+const Format = 1
+
+// Plan is one upload as groups of steps. It is a value: the same input gives
+// the same bytes.
+type Plan struct {
+	Format int `json:"format"`
+	// Tool is the version of tablesnap that made the plan.
+	Tool      string    `json:"tool"`
+	Operation Operation `json:"operation"`
+	Upload    Upload    `json:"upload"`
+	// Server, Table, TableHash and Ledger are what was found when the plan was
+	// made. It runs only against the same.
+	Server    dialect.Server `json:"server"`
+	Table     *dialect.Table `json:"table"`
+	TableHash string         `json:"table_hash,omitempty"`
+	Backup    *dialect.Table `json:"backup"`
+	Ledger    dialect.Ledger `json:"ledger"`
+	// Session makes the session known before anything else runs in it.
+	Session []dialect.Stmt `json:"session"`
+	Groups  []Group        `json:"groups"`
+	// Preserve runs in place of the backup, where that fails and the upload
+	// says [Preserve].
+	Preserve []Step    `json:"preserve,omitempty"`
+	Hazards  []Hazard  `json:"hazards,omitempty"`
+	Warnings []Warning `json:"warnings,omitempty"`
+}
+
+// Operation is what a plan does.
+type Operation string
+
+// OpUpload replaces all rows of a table with the rows of a source.
+const OpUpload Operation = "upload"
+
+// Upload is what the user asked for.
+type Upload struct {
+	Table dialect.Ident `json:"table"`
+	Kind  Kind          `json:"kind"`
+	DocID string        `json:"doc_id"`
+	// Timestamp is kept as given; empty means the time of the run.
+	Timestamp string             `json:"upload_timestamp"`
+	Source    rowsource.Manifest `json:"source"`
+	// Null is the text that means NULL in the source, nil for the source's own
+	// way: the same file read with another is another upload.
+	Null *string `json:"null,omitempty"`
+	// Actor is who uploads, empty where the plan leaves that to the run.
+	Actor string `json:"actor,omitempty"`
+	// Version is the number of the contents that the upload makes.
+	Version int64 `json:"version"`
+	// Replaces is the number of the contents that stood there before, nil
+	// where there was no table.
+	Replaces            *int64 `json:"replaces"`
+	OnBackupFailure     Policy `json:"on_backup_failure"`
+	OnDropColumnFailure Policy `json:"on_drop_column_failure"`
+	MaxShrink           int    `json:"max_shrink_percent"`
+	Allow               []Code `json:"allow,omitempty"`
+}
+
+// Policy is what a run does when a step fails.
+type Policy string
+
+const (
+	// Abort stops the run and leaves the table as it was.
+	Abort Policy = "abort"
+	// Preserve keeps the old rows in a table of their own and goes on.
+	Preserve Policy = "preserve"
+	// Continue goes on without.
+	Continue Policy = "continue"
+)
+
+// Group is a run of steps that commit together.
+type Group struct {
+	// Auto states that the group's one statement commits by itself.
+	Auto bool `json:"auto,omitempty"`
+	// Begin opens the group's transaction.
+	Begin []dialect.Stmt `json:"begin,omitempty"`
+	// Before must hold when the group begins, inside its transaction.
+	Before []Proof `json:"before,omitempty"`
+	Steps  []Step  `json:"steps"`
+}
+
+// StepKind says what a step does.
+type StepKind string
+
+// The kinds of step.
+const (
+	CreateTable    StepKind = "create-table"
+	CreateBackup   StepKind = "create-backup"
+	WidenBackup    StepKind = "widen-backup"
+	CopyToBackup   StepKind = "copy-to-backup"
+	CreatePreserve StepKind = "create-preserved"
+	CopyToPreserve StepKind = "copy-to-preserved"
+	Clear          StepKind = "clear"
+	DropColumn     StepKind = "drop-column"
+	AddColumn      StepKind = "add-column"
+	LoadRows       StepKind = "load"
+)
+
+// TouchesRows reports whether a step of this kind is known by the number of rows
+// that it touches.
+func (k StepKind) TouchesRows() bool {
+	return k == CopyToBackup || k == CopyToPreserve || k == Clear || k == LoadRows
+}
+
+// EventBackup is what a copy to the backup is logged as.
+const EventBackup = "DATA_BACKUP"
+
+// Step is one SQL statement.
+type Step struct {
+	Seq int `json:"seq"`
+	// ID names the step in messages: its number and kind.
+	ID    string        `json:"id"`
+	Kind  StepKind      `json:"kind"`
+	Table dialect.Ident `json:"table"`
+	Event string        `json:"event,omitempty"`
+	// SQL is exactly what is printed and what is sent; of a load, its shape.
+	SQL         string `json:"sql"`
+	AutoCommits bool   `json:"auto_commits,omitempty"`
+	// Load is set for a load: the rows are those of the source.
+	Load   *Load   `json:"load,omitempty"`
+	Before []Proof `json:"before,omitempty"`
+	After  []Proof `json:"after,omitempty"`
+	// Stage names the steps that fail together, one savepoint for all of them;
+	// OnFailure says what then happens. Empty: a failure ends the run.
+	Stage     Stage  `json:"stage,omitempty"`
+	OnFailure Policy `json:"on_failure,omitempty"`
+	// IfStopped says what holds if the run stops here.
+	IfStopped string `json:"if_stopped"`
+}
+
+// Stage names steps that fail together. Each dropped column is a stage of its
+// own.
+type Stage string
+
+// BackupStage is all that the backup takes.
+const BackupStage Stage = "backup"
+
+// Load says where a source's rows go.
+type Load struct {
+	Columns []string `json:"columns"`
+	Rows    int64    `json:"rows"`
+	SHA256  string   `json:"sha256"`
+}
+
+// Proof is a statement that fails unless what it says is true.
+type Proof struct {
+	Says string `json:"says"`
+	SQL  string `json:"sql"`
+	// Hazard is set where what fails is a hazard that the user may allow.
+	Hazard Code `json:"hazard,omitempty"`
+}
+
+// Steps returns the steps of all groups, in order.
+func (p Plan) Steps() []Step {
+	var steps []Step
+	for _, g := range p.Groups {
+		steps = append(steps, g.Steps...)
+	}
+	return steps
+}
+
+// Atomic reports whether the whole plan is one transaction, so that a run that
+// was cut off has left nothing behind.
+func (p Plan) Atomic() bool { return len(p.Groups) == 1 && !p.Groups[0].Auto }
+
+// Find returns the first step of a kind.
+func (p Plan) Find(k StepKind) (Step, bool) {
+	for _, s := range append(p.Steps(), p.Preserve...) {
+		if s.Kind == k {
+			return s, true
+		}
+	}
+	return Step{}, false
+}

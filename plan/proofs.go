@@ -1,0 +1,102 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// proofsOfReview hold the run to what was reviewed: the version and the table.
+func (b builder) proofsOfReview() []Proof {
+	name := b.ident().Name
+	newest := int64(0)
+	if last := b.in.Target.Ledger.Last; last != nil {
+		newest = last.Number
+	}
+	proofs := []Proof{b.proof(
+		fmt.Sprintf("version %d is the newest of %s", newest, name),
+		dialect.NewestVersion(b.d, name)+" = "+strconv.FormatInt(newest, 10),
+	)}
+	if b.table != nil {
+		proofs = append(proofs, b.proof(name+" has the columns and triggers that were reviewed", b.d.HasShape(*b.table)))
+	}
+	return proofs
+}
+
+func (b builder) proof(says, cond string) Proof {
+	return Proof{Says: says, SQL: b.d.Proof(says, cond).SQL}
+}
+
+// prove gives the steps their proofs: nothing is cleared that was not copied,
+// and what is loaded is what the manifest says.
+func prove(b builder, steps, preserve []Step) {
+	for i := range steps {
+		s := &steps[i]
+		switch s.Kind {
+		case Clear:
+			s.Before = b.proofsBeforeClear(steps, preserve)
+			s.After = b.proofsAfterClear(steps, preserve)
+		case LoadRows:
+			s.After = []Proof{b.proof(
+				fmt.Sprintf("%s holds the %d rows of the source", b.ident().Name, b.in.Source.Rows),
+				b.d.CountRows(b.ident())+" = "+strconv.FormatInt(b.in.Source.Rows, 10),
+			)}
+		}
+	}
+}
+
+func (b builder) proofsBeforeClear(steps, preserve []Step) []Proof {
+	if b.allows(Shrinks) || b.allows(EmptySource) && b.in.Source.Rows == 0 {
+		return nil
+	}
+	says := fmt.Sprintf("the source's %d rows are not less than %d%% of the rows of %s", b.in.Source.Rows, *b.opts.MaxShrink, b.ident().Name)
+	p := b.proof(says, fmt.Sprintf("%d * 100 >= coalesce(%s, 0) * %d", b.in.Source.Rows, strings.Join(b.copied(steps, preserve), ", "), *b.opts.MaxShrink))
+	p.Hazard = Shrinks
+	return []Proof{p}
+}
+
+func (b builder) proofsAfterClear(steps, preserve []Step) []Proof {
+	clear := dialect.StepRows(b.d, seqOf(steps, Clear))
+	copied := b.copied(steps, preserve)
+	if b.opts.OnBackupFailure == Continue {
+		copied = append(copied, clear) // the user chose to go on without a backup
+	}
+	backedUp := copied[0]
+	if len(copied) > 1 {
+		backedUp = "coalesce(" + strings.Join(copied, ", ") + ")"
+	}
+	return []Proof{
+		b.proof("clear deleted the rows that were copied, and no others", clear+" = "+backedUp),
+		b.proof(b.ident().Name+" is empty", b.d.IsEmpty(b.ident())),
+	}
+}
+
+// copied are expressions for the number of rows copied to the backup or, if
+// that failed, to the table that takes its place.
+func (b builder) copied(steps, preserve []Step) []string {
+	copied := []string{dialect.StepRows(b.d, seqOf(steps, CopyToBackup))}
+	if seq := seqOf(preserve, CopyToPreserve); seq > 0 {
+		copied = append(copied, dialect.StepRows(b.d, seq))
+	}
+	return copied
+}
+
+func (b builder) allows(c Code) bool {
+	for _, a := range b.opts.Allow {
+		if a == c {
+			return true
+		}
+	}
+	return false
+}
+
+func seqOf(steps []Step, k StepKind) int {
+	for _, s := range steps {
+		if s.Kind == k {
+			return s.Seq
+		}
+	}
+	return 0
+}

@@ -1,0 +1,43 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// refusals are the reasons for which no promise about an upload could be kept.
+func refusals(in Input) []string {
+	var why []string
+	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
+	if in.DocID == "" {
+		add("the upload has no doc_id, by which it would be known")
+	}
+	if p := in.Options.MaxShrink; p != nil && (*p < 0 || *p > 100) {
+		add("--max-shrink is %d%%, and must be from 0%% to 100%%", *p)
+	}
+	if isOwnTable(in.Target.Ident.Name) {
+		add("%q is one of tablesnap's own tables", in.Target.Ident.Name)
+	}
+	t := in.Target.Table
+	if t == nil {
+		return why
+	}
+	if t.Kind != dialect.BaseTable {
+		add("%q is a %s; rows are replaced in tables only", t.Ident.Name, t.Kind)
+		return why
+	}
+	for _, f := range t.ReferencedBy {
+		if f.Occupied && !f.Waits && !f.ChangesRows() {
+			add("rows of %q refer to it (%s, ON DELETE %s), so that it cannot be cleared", f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete)
+		}
+	}
+	return why
+}
+
+func isOwnTable(name string) bool {
+	return slices.Contains([]string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable}, strings.ToLower(name)) ||
+		strings.HasPrefix(strings.ToLower(name), "sqlite_")
+}
