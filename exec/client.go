@@ -1,0 +1,232 @@
+package exec
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Client uploads to the tables of one database. It opens and closes nothing of
+// the caller's, and may be used by several goroutines.
+type Client struct {
+	db      *sql.DB
+	backend dialect.Backend
+	who     Identity
+}
+
+// Identity is who uploads, for the audit.
+type Identity struct {
+	// Actor is a person's or a service's name; empty where it is not known.
+	Actor string
+	// Tool is the program's version.
+	Tool string
+}
+
+// New returns a client for db, which speaks the backend's dialect.
+func New(db *sql.DB, backend dialect.Backend, who Identity) *Client {
+	if who.Tool == "" {
+		who.Tool = "library"
+	}
+	return &Client{db: db, backend: backend, who: who}
+}
+
+// Request is one upload.
+type Request struct {
+	// Table is the table's name, or its display name ("HR Panel" for hr_panel).
+	Table string
+	Kind  plan.Kind
+	DocID string
+	// UploadTimestamp is kept as given; empty means the time of the run.
+	UploadTimestamp string
+	Source          rowsource.Source
+	// Null is the text that means NULL in Source, for the plan to say so.
+	Null    *string
+	Options plan.Options
+	// Progress, where set, is told now and then how far the run is. It is
+	// called from more than one goroutine.
+	Progress func(Progress)
+}
+
+// Plan measures the source and plans the upload. It writes nothing.
+//
+// Errors: *plan.RefusedError where the upload can never be done as asked;
+// *rowsource.CellError and others where the source cannot be read. Hazards are
+// in the plan; see [plan.Plan.Refused].
+func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
+	target, err := c.Inspect(ctx, req.Table)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	manifest, err := rowsource.Measure(ctx, req.Source)
+	if err != nil {
+		return plan.Plan{}, &SourceError{Err: err}
+	}
+	return plan.Build(c.backend, plan.Input{
+		Target: target, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp, Null: req.Null,
+		Tool: c.who.Tool, Options: req.Options,
+	})
+}
+
+// Upload replaces all rows of a table: it backs up the present rows, and then
+// clears and loads the table, all of it or nothing.
+//
+// Errors: those of [Client.Plan]; *plan.HazardError, *DriftError and
+// *LockedError where nothing was begun; *StepError where a step failed and all
+// was rolled back.
+func (c *Client) Upload(ctx context.Context, req Request) (Result, error) {
+	p, err := c.Plan(ctx, req)
+	if err != nil {
+		return Result{}, err
+	}
+	return c.Run(ctx, p, req.Source, req.Progress)
+}
+
+// Apply runs a plan that was made before, from the same source. It refuses with
+// a *DriftError, before anything is written, where the source, the table, its
+// version or the server are not what the plan was made for. For the other
+// errors see [Client.Upload].
+func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, progress func(Progress)) (Result, error) {
+	manifest, err := rowsource.Measure(ctx, src)
+	if err != nil {
+		return Result{}, &SourceError{Err: err}
+	}
+	if manifest.SHA256 != p.Upload.Source.SHA256 {
+		return Result{}, &DriftError{Table: p.Upload.Table, Changes: []string{
+			fmt.Sprintf("%s has the SHA-256 %s, and the plan is for %s", src.Name(), manifest.SHA256, p.Upload.Source.SHA256)}}
+	}
+	return c.Run(ctx, p, src, progress)
+}
+
+// Inspect reads what planning needs to know of a table.
+func (c *Client) Inspect(ctx context.Context, table string) (dialect.Target, error) {
+	return c.backend.Inspect(ctx, c.db, table)
+}
+
+// Migrate makes tablesnap's own tables or brings them up to date, which an
+// upload does by itself. It returns the versions that it applied.
+func (c *Client) Migrate(ctx context.Context) ([]int64, error) {
+	return history.Migrate(ctx, c.db, c.backend)
+}
+
+// Audit returns the runs that the filter chooses, newest first, with their
+// steps. There are none where tablesnap has no tables yet.
+func (c *Client) Audit(ctx context.Context, f dialect.RunFilter) ([]history.Run, error) {
+	migration, err := c.backend.LedgerVersion(ctx, c.db)
+	if err != nil || migration == 0 {
+		return []history.Run{}, err
+	}
+	if f.Table != "" {
+		t, err := c.Inspect(ctx, f.Table)
+		if err != nil {
+			return nil, err
+		}
+		f.Table = t.Ident.Name
+	}
+	runs, err := history.Runs(ctx, c.db, c.backend, f)
+	if err != nil {
+		return nil, err
+	}
+	for i := range runs {
+		if runs[i].Steps, err = history.Steps(ctx, c.db, c.backend, runs[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return runs, nil
+}
+
+// Run runs a plan that was made a moment ago from src. It does not read the
+// source beforehand, as Apply does; a source that is not the plan's is noticed
+// when it has been loaded, and all is rolled back.
+func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, progress func(Progress)) (Result, error) {
+	if err := p.Refused(); err != nil {
+		return Result{}, err
+	}
+	now, err := c.backend.Inspect(ctx, c.db, p.Upload.Table.Name)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := drift(p, now); err != nil {
+		return Result{}, err
+	}
+	if len(dialect.PendingMigrations(c.backend, now.Ledger.Migration)) > 0 {
+		if _, err := c.Migrate(ctx); err != nil {
+			return Result{}, err
+		}
+	}
+	var result Result
+	err = c.session(ctx, p.Session, func(conn *sql.Conn) error {
+		r := &run{conn: conn, backend: c.backend, plan: p, source: src, actor: c.who.Actor, progress: progress}
+		var err error
+		result, err = r.execute(ctx)
+		return err
+	})
+	return result, err
+}
+
+// session gives work one connection, known from the first statement on, and
+// puts it back as it was.
+func (c *Client) session(ctx context.Context, stmts []dialect.Stmt, work func(*sql.Conn) error) (err error) {
+	conn, err := c.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	leave, err := c.backend.Enter(ctx, conn, stmts)
+	if leave != nil {
+		defer func() { err = errors.Join(err, leave()) }()
+	}
+	if err != nil {
+		return fmt.Errorf("prepare the session: %w", err)
+	}
+	return work(conn)
+}
+
+// drift compares what a plan was made for with what is there now.
+func drift(p plan.Plan, now dialect.Target) error {
+	var changes []string
+	add := func(format string, args ...any) { changes = append(changes, fmt.Sprintf(format, args...)) }
+	if p.Server.Dialect != now.Server.Dialect {
+		add("the plan is for %s, and this is %s", p.Server.Dialect, now.Server.Dialect)
+	}
+	if p.Server.SQLMode != now.Server.SQLMode {
+		add("the SQL mode was %q and is %q", p.Server.SQLMode, now.Server.SQLMode)
+	}
+	switch {
+	case p.Table == nil && now.Table != nil:
+		add("the table did not exist, and does now")
+	case p.Table != nil && now.Table == nil:
+		add("the table does not exist any more")
+	case p.Table != nil && now.Table.Hash() != p.TableHash:
+		add("the table's schema was changed")
+	}
+	if before, after := hashOf(p.Backup), hashOf(now.Backup); before != after {
+		add("the backup table was changed")
+	}
+	if before, after := number(p.Ledger.Last), number(now.Ledger.Last); before != after {
+		add("version %d was the newest, and version %d is", before, after)
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	return &DriftError{Table: p.Upload.Table, Changes: changes}
+}
+
+func hashOf(t *dialect.Table) string {
+	if t == nil {
+		return ""
+	}
+	return t.Hash()
+}
+
+func number(v *dialect.Version) int64 {
+	if v == nil {
+		return 0
+	}
+	return v.Number
+}

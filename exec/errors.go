@@ -1,0 +1,69 @@
+package exec
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// DriftError says what is no longer as it was when a plan was made. Nothing has
+// been changed; plan again.
+type DriftError struct {
+	Table dialect.Ident
+	// Changes are sentences without a full stop.
+	Changes []string
+	Err     error
+}
+
+func (e *DriftError) Error() string {
+	return fmt.Sprintf("run the plan for %q: it was made for something else: %s; plan the upload again", e.Table.Name, strings.Join(e.Changes, "; "))
+}
+
+func (e *DriftError) Unwrap() error { return e.Err }
+
+// LockedError says that another session held a lock for longer than the run
+// waits. Nothing has been changed; try again.
+type LockedError struct {
+	Table dialect.Ident
+	Err   error
+}
+
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("lock %q: another run or program holds it; try again, or wait longer with --lock-timeout: %v", e.Table.Name, e.Err)
+}
+
+func (e *LockedError) Unwrap() error { return e.Err }
+
+// SourceError says why a source cannot be uploaded. Nothing has been changed.
+type SourceError struct{ Err error }
+
+func (e *SourceError) Error() string { return "read the upload: " + e.Err.Error() }
+
+func (e *SourceError) Unwrap() error { return e.Err }
+
+// StepError says which step failed. The table is as it was.
+type StepError struct {
+	Step plan.Step
+	Err  error
+}
+
+func (e *StepError) Error() string {
+	return fmt.Sprintf("%s %s (step %s): %v", doing(e.Step.Kind), e.Step.Table, e.Step.ID, e.Err)
+}
+
+func (e *StepError) Unwrap() error { return e.Err }
+
+func doing(k plan.StepKind) string {
+	switch k {
+	case plan.LoadRows:
+		return "load rows into"
+	case plan.DropColumn:
+		return "drop a column of"
+	case plan.AddColumn:
+		return "add a column to"
+	default:
+		return strings.ReplaceAll(string(k), "-", " ")
+	}
+}

@@ -1,0 +1,83 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// migrateTries is how often Migrate looks again when another process was
+// making the same tables at the same time.
+const migrateTries = 3
+
+// Migrate makes tablesnap's own tables, or brings them up to date, and returns
+// the versions that it applied. It does not close db.
+func Migrate(ctx context.Context, db *sql.DB, d dialect.Dialect) ([]int64, error) {
+	p, err := provider(db, d)
+	if err != nil {
+		return nil, fmt.Errorf("prepare tablesnap's own tables: %w", err)
+	}
+	for try := 1; ; try++ {
+		applied, err := up(ctx, p)
+		if err == nil || try == migrateTries || ctx.Err() != nil {
+			if err != nil {
+				err = fmt.Errorf("make tablesnap's own tables: %w", err)
+			}
+			return applied, err
+		}
+		time.Sleep(time.Duration(try) * 100 * time.Millisecond) // the other process is about to commit
+	}
+}
+
+func up(ctx context.Context, p *goose.Provider) ([]int64, error) {
+	results, err := p.Up(ctx)
+	applied := make([]int64, 0, len(results))
+	for _, r := range results {
+		applied = append(applied, r.Source.Version)
+	}
+	return applied, err
+}
+
+// provider has goose run the dialect's statements. Its Close would close the
+// caller's database, and is never called.
+func provider(db *sql.DB, d dialect.Dialect) (*goose.Provider, error) {
+	store, err := database.NewStoreFromQuerier(dialect.VersionTable, d.VersionQueries())
+	if err != nil {
+		return nil, err
+	}
+	var migrations []*goose.Migration
+	for _, m := range d.Migrations() {
+		migrations = append(migrations, goose.NewGoMigration(m.Version, goFunc(m.Stmts), nil))
+	}
+	return goose.NewProvider(goose.DialectCustom, db, nil,
+		goose.WithStore(store),
+		goose.WithGoMigrations(migrations...),
+		goose.WithDisableGlobalRegistry(true),
+	)
+}
+
+// goFunc runs the statements in a transaction, or without one where any of them
+// commits by itself.
+func goFunc(stmts []dialect.Stmt) *goose.GoFunc {
+	for _, s := range stmts {
+		if s.AutoCommits {
+			return &goose.GoFunc{RunDB: func(ctx context.Context, db *sql.DB) error { return execAll(ctx, db, stmts) }}
+		}
+	}
+	return &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error { return execAll(ctx, tx, stmts) }}
+}
+
+func execAll(ctx context.Context, c dialect.Conn, stmts []dialect.Stmt) error {
+	for _, s := range stmts {
+		if _, err := c.ExecContext(ctx, s.SQL); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Run is a row of tablesnap_run. Times are text in UTC, as they are kept.
+type Run struct {
+	ID              int64   `json:"id"`
+	Table           string  `json:"table_name"`
+	Operation       string  `json:"operation"`
+	Event           string  `json:"event"`
+	VersionMade     int64   `json:"version_made"`
+	VersionReplaced *int64  `json:"version_replaced"`
+	DocID           string  `json:"doc_id"`
+	UploadTimestamp string  `json:"upload_timestamp"`
+	SourceName      string  `json:"source_name"`
+	SourceSHA256    string  `json:"source_sha256"`
+	SourceRows      int64   `json:"source_rows"`
+	PlanHash        string  `json:"plan_hash"`
+	RowsBackedUp    *int64  `json:"rows_backed_up"`
+	RowsLoaded      *int64  `json:"rows_loaded"`
+	Warnings        string  `json:"warnings"`
+	State           string  `json:"state"`
+	Actor           *string `json:"actor"`
+	ToolVersion     string  `json:"tool_version"`
+	StartedAt       string  `json:"started_at"`
+	FinishedAt      *string `json:"finished_at"`
+	// Steps are set where they were asked for.
+	Steps []Step `json:"steps,omitempty"`
+}
+
+// Step is a row of tablesnap_audit.
+type Step struct {
+	RunID      int64   `json:"run_id"`
+	Seq        int     `json:"seq"`
+	Step       string  `json:"step"`
+	Kind       string  `json:"kind"`
+	Event      *string `json:"event"`
+	SQLText    string  `json:"sql_text"`
+	State      string  `json:"state"`
+	RowCount   *int64  `json:"row_count"`
+	DurationMS *int64  `json:"duration_ms"`
+	Message    *string `json:"message"`
+	StartedAt  string  `json:"started_at"`
+	FinishedAt *string `json:"finished_at"`
+}
+
+// Runs returns the runs that the filter chooses, newest first. The tables that
+// it reads exist once a run has been made or [Migrate] was called.
+func Runs(ctx context.Context, c dialect.Conn, d dialect.Dialect, f dialect.RunFilter) ([]Run, error) {
+	runs, err := collect(ctx, c, dialect.SelectRuns(d, f), func(rows *sql.Rows, r *Run) error {
+		return rows.Scan(&r.ID, &r.Table, &r.Operation, &r.Event, &r.VersionMade, &r.VersionReplaced, &r.DocID, &r.UploadTimestamp,
+			&r.SourceName, &r.SourceSHA256, &r.SourceRows, &r.PlanHash, &r.RowsBackedUp, &r.RowsLoaded, &r.Warnings,
+			&r.State, &r.Actor, &r.ToolVersion, &r.StartedAt, &r.FinishedAt)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the runs: %w", err)
+	}
+	return runs, nil
+}
+
+// Steps returns the steps of a run, in order.
+func Steps(ctx context.Context, c dialect.Conn, d dialect.Dialect, run int64) ([]Step, error) {
+	steps, err := collect(ctx, c, dialect.SelectSteps(d, run), func(rows *sql.Rows, s *Step) error {
+		return rows.Scan(&s.RunID, &s.Seq, &s.Step, &s.Kind, &s.Event, &s.SQLText, &s.State, &s.RowCount, &s.DurationMS,
+			&s.Message, &s.StartedAt, &s.FinishedAt)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the steps of run %d: %w", run, err)
+	}
+	return steps, nil
+}
+
+func collect[T any](ctx context.Context, c dialect.Conn, q dialect.Query, scan func(*sql.Rows, *T) error) ([]T, error) {
+	rows, err := c.QueryContext(ctx, q.SQL, q.Args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := []T{}
+	for rows.Next() {
+		var t T
+		if err := scan(rows, &t); err != nil {
+			return nil, err
+		}
+		found = append(found, t)
+	}
+	return found, rows.Err()
+}

@@ -1,0 +1,144 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// DefaultLimit is how many versions are listed unasked.
+const DefaultLimit = 50
+
+// Version is one numbered state of a table's contents.
+type Version struct {
+	// Number is nil for a snapshot that another program put into the backup
+	// table before tablesnap adopted it.
+	Number          *int64  `json:"version"`
+	Event           string  `json:"event"`
+	DocID           *string `json:"doc_id"`
+	UploadTimestamp *string `json:"upload_timestamp"`
+	// Rows is nil where nobody has counted them.
+	Rows *int64 `json:"rows"`
+	// Where names the table that holds the version's rows now, empty where
+	// none does.
+	Where string `json:"where"`
+	Actor string `json:"actor"`
+	// When is the time at which the run that made the version ended.
+	When string `json:"when"`
+}
+
+// Versions returns the versions of a table's contents, newest first: those that
+// runs have made, what stood there before the first of them, and the snapshots
+// of another program in an adopted backup table.
+func Versions(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Target, limit int) ([]Version, error) {
+	var runs []Run
+	if t.Ledger.Migration > 0 {
+		var err error
+		if runs, err = Runs(ctx, c, d, dialect.RunFilter{Table: t.Ident.Name, State: dialect.Done, Limit: limit}); err != nil {
+			return nil, err
+		}
+	}
+	l := locator{ctx: ctx, conn: c, d: d, target: t}
+	versions := []Version{}
+	for i, r := range runs {
+		v := Version{Number: &r.VersionMade, Event: r.Event, DocID: &r.DocID, UploadTimestamp: &r.UploadTimestamp, When: deref(r.FinishedAt), Actor: deref(r.Actor)}
+		v.Rows = r.RowsLoaded
+		v.Where = l.where(r.VersionMade, deref(v.Rows), age(i))
+		versions = append(versions, v)
+	}
+	if v, ok := l.beforeTheFirst(runs); ok {
+		versions = append(versions, v)
+	}
+	versions = append(versions, l.foreign()...)
+	if len(versions) > limit {
+		versions = versions[:limit]
+	}
+	return versions, l.err
+}
+
+// age is how many versions are newer.
+type age int
+
+// locator finds out which table holds a version's rows, and keeps the first
+// error.
+type locator struct {
+	ctx    context.Context
+	conn   dialect.Conn
+	d      dialect.Dialect
+	target dialect.Target
+	err    error
+}
+
+func (l *locator) where(version, rows int64, at age) string {
+	if at == 0 && l.target.Table != nil {
+		return l.target.Ident.Name
+	}
+	for _, name := range l.target.Preserved {
+		if strings.HasSuffix(name, fmt.Sprintf("%s%d", dialect.PreservedSuffix, version)) {
+			return name
+		}
+	}
+	if l.inBackup(version) || rows == 0 && l.target.Backup != nil {
+		return l.target.Backup.Ident.Name
+	}
+	return ""
+}
+
+func (l *locator) inBackup(version int64) bool {
+	if l.target.Backup == nil || l.err != nil {
+		return false
+	}
+	names, ok := plan.SnapshotColumns(*l.target.Backup)
+	if !ok || names.Version == "" {
+		return false
+	}
+	found, err := collect(l.ctx, l.conn, dialect.HasSnapshot(l.d, l.target.Backup.Ident, names.Version, version),
+		func(rows *sql.Rows, n *int64) error { return rows.Scan(n) })
+	l.err = err
+	return len(found) > 0
+}
+
+// beforeTheFirst is version 0: what the first upload replaced, or what stands
+// in a table that no upload has touched yet.
+func (l *locator) beforeTheFirst(runs []Run) (Version, bool) {
+	zero := int64(0)
+	if len(runs) == 0 {
+		ok := l.target.Table != nil
+		return Version{Number: &zero, Where: l.target.Ident.Name}, ok
+	}
+	first := runs[len(runs)-1]
+	if first.VersionReplaced == nil || *first.VersionReplaced != 0 {
+		return Version{}, false
+	}
+	return Version{Number: &zero, Rows: first.RowsBackedUp, Where: l.where(0, deref(first.RowsBackedUp), age(len(runs)))}, true
+}
+
+// foreign are the snapshots that another program left in the backup table.
+func (l *locator) foreign() []Version {
+	if l.target.Backup == nil || l.err != nil {
+		return nil
+	}
+	names, ok := plan.SnapshotColumns(*l.target.Backup)
+	if !ok {
+		return nil
+	}
+	q := dialect.SelectForeignSnapshots(l.d, l.target.Backup.Ident, names.DocID, names.Timestamp, names.Version)
+	found, err := collect(l.ctx, l.conn, q, func(rows *sql.Rows, v *Version) error {
+		v.Where = l.target.Backup.Ident.Name
+		return rows.Scan(&v.DocID, &v.UploadTimestamp, &v.Rows)
+	})
+	l.err = err
+	return found
+}
+
+func deref[T any](p *T) T {
+	var zero T
+	if p == nil {
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,69 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// load inserts the source's rows, and holds the file to what was planned: its
+// columns at the start, its SHA-256 at the end.
+func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
+	rows, err := r.source.Open()
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	if !slices.Equal(rows.Columns(), r.plan.Upload.Source.ColumnNames()) {
+		return 0, r.fileChanged("its columns are others")
+	}
+	target := dialect.Load{Source: r.source.Name(), Table: r.tableAtLoad(s)}
+	for _, name := range s.Load.Columns {
+		c, _ := target.Table.Column(name, r.backend.SameName)
+		target.Columns = append(target.Columns, c)
+	}
+	var read int64
+	n, err := r.backend.Load(ctx, r.conn, target, func() (rowsource.Row, error) {
+		row, err := rows.Next()
+		if read++; read%progressEvery == 0 {
+			r.report(Progress{Step: s, Bytes: rows.Offset()})
+		}
+		if errors.Is(err, io.EOF) && rows.SHA256() != s.Load.SHA256 {
+			return row, r.fileChanged("its SHA-256 is " + rows.SHA256() + ", planned for " + s.Load.SHA256)
+		}
+		return row, err
+	})
+	if err == nil && n != s.Load.Rows {
+		err = fmt.Errorf("the database took %d of the %d rows", n, s.Load.Rows)
+	}
+	return n, err
+}
+
+// progressEvery is how many rows pass between two reports.
+const progressEvery = 5000
+
+func (r *run) fileChanged(how string) error {
+	return &DriftError{Table: r.plan.Upload.Table, Changes: []string{fmt.Sprintf("%s changed after it was planned (%s)", r.source.Name(), how)}}
+}
+
+// tableAtLoad is the table as the load finds it: without the columns that were
+// dropped, with those that the plan made.
+func (r *run) tableAtLoad(s plan.Step) dialect.Table {
+	t := dialect.Table{Ident: s.Table, Kind: dialect.BaseTable}
+	if r.plan.Table != nil {
+		t = *r.plan.Table
+	}
+	t.Columns = slices.Clone(t.Columns)
+	for i, c := range r.plan.Upload.Source.Columns {
+		if _, ok := t.Column(s.Load.Columns[i], r.backend.SameName); !ok {
+			t.Columns = append(t.Columns, r.backend.TextColumn(s.Load.Columns[i], c.MaxChars))
+		}
+	}
+	return t
+}

@@ -1,0 +1,42 @@
+package exec
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+func (r *run) result() Result {
+	res := Result{
+		RunID: r.id, Table: r.plan.Upload.Table, Version: r.plan.Upload.Version, Replaced: r.plan.Upload.Replaces,
+		Steps: r.steps, Warnings: append(append([]plan.Warning{}, r.plan.Warnings...), r.extra...),
+	}
+	for _, s := range r.steps {
+		switch s.Step.Kind {
+		case plan.CopyToBackup, plan.CopyToPreserve:
+			res.RowsBackedUp += s.Rows
+		case plan.LoadRows:
+			res.RowsLoaded += s.Rows
+		}
+	}
+	if w, ok := r.changedSince(res.RowsBackedUp); ok {
+		res.Warnings = append(res.Warnings, w)
+	}
+	return res
+}
+
+// changedSince compares the rows that the table had with what the last upload
+// left, as the run's row in the audit does.
+func (r *run) changedSince(rows int64) (plan.Warning, bool) {
+	last := r.plan.Ledger.Last
+	copied := slices.ContainsFunc(r.steps, func(s StepResult) bool {
+		return s.Step.Event == plan.EventBackup && s.State == dialect.Done
+	})
+	if last == nil || !copied || last.Rows == rows {
+		return plan.Warning{}, false
+	}
+	return plan.Warning{Code: plan.ChangedSince, Says: fmt.Sprintf("%q had %d rows, and version %d had left %d: another program wrote to it since",
+		r.plan.Upload.Table.Name, rows, last.Number, last.Rows)}, true
+}

@@ -1,0 +1,275 @@
+package exec
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Result is what a run did.
+type Result struct {
+	RunID        int64          `json:"run"`
+	Table        dialect.Ident  `json:"table"`
+	Version      int64          `json:"version"`
+	Replaced     *int64         `json:"replaced"`
+	RowsBackedUp int64          `json:"rows_backed_up"`
+	RowsLoaded   int64          `json:"rows_loaded"`
+	Steps        []StepResult   `json:"steps"`
+	Warnings     []plan.Warning `json:"warnings,omitempty"`
+}
+
+// StepResult is what became of a step.
+type StepResult struct {
+	Step     plan.Step     `json:"step"`
+	State    dialect.State `json:"state"`
+	Rows     int64         `json:"rows"`
+	Duration time.Duration `json:"duration_ns"`
+	Message  string        `json:"message,omitempty"`
+}
+
+// Progress tells how far a run is.
+type Progress struct {
+	Step plan.Step
+	// Bytes of the source have been read, in a load.
+	Bytes int64
+}
+
+// run is one execution of a plan on one connection.
+type run struct {
+	conn     *sql.Conn
+	backend  dialect.Backend
+	plan     plan.Plan
+	source   rowsource.Source
+	actor    string
+	progress func(Progress)
+
+	id     int64
+	steps  []StepResult
+	extra  []plan.Warning // of the run itself
+	failed failure
+}
+
+// failure is the step that ended the run, and what the database said. A seq of
+// zero stands for a failure ahead of the first step.
+type failure struct {
+	seq     int
+	message string
+}
+
+const afterAllSteps = math.MaxInt
+
+// execute runs the plan, and sees to it that the audit tells what became of it.
+func (r *run) execute(ctx context.Context) (Result, error) {
+	if err := r.begin(ctx); err != nil {
+		return Result{}, err
+	}
+	for i, g := range r.plan.Groups {
+		if err := r.group(ctx, i, g); err != nil {
+			return Result{}, errors.Join(err, r.recordFailure(ctx, i))
+		}
+	}
+	return r.result(), nil
+}
+
+// begin writes the run's row and the started rows of the first group, and
+// commits them: what is under way is known before it begins.
+func (r *run) begin(ctx context.Context) error {
+	return r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error {
+		if err := r.exec(ctx, dialect.BeginRun(r.backend, r.plan.Run(r.actor))); err != nil {
+			return fmt.Errorf("write the run's row: %w", err)
+		}
+		if err := r.exec(ctx, r.backend.RememberRun()...); err != nil {
+			return fmt.Errorf("keep the run's number: %w", err)
+		}
+		if err := r.conn.QueryRowContext(ctx, "SELECT "+r.backend.ThisRun()).Scan(&r.id); err != nil {
+			return fmt.Errorf("read the run's number: %w", err)
+		}
+		return r.writeStarted(ctx, r.plan.Groups[0].Steps)
+	})
+}
+
+func (r *run) writeStarted(ctx context.Context, steps []plan.Step) error {
+	for _, s := range steps {
+		if err := r.exec(ctx, dialect.BeginStep(r.backend, s.Row(dialect.Started))); err != nil {
+			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
+		}
+	}
+	return nil
+}
+
+// transaction runs work between the statements that begin a transaction and the
+// commit. Whatever fails, all of it is rolled back, also when ctx is done.
+func (r *run) transaction(ctx context.Context, begin []dialect.Stmt, work func() error) error {
+	if err := r.exec(ctx, begin...); err != nil {
+		r.rollback(ctx) // where a later statement of begin failed, the transaction is open
+		return r.locked(err)
+	}
+	if err := work(); err != nil {
+		r.rollback(ctx)
+		return err
+	}
+	if err := r.exec(ctx, r.backend.Commit()); err != nil {
+		r.rollback(ctx)
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// rollback fails only where nothing is open any more, which is what it is for.
+func (r *run) rollback(ctx context.Context) {
+	_ = r.exec(context.WithoutCancel(ctx), r.backend.Rollback())
+}
+
+func (r *run) locked(err error) error {
+	if r.backend.Classify(err) == dialect.FailureBusy {
+		return &LockedError{Table: r.plan.Upload.Table, Err: err}
+	}
+	return err
+}
+
+func (r *run) exec(ctx context.Context, stmts ...dialect.Stmt) error {
+	for _, s := range stmts {
+		if _, err := r.conn.ExecContext(ctx, s.SQL); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// group runs the steps of one group, and with the last group closes the run.
+func (r *run) group(ctx context.Context, i int, g plan.Group) error {
+	if i > 0 {
+		err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error { return r.writeStarted(ctx, g.Steps) })
+		if err != nil {
+			return err
+		}
+	}
+	work := func() error {
+		if err := r.groupSteps(ctx, g); err != nil {
+			return err
+		}
+		r.failed.seq = afterAllSteps // should the end of the group fail, every step was done and is undone
+		if i < len(r.plan.Groups)-1 {
+			return nil
+		}
+		return r.exec(ctx, dialect.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...)))
+	}
+	if g.Auto {
+		return work()
+	}
+	err := r.transaction(ctx, g.Begin, work)
+	if err != nil && r.failed.message == "" {
+		r.failed.message = err.Error()
+	}
+	return err
+}
+
+func (r *run) groupSteps(ctx context.Context, g plan.Group) error {
+	for _, p := range g.Before {
+		if err := r.prove(ctx, p); err != nil {
+			return &DriftError{Table: r.plan.Upload.Table, Changes: []string{"it is no longer true that " + p.Says}, Err: err}
+		}
+	}
+	if r.plan.Atomic() {
+		if err := r.exec(ctx, dialect.CloseAbandoned(r.backend, r.plan.Upload.Table.Name)...); err != nil {
+			return fmt.Errorf("close the runs that were cut off: %w", err)
+		}
+	}
+	for _, stage := range stages(g.Steps) {
+		if err := r.stage(ctx, stage); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prove runs a proof. Its result is of no interest: what is not true fails.
+func (r *run) prove(ctx context.Context, p plan.Proof) error {
+	var proved sql.NullString
+	return r.conn.QueryRowContext(ctx, p.SQL).Scan(&proved)
+}
+
+// step runs one step with its proofs, and turns its audit row into done.
+func (r *run) step(ctx context.Context, s plan.Step) error {
+	if err := r.tryStep(ctx, s); err != nil {
+		r.failed = failure{seq: s.Seq, message: err.Error()}
+		var hazard *plan.HazardError
+		if errors.As(err, &hazard) {
+			return err
+		}
+		return &StepError{Step: s, Err: err}
+	}
+	return nil
+}
+
+func (r *run) tryStep(ctx context.Context, s plan.Step) error {
+	r.report(Progress{Step: s})
+	if err := r.proveAll(ctx, s.Before); err != nil {
+		return err
+	}
+	began := time.Now()
+	rows, err := r.runSQL(ctx, s)
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	done := dialect.Outcome{State: dialect.Done, Millis: strconv.FormatInt(took.Milliseconds(), 10)}
+	if s.Kind.TouchesRows() {
+		done.Rows = strconv.FormatInt(rows, 10)
+	}
+	if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, done)); err != nil {
+		return fmt.Errorf("write the audit row: %w", err)
+	}
+	if err := r.proveAll(ctx, s.After); err != nil {
+		return err
+	}
+	r.steps = append(r.steps, StepResult{Step: s, State: dialect.Done, Rows: rows, Duration: took})
+	return nil
+}
+
+func (r *run) proveAll(ctx context.Context, proofs []plan.Proof) error {
+	for _, p := range proofs {
+		err := r.prove(ctx, p)
+		switch {
+		case err == nil:
+		case p.Hazard != "" && ctx.Err() == nil:
+			return &plan.HazardError{Table: r.plan.Upload.Table, Hazards: []plan.Hazard{{Code: p.Hazard, Says: "it is not true that " + p.Says}}}
+		default:
+			return fmt.Errorf("it is not true that %s: %w", p.Says, err)
+		}
+	}
+	return nil
+}
+
+func (r *run) runSQL(ctx context.Context, s plan.Step) (int64, error) {
+	if s.Load != nil {
+		return r.load(ctx, s)
+	}
+	res, err := r.conn.ExecContext(ctx, s.SQL)
+	if err != nil || !s.Kind.TouchesRows() {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (r *run) report(p Progress) {
+	if r.progress != nil {
+		r.progress(p)
+	}
+}
+
+func codes(ws []plan.Warning) []plan.Code {
+	cs := make([]plan.Code, len(ws))
+	for i, w := range ws {
+		cs[i] = w.Code
+	}
+	return cs
+}
