@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+type applyFlags struct {
+	upload    uploadFlags
+	plan      string
+	yes, json bool
+}
+
+func (a *app) applyCommand() *cobra.Command {
+	var f applyFlags
+	cmd := &cobra.Command{
+		Use:   "apply FILE --table T --doc-id D | apply --plan plan.json [FILE]",
+		Short: "Replace the rows of a table, after backing up those that stand there",
+		Long: `apply plans the upload of FILE ("-" is standard input) and runs it: all of it, or
+nothing. On a terminal it asks first, unless --yes is given.
+
+With --plan it runs a plan that was saved before, and only if the file, the
+table, its version and the server are what they were. Without FILE it looks for
+the file next to the plan, and then in the current folder.`,
+		Args: args(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if f.plan != "" {
+				return a.applySaved(cmd, f, files)
+			}
+			if len(files) == 0 {
+				return usagef("which file? write apply FILE, or apply --plan plan.json")
+			}
+			return a.apply(cmd, f, files[0])
+		},
+	}
+	f.upload.bind(cmd)
+	cmd.Flags().StringVar(&f.plan, "plan", "", "run this saved plan")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print the result as JSON")
+	return cmd
+}
+
+func (a *app) apply(cmd *cobra.Command, f applyFlags, file string) error {
+	src, done, err := f.upload.open(cmd, file)
+	if err != nil {
+		return err
+	}
+	defer done()
+	req, err := f.upload.request(cmd, src)
+	if err != nil {
+		return err
+	}
+	p, err := a.planFirst(cmd.Context(), req)
+	if err != nil {
+		return err
+	}
+	return a.runPlan(cmd, f, p, src, (*exec.Client).Run)
+}
+
+// planFirst plans on a connection that cannot write: where the plan is refused,
+// nothing was touched, and no database file was made.
+func (a *app) planFirst(ctx context.Context, req exec.Request) (plan.Plan, error) {
+	db, err := a.open(readOnly)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	defer db.db.Close()
+	p, err := db.client("").Plan(ctx, req)
+	if err != nil {
+		return p, err
+	}
+	return p, p.Refused()
+}
+
+// applySaved takes everything about the upload from the plan.
+func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error {
+	for _, flag := range []string{"table", "kind", "doc-id", "upload-timestamp", "null", "add-columns", "max-shrink", "allow",
+		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "input-format"} {
+		if cmd.Flags().Changed(flag) {
+			return usagef("--%s is a part of the saved plan; plan again to change it", flag)
+		}
+	}
+	saved, err := os.Open(f.plan)
+	if err != nil {
+		return inputError{fmt.Errorf("read the saved plan: %w", err)}
+	}
+	defer saved.Close()
+	p, err := plan.Decode(saved)
+	if err != nil {
+		return inputError{err}
+	}
+	file := sourceOfPlan(f.plan, p.Upload.Source.Name)
+	if len(files) == 1 {
+		file = files[0]
+	}
+	src, done, err := openSource(file, rowsource.Options{Name: p.Upload.Source.Name, Format: p.Upload.Source.Format, Null: p.Upload.Null})
+	if err != nil {
+		return err
+	}
+	defer done()
+	return a.runPlan(cmd, f, p, src, (*exec.Client).Apply)
+}
+
+func sourceOfPlan(planFile, name string) string {
+	beside := filepath.Join(filepath.Dir(planFile), name)
+	if _, err := os.Stat(beside); err == nil {
+		return beside
+	}
+	return name
+}
+
+// runner is Run for a plan that was made a moment ago, Apply for a saved one.
+type runner func(*exec.Client, context.Context, plan.Plan, rowsource.Source, func(exec.Progress)) (exec.Result, error)
+
+func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsource.Source, run runner) error {
+	if err := confirm(cmd, f, p); err != nil {
+		return err
+	}
+	db, err := a.open(readWrite)
+	if err != nil {
+		return err
+	}
+	defer db.db.Close()
+	actor := f.upload.actor
+	if actor == "" {
+		actor = whoRuns()
+	}
+	bar := newProgress(cmd.ErrOrStderr(), p)
+	res, err := run(db.client(actor), cmd.Context(), p, src, bar.report)
+	bar.done()
+	if err != nil {
+		return err
+	}
+	for _, w := range res.Warnings {
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning %s: %s\n", w.Code, printable(w.Says))
+	}
+	if f.json {
+		return writeJSON(cmd.OutOrStdout(), res)
+	}
+	return writeResult(cmd.OutOrStdout(), p, res)
+}
+
+// confirm asks on a terminal.
+func confirm(cmd *cobra.Command, f applyFlags, p plan.Plan) error {
+	if f.yes || !term.IsTerminal(int(os.Stdin.Fd())) {
+		return nil
+	}
+	w := cmd.ErrOrStderr()
+	if err := writeSummary(w, p); err != nil {
+		return err
+	}
+	for _, warning := range p.Warnings {
+		fmt.Fprintf(w, "warning %s: %s\n", warning.Code, printable(warning.Says))
+	}
+	fmt.Fprint(w, "\nRun this? [y/N] ")
+	answer, err := readLine(cmd.Context(), os.Stdin)
+	if err != nil {
+		return err
+	}
+	if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
+		return declinedError{}
+	}
+	return nil
+}
+
+// readLine gives up waiting when ctx is done.
+func readLine(ctx context.Context, r io.Reader) (string, error) {
+	lines := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(r).ReadString('\n')
+		lines <- line
+	}()
+	select {
+	case line := <-lines:
+		return line, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

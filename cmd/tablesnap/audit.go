@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec/history"
+)
+
+type auditFlags struct {
+	filter dialect.RunFilter
+	json   bool
+}
+
+func (a *app) auditCommand() *cobra.Command {
+	var f auditFlags
+	cmd := &cobra.Command{
+		Use:   "audit [--run N] [--table T]",
+		Short: "List the runs and their steps",
+		Args:  args(cobra.NoArgs),
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.audit(cmd, f) },
+	}
+	cmd.Flags().Int64Var(&f.filter.Run, "run", 0, "only this run")
+	cmd.Flags().StringVar(&f.filter.Table, "table", "", "only the runs on this table")
+	cmd.Flags().IntVar(&f.filter.Limit, "limit", history.DefaultLimit, "the most runs to list")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) audit(cmd *cobra.Command, f auditFlags) error {
+	if f.filter.Limit < 1 {
+		return usagef("--limit is %d, and must be 1 or more", f.filter.Limit)
+	}
+	db, err := a.open(readOnly)
+	if err != nil {
+		return err
+	}
+	defer db.db.Close()
+	runs, err := db.client("").Audit(cmd.Context(), f.filter)
+	if err != nil {
+		return err
+	}
+	if f.filter.Run != 0 && len(runs) == 0 {
+		return inputError{fmt.Errorf("there is no run %d", f.filter.Run)}
+	}
+	if f.json {
+		return writeJSON(cmd.OutOrStdout(), runs)
+	}
+	for i, r := range runs {
+		if i > 0 {
+			fmt.Fprintln(cmd.OutOrStdout())
+		}
+		writeRun(cmd, r)
+	}
+	return nil
+}
+
+func writeRun(cmd *cobra.Command, r history.Run) {
+	w := cmd.OutOrStdout()
+	fmt.Fprintf(w, "run %d: %s of %s, version %d, %s\n", r.ID, r.Operation, printable(r.Table), r.VersionMade, r.State)
+	fmt.Fprintf(w, "  doc_id %s, upload_timestamp %s, by %s with tablesnap %s\n", printable(r.DocID), printable(r.UploadTimestamp), printable(orDash(r.Actor)), r.ToolVersion)
+	fmt.Fprintf(w, "  %s, SHA-256 %s\n", printable(r.SourceName), r.SourceSHA256)
+	fmt.Fprintf(w, "  %s to %s\n", r.StartedAt, orDash(r.FinishedAt))
+	if r.Warnings != "" {
+		fmt.Fprintf(w, "  warnings: %s\n", r.Warnings)
+	}
+	var rows [][]string
+	for _, s := range r.Steps {
+		rows = append(rows, []string{s.Step, s.State, orBlank(s.Event), orBlank(s.RowCount), orBlank(s.DurationMS), orBlank(s.Message)})
+	}
+	writeTable(w, []string{"step", "state", "event", "rows", "ms", "message"}, []int{4, 5}, rows)
+}
+
+func orBlank[T any](p *T) string {
+	if p == nil {
+		return ""
+	}
+	return fmt.Sprint(*p)
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// The exit codes are a part of the contract with the scripts that call us.
+const (
+	exitDone    = 0
+	exitFailed  = 1 // the table is as it was
+	exitUsage   = 2 // wrong usage or unreadable input
+	exitRefused = 3 // before anything ran
+)
+
+// usageError is a wrong command line.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// inputError is a file that cannot be read or used.
+type inputError struct{ err error }
+
+func (e inputError) Error() string { return e.err.Error() }
+func (e inputError) Unwrap() error { return e.err }
+
+// declinedError says that a person was asked and said no.
+type declinedError struct{}
+
+func (declinedError) Error() string { return "not run, and nothing was changed" }
+
+// differsError says that a golden file differs, which the diff has shown.
+type differsError struct{ file string }
+
+func (e differsError) Error() string {
+	return fmt.Sprintf("%s differs from the plan; look at the difference above, and rewrite the file with --update", e.file)
+}
+
+func exitCode(err error) int {
+	switch {
+	case as[*plan.HazardError](err):
+		return exitRefused
+	case as[*exec.StepError](err):
+		return exitFailed
+	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[declinedError](err):
+		return exitRefused
+	case as[usageError](err), as[inputError](err), as[*exec.SourceError](err), as[*rowsource.CellError](err), as[*fs.PathError](err):
+		return exitUsage
+	default:
+		return exitFailed
+	}
+}
+
+// explain says of an interrupted run what a driver's message does not.
+func explain(ctx context.Context, err error) string {
+	if ctx.Err() != nil {
+		return fmt.Sprintf("interrupted; nothing was changed: %v", err)
+	}
+	return printable(err.Error())
+}
+
+func as[T error](err error) bool {
+	var target T
+	return errors.As(err, &target)
+}

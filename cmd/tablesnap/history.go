@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tablesnap/tablesnap/exec/history"
+)
+
+func (a *app) historyCommand() *cobra.Command {
+	var limit int
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "history T",
+		Short: "List the versions of a table's contents, and where their rows are",
+		Args:  args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			if limit < 1 {
+				return usagef("--limit is %d, and must be 1 or more", limit)
+			}
+			db, err := a.open(readOnly)
+			if err != nil {
+				return err
+			}
+			defer db.db.Close()
+			t, err := db.client("").Inspect(cmd.Context(), names[0])
+			if err != nil {
+				return err
+			}
+			versions, err := history.Versions(cmd.Context(), db.db, db.backend, t, limit)
+			if err != nil {
+				return err
+			}
+			if t.Table == nil && len(versions) == 0 {
+				return inputError{fmt.Errorf("there is no table %q, and no upload of it", names[0])}
+			}
+			if asJSON {
+				return writeJSON(cmd.OutOrStdout(), versions)
+			}
+			writeTable(cmd.OutOrStdout(), []string{"version", "event", "doc_id", "upload_timestamp", "rows", "where", "actor", "when"},
+				[]int{1, 5}, versionRows(versions))
+			return nil
+		},
+	}
+	cmd.Flags().IntVar(&limit, "limit", history.DefaultLimit, "the most versions to list")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func versionRows(versions []history.Version) [][]string {
+	var rows [][]string
+	for _, v := range versions {
+		number := "-"
+		if v.Number != nil {
+			number = strconv.FormatInt(*v.Number, 10)
+		}
+		count := "?"
+		if v.Rows != nil {
+			count = strconv.FormatInt(*v.Rows, 10)
+		}
+		where := v.Where
+		if where == "" {
+			where = "(gone)"
+		}
+		rows = append(rows, []string{number, v.Event, orDash(v.DocID), orDash(v.UploadTimestamp), count, where, v.Actor, v.When})
+	}
+	return rows
+}
+
+func orDash[T any](p *T) string {
+	if p == nil {
+		return "-"
+	}
+	return fmt.Sprint(*p)
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) migrateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "migrate",
+		Short: "Make tablesnap's own tables, or bring them up to date (apply does it by itself)",
+		Args:  args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			db, err := a.open(readWrite)
+			if err != nil {
+				return err
+			}
+			defer db.db.Close()
+			applied, err := db.client("").Migrate(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if len(applied) == 0 {
+				fmt.Fprintln(cmd.OutOrStdout(), "tablesnap's tables are up to date")
+			}
+			for _, v := range applied {
+				fmt.Fprintf(cmd.OutOrStdout(), "tablesnap's tables are at version %d\n", v)
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"os"
+	"os/user"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// uploadFlags say what is uploaded where, for plan and apply.
+type uploadFlags struct {
+	table, kind, docID, timestamp string
+	null                          string
+	inputFormat                   string
+	addColumns                    bool
+	maxShrink                     string
+	allow                         []string
+	onBackup, onDrop              string
+	lockTimeout                   time.Duration
+	actor                         string
+}
+
+func (f *uploadFlags) bind(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.table, "table", "", `the table, or its display name ("HR Panel" for hr_panel)`)
+	fs.StringVar(&f.kind, "kind", "table", "the kind of upload: "+strings.Join(kindNames(), ", "))
+	fs.StringVar(&f.docID, "doc-id", "", "the id by which this upload will be known")
+	fs.StringVar(&f.timestamp, "upload-timestamp", "", "the upload's timestamp, kept as given (default: the time of the run)")
+	fs.StringVar(&f.null, "null", "", "the unquoted text that means NULL (default: an empty field without quotes)")
+	fs.StringVar(&f.inputFormat, "input-format", "", "csv or tsv (default: by the file's name)")
+	fs.BoolVar(&f.addColumns, "add-columns", false, "add columns of the file that the table lacks, as text")
+	fs.StringVar(&f.maxShrink, "max-shrink", "50%", "the least that the file may have of the table's rows")
+	fs.StringSliceVar(&f.allow, "allow", nil, "allow a hazard: "+strings.Join(codeNames(), ", "))
+	fs.StringVar(&f.onBackup, "on-backup-failure", string(plan.Preserve), "preserve (the rows in a table of their own), abort, or continue (without a backup)")
+	fs.StringVar(&f.onDrop, "on-drop-column-failure", string(plan.Continue), "continue or abort")
+	fs.DurationVar(&f.lockTimeout, "lock-timeout", 10*time.Second, "how long to wait for another run or program")
+	fs.StringVar(&f.actor, "actor", "", "who uploads, for the audit (default: for apply, the user of the operating system)")
+	complete(cmd, "kind", kindNames())
+	complete(cmd, "allow", codeNames())
+	complete(cmd, "on-backup-failure", []string{string(plan.Preserve), string(plan.Abort), string(plan.Continue)})
+	complete(cmd, "on-drop-column-failure", []string{string(plan.Continue), string(plan.Abort)})
+	complete(cmd, "input-format", []string{"csv", "tsv"})
+}
+
+func complete(cmd *cobra.Command, flag string, values []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil { // the flag was defined a moment ago
+		panic(err)
+	}
+}
+
+// request turns the flags into an upload of the source.
+func (f *uploadFlags) request(cmd *cobra.Command, src rowsource.Source) (exec.Request, error) {
+	req := exec.Request{Table: f.table, DocID: f.docID, UploadTimestamp: f.timestamp, Source: src, Null: f.nullText(cmd)}
+	if f.table == "" {
+		return req, usagef("--table is missing: which table gets the rows?")
+	}
+	if f.docID == "" {
+		return req, usagef("--doc-id is missing: by which id will the upload be known?")
+	}
+	var err error
+	if req.Kind, err = kindNamed(f.kind); err != nil {
+		return req, err
+	}
+	req.Options, err = f.options()
+	return req, err
+}
+
+func (f *uploadFlags) options() (plan.Options, error) {
+	o := plan.Options{OnBackupFailure: plan.Policy(f.onBackup), OnDropColumnFailure: plan.Policy(f.onDrop), LockTimeout: f.lockTimeout}
+	if f.addColumns {
+		o.NewColumns = plan.AddNewColumns
+	}
+	percent, err := strconv.Atoi(strings.TrimSuffix(f.maxShrink, "%"))
+	if err != nil || percent < 0 || percent > 100 {
+		return o, usagef("--max-shrink is %q; write a percentage from 0%% to 100%%", f.maxShrink)
+	}
+	o.MaxShrink = &percent
+	if !slices.Contains([]plan.Policy{plan.Preserve, plan.Abort, plan.Continue}, o.OnBackupFailure) {
+		return o, usagef("--on-backup-failure is %q; it may be preserve, abort or continue", f.onBackup)
+	}
+	if !slices.Contains([]plan.Policy{plan.Abort, plan.Continue}, o.OnDropColumnFailure) {
+		return o, usagef("--on-drop-column-failure is %q; it may be continue or abort", f.onDrop)
+	}
+	for _, name := range f.allow {
+		code := plan.Code(strings.ToUpper(name))
+		if !slices.Contains(plan.Codes(), code) {
+			return o, usagef("--allow %s: there is no such hazard; there are %s", name, strings.Join(codeNames(), ", "))
+		}
+		o.Allow = append(o.Allow, code)
+	}
+	return o, nil
+}
+
+// nullText is nil where the flag was not given: an empty text means something.
+func (f *uploadFlags) nullText(cmd *cobra.Command) *string {
+	if cmd.Flags().Changed("null") {
+		return &f.null
+	}
+	return nil
+}
+
+func (f *uploadFlags) sourceOptions(cmd *cobra.Command) (rowsource.Options, error) {
+	o := rowsource.Options{Format: rowsource.Format(f.inputFormat), Null: f.nullText(cmd)}
+	if o.Format != "" && o.Format != rowsource.FormatCSV && o.Format != rowsource.FormatTSV {
+		return o, usagef("--input-format is %q; it may be csv or tsv", f.inputFormat)
+	}
+	return o, nil
+}
+
+func kindNamed(name string) (plan.Kind, error) {
+	for _, k := range plan.Kinds() {
+		if k.Name == name {
+			return k, nil
+		}
+	}
+	return plan.Kind{}, usagef("--kind %s: there is no such kind; there are %s", name, strings.Join(kindNames(), ", "))
+}
+
+func kindNames() []string {
+	var names []string
+	for _, k := range plan.Kinds() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+func codeNames() []string {
+	var names []string
+	for _, c := range plan.Codes() {
+		names = append(names, string(c))
+	}
+	return names
+}
+
+// whoRuns is the operating system's user, who is the actor of a run that names
+// none.
+func whoRuns() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return os.Getenv("USER")
+}
