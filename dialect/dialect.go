@@ -161,8 +161,9 @@ type Backend interface {
 
 // Load describes a load: where the rows go, and from which source they come.
 type Load struct {
-	// Source names the source in messages.
+	// Source and Format name the source in messages.
 	Source string
+	Format rowsource.Format
 	// Table is the table as it stands when the load begins.
 	Table Table
 	// Columns are those that the rows give values to, in the rows' order.

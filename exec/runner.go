@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -118,9 +119,24 @@ func (r *run) transaction(ctx context.Context, begin []dialect.Stmt, work func()
 	}
 	if err := r.exec(ctx, r.backend.Commit()); err != nil {
 		r.rollback(ctx)
-		return fmt.Errorf("commit: %w", err)
+		return fmt.Errorf("commit: %w%s", err, r.waitingReferences())
 	}
 	return nil
+}
+
+// waitingReferences names what a database checks no earlier than at the commit,
+// which says in its error only that something is wrong.
+func (r *run) waitingReferences() string {
+	var tables []string
+	if t := r.plan.Table; t != nil {
+		for _, f := range t.ReferencedBy {
+			tables = append(tables, fmt.Sprintf("%q (%s)", f.Table.Name, strings.Join(f.Columns, ", ")))
+		}
+	}
+	if len(tables) == 0 {
+		return ""
+	}
+	return "; rows that refer to the table need their keys in the source: " + strings.Join(tables, ", ")
 }
 
 // rollback fails only where nothing is open any more, which is what it is for.

@@ -297,7 +297,7 @@ func (s *script) loadRows(st Step) error {
 				continue
 			}
 			if err := checks[i](v); err != nil {
-				return &rowsource.CellError{Source: s.src.Name(), Line: row.Line, Column: st.Load.Columns[i], Value: v.String(), Err: err}
+				return &rowsource.CellError{Source: s.src.Name(), Format: s.src.Format(), Line: row.Line, Column: st.Load.Columns[i], Value: v.String(), Err: err}
 			}
 		}
 		batch.add(row)

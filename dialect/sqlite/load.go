@@ -34,12 +34,13 @@ func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next fun
 		rows = 1
 	}
 	rows = max(1, min(rows, maxParameters/max(1, len(l.Columns))))
-	batches := d.readAhead(ctx, l, rows, next)
+	reader := d.newReader(l, rows, next)
+	go reader.readAhead(ctx)
 	var loaded int64
 	err := c.Raw(func(raw any) error {
 		in := &inserter{ctx: ctx, conn: raw.(driver.Conn), load: l, insert: d.insertInto(l.Table.Ident, dialect.ColumnNames(l.Columns))}
 		defer in.close()
-		for b := range batches {
+		for b := range reader.batches {
 			if b.err != nil {
 				return b.err
 			}
@@ -48,6 +49,7 @@ func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next fun
 				return err
 			}
 			loaded += n
+			reader.used <- b
 		}
 		return ctx.Err()
 	})
@@ -61,36 +63,58 @@ type batch struct {
 	err   error
 }
 
-func (d Dialect) readAhead(ctx context.Context, l dialect.Load, size int, next func() (rowsource.Row, error)) <-chan batch {
-	batches := make(chan batch, 2)
-	checks := make([]func(rowsource.Value) error, len(l.Columns))
-	for i, c := range l.Columns {
-		checks[i] = d.Checker(l.Table, c)
-	}
-	go func() {
-		defer close(batches)
-		for {
-			b, end := readBatch(l, size, checks, next)
-			if len(b.lines) > 0 || b.err != nil {
-				select {
-				case batches <- b:
-				case <-ctx.Done():
-					return
-				}
-			}
-			if end {
-				return
-			}
-		}
-	}()
-	return batches
+// reader reads and checks rows into batches. A used batch comes back to be
+// filled again: a load of a million rows would otherwise leave half a gigabyte
+// to the garbage collector.
+type reader struct {
+	load    dialect.Load
+	checks  []func(rowsource.Value) error
+	size    int // rows of a batch
+	next    func() (rowsource.Row, error)
+	batches chan batch
+	used    chan batch
 }
 
-func readBatch(l dialect.Load, size int, checks []func(rowsource.Value) error, next func() (rowsource.Row, error)) (b batch, end bool) {
-	b.args = make([]driver.NamedValue, 0, size*len(l.Columns))
-	b.lines = make([]int, 0, size)
-	for range size {
-		row, err := next()
+// batchesAhead is how many batches are under way between reader and inserter.
+const batchesAhead = 3
+
+func (d Dialect) newReader(l dialect.Load, size int, next func() (rowsource.Row, error)) *reader {
+	r := &reader{load: l, size: size, next: next, batches: make(chan batch), used: make(chan batch, batchesAhead)}
+	for _, c := range l.Columns {
+		r.checks = append(r.checks, d.Checker(l.Table, c))
+	}
+	for range batchesAhead {
+		r.used <- batch{args: make([]driver.NamedValue, 0, size*len(l.Columns)), lines: make([]int, 0, size)}
+	}
+	return r
+}
+
+// readAhead ends with the rows, with an error, or with ctx.
+func (r *reader) readAhead(ctx context.Context) {
+	defer close(r.batches)
+	for end := false; !end; {
+		var b batch
+		select {
+		case b = <-r.used:
+		case <-ctx.Done():
+			return
+		}
+		b, end = r.fill(b)
+		if len(b.lines) == 0 && b.err == nil {
+			continue
+		}
+		select {
+		case r.batches <- b:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (r *reader) fill(b batch) (_ batch, end bool) {
+	b.args, b.lines = b.args[:0], b.lines[:0]
+	for range r.size {
+		row, err := r.next()
 		if errors.Is(err, io.EOF) {
 			return b, true
 		}
@@ -98,9 +122,9 @@ func readBatch(l dialect.Load, size int, checks []func(rowsource.Value) error, n
 			return batch{err: err}, true
 		}
 		for i, v := range row.Values {
-			if check := checks[i]; check != nil {
+			if check := r.checks[i]; check != nil {
 				if err := check(v); err != nil {
-					return batch{err: cellError(l, row.Line, l.Columns[i].Name, v, err)}, true
+					return batch{err: cellError(r.load, row.Line, r.load.Columns[i].Name, v, err)}, true
 				}
 			}
 			b.args = append(b.args, driver.NamedValue{Ordinal: len(b.args) + 1, Value: bound(v)})
@@ -196,11 +220,11 @@ func (in *inserter) blame(line int, args []driver.NamedValue, err error) error {
 			return cellError(in.load, line, c.Name, unbound(args[i].Value), err)
 		}
 	}
-	return &rowsource.CellError{Source: in.load.Source, Line: line, Err: err}
+	return &rowsource.CellError{Source: in.load.Source, Format: in.load.Format, Line: line, Err: err}
 }
 
 func cellError(l dialect.Load, line int, column string, v rowsource.Value, err error) error {
-	return &rowsource.CellError{Source: l.Source, Line: line, Column: column, Value: v.String(), Err: err}
+	return &rowsource.CellError{Source: l.Source, Format: l.Format, Line: line, Column: column, Value: v.String(), Err: err}
 }
 
 func unbound(v driver.Value) rowsource.Value {
