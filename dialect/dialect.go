@@ -25,6 +25,17 @@ type Dialect interface {
 	// ClientDirectives are lines for the vendor's client, ahead of the first
 	// statement of a script: above all, to stop at the first error.
 	ClientDirectives() []string
+	// TakeLock takes the lock of one table, which keeps other runs of tablesnap
+	// off it (and nobody else), and fails where another run holds it for longer
+	// than wait; DropLock lets it go. Both are empty where the transaction's own
+	// locks are enough.
+	TakeLock(table Ident, wait time.Duration) []Stmt
+	DropLock(table Ident) []Stmt
+	// Impossible are the reasons for which no promise about an upload by this
+	// strategy could be kept, as sentences without a full stop.
+	Impossible(Target, Strategy) []string
+	// Strategies are those that the family knows, the default first.
+	Strategies() []Strategy
 	// Session lists the statements that make a session known before anything
 	// else runs in it.
 	Session(SessionOptions) []Stmt
@@ -91,7 +102,7 @@ type Statements interface {
 	InsertRows(table Ident, columns []string, rows [][]string) Stmt
 	// LoadShape is how a load inserts, as text without data: for the audit and
 	// for the reader of a plan.
-	LoadShape(table Ident, columns []string) string
+	LoadShape(table Ident, columns []string, fixed []FixedValue) string
 	// CountRows is an SQL expression: the number of rows in the table.
 	CountRows(table Ident) string
 	// IsEmpty is an SQL condition: the table has no row.
@@ -99,6 +110,16 @@ type Statements interface {
 	// HasShape is an SQL condition: the table's columns and triggers are those
 	// of t, as the catalog has them when the condition is evaluated.
 	HasShape(t Table) string
+
+	// CreateLike makes an empty table of the same shape, and SwapTables puts
+	// shadow in the place of table, which becomes old, in one statement. Both
+	// are only for a family that knows the strategy [Swap].
+	CreateLike(shadow, table Ident) Stmt
+	SwapTables(table, shadow, old Ident) Stmt
+	DropTable(table Ident) Stmt
+	// Placeholder is a value that a column takes which may not be NULL, has no
+	// default, and is about to be dropped.
+	Placeholder(c Column) rowsource.Value
 
 	// TextColumn is a nullable column of text for values of up to maxChars
 	// characters.
@@ -129,6 +150,16 @@ type FixedValue struct {
 	Column string
 	Value  rowsource.Value
 }
+
+// Strategy is a way to replace the rows of a table.
+type Strategy string
+
+const (
+	// InPlace clears the table and loads it again.
+	InPlace Strategy = "in-place"
+	// Swap loads another table and puts it in the table's place.
+	Swap Strategy = "swap"
+)
 
 // Conn is what inspection, loading and the ledger need of a connection.
 // *sql.Conn, *sql.Tx and *sql.DB have it.
@@ -168,6 +199,8 @@ type Load struct {
 	Table Table
 	// Columns are those that the rows give values to, in the rows' order.
 	Columns []Column
+	// Fixed columns get the same value in every row.
+	Fixed []FixedValue
 }
 
 // Failure is what a failed statement means for the run.

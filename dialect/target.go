@@ -9,6 +9,9 @@ const (
 	BackupSuffix = "_backup"
 	// PreservedSuffix is followed by the number of the version preserved.
 	PreservedSuffix = "_preserved_v"
+	// ShadowSuffix and OldSuffix say whose the tables of a swap are.
+	ShadowSuffix = "_tablesnap_shadow"
+	OldSuffix    = "_tablesnap_old"
 )
 
 // Target is all that planning an upload needs to know of a database: the
@@ -28,6 +31,13 @@ type Target struct {
 	// Preserved lists the tables that hold snapshots of this table which its
 	// backup table could not take.
 	Preserved []string `json:"preserved,omitempty"`
+	// Shadow and Old are what stands under the names that a swap uses, nil
+	// where nothing does; what stands there was left by a run that was cut off.
+	Shadow *Table `json:"shadow,omitempty"`
+	Old    *Table `json:"old,omitempty"`
+	// Hidden says in a sentence which foreign keys or triggers may exist that
+	// the user may not see; empty where all can be seen.
+	Hidden string `json:"hidden,omitempty"`
 	// EstimatedRows is the engine's own idea of the table's row count, nil
 	// where it has none. The table is not counted for it.
 	EstimatedRows *int64 `json:"estimated_rows"`
@@ -40,6 +50,10 @@ type Server struct {
 	// SQLMode is the session setting that changes what statements mean; empty
 	// where the family has none.
 	SQLMode string `json:"sql_mode,omitempty"`
+	// ReadOnly says why nothing may be written: a replica, a read-only server.
+	ReadOnly string `json:"read_only,omitempty"`
+	// LoadsWith names how rows are loaded, where that depends on the server.
+	LoadsWith string `json:"loads_with,omitempty"`
 	// ReadersWait says in a sentence why readers wait while a large upload
 	// runs; empty where they go on.
 	ReadersWait string `json:"readers_wait,omitempty"`

@@ -212,7 +212,7 @@ func (b builder) addColumns() []Step {
 
 func (b builder) load() []Step {
 	names := dialect.ColumnNames(b.columns.load)
-	s := b.step(LoadRows, b.ident(), dialect.Stmt{SQL: b.d.LoadShape(b.ident(), names)})
+	s := b.step(LoadRows, b.ident(), dialect.Stmt{SQL: b.d.LoadShape(b.ident(), names, nil)})
 	s.Event = b.in.Kind.Event
 	s.Load = &Load{Columns: names, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
 	return []Step{s}

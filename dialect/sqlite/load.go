@@ -263,6 +263,6 @@ func (Dialect) Classify(err error) dialect.Failure {
 }
 
 // LoadShape is the statement that a load runs, without data.
-func (d Dialect) LoadShape(table dialect.Ident, columns []string) string {
+func (d Dialect) LoadShape(table dialect.Ident, columns []string, _ []dialect.FixedValue) string {
 	return fmt.Sprintf("%s VALUES (?%s)", d.insertInto(table, columns), strings.Repeat(", ?", len(columns)-1))
 }
