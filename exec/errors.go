@@ -55,12 +55,39 @@ func (e *StepError) Error() string {
 
 func (e *StepError) Unwrap() error { return e.Err }
 
+// CutOffError says that a run was cut off midway: recover brings it to its end,
+// or back. No row is lost.
+type CutOffError struct {
+	Table dialect.Ident
+	Run   int64
+	Err   error
+}
+
+func (e *CutOffError) Error() string {
+	return fmt.Sprintf("run %d on %q was cut off midway, and no row is lost; bring it to its end, or back, with: tablesnap recover %s (%v)",
+		e.Run, e.Table.Name, shellWord(e.Table.Name), e.Err)
+}
+
+func (e *CutOffError) Unwrap() error { return e.Err }
+
+// shellWord quotes a name for a command line where that is needed.
+func shellWord(name string) string {
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == "" {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+}
+
 func doing(k plan.StepKind) string {
 	switch k {
 	case plan.LoadRows:
 		return "load rows into"
 	case plan.DropColumn:
 		return "drop a column of"
+	case plan.SwapTables:
+		return "swap in the new rows of"
+	case plan.DropOld:
+		return "drop the old rows, which are backed up, of"
 	case plan.AddColumn:
 		return "add a column to"
 	default:

@@ -28,6 +28,7 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 		c, _ := target.Table.Column(name, r.backend.SameName)
 		target.Columns = append(target.Columns, c)
 	}
+	target.Fixed = s.Load.Fixed
 	var read int64
 	n, err := r.backend.Load(ctx, r.conn, target, func() (rowsource.Row, error) {
 		row, err := rows.Next()

@@ -56,6 +56,9 @@ type run struct {
 	steps  []StepResult
 	extra  []plan.Warning // of the run itself
 	failed failure
+	// insteadOfBackup is what the run does since its backup failed.
+	insteadOfBackup plan.Policy
+	backupFailed    failure
 }
 
 // failure is the step that ended the run, and what the database said. A seq of
@@ -69,12 +72,16 @@ const afterAllSteps = math.MaxInt
 
 // execute runs the plan, and sees to it that the audit tells what became of it.
 func (r *run) execute(ctx context.Context) (Result, error) {
+	if err := r.exec(ctx, r.plan.Lock...); err != nil {
+		return Result{}, r.locked(err)
+	}
+	defer func() { _ = r.exec(context.WithoutCancel(ctx), r.plan.Unlock...) }() // it ends with the session at the latest
 	if err := r.begin(ctx); err != nil {
 		return Result{}, err
 	}
 	for i, g := range r.plan.Groups {
 		if err := r.group(ctx, i, g); err != nil {
-			return Result{}, errors.Join(err, r.recordFailure(ctx, i))
+			return Result{}, r.fail(ctx, i, err)
 		}
 	}
 	return r.result(), nil
@@ -168,20 +175,41 @@ func (r *run) group(ctx context.Context, i int, g plan.Group) error {
 			return err
 		}
 	}
+	if g.Auto {
+		return r.noted(r.groupSteps(ctx, g))
+	}
 	work := func() error {
 		if err := r.groupSteps(ctx, g); err != nil {
 			return err
 		}
 		r.failed.seq = afterAllSteps // should the end of the group fail, every step was done and is undone
-		if i < len(r.plan.Groups)-1 {
+		if i != r.plan.Closing() {
 			return nil
 		}
 		return r.exec(ctx, dialect.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...)))
 	}
-	if g.Auto {
-		return work()
+	for try := 1; ; try++ {
+		done, extra := len(r.steps), len(r.extra)
+		err := r.transaction(ctx, g.Begin, work)
+		again := errors.Is(err, errWithoutBackup) || try < deadlockTries && r.backend.Classify(err) == dialect.FailureDeadlock
+		if err == nil || !again || ctx.Err() != nil {
+			return r.noted(err)
+		}
+		r.steps, r.extra, r.failed = r.steps[:done], r.extra[:extra], failure{}
+		if errors.Is(err, errWithoutBackup) {
+			if err := r.makePreserved(ctx, err); err != nil {
+				return r.noted(err)
+			}
+		}
 	}
-	err := r.transaction(ctx, g.Begin, work)
+}
+
+// deadlockTries is how often a group is begun that the database chose as the
+// victim of a deadlock, and rolled back whole.
+const deadlockTries = 3
+
+// noted keeps the message of a failure outside of any step, for the audit.
+func (r *run) noted(err error) error {
 	if err != nil && r.failed.message == "" {
 		r.failed.message = err.Error()
 	}
@@ -200,7 +228,7 @@ func (r *run) groupSteps(ctx context.Context, g plan.Group) error {
 		}
 	}
 	for _, stage := range stages(g.Steps) {
-		if err := r.stage(ctx, stage); err != nil {
+		if err := r.stage(ctx, g, stage); err != nil {
 			return err
 		}
 	}
@@ -209,8 +237,7 @@ func (r *run) groupSteps(ctx context.Context, g plan.Group) error {
 
 // prove runs a proof. Its result is of no interest: what is not true fails.
 func (r *run) prove(ctx context.Context, p plan.Proof) error {
-	var proved sql.NullString
-	return r.conn.QueryRowContext(ctx, p.SQL).Scan(&proved)
+	return r.exec(ctx, dialect.Stmt{SQL: p.SQL})
 }
 
 // step runs one step with its proofs, and turns its audit row into done.

@@ -22,13 +22,38 @@ func stages(steps []plan.Step) [][]plan.Step {
 	return cut
 }
 
-// stage runs steps that fail together. Where their policy lets the upload go
-// on, a savepoint undoes what they did, and the policy takes their place.
-func (r *run) stage(ctx context.Context, steps []plan.Step) error {
+// stage runs steps that fail together, as their policy says.
+func (r *run) stage(ctx context.Context, g plan.Group, steps []plan.Step) error {
 	policy := steps[0].OnFailure
-	if policy == "" || policy == plan.Abort {
+	switch {
+	case r.insteadOfBackup != "" && steps[0].Stage == plan.BackupStage:
+		return r.withoutBackup(ctx, steps)
+	case policy == "" || policy == plan.Abort:
 		return r.inOrder(ctx, steps)
+	case g.Auto:
+		return r.autoStage(ctx, policy, steps)
+	default:
+		return r.savedStage(ctx, policy, steps)
 	}
+}
+
+// autoStage runs steps that commit by themselves: there is nothing to undo.
+func (r *run) autoStage(ctx context.Context, policy plan.Policy, steps []plan.Step) error {
+	failed := r.inOrder(ctx, steps)
+	if failed == nil || !r.mayGoOn(ctx, failed) {
+		return failed
+	}
+	return r.goOn(ctx, policy, steps, failed)
+}
+
+// mayGoOn reports whether a failure is the step's own, and no interruption.
+func (r *run) mayGoOn(ctx context.Context, failed error) bool {
+	return ctx.Err() == nil && r.backend.Classify(failed) == dialect.FailureRefused
+}
+
+// savedStage runs steps inside a transaction. A savepoint undoes what they did
+// where the upload goes on without them.
+func (r *run) savedStage(ctx context.Context, policy plan.Policy, steps []plan.Step) error {
 	mark := "tablesnap_" + string(steps[0].Stage)
 	if err := r.exec(ctx, r.backend.Savepoint(mark)); err != nil {
 		return fmt.Errorf("set a savepoint: %w", err)
@@ -36,7 +61,7 @@ func (r *run) stage(ctx context.Context, steps []plan.Step) error {
 	done := len(r.steps)
 	failed := r.inOrder(ctx, steps)
 	if failed != nil {
-		if ctx.Err() != nil || r.backend.Classify(failed) != dialect.FailureRefused {
+		if !r.mayGoOn(ctx, failed) {
 			return failed
 		}
 		// Where the database has ended the transaction, this fails, and so the run.
@@ -65,29 +90,14 @@ func (r *run) inOrder(ctx context.Context, steps []plan.Step) error {
 
 // goOn writes down that the steps failed, and does what the policy says.
 func (r *run) goOn(ctx context.Context, policy plan.Policy, steps []plan.Step, failed error) error {
+	if steps[0].Stage == plan.BackupStage {
+		return r.goOnWithoutBackup(ctx, policy, steps, failed)
+	}
 	if err := r.writeFailed(ctx, steps); err != nil {
 		return err
 	}
-	cause := r.failed.message
 	r.failed = failure{}
-	switch {
-	case steps[0].Kind == plan.DropColumn:
-		r.warn(plan.ColumnNotDropped, "a column was not dropped, and the upload went on: %v", failed)
-		return nil
-	case policy == plan.Continue:
-		r.warn(plan.NoBackup, "NO BACKUP WAS MADE, and the upload went on, as --on-backup-failure continue says: %v", failed)
-		return nil
-	}
-	for _, s := range r.plan.Preserve {
-		if err := r.exec(ctx, dialect.BeginStep(r.backend, s.Row(dialect.Started))); err != nil {
-			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
-		}
-		if err := r.step(ctx, s); err != nil {
-			return fmt.Errorf("%w (in place of the backup, which failed: %s)", err, cause)
-		}
-	}
-	kept := r.plan.Preserve[0].Table.Name
-	r.warn(plan.BackupPreserved, "the backup failed, and the old rows are kept whole in %q: %v", kept, failed)
+	r.warn(plan.ColumnNotDropped, "a column was not dropped, and the upload went on: %v", failed)
 	return nil
 }
 
@@ -121,22 +131,4 @@ func (r *run) outcomeAfterFailure(seq int) dialect.Outcome {
 	default:
 		return dialect.Outcome{State: dialect.Skipped}
 	}
-}
-
-// recordFailure closes the run's row and the rows of the group that failed. The
-// group itself is rolled back; what an earlier group committed stays done.
-func (r *run) recordFailure(ctx context.Context, group int) error {
-	ctx = context.WithoutCancel(ctx) // also when the user has interrupted the run
-	err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error {
-		for _, s := range r.plan.Groups[group].Steps {
-			if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, r.outcomeAfterFailure(s.Seq))); err != nil {
-				return err
-			}
-		}
-		return r.exec(ctx, dialect.FinishRun(r.backend, dialect.RunOutcome{State: dialect.Failed}))
-	})
-	if err != nil {
-		return fmt.Errorf("write down that the run failed (its audit rows still say started): %w", err)
-	}
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 )
@@ -17,15 +16,7 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	steps := number(concat(
-		b.createTable(),
-		b.createBackup(),
-		b.copyToBackup(),
-		b.clear(),
-		b.dropColumns(),
-		b.addColumns(),
-		b.load(),
-	))
+	steps := number(b.steps())
 	preserve := number(b.preserve(), len(steps))
 	prove(b, steps, preserve)
 	p := b.plan()
@@ -34,6 +25,26 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 	describe(p.Groups, p.Upload.Table.Name)
 	return p, nil
 }
+
+// steps are those of the strategy, in the order in which people think of them.
+func (b builder) steps() []Step {
+	if b.swaps() {
+		return b.swapSteps()
+	}
+	return concat(
+		b.createTable(),
+		b.createBackup(),
+		b.copyToBackup(),
+		b.clear(),
+		b.dropColumns(b.ident()),
+		b.addColumns(b.ident()),
+		b.load(b.ident()),
+	)
+}
+
+// swaps reports whether the rows are loaded into another table, which takes the
+// table's place. A table that the upload makes has nothing to swap with.
+func (b builder) swaps() bool { return b.opts.Strategy == dialect.Swap && b.table != nil }
 
 // builder holds what the steps of one upload are made from.
 type builder struct {
@@ -47,7 +58,10 @@ type builder struct {
 
 func newBuilder(d dialect.Dialect, in Input) (builder, error) {
 	b := builder{d: d, in: in, opts: in.Options.withDefaults(), table: in.Target.Table}
-	refused := refusals(in)
+	if b.opts.Strategy == "" {
+		b.opts.Strategy = d.Strategies()[0]
+	}
+	refused := append(refusals(in), d.Impossible(in.Target, b.opts.Strategy)...)
 	var err error
 	if b.columns, err = matchColumns(d, in); err != nil {
 		refused = append(refused, err.Error())
@@ -100,7 +114,7 @@ func (b builder) plan() Plan {
 		Upload: Upload{
 			Table: t.Ident, Kind: b.in.Kind, DocID: b.in.DocID, Timestamp: b.in.Timestamp,
 			Source: b.in.Source, Null: b.in.Null, Actor: b.in.Actor,
-			Version: b.version(), Replaces: b.replaces(),
+			Version: b.version(), Replaces: b.replaces(), Strategy: b.opts.Strategy,
 			OnBackupFailure: b.opts.OnBackupFailure, OnDropColumnFailure: b.opts.OnDropColumnFailure,
 			MaxShrink: *b.opts.MaxShrink, Allow: b.opts.Allow,
 		},
@@ -108,6 +122,8 @@ func (b builder) plan() Plan {
 		Backup:  t.Backup,
 		Ledger:  t.Ledger,
 		Session: b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout}),
+		Lock:    b.d.TakeLock(t.Ident, b.opts.LockTimeout),
+		Unlock:  b.d.DropLock(t.Ident),
 	}
 	if b.table != nil {
 		now := *b.table
@@ -145,7 +161,7 @@ func (b builder) copyToBackup() []Step {
 	if b.table == nil {
 		return nil
 	}
-	s := b.copyStep(CopyToBackup, b.backup.want)
+	s := b.copyStep(CopyToBackup, b.ident(), b.backup.want)
 	s.Stage, s.OnFailure = BackupStage, b.opts.OnBackupFailure
 	return []Step{s}
 }
@@ -153,14 +169,14 @@ func (b builder) copyToBackup() []Step {
 // preserve plans what takes the backup's place if it fails: the same rows in a
 // new table of their own, of the same layout.
 func (b builder) preserve() []Step {
-	if b.table == nil || b.opts.OnBackupFailure != Preserve {
-		return nil
+	if b.table == nil || b.swaps() || b.opts.OnBackupFailure != Preserve {
+		return nil // a swap keeps the old table itself
 	}
 	ident := b.ident().InSchemaOf(b.preservedName())
 	t := b.d.BackupTable(*b.table, ident, metadataNames(b.d, *b.table))
 	return []Step{
 		b.step(CreatePreserve, ident, b.d.CreateTable(t)),
-		b.copyStep(CopyToPreserve, t),
+		b.copyStep(CopyToPreserve, b.ident(), t),
 	}
 }
 
@@ -174,9 +190,9 @@ func (b builder) preservedName() string {
 	return name
 }
 
-func (b builder) copyStep(k StepKind, to dialect.Table) Step {
+func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table) Step {
 	s := b.step(k, to.Ident, b.d.CopyRows(dialect.Copy{
-		From:    b.ident(),
+		From:    from,
 		To:      to.Ident,
 		Columns: dialect.ColumnNames(b.table.Columns),
 		Fixed:   snapshotMetadata(to, b.in.Target.Ledger.Last),
@@ -192,30 +208,43 @@ func (b builder) clear() []Step {
 	return []Step{b.step(Clear, b.ident(), b.d.Clear(b.ident()))}
 }
 
-func (b builder) dropColumns() []Step {
+func (b builder) dropColumns(from dialect.Ident) []Step {
 	var steps []Step
 	for _, name := range b.columns.drop {
-		s := b.step(DropColumn, b.ident(), b.d.DropColumn(b.ident(), name))
+		s := b.step(DropColumn, from, b.d.DropColumn(from, name))
 		s.Stage, s.OnFailure = Stage(fmt.Sprintf("drop_%d", len(steps)+1)), b.opts.OnDropColumnFailure
 		steps = append(steps, s)
 	}
 	return steps
 }
 
-func (b builder) addColumns() []Step {
+func (b builder) addColumns(to dialect.Ident) []Step {
 	var steps []Step
 	for _, c := range b.columns.add {
-		steps = append(steps, b.step(AddColumn, b.ident(), b.d.AddColumn(b.ident(), c)))
+		steps = append(steps, b.step(AddColumn, to, b.d.AddColumn(to, c)))
 	}
 	return steps
 }
 
-func (b builder) load() []Step {
-	names := dialect.ColumnNames(b.columns.load)
-	s := b.step(LoadRows, b.ident(), dialect.Stmt{SQL: b.d.LoadShape(b.ident(), names, nil)})
+func (b builder) load(into dialect.Ident) []Step {
+	names, fixed := dialect.ColumnNames(b.columns.load), b.placeholders()
+	s := b.step(LoadRows, into, dialect.Stmt{SQL: b.d.LoadShape(into, names, fixed)})
 	s.Event = b.in.Kind.Event
-	s.Load = &Load{Columns: names, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
+	s.Load = &Load{Columns: names, Fixed: fixed, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
 	return []Step{s}
+}
+
+// placeholders are for columns that are dropped only after the load, and that
+// no row can go without until then.
+func (b builder) placeholders() []dialect.FixedValue {
+	var fixed []dialect.FixedValue
+	for _, name := range b.columns.drop {
+		c, _ := b.table.Column(name, b.d.SameName)
+		if c.Required() && !b.swaps() && b.d.DropColumn(b.ident(), name).AutoCommits {
+			fixed = append(fixed, dialect.FixedValue{Column: name, Value: b.d.Placeholder(c)})
+		}
+	}
+	return fixed
 }
 
 func (b builder) step(k StepKind, table dialect.Ident, s dialect.Stmt) Step {
@@ -236,27 +265,3 @@ func number(steps []Step, after ...int) []Step {
 }
 
 func concat(parts ...[]Step) []Step { return slices.Concat(parts...) }
-
-// describe says of each step what holds if the run stops there.
-func describe(groups []Group, table string) {
-	table = strings.ReplaceAll(table, "\n", " ")
-	for i := range groups {
-		for j := range groups[i].Steps {
-			groups[i].Steps[j].IfStopped = fmt.Sprintf("stops here: %s", ifStopped(groups, i, table))
-		}
-	}
-}
-
-// ifStopped draws what holds from the groups before: whether one of them has
-// committed new rows.
-func ifStopped(groups []Group, at int, table string) string {
-	for _, g := range groups[:at] {
-		if slices.ContainsFunc(g.Steps, func(s Step) bool { return s.Kind == LoadRows }) {
-			return table + " holds the new rows, and its old rows are in the backup"
-		}
-	}
-	if slices.ContainsFunc(groups[at].Steps, func(s Step) bool { return s.Kind == CreateTable }) {
-		return table + " does not exist"
-	}
-	return table + " is unchanged"
-}

@@ -1,24 +1,82 @@
 package plan
 
-import "github.com/tablesnap/tablesnap/dialect"
+import (
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
 
 // group puts steps into groups that commit together. Where no step commits by
 // itself, all of them are one group, in the order in which people think of
 // them. Elsewhere a step that commits by itself is a group of its own, and
-// nothing of the kind may stand between clear and load: what makes room goes
-// ahead of the transaction, what removes comes behind it.
+// between clear and load there may be none: a column is dropped behind the
+// transaction, all else that stands there goes ahead of it.
 func group(d dialect.Dialect, t dialect.Table, review []Proof, steps []Step) []Group {
-	var ahead, behind []Group
-	together := Group{Begin: d.Begin(t), Before: review}
-	for _, s := range steps {
+	var groups []Group
+	for _, s := range aroundTheLoad(steps) {
+		last := len(groups) - 1
 		switch {
-		case !s.AutoCommits:
-			together.Steps = append(together.Steps, s)
-		case s.Kind == DropColumn:
-			behind = append(behind, Group{Auto: true, Steps: []Step{s}})
+		case s.AutoCommits:
+			groups = append(groups, Group{Auto: true, Steps: []Step{s}})
+		case last >= 0 && !groups[last].Auto:
+			groups[last].Steps = append(groups[last].Steps, s)
 		default:
-			ahead = append(ahead, Group{Auto: true, Before: review, Steps: []Step{s}})
+			groups = append(groups, Group{Begin: d.Begin(t), Steps: []Step{s}})
 		}
 	}
-	return append(append(ahead, together), behind...)
+	return bindToReview(groups, review)
+}
+
+// aroundTheLoad moves the steps that commit by themselves out of the space
+// between clear and load.
+func aroundTheLoad(steps []Step) []Step {
+	clear, load := index(steps, Clear), index(steps, LoadRows)
+	if clear < 0 {
+		return steps
+	}
+	var ahead, within, behind []Step
+	for _, s := range steps[clear:load] {
+		switch {
+		case !s.AutoCommits:
+			within = append(within, s)
+		case s.Kind == DropColumn:
+			behind = append(behind, s)
+		default:
+			ahead = append(ahead, s)
+		}
+	}
+	first := clear
+	if copied := index(steps, CopyToBackup); copied >= 0 {
+		first = copied // the backup and what it clears are one transaction
+	}
+	return concat(steps[:first], ahead, steps[first:clear], within, steps[load:load+1], behind, steps[load+1:])
+}
+
+// bindToReview has the groups up to the one that changes the table's rows hold
+// on to what was reviewed. A column that was added ahead of the transaction has
+// changed the table's shape, but not its version.
+func bindToReview(groups []Group, review []Proof) []Group {
+	for i := range groups {
+		groups[i].Before = review
+		if groups[i].has(SwapTables) || groups[i].has(LoadRows) && !swapFollows(groups[i:]) {
+			break
+		}
+		if groups[i].Auto && groups[i].has(AddColumn) && !swapFollows(groups[i:]) {
+			review = review[:1]
+		}
+	}
+	return groups
+}
+
+func swapFollows(groups []Group) bool {
+	return slices.ContainsFunc(groups, func(g Group) bool { return g.has(SwapTables) })
+}
+
+func index(steps []Step, k StepKind) int {
+	for i, s := range steps {
+		if s.Kind == k {
+			return i
+		}
+	}
+	return -1
 }

@@ -29,6 +29,8 @@ type Input struct {
 
 // Options are the choices that have a default.
 type Options struct {
+	// Strategy is how the rows are replaced; empty means the family's default.
+	Strategy dialect.Strategy
 	// NewColumns says what happens to columns of the file that the table lacks.
 	NewColumns NewColumns
 	// OnBackupFailure is Preserve, Abort or Continue; empty means Preserve.

@@ -27,6 +27,10 @@ type Plan struct {
 	// Session makes the session known before anything else runs in it.
 	Session []dialect.Stmt `json:"session"`
 	Groups  []Group        `json:"groups"`
+	// Lock keeps other runs off the table while the run goes on, and Unlock lets
+	// them on; empty where the transaction's own locks are enough.
+	Lock   []dialect.Stmt `json:"lock,omitempty"`
+	Unlock []dialect.Stmt `json:"unlock,omitempty"`
 	// Preserve runs in place of the backup, where that fails and the upload
 	// says [Preserve].
 	Preserve []Step    `json:"preserve,omitempty"`
@@ -57,11 +61,12 @@ type Upload struct {
 	Version int64 `json:"version"`
 	// Replaces is the number of the contents that stood there before, nil
 	// where there was no table.
-	Replaces            *int64 `json:"replaces"`
-	OnBackupFailure     Policy `json:"on_backup_failure"`
-	OnDropColumnFailure Policy `json:"on_drop_column_failure"`
-	MaxShrink           int    `json:"max_shrink_percent"`
-	Allow               []Code `json:"allow,omitempty"`
+	Replaces            *int64           `json:"replaces"`
+	Strategy            dialect.Strategy `json:"strategy"`
+	OnBackupFailure     Policy           `json:"on_backup_failure"`
+	OnDropColumnFailure Policy           `json:"on_drop_column_failure"`
+	MaxShrink           int              `json:"max_shrink_percent"`
+	Allow               []Code           `json:"allow,omitempty"`
 }
 
 // Policy is what a run does when a step fails.
@@ -96,6 +101,9 @@ const (
 	CreateBackup   StepKind = "create-backup"
 	WidenBackup    StepKind = "widen-backup"
 	CopyToBackup   StepKind = "copy-to-backup"
+	CreateShadow   StepKind = "create-shadow"
+	SwapTables     StepKind = "swap-tables"
+	DropOld        StepKind = "drop-old"
 	CreatePreserve StepKind = "create-preserved"
 	CopyToPreserve StepKind = "copy-to-preserved"
 	Clear          StepKind = "clear"
@@ -146,8 +154,10 @@ const BackupStage Stage = "backup"
 // Load says where a source's rows go.
 type Load struct {
 	Columns []string `json:"columns"`
-	Rows    int64    `json:"rows"`
-	SHA256  string   `json:"sha256"`
+	// Fixed columns get the same value in every row, until they are dropped.
+	Fixed  []dialect.FixedValue `json:"fixed,omitempty"`
+	Rows   int64                `json:"rows"`
+	SHA256 string               `json:"sha256"`
 }
 
 // Proof is a statement that fails unless what it says is true.
@@ -170,6 +180,17 @@ func (p Plan) Steps() []Step {
 // Atomic reports whether the whole plan is one transaction, so that a run that
 // was cut off has left nothing behind.
 func (p Plan) Atomic() bool { return len(p.Groups) == 1 && !p.Groups[0].Auto }
+
+// Closing is the group with which the version is made and the run is done: the
+// last that is a transaction. What comes behind it only tidies up.
+func (p Plan) Closing() int {
+	for i := len(p.Groups) - 1; i > 0; i-- {
+		if !p.Groups[i].Auto {
+			return i
+		}
+	}
+	return 0
+}
 
 // Find returns the first step of a kind.
 func (p Plan) Find(k StepKind) (Step, bool) {

@@ -36,23 +36,29 @@ func prove(b builder, steps, preserve []Step) {
 		s := &steps[i]
 		switch s.Kind {
 		case Clear:
-			s.Before = b.proofsBeforeClear(steps, preserve)
+			s.Before = b.proofsOfSize("coalesce(" + strings.Join(b.copied(steps, preserve), ", ") + ", 0)")
 			s.After = b.proofsAfterClear(steps, preserve)
 		case LoadRows:
 			s.After = []Proof{b.proof(
-				fmt.Sprintf("%s holds the %d rows of the source", b.ident().Name, b.in.Source.Rows),
-				b.d.CountRows(b.ident())+" = "+strconv.FormatInt(b.in.Source.Rows, 10),
+				fmt.Sprintf("%s holds the %d rows of the source", s.Table.Name, b.in.Source.Rows),
+				b.d.CountRows(s.Table)+" = "+strconv.FormatInt(b.in.Source.Rows, 10),
 			)}
+		case SwapTables:
+			s.Before = b.proofsOfSize(b.d.CountRows(b.ident()))
+		case DropOld:
+			s.Before = []Proof{b.proof("all rows of the old table are in the backup",
+				dialect.StepRows(b.d, seqOf(steps, CopyToBackup))+" = "+b.d.CountRows(s.Table))}
 		}
 	}
 }
 
-func (b builder) proofsBeforeClear(steps, preserve []Step) []Proof {
+// proofsOfSize hold the source against the table's rows, an SQL expression.
+func (b builder) proofsOfSize(rows string) []Proof {
 	if b.allows(Shrinks) || b.allows(EmptySource) && b.in.Source.Rows == 0 {
 		return nil
 	}
 	says := fmt.Sprintf("the source's %d rows are not less than %d%% of the rows of %s", b.in.Source.Rows, *b.opts.MaxShrink, b.ident().Name)
-	p := b.proof(says, fmt.Sprintf("%d * 100 >= coalesce(%s, 0) * %d", b.in.Source.Rows, strings.Join(b.copied(steps, preserve), ", "), *b.opts.MaxShrink))
+	p := b.proof(says, fmt.Sprintf("%d * 100 >= %s * %d", b.in.Source.Rows, rows, *b.opts.MaxShrink))
 	p.Hazard = Shrinks
 	return []Proof{p}
 }

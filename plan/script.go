@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -41,11 +42,13 @@ func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o
 	s := &script{w: bufio.NewWriter(w), d: d, p: p, src: src, opts: o}
 	s.header()
 	s.session()
+	s.lock()
 	s.ownTables()
 	s.beginRun()
 	for i := range p.Groups {
 		s.group(i)
 	}
+	s.stmts(p.Unlock...)
 	if s.err != nil {
 		return s.err
 	}
@@ -155,6 +158,14 @@ func (s *script) session() {
 	s.line("")
 }
 
+func (s *script) lock() {
+	if len(s.p.Lock) > 0 {
+		s.comment("no other run of tablesnap on this table")
+		s.stmts(s.p.Lock...)
+		s.line("")
+	}
+}
+
 // ownTables makes tablesnap's own tables where they were missing when the plan
 // was made, as goose makes them.
 func (s *script) ownTables() {
@@ -217,7 +228,7 @@ func (s *script) group(i int) {
 	for _, st := range g.Steps {
 		s.step(st)
 	}
-	if last {
+	if i == s.p.Closing() {
 		s.comment("the run is done")
 		s.stmt(dialect.FinishRun(s.d, s.p.Outcome(s.d)))
 	}
@@ -279,7 +290,11 @@ func (s *script) loadRows(st Step) error {
 	}
 	defer r.Close()
 	checks := s.checks(st)
-	batch := &insertBatch{s: s, st: st}
+	batch := &insertBatch{s: s, st: st, columns: st.Load.Columns}
+	for _, f := range st.Load.Fixed {
+		batch.columns = append(slices.Clone(batch.columns), f.Column)
+		batch.fixed = append(batch.fixed, s.d.Literal(f.Value))
+	}
 	for printed := int64(0); s.showsAll() || printed < int64(s.opts.Rows); printed++ {
 		row, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -324,10 +339,12 @@ func (s *script) checks(st Step) []func(rowsource.Value) error {
 
 // insertBatch collects rows for one INSERT.
 type insertBatch struct {
-	s     *script
-	st    Step
-	rows  [][]string
-	bytes int
+	s       *script
+	st      Step
+	columns []string
+	fixed   []string
+	rows    [][]string
+	bytes   int
 }
 
 func (b *insertBatch) add(row rowsource.Row) {
@@ -336,7 +353,7 @@ func (b *insertBatch) add(row rowsource.Row) {
 		literals[i] = b.s.d.Literal(v)
 		b.bytes += len(literals[i])
 	}
-	b.rows = append(b.rows, literals)
+	b.rows = append(b.rows, append(literals, b.fixed...))
 	if len(b.rows) >= batchRows || b.bytes >= batchBytes {
 		b.flush()
 	}
@@ -344,7 +361,7 @@ func (b *insertBatch) add(row rowsource.Row) {
 
 func (b *insertBatch) flush() {
 	if len(b.rows) > 0 {
-		b.s.stmt(b.s.d.InsertRows(b.st.Table, b.st.Load.Columns, b.rows))
+		b.s.stmt(b.s.d.InsertRows(b.st.Table, b.columns, b.rows))
 	}
 	b.rows, b.bytes = nil, 0
 }

@@ -1,0 +1,82 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// errWithoutBackup rolls a transaction back whose backup failed, to begin it
+// again with what takes the backup's place: the table for that cannot be made
+// inside a transaction where such a statement commits by itself.
+var errWithoutBackup = errors.New("begin again without the backup")
+
+// goOnWithoutBackup keeps the old rows in a table of their own, or goes on with
+// nothing, as the policy says.
+func (r *run) goOnWithoutBackup(ctx context.Context, policy plan.Policy, steps []plan.Step, failed error) error {
+	r.backupFailed, r.insteadOfBackup = r.failed, policy
+	apart := policy == plan.Preserve && r.plan.Preserve[0].AutoCommits
+	if apart && steps[0].Kind == plan.CopyToBackup {
+		r.insteadOfBackup = ""
+		return fmt.Errorf("%w: %w", errWithoutBackup, failed)
+	}
+	if err := r.writeFailed(ctx, steps); err != nil {
+		return err
+	}
+	r.failed = failure{}
+	switch {
+	case policy == plan.Continue:
+		r.warn(plan.NoBackup, "NO BACKUP WAS MADE, and the upload went on, as --on-backup-failure continue says: %v", failed)
+		return nil
+	case apart:
+		return r.makePreserved(ctx, failed)
+	}
+	if err := r.makePreserved(ctx, failed); err != nil {
+		return err
+	}
+	return r.copyToPreserved(ctx)
+}
+
+// makePreserved makes the table that takes the backup's place.
+func (r *run) makePreserved(ctx context.Context, failed error) error {
+	r.insteadOfBackup = plan.Preserve
+	if err := r.fallback(ctx, r.plan.Preserve[0]); err != nil {
+		return err
+	}
+	r.warn(plan.BackupPreserved, "the backup failed, and the old rows are kept whole in %q: %v", r.plan.Preserve[0].Table.Name, failed)
+	return nil
+}
+
+func (r *run) copyToPreserved(ctx context.Context) error { return r.fallback(ctx, r.plan.Preserve[1]) }
+
+func (r *run) fallback(ctx context.Context, s plan.Step) error {
+	if err := r.exec(ctx, dialect.BeginStep(r.backend, s.Row(dialect.Started))); err != nil {
+		return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
+	}
+	if err := r.step(ctx, s); err != nil {
+		return fmt.Errorf("%w (in place of the backup, which failed: %s)", err, r.backupFailed.message)
+	}
+	return nil
+}
+
+// withoutBackup takes the place of what is left of the backup once a part of it
+// has failed.
+func (r *run) withoutBackup(ctx context.Context, steps []plan.Step) error {
+	for _, s := range steps {
+		o := dialect.Outcome{State: dialect.Skipped}
+		if s.Seq == r.backupFailed.seq {
+			o = dialect.Outcome{State: dialect.Failed, Message: r.backupFailed.message}
+		}
+		if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, o)); err != nil {
+			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
+		}
+		r.steps = append(r.steps, StepResult{Step: s, State: o.State, Message: o.Message})
+		if s.Kind == plan.CopyToBackup && r.insteadOfBackup == plan.Preserve {
+			return r.copyToPreserved(ctx)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+)
+
+// describe says of each step what holds if the run stops there.
+func describe(groups []Group, table string) {
+	for i := range groups {
+		for j := range groups[i].Steps {
+			groups[i].Steps[j].IfStopped = "stops here: " + ifStopped(groups, i, table)
+		}
+	}
+}
+
+// ifStopped draws what holds from what earlier groups have committed.
+func ifStopped(groups []Group, at int, table string) string {
+	committed := func(k StepKind) bool {
+		return slices.ContainsFunc(groups[:at], func(g Group) bool { return g.has(k) })
+	}
+	switch {
+	case committed(SwapTables) && committed(CopyToBackup):
+		return table + " holds the new rows, and the old rows are in the backup and in the old table"
+	case committed(SwapTables):
+		return table + " holds the new rows, and the old rows are in the old table; run tablesnap recover"
+	case committed(CreateShadow):
+		return table + " is unchanged, and its shadow is left over; run tablesnap recover"
+	case committed(LoadRows):
+		return fmt.Sprintf("%s holds the new rows, and the old rows are in the backup; the column is still there", table)
+	case committed(CreateTable):
+		return table + " exists and is empty"
+	case groups[at].has(CreateTable):
+		return table + " does not exist"
+	default:
+		return table + " is unchanged"
+	}
+}
+
+func (g Group) has(k StepKind) bool {
+	return slices.ContainsFunc(g.Steps, func(s Step) bool { return s.Kind == k })
+}

@@ -1,0 +1,43 @@
+package plan
+
+import "github.com/tablesnap/tablesnap/dialect"
+
+// swapSteps load a shadow of the table and put it in the table's place. The old
+// rows are copied to the backup after that: whatever was written to the table
+// before it was renamed is among them.
+func (b builder) swapSteps() []Step {
+	return concat(
+		b.createBackup(),
+		b.createShadow(),
+		b.dropColumns(b.shadow()),
+		b.addColumns(b.shadow()),
+		b.load(b.shadow()),
+		b.swapTables(),
+		b.copyOldToBackup(),
+		b.dropOld(),
+	)
+}
+
+func (b builder) shadow() dialect.Ident {
+	return b.ident().InSchemaOf(b.d.SuffixedName(b.ident().Name, dialect.ShadowSuffix))
+}
+
+func (b builder) old() dialect.Ident {
+	return b.ident().InSchemaOf(b.d.SuffixedName(b.ident().Name, dialect.OldSuffix))
+}
+
+func (b builder) createShadow() []Step {
+	return []Step{b.step(CreateShadow, b.shadow(), b.d.CreateLike(b.shadow(), b.ident()))}
+}
+
+func (b builder) swapTables() []Step {
+	return []Step{b.step(SwapTables, b.ident(), b.d.SwapTables(b.ident(), b.shadow(), b.old()))}
+}
+
+func (b builder) copyOldToBackup() []Step {
+	return []Step{b.copyStep(CopyToBackup, b.old(), b.backup.want)}
+}
+
+func (b builder) dropOld() []Step {
+	return []Step{b.step(DropOld, b.old(), b.d.DropTable(b.old()))}
+}
