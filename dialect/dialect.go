@@ -212,6 +212,9 @@ const (
 	FailureRefused Failure = "refused"
 	// FailureBusy: another session holds a lock for longer than the session waits.
 	FailureBusy Failure = "busy"
+	// FailureDeadlock: the database rolled the transaction back, whole, in
+	// favour of another; it can be begun again.
+	FailureDeadlock Failure = "deadlock"
 	// FailureLost: the connection is gone, and with it whatever was not committed.
 	FailureLost Failure = "lost"
 )
@@ -239,8 +242,10 @@ type LedgerWords interface {
 	// 2006-01-02T15:04:05.000Z.
 	Now() string
 	// RememberRun keeps the id of the run just begun for the rest of the
-	// session, and ThisRun is the SQL expression that gives it back.
+	// session, ResumeRun that of an earlier one, and ThisRun is the SQL
+	// expression that gives it back.
 	RememberRun() []Stmt
+	ResumeRun(id int64) []Stmt
 	ThisRun() string
 	// Changes is an SQL expression: how many rows the statement before this
 	// one touched.

@@ -136,6 +136,13 @@ func StepRows(d Dialect, seq int) string {
 		" WHERE " + d.Quote("run_id") + " = " + d.ThisRun() + " AND " + d.Quote("seq") + " = " + strconv.Itoa(seq) + ")"
 }
 
+// RowsOfKind is an SQL expression for the number of rows that the steps of a
+// kind touched.
+func RowsOfKind(d Dialect, kind string) string {
+	return "(SELECT max(" + d.Quote("row_count") + ") FROM " + ledgerTable(d, AuditTable) +
+		" WHERE " + d.Quote("run_id") + " = " + d.ThisRun() + " AND " + d.Quote("kind") + " = " + text(d, kind) + ")"
+}
+
 // RunOutcome is what became of a run.
 type RunOutcome struct {
 	State State

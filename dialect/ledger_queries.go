@@ -61,6 +61,23 @@ func SelectSteps(d Dialect, run int64) Query {
 	return Query{sql, args}
 }
 
+// SelectOpenRuns selects the ids of runs that have a step or an end still to
+// come, oldest first. Table may be empty for all tables.
+func SelectOpenRuns(d Dialect, table string) Query {
+	run, audit := ledgerTable(d, RunTable), ledgerTable(d, AuditTable)
+	open := d.Flavor().NewSelectBuilder()
+	open.Select(sqlbuilder.Escape(d.Quote("run_id"))).From(sqlbuilder.Escape(audit)).
+		Where(open.Equal(d.Quote("state"), string(Started)))
+	b := d.Flavor().NewSelectBuilder()
+	b.Select(sqlbuilder.Escape(d.Quote("id"))).From(sqlbuilder.Escape(run)).
+		Where(b.Or(b.Equal(d.Quote("state"), string(Started)), b.In(d.Quote("id"), open)))
+	if table != "" {
+		b.Where(b.Equal(d.Quote("table_name"), table))
+	}
+	sql, args := b.OrderByAsc(d.Quote("id")).Build()
+	return Query{sql, args}
+}
+
 // HasSnapshot selects a row where a backup table holds rows of a version.
 func HasSnapshot(d Dialect, table Ident, versionColumn string, version int64) Query {
 	b := d.Flavor().NewSelectBuilder()

@@ -16,10 +16,15 @@ func (Dialect) Now() string { return "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" }
 
 // RememberRun keeps the run's id in a temporary table: SQLite has no session
 // variables.
-func (Dialect) RememberRun() []dialect.Stmt {
+func (Dialect) RememberRun() []dialect.Stmt { return keepRun("last_insert_rowid()") }
+
+// ResumeRun keeps the id of an earlier run.
+func (Dialect) ResumeRun(id int64) []dialect.Stmt { return keepRun(integer(id)) }
+
+func keepRun(id string) []dialect.Stmt {
 	return []dialect.Stmt{
 		{SQL: `DROP TABLE IF EXISTS "temp"."tablesnap_this_run"`},
-		{SQL: `CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id"`},
+		{SQL: `CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT ` + id + ` AS "id"`},
 	}
 }
 

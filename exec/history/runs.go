@@ -64,6 +64,16 @@ func Runs(ctx context.Context, c dialect.Conn, d dialect.Dialect, f dialect.RunF
 	return runs, nil
 }
 
+// OpenRuns returns the ids of the runs that have a step or an end still to come,
+// oldest first; an empty table means all. They are under way, or were cut off.
+func OpenRuns(ctx context.Context, c dialect.Conn, d dialect.Dialect, table string) ([]int64, error) {
+	ids, err := collect(ctx, c, dialect.SelectOpenRuns(d, table), func(rows *sql.Rows, id *int64) error { return rows.Scan(id) })
+	if err != nil {
+		return nil, fmt.Errorf("read the open runs: %w", err)
+	}
+	return ids, nil
+}
+
 // Steps returns the steps of a run, in order.
 func Steps(ctx context.Context, c dialect.Conn, d dialect.Dialect, run int64) ([]Step, error) {
 	steps, err := collect(ctx, c, dialect.SelectSteps(d, run), func(rows *sql.Rows, s *Step) error {

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tablesnap/tablesnap/exec"
+)
+
+func (a *app) recoverCommand() *cobra.Command {
+	var dryRun, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "recover [T]",
+		Short: "Bring a run that was cut off to its end, or back",
+		Long: `recover looks at the audit and at the tables, and brings every run that was cut
+off (on table T, or on all tables) to its end, or back. It can be run again and
+again. With --dry-run it says what it would do.`,
+		Args: args(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			db, err := a.open(cmd.Context(), readWrite)
+			if err != nil {
+				return err
+			}
+			defer db.db.Close()
+			mode, table := exec.DoRecover, ""
+			if dryRun {
+				mode = exec.DryRun
+			}
+			if len(names) == 1 {
+				table = names[0]
+			}
+			done, err := db.client("").Recover(cmd.Context(), table, mode)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(cmd.OutOrStdout(), done)
+			}
+			writeRecoveries(cmd, done)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done, and do nothing")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func writeRecoveries(cmd *cobra.Command, done []exec.Recovery) {
+	w := cmd.OutOrStdout()
+	if len(done) == 0 {
+		fmt.Fprintln(w, "no run was cut off")
+	}
+	for _, r := range done {
+		fmt.Fprintf(w, "%s\n", printable(r.Says))
+		for _, s := range r.Statements {
+			fmt.Fprintf(w, "  %s;\n", printable(s))
+		}
+	}
+}
