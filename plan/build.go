@@ -145,7 +145,7 @@ func (b builder) copyToBackup() []Step {
 	if b.table == nil {
 		return nil
 	}
-	s := b.copyStep(CopyToBackup, b.backup.want)
+	s := b.copyStep(CopyToBackup, b.backup.want, b.backup.names)
 	s.Stage, s.OnFailure = BackupStage, b.opts.OnBackupFailure
 	return []Step{s}
 }
@@ -160,7 +160,7 @@ func (b builder) preserve() []Step {
 	t := b.d.BackupTable(*b.table, ident, metadataNames(b.d, *b.table))
 	return []Step{
 		b.step(CreatePreserve, ident, b.d.CreateTable(t)),
-		b.copyStep(CopyToPreserve, t),
+		b.copyStep(CopyToPreserve, t, columnsOf(t, allRoles)),
 	}
 }
 
@@ -174,12 +174,12 @@ func (b builder) preservedName() string {
 	return name
 }
 
-func (b builder) copyStep(k StepKind, to dialect.Table) Step {
+func (b builder) copyStep(k StepKind, to dialect.Table, names MetadataColumns) Step {
 	s := b.step(k, to.Ident, b.d.CopyRows(dialect.Copy{
 		From:    b.ident(),
 		To:      to.Ident,
 		Columns: dialect.ColumnNames(b.table.Columns),
-		Fixed:   snapshotMetadata(to, b.in.Target.Ledger.Last),
+		Fixed:   snapshotMetadata(names, b.in.Target.Ledger.Last),
 	}))
 	s.Event = EventBackup
 	return s

@@ -51,8 +51,12 @@ func (b builder) proofsBeforeClear(steps, preserve []Step) []Proof {
 	if b.allows(Shrinks) || b.allows(EmptySource) && b.in.Source.Rows == 0 {
 		return nil
 	}
+	rows := append(b.copied(steps, preserve), "0")
+	if b.opts.OnBackupFailure == Continue {
+		rows[len(rows)-1] = b.d.CountRows(b.ident()) // there may be no backup that counted them
+	}
 	says := fmt.Sprintf("the source's %d rows are not less than %d%% of the rows of %s", b.in.Source.Rows, *b.opts.MaxShrink, b.ident().Name)
-	p := b.proof(says, fmt.Sprintf("%d * 100 >= coalesce(%s, 0) * %d", b.in.Source.Rows, strings.Join(b.copied(steps, preserve), ", "), *b.opts.MaxShrink))
+	p := b.proof(says, fmt.Sprintf("%d * 100 >= coalesce(%s) * %d", b.in.Source.Rows, strings.Join(rows, ", "), *b.opts.MaxShrink))
 	p.Hazard = Shrinks
 	return []Proof{p}
 }
