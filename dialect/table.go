@@ -10,17 +10,25 @@ import (
 // Table is the definition of a table as the catalog has it, or as a plan wants
 // it to be made. It holds no counters and no statistics.
 type Table struct {
-	Ident        Ident        `json:"ident"`
-	Kind         TableKind    `json:"kind"`
-	Columns      []Column     `json:"columns"`
-	PrimaryKey   []string     `json:"primary_key,omitempty"`
-	Uniques      [][]string   `json:"uniques,omitempty"`
+	Ident      Ident      `json:"ident"`
+	Kind       TableKind  `json:"kind"`
+	Columns    []Column   `json:"columns"`
+	PrimaryKey []string   `json:"primary_key,omitempty"`
+	Uniques    [][]string `json:"uniques,omitempty"`
+	// Indexes are those that are not unique.
+	Indexes      []Index      `json:"indexes,omitempty"`
 	ForeignKeys  []ForeignKey `json:"foreign_keys,omitempty"`
 	ReferencedBy []ForeignKey `json:"referenced_by,omitempty"`
 	Triggers     []string     `json:"triggers,omitempty"`
 	// Traits are facts of one family that its dialect reads again, such as
 	// SQLite's "strict".
 	Traits []string `json:"traits,omitempty"`
+}
+
+// Index is an index that refuses no row.
+type Index struct {
+	Name    string   `json:"name"`
+	Columns []string `json:"columns"`
 }
 
 // TableKind tells a table that rows can be replaced in from what only looks

@@ -52,6 +52,9 @@ type Server struct {
 	SQLMode string `json:"sql_mode,omitempty"`
 	// ReadOnly says why nothing may be written: a replica, a read-only server.
 	ReadOnly string `json:"read_only,omitempty"`
+	// Cluster names the kind of cluster of which the server is a node that
+	// takes writes beside others; empty where it is none.
+	Cluster string `json:"cluster,omitempty"`
 	// LoadsWith names how rows are loaded, where that depends on the server.
 	LoadsWith string `json:"loads_with,omitempty"`
 	// ReadersWait says in a sentence why readers wait while a large upload

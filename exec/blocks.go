@@ -34,15 +34,11 @@ func (c *Client) CreateBackupTable(ctx context.Context, table string) (string, e
 // BackUpExistingData copies the rows of a table to its backup table, which it
 // makes where it is missing, and returns how many rows it copied. The doc_id
 // and the upload_timestamp are those of the upload whose rows they are (see
-// [Client.PreviousUpload]).
+// [Client.PreviousUpload]). The history shows the snapshot without a version.
 func (c *Client) BackUpExistingData(ctx context.Context, table, docID, uploadTimestamp string) (int64, error) {
 	var rows int64
 	err := c.block(ctx, table, func(r *run, t dialect.Target) error {
-		of := dialect.Version{DocID: docID, UploadTimestamp: uploadTimestamp}
-		if t.Ledger.Last != nil {
-			of.Number = t.Ledger.Last.Number
-		}
-		steps, err := plan.SnapshotSteps(c.backend, t, of)
+		steps, err := plan.SnapshotSteps(c.backend, t, docID, uploadTimestamp)
 		if err != nil {
 			return err
 		}

@@ -155,6 +155,9 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, pro
 		return Result{}, err
 	}
 	if len(dialect.PendingMigrations(c.backend, now.Ledger.Migration)) > 0 {
+		if err := c.waitForOthers(ctx, p); err != nil {
+			return Result{}, err
+		}
 		if _, err := c.Migrate(ctx); err != nil {
 			return Result{}, err
 		}
@@ -167,6 +170,16 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, pro
 		return err
 	})
 	return result, err
+}
+
+// waitForOthers begins and ends a transaction, so that a lock which another
+// program holds is waited for as the plan says: goose, which makes tablesnap's
+// tables, knows nothing of it.
+func (c *Client) waitForOthers(ctx context.Context, p plan.Plan) error {
+	return c.session(ctx, p.Session, func(conn *sql.Conn) error {
+		r := &run{conn: conn, backend: c.backend, plan: p}
+		return r.transaction(ctx, c.backend.Begin(dialect.Table{}), func() error { return nil })
+	})
 }
 
 // session gives work one connection, known from the first statement on, and

@@ -11,9 +11,12 @@ import (
 
 // metadata are the columns that every row of a backup table starts with, in
 // their order. Their names give way to the original's columns (see
-// metadataNames), so that a column of a backup table is known as one of them
-// by its place, and a snapshot_version that was added later by its name.
+// metadataNames), so that the first three are known by their place, and the
+// snapshot_version, which may have been added later, by its index.
 var metadata = [4]string{"id", "doc_id", "upload_timestamp", "snapshot_version"}
+
+// allRoles are the places of the metadata columns in a table of our making.
+var allRoles = []int{idColumn, docIDColumn, timestampColumn, versionColumn}
 
 const (
 	idColumn = iota
@@ -26,6 +29,8 @@ const (
 type backup struct {
 	have *dialect.Table // nil where there is none
 	want dialect.Table
+	// names are those of want's metadata columns.
+	names MetadataColumns
 	// rename are metadata columns, from and to, that give way to a column of
 	// the original.
 	rename [][2]string
@@ -53,9 +58,10 @@ func planBackup(d dialect.Dialect, t dialect.Table, have *dialect.Table) (backup
 	names := metadataNames(d, t)
 	if have == nil {
 		ident := t.Ident.InSchemaOf(d.SuffixedName(t.Ident.Name, dialect.BackupSuffix))
-		return backup{want: d.BackupTable(t, ident, names), index: indexNeeded}, nil
+		want := d.BackupTable(t, ident, names)
+		return backup{want: want, names: columnsOf(want, allRoles), index: indexNeeded}, nil
 	}
-	roles, err := metadataRoles(*have)
+	roles, err := metadataRoles(d, *have, &t)
 	if err != nil {
 		return backup{}, err
 	}
@@ -63,6 +69,10 @@ func planBackup(d dialect.Dialect, t dialect.Table, have *dialect.Table) (backup
 	b.want.Columns = slices.Clone(have.Columns)
 	b.makeWay(d, t, roles)
 	b.widen(d, t, roles)
+	b.names = columnsOf(b.want, roles)
+	if len(roles) == versionColumn { // makeWay adds it, as the first
+		b.names.Version = b.add[0].Name
+	}
 	b.want.Columns = append(b.want.Columns, b.add...)
 	return b, nil
 }
@@ -96,7 +106,7 @@ func (p backup) steps(b builder) []Step {
 		if p.have == nil {
 			kind = CreateBackup
 		}
-		step(kind, b.d.CreateIndex(ident, b.d.SuffixedName(ident.Name, "_snapshot"), metadataColumns(p.want).Version))
+		step(kind, b.d.CreateIndex(ident, snapshotIndex(b.d, ident.Name), p.names.Version))
 	}
 	return steps
 }
@@ -125,7 +135,7 @@ func freeName(d dialect.Dialect, name string, taken ...dialect.Table) string {
 // metadataRoles finds the metadata columns of a backup table, of tablesnap's or
 // of another program's making (which has no snapshot_version). A table without
 // them only looks like a backup table.
-func metadataRoles(have dialect.Table) ([]int, error) {
+func metadataRoles(d dialect.Dialect, have dialect.Table, original *dialect.Table) ([]int, error) {
 	refuse := func(why string) error {
 		return fmt.Errorf("%q has the name of its backup table but is none (%s); rename it or move it away", have.Ident.Name, why)
 	}
@@ -150,7 +160,7 @@ func metadataRoles(have dialect.Table) ([]int, error) {
 		return nil, refuse("its primary key is not " + have.Columns[idColumn].Name + " alone")
 	}
 	roles := []int{idColumn, docIDColumn, timestampColumn}
-	if version := versionRole(have); version >= 0 {
+	if version := versionRole(d, have, original); version >= 0 {
 		roles = append(roles, version)
 	}
 	return roles, nil
@@ -215,43 +225,56 @@ func (b *backup) widen(d dialect.Dialect, t dialect.Table, roles []int) {
 // is empty in a table of another program's making that has no such column yet.
 type MetadataColumns struct{ ID, DocID, Timestamp, Version string }
 
-// SnapshotColumns finds the metadata columns of a backup table; ok is false
-// where the table only looks like one.
-func SnapshotColumns(t dialect.Table) (names MetadataColumns, ok bool) {
-	if _, err := metadataRoles(t); err != nil {
+// SnapshotColumns finds the metadata columns of a target's backup table; ok is
+// false where it has none, or where it only looks like one.
+func SnapshotColumns(d dialect.Dialect, t dialect.Target) (names MetadataColumns, ok bool) {
+	if t.Backup == nil {
 		return MetadataColumns{}, false
 	}
-	return metadataColumns(t), true
+	roles, err := metadataRoles(d, *t.Backup, t.Table)
+	if err != nil {
+		return MetadataColumns{}, false
+	}
+	return columnsOf(*t.Backup, roles), true
 }
 
-func metadataColumns(t dialect.Table) MetadataColumns {
+func columnsOf(t dialect.Table, roles []int) MetadataColumns {
 	m := MetadataColumns{ID: t.Columns[idColumn].Name, DocID: t.Columns[docIDColumn].Name, Timestamp: t.Columns[timestampColumn].Name}
-	if at := versionRole(t); at >= 0 {
-		m.Version = t.Columns[at].Name
+	if len(roles) > versionColumn {
+		m.Version = t.Columns[roles[versionColumn]].Name
 	}
 	return m
 }
 
-// versionRole finds the snapshot_version: the fourth column, or the last of
-// that name where another program made the table without one. It is -1 where
-// there is none yet.
-func versionRole(t dialect.Table) int {
-	is := func(c dialect.Column) bool { return isMetadata(c.Name, metadata[versionColumn]) }
-	if len(t.Columns) > versionColumn && is(t.Columns[versionColumn]) {
-		return versionColumn
-	}
-	for i := len(t.Columns) - 1; i > versionColumn; i-- {
-		if is(t.Columns[i]) {
-			return i
+// versionRole finds the snapshot_version: the column under tablesnap's own index.
+// Where somebody dropped that, it is the fourth column, if that has the name and
+// the original has no column of the same. It is -1 in a table of another
+// program's making, which has none yet.
+func versionRole(d dialect.Dialect, t dialect.Table, original *dialect.Table) int {
+	for _, index := range t.Indexes {
+		if index.Name == snapshotIndex(d, t.Ident.Name) {
+			return slices.IndexFunc(t.Columns, func(c dialect.Column) bool { return c.Name == index.Columns[0] })
 		}
 	}
-	return -1
+	if len(t.Columns) <= versionColumn || !isMetadata(t.Columns[versionColumn].Name, metadata[versionColumn]) {
+		return -1
+	}
+	if original != nil {
+		if _, taken := original.Column(t.Columns[versionColumn].Name, d.SameName); taken {
+			return -1
+		}
+	}
+	return versionColumn
+}
+
+// snapshotIndex names the index by which a snapshot is found.
+func snapshotIndex(d dialect.Dialect, backup string) string {
+	return d.SuffixedName(backup, "_snapshot")
 }
 
 // snapshotMetadata is what the rows of a snapshot carry: whose they are. Rows
 // that no run has put there have no doc_id and are version 0.
-func snapshotMetadata(t dialect.Table, last *dialect.Version) []dialect.FixedValue {
-	m := metadataColumns(t)
+func snapshotMetadata(m MetadataColumns, last *dialect.Version) []dialect.FixedValue {
 	if last == nil {
 		return []dialect.FixedValue{{Column: m.DocID}, {Column: m.Timestamp}, {Column: m.Version, Value: rowsource.Integer(0)}}
 	}

@@ -1,28 +1,39 @@
 package plan
 
-import "github.com/tablesnap/tablesnap/dialect"
+import (
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
 
 // BackupSteps are the steps that make, or widen, the backup table of a table
 // that exists. A *RefusedError says what stands in its place.
 func BackupSteps(d dialect.Dialect, t dialect.Target) ([]Step, error) {
-	b, err := blockBuilder(d, t, nil)
+	b, err := blockBuilder(d, t)
 	if err != nil {
 		return nil, err
 	}
 	return number(b.createBackup()), nil
 }
 
-// SnapshotSteps are BackupSteps and the copy of the table's rows, as those of
-// the version given.
-func SnapshotSteps(d dialect.Dialect, t dialect.Target, of dialect.Version) ([]Step, error) {
-	b, err := blockBuilder(d, t, &of)
+// SnapshotSteps are BackupSteps and the copy of the table's rows as those of the
+// upload named. The snapshot has no version: the next upload makes the one of
+// the version that it replaces.
+func SnapshotSteps(d dialect.Dialect, t dialect.Target, docID, timestamp string) ([]Step, error) {
+	b, err := blockBuilder(d, t)
 	if err != nil {
 		return nil, err
 	}
-	return number(concat(b.createBackup(), b.copyToBackup())), nil
+	copied := b.step(CopyToBackup, b.backup.want.Ident, d.CopyRows(dialect.Copy{
+		From: b.ident(), To: b.backup.want.Ident, Columns: dialect.ColumnNames(b.table.Columns),
+		Fixed: []dialect.FixedValue{
+			{Column: b.backup.names.DocID, Value: rowsource.Text(docID)},
+			{Column: b.backup.names.Timestamp, Value: rowsource.Text(timestamp)},
+		},
+	}))
+	return number(concat(b.createBackup(), []Step{copied})), nil
 }
 
-func blockBuilder(d dialect.Dialect, t dialect.Target, of *dialect.Version) (builder, error) {
+func blockBuilder(d dialect.Dialect, t dialect.Target) (builder, error) {
 	refuse := func(why string) (builder, error) {
 		return builder{}, &RefusedError{Table: t.Ident, Reasons: []string{why}}
 	}
@@ -36,6 +47,5 @@ func blockBuilder(d dialect.Dialect, t dialect.Target, of *dialect.Version) (bui
 	if err != nil {
 		return refuse(err.Error())
 	}
-	t.Ledger.Last = of
 	return builder{d: d, in: Input{Target: t}, opts: Options{OnBackupFailure: Abort}, table: t.Table, backup: backup}, nil
 }

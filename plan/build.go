@@ -161,7 +161,7 @@ func (b builder) copyToBackup() []Step {
 	if b.table == nil {
 		return nil
 	}
-	s := b.copyStep(CopyToBackup, b.ident(), b.backup.want)
+	s := b.copyStep(CopyToBackup, b.ident(), b.backup.want, b.backup.names)
 	s.Stage, s.OnFailure = BackupStage, b.opts.OnBackupFailure
 	return []Step{s}
 }
@@ -176,7 +176,7 @@ func (b builder) preserve() []Step {
 	t := b.d.BackupTable(*b.table, ident, metadataNames(b.d, *b.table))
 	return []Step{
 		b.step(CreatePreserve, ident, b.d.CreateTable(t)),
-		b.copyStep(CopyToPreserve, b.ident(), t),
+		b.copyStep(CopyToPreserve, b.ident(), t, columnsOf(t, allRoles)),
 	}
 }
 
@@ -190,12 +190,12 @@ func (b builder) preservedName() string {
 	return name
 }
 
-func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table) Step {
+func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, names MetadataColumns) Step {
 	s := b.step(k, to.Ident, b.d.CopyRows(dialect.Copy{
 		From:    from,
 		To:      to.Ident,
 		Columns: dialect.ColumnNames(b.table.Columns),
-		Fixed:   snapshotMetadata(to, b.in.Target.Ledger.Last),
+		Fixed:   snapshotMetadata(names, b.in.Target.Ledger.Last),
 	}))
 	s.Event = EventBackup
 	return s

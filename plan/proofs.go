@@ -36,7 +36,7 @@ func prove(b builder, steps, preserve []Step) {
 		s := &steps[i]
 		switch s.Kind {
 		case Clear:
-			s.Before = b.proofsOfSize("coalesce(" + strings.Join(b.copied(steps, preserve), ", ") + ", 0)")
+			s.Before = b.proofsOfSize(b.counted(steps, preserve))
 			s.After = b.proofsAfterClear(steps, preserve)
 		case LoadRows:
 			s.After = []Proof{b.proof(
@@ -61,6 +61,15 @@ func (b builder) proofsOfSize(rows string) []Proof {
 	p := b.proof(says, fmt.Sprintf("%d * 100 >= %s * %d", b.in.Source.Rows, rows, *b.opts.MaxShrink))
 	p.Hazard = Shrinks
 	return []Proof{p}
+}
+
+// counted is an expression for the number of rows that the backup counted.
+func (b builder) counted(steps, preserve []Step) string {
+	rows := append(b.copied(steps, preserve), "0")
+	if b.opts.OnBackupFailure == Continue {
+		rows[len(rows)-1] = b.d.CountRows(b.ident()) // there may be no backup that counted them
+	}
+	return "coalesce(" + strings.Join(rows, ", ") + ")"
 }
 
 func (b builder) proofsAfterClear(steps, preserve []Step) []Proof {

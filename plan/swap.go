@@ -35,7 +35,7 @@ func (b builder) swapTables() []Step {
 }
 
 func (b builder) copyOldToBackup() []Step {
-	return []Step{b.copyStep(CopyToBackup, b.old(), b.backup.want)}
+	return []Step{b.copyStep(CopyToBackup, b.old(), b.backup.want, b.backup.names)}
 }
 
 func (b builder) dropOld() []Step {

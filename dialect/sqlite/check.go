@@ -22,7 +22,7 @@ func (Dialect) Checker(t dialect.Table, c dialect.Column) func(rowsource.Value) 
 	case affinityInteger:
 		return func(v rowsource.Value) error { return checkNumber(c, v, wholeNumbers) }
 	case affinityReal:
-		return func(v rowsource.Value) error { return checkNumber(c, v, anyNumber) }
+		return func(v rowsource.Value) error { return checkNumber(c, v, floatingPoint) }
 	case affinityNumeric:
 		if numberType.MatchString(c.Type) {
 			return func(v rowsource.Value) error { return checkNumber(c, v, anyNumber) }
@@ -70,12 +70,24 @@ type allowance int
 
 const (
 	wholeNumbers allowance = iota
+	floatingPoint
 	anyNumber
 	numberOrText
 )
 
+// exactReals is where floating-point numbers begin to skip integers.
+const exactReals = 1 << 53
+
 func checkNumber(c dialect.Column, v rowsource.Value, allow allowance) error {
 	switch v.Kind() {
+	case rowsource.KindNull:
+		if c.Assigned {
+			return fmt.Errorf("NULL would become a number of the database's choice; leave the column out of the file to have the rows numbered")
+		}
+	case rowsource.KindInteger:
+		if n := v.Int(); allow == floatingPoint && (n > exactReals || n < -exactReals) {
+			return fmt.Errorf("%s has more digits than a column of type %s keeps", v, c.Type)
+		}
 	case rowsource.KindReal:
 		if allow == wholeNumbers && v.Float() != math.Trunc(v.Float()) {
 			return fmt.Errorf("%s is no whole number, and the column's type is %s", v, c.Type)
@@ -91,6 +103,12 @@ func checkNumber(c dialect.Column, v rowsource.Value, allow allowance) error {
 }
 
 func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error {
+	altered := func(how string) error {
+		return fmt.Errorf("%s would be altered by a column of type %s (%s)", v, c.Type, how)
+	}
+	if strings.Contains(v.Str(), "\x00") {
+		return altered("what follows a NUL byte may be dropped")
+	}
 	m := number.FindStringSubmatch(v.Str())
 	if m == nil || m[2] == "" && m[3] == "" {
 		if allow == numberOrText {
@@ -99,9 +117,6 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 		return fmt.Errorf("%s is no number, and the column's type is %s", v, c.Type)
 	}
 	sign, whole, fraction, exponent := m[1], m[2], m[3], m[4]
-	altered := func(how string) error {
-		return fmt.Errorf("%s would be altered by a column of type %s (%s)", v, c.Type, how)
-	}
 	switch {
 	case strings.TrimSpace(v.Str()) != v.Str():
 		return altered("blanks around a number are dropped")
@@ -109,7 +124,7 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 		return altered("the sign is dropped")
 	case len(whole) > 1 && whole[0] == '0':
 		return altered("leading zeros are dropped")
-	case !keepsDigits(sign, whole, fraction, exponent):
+	case !isInteger(v.Str(), allow) && !keepsDigits(v.Str(), whole, fraction, exponent, allow):
 		return altered("it has more digits, or is larger, than SQLite keeps")
 	case allow == wholeNumbers && !isWhole(v.Str()):
 		return fmt.Errorf("%s is no whole number, and the column's type is %s", v, c.Type)
@@ -117,19 +132,25 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 	return nil
 }
 
-// keepsDigits reports whether a number fits SQLite's 64-bit integers, or the 15
-// digits that its floating-point numbers always give back.
-func keepsDigits(sign, whole, fraction, exponent string) bool {
-	if strings.Trim(fraction, "0") == "" && exponent == "" {
-		if _, err := strconv.ParseInt(sign+whole, 10, 64); err == nil {
-			return true
-		}
-	}
+// isInteger reports whether SQLite keeps a number as an integer of 64 bits,
+// without a detour.
+func isInteger(text string, allow allowance) bool {
+	_, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && allow != floatingPoint
+}
+
+// keepsDigits reports whether a number fits the 15 digits that floating-point
+// numbers always give back. A whole one that is made an integer again must not
+// have skipped any on the way.
+func keepsDigits(text, whole, fraction, exponent string, allow allowance) bool {
 	if len(strings.Trim(whole+fraction, "0")) > 15 {
 		return false
 	}
-	e, err := strconv.Atoi(orZero(exponent))
-	return err == nil && e > -290 && e+len(whole) < 300
+	if e, err := strconv.Atoi(orZero(exponent)); err != nil || e <= -290 || e+len(whole) >= 300 {
+		return false
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	return err == nil && (allow == floatingPoint || math.Abs(f) < exactReals || math.Abs(f) > math.MaxInt64)
 }
 
 func isWhole(s string) bool {

@@ -55,24 +55,24 @@ func affinityOf(t dialect.Table, declared string) affinity {
 	}
 }
 
-var (
-	plainType = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_ ]*(\( *[+-]?[0-9]+ *(, *[+-]?[0-9]+ *)?\))?$`)
-	// constraintWord finds words that would end a type and begin a constraint.
-	constraintWord = regexp.MustCompile(`(?i)\b(CONSTRAINT|PRIMARY|KEY|NOT|NULL|UNIQUE|CHECK|DEFAULT|COLLATE|REFERENCES|GENERATED|ALWAYS|AS)\b`)
-)
+// knownType finds types made of the words that people use for types. SQLite
+// takes any text for a type, reserved words too where they were quoted.
+var knownType = regexp.MustCompile(`(?i)^(?:(?:ANY|BIG|BIGINT|BINARY|BLOB|BOOL|BOOLEAN|CHAR|CHARACTER|CLOB|DATE|DATETIME|DEC|DECIMAL|` +
+	`DOUBLE|FLOAT|INT|INT2|INT4|INT8|INTEGER|JSON|MEDIUMINT|NATIVE|NCHAR|NUMBER|NUMERIC|NVARCHAR|PRECISION|REAL|SMALLINT|TEXT|` +
+	`TIME|TIMESTAMP|TINYINT|UNSIGNED|UUID|VARBINARY|VARCHAR|VARYING) ?)+(?: ?\( ?[0-9]+ ?(?:, ?[0-9]+ ?)?\))?$`)
 
-// typeText writes a declared type. A type is free text in SQLite; one that
-// could not be read back as the same type is written as its affinity.
-func typeText(declared string) string {
-	if declared == "" || plainType.MatchString(declared) && !constraintWord.MatchString(declared) {
+// typeText writes a declared type: as it is where it reads like one, else
+// quoted, which SQLite reads back as the same type.
+func (d Dialect) typeText(declared string) string {
+	if declared == "" || knownType.MatchString(declared) {
 		return declared
 	}
-	return string(affinityOf(dialect.Table{}, declared))
+	return d.Quote(declared)
 }
 
 func (d Dialect) columnDefinition(c dialect.Column) string {
 	def := d.Quote(c.Name)
-	if t := typeText(c.Type); t != "" {
+	if t := d.typeText(c.Type); t != "" {
 		def += " " + t
 	}
 	if !c.Nullable {

@@ -113,7 +113,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 		return nil
 	}
 	in.columns(t)
-	in.uniques(t)
+	in.indexes(t)
 	t.ForeignKeys = in.foreignKeys(`m.name = ? COLLATE NOCASE`, t.Ident.Name)
 	t.ReferencedBy = in.foreignKeys(`f."table" = ? COLLATE NOCASE AND m.name <> f."table" COLLATE NOCASE`, t.Ident.Name)
 	for i := range t.ReferencedBy {
@@ -162,12 +162,18 @@ func (in *inspection) columns(t *dialect.Table) {
 	}
 }
 
-func (in *inspection) uniques(t *dialect.Table) {
+func (in *inspection) indexes(t *dialect.Table) {
 	for _, index := range in.names(`SELECT name FROM pragma_index_list(?, 'main')
 		WHERE "unique" AND origin <> 'pk' ORDER BY name`, t.Ident.Name) {
-		t.Uniques = append(t.Uniques, in.names(`SELECT coalesce(name, '<expression>') FROM pragma_index_info(?, 'main')
-			ORDER BY seqno`, index))
+		t.Uniques = append(t.Uniques, in.indexed(index))
 	}
+	for _, index := range in.names(`SELECT name FROM pragma_index_list(?, 'main') WHERE NOT "unique" ORDER BY name`, t.Ident.Name) {
+		t.Indexes = append(t.Indexes, dialect.Index{Name: index, Columns: in.indexed(index)})
+	}
+}
+
+func (in *inspection) indexed(index string) []string {
+	return in.names(`SELECT coalesce(name, '<expression>') FROM pragma_index_info(?, 'main') ORDER BY seqno`, index)
 }
 
 func (in *inspection) foreignKeys(where, name string) []dialect.ForeignKey {

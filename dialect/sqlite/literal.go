@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -55,8 +56,15 @@ func text(s string) string {
 	if strings.IndexFunc(s, isControl) < 0 {
 		return quoteText(s)
 	}
-	escape := unusedEscape(s)
 	var present [0x80]bool
+	if distinctControls(s) > maxReplaces {
+		half := len(s) / 2
+		for !utf8.RuneStart(s[half]) && half < len(s)-1 {
+			half++
+		}
+		return "(" + text(s[:half]) + " || " + text(s[half:]) + ")"
+	}
+	escape := unusedEscape(s)
 	var marked strings.Builder
 	for i := range len(s) {
 		if c := s[i]; isControl(rune(c)) {
@@ -73,6 +81,23 @@ func text(s string) string {
 		}
 	}
 	return expr
+}
+
+// maxReplaces is how deep calls of replace() are nested: the parser's stack has
+// 100 places (https://www.sqlite.org/limits.html#max_expr_depth names another
+// limit, which comes later).
+const maxReplaces = 8
+
+func distinctControls(s string) int {
+	n := 0
+	var seen [0x80]bool
+	for i := range len(s) {
+		if c := s[i]; isControl(rune(c)) && !seen[c] {
+			seen[c] = true
+			n++
+		}
+	}
+	return n
 }
 
 func textOrNull(s string) string {

@@ -213,8 +213,10 @@ func (in *inserter) inTransaction() bool {
 
 // blame names the line and, where SQLite's message has it, the column.
 func (in *inserter) blame(line int, args []driver.NamedValue, err error) error {
-	_, named, _ := strings.Cut(reason(err), "constraint failed: ")
-	named = strings.TrimPrefix(named, in.load.Table.Ident.Name+".")
+	named := reason(err)
+	if at := strings.LastIndex(named, "constraint failed: "); at >= 0 {
+		named = strings.TrimPrefix(named[at+len("constraint failed: "):], in.load.Table.Ident.Name+".")
+	}
 	for i, c := range in.load.Columns {
 		if named == c.Name {
 			return cellError(in.load, line, c.Name, unbound(args[i].Value), err)

@@ -47,7 +47,7 @@ func Versions(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.
 	for i, r := range runs {
 		v := Version{Number: &r.VersionMade, Event: r.Event, DocID: &r.DocID, UploadTimestamp: &r.UploadTimestamp, When: deref(r.FinishedAt), Actor: deref(r.Actor)}
 		v.Rows = r.RowsLoaded
-		v.Where = l.where(r.VersionMade, deref(v.Rows), age(i))
+		v.Where = l.where(r.VersionMade, v.Rows, age(i))
 		versions = append(versions, v)
 	}
 	if v, ok := l.beforeTheFirst(runs); ok {
@@ -73,7 +73,7 @@ type locator struct {
 	err    error
 }
 
-func (l *locator) where(version, rows int64, at age) string {
+func (l *locator) where(version int64, rows *int64, at age) string {
 	if at == 0 && l.target.Table != nil {
 		return l.target.Ident.Name
 	}
@@ -82,7 +82,8 @@ func (l *locator) where(version, rows int64, at age) string {
 			return name
 		}
 	}
-	if l.inBackup(version) || rows == 0 && l.target.Backup != nil {
+	empty := rows != nil && *rows == 0
+	if l.inBackup(version) || empty && l.target.Backup != nil {
 		return l.target.Backup.Ident.Name
 	}
 	return ""
@@ -92,7 +93,7 @@ func (l *locator) inBackup(version int64) bool {
 	if l.target.Backup == nil || l.err != nil {
 		return false
 	}
-	names, ok := plan.SnapshotColumns(*l.target.Backup)
+	names, ok := plan.SnapshotColumns(l.d, l.target)
 	if !ok || names.Version == "" {
 		return false
 	}
@@ -114,7 +115,7 @@ func (l *locator) beforeTheFirst(runs []Run) (Version, bool) {
 	if first.VersionReplaced == nil || *first.VersionReplaced != 0 {
 		return Version{}, false
 	}
-	return Version{Number: &zero, Rows: first.RowsBackedUp, Where: l.where(0, deref(first.RowsBackedUp), age(len(runs)))}, true
+	return Version{Number: &zero, Rows: first.RowsBackedUp, Where: l.where(0, first.RowsBackedUp, age(len(runs)))}, true
 }
 
 // foreign are the snapshots that another program left in the backup table.
@@ -122,7 +123,7 @@ func (l *locator) foreign() []Version {
 	if l.target.Backup == nil || l.err != nil {
 		return nil
 	}
-	names, ok := plan.SnapshotColumns(*l.target.Backup)
+	names, ok := plan.SnapshotColumns(l.d, l.target)
 	if !ok {
 		return nil
 	}

@@ -1,0 +1,111 @@
+package sqlite_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/rowsource"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+)
+
+// conflicting is a file of 1,200 rows of which the one on line 902 has the key
+// of the row on line 12.
+func conflicting() []string {
+	lines := []string{"k,v"}
+	for i := range 1200 {
+		lines = append(lines, fmt.Sprintf("%d,v%d", i, i))
+	}
+	lines[901] = "10,again"
+	return lines
+}
+
+// TestOnConflictInTheSchema: a clause of the schema may have SQLite pass over a
+// row, overwrite another, keep half of a statement or end the transaction
+// (https://www.sqlite.org/lang_conflict.html). No row is lost by any of them.
+func TestOnConflictInTheSchema(t *testing.T) {
+	for _, c := range []struct {
+		name, create string
+		// names states that SQLite refuses the row, so that it can be named.
+		names bool
+	}{
+		{"REPLACE", "CREATE TABLE t (k INTEGER PRIMARY KEY ON CONFLICT REPLACE, v TEXT)", false},
+		{"IGNORE", "CREATE TABLE t (k INT UNIQUE ON CONFLICT IGNORE, v TEXT)", false},
+		{"FAIL", "CREATE TABLE t (k INT UNIQUE ON CONFLICT FAIL, v TEXT)", true},
+		{"FAIL, written over two lines", "CREATE TABLE t (k INT UNIQUE ON\n  CONFLICT FAIL, v TEXT)", true},
+		{"FAIL, with a comment in between", "CREATE TABLE t (k INT UNIQUE ON /* so */ CONFLICT FAIL, v TEXT)", true},
+		{"ROLLBACK", "CREATE TABLE t (k INT UNIQUE ON CONFLICT ROLLBACK, v TEXT)", false},
+		{"ROLLBACK, in lower case", "CREATE TABLE t (k INT, v TEXT, UNIQUE (k) on conflict rollback)", false},
+		{"ABORT", "CREATE TABLE t (k INT UNIQUE ON CONFLICT ABORT, v TEXT)", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			cl := newClient(t, c.create, "INSERT INTO t VALUES (7, 'old'), (10, 'older')")
+			before := cl.exact("t", "", "k", "v")
+			_, err := cl.exec.Upload(context.Background(), request("doc_1", conflicting()...))
+			if _, ok := errors.AsType[*exec.StepError](err); !ok {
+				t.Fatalf("got %T (%v), want a *exec.StepError", err, err)
+			}
+			if cell, ok := errors.AsType[*rowsource.CellError](err); c.names && (!ok || cell.Line != 902) {
+				t.Errorf("the error does not name line 902: %v", err)
+			}
+			cl.same("the table", cl.exact("t", "", "k", "v"), before)
+			cl.endedAsFailed()
+			cl.upload("doc_2", conflicting()[:900]...)
+			if got := cl.one("SELECT count(*) FROM t_backup"); got != "2" {
+				t.Errorf("the backup has %s rows, want 2", got)
+			}
+		})
+	}
+}
+
+// endedAsFailed checks that no backup was made, and that the audit knows that
+// the run failed.
+func (c client) endedAsFailed() {
+	c.Helper()
+	if got := c.one("SELECT group_concat(state) FROM tablesnap_run"); got != "failed" {
+		c.Errorf("the runs are %s", got)
+	}
+	if got := c.one("SELECT group_concat(DISTINCT state) FROM tablesnap_audit WHERE kind <> 'load'"); got != "rolled_back" {
+		c.Errorf("the steps before the load are %s", got)
+	}
+	if got := c.one("SELECT state FROM tablesnap_audit WHERE kind = 'load'"); got != "failed" {
+		c.Errorf("the load is %s", got)
+	}
+	if got := c.one("SELECT count(*) FROM sqlite_master WHERE name = 't_backup'"); got != "0" {
+		c.Error("there is a backup table of a run that was rolled back")
+	}
+}
+
+// TestOnConflictInTheScript: the sqlite3 program comes to the same end.
+func TestOnConflictInTheScript(t *testing.T) {
+	for _, clause := range []string{"REPLACE", "IGNORE", "FAIL", "ROLLBACK", "ABORT"} {
+		c := newClient(t, "CREATE TABLE t (k INT UNIQUE ON CONFLICT "+clause+", v TEXT)", "INSERT INTO t VALUES (7, 'old')")
+		if err := sqlitetest.Client(t, c.file, c.script(request("doc_1", conflicting()...))); err == nil {
+			t.Errorf("%s: the script ran to its end", clause)
+		}
+		c.same(clause+": the table", c.exact("t", "", "k", "v"), []string{"integer 7 | text 'old'"})
+	}
+}
+
+// TestConflictWithNullOrCheck: NOT NULL ON CONFLICT REPLACE puts the default in
+// the place of a NULL, which the file asked for; that is no row lost, but a
+// value that the file does not have.
+func TestConflictWithNullOrCheck(t *testing.T) {
+	for _, c := range []struct{ create, line string }{
+		{"CREATE TABLE t (k TEXT, v TEXT NOT NULL ON CONFLICT IGNORE)", "b,"},
+		{"CREATE TABLE t (k TEXT, v TEXT NOT NULL ON CONFLICT REPLACE DEFAULT 'filled in')", "b,"},
+		{"CREATE TABLE t (k TEXT, v TEXT, CHECK (v <> 'bad'))", "b,bad"},
+	} {
+		cl := newClient(t, c.create, "INSERT INTO t VALUES ('o', 'old')")
+		_, err := cl.exec.Upload(context.Background(), request("doc_1", "k,v", "a,x", c.line))
+		if err == nil {
+			t.Errorf("%s: the line %q was loaded, as %s", c.create, c.line, strings.Join(cl.exact("t", "", "k", "v"), ", "))
+			continue
+		}
+		cl.same(c.create+": the table", cl.exact("t", "", "k", "v"), []string{"text 'o' | text 'old'"})
+	}
+}

@@ -1,0 +1,14 @@
+package sqlite_test
+
+import (
+	"testing"
+
+	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+)
+
+func TestConformance(t *testing.T) {
+	for _, journal := range []sqlitetest.Journal{sqlitetest.RollbackJournal, sqlitetest.WriteAheadLog} {
+		t.Run(string(journal), func(t *testing.T) { conformance.Run(t, sqlitetest.Database(journal)) })
+	}
+}

@@ -1,0 +1,92 @@
+package sqlite_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+)
+
+// definition is a table whose one column v may hold the values.
+type definition struct{ name, create, values string }
+
+func definitions() []definition {
+	var ds []definition
+	for _, typ := range []string{"", "TEXT", "INTEGER", "REAL", "NUMERIC", "BLOB", "DATE"} {
+		ds = append(ds, definition{"type " + typ, "CREATE TABLE t (n INT, v " + typ + ")", numberedValues(anything)})
+	}
+	return append(ds,
+		definition{"NOT NULL", "CREATE TABLE t (n INT, v TEXT NOT NULL)", "(1, ''), (2, 'x'), (3, '007')"},
+		definition{"strict ANY", "CREATE TABLE t (n INT, v ANY) STRICT", numberedValues(anything)},
+		definition{"strict TEXT", "CREATE TABLE t (n INT, v TEXT) STRICT", "(1, '007'), (2, '1.10'), (3, NULL)"},
+		definition{"strict INTEGER", "CREATE TABLE t (n INT, v INTEGER) STRICT", "(1, 9223372036854775807), (2, -1), (3, NULL)"},
+		definition{"strict REAL", "CREATE TABLE t (n INT, v REAL) STRICT", "(1, 1), (2, 1e308), (3, 0.1)"},
+		definition{"strict BLOB", "CREATE TABLE t (n INT, v BLOB) STRICT", "(1, X''), (2, X'00FF'), (3, NULL)"},
+		definition{"generated", "CREATE TABLE t (n INT, v TEXT AS (n || 'x'))", "(1), (2), (3)"},
+		definition{"missing", "CREATE TABLE t (n INT)", "(1), (2), (3)"},
+	)
+}
+
+// numberedValues puts a number in front of each of the values.
+func numberedValues(values string) string {
+	numbered := ""
+	for i := 0; i < len(values); i++ {
+		numbered += string(values[i])
+		if values[i] == '(' && (i == 0 || values[i-1] == ' ' || values[i-1] == '\t') {
+			numbered += fmt.Sprint(i) + ", "
+		}
+	}
+	return numbered
+}
+
+// TestOriginalChangesUnderItsBackup: from each definition to each other one and
+// back. Whatever the backup table has to become, the rows of every version are
+// bit for bit those that stood in the table.
+func TestOriginalChangesUnderItsBackup(t *testing.T) {
+	for _, from := range definitions() {
+		t.Run(from.name, func(t *testing.T) {
+			t.Parallel()
+			for _, to := range definitions() {
+				throughBoth(t, from, to)
+			}
+		})
+	}
+}
+
+func throughBoth(t *testing.T, from, to definition) {
+	t.Helper()
+	c := newClient(t)
+	kept := map[int][]string{}
+	for version, d := range []definition{from, to, from} {
+		if version > 0 {
+			sqlitetest.Exec(t, c.db, "DROP TABLE t")
+		}
+		insert := "INSERT INTO t VALUES " + d.values
+		if d.name == "generated" {
+			insert = "INSERT INTO t (n) VALUES " + d.values
+		}
+		sqlitetest.Exec(t, c.db, d.create, insert)
+		kept[version] = c.exact("t", "", columnsOf(d)...)
+		c.upload(fmt.Sprint("doc_", version+1), loadable(d, version)...)
+	}
+	for version, want := range kept {
+		d := []definition{from, to, from}[version]
+		got := c.exact("t_backup", fmt.Sprintf("WHERE snapshot_version = %d", version), columnsOf(d)...)
+		c.same(fmt.Sprintf("%s, then %s: version %d in the backup", from.name, to.name, version), got, want)
+	}
+}
+
+func columnsOf(d definition) []string {
+	if d.name == "missing" {
+		return []string{"n"}
+	}
+	return []string{"n", "v"}
+}
+
+// loadable is a file for the table, another one for each version.
+func loadable(d definition, version int) []string {
+	if d.name == "NOT NULL" {
+		return []string{"n,v", fmt.Sprintf("%d,x", version)}
+	}
+	return []string{"n", fmt.Sprint(version)}
+}

@@ -1,0 +1,102 @@
+package exec_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/tablesnap/tablesnap/dialect/sqlite"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// One call replaces the rows of a panel: it backs up those that stand there,
+// clears the table, and loads the new ones, all of it or nothing.
+func Example() {
+	dir, err := os.MkdirTemp("", "tablesnap-example-*")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+
+	db, err := sql.Open("sqlite", filepath.Join(dir, "panels.db"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	client := exec.New(db, sqlite.New(), exec.Identity{Actor: "panel-service"})
+
+	upload := func(docID string, rows ...[]any) {
+		res, err := client.Upload(context.Background(), exec.Request{
+			Table:  "HR Panel", // the table hr_panel
+			Kind:   plan.Panel(),
+			DocID:  docID,
+			Source: rowsource.Rows("panel-service", []string{"email", "access"}, rows),
+		})
+		var hazards *plan.HazardError
+		switch {
+		case errors.As(err, &hazards):
+			fmt.Println("ask a person first:", hazards)
+		case err != nil:
+			fmt.Println("the table is as it was:", err)
+		default:
+			fmt.Printf("version %d: %d rows loaded, %d rows backed up\n", res.Version, res.RowsLoaded, res.RowsBackedUp)
+		}
+	}
+	upload("doc_122", []any{"ada@example.com", "admin"}, []any{"grace@example.com", nil})
+	upload("doc_123", []any{"ada@example.com", "editor"})
+	upload("doc_124")
+
+	// Output:
+	// version 1: 2 rows loaded, 0 rows backed up
+	// version 2: 1 rows loaded, 2 rows backed up
+	// ask a person first: refuse to upload to "hr_panel" unasked: EMPTY_SOURCE: panel-service has no rows, and "hr_panel" would be empty after the upload (allow it with --allow EMPTY_SOURCE)
+}
+
+// Each part of an upload can be had on its own.
+func ExampleClient_BackUpExistingData() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "tablesnap-example-*")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	db, err := sql.Open("sqlite", filepath.Join(dir, "prices.db"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`CREATE TABLE prices (item TEXT, cents INTEGER, checked TEXT);
+		INSERT INTO prices VALUES ('tea', 250, 'yes'), ('milk', 99, 'no')`); err != nil {
+		log.Fatal(err)
+	}
+	client := exec.New(db, sqlite.New(), exec.Identity{Actor: "price-service"})
+
+	name, err := client.CreateBackupTable(ctx, "prices")
+	fmt.Println(name, err)
+	rows, err := client.BackUpExistingData(ctx, "prices", "doc_1", "2026-11-24")
+	fmt.Println(rows, err)
+	rows, err = client.ClearTable(ctx, "prices")
+	fmt.Println(rows, err)
+	removed, err := client.RemoveColumnIfExists(ctx, "prices", "checked")
+	fmt.Println(removed, err)
+	removed, err = client.RemoveColumnIfExists(ctx, "prices", "checked")
+	fmt.Println(removed, err)
+	previous, err := client.PreviousUpload(ctx, "prices", "doc_2", "2026-11-25")
+	fmt.Println(previous, err)
+
+	// Output:
+	// prices_backup <nil>
+	// 2 <nil>
+	// 2 <nil>
+	// true <nil>
+	// false <nil>
+	// <nil> <nil>
+}

@@ -1,0 +1,175 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tablesnap/tablesnap/exec"
+)
+
+func concurrencyCases() []testCase {
+	return []testCase{
+		{"another session holds the lock", locked},
+		{"another session holds the lock at the very first upload", lockedAtFirst},
+		{"the lock comes free in time", lockReleased},
+		{"two clients upload to one table", twoClients},
+		{"the first uploads of all, at once", firstUploadsAtOnce},
+		{"another program writes while the run waits", writesWhileWaiting},
+	}
+}
+
+const shortTimeout = 250 * time.Millisecond
+
+// holdLock has another session hold the lock, and returns what lets it go.
+func (w *world) holdLock(table string) (release func()) {
+	w.Helper()
+	conn, err := w.in.Other.Conn(context.Background())
+	if err != nil {
+		w.Fatal(err)
+	}
+	for _, s := range w.family.Words.HoldLock(table) {
+		if _, err := conn.ExecContext(context.Background(), s); err != nil {
+			w.Fatalf("hold the lock: %s: %v", s, err)
+		}
+	}
+	return sync.OnceFunc(func() {
+		if _, err := conn.ExecContext(context.Background(), "ROLLBACK"); err != nil {
+			w.Errorf("release the lock: %v", err)
+		}
+		conn.Close()
+	})
+}
+
+func locked(w *world) {
+	w.upload(request("doc_1", csv("email", "a")))
+	w.lockedOut(1)
+}
+
+func lockedAtFirst(w *world) {
+	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('a')")
+	w.lockedOut(0)
+}
+
+// lockedOut: the upload gives up after its own timeout, whatever the timeout of
+// the caller's connections, and leaves no run behind.
+func (w *world) lockedOut(runs int) {
+	w.Helper()
+	release := w.holdLock("people")
+	defer release()
+	r := request("doc_2", csv("email", "b"))
+	r.Options.LockTimeout = shortTimeout
+	began := time.Now()
+	err := w.tryUpload(r)
+	waited := time.Since(began)
+	if _, ok := errors.AsType[*exec.LockedError](err); !ok {
+		w.Errorf("got the error %T (%v), want a *exec.LockedError", err, err)
+	}
+	if waited < shortTimeout || waited > shortTimeout+3*time.Second {
+		w.Errorf("the upload gave up after %s, and its lock timeout is %s", waited, shortTimeout)
+	}
+	release()
+	equal(w, "the runs", len(w.audit("people")), runs)
+	w.same("the table, after it gave up", w.lines("people"), "a")
+	r.Options.LockTimeout = 0
+	w.upload(r)
+	w.same("the table", w.lines("people"), "b")
+}
+
+func lockReleased(w *world) {
+	w.upload(request("doc_1", csv("email", "a")))
+	release := w.holdLock("people")
+	timer := time.AfterFunc(shortTimeout, release)
+	defer timer.Stop()
+	w.upload(request("doc_2", csv("email", "b")))
+	w.same("the table", w.lines("people"), "b")
+}
+
+// twoClients upload as often as it takes, planning again when the other one was
+// quicker: each upload is a version of its own, and no row is lost.
+func twoClients(w *world) {
+	const clients, uploads = 2, 4
+	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('0')")
+	w.uploadAtOnce(clients, uploads)
+
+	want := []string{"0"}
+	for c := range clients {
+		for n := range uploads {
+			want = append(want, fmt.Sprintf("%d.%d", c, n))
+		}
+	}
+	w.same("all rows are in the table or in the backup", append(w.lines("people"), w.lines("people_backup", "email")...), want...)
+	var versions []int64
+	for _, v := range w.history("people") {
+		versions = append(versions, *v.Number)
+		if *v.Rows != 1 || v.Where == "" {
+			w.Errorf("version %d has %d rows in %q", *v.Number, *v.Rows, v.Where)
+		}
+	}
+	slices.Sort(versions)
+	var all []int64
+	for n := range int64(clients*uploads + 1) {
+		all = append(all, n)
+	}
+	equal(w, "the versions", versions, all)
+	for _, run := range w.audit("people") {
+		if run.State != "done" && run.State != "failed" {
+			w.Errorf("run %d is %s", run.ID, run.State)
+		}
+	}
+}
+
+func firstUploadsAtOnce(w *world) {
+	w.uploadAtOnce(3, 1)
+	equal(w, "the rows of all versions", len(append(w.lines("people"), w.lines("people_backup", "email")...)), 3)
+	equal(w, "the newest version", *w.history("people")[0].Number, int64(3))
+}
+
+func (w *world) uploadAtOnce(clients, uploads int) {
+	w.Helper()
+	var all sync.WaitGroup
+	for c := range clients {
+		client := w.newClient()
+		all.Go(func() {
+			for n := range uploads {
+				w.insist(client, request(fmt.Sprintf("doc_%d.%d", c, n), csv("email", fmt.Sprintf("%d.%d", c, n))))
+			}
+		})
+	}
+	all.Wait()
+}
+
+// insist uploads again while the other client is quicker.
+func (w *world) insist(client *exec.Client, r exec.Request) {
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		_, err := client.Upload(context.Background(), r)
+		if err == nil {
+			return
+		}
+		_, drifted := errors.AsType[*exec.DriftError](err)
+		_, locked := errors.AsType[*exec.LockedError](err)
+		if !drifted && !locked || time.Now().After(deadline) {
+			w.Errorf("upload %s: %T: %v", r.DocID, err, err)
+			return
+		}
+	}
+}
+
+// writesWhileWaiting: what another program commits before the run has its lock
+// is in the backup.
+func writesWhileWaiting(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	src := csv("email", "x", "y")
+	err := w.atTheLastMoment(w.plan(request("doc_2", src)), src, func() {
+		w.other("INSERT INTO people VALUES ('late')", "UPDATE people SET email = 'changed' WHERE email = 'a'")
+	})
+	if err != nil {
+		w.Errorf("run the plan: %v", err)
+	}
+	w.same("the table", w.lines("people"), "x", "y")
+	w.same("the backup", w.snapshot("people_backup", 1, "email"), "b", "changed", "late")
+}

@@ -1,0 +1,213 @@
+package conformance
+
+import (
+	"context"
+	"database/sql"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// nothing are the lines of a table that has no rows or does not exist.
+var nothing []string
+
+// lines are the rows of a table as "ada | Ada Lovelace | NULL", sorted: of the
+// columns named, or of all. A table that does not exist has no lines.
+func (w *world) lines(table string, columns ...string) []string {
+	w.Helper()
+	return w.read(table, columns, "", func(c string) string { return c })
+}
+
+// exact are the rows as [Words.Exact] shows them: bit for bit, and with types.
+func (w *world) exact(table string, columns ...string) []string {
+	w.Helper()
+	return w.read(table, columns, "", w.family.Words.Exact)
+}
+
+// snapshot are the rows of one version in the backup table, as lines has them.
+func (w *world) snapshot(table string, version int, columns ...string) []string {
+	w.Helper()
+	return w.read(table, columns, w.ofVersion(table, version), func(c string) string { return c })
+}
+
+func (w *world) exactSnapshot(table string, version int, columns ...string) []string {
+	w.Helper()
+	return w.read(table, columns, w.ofVersion(table, version), w.family.Words.Exact)
+}
+
+func (w *world) ofVersion(backup string, version int) string {
+	w.Helper()
+	if !slices.Contains(w.tables(), backup) {
+		return ""
+	}
+	return " WHERE " + w.d.Quote(w.backupColumns(backup).Version) + " = " + strconv.Itoa(version)
+}
+
+// backupColumns are the names that a backup table's metadata columns go by.
+func (w *world) backupColumns(backup string) plan.MetadataColumns {
+	w.Helper()
+	names, ok := plan.SnapshotColumns(w.d, w.inspect(strings.TrimSuffix(backup, dialect.BackupSuffix)))
+	if !ok {
+		w.Fatalf("%s is no backup table: its columns are %q", backup, w.columns(backup))
+	}
+	return names
+}
+
+func (w *world) read(table string, columns []string, where string, show func(string) string) []string {
+	w.Helper()
+	if !slices.Contains(w.tables(), table) {
+		return nothing
+	}
+	quoted := w.d.Quote(table)
+	if len(columns) == 0 {
+		columns = w.columns(table)
+	}
+	shown := make([]string, len(columns))
+	for i, c := range columns {
+		shown[i] = show(quoted + "." + w.d.Quote(c))
+	}
+	lines := w.query("SELECT " + strings.Join(shown, ", ") + " FROM " + quoted + where)
+	slices.Sort(lines)
+	return lines
+}
+
+// tables are the names of all tables in the database.
+func (w *world) tables() []string {
+	w.Helper()
+	rows, err := w.in.Other.QueryContext(context.Background(), w.family.Words.Tables)
+	if err != nil {
+		w.Fatalf("list the tables: %v", err)
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			w.Fatalf("list the tables: %v", err)
+		}
+		names = append(names, name)
+	}
+	if err := rows.Err(); err != nil {
+		w.Fatalf("list the tables: %v", err)
+	}
+	return names
+}
+
+// columns are the names of a table's columns.
+func (w *world) columns(table string) []string {
+	w.Helper()
+	rows, err := w.in.Other.QueryContext(context.Background(), "SELECT * FROM "+w.d.Quote(table)+" WHERE 1 = 0")
+	if err != nil {
+		w.Fatalf("read the columns of %q: %v", table, err)
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		w.Fatalf("read the columns of %q: %v", table, err)
+	}
+	return names
+}
+
+// query returns the rows of a query as lines.
+func (w *world) query(query string) []string {
+	w.Helper()
+	rows, err := w.in.Other.QueryContext(context.Background(), w.fill(query))
+	if err != nil {
+		w.Fatalf("query %s: %v", query, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		w.Fatalf("query %s: %v", query, err)
+	}
+	var lines []string
+	for rows.Next() {
+		lines = append(lines, w.scan(rows, len(columns)))
+	}
+	if err := rows.Err(); err != nil {
+		w.Fatalf("query %s: %v", query, err)
+	}
+	return lines
+}
+
+func (w *world) scan(rows *sql.Rows, width int) string {
+	w.Helper()
+	values, into := make([]sql.NullString, width), make([]any, width)
+	for i := range values {
+		into[i] = &values[i]
+	}
+	if err := rows.Scan(into...); err != nil {
+		w.Fatalf("read a row: %v", err)
+	}
+	texts := make([]string, width)
+	for i, v := range values {
+		texts[i] = shown(v)
+	}
+	return strings.Join(texts, " | ")
+}
+
+var plainValue = regexp.MustCompile(`^[\pL\pN@.,:;'()+_/*=-][\pL\pN@.,:;'()+_/*= -]*$`)
+
+// shown quotes what a reader could take for something else: a blank text, the
+// text NULL, one with a line end.
+func shown(v sql.NullString) string {
+	switch {
+	case !v.Valid:
+		return "NULL"
+	case v.String == "NULL" || strings.HasSuffix(v.String, " ") || !plainValue.MatchString(v.String):
+		return strconv.Quote(v.String)
+	default:
+		return v.String
+	}
+}
+
+// shownText is how lines show a text.
+func shownText(s string) string { return shown(sql.NullString{String: s, Valid: true}) }
+
+// same compares lines; what is a short name of what they are.
+func (w *world) same(what string, got []string, want ...string) {
+	w.Helper()
+	if len(got) == 0 && len(want) == 0 {
+		return
+	}
+	want = slices.Clone(want)
+	slices.Sort(want)
+	got = slices.Clone(got)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		w.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// equal compares two values.
+func equal[T any](w *world, what string, got, want T, opts ...cmp.Option) {
+	w.Helper()
+	if diff := cmp.Diff(want, got, opts...); diff != "" {
+		w.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// timings are the columns of tablesnap's own tables that differ between two
+// runs that do the same.
+var timings = map[string][]string{
+	dialect.RunTable:     {"started_at", "finished_at"},
+	dialect.AuditTable:   {"duration_ms", "started_at", "finished_at"},
+	dialect.VersionTable: {"tstamp"},
+}
+
+// everything is all that the database holds, exactly, by table; timings aside.
+func (w *world) everything() map[string][]string {
+	w.Helper()
+	all := map[string][]string{}
+	for _, table := range w.tables() {
+		columns := slices.DeleteFunc(w.columns(table), func(c string) bool { return slices.Contains(timings[table], c) })
+		all[table] = append([]string{strings.Join(columns, " | ")}, w.exact(table, columns...)...)
+	}
+	return all
+}

@@ -1,0 +1,70 @@
+package conformance
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Database is one database family, as far as the suite has to know it.
+type Database struct {
+	Name    string
+	Backend dialect.Backend
+	// Open makes a new, empty database that ends with the test.
+	Open  func(t *testing.T) Instance
+	Words Words
+	// Columns are columns of the family's types, with values that must come
+	// back bit for bit.
+	Columns []Column
+}
+
+// Instance is one database.
+type Instance struct {
+	// Connector is how tablesnap connects.
+	Connector driver.Connector
+	// Other is another program's connections to the same database.
+	Other *sql.DB
+	// Client pipes a script into the vendor's own client, as a person would in
+	// a shell. The error holds what the client said.
+	Client func(t *testing.T, script string) error
+	// Fingerprint differs when anything in the database does.
+	Fingerprint func(t *testing.T) string
+}
+
+// Column is a column with a value that a backup must keep.
+type Column struct {
+	Name string
+	// Type is the column's type with its constraints, as CREATE TABLE has it.
+	Type string
+	// Values are SQL expressions; a value of every kind that the type can hold.
+	Values []string
+}
+
+// Words are what the suite has to say in a family's own words. Where a word
+// takes names, they are simple ones that need no quotes.
+type Words struct {
+	// Text, Integer and Key stand for {text}, {int} and {id} in the suite's SQL:
+	// a type of short texts that can be in a key, one of whole numbers, and the
+	// definition of a primary key that numbers itself.
+	Text, Integer, Key string
+	// Tables is a query for the names of all tables in the database.
+	Tables string
+	// Exact is an SQL expression that shows a column's value with its type, bit
+	// for bit, as text that is easy to read.
+	Exact func(column string) string
+	// LongTable is the name of a table as long as the family allows.
+	LongTable string
+	// HostileNames are names of tables and columns that the family allows.
+	HostileNames []string
+	// Note makes a trigger that inserts the event into the table noted for each row of
+	// the table that is deleted or inserted.
+	Note func(trigger, table, event, noted string) []string
+	// Swallow makes a trigger on the table that makes the event ("INSERT" or
+	// "DELETE") do nothing, without an error; nil where the family cannot.
+	Swallow func(trigger, table, event string) []string
+	// HoldLock is what another session runs to keep the table from being
+	// written, until it commits or rolls back.
+	HoldLock func(table string) []string
+}

@@ -1,0 +1,252 @@
+package conformance
+
+import (
+	"context"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+func hazardCases() []testCase {
+	return []testCase{
+		{"hazard EMPTY_SOURCE", emptySource},
+		{"hazard SHRINKS, as planned", shrinks},
+		{"hazard SHRINKS, found by the run", shrinksAtRun},
+		{"hazard SAME_FILE", sameFile},
+		{"hazard FK_CASCADE", fkCascade},
+		{"hazard TRIGGERS_FIRE", triggersFire},
+		{"all hazards are reported at once", severalHazards},
+		{"the script of a plan with a hazard stops at once", hazardInScript},
+		{"the row count is not what the last upload left", changedSince},
+	}
+}
+
+// refusedUnasked checks that a request is refused for one hazard, in plan, run
+// and script alike, and that nothing was written.
+func (w *world) refusedUnasked(r exec.Request, code plan.Code, says ...string) {
+	w.Helper()
+	before := w.fingerprint()
+	hazard := mustBe[*plan.HazardError](w, w.tryUpload(r))
+	equal(w, "the hazards", hazardCodes(hazard.Hazards), []plan.Code{code})
+	w.says(hazard, append(says, "--allow "+string(code))...)
+	equal(w, "the database", w.fingerprint(), before)
+}
+
+func emptySource(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	r := request("doc_2", csv("email"))
+	w.refusedUnasked(r, plan.EmptySource, "people.csv", "people")
+	r.Options.Allow = []plan.Code{plan.EmptySource}
+	res := w.upload(r)
+	equal(w, "the rows", []int64{res.RowsBackedUp, res.RowsLoaded}, []int64{2, 0})
+	w.same("the table", w.lines("people"), nothing...)
+	w.same("the backup", w.snapshot("people_backup", 1, "email"), "a", "b")
+	w.upload(request("doc_3", csv("email", "c")))
+	w.same("the history", historyLines(w.history("people")), "3 doc_3 1 rows in people",
+		"2 doc_2 0 rows in people_backup", "1 doc_1 2 rows in people_backup")
+}
+
+func shrinks(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b", "c", "d")))
+	w.upload(request("doc_half", csv("email", "a", "b"))) // half is not less than half
+	w.upload(request("doc_3", csv("email", "a", "b", "c", "d", "e")))
+	r := request("doc_less", csv("email", "a", "b"))
+	w.refusedUnasked(r, plan.Shrinks, "2 rows", "5", "50%")
+
+	limit := 40
+	r.Options.MaxShrink = &limit
+	w.upload(r)
+	r = request("doc_allowed", csv("email", "a"))
+	limit = 100
+	r.Options.MaxShrink = &limit
+	w.refusedUnasked(r, plan.Shrinks)
+	r.Options.Allow = []plan.Code{plan.Shrinks}
+	w.upload(r)
+	w.same("the table", w.lines("people"), "a")
+}
+
+// shrinksAtRun: another program has added rows that no estimate knows of.
+func shrinksAtRun(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	w.other("INSERT INTO people VALUES ('c'), ('d'), ('e')")
+	r := request("doc_2", csv("email", "x", "y"))
+	p := w.plan(r)
+	equal(w, "the hazards of the plan", hazardCodes(p.Hazards), []plan.Code{})
+	_, err := w.client.Run(context.Background(), p, r.Source, nil)
+	hazard := mustBe[*plan.HazardError](w, err)
+	equal(w, "the hazards of the run", hazardCodes(hazard.Hazards), []plan.Code{plan.Shrinks})
+	w.same("the table", w.lines("people"), "a", "b", "c", "d", "e")
+	w.same("the backup", w.lines("people_backup"), nothing...)
+	w.failedAt(p, plan.Clear)
+
+	if err := w.in.Client(w.T, w.script(w.plan(r), r.Source)); err == nil {
+		w.Error("the script ran to its end")
+	}
+	w.same("the table after the script", w.lines("people"), "a", "b", "c", "d", "e")
+	r.Options.Allow = []plan.Code{plan.Shrinks}
+	w.upload(r)
+	w.same("the table", w.lines("people"), "x", "y")
+	w.same("the backup", w.snapshot("people_backup", 1, "email"), "a", "b", "c", "d", "e")
+}
+
+func sameFile(w *world) {
+	src := csv("email", "a", "b")
+	w.upload(request("doc_1", src))
+	r := request("doc_2", src)
+	w.refusedUnasked(r, plan.SameFile, "version 1", "doc_1")
+	r.Options.Allow = []plan.Code{plan.SameFile}
+	equal(w, "the version", w.upload(r).Version, int64(2))
+	w.upload(request("doc_3", csv("email", "c")))
+	w.upload(request("doc_4", src)) // not the file that the table holds now
+}
+
+func fkCascade(w *world) {
+	for _, action := range []string{"CASCADE", "SET NULL"} {
+		table, child := "people_"+action[:3], "children_"+action[:3]
+		w.other("CREATE TABLE "+table+" (email {text} NOT NULL PRIMARY KEY)",
+			"CREATE TABLE "+child+" (name {text}, parent {text}, FOREIGN KEY (parent) REFERENCES "+table+" (email) ON DELETE "+action+")",
+			"INSERT INTO "+table+" VALUES ('a')", "INSERT INTO "+child+" VALUES ('c', 'a')")
+		r := request("doc_1", csv("email", "a"))
+		r.Table = table
+		w.refusedUnasked(r, plan.FKCascade, child, "ON DELETE "+action)
+		r.Options.Allow = []plan.Code{plan.FKCascade}
+		w.upload(r)
+		w.same("the table", w.lines(table), "a")
+		left := []string{"c | NULL"}
+		if action == "CASCADE" {
+			left = nothing
+		}
+		w.same("the children, as the user allowed", w.lines(child), left...)
+	}
+}
+
+func triggersFire(w *world) {
+	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('old')", "CREATE TABLE noted (event {text})")
+	w.other(w.family.Words.Note("noting", "people", "DELETE", "noted")...)
+	r := request("doc_1", csv("email", "a"))
+	w.refusedUnasked(r, plan.TriggersFire, "noting")
+	r.Options.Allow = []plan.Code{plan.TriggersFire}
+	w.upload(r)
+	w.same("the trigger fired", w.lines("noted"), "DELETE")
+	w.same("the backup", w.lines("people_backup", "email"), "old")
+}
+
+func severalHazards(w *world) {
+	w.other("CREATE TABLE people (email {text})", "CREATE TABLE noted (event {text})")
+	w.upload(request("doc_1", csv("email", "a")))
+	w.other(w.family.Words.Note("noting", "people", "INSERT", "noted")...)
+	r := request("doc_2", csv("email"))
+	hazard := mustBe[*plan.HazardError](w, w.tryUpload(r))
+	equal(w, "the hazards", hazardCodes(hazard.Hazards), []plan.Code{plan.EmptySource, plan.TriggersFire})
+	r.Options.Allow = []plan.Code{plan.EmptySource}
+	hazard = mustBe[*plan.HazardError](w, w.tryUpload(r))
+	equal(w, "the hazards left", hazardCodes(hazard.Hazards), []plan.Code{plan.TriggersFire})
+	r.Options.Allow = append(r.Options.Allow, plan.TriggersFire)
+	w.upload(r)
+}
+
+func hazardInScript(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b", "c")))
+	r := request("doc_2", csv("email", "x"))
+	script := w.script(w.plan(r), r.Source)
+	err := w.in.Client(w.T, script)
+	if err == nil {
+		w.Error("the script ran to its end")
+	}
+	w.says(err, "SHRINKS")
+	w.same("the table", w.lines("people"), "a", "b", "c")
+	equal(w, "the runs", len(w.audit("people")), 1)
+	r.Options.Allow = []plan.Code{plan.Shrinks}
+	if err := w.in.Client(w.T, w.script(w.plan(r), r.Source)); err != nil {
+		w.Errorf("run the script with the hazard allowed: %v", err)
+	}
+	w.same("the table", w.lines("people"), "x")
+}
+
+func changedSince(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	w.other("INSERT INTO people VALUES ('c')")
+	res := w.upload(request("doc_2", csv("email", "x", "y")))
+	if len(res.Warnings) == 0 || res.Warnings[len(res.Warnings)-1].Code != plan.ChangedSince {
+		w.Errorf("the warnings are %v, without %s", res.Warnings, plan.ChangedSince)
+	}
+	w.warned("people", plan.ChangedSince)
+	w.same("the backup has the row that nobody uploaded", w.snapshot("people_backup", 1, "email"), "a", "b", "c")
+	w.upload(request("doc_3", csv("email", "z", "y")))
+	if got := w.lastRun("people").Warnings; strings.Contains(got, string(plan.ChangedSince)) {
+		w.Errorf("nobody changed the table, and the run's warnings are %q", got)
+	}
+}
+
+func refusalCases() []testCase {
+	return []testCase{
+		{"a view is refused", refuseView},
+		{"tablesnap's own tables are refused", refuseOwnTables},
+		{"columns that the table lacks are refused", refuseUnknownColumn},
+		{"a column that may not be missing", refuseMissingColumn},
+		{"two columns of one name", refuseTwice},
+		{"an upload without a doc_id", refuseWithoutDocID},
+		{"all reasons are told at once", refuseForAllReasons},
+	}
+}
+
+// refused checks that a request is refused for good, whatever is allowed, and
+// that nothing was written.
+func (w *world) refused(r exec.Request, says ...string) {
+	w.Helper()
+	before := w.fingerprint()
+	r.Options.Allow = plan.Codes()
+	refused := mustBe[*plan.RefusedError](w, w.tryUpload(r))
+	w.says(refused, says...)
+	equal(w, "the database", w.fingerprint(), before)
+}
+
+func refuseView(w *world) {
+	w.other("CREATE TABLE base (email {text})", "CREATE VIEW people AS SELECT email FROM base")
+	w.refused(request("doc_1", csv("email", "a")), "view")
+}
+
+func refuseOwnTables(w *world) {
+	w.upload(request("doc_1", csv("email", "a")))
+	for _, own := range []string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable} {
+		r := request("doc_2", csv("email", "a"))
+		r.Table = own
+		r.Options.NewColumns = plan.AddNewColumns
+		w.refused(r, own, "own tables")
+	}
+}
+
+func refuseUnknownColumn(w *world) {
+	w.upload(request("doc_1", csv("email", "a")))
+	w.refused(request("doc_2", csv("email,emial", "b,b")), "emial", "--add-columns")
+}
+
+func refuseMissingColumn(w *world) {
+	w.other("CREATE TABLE people (email {text} NOT NULL, age {int} NOT NULL, country {text})")
+	w.refused(request("doc_1", csv("country", "de")), "email", "age", "NULL")
+}
+
+// refuseTwice: two columns that the database takes for one, and no others.
+func refuseTwice(w *world) {
+	r := request("doc_1", csv("email,EMAIL", "a,b"))
+	if w.d.SameName("email", "EMAIL") {
+		w.refused(r, "EMAIL")
+		w.noTable("people")
+		return
+	}
+	w.upload(r)
+	w.same("the table", w.lines("people"), "a | b")
+}
+
+func refuseWithoutDocID(w *world) {
+	w.refused(request("", csv("email", "a")), "doc_id")
+}
+
+func refuseForAllReasons(w *world) {
+	w.other("CREATE TABLE elsewhere (a {text})", "CREATE VIEW people_backup AS SELECT a FROM elsewhere", "CREATE TABLE people (email {text} NOT NULL)")
+	r := request("", rowsource.Rows("service", []string{"emial"}, [][]any{{"a"}}))
+	w.refused(r, "doc_id", "emial", `"email"`, "people_backup")
+}

@@ -1,0 +1,142 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+func nameCases() []testCase {
+	return []testCase{
+		{"hostile names of tables", hostileTables},
+		{"hostile names of columns", hostileColumns},
+		{"a table's name as long as can be", longTable},
+		{"the catalog's own spelling of a table", tableSpelling},
+		{"a name can't break out of a script's comments", namesInComments},
+		{"hostile doc_ids", hostileDocIDs},
+	}
+}
+
+// hostileTables goes through a first upload, a second, and the script of a third.
+func hostileTables(w *world) {
+	for i, name := range w.family.Words.HostileNames {
+		w.other("CREATE TABLE "+w.d.Quote(name)+" (email {text})", "INSERT INTO "+w.d.Quote(name)+" VALUES ('old')")
+		r := exec.Request{Table: name, Kind: plan.AnyTable(), DocID: "doc", UploadTimestamp: "ts"}
+		r.Source = csv("email", fmt.Sprintf("new %d", i))
+		if _, err := w.client.Upload(context.Background(), r); err != nil {
+			w.Errorf("upload to %q: %v", name, err)
+			continue
+		}
+		w.same(fmt.Sprintf("the table %q", name), w.lines(name), fmt.Sprintf("new %d", i))
+		r.Source = csv("email", fmt.Sprintf("newer %d", i))
+		p := w.plan(r)
+		if err := w.in.Client(w.T, w.script(p, r.Source)); err != nil {
+			w.Errorf("run the script for %q: %v", name, err)
+			continue
+		}
+		w.same(fmt.Sprintf("the table %q after the script", name), w.lines(name), fmt.Sprintf("newer %d", i))
+		w.same(fmt.Sprintf("the backup of %q", name), w.lines(p.Backup.Ident.Name, "snapshot_version", "email"), "0 | old", fmt.Sprintf("1 | new %d", i))
+	}
+}
+
+// hostileColumns has all hostile names in one table, of which a kind drops the
+// first. A file can't name a column with blanks around its name; the backup has
+// it all the same.
+func hostileColumns(w *world) {
+	names := w.family.Words.HostileNames
+	var defs, values, loaded []string
+	var row []any
+	for i, n := range names {
+		defs, values = append(defs, w.d.Quote(n)+" {text}"), append(values, fmt.Sprintf("'old %d'", i))
+		if i > 0 && n == strings.TrimSpace(n) {
+			loaded, row = append(loaded, n), append(row, "new "+n)
+		}
+	}
+	w.other("CREATE TABLE people ("+strings.Join(defs, ", ")+")", "INSERT INTO people VALUES ("+strings.Join(values, ", ")+")")
+	r := request("doc_1", rowsource.Rows("service", loaded, [][]any{row}))
+	r.Kind = plan.Kind{Name: "own", Event: "OWN", DropColumns: names[:1]}
+	w.upload(r)
+	again := request("doc_2", rowsource.Rows("service", loaded, [][]any{row, row}))
+	if err := w.in.Client(w.T, w.script(w.plan(again), again.Source)); err != nil {
+		w.Errorf("run the script: %v", err)
+	}
+	equal(w, "the columns left", w.columns("people"), names[1:])
+	for _, n := range loaded {
+		w.same(fmt.Sprintf("column %q", n), w.lines("people", n), shownText("new "+n), shownText("new "+n))
+		w.same(fmt.Sprintf("the backup of column %q", n), w.snapshot("people_backup", 1, n), shownText("new "+n))
+	}
+	for i, n := range names {
+		w.same(fmt.Sprintf("the backup of column %q", n), w.snapshot("people_backup", 0, n), fmt.Sprintf("old %d", i))
+	}
+}
+
+func longTable(w *world) {
+	name := w.family.Words.LongTable
+	r := exec.Request{Table: name, Kind: plan.AnyTable(), DocID: "doc_1", UploadTimestamp: "ts", Source: csv("email", "a")}
+	w.upload(r)
+	r.DocID, r.Source = "doc_2", csv("email", "b")
+	w.upload(r)
+	w.same("the table", w.lines(name), "b")
+	backup := w.inspect(name).Backup
+	if backup == nil || backup.Ident.Name == name {
+		w.Fatalf("the backup table of a long name is %v", backup)
+	}
+	w.same("the backup", w.lines(backup.Ident.Name, "doc_id", "email"), "doc_1 | a")
+}
+
+func tableSpelling(w *world) {
+	w.other("CREATE TABLE "+w.d.Quote("People")+" (email {text})", "INSERT INTO "+w.d.Quote("People")+" VALUES ('old')")
+	r := request("doc_1", csv("email", "new"))
+	r.Table = "People"
+	res := w.upload(r)
+	equal(w, "the table's name", res.Table.Name, "People")
+	w.same("the table", w.lines("People"), "new")
+	w.same("the backup", w.lines("People_backup", "email"), "old")
+	r = request("doc_2", csv("email", "newer"))
+	r.Table = "People"
+	equal(w, "the next version", w.upload(r).Version, int64(2))
+}
+
+// namesInComments: whatever stands in a name, each line of the script that is
+// not a part of a statement is a comment.
+func namesInComments(w *world) {
+	bad := "x\nDROP TABLE victim; --\r\n.quit\u2028DELETE"
+	w.other("CREATE TABLE victim (a {int})")
+	src := rowsource.Bytes([]byte("email\na\n"), rowsource.Options{Name: bad + ".csv"})
+	r := exec.Request{Table: "people", Kind: plan.Kind{Name: bad, Event: bad}, DocID: bad, UploadTimestamp: bad, Source: src}
+	p := w.plan(r)
+	if err := w.in.Client(w.T, w.script(p, src)); err != nil {
+		w.Errorf("run the script: %v", err)
+	}
+	w.same("the table", w.lines("people"), "a")
+	if !strings.Contains(strings.Join(w.tables(), " "), "victim") {
+		w.Errorf("the table victim is gone: a name broke out of a comment")
+	}
+	run := w.lastRun("people")
+	equal(w, "what the run's row says", []string{run.DocID, run.UploadTimestamp, run.Event, run.SourceName}, []string{bad, bad, bad, bad + ".csv"})
+}
+
+func hostileDocIDs(w *world) {
+	ids := []string{"'", `"`, `\`, `\'`, "a\x00b", "line\nend\r\n", "$1 ${x} $$ $?", "? %s %d", "😀 ünï", "-- ; /*", strings.Repeat("long ", 40), " blank "}
+	for i, id := range ids {
+		r := request(id, csv("email", fmt.Sprint(i)))
+		r.UploadTimestamp = id
+		w.upload(r)
+		equal(w, "the run's doc_id", w.lastRun("people").DocID, id)
+	}
+	w.upload(request("last", csv("email", "z")))
+	var want []string
+	for i, id := range ids {
+		want = append(want, fmt.Sprintf("%d | %s | %s | %d", i+1, shownText(id), shownText(id), i))
+	}
+	w.same("the backup", w.lines("people_backup", "snapshot_version", "doc_id", "upload_timestamp", "email"), want...)
+	var found []string
+	for _, v := range w.history("people")[1:] {
+		found = append([]string{*v.DocID}, found...)
+	}
+	equal(w, "the doc_ids in the history", found, ids)
+}

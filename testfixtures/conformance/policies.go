@@ -1,0 +1,163 @@
+package conformance
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// What happens to an upload when its backup fails.
+func policyCases() []testCase {
+	return []testCase{
+		{"the backup fails: preserve", preserve},
+		{"the backup fails twice: each snapshot is preserved", preserveTwice},
+		{"the backup fails: abort", abortOnBackupFailure},
+		{"the backup fails: continue", continueWithoutBackup},
+		{"the backup fails and then works again", backupRecovers},
+		{"a script stops when the backup fails", scriptAndBackupFailure},
+		{"the backup fails and the source shrinks", preserveAndShrink},
+	}
+}
+
+// failingBackup leaves a backup table that has the right look, and a CHECK that
+// refuses the row "refused".
+func (w *world) failingBackup() {
+	w.Helper()
+	w.other(
+		"CREATE TABLE people_backup (id {id}, doc_id {text}, upload_timestamp {text}, email {text}, age {int}, CHECK (email <> 'refused'))",
+		"CREATE TABLE people (email {text}, age {int})",
+		"INSERT INTO people VALUES ('refused', 1), ('fine', 2)",
+	)
+}
+
+func preserve(w *world) {
+	w.failingBackup()
+	res := w.upload(request("doc_1", csv("email,age", "a,3", "b,4")))
+
+	w.same("the table", w.lines("people"), "a | 3", "b | 4")
+	w.same("the old rows are kept whole", w.lines("people_preserved_v0", "doc_id", "snapshot_version", "email", "age"),
+		"NULL | 0 | fine | 2", "NULL | 0 | refused | 1")
+	w.same("the backup has no half of a snapshot", w.lines("people_backup", "email"), nothing...)
+	if !slices.Contains(warningCodes(res.Warnings), plan.BackupPreserved) {
+		w.Errorf("no warning: %v", res.Warnings)
+	}
+	equal(w, "rows backed up", res.RowsBackedUp, int64(2))
+	w.same("the history", historyLines(w.history("people")), "1 doc_1 2 rows in people", "0 - 2 rows in people_preserved_v0")
+
+	run := w.lastRun("people")
+	equal(w, "the run's state and rows", []any{run.State, deref(run.RowsBackedUp), deref(run.RowsLoaded)}, []any{"done", int64(2), int64(2)})
+	w.warned("people", plan.UnknownPrevious, plan.BackupPreserved)
+	w.states(run, map[plan.StepKind]dialect.State{
+		plan.CopyToBackup: dialect.Failed, plan.Clear: dialect.Done, plan.LoadRows: dialect.Done,
+		plan.CreatePreserve: dialect.Done, plan.CopyToPreserve: dialect.Done,
+	})
+}
+
+// warned checks that the row of the newest run has the warnings.
+func (w *world) warned(table string, codes ...plan.Code) {
+	w.Helper()
+	run := w.lastRun(table)
+	for _, code := range codes {
+		if !slices.Contains(strings.Fields(run.Warnings), string(code)) {
+			w.Errorf("the run's warnings are %q, without %s", run.Warnings, code)
+		}
+	}
+}
+
+// states checks the states of steps by their kind.
+func (w *world) states(run history.Run, want map[plan.StepKind]dialect.State) {
+	w.Helper()
+	got := map[plan.StepKind]dialect.State{}
+	for _, s := range run.Steps {
+		if _, asked := want[plan.StepKind(s.Kind)]; asked {
+			got[plan.StepKind(s.Kind)] = dialect.State(s.State)
+		}
+	}
+	equal(w, "the states", got, want)
+}
+
+func preserveTwice(w *world) {
+	w.failingBackup()
+	w.upload(request("doc_1", csv("email,age", "refused,3", "b,4")))
+	w.upload(request("doc_2", csv("email,age", "c,5", "d,6")))
+	w.same("version 0", w.lines("people_preserved_v0", "email"), "fine", "refused")
+	w.same("version 1", w.lines("people_preserved_v1", "doc_id", "email"), "doc_1 | b", "doc_1 | refused")
+	w.same("the history", historyLines(w.history("people")), "2 doc_2 2 rows in people",
+		"1 doc_1 2 rows in people_preserved_v1", "0 - 2 rows in people_preserved_v0")
+}
+
+func abortOnBackupFailure(w *world) {
+	w.failingBackup()
+	r := request("doc_1", csv("email,age", "a,3", "b,4"))
+	r.Options.OnBackupFailure = plan.Abort
+	p := w.plan(r)
+	_, err := w.client.Run(context.Background(), p, r.Source, nil)
+	equal(w, "the step that failed", mustBe[*exec.StepError](w, err).Step.Kind, plan.CopyToBackup)
+	w.same("the table", w.lines("people"), "fine | 2", "refused | 1")
+	w.same("the backup", w.lines("people_backup", "email"), nothing...)
+	w.failedAt(p, plan.CopyToBackup)
+	w.noTable("people_preserved_v0")
+}
+
+func (w *world) noTable(name string) {
+	w.Helper()
+	if slices.Contains(w.tables(), name) {
+		w.Errorf("there is a table %s", name)
+	}
+}
+
+func continueWithoutBackup(w *world) {
+	w.failingBackup()
+	r := request("doc_1", csv("email,age", "a,3", "b,4"))
+	r.Options.OnBackupFailure = plan.Continue
+	res := w.upload(r)
+	w.same("the table", w.lines("people"), "a | 3", "b | 4")
+	w.same("the backup", w.lines("people_backup", "email"), nothing...)
+	w.noTable("people_preserved_v0")
+	if !slices.Contains(warningCodes(res.Warnings), plan.NoBackup) {
+		w.Errorf("no warning: %v", res.Warnings)
+	}
+	w.states(w.lastRun("people"), map[plan.StepKind]dialect.State{
+		plan.CopyToBackup: dialect.Failed, plan.Clear: dialect.Done, plan.LoadRows: dialect.Done,
+	})
+	w.same("the history says that the rows are gone", historyLines(w.history("people")), "1 doc_1 2 rows in people", "0 - ? rows in nowhere")
+}
+
+func backupRecovers(w *world) {
+	w.failingBackup()
+	w.upload(request("doc_1", csv("email,age", "a,3", "b,4")))
+	w.upload(request("doc_2", csv("email,age", "c,5", "d,6")))
+	w.same("the backup", w.lines("people_backup", "doc_id", "snapshot_version", "email"), "doc_1 | 1 | a", "doc_1 | 1 | b")
+	w.same("the history", historyLines(w.history("people")), "2 doc_2 2 rows in people",
+		"1 doc_1 2 rows in people_backup", "0 - 2 rows in people_preserved_v0")
+}
+
+func scriptAndBackupFailure(w *world) {
+	w.failingBackup()
+	r := request("doc_1", csv("email,age", "a,3", "b,4"))
+	if err := w.in.Client(w.T, w.script(w.plan(r), r.Source)); err == nil {
+		w.Error("the script ran to its end")
+	}
+	w.same("the table", w.lines("people"), "fine | 2", "refused | 1")
+}
+
+// preserveAndShrink: the exact count that guards against a source that is too
+// small holds for the rows that were preserved, too.
+func preserveAndShrink(w *world) {
+	w.failingBackup()
+	for _, policy := range []plan.Policy{plan.Preserve, plan.Continue} {
+		w.other("INSERT INTO people VALUES ('c', 1), ('d', 1), ('e', 1)")
+		r := request("doc_1", csv("email,age", "a,3"))
+		r.Options.OnBackupFailure = policy
+		err := w.tryUpload(r)
+		if hazard := mustBe[*plan.HazardError](w, err); !slices.Equal(hazardCodes(hazard.Hazards), []plan.Code{plan.Shrinks}) {
+			w.Errorf("%s: the hazards are %v", policy, hazard)
+		}
+		w.noTable("people_preserved_v0")
+	}
+}

@@ -1,0 +1,182 @@
+package conformance
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// situation is a database before an upload, and the upload.
+type situation struct {
+	name  string
+	setup func(*world)
+	// request is called for each world, since a source is read more than once.
+	request func() exec.Request
+}
+
+// scriptCases run every situation twice, in two databases that are set up
+// alike: once by the library, and once by the vendor's client, from the script.
+func scriptCases() []testCase {
+	var cases []testCase
+	for _, s := range situations() {
+		cases = append(cases, testCase{"script equals apply: " + s.name, func(w *world) { scriptEqualsApply(w, s) }})
+	}
+	return cases
+}
+
+func scriptEqualsApply(applied *world, s situation) {
+	scripted := newWorld(applied.T, applied.family)
+	s.setup(applied)
+	s.setup(scripted)
+	equal(applied, "the two databases at the start", scripted.everything(), applied.everything())
+
+	r := s.request()
+	p, q := applied.plan(r), scripted.plan(r)
+	if diff := cmp.Diff(p, q); diff != "" {
+		applied.Fatalf("the plans of two databases that are alike differ:\n%s", diff)
+	}
+	pureAndSaved(applied, r, p)
+	script := applied.script(p, r.Source)
+
+	applied.sent.Reset()
+	if _, err := applied.client.Run(context.Background(), p, r.Source, nil); err != nil {
+		applied.Fatalf("run the plan: %v", err)
+	}
+	sentAsPrinted(applied, p, script)
+	if err := scripted.in.Client(applied.T, script); err != nil {
+		applied.Fatalf("run the script: %v", err)
+	}
+	equal(applied, "what the script left, against what the run left", forComparison(scripted, r), forComparison(applied, r))
+	for _, table := range []string{r.Table, p.Upload.Table.Name + dialect.BackupSuffix} {
+		equal(applied, "the definition of "+table, scripted.inspect(table).Table, applied.inspect(table).Table)
+	}
+}
+
+// forComparison is everything; an upload_timestamp that nobody gave is the time
+// of the run.
+func forComparison(w *world, r exec.Request) map[string][]string {
+	w.Helper()
+	all := w.everything()
+	if r.UploadTimestamp != "" {
+		return all
+	}
+	columns := slices.DeleteFunc(w.columns(dialect.RunTable), func(c string) bool {
+		return c == "upload_timestamp" || slices.Contains(timings[dialect.RunTable], c)
+	})
+	all[dialect.RunTable] = w.exact(dialect.RunTable, columns...)
+	return all
+}
+
+// pureAndSaved: the same input gives the same bytes, and a plan that was saved
+// is the same plan.
+func pureAndSaved(w *world, r exec.Request, p plan.Plan) {
+	w.Helper()
+	in := w.input(r)
+	for range 2 {
+		again, err := plan.Build(w.d, in)
+		if err != nil {
+			w.Fatalf("plan again: %v", err)
+		}
+		equal(w, "the plan, built again", encoded(w, again), encoded(w, p))
+	}
+	decoded, err := plan.Decode(strings.NewReader(encoded(w, p)))
+	if err != nil {
+		w.Fatalf("decode the plan: %v", err)
+	}
+	equal(w, "the plan, saved and read", decoded, p)
+	equal(w, "the script of the plan that was saved", w.script(decoded, r.Source), w.script(p, r.Source))
+}
+
+func encoded(w *world, p plan.Plan) string {
+	w.Helper()
+	var b strings.Builder
+	if err := plan.Encode(&b, p); err != nil {
+		w.Fatalf("encode the plan: %v", err)
+	}
+	return b.String()
+}
+
+// sentAsPrinted: every statement of the plan was sent once, verbatim and in
+// order, and stands in the script; and what else was sent is no news to a
+// reader of the script.
+func sentAsPrinted(w *world, p plan.Plan, script string) {
+	w.Helper()
+	sent := w.sent.Sent()
+	at := 0
+	expect := func(what, sql string) {
+		w.Helper()
+		found := slices.Index(sent[at:], sql)
+		if found < 0 {
+			w.Errorf("%s was not sent in its turn: %s", what, sql)
+			return
+		}
+		at += found + 1
+		if !strings.Contains(script, "\n"+sql+";\n") {
+			w.Errorf("%s was sent, and is not printed: %s", what, sql)
+		}
+	}
+	for _, s := range p.Session {
+		expect("a statement of the session", s.SQL)
+	}
+	for _, g := range p.Groups {
+		for _, s := range g.Begin {
+			expect("the beginning of a group", s.SQL)
+		}
+		for _, proof := range g.Before {
+			expect("a proof ahead of a group", proof.SQL)
+		}
+		for _, s := range g.Steps {
+			expectStep(w, s, sent, expect)
+		}
+	}
+	noSurprises(w, sent, script)
+}
+
+func expectStep(w *world, s plan.Step, sent []string, expect func(what, sql string)) {
+	w.Helper()
+	for _, proof := range s.Before {
+		expect("a proof before step "+s.ID, proof.SQL)
+	}
+	if s.Load == nil {
+		expect("step "+s.ID, s.SQL)
+		if n := count(sent, s.SQL); n != 1 {
+			w.Errorf("step %s was sent %d times", s.ID, n)
+		}
+	}
+	for _, proof := range s.After {
+		expect("a proof after step "+s.ID, proof.SQL)
+	}
+}
+
+func count(sent []string, sql string) int {
+	n := 0
+	for _, s := range sent {
+		if s == sql {
+			n++
+		}
+	}
+	return n
+}
+
+// noSurprises looks at the statements that a script's reader would not find in
+// it: all but those on tablesnap's own tables, in which a run notes what it has
+// measured, and those that only read.
+func noSurprises(w *world, sent []string, script string) {
+	w.Helper()
+	for _, s := range sent {
+		switch {
+		case strings.Contains(script, s+";\n"):
+		case strings.HasPrefix(s, "SELECT"), strings.HasPrefix(s, "PRAGMA"):
+		case strings.Contains(s, "tablesnap_"): // the audit, goose's table, savepoints
+		case strings.Contains(s, "VALUES (?"), strings.HasPrefix(s, "ROLLBACK"):
+		default:
+			w.Errorf("a statement was sent that the script does not show: %s", s)
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package conformance
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+func situations() []situation {
+	return []situation{
+		{"a first upload, tablesnap's tables missing", func(*world) {}, asked("doc_1", "email,name", "a,A", "b,")},
+		{"a first upload, tablesnap's tables there", ownTables, asked("doc_1", "email,name", "a,A", "b,")},
+		{"a table that another program made", somebodysTable, asked("doc_1", "email,age", "a,1", "b,2")},
+		{"a second upload", uploaded("doc_1", "email", "a", "b"), asked("doc_2", "email", "c", "d")},
+		{"a second upload, without a timestamp", uploaded("doc_1", "email", "a", "b"), withoutTimestamp},
+		{"a third upload", func(w *world) {
+			uploaded("doc_1", "email", "a", "b")(w)
+			uploaded("doc_2", "email", "c", "d")(w)
+		}, asked("doc_3", "email", "e", "f", "g")},
+		{"after a run that failed", afterFailure, asked("doc_2", "email", "c", "d")},
+		{"a panel with status columns", reviewedPanel, panelAsked},
+		{"a panel whose backup table is there already", reviewedAgain, panelAsked},
+		{"a widened backup", widened, asked("doc_2", "email,age", "c,1")},
+		{"a backup whose columns must be of another type", retyped, asked("doc_2", "email,code", "c,1")},
+		{"an adopted backup", adopted, asked("doc_1", "email", "c")},
+		{"the backup's own column names", uploaded("doc_1", "id,doc_id,upload_timestamp,snapshot_version", "1,2,3,4"),
+			asked("doc_2", "id,doc_id,upload_timestamp,snapshot_version", "5,6,7,8")},
+		{"columns added", uploaded("doc_1", "email", "a"), addingColumns},
+		{"hostile values", uploaded("doc_1", "n,value", "1,x"), hostileRequest},
+		{"hostile values in a first upload", func(*world) {}, hostileRequest},
+		{"hostile words for the upload", uploaded("doc ' \" \\ \n $1", "email", "a"), asked("doc ' \" \\ \r\n $$ 😀", "email", "b")},
+		{"NULL and empty", uploaded("doc_1", "email,name", "a,"), asked("doc_2", "email,name", `a,`, `,""`, `"",x`)},
+		{"another text for NULL", uploaded("doc_1", "email,name", "a,"), anotherNull},
+		{"an empty file, allowed", uploaded("doc_1", "email", "a", "b"), allowing(plan.EmptySource, "email")},
+		{"a file that shrinks the table, allowed", uploaded("doc_1", "email", "a", "b", "c"), allowing(plan.Shrinks, "email", "x")},
+		{"a row count that is not what the last upload left", changed, asked("doc_2", "email", "c", "d")},
+		{"many rows", uploaded("doc_1", "email,n", "a,1"), manyRequest},
+		{"triggers, allowed", triggered, allowing(plan.TriggersFire, "email", "x", "y")},
+		{"a display name", uploaded("doc_1", "email", "a"), displayed},
+		{"rows of Go values", typedTable, typedRequest},
+		{"children whose parents come again", parents, asked("doc_1", "email", "a", "b")},
+	}
+}
+
+// asked is an upload of a file with the header and the lines.
+func asked(docID, header string, lines ...string) func() exec.Request {
+	return func() exec.Request { return request(docID, csv(header, lines...)) }
+}
+
+// uploaded is a table after an upload.
+func uploaded(docID, header string, lines ...string) func(*world) {
+	return func(w *world) { w.Helper(); w.upload(request(docID, csv(header, lines...))) }
+}
+
+func withoutTimestamp() exec.Request {
+	r := request("doc_2", csv("email", "c", "d"))
+	r.UploadTimestamp = ""
+	return r
+}
+
+func allowing(code plan.Code, header string, lines ...string) func() exec.Request {
+	return func() exec.Request {
+		r := request("doc_2", csv(header, lines...))
+		r.Options.Allow = []plan.Code{code}
+		return r
+	}
+}
+
+func ownTables(w *world) {
+	if _, err := w.client.Migrate(w.Context()); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func somebodysTable(w *world) {
+	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY, age {int} DEFAULT 3)", "INSERT INTO people VALUES ('x', 1), ('y', NULL)")
+}
+
+func afterFailure(w *world) {
+	w.other("CREATE TABLE people (email {text} NOT NULL UNIQUE)")
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	if err := w.tryUpload(request("doc_bad", csv("email", "c", "c"))); err == nil {
+		w.Fatal("a row was uploaded twice into a unique column")
+	}
+}
+
+func reviewedPanel(w *world) {
+	w.upload(panelRequest("doc_1", csv("email,access", "ada,admin", "alan,viewer")))
+	w.review("keep", "kept")
+}
+
+func reviewedAgain(w *world) {
+	reviewedPanel(w)
+	w.upload(panelRequest("doc_2", csv("email,access", "ada,none", "alan,none")))
+	w.review("revoke", "revoked")
+}
+
+func panelAsked() exec.Request {
+	return panelRequest("doc_3", csv("email,access", "ada,admin", "alan,admin"))
+}
+
+func widened(w *world) {
+	w.upload(request("doc_0", csv("email", "a")))
+	w.upload(request("doc_1", csv("email", "b")))
+	w.other("ALTER TABLE people ADD COLUMN age {int}", "UPDATE people SET age = 42")
+}
+
+func retyped(w *world) {
+	w.other("CREATE TABLE people (email {text}, code {int})")
+	w.upload(request("doc_0", csv("email,code", "a,7")))
+	w.upload(request("doc_1", csv("email,code", "b,8")))
+	w.other("ALTER TABLE people DROP COLUMN code", "ALTER TABLE people ADD COLUMN code {text}", "UPDATE people SET code = '007'")
+}
+
+func adopted(w *world) {
+	w.other(plainBackup, "INSERT INTO people_backup (doc_id, upload_timestamp, email) VALUES ('theirs', '2024', 'x')",
+		"CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('a')")
+}
+
+func addingColumns() exec.Request {
+	r := request("doc_2", csv("name,email,phone", "N,b,1"))
+	r.Options.NewColumns = plan.AddNewColumns
+	return r
+}
+
+func hostileRequest() exec.Request {
+	rows := make([][]any, 0, len(hostileTexts()))
+	for i, text := range hostileTexts() {
+		rows = append(rows, []any{fmt.Sprint(i), text})
+	}
+	return request("doc_2", rowsource.Rows("service", []string{"n", "value"}, rows))
+}
+
+func anotherNull() exec.Request {
+	null := "-"
+	r := request("doc_2", rowsource.Bytes([]byte("email,name\na,-\nb,\nc,\"-\"\n"), rowsource.Options{Name: "people.csv", Null: &null}))
+	r.Null = &null
+	return r
+}
+
+func changed(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	w.other("INSERT INTO people VALUES ('somebody else')")
+}
+
+// manyRequest has more rows than fit in one statement of a script, and more
+// bytes.
+func manyRequest() exec.Request {
+	lines := make([]string, 1700)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("person_%d_%s,%d", i, strings.Repeat("x", i%700), i)
+	}
+	return request("doc_2", csv("email,n", lines...))
+}
+
+func triggered(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	w.other("CREATE TABLE noted (event {text})")
+	w.other(w.family.Words.Note("noting_in", "people", "INSERT", "noted")...)
+	w.other(w.family.Words.Note("noting_out", "people", "DELETE", "noted")...)
+}
+
+func displayed() exec.Request {
+	r := request("doc_2", csv("email", "b"))
+	r.Table, r.Kind = "People", plan.SourceOfTruth()
+	return r
+}
+
+func typedTable(w *world) {
+	w.other("CREATE TABLE people (email {text}, n {int})", "INSERT INTO people VALUES ('a', 1)")
+}
+
+func typedRequest() exec.Request {
+	return request("doc_1", rowsource.Rows("service", []string{"n", "email"}, [][]any{
+		{int64(-1 << 63), "least"}, {int64(1<<63 - 1), "most"}, {nil, nil}, {true, "true"}, {0, ""},
+	}))
+}
+
+func parents(w *world) {
+	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('a'), ('b')",
+		"CREATE TABLE notes (author {text}, FOREIGN KEY (author) REFERENCES people (email))", "INSERT INTO notes VALUES ('a'), ('b')")
+}

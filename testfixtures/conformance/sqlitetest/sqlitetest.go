@@ -1,0 +1,160 @@
+// Package sqlitetest gives tests real SQLite databases: files that end with the
+// test, the sqlite3 program, and SQLite as the conformance suite needs it.
+package sqlitetest
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/hex"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	sqlitedriver "modernc.org/sqlite"
+
+	"github.com/tablesnap/tablesnap/dialect/sqlite"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+)
+
+// Journal is how a database keeps what a transaction may have to undo.
+type Journal string
+
+// The two journals that SQLite databases have in practice.
+const (
+	RollbackJournal Journal = "delete"
+	WriteAheadLog   Journal = "wal"
+)
+
+// File returns the path of a new database file in a folder of the test.
+func File(t testing.TB) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "test.db")
+}
+
+// Open opens the database file, and closes it with the test. Statements are the
+// first ones to run; nothing else has seen the database then.
+func Open(t testing.TB, file string, statements ...string) *sql.DB {
+	t.Helper()
+	db := sql.OpenDB(Connector(file, RollbackJournal))
+	t.Cleanup(func() { db.Close() })
+	Exec(t, db, statements...)
+	return db
+}
+
+// Exec runs statements, one a call.
+func Exec(t testing.TB, db *sql.DB, statements ...string) {
+	t.Helper()
+	for _, s := range statements {
+		if _, err := db.ExecContext(context.Background(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+// Connector connects to a database file. Nothing is synced to the disk, which
+// no test here can tell, and every test is faster for.
+func Connector(file string, j Journal) driver.Connector {
+	query := url.Values{"_pragma": {"busy_timeout(3000)", "synchronous(0)", "journal_mode(" + string(j) + ")"}}
+	return connector{"file:" + (&url.URL{Path: file}).EscapedPath() + "?" + query.Encode()}
+}
+
+type connector struct{ name string }
+
+func (c connector) Connect(context.Context) (driver.Conn, error) { return c.Driver().Open(c.name) }
+func (c connector) Driver() driver.Driver                        { return &sqlitedriver.Driver{} }
+
+// Database is SQLite with a journal, for the conformance suite.
+func Database(j Journal) conformance.Database {
+	return conformance.Database{
+		Name:    "sqlite, journal mode " + string(j),
+		Backend: sqlite.New(),
+		Open:    func(t *testing.T) conformance.Instance { return instance(t, j) },
+		Words:   words(),
+		Columns: columns(),
+	}
+}
+
+func instance(t *testing.T, j Journal) conformance.Instance {
+	t.Helper()
+	file := File(t)
+	other := sql.OpenDB(Connector(file, j))
+	t.Cleanup(func() { other.Close() })
+	Exec(t, other, "PRAGMA foreign_keys = ON", "PRAGMA user_version = 1") // the file is there from now on
+	return conformance.Instance{
+		Connector:   Connector(file, j),
+		Other:       other,
+		Client:      func(t *testing.T, script string) error { return Client(t, file, script) },
+		Fingerprint: func(t *testing.T) string { return Fingerprint(t, file) },
+	}
+}
+
+// Fingerprint is the SHA-256 of the database file with its log, if it has one.
+func Fingerprint(t testing.TB, file string) string {
+	t.Helper()
+	sum := sha256.New()
+	for _, name := range []string{file, file + "-wal"} {
+		content, err := os.ReadFile(name)
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		sum.Write(content)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+func words() conformance.Words {
+	return conformance.Words{
+		Text:         "TEXT",
+		Integer:      "INT",
+		Key:          "INTEGER PRIMARY KEY AUTOINCREMENT",
+		Tables:       `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`,
+		Exact:        Exact,
+		LongTable:    strings.Repeat("long_", 40), // there is no limit
+		HostileNames: HostileNames(),
+		Note: func(trigger, table, event, noted string) []string {
+			return []string{"CREATE TRIGGER " + trigger + " AFTER " + event + " ON " + table + " BEGIN INSERT INTO " + noted + " VALUES ('" + event + "'); END"}
+		},
+		Swallow: func(trigger, table, event string) []string {
+			return []string{"CREATE TRIGGER " + trigger + " BEFORE " + event + " ON " + table + " BEGIN SELECT RAISE(IGNORE); END"}
+		},
+		HoldLock: func(string) []string { return []string{"BEGIN IMMEDIATE"} },
+	}
+}
+
+// Exact shows a value with its storage class, bit for bit: quote() stops at a
+// NUL byte in a text, and hex() does not.
+func Exact(column string) string {
+	return "typeof(" + column + ") || ' ' || CASE WHEN typeof(" + column + ") = 'text' AND instr(CAST(" + column + " AS BLOB), X'00') > 0" +
+		" THEN 'x' || hex(" + column + ") ELSE quote(" + column + ") END"
+}
+
+// HostileNames are names that SQLite allows, if they are quoted.
+func HostileNames() []string {
+	return []string{
+		"two words", " blanks around ", `double " quote`, `""`, "single ' quote", "back`tick", "[brackets]", "]", "dot.ted", "main.people",
+		"select", "Order", "table", "rowid", "null", "ünïcödé", "😀", "$1", "${name}", "$$", "$?", "?", "?1", ":name", "@name", "%s", "%", `back\slash`, `\`,
+		"semi;colon", "--", "a -- b", "/*", "*/", "new\nline", "\n.quit", "tab\t", "1", "1e5", "-", "(", "a,b", strings.Repeat("x", 300),
+		"json_extract", "changes()", "x'41'", "\u202eleft", "nul\x01ctrl",
+	}
+}
+
+func columns() []conformance.Column {
+	values := []string{
+		"NULL", "0", "1", "-1", "9223372036854775807", "-9223372036854775808", "9007199254740993", "0.1", "1e308", "-1e-308", "5e-324", "-0.0", "1e15", "123456789012345678",
+		"''", "'text'", "'007'", "' 12 '", "'1e3'", "'a' || char(0) || 'b'", "char(0)", "'line' || char(10)", "'😀'",
+		"X''", "X'00FF'", "X'31'",
+	}
+	var cs []conformance.Column
+	for _, typ := range []string{
+		"", "INTEGER", "INT", "TEXT", "REAL", "NUMERIC", "BLOB", "VARCHAR(3)", "DECIMAL(10,2)", "DATE", "DATETIME", "TIMESTAMP", "BOOLEAN", "ANY", "JSON", "FLOATING POINT",
+		"DOUBLE PRECISION", "CHARACTER VARYING (20)", "STRING", `"select"`, `"int 8"`, `"a,b"`, `"TEXT)"`, `"quote "" in it"`, `"order by"`,
+		"TEXT COLLATE NOCASE", "TEXT DEFAULT 'x'",
+	} {
+		cs = append(cs, conformance.Column{Name: "value", Type: typ, Values: values})
+	}
+	return cs
+}

@@ -1,0 +1,109 @@
+package conformance
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+func valueCases() []testCase {
+	return []testCase{
+		{"every type of column is backed up bit for bit", everyColumn},
+		{"hostile values are loaded and backed up as they are", hostileValues},
+		{"more rows than fit in one statement", manyRows},
+		{"a wide table", wideTable},
+	}
+}
+
+// hostileTexts are texts that a script, a client or a driver could take for
+// something else.
+func hostileTexts() []string {
+	return []string{
+		"", " ", "NULL", "null", `\N`, "'", "''", `"`, `\`, `\\`, `\'`, `\n`, `"';--`, "; DROP TABLE people; --",
+		"a\nb", "a\r\nb", "a\rb", "\n", "\r\n", "tab\there", "a\x00b", "\x00", "\x1a", "\x7f", "\x1b[2J",
+		".quit", "a\n.quit\nb", "a\n.read /etc/passwd\n", "\n-- comment\n", "/* open", "a\n/\ngo\nb", "#",
+		"\\0a;", "\\0:0a;", "\\\n\\0:\n\\1:\n", "replace('x')",
+		"$1", "$$", "${name}", "$?", "?", "?1", ":name", "@name", "%s %d %%", "{text}",
+		"ünïcödé", "😀👩‍👩‍👧", "\u202eright to left", "\u2028\u2029", "\ufeffmark", "e\u0301", "\U0010FFFF",
+		"007", "1e5", "0x10", "1.10", "-0", "  padded  ",
+		strings.Repeat("x", 70_000), strings.Repeat("line\n", 1500), strings.Repeat("it's\r\n", 1200), strings.Repeat("😀", 3000),
+	}
+}
+
+func hostileValues(w *world) {
+	rows := make([][]any, 0, len(hostileTexts()))
+	var want []string
+	for i, text := range hostileTexts() {
+		rows = append(rows, []any{fmt.Sprint(i), text})
+		want = append(want, fmt.Sprintf("%d | %s", i, shownText(text)))
+	}
+	src := rowsource.Rows("service", []string{"n", "value"}, rows)
+	w.upload(request("doc_1", src))
+	w.same("the table", w.lines("people"), want...)
+	w.upload(request("doc_2", csv("n,value", rowsOf("x,y", len(rows))...)))
+	w.same("the backup", w.snapshot("people_backup", 1, "n", "value"), want...)
+}
+
+// rowsOf repeats a line, for a source that does not shrink the table.
+func rowsOf(line string, n int) []string {
+	lines := make([]string, n)
+	for i := range lines {
+		lines[i] = line
+	}
+	return lines
+}
+
+// everyColumn inserts the values as another program does, column by column, and
+// looks for them in the backup.
+func everyColumn(w *world) {
+	for i, c := range w.family.Columns {
+		table := fmt.Sprintf("kept_%d", i)
+		w.other("CREATE TABLE " + table + " (n {int}, " + w.d.Quote(c.Name) + " " + c.Type + ")")
+		for n, v := range c.Values {
+			w.other(fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", table, n, v))
+		}
+		before := w.exact(table, "n", c.Name)
+		r := request("doc_1", csv("n", rowsOf("1", len(c.Values))...))
+		r.Table = table
+		if err := w.tryUpload(r); err != nil {
+			w.Errorf("upload to a table with a column %s %s: %v", c.Name, c.Type, err)
+			continue
+		}
+		w.same(fmt.Sprintf("the backup of a column %s", c.Type), w.exactSnapshot(table+"_backup", 0, "n", c.Name), before...)
+		r.DocID, r.Source = "doc_2", csv("n", rowsOf("2", len(c.Values))...)
+		w.upload(r)
+		w.same(fmt.Sprintf("the backup of a column %s, one upload later", c.Type), w.exactSnapshot(table+"_backup", 0, "n", c.Name), before...)
+	}
+}
+
+func manyRows(w *world) {
+	const rows = 12_345
+	lines := make([]string, rows)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("%d,person %d", i, i)
+	}
+	src := csv("n,name", lines...)
+	w.upload(request("doc_1", src))
+	want := make([]string, rows)
+	for i := range want {
+		want[i] = fmt.Sprintf("%d | person %d", i, i)
+	}
+	w.same("the table", w.lines("people"), want...)
+	lines[0] = "0,somebody else"
+	res := w.upload(request("doc_2", csv("n,name", lines...)))
+	equal(w, "the rows", []int64{res.RowsBackedUp, res.RowsLoaded}, []int64{rows, rows})
+	w.same("the backup", w.snapshot("people_backup", 1, "n", "name"), want...)
+}
+
+func wideTable(w *world) {
+	const width = 120
+	var names, values []string
+	for i := range width {
+		names, values = append(names, fmt.Sprintf("column_%d", i)), append(values, fmt.Sprint(i))
+	}
+	line := strings.Join(values, ",")
+	w.upload(request("doc_1", csv(strings.Join(names, ","), rowsOf(line, 250)...)))
+	w.upload(request("doc_2", csv(strings.Join(names, ","), rowsOf(line, 251)...)))
+	w.same("the backup", w.snapshot("people_backup", 1, names...), rowsOf(strings.Join(values, " | "), 250)...)
+}

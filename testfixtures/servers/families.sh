@@ -1,0 +1,103 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # sourced by servers.sh with lifecycle.sh
+# What the servers are: where each comes from, and how each kind is initialized, run and asked.
+
+all=(mysql mariadb mariadb11 tidb postgres postgres18)
+
+# use NAME: makes it the server that every function below works on. The ports lie under Linux's range for outgoing
+# connections (32768 and up), where any program might be holding one.
+use() {
+  name=$1
+  local suite_packages=
+  case $name in
+    mysql) family=mysql port=21306 suite_packages='sid mysql-server-core mysql-client-core' ;;
+    mariadb) family=mariadb port=21310 suite_packages='bookworm mariadb-server-core mariadb-client-core' ;;
+    mariadb11) family=mariadb port=21311 suite_packages='trixie mariadb-server-core mariadb-client-core' ;;
+    tidb) family=tidb port=21400 ;;
+    postgres) family=postgres port=21515 suite_packages='bookworm postgresql-15 postgresql-client-15' ;;
+    postgres18) family=postgres port=21518 suite_packages='sid postgresql-18 postgresql-client-18' ;;
+    *) name=; say "no server is called $1; there are ${all[*]}"; exit 2 ;;
+  esac
+  read -ra debs <<<"$suite_packages"
+  home=$root/$name
+  prefix=$home/prefix data=$home/data run=$home/run
+  log=$home/log variable=TABLESNAP_TEST_${name^^} stop_signal=TERM
+  "${family}_use"
+}
+
+# MySQL and MariaDB. Small, and as safe against their own kill -9 as with the defaults: only a crash of the machine
+# could lose the last second. Every path is given because the compiled-in ones are the system's.
+
+mysql_like_use() {
+  common=(--no-defaults "--basedir=$prefix/usr" "--datadir=$data" "--lc-messages-dir=$prefix/usr/share/mysql"
+    "--character-sets-dir=$prefix/usr/share/mysql/charsets" "--plugin-dir=$prefix/usr/lib/mysql/plugin")
+  args=("${common[@]}" --bind-address=127.0.0.1 "--port=$port" "--socket=$run/sock" "--pid-file=$run/pid"
+    --local-infile=ON --skip-log-bin --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=2)
+}
+
+mysql_use() {
+  mysql_like_use
+  server=$prefix/usr/sbin/mysqld client=$prefix/usr/bin/mysql
+  dsn=mysql://root@127.0.0.1:$port/tablesnap_test
+  args+=(--innodb-redo-log-capacity=256M --mysqlx=OFF --performance-schema=OFF --secure-file-priv=NULL)
+}
+
+mysql_install() { unpack; }
+mysql_init() { "${unprivileged[@]}" "$server" "${common[@]}" --initialize-insecure; }
+mysql_open() {
+  "${unprivileged[@]}" "$client" --no-defaults --user=root --host=127.0.0.1 "--port=$port" --batch --skip-column-names \
+    --execute='CREATE DATABASE IF NOT EXISTS tablesnap_test; SELECT VERSION()'
+}
+
+mariadb_use() {
+  mysql_like_use
+  server=$prefix/usr/sbin/mariadbd client=$prefix/usr/bin/mariadb
+  dsn=mariadb://root@127.0.0.1:$port/tablesnap_test
+  args+=(--innodb-log-file-size=256M)
+}
+
+mariadb_install() { unpack; }
+mariadb_init() {
+  "${unprivileged[@]}" "$prefix/usr/bin/mariadb-install-db" "${common[@]}" --force --skip-test-db \
+    --auth-root-authentication-method=normal
+}
+mariadb_open() { mysql_open; }
+
+# TiDB, with its storage in the same process. MariaDB's client serves it: MySQL's no longer knows TiDB's default way to
+# log in.
+
+tidb_use() {
+  server=$prefix/tidb-server client=$root/mariadb/prefix/usr/bin/mariadb
+  dsn=tidb://root@127.0.0.1:$port/tablesnap_test
+  args=(-store=unistore "-path=$data" -host=127.0.0.1 -advertise-address=127.0.0.1 "-P=$port" "-socket=$run/sock"
+    -report-status=false -status-host=127.0.0.1 "-temp-dir=$run" -L=warn)
+}
+
+tidb_install() {
+  [ -x "$client" ] || die "its client, MariaDB's, is not installed"
+  mkdir -p "$prefix"
+  (cd "$here/tidb" && GOWORK=off nice go build -mod=readonly -ldflags='-s -w' -o "$server" \
+    github.com/pingcap/tidb/cmd/tidb-server)
+}
+tidb_init() { :; }
+tidb_open() { mysql_open; }
+
+# PostgreSQL. jit is off because its LLVM is not unpacked; SIGINT is its fast shutdown, SIGTERM would wait for clients.
+
+postgres_use() {
+  local bin=("$prefix"/usr/lib/postgresql/*/bin)
+  server=${bin[0]}/postgres client=${bin[0]}/psql stop_signal=INT
+  dsn="postgres://postgres@127.0.0.1:$port/tablesnap_test?sslmode=disable"
+  args=(-D "$data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c jit=off)
+}
+
+postgres_install() { unpack; }
+postgres_init() {
+  "${unprivileged[@]}" "$(dirname "$server")/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C -N
+}
+postgres_open() {
+  local psql=("${unprivileged[@]}" "$client" -X -A -t -h 127.0.0.1 -p "$port" -U postgres -c)
+  "${psql[@]}" 'SHOW server_version' || return
+  if [ -z "$("${psql[@]}" "SELECT 1 FROM pg_database WHERE datname = 'tablesnap_test'")" ]; then
+    "${psql[@]}" 'CREATE DATABASE tablesnap_test' >/dev/null
+  fi
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# servers.sh COMMAND [NAME...]: throw-away database servers for the tests, on loopback. README.md tells the rest.
+set -euo pipefail
+umask 022
+export LC_ALL=C
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=families.sh
+. "$here/families.sh"
+# shellcheck source-path=SCRIPTDIR source=lifecycle.sh
+. "$here/lifecycle.sh"
+
+usage() {
+  cat >&2 <<END
+usage: servers.sh COMMAND [NAME...]
+
+  install [NAME...]  fetch or build what is missing
+  start [NAME...]    install, then start, each with an empty database tablesnap_test
+  stop [NAME...]     stop, keeping the data
+  kill NAME...       kill -9; start brings it up again on the same data
+  clean [NAME...]    stop and delete the data
+  status [NAME...]   what is installed and what runs
+  env [NAME...]      the servers' DSNs, as export lines for eval
+  client NAME        the path of the vendor's client program
+
+Names: ${all[*]}. Without a name: those in \$SERVERS, or all.
+END
+  exit 2
+}
+
+# A folder that the unprivileged user can reach (/root is closed to it), and that nobody else can have prepared for us.
+choose_root() {
+  local fallback=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/tablesnap-servers
+  if [ "$(id -u)" = 0 ]; then fallback=/var/tmp/tablesnap-servers; fi
+  root=${TABLESNAP_SERVERS_DIR:-$fallback}
+  mkdir -p "$root"
+  root=$(realpath "$root")
+  [ -O "$root" ] || die "$root belongs to another user; set TABLESNAP_SERVERS_DIR"
+  "${unprivileged[@]}" test -x "$root" || die "$server_user cannot reach $root; set TABLESNAP_SERVERS_DIR"
+}
+
+# Who already has a server of a kind, named by its variable, gets none from us unless asked for by name.
+without_own() {
+  local n
+  for n; do
+    use "$n"
+    case ${!variable:-} in
+      '' | "$dsn") echo "$n" ;;
+      *) say "the tests use the server in $variable" ;;
+    esac
+  done
+}
+
+# One servers.sh at a time changes anything; the servers themselves do not inherit the lock.
+lock() {
+  exec 9>"$root/lock"
+  flock -n 9 || { echo "waiting for another servers.sh" >&2; flock 9; }
+}
+
+main() {
+  local command=${1:-} n names
+  case $command in
+    install | start | stop | kill | clean | status | env | client) shift ;;
+    *) usage ;;
+  esac
+  choose_root
+  names=("$@")
+  if [ $# = 0 ]; then read -ra names <<<"${SERVERS:-${all[*]}}"; fi
+  for n in "${names[@]}"; do use "$n"; done # an unknown name ends it here
+  if [ $# = 0 ]; then
+    case $command in
+      install | start | env) mapfile -t names < <(without_own "${names[@]}") ;;
+      kill | client) usage ;;
+    esac
+  fi
+  case $command in install | start | stop | kill | clean) lock ;; esac
+  case $command in
+    install) install_all "${names[@]}" ;;
+    start) start_all "${names[@]}" ;;
+    stop | kill | clean) each "${command}_one" "${names[@]}" ;;
+    status | env) for n in "${names[@]}"; do use "$n"; "${command}_one"; done ;;
+    client)
+      [ ${#names[@]} = 1 ] || usage
+      [ -x "$client" ] || die "not installed: run servers.sh install $name"
+      echo "$client"
+      ;;
+  esac
+  exit "$failed"
+}
+
+main "$@"
