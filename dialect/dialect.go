@@ -84,13 +84,13 @@ type Statements interface {
 	// CreateTable makes t as described: its columns, its primary key, nothing
 	// that t does not say.
 	CreateTable(t Table) Stmt
-	// CreateIndex makes an index of the given name on one column.
-	CreateIndex(table Ident, name, column string) Stmt
+	// CreateIndex makes an index that refuses no row.
+	CreateIndex(table Ident, index Index) Stmt
 	AddColumn(table Ident, c Column) Stmt
 	DropColumn(table Ident, column string) Stmt
 	RenameColumn(table Ident, from, to string) Stmt
-	// Rebuild turns the backup table from into to, keeping its rows: for a
-	// change of a column's type that keeps every value.
+	// Rebuild turns the backup table from into to, keeping its rows and its
+	// indexes: for a change of a column's type that keeps every value.
 	Rebuild(from, to Table) []Stmt
 
 	// CopyRows appends the rows of one table to another, with the same literal

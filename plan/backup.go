@@ -70,6 +70,9 @@ func planBackup(d dialect.Dialect, t dialect.Table, have *dialect.Table) (backup
 	b.makeWay(d, t, roles)
 	b.widen(d, t, roles)
 	b.names = columnsOf(b.want, roles)
+	if !slices.ContainsFunc(have.Indexes, func(i dialect.Index) bool { return i.Name == snapshotIndex(d, have.Ident.Name) }) {
+		b.index = indexNeeded
+	}
 	if len(roles) == versionColumn { // makeWay adds it, as the first
 		b.names.Version = b.add[0].Name
 	}
@@ -93,9 +96,7 @@ func (p backup) steps(b builder) []Step {
 		step(WidenBackup, b.d.RenameColumn(ident, r[0], r[1]))
 	}
 	if p.rebuild == rebuildNeeded {
-		from := *p.have
-		from.Columns = p.want.Columns[:len(p.have.Columns)]
-		step(WidenBackup, b.d.Rebuild(from, p.want)...)
+		step(WidenBackup, b.d.Rebuild(p.renamed(), p.want)...)
 	} else if p.have != nil {
 		for _, c := range p.add {
 			step(WidenBackup, b.d.AddColumn(ident, c))
@@ -106,9 +107,27 @@ func (p backup) steps(b builder) []Step {
 		if p.have == nil {
 			kind = CreateBackup
 		}
-		step(kind, b.d.CreateIndex(ident, snapshotIndex(b.d, ident.Name), p.names.Version))
+		step(kind, b.d.CreateIndex(ident, dialect.Index{Name: snapshotIndex(b.d, ident.Name), Columns: []string{p.names.Version}}))
 	}
 	return steps
+}
+
+// renamed is the backup table as it is once its columns have made way.
+func (p backup) renamed() dialect.Table {
+	t := *p.have
+	t.Columns, t.Indexes = slices.Clone(t.Columns), slices.Clone(t.Indexes)
+	for i := range t.Columns {
+		t.Columns[i].Name = p.want.Columns[i].Name
+	}
+	for i := range t.Indexes {
+		t.Indexes[i].Columns = slices.Clone(t.Indexes[i].Columns)
+		for _, r := range p.rename {
+			if at := slices.Index(t.Indexes[i].Columns, r[0]); at >= 0 {
+				t.Indexes[i].Columns[at] = r[1]
+			}
+		}
+	}
+	return t
 }
 
 // metadataNames returns the names of a new backup table's metadata columns:
@@ -193,7 +212,6 @@ func (b *backup) makeWay(d dialect.Dialect, t dialect.Table, roles []int) {
 	names[versionColumn] = freeName(d, names[versionColumn], t, b.want)
 	fresh := d.BackupTable(dialect.Table{}, b.want.Ident, names)
 	b.add = append(b.add, fresh.Columns[versionColumn])
-	b.index = indexNeeded
 }
 
 // widen adds the columns that the backup table lacks, and has it rebuilt where
@@ -202,7 +220,11 @@ func (b *backup) widen(d dialect.Dialect, t dialect.Table, roles []int) {
 	for _, c := range t.Columns {
 		at := slices.IndexFunc(b.want.Columns, func(h dialect.Column) bool { return d.SameName(h.Name, c.Name) })
 		if at < 0 {
-			b.add = append(b.add, d.BackupColumn(c))
+			fresh := d.BackupColumn(c)
+			if ok, wider := d.Holds(*b.have, t, fresh, c); !ok { // the same type may keep less in another kind of table
+				fresh = wider
+			}
+			b.add = append(b.add, fresh)
 			continue
 		}
 		if ok, wider := d.Holds(*b.have, t, b.want.Columns[at], c); !ok {
@@ -215,9 +237,6 @@ func (b *backup) widen(d dialect.Dialect, t dialect.Table, roles []int) {
 			b.want.Columns[i].Nullable = true
 			b.rebuild = rebuildNeeded
 		}
-	}
-	if b.rebuild == rebuildNeeded {
-		b.index = indexNeeded
 	}
 }
 

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -16,7 +17,23 @@ import (
 // column's declared type (https://www.sqlite.org/datatype3.html#type_affinity):
 // '007' in a column of numbers becomes 7, 'abc' in one of integers stays text.
 func (Dialect) Checker(t dialect.Table, c dialect.Column) func(rowsource.Value) error {
-	switch affinityOf(t, c.Type) {
+	check := checkerOf(affinityOf(t, c.Type), c)
+	if c.Nullable || c.Assigned || !t.HasTrait(traitOnConflict) {
+		return check
+	}
+	return func(v rowsource.Value) error {
+		if v.IsNull() {
+			return errors.New("it may not be NULL, and the column's ON CONFLICT clause could put another value in its place")
+		}
+		if check == nil {
+			return nil
+		}
+		return check(v)
+	}
+}
+
+func checkerOf(a affinity, c dialect.Column) func(rowsource.Value) error {
+	switch a {
 	case affinityText:
 		return textChecker(c)
 	case affinityInteger:

@@ -120,8 +120,10 @@ func (d Dialect) BackupTable(t dialect.Table, ident dialect.Ident, metadata [4]s
 func (Dialect) Holds(backup, original dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
 	h, w := affinityOf(backup, have.Type), affinityOf(original, want.Type)
 	strict := backup.HasTrait(traitStrict)
-	keepsAll := h == affinityBlob && (!strict || have.Type == "ANY")
-	keepsSame := h == w && (!strict || original.HasTrait(traitStrict))
+	keepsAll := h == affinityBlob && (!strict || strings.EqualFold(have.Type, "ANY"))
+	// In a strict table a column of type BLOB takes nothing else, though it has
+	// the affinity of ANY.
+	keepsSame := h == w && (!strict || original.HasTrait(traitStrict) && !strings.EqualFold(want.Type, "ANY"))
 	if keepsAll || keepsSame {
 		return true, have
 	}

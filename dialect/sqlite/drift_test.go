@@ -1,7 +1,10 @@
 package sqlite_test
 
 import (
+	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
@@ -12,7 +15,7 @@ type definition struct{ name, create, values string }
 
 func definitions() []definition {
 	var ds []definition
-	for _, typ := range []string{"", "TEXT", "INTEGER", "REAL", "NUMERIC", "BLOB", "DATE"} {
+	for _, typ := range []string{"", "TEXT", "INTEGER", "REAL", "NUMERIC", "BLOB"} {
 		ds = append(ds, definition{"type " + typ, "CREATE TABLE t (n INT, v " + typ + ")", numberedValues(anything)})
 	}
 	return append(ds,
@@ -39,8 +42,8 @@ func numberedValues(values string) string {
 	return numbered
 }
 
-// TestOriginalChangesUnderItsBackup: from each definition to each other one and
-// back. Whatever the backup table has to become, the rows of every version are
+// TestOriginalChangesUnderItsBackup: from each definition to each other one.
+// Whatever the backup table has to become, the rows of every version are
 // bit for bit those that stood in the table.
 func TestOriginalChangesUnderItsBackup(t *testing.T) {
 	for _, from := range definitions() {
@@ -56,8 +59,9 @@ func TestOriginalChangesUnderItsBackup(t *testing.T) {
 func throughBoth(t *testing.T, from, to definition) {
 	t.Helper()
 	c := newClient(t)
-	kept := map[int][]string{}
-	for version, d := range []definition{from, to, from} {
+	defer c.db.Close() // there are too many databases to keep them open
+	var kept [2][]string
+	for version, d := range []definition{from, to} {
 		if version > 0 {
 			sqlitetest.Exec(t, c.db, "DROP TABLE t")
 		}
@@ -66,14 +70,42 @@ func throughBoth(t *testing.T, from, to definition) {
 			insert = "INSERT INTO t (n) VALUES " + d.values
 		}
 		sqlitetest.Exec(t, c.db, d.create, insert)
-		kept[version] = c.exact("t", "", columnsOf(d)...)
+		kept[version] = c.driverExact("t", "", columnsOf(d)...)
 		c.upload(fmt.Sprint("doc_", version+1), loadable(d, version)...)
 	}
 	for version, want := range kept {
-		d := []definition{from, to, from}[version]
-		got := c.exact("t_backup", fmt.Sprintf("WHERE snapshot_version = %d", version), columnsOf(d)...)
+		d := []definition{from, to}[version]
+		got := c.driverExact("t_backup", fmt.Sprintf("WHERE snapshot_version = %d", version), columnsOf(d)...)
 		c.same(fmt.Sprintf("%s, then %s: version %d in the backup", from.name, to.name, version), got, want)
 	}
+}
+
+// driverExact is exact, read through the driver: a program for each of the
+// combinations would take most of the time.
+func (c client) driverExact(table, where string, columns ...string) []string {
+	c.Helper()
+	shown := make([]string, len(columns))
+	for i, name := range columns {
+		shown[i] = sqlitetest.Exact(name)
+	}
+	rows, err := c.db.QueryContext(context.Background(), "SELECT "+strings.Join(shown, " || ' | ' || ")+" FROM "+table+" "+where)
+	if err != nil {
+		c.Fatal(err)
+	}
+	defer rows.Close()
+	var lines []string
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			c.Fatal(err)
+		}
+		lines = append(lines, line)
+	}
+	if err := rows.Err(); err != nil {
+		c.Fatal(err)
+	}
+	slices.Sort(lines)
+	return lines
 }
 
 func columnsOf(d definition) []string {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -51,6 +52,9 @@ func findTable(ctx context.Context, c dialect.Conn, name string) (string, error)
 	}
 	return dialect.TableName(name), nil
 }
+
+// onConflict finds the clause with whatever blanks and comments stand in it.
+var onConflict = regexp.MustCompile(`(?is)\bON(\s|/\*.*?\*/|--[^\n]*\n)+CONFLICT\b`)
 
 // inspection reads one thing after another and keeps the first error, so that
 // what is read stands out from what can fail.
@@ -102,7 +106,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 		if strict {
 			t.Traits = append(t.Traits, traitStrict)
 		}
-		if strings.Contains(strings.ToUpper(definition), "ON CONFLICT") {
+		if onConflict.MatchString(definition) {
 			t.Traits = append(t.Traits, traitOnConflict)
 		}
 		return err

@@ -107,9 +107,9 @@ func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
 }
 
 // CreateIndex makes an index in the table's schema.
-func (d Dialect) CreateIndex(table dialect.Ident, name, column string) dialect.Stmt {
-	return dialect.Stmt{SQL: "CREATE INDEX " + d.QuoteTable(table.InSchemaOf(name)) +
-		" ON " + d.Quote(table.Name) + " (" + d.Quote(column) + ")"}
+func (d Dialect) CreateIndex(table dialect.Ident, index dialect.Index) dialect.Stmt {
+	return dialect.Stmt{SQL: "CREATE INDEX " + d.QuoteTable(table.InSchemaOf(index.Name)) +
+		" ON " + d.Quote(table.Name) + " (" + d.quoteList(index.Columns) + ")"}
 }
 
 // AddColumn appends a column.
@@ -137,12 +137,16 @@ func (d Dialect) alter(table dialect.Ident, what string) dialect.Stmt {
 func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 	final := to.Ident
 	to.Ident = final.InSchemaOf(d.SuffixedName(final.Name, "_rebuilt"))
-	return []dialect.Stmt{
+	stmts := []dialect.Stmt{
 		d.CreateTable(to),
 		d.CopyRows(dialect.Copy{From: from.Ident, To: to.Ident, Columns: dialect.ColumnNames(from.Columns)}),
 		{SQL: "DROP TABLE " + d.QuoteTable(from.Ident)},
 		d.alter(to.Ident, "RENAME TO "+d.Quote(final.Name)),
 	}
+	for _, index := range from.Indexes {
+		stmts = append(stmts, d.CreateIndex(final, index))
+	}
+	return stmts
 }
 
 // CopyRows qualifies every column that it reads: SQLite takes an unknown
