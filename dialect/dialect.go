@@ -117,6 +117,9 @@ type Statements interface {
 	CreateLike(shadow, table Ident) Stmt
 	SwapTables(table, shadow, old Ident) Stmt
 	DropTable(table Ident) Stmt
+	// CarryCounter has the table to go on numbering rows where from has come to:
+	// the statement, and what prepares it.
+	CarryCounter(from, to Ident) (setup []Stmt, carry Stmt)
 	// Placeholder is a value that a column takes which may not be NULL, has no
 	// default, and is about to be dropped.
 	Placeholder(c Column) rowsource.Value

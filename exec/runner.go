@@ -296,6 +296,9 @@ func (r *run) runSQL(ctx context.Context, s plan.Step) (int64, error) {
 	if s.Load != nil {
 		return r.load(ctx, s)
 	}
+	if err := r.exec(ctx, s.Setup...); err != nil {
+		return 0, err
+	}
 	res, err := r.conn.ExecContext(ctx, s.SQL)
 	if err != nil || !s.Kind.TouchesRows() {
 		return 0, err

@@ -103,6 +103,7 @@ const (
 	CopyToBackup   StepKind = "copy-to-backup"
 	CreateShadow   StepKind = "create-shadow"
 	SwapTables     StepKind = "swap-tables"
+	CarryCounter   StepKind = "carry-counter"
 	DropOld        StepKind = "drop-old"
 	CreatePreserve StepKind = "create-preserved"
 	CopyToPreserve StepKind = "copy-to-preserved"
@@ -129,6 +130,8 @@ type Step struct {
 	Kind  StepKind      `json:"kind"`
 	Table dialect.Ident `json:"table"`
 	Event string        `json:"event,omitempty"`
+	// Setup prepares the step's statement.
+	Setup []dialect.Stmt `json:"setup,omitempty"`
 	// SQL is exactly what is printed and what is sent; of a load, its shape.
 	SQL         string `json:"sql"`
 	AutoCommits bool   `json:"auto_commits,omitempty"`

@@ -252,6 +252,7 @@ func (s *script) step(st Step) {
 		s.load(st)
 		rows = s.d.CountRows(st.Table)
 	} else {
+		s.stmts(st.Setup...)
 		s.stmt(dialect.Stmt{SQL: st.SQL})
 		if !st.Kind.TouchesRows() {
 			rows = ""

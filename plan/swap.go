@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/tablesnap/tablesnap/dialect"
+import (
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
 
 // swapSteps load a shadow of the table and put it in the table's place. The old
 // rows are copied to the backup after that: whatever was written to the table
@@ -12,7 +16,9 @@ func (b builder) swapSteps() []Step {
 		b.dropColumns(b.shadow()),
 		b.addColumns(b.shadow()),
 		b.load(b.shadow()),
+		b.carryCounter(b.ident(), b.shadow()),
 		b.swapTables(),
+		b.carryCounter(b.old(), b.ident()),
 		b.copyOldToBackup(),
 		b.dropOld(),
 	)
@@ -28,6 +34,19 @@ func (b builder) old() dialect.Ident {
 
 func (b builder) createShadow() []Step {
 	return []Step{b.step(CreateShadow, b.shadow(), b.d.CreateLike(b.shadow(), b.ident()))}
+}
+
+// carryCounter has the new table go on numbering rows where the old one has
+// come to: ahead of the swap, so that no number is given twice, and after it,
+// for the rows that were inserted in between.
+func (b builder) carryCounter(from, to dialect.Ident) []Step {
+	if !slices.ContainsFunc(b.table.Columns, func(c dialect.Column) bool { return c.Assigned }) {
+		return nil
+	}
+	setup, carry := b.d.CarryCounter(from, to)
+	s := b.step(CarryCounter, to, carry)
+	s.Setup = setup
+	return []Step{s}
 }
 
 func (b builder) swapTables() []Step {

@@ -258,6 +258,11 @@ func (Dialect) CreateLike(_, _ dialect.Ident) dialect.Stmt { return dialect.Stmt
 // SwapTables is not for SQLite, which does not swap.
 func (Dialect) SwapTables(_, _, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
 
+// CarryCounter is not for SQLite, which does not swap.
+func (Dialect) CarryCounter(_, _ dialect.Ident) ([]dialect.Stmt, dialect.Stmt) {
+	return nil, dialect.Stmt{}
+}
+
 // DropTable removes a table.
 func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {
 	return dialect.Stmt{SQL: "DROP TABLE " + d.QuoteTable(table)}
