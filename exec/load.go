@@ -60,7 +60,7 @@ func (r *run) tableAtLoad(s plan.Step) dialect.Table {
 	if r.plan.Table != nil {
 		t = *r.plan.Table
 	}
-	t.Columns = slices.Clone(t.Columns)
+	t.Ident, t.Columns = s.Table, slices.Clone(t.Columns) // a swap loads the table's shadow
 	for i, c := range r.plan.Upload.Source.Columns {
 		if _, ok := t.Column(s.Load.Columns[i], r.backend.SameName); !ok {
 			t.Columns = append(t.Columns, r.backend.TextColumn(s.Load.Columns[i], c.MaxChars))

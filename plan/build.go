@@ -16,7 +16,7 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	steps := number(b.steps())
+	steps := number(aroundTheLoad(b.steps()))
 	preserve := number(b.preserve(), len(steps))
 	prove(b, steps, preserve)
 	p := b.plan()

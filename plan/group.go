@@ -6,14 +6,11 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// group puts steps into groups that commit together. Where no step commits by
-// itself, all of them are one group, in the order in which people think of
-// them. Elsewhere a step that commits by itself is a group of its own, and
-// between clear and load there may be none: a column is dropped behind the
-// transaction, all else that stands there goes ahead of it.
+// group puts steps into groups that commit together: a step that commits by
+// itself is a group of its own.
 func group(d dialect.Dialect, t dialect.Table, review []Proof, steps []Step) []Group {
 	var groups []Group
-	for _, s := range aroundTheLoad(steps) {
+	for _, s := range steps {
 		last := len(groups) - 1
 		switch {
 		case s.AutoCommits:
@@ -27,8 +24,10 @@ func group(d dialect.Dialect, t dialect.Table, review []Proof, steps []Step) []G
 	return bindToReview(groups, review)
 }
 
-// aroundTheLoad moves the steps that commit by themselves out of the space
-// between clear and load.
+// aroundTheLoad keeps the steps that commit by themselves from standing between
+// clear and load: a column is dropped behind the load, all else that stands
+// there goes ahead of the copy. Where no step commits by itself, the order stays
+// the one in which people think of them.
 func aroundTheLoad(steps []Step) []Step {
 	clear, load := index(steps, Clear), index(steps, LoadRows)
 	if clear < 0 {
