@@ -31,6 +31,9 @@ type Dialect interface {
 	// locks are enough.
 	TakeLock(table Ident, wait time.Duration) []Stmt
 	DropLock(table Ident) []Stmt
+	// UnderWay is an SQL condition: a session that lives holds the lock which
+	// TakeLock takes. It is empty where there is no such lock.
+	UnderWay(table Ident) string
 	// Impossible are the reasons for which no promise about an upload by this
 	// strategy could be kept, as sentences without a full stop.
 	Impossible(Target, Strategy) []string

@@ -63,6 +63,9 @@ func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
+	if err := c.cutOff(ctx, target); err != nil {
+		return plan.Plan{}, err
+	}
 	manifest, err := rowsource.Measure(ctx, req.Source)
 	if err != nil {
 		return plan.Plan{}, &SourceError{Err: err}

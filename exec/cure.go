@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -13,16 +14,18 @@ import (
 // cure is what brings a run that was cut off to its end, or back.
 type cure struct {
 	says string
-	// together commits as one, with the rows of the audit; apart commits by
-	// itself, after it.
-	together, apart []remedy
-	end             dialect.State
+	// first and last commit by themselves, ahead of what commits together with
+	// the rows of the audit, and behind it. Whatever is cut off again is found
+	// again: the audit is closed last, or says what is still to come.
+	first, together, last []remedy
+	end                   dialect.State
 }
 
 // remedy is one statement, with the proof that comes ahead of it, and the step
 // of the run that it completes (0 for none).
 type remedy struct {
 	before *plan.Proof
+	setup  []dialect.Stmt
 	stmt   dialect.Stmt // no SQL where the step turns out to be done
 	after  *plan.Proof
 	seq    int
@@ -32,7 +35,7 @@ type remedy struct {
 
 func (c cure) texts() []string {
 	var texts []string
-	for _, r := range append(append([]remedy{}, c.together...), c.apart...) {
+	for _, r := range slices.Concat(c.first, c.together, c.last) {
 		if r.stmt.SQL != "" {
 			texts = append(texts, r.stmt.SQL)
 		}
@@ -62,7 +65,7 @@ func takeBack(d dialect.Dialect, t dialect.Target, r history.Run) cure {
 	}
 	if t.Shadow != nil {
 		c.says = fmt.Sprintf("%q is as it was before run %d; what the run had loaded beside it is dropped", r.Table, r.ID)
-		c.apart = append(c.apart, remedy{stmt: d.DropTable(t.Shadow.Ident)})
+		c.first = append(c.first, remedy{stmt: d.DropTable(t.Shadow.Ident)})
 	}
 	return c
 }
@@ -70,16 +73,36 @@ func takeBack(d dialect.Dialect, t dialect.Target, r history.Run) cure {
 // finishSwap backs up the old table, as the run would have, and drops it.
 func finishSwap(d dialect.Dialect, t dialect.Target, r history.Run) cure {
 	c := cure{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are copied to the backup, and the old table is dropped", r.Table, r.ID), end: dialect.Done}
+	dropping := plan.StepKind("")
 	for _, s := range r.Steps {
-		switch plan.StepKind(s.Kind) {
-		case plan.SwapTables:
-			c.together = append(c.together, remedy{seq: s.Seq, state: dialect.Done})
+		switch k := plan.StepKind(s.Kind); k {
 		case plan.CopyToBackup:
 			c.together = append(c.together, copyAgain(d, t, s))
+		case plan.DropOld:
+			dropping = k
+		default:
+			if s.State == string(dialect.Started) {
+				c.together = append(c.together, remedy{seq: s.Seq, state: dialect.Done})
+			}
 		}
 	}
-	c.apart = append(c.apart, dropOld(d, t, r))
+	c.first = append(c.first, carryOn(d, t)...)
+	if dropping == "" { // so that the old table is not forgotten, should this be cut off in turn
+		drop := plan.Step{Seq: len(r.Steps) + 1, ID: "drop-old", Kind: plan.DropOld, SQL: d.DropTable(t.Old.Ident).SQL}
+		c.together = append(c.together, remedy{stmt: dialect.BeginStep(d, drop.Row(dialect.Started))})
+		r.Steps = append(slices.Clone(r.Steps), history.Step{Seq: drop.Seq, Kind: string(drop.Kind)})
+	}
+	c.last = append(c.last, dropOld(d, t, r))
 	return c
+}
+
+// carryOn has the table go on numbering rows where the old one had come to.
+func carryOn(d dialect.Dialect, t dialect.Target) []remedy {
+	if t.Table == nil || !slices.ContainsFunc(t.Table.Columns, func(c dialect.Column) bool { return c.Assigned }) {
+		return nil
+	}
+	setup, carry := d.CarryCounter(t.Old.Ident, t.Ident)
+	return []remedy{{setup: setup, stmt: carry}}
 }
 
 // copyAgain runs the copy of the audit: it was rolled back with its session.
@@ -111,13 +134,13 @@ func tidyUp(d dialect.Dialect, t dialect.Target, r history.Run) cure {
 	for _, s := range openSteps(r) {
 		switch plan.StepKind(s.Kind) {
 		case plan.DropColumn:
-			c.apart = append(c.apart, dropAgain(d, t, s))
+			c.last = append(c.last, dropAgain(d, t, s))
 		case plan.DropOld:
 			if t.Old != nil {
-				c.apart = append(c.apart, dropOld(d, t, r))
+				c.last = append(c.last, dropOld(d, t, r))
 				continue
 			}
-			c.apart = append(c.apart, remedy{seq: s.Seq, state: dialect.Done})
+			c.last = append(c.last, remedy{seq: s.Seq, state: dialect.Done})
 		}
 	}
 	return c
@@ -152,11 +175,12 @@ func (r *run) cure(ctx context.Context, c cure) error {
 	if err := r.exec(ctx, r.backend.ResumeRun(r.id)...); err != nil {
 		return err
 	}
+	if err := r.remedies(ctx, c.first); err != nil {
+		return err
+	}
 	err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error {
-		for _, m := range c.together {
-			if err := r.remedy(ctx, m); err != nil {
-				return err
-			}
+		if err := r.remedies(ctx, c.together); err != nil {
+			return err
 		}
 		if c.end == "" {
 			return nil
@@ -166,7 +190,11 @@ func (r *run) cure(ctx context.Context, c cure) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range c.apart {
+	return r.remedies(ctx, c.last)
+}
+
+func (r *run) remedies(ctx context.Context, ms []remedy) error {
+	for _, m := range ms {
 		if err := r.remedy(ctx, m); err != nil {
 			return err
 		}
@@ -189,6 +217,9 @@ func (r *run) remedy(ctx context.Context, m remedy) error {
 		if err := r.prove(ctx, *m.before); err != nil {
 			return fmt.Errorf("it is not true that %s: %w", m.before.Says, err)
 		}
+	}
+	if err := r.exec(ctx, m.setup...); err != nil {
+		return err
 	}
 	rows := ""
 	if m.stmt.SQL != "" {

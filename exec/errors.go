@@ -64,8 +64,12 @@ type CutOffError struct {
 }
 
 func (e *CutOffError) Error() string {
-	return fmt.Sprintf("run %d on %q was cut off midway, and no row is lost; bring it to its end, or back, with: tablesnap recover %s (%v)",
-		e.Run, e.Table.Name, shellWord(e.Table.Name), e.Err)
+	says := fmt.Sprintf("run %d on %q was cut off midway, and no row is lost; bring it to its end, or back, with: tablesnap recover %s",
+		e.Run, e.Table.Name, shellWord(e.Table.Name))
+	if e.Err != nil {
+		says += fmt.Sprintf(" (%v)", e.Err)
+	}
+	return says
 }
 
 func (e *CutOffError) Unwrap() error { return e.Err }

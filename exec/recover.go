@@ -109,3 +109,24 @@ func (c *Client) tableOfRun(ctx context.Context, id int64) (string, error) {
 	}
 	return runs[0].Table, nil
 }
+
+// cutOff returns a *CutOffError where a run on the table was cut off: one that
+// has not ended, and whose lock nobody holds any more.
+func (c *Client) cutOff(ctx context.Context, t dialect.Target) error {
+	underWay := c.backend.UnderWay(t.Ident)
+	if underWay == "" || t.Ledger.Migration == 0 {
+		return nil
+	}
+	open, err := history.OpenRuns(ctx, c.db, c.backend, t.Ident.Name)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	var lives bool
+	if err := c.db.QueryRowContext(ctx, "SELECT "+underWay).Scan(&lives); err != nil {
+		return fmt.Errorf("ask whether run %d is still under way: %w", open[0], err)
+	}
+	if lives {
+		return nil // the lock will decide
+	}
+	return &CutOffError{Table: t.Ident, Run: open[0]}
+}

@@ -169,7 +169,7 @@ func (r *run) exec(ctx context.Context, stmts ...dialect.Stmt) error {
 
 // group runs the steps of one group, and with the last group closes the run.
 func (r *run) group(ctx context.Context, i int, g plan.Group) error {
-	if i > 0 {
+	if i > 0 && i <= r.plan.Closing() {
 		err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error { return r.writeStarted(ctx, g.Steps) })
 		if err != nil {
 			return err
@@ -186,7 +186,10 @@ func (r *run) group(ctx context.Context, i int, g plan.Group) error {
 		if i != r.plan.Closing() {
 			return nil
 		}
-		return r.exec(ctx, dialect.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...)))
+		if err := r.exec(ctx, dialect.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...))); err != nil {
+			return err
+		}
+		return r.writeStarted(ctx, r.plan.TidyingUp()) // should the run be cut off from here on, the audit says what is left to do
 	}
 	for try := 1; ; try++ {
 		done, extra := len(r.steps), len(r.extra)

@@ -195,6 +195,16 @@ func (p Plan) Closing() int {
 	return 0
 }
 
+// TidyingUp are the steps that come behind the closing group. They are written
+// into the audit with it, so that none of them can be forgotten.
+func (p Plan) TidyingUp() []Step {
+	var steps []Step
+	for _, g := range p.Groups[p.Closing()+1:] {
+		steps = append(steps, g.Steps...)
+	}
+	return steps
+}
+
 // Find returns the first step of a kind.
 func (p Plan) Find(k StepKind) (Step, bool) {
 	for _, s := range append(p.Steps(), p.Preserve...) {

@@ -194,22 +194,22 @@ func (s *script) beginRun() {
 	s.stmts(s.d.Begin(dialect.Table{})...)
 	s.stmt(dialect.BeginRun(s.d, s.p.Run("")))
 	s.stmts(s.d.RememberRun()...)
-	s.started(s.p.Groups[0])
+	s.started(s.p.Groups[0].Steps)
 	s.stmt(s.d.Commit())
 	s.line("")
 }
 
-func (s *script) started(g Group) {
-	for _, st := range g.Steps {
+func (s *script) started(steps []Step) {
+	for _, st := range steps {
 		s.stmt(dialect.BeginStep(s.d, st.Row(dialect.Started)))
 	}
 }
 
 func (s *script) group(i int) {
 	g := s.p.Groups[i]
-	if i > 0 {
+	if i > 0 && i <= s.p.Closing() {
 		s.stmts(s.d.Begin(dialect.Table{})...)
-		s.started(g)
+		s.started(g.Steps)
 		s.stmt(s.d.Commit())
 		s.line("")
 	}
@@ -231,6 +231,7 @@ func (s *script) group(i int) {
 	if i == s.p.Closing() {
 		s.comment("the run is done")
 		s.stmt(dialect.FinishRun(s.d, s.p.Outcome(s.d)))
+		s.started(s.p.TidyingUp())
 	}
 	if !g.Auto {
 		s.stmt(s.d.Commit())

@@ -241,6 +241,9 @@ func (Dialect) TakeLock(dialect.Ident, time.Duration) []dialect.Stmt { return ni
 // DropLock is nothing.
 func (Dialect) DropLock(dialect.Ident) []dialect.Stmt { return nil }
 
+// UnderWay is nothing: a run that was cut off has left nothing behind.
+func (Dialect) UnderWay(dialect.Ident) string { return "" }
+
 // Strategies is in place only.
 func (Dialect) Strategies() []dialect.Strategy { return []dialect.Strategy{dialect.InPlace} }
 
