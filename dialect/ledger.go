@@ -166,6 +166,11 @@ func FinishRun(d Dialect, o RunOutcome) Stmt {
 	return updateLedger(d, RunTable, sets, d.Quote("id")+" = "+d.ThisRun())
 }
 
+// RunIs is an SQL condition: the run is in a state.
+func RunIs(d Dialect, s State) string {
+	return "(SELECT " + d.Quote("state") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("id") + " = " + d.ThisRun() + ") = " + text(d, string(s))
+}
+
 // NewestVersion is an SQL expression for the number of the table's newest
 // version, 0 where no run has made one.
 func NewestVersion(d Dialect, table string) string {

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -166,12 +167,16 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, pro
 		}
 	}
 	var result Result
+	r := &run{backend: c.backend, plan: p, source: src, actor: c.who.Actor, progress: progress}
 	err = c.session(ctx, p.Session, func(conn *sql.Conn) error {
-		r := &run{conn: conn, backend: c.backend, plan: p, source: src, actor: c.who.Actor, progress: progress}
+		r.conn = conn
 		var err error
 		result, err = r.execute(ctx)
 		return err
 	})
+	if r.lost != nil {
+		return c.lookUp(ctx, r)
+	}
 	return result, err
 }
 
@@ -219,7 +224,7 @@ func drift(p plan.Plan, now dialect.Target) error {
 	case p.Table != nil && now.Table == nil:
 		add("the table does not exist any more")
 	case p.Table != nil && now.Table.Hash() != p.TableHash:
-		add("the table's schema was changed")
+		{ a, _ := json.Marshal(p.Table); b, _ := json.Marshal(now.Table); fmt.Println("DBG", string(a), string(b)); add("the table's schema was changed") }
 	}
 	if before, after := hashOf(p.Backup), hashOf(now.Backup); before != after {
 		add("the backup table was changed")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -14,16 +15,41 @@ import (
 // whether the table is as it was.
 func (r *run) fail(ctx context.Context, group int, err error) error {
 	ctx = context.WithoutCancel(ctx) // also when the user has interrupted the run
-	if r.backend.Classify(err) == dialect.FailureLost {
+	switch {
+	case r.backend.Classify(err) == dialect.FailureLost:
+		r.lost = &loss{group: group, err: err}
+		return err
+	case group > r.plan.Closing(): // the new rows are in, and the audit says what is left to do
 		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: err}
-	}
-	if r.swapped() {
+	case r.did(plan.SwapTables):
 		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: errors.Join(err, r.recordFailedSteps(ctx, group))}
+	default:
+		return errors.Join(err, r.dropLeftovers(ctx), r.recordFailure(ctx, group))
 	}
-	return errors.Join(err, r.dropShadow(ctx), r.recordFailure(ctx, group))
 }
 
-func (r *run) swapped() bool { return r.did(plan.SwapTables) }
+// failToBegin is for a failure ahead of the first group: nothing was begun,
+// unless it is not known whether the rows that say so were committed.
+func (r *run) failToBegin(err error) error {
+	if r.id != 0 && r.backend.Classify(err) == dialect.FailureLost {
+		r.lost = &loss{err: err}
+	}
+	return err
+}
+
+// noneCutOff refuses to run where another run on the table was cut off: under
+// the lock, none that is open is under way. Where the transaction's own locks
+// are enough, it closes such runs itself.
+func (r *run) noneCutOff(ctx context.Context) error {
+	if len(r.plan.Lock) == 0 {
+		return nil
+	}
+	open, err := history.OpenRuns(ctx, r.conn, r.backend, r.plan.Upload.Table.Name)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	return &CutOffError{Table: r.plan.Upload.Table, Run: open[0]}
+}
 
 func (r *run) did(k plan.StepKind) bool {
 	for _, s := range r.steps {
@@ -34,14 +60,18 @@ func (r *run) did(k plan.StepKind) bool {
 	return false
 }
 
-// dropShadow removes what a swap that will not happen has loaded.
-func (r *run) dropShadow(ctx context.Context) error {
-	if !r.did(plan.CreateShadow) {
-		return nil
-	}
-	shadow, _ := r.plan.Find(plan.CreateShadow)
-	if err := r.exec(ctx, r.backend.DropTable(shadow.Table)); err != nil {
-		return fmt.Errorf("drop the shadow table %q, which holds nothing of worth: %w", shadow.Table.Name, err)
+// dropLeftovers removes what the run has made beside the table and committed,
+// and what holds nothing of worth now: the shadow of a swap that will not
+// happen, and the empty table for rows whose backup had failed.
+func (r *run) dropLeftovers(ctx context.Context) error {
+	for _, k := range []plan.StepKind{plan.CreateShadow, plan.CreatePreserve} {
+		s, _ := r.plan.Find(k)
+		if !r.did(k) || !s.AutoCommits {
+			continue
+		}
+		if err := r.exec(ctx, r.backend.DropTable(s.Table)); err != nil {
+			return fmt.Errorf("drop the table %q, which holds nothing of worth: %w", s.Table.Name, err)
+		}
 	}
 	return nil
 }
@@ -50,11 +80,8 @@ func (r *run) dropShadow(ctx context.Context) error {
 // What an earlier group committed stays done.
 func (r *run) recordFailure(ctx context.Context, group int) error {
 	return r.record(ctx, func() error {
-		if err := r.failSteps(ctx, group); err != nil {
+		if err := r.failSteps(ctx, r.plan.Announced(group)); err != nil {
 			return err
-		}
-		if group > r.plan.Closing() {
-			return nil // the version is made; only tidying up failed
 		}
 		return r.exec(ctx, dialect.FinishRun(r.backend, dialect.RunOutcome{State: dialect.Failed}))
 	})
@@ -62,7 +89,7 @@ func (r *run) recordFailure(ctx context.Context, group int) error {
 
 // recordFailedSteps leaves the run open, for recover to bring to its end.
 func (r *run) recordFailedSteps(ctx context.Context, group int) error {
-	return r.record(ctx, func() error { return r.failSteps(ctx, group) })
+	return r.record(ctx, func() error { return r.failSteps(ctx, r.plan.Groups[group].Steps) })
 }
 
 func (r *run) record(ctx context.Context, work func() error) error {
@@ -72,8 +99,8 @@ func (r *run) record(ctx context.Context, work func() error) error {
 	return nil
 }
 
-func (r *run) failSteps(ctx context.Context, group int) error {
-	for _, s := range r.plan.Groups[group].Steps {
+func (r *run) failSteps(ctx context.Context, steps []plan.Step) error {
+	for _, s := range steps {
 		if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, r.outcomeAfterFailure(s.Seq))); err != nil {
 			return err
 		}

@@ -60,11 +60,17 @@ func (r *run) tableAtLoad(s plan.Step) dialect.Table {
 	if r.plan.Table != nil {
 		t = *r.plan.Table
 	}
-	t.Ident, t.Columns = s.Table, slices.Clone(t.Columns) // a swap loads the table's shadow
+	t.Ident = s.Table // a swap loads the table's shadow
+	t.Columns = slices.DeleteFunc(slices.Clone(t.Columns), func(c dialect.Column) bool { return r.dropped(s.Table, c) })
 	for i, c := range r.plan.Upload.Source.Columns {
 		if _, ok := t.Column(s.Load.Columns[i], r.backend.SameName); !ok {
 			t.Columns = append(t.Columns, r.backend.TextColumn(s.Load.Columns[i], c.MaxChars))
 		}
 	}
 	return t
+}
+
+func (r *run) dropped(from dialect.Ident, c dialect.Column) bool {
+	drop := r.backend.DropColumn(from, c.Name).SQL
+	return slices.ContainsFunc(r.steps, func(s StepResult) bool { return s.State == dialect.Done && s.Step.SQL == drop })
 }

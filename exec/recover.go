@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -66,37 +65,74 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 	if err != nil {
 		return nil, err
 	}
+	t, err := c.Inspect(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	session := plan.DefaultSession()
+	r := &run{backend: c.backend, id: id, plan: plan.Plan{
+		Upload:  plan.Upload{Table: t.Ident},
+		Session: c.backend.Session(session),
+		Lock:    c.backend.TakeLock(t.Ident, session.LockTimeout),
+		Unlock:  c.backend.DropLock(t.Ident),
+	}}
 	var done []Recovery
-	err = c.session(ctx, c.backend.Session(plan.DefaultSession()), func(conn *sql.Conn) error {
-		t, err := c.backend.Inspect(ctx, conn, name)
+	err = c.whenFree(ctx, r, func(f found) error {
+		if f.run == nil || !f.open() {
+			return nil // it was still under way when we began to wait for its lock
+		}
+		cure := diagnose(c.backend, f)
+		does := Recovery{Run: id, Table: name, Says: cure.says, Statements: cure.texts()}
+		if mode == DoRecover {
+			if err := r.cure(ctx, cure); err != nil {
+				return err
+			}
+			for _, w := range r.extra {
+				does.Says += "; " + w.Says
+			}
+		}
+		done = append(done, does)
+		return nil
+	})
+	return done, err
+}
+
+// found is a run as the audit and the tables show it once its lock is free: the
+// session that held it is gone then, and with it whatever it had not committed.
+type found struct {
+	table dialect.Target
+	run   *history.Run // nil where there is none
+}
+
+// whenFree waits for the lock of a run's table on a new connection, and then
+// looks at the run.
+func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) error {
+	return c.session(ctx, r.plan.Session, func(conn *sql.Conn) error {
+		r.conn = conn
+		if err := r.exec(ctx, r.plan.Lock...); err != nil {
+			return r.locked(err)
+		}
+		defer func() { _ = r.exec(context.WithoutCancel(ctx), r.plan.Unlock...) }()
+		if err := r.exec(ctx, c.backend.ResumeRun(r.id)...); err != nil {
+			return err
+		}
+		var f found
+		var err error
+		if f.table, err = c.backend.Inspect(ctx, conn, r.plan.Upload.Table.Name); err != nil {
+			return err
+		}
+		runs, err := history.Runs(ctx, conn, c.backend, dialect.RunFilter{Run: r.id})
 		if err != nil {
 			return err
 		}
-		r := &run{conn: conn, backend: c.backend, id: id, plan: plan.Plan{Upload: plan.Upload{Table: t.Ident}}}
-		// Once the lock is free, the session that held it is gone, and with it
-		// whatever it had not committed.
-		if err := r.exec(ctx, c.backend.TakeLock(t.Ident, plan.DefaultSession().LockTimeout)...); err != nil {
-			return r.locked(err)
+		if len(runs) > 0 {
+			f.run = &runs[0]
+			if f.run.Steps, err = history.Steps(ctx, conn, c.backend, r.id); err != nil {
+				return err
+			}
 		}
-		defer func() { _ = r.exec(context.WithoutCancel(ctx), c.backend.DropLock(t.Ident)...) }()
-		if t, err = c.backend.Inspect(ctx, conn, name); err != nil { // again, under the lock
-			return err
-		}
-		fresh, err := history.Runs(ctx, conn, c.backend, dialect.RunFilter{Run: id})
-		if err != nil || len(fresh) != 1 {
-			return errors.Join(err, fmt.Errorf("its row is gone"))
-		}
-		if fresh[0].Steps, err = history.Steps(ctx, conn, c.backend, id); err != nil {
-			return err
-		}
-		cure := diagnose(c.backend, t, fresh[0])
-		done = []Recovery{{Run: id, Table: name, Says: cure.says, Statements: cure.texts()}}
-		if mode == DryRun {
-			return nil
-		}
-		return r.cure(ctx, cure)
+		return work(f)
 	})
-	return done, err
 }
 
 func (c *Client) tableOfRun(ctx context.Context, id int64) (string, error) {

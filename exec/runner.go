@@ -56,6 +56,7 @@ type run struct {
 	steps  []StepResult
 	extra  []plan.Warning // of the run itself
 	failed failure
+	lost   *loss // set where the connection is gone
 	// insteadOfBackup is what the run does since its backup failed.
 	insteadOfBackup plan.Policy
 	backupFailed    failure
@@ -76,8 +77,11 @@ func (r *run) execute(ctx context.Context) (Result, error) {
 		return Result{}, r.locked(err)
 	}
 	defer func() { _ = r.exec(context.WithoutCancel(ctx), r.plan.Unlock...) }() // it ends with the session at the latest
-	if err := r.begin(ctx); err != nil {
+	if err := r.noneCutOff(ctx); err != nil {
 		return Result{}, err
+	}
+	if err := r.begin(ctx); err != nil {
+		return Result{}, r.failToBegin(err)
 	}
 	for i, g := range r.plan.Groups {
 		if err := r.group(ctx, i, g); err != nil {
@@ -100,7 +104,7 @@ func (r *run) begin(ctx context.Context) error {
 		if err := r.conn.QueryRowContext(ctx, "SELECT "+r.backend.ThisRun()).Scan(&r.id); err != nil {
 			return fmt.Errorf("read the run's number: %w", err)
 		}
-		return r.writeStarted(ctx, r.plan.Groups[0].Steps)
+		return r.writeStarted(ctx, r.plan.Announced(0))
 	})
 }
 
@@ -169,10 +173,11 @@ func (r *run) exec(ctx context.Context, stmts ...dialect.Stmt) error {
 
 // group runs the steps of one group, and with the last group closes the run.
 func (r *run) group(ctx context.Context, i int, g plan.Group) error {
-	if i > 0 && i <= r.plan.Closing() {
-		err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error { return r.writeStarted(ctx, g.Steps) })
+	r.failed = failure{}
+	if announced := r.plan.Announced(i); i > 0 && len(announced) > 0 {
+		err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error { return r.writeStarted(ctx, announced) })
 		if err != nil {
-			return err
+			return r.noted(err)
 		}
 	}
 	if g.Auto {

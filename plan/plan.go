@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -193,6 +195,25 @@ func (p Plan) Closing() int {
 		}
 	}
 	return 0
+}
+
+// Announced are the steps whose audit rows are committed ahead of a group: its
+// own. Ahead of a swap they are all up to the closing group: from the moment of
+// the swap on, the audit says what has to become of the old rows.
+func (p Plan) Announced(group int) []Step {
+	swap := slices.IndexFunc(p.Groups, func(g Group) bool { return g.has(SwapTables) })
+	last := group
+	switch {
+	case group > p.Closing(), swap >= 0 && group > swap:
+		return nil
+	case group == swap:
+		last = p.Closing()
+	}
+	var steps []Step
+	for _, g := range p.Groups[group : last+1] {
+		steps = append(steps, g.Steps...)
+	}
+	return steps
 }
 
 // TidyingUp are the steps that come behind the closing group. They are written

@@ -25,6 +25,13 @@ func (b builder) proofsOfReview() []Proof {
 	return proofs
 }
 
+// renamed is the table under another name.
+func (b builder) renamed(ident dialect.Ident) dialect.Table {
+	t := *b.table
+	t.Ident = ident
+	return t
+}
+
 func (b builder) proof(says, cond string) Proof {
 	return Proof{Says: says, SQL: b.d.Proof(says, cond).SQL}
 }
@@ -46,8 +53,10 @@ func prove(b builder, steps, preserve []Step) {
 		case SwapTables:
 			s.Before = b.proofsOfSize(b.d.CountRows(b.ident()))
 		case DropOld:
-			s.Before = []Proof{b.proof("all rows of the old table are in the backup",
-				dialect.StepRows(b.d, seqOf(steps, CopyToBackup))+" = "+b.d.CountRows(s.Table))}
+			s.Before = []Proof{
+				b.proof("all rows of the old table are in the backup", dialect.StepRows(b.d, seqOf(steps, CopyToBackup))+" = "+b.d.CountRows(s.Table)),
+				b.proof("the old table has no column of which the plan knew nothing", b.d.HasShape(b.renamed(s.Table))),
+			}
 		}
 	}
 }

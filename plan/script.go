@@ -194,7 +194,7 @@ func (s *script) beginRun() {
 	s.stmts(s.d.Begin(dialect.Table{})...)
 	s.stmt(dialect.BeginRun(s.d, s.p.Run("")))
 	s.stmts(s.d.RememberRun()...)
-	s.started(s.p.Groups[0].Steps)
+	s.started(s.p.Announced(0))
 	s.stmt(s.d.Commit())
 	s.line("")
 }
@@ -207,9 +207,9 @@ func (s *script) started(steps []Step) {
 
 func (s *script) group(i int) {
 	g := s.p.Groups[i]
-	if i > 0 && i <= s.p.Closing() {
+	if announced := s.p.Announced(i); i > 0 && len(announced) > 0 {
 		s.stmts(s.d.Begin(dialect.Table{})...)
-		s.started(g.Steps)
+		s.started(announced)
 		s.stmt(s.d.Commit())
 		s.line("")
 	}

@@ -19,11 +19,18 @@ const migrateTries = 3
 // Migrate makes tablesnap's own tables, or brings them up to date, and returns
 // the versions that it applied. It does not close db.
 func Migrate(ctx context.Context, db *sql.DB, d dialect.Dialect) ([]int64, error) {
-	p, err := provider(db, d)
+	store, err := database.NewStoreFromQuerier(dialect.VersionTable, d.VersionQueries())
+	if err != nil {
+		return nil, fmt.Errorf("prepare tablesnap's own tables: %w", err)
+	}
+	p, err := provider(db, d, store)
 	if err != nil {
 		return nil, fmt.Errorf("prepare tablesnap's own tables: %w", err)
 	}
 	for try := 1; ; try++ {
+		if err := repair(ctx, db, store); err != nil {
+			return nil, fmt.Errorf("repair tablesnap's own tables: %w", err)
+		}
 		applied, err := up(ctx, p)
 		if err == nil || try == migrateTries || ctx.Err() != nil {
 			if err != nil {
@@ -33,6 +40,17 @@ func Migrate(ctx context.Context, db *sql.DB, d dialect.Dialect) ([]int64, error
 		}
 		time.Sleep(time.Duration(try) * 100 * time.Millisecond) // the other process is about to commit
 	}
+}
+
+// repair writes the version 0 with which goose begins, and without which it does
+// not go on: where a CREATE TABLE commits by itself, a process may have died
+// between the two.
+func repair(ctx context.Context, db *sql.DB, store database.Store) error {
+	versions, err := store.ListMigrations(ctx, db)
+	if err != nil || len(versions) > 0 {
+		return nil // there is no such table, or nothing to repair
+	}
+	return store.Insert(ctx, db, database.InsertRequest{Version: 0})
 }
 
 func up(ctx context.Context, p *goose.Provider) ([]int64, error) {
@@ -46,11 +64,7 @@ func up(ctx context.Context, p *goose.Provider) ([]int64, error) {
 
 // provider has goose run the dialect's statements. Its Close would close the
 // caller's database, and is never called.
-func provider(db *sql.DB, d dialect.Dialect) (*goose.Provider, error) {
-	store, err := database.NewStoreFromQuerier(dialect.VersionTable, d.VersionQueries())
-	if err != nil {
-		return nil, err
-	}
+func provider(db *sql.DB, d dialect.Dialect, store database.Store) (*goose.Provider, error) {
 	var migrations []*goose.Migration
 	for _, m := range d.Migrations() {
 		migrations = append(migrations, goose.NewGoMigration(m.Version, goFunc(m.Stmts), nil))

@@ -60,23 +60,7 @@ func adoptOwnVersionColumn(w *world) {
 
 func lookAlikes(w *world) {
 	w.other("CREATE TABLE elsewhere (email {text})", "CREATE TABLE parent (email {text} NOT NULL PRIMARY KEY)")
-	for i, c := range []struct {
-		what  string
-		setup []string
-		says  string
-	}{
-		{"a view", []string{"CREATE VIEW {t} AS SELECT * FROM elsewhere"}, "view"},
-		{"too few columns", []string{"CREATE TABLE {t} (id {id}, doc_id {text})"}, "id, doc_id, upload_timestamp"},
-		{"other columns", []string{"CREATE TABLE {t} (id {id}, document {text}, upload_timestamp {text}, email {text})"}, "id, doc_id, upload_timestamp"},
-		{"columns in another order", []string{"CREATE TABLE {t} (id {id}, upload_timestamp {text}, doc_id {text}, email {text})"}, "id, doc_id, upload_timestamp"},
-		{"a unique key", []string{"CREATE TABLE {t} (id {id}, doc_id {text}, upload_timestamp {text}, email {text} UNIQUE)"}, "unique key"},
-		{"a unique index", []string{"CREATE TABLE {t} (id {id}, doc_id {text}, upload_timestamp {text}, email {text})", "CREATE UNIQUE INDEX {t}_u ON {t} (email)"}, "unique key"},
-		{"no primary key", []string{"CREATE TABLE {t} (id {int}, doc_id {text}, upload_timestamp {text}, email {text})"}, "primary key"},
-		{"another primary key", []string{"CREATE TABLE {t} (id {int} NOT NULL, doc_id {text} NOT NULL, upload_timestamp {text}, email {text}, PRIMARY KEY (id, doc_id))"}, "primary key"},
-		{"a foreign key", []string{"CREATE TABLE {t} (id {id}, doc_id {text}, upload_timestamp {text}, email {text}, FOREIGN KEY (email) REFERENCES parent (email))"}, "foreign key"},
-		{"a trigger", append([]string{"CREATE TABLE {t} (id {id}, doc_id {text}, upload_timestamp {text}, email {text})"},
-			w.family.Words.Note("{t}_noting", "{t}", "INSERT", "elsewhere")...), "trigger"},
-	} {
+	for i, c := range w.lookAlikes() {
 		table := string(rune('a'+i)) + "_table"
 		w.other("CREATE TABLE "+table+" (email {text})", "INSERT INTO "+table+" VALUES ('old')")
 		w.other(replaceAll(c.setup, "{t}", table+"_backup")...)
@@ -87,4 +71,30 @@ func lookAlikes(w *world) {
 		w.says(refused, table+"_backup", c.says)
 		equal(w, "the database after refusing "+c.what, w.fingerprint(), before)
 	}
+}
+
+// lookAlike is what stands under the name of the backup table of {t}.
+type lookAlike struct {
+	what  string
+	setup []string
+	says  string
+}
+
+func (w *world) lookAlikes() []lookAlike {
+	found := []lookAlike{
+		{"a view", []string{"CREATE VIEW {t} AS SELECT * FROM elsewhere"}, "view"},
+		{"too few columns", []string{"CREATE TABLE {t} (id {id}, doc_id {text})"}, "id, doc_id, upload_timestamp"},
+		{"other columns", []string{"CREATE TABLE {t} (id {id}, document {text}, upload_timestamp {text}, email {text})"}, "id, doc_id, upload_timestamp"},
+		{"columns in another order", []string{"CREATE TABLE {t} (id {id}, upload_timestamp {text}, doc_id {text}, email {text})"}, "id, doc_id, upload_timestamp"},
+		{"a unique key", []string{"CREATE TABLE {t} (id {id}, doc_id {text}, upload_timestamp {text}, email {text} UNIQUE)"}, "unique key"},
+		{"a unique index", []string{"CREATE TABLE {t} (id {id}, doc_id {text}, upload_timestamp {text}, email {text})", "CREATE UNIQUE INDEX {t}_u ON {t} (email)"}, "unique key"},
+		{"no primary key", []string{"CREATE TABLE {t} (id {int}, doc_id {text}, upload_timestamp {text}, email {text})"}, "primary key"},
+		{"another primary key", []string{"CREATE TABLE {t} (id {int} NOT NULL, doc_id {text} NOT NULL, upload_timestamp {text}, email {text}, PRIMARY KEY (id, doc_id))"}, "primary key"},
+		{"a foreign key", []string{"CREATE TABLE {t} (id {id}, doc_id {text}, upload_timestamp {text}, email {text}, FOREIGN KEY (email) REFERENCES parent (email))"}, "foreign key"},
+	}
+	if note := w.family.Words.Note; note != nil {
+		found = append(found, lookAlike{"a trigger", append([]string{"CREATE TABLE {t} (id {id}, doc_id {text}, upload_timestamp {text}, email {text})"},
+			note("{t}_noting", "{t}", "INSERT", "elsewhere")...), "trigger"})
+	}
+	return found
 }

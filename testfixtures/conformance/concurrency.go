@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
 )
 
 func concurrencyCases() []testCase {
@@ -37,8 +38,10 @@ func (w *world) holdLock(table string) (release func()) {
 		}
 	}
 	return sync.OnceFunc(func() {
-		if _, err := conn.ExecContext(context.Background(), "ROLLBACK"); err != nil {
-			w.Errorf("release the lock: %v", err)
+		for _, s := range w.family.Words.LetGo(table) {
+			if _, err := conn.ExecContext(context.Background(), s); err != nil {
+				w.Errorf("let the lock go: %s: %v", s, err)
+			}
 		}
 		conn.Close()
 	})
@@ -146,7 +149,7 @@ func (w *world) uploadAtOnce(clients, uploads int) {
 func (w *world) insist(client *exec.Client, r exec.Request) {
 	deadline := time.Now().Add(30 * time.Second)
 	for {
-		_, err := client.Upload(context.Background(), r)
+		_, err := client.Upload(context.Background(), w.by(r))
 		if err == nil {
 			return
 		}
@@ -164,7 +167,13 @@ func (w *world) insist(client *exec.Client, r exec.Request) {
 func writesWhileWaiting(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	src := csv("email", "x", "y")
-	err := w.atTheLastMoment(w.plan(request("doc_2", src)), src, func() {
+	p := w.plan(request("doc_2", src))
+	at := w.opening(p, w.clearing())
+	if w.swaps() { // the very last moment
+		step, _ := p.Find(plan.SwapTables)
+		at = moment{statement: step.SQL}
+	}
+	err := w.runWith(p, src, at, func() {
 		w.other("INSERT INTO people VALUES ('late')", "UPDATE people SET email = 'changed' WHERE email = 'a'")
 	})
 	if err != nil {

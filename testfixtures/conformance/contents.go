@@ -207,7 +207,19 @@ func (w *world) everything() map[string][]string {
 	all := map[string][]string{}
 	for _, table := range w.tables() {
 		columns := slices.DeleteFunc(w.columns(table), func(c string) bool { return slices.Contains(timings[table], c) })
-		all[table] = append([]string{strings.Join(columns, " | ")}, w.exact(table, columns...)...)
+		all[table] = append([]string{strings.Join(columns, " | ")}, w.comparable(table, columns)...)
 	}
 	return all
+}
+
+// comparable are the rows of a table without what differs from database to
+// database.
+func (w *world) comparable(table string, columns []string) []string {
+	w.Helper()
+	rows := w.exact(table, columns...)
+	for i := range rows {
+		rows[i] = w.withoutNames(rows[i])
+	}
+	slices.Sort(rows)
+	return rows
 }

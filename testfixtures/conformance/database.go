@@ -12,6 +12,8 @@ import (
 type Database struct {
 	Name    string
 	Backend dialect.Backend
+	// Strategy is how all uploads of this pass of the suite replace the rows.
+	Strategy dialect.Strategy
 	// Open makes a new, empty database that ends with the test.
 	Open  func(t *testing.T) Instance
 	Words Words
@@ -22,6 +24,9 @@ type Database struct {
 
 // Instance is one database.
 type Instance struct {
+	// Schema is the database's own name, which stands in plans; empty where a
+	// database has none.
+	Schema string
 	// Connector is how tablesnap connects.
 	Connector driver.Connector
 	// Other is another program's connections to the same database.
@@ -40,6 +45,9 @@ type Column struct {
 	Type string
 	// Values are SQL expressions; a value of every kind that the type can hold.
 	Values []string
+	// Exact takes the place of [Words.Exact] for a type of which that does not
+	// show every value as it is.
+	Exact func(column string) string
 }
 
 // Words are what the suite has to say in a family's own words. Where a word
@@ -54,17 +62,20 @@ type Words struct {
 	// Exact is an SQL expression that shows a column's value with its type, bit
 	// for bit, as text that is easy to read.
 	Exact func(column string) string
+	// Types are those that a column of an upload's table may have, to be
+	// declared NOT NULL.
+	Types []string
 	// LongTable is the name of a table as long as the family allows.
 	LongTable string
 	// HostileNames are names of tables and columns that the family allows.
 	HostileNames []string
 	// Note makes a trigger that inserts the event into the table noted for each row of
-	// the table that is deleted or inserted.
+	// the table that is deleted or inserted; nil where the family has no triggers.
 	Note func(trigger, table, event, noted string) []string
 	// Swallow makes a trigger on the table that makes the event ("INSERT" or
 	// "DELETE") do nothing, without an error; nil where the family cannot.
 	Swallow func(trigger, table, event string) []string
-	// HoldLock is what another session runs to keep the table from being
-	// written, until it commits or rolls back.
-	HoldLock func(table string) []string
+	// HoldLock is what another session runs that is uploading to the table, and
+	// LetGo what it runs at the end.
+	HoldLock, LetGo func(table string) []string
 }

@@ -4,11 +4,11 @@ import "github.com/tablesnap/tablesnap/plan"
 
 func foreignKeyCases() []testCase {
 	return []testCase{
-		{"rows that refer to the table block it", restrict},
-		{"a foreign key with no rows behind it blocks nothing", restrictWithoutRows},
-		{"rows whose parents come again", parentsComeAgain},
-		{"rows whose parents do not come again", parentsGone},
-		{"the table refers to another", childTable},
+		{"rows that refer to the table block it", inPlaceOnly(restrict)},
+		{"a foreign key with no rows behind it blocks nothing", inPlaceOnly(restrictWithoutRows)},
+		{"rows whose parents come again", inPlaceOnly(parentsComeAgain)},
+		{"rows whose parents do not come again", inPlaceOnly(parentsGone)},
+		{"the table refers to another", inPlaceOnly(childTable)},
 	}
 }
 

@@ -16,9 +16,9 @@ func hazardCases() []testCase {
 		{"hazard SHRINKS, as planned", shrinks},
 		{"hazard SHRINKS, found by the run", shrinksAtRun},
 		{"hazard SAME_FILE", sameFile},
-		{"hazard FK_CASCADE", fkCascade},
-		{"hazard TRIGGERS_FIRE", triggersFire},
-		{"all hazards are reported at once", severalHazards},
+		{"hazard FK_CASCADE", inPlaceOnly(fkCascade)},
+		{"hazard TRIGGERS_FIRE", withTriggers(triggersFire)},
+		{"all hazards are reported at once", withTriggers(severalHazards)},
 		{"the script of a plan with a hazard stops at once", hazardInScript},
 		{"the row count is not what the last upload left", changedSince},
 	}
@@ -80,12 +80,13 @@ func shrinksAtRun(w *world) {
 	equal(w, "the hazards of the run", hazardCodes(hazard.Hazards), []plan.Code{plan.Shrinks})
 	w.same("the table", w.lines("people"), "a", "b", "c", "d", "e")
 	w.same("the backup", w.lines("people_backup"), nothing...)
-	w.failedAt(p, plan.Clear)
+	w.failedAt(p, w.clearing())
 
 	if err := w.in.Client(w.T, w.script(w.plan(r), r.Source)); err == nil {
 		w.Error("the script ran to its end")
 	}
 	w.same("the table after the script", w.lines("people"), "a", "b", "c", "d", "e")
+	w.tidied("people")
 	r.Options.Allow = []plan.Code{plan.Shrinks}
 	w.upload(r)
 	w.same("the table", w.lines("people"), "x", "y")

@@ -27,7 +27,7 @@ func hostileTables(w *world) {
 		w.other("CREATE TABLE "+w.d.Quote(name)+" (email {text})", "INSERT INTO "+w.d.Quote(name)+" VALUES ('old')")
 		r := exec.Request{Table: name, Kind: plan.AnyTable(), DocID: "doc", UploadTimestamp: "ts"}
 		r.Source = csv("email", fmt.Sprintf("new %d", i))
-		if _, err := w.client.Upload(context.Background(), r); err != nil {
+		if _, err := w.client.Upload(context.Background(), w.by(r)); err != nil {
 			w.Errorf("upload to %q: %v", name, err)
 			continue
 		}

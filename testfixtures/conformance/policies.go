@@ -14,13 +14,13 @@ import (
 // What happens to an upload when its backup fails.
 func policyCases() []testCase {
 	return []testCase{
-		{"the backup fails: preserve", preserve},
-		{"the backup fails twice: each snapshot is preserved", preserveTwice},
-		{"the backup fails: abort", abortOnBackupFailure},
-		{"the backup fails: continue", continueWithoutBackup},
-		{"the backup fails and then works again", backupRecovers},
-		{"a script stops when the backup fails", scriptAndBackupFailure},
-		{"the backup fails and the source shrinks", preserveAndShrink},
+		{"the backup fails: preserve", inPlaceOnly(preserve)},
+		{"the backup fails twice: each snapshot is preserved", inPlaceOnly(preserveTwice)},
+		{"the backup fails: abort", inPlaceOnly(abortOnBackupFailure)},
+		{"the backup fails: continue", inPlaceOnly(continueWithoutBackup)},
+		{"the backup fails and then works again", inPlaceOnly(backupRecovers)},
+		{"a script stops when the backup fails", inPlaceOnly(scriptAndBackupFailure)},
+		{"the backup fails and the source shrinks", inPlaceOnly(preserveAndShrink)},
 	}
 }
 
@@ -144,6 +144,7 @@ func scriptAndBackupFailure(w *world) {
 		w.Error("the script ran to its end")
 	}
 	w.same("the table", w.lines("people"), "fine | 2", "refused | 1")
+	w.tidied("people")
 }
 
 // preserveAndShrink: the exact count that guards against a source that is too

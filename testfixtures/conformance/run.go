@@ -29,6 +29,9 @@ func Run(t *testing.T, d Database) {
 		foreignKeyCases(),
 		staleCases(),
 		concurrencyCases(),
+		intruderCases(),
+		numberingCases(),
+		swapCases(),
 		blockCases(),
 		scriptCases(),
 	) {

@@ -15,6 +15,7 @@ import (
 func staleCases() []testCase {
 	return []testCase{
 		{"a plan that is stale is refused, and nothing is written", stalePlans},
+		{"a plan for a table without triggers is refused once it has one", staleTriggers},
 		{"the script of a stale plan stops", staleScript},
 		{"the table changes at the last moment", lateSchemaChange},
 		{"a version is made at the last moment", lateVersion},
@@ -23,11 +24,10 @@ func staleCases() []testCase {
 }
 
 func stalePlans(w *world) {
-	w.other("CREATE TABLE people (email {text}, age {int})", "INSERT INTO people VALUES ('old', 1)", "CREATE TABLE noted (event {text})")
+	w.other("CREATE TABLE people (email {text}, age {int})", "INSERT INTO people VALUES ('old', 1)")
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	src := csv("email", "c", "d")
 	r := request("doc_2", src)
-	r.Options.Allow = []plan.Code{plan.TriggersFire}
 	p := w.plan(r)
 	created := w.plan(withTable(r, "fresh"))
 	for _, c := range []struct {
@@ -43,7 +43,6 @@ func stalePlans(w *world) {
 		{"the table was made meanwhile", created, src, []string{"CREATE TABLE fresh (email {text})"}, "did not exist"},
 		{"a column was added", p, src, []string{"ALTER TABLE people ADD COLUMN phone {text}"}, "schema"},
 		{"the backup table was changed", p, src, []string{"ALTER TABLE people_backup ADD COLUMN phone {text}"}, "backup table"},
-		{"a trigger was made", p, src, w.family.Words.Note("noting", "people", "INSERT", "noted"), "schema"},
 		{"the table was dropped", p, src, []string{"DROP TABLE people"}, "does not exist"},
 	} {
 		if len(c.change) > 0 && c.plan.Upload.Table.Name == "people" {
@@ -55,6 +54,21 @@ func stalePlans(w *world) {
 		w.says(mustBe[*exec.DriftError](w, err), c.says)
 		equal(w, "the database, after "+c.what, w.fingerprint(), before)
 	}
+}
+
+func staleTriggers(w *world) {
+	if w.family.Words.Note == nil {
+		w.Skip("this family has no triggers")
+	}
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	src := csv("email", "c", "d")
+	p := w.plan(request("doc_2", src))
+	w.other("CREATE TABLE noted (event {text})")
+	w.other(w.family.Words.Note("noting", "people", "INSERT", "noted")...)
+	before := w.fingerprint()
+	_, err := w.client.Apply(context.Background(), p, src, nil)
+	w.says(mustBe[*exec.DriftError](w, err), "schema")
+	equal(w, "the database", w.fingerprint(), before)
 }
 
 func withTable(r exec.Request, table string) exec.Request {
@@ -76,53 +90,112 @@ func staleScript(w *world) {
 		w.Error("a script for version 2 ran, and version 2 was there")
 	}
 	w.same("the table", w.lines("people"), "b")
+	w.tidied("people")
 	script = w.script(w.plan(request("doc_4", src)), src)
 	w.other("ALTER TABLE people ADD COLUMN age {int}")
 	if err := w.in.Client(w.T, script); err == nil {
 		w.Error("a script for another table ran")
 	}
 	w.same("the table", w.lines("people", "email"), "b")
+	w.tidied("people")
 	res := w.upload(request("doc_5", csv("email,age", "d,1")))
 	equal(w, "the next version", res.Version, int64(3))
 }
 
-// atTheLastMoment runs a plan, and lets something happen between the comparison
-// at its start and its transaction.
-func (w *world) atTheLastMoment(p plan.Plan, src rowsource.Source, happens func()) error {
+// moment is a statement of a run, and how often it is sent before that.
+type moment struct {
+	statement string
+	before    int
+}
+
+// opening is the moment at which the group opens that holds the first step of a
+// kind: ahead of its transaction or, where it commits by itself, ahead of its
+// proofs.
+func (w *world) opening(p plan.Plan, k plan.StepKind) moment {
 	w.Helper()
-	begin := p.Groups[len(p.Groups)-1].Begin[0].SQL
+	begin := w.d.Begin(dialect.Table{})[0].SQL
+	sent := []string{begin} // for the run's row
+	for i, g := range p.Groups {
+		if i > 0 && len(p.Announced(i)) > 0 {
+			sent = append(sent, begin) // for the rows of its steps
+		}
+		here := slices.ContainsFunc(g.Steps, func(s plan.Step) bool { return s.Kind == k })
+		opens := g.Before[0].SQL
+		if !g.Auto {
+			opens = g.Begin[0].SQL
+		}
+		if here {
+			return moment{opens, count(sent, opens)}
+		}
+		for _, s := range g.Begin {
+			sent = append(sent, s.SQL)
+		}
+		for _, proof := range g.Before {
+			sent = append(sent, proof.SQL)
+		}
+	}
+	w.Fatalf("the plan has no step of the kind %s", k)
+	return moment{}
+}
+
+// runWith runs a plan, and lets something happen at a moment.
+func (w *world) runWith(p plan.Plan, src rowsource.Source, m moment, happens func()) error {
+	w.Helper()
 	seen := 0
 	w.sent.BeforeEach(func(statement string) {
-		if statement != begin {
+		if statement != m.statement {
 			return
 		}
-		if seen++; seen == 2 { // the first is for the run's row
+		if seen++; seen == m.before+1 {
 			happens()
 		}
 	})
 	_, err := w.client.Run(context.Background(), p, src, nil)
 	w.sent.BeforeEach(nil)
-	if seen < 2 {
-		w.Fatalf("the run began %d transactions, so that nothing happened in between", seen)
+	if seen <= m.before {
+		w.Fatalf("the run sent %q %d times, so that nothing happened in between; it ended with: %v", m.statement, seen, err)
 	}
 	return err
 }
 
 func lateSchemaChange(w *world) {
+	ownTables(w)
 	for i, change := range []string{"ALTER TABLE people ADD COLUMN late {text}", "ALTER TABLE people DROP COLUMN age"} {
 		w.other("DROP TABLE IF EXISTS people", "CREATE TABLE people (email {text}, age {int})", "INSERT INTO people VALUES ('old', 1)")
 		src := csv("email", "c")
 		p := w.plan(request("doc_2", src))
-		err := w.atTheLastMoment(p, src, func() { w.other(change) })
+		err := w.runWith(p, src, w.opening(p, w.clearing()), func() { w.other(change) })
 		w.says(mustBe[*exec.DriftError](w, err), "people", "columns")
 		w.same("the table", w.lines("people", "email"), "old")
 		run := w.lastRun("people")
 		equal(w, "the run's state", run.State, "failed")
 		equal(w, "the runs", len(w.audit("people")), i+1)
-		if slices.ContainsFunc(w.steps(run), func(s wantStep) bool { return s.State != dialect.Skipped }) {
-			w.Errorf("the steps are %v, want all of them skipped", w.steps(run))
+		w.skippedFrom(p, w.clearing())
+	}
+}
+
+// skippedFrom checks that the steps of the group with the step of a kind were
+// skipped, and that those of earlier groups are done.
+func (w *world) skippedFrom(p plan.Plan, k plan.StepKind) {
+	w.Helper()
+	var want, got []string
+	for i, g := range p.Groups {
+		here := slices.ContainsFunc(g.Steps, func(s plan.Step) bool { return s.Kind == k })
+		steps, state := g.Steps, dialect.Done
+		if here {
+			steps, state = p.Announced(i), dialect.Skipped
+		}
+		for _, s := range steps {
+			want = append(want, s.ID+" "+string(state))
+		}
+		if here {
+			break
 		}
 	}
+	for _, s := range w.lastRun(p.Upload.Table.Name).Steps {
+		got = append(got, s.Step+" "+s.State)
+	}
+	equal(w, "the states", got, want)
 }
 
 func lateVersion(w *world) {
@@ -130,8 +203,12 @@ func lateVersion(w *world) {
 	src := csv("email", "c")
 	p := w.plan(request("doc_2", src))
 	quicker := w.newClient()
-	err := w.atTheLastMoment(p, src, func() {
-		if _, err := quicker.Upload(context.Background(), request("doc_quick", csv("email", "b"))); err != nil {
+	at := w.opening(p, p.Groups[0].Steps[0].Kind)
+	if len(p.Lock) > 0 { // from then on, no other run comes in between
+		at = moment{statement: p.Lock[0].SQL}
+	}
+	err := w.runWith(p, src, at, func() {
+		if _, err := quicker.Upload(context.Background(), w.by(request("doc_quick", csv("email", "b")))); err != nil {
 			w.Errorf("the quicker upload: %v", err)
 		}
 	})

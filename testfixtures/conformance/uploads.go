@@ -137,13 +137,8 @@ func firstUploadToExisting(w *world) {
 		w.lines("people_backup", "doc_id", "upload_timestamp", "snapshot_version", "email", "age"),
 		"NULL | NULL | 0 | NULL | 42", "NULL | NULL | 0 | old@example.com | 41")
 	equal(w, "the warnings", warningCodes(res.Warnings), []plan.Code{plan.UnknownPrevious}, cmpopts.IgnoreSliceElements(readersWait))
-	equal(w, "the steps", w.steps(w.lastRun("people")), []wantStep{
-		{plan.CreateBackup, "", dialect.Done, -1},
-		{plan.CreateBackup, "", dialect.Done, -1},
-		{plan.CopyToBackup, "DATA_BACKUP", dialect.Done, 2},
-		{plan.Clear, "", dialect.Done, 2},
-		{plan.LoadRows, "SOT_UPLOAD", dialect.Done, 2},
-	})
+	created := wantStep{plan.CreateBackup, "", dialect.Done, -1}
+	equal(w, "the steps", w.steps(w.lastRun("people")), append([]wantStep{created, created}, w.replacing("SOT_UPLOAD", 0, 2, 2)...))
 	run := w.lastRun("people")
 	equal(w, "rows in the run", []int64{deref(run.RowsBackedUp), deref(run.RowsLoaded)}, []int64{2, 2})
 	if run.VersionReplaced == nil || *run.VersionReplaced != 0 || run.VersionMade != 1 {

@@ -83,7 +83,7 @@ func request(docID string, src rowsource.Source) exec.Request {
 
 func (w *world) upload(r exec.Request) exec.Result {
 	w.Helper()
-	res, err := w.client.Upload(context.Background(), r)
+	res, err := w.client.Upload(context.Background(), w.by(r))
 	if err != nil {
 		w.Fatalf("upload %s: %v", r.DocID, err)
 	}
@@ -91,7 +91,7 @@ func (w *world) upload(r exec.Request) exec.Result {
 }
 
 func (w *world) tryUpload(r exec.Request) error {
-	_, err := w.client.Upload(context.Background(), r)
+	_, err := w.client.Upload(context.Background(), w.by(r))
 	return err
 }
 
@@ -107,6 +107,7 @@ func (w *world) plan(r exec.Request) plan.Plan {
 
 func (w *world) input(r exec.Request) plan.Input {
 	w.Helper()
+	r = w.by(r)
 	manifest, err := rowsource.Measure(context.Background(), r.Source)
 	if err != nil {
 		w.Fatalf("measure %s: %v", r.Source.Name(), err)

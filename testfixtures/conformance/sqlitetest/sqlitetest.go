@@ -16,6 +16,7 @@ import (
 
 	sqlitedriver "modernc.org/sqlite"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/testfixtures/conformance"
 )
@@ -70,11 +71,12 @@ func (c connector) Driver() driver.Driver                        { return &sqlit
 // Database is SQLite with a journal, for the conformance suite.
 func Database(j Journal) conformance.Database {
 	return conformance.Database{
-		Name:    "sqlite, journal mode " + string(j),
-		Backend: sqlite.New(),
-		Open:    func(t *testing.T) conformance.Instance { return instance(t, j) },
-		Words:   words(),
-		Columns: columns(),
+		Name:     "sqlite, journal mode " + string(j),
+		Backend:  sqlite.New(),
+		Strategy: dialect.InPlace,
+		Open:     func(t *testing.T) conformance.Instance { return instance(t, j) },
+		Words:    words(),
+		Columns:  columns(),
 	}
 }
 
@@ -111,6 +113,7 @@ func words() conformance.Words {
 		Text:         "TEXT",
 		Integer:      "INT",
 		Key:          "INTEGER PRIMARY KEY AUTOINCREMENT",
+		Types:        []string{"INT", "TEXT", "REAL", "BLOB", "NUMERIC"},
 		Tables:       `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`,
 		Exact:        Exact,
 		LongTable:    strings.Repeat("long_", 40), // there is no limit
@@ -122,6 +125,7 @@ func words() conformance.Words {
 			return []string{"CREATE TRIGGER " + trigger + " BEFORE " + event + " ON " + table + " BEGIN SELECT RAISE(IGNORE); END"}
 		},
 		HoldLock: func(string) []string { return []string{"BEGIN IMMEDIATE"} },
+		LetGo:    func(string) []string { return []string{"ROLLBACK"} },
 	}
 }
 

@@ -1,0 +1,106 @@
+package mysql
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+func TestChecker(t *testing.T) {
+	txt := rowsource.Text
+	for _, c := range []struct {
+		typ          string
+		takes, fails []rowsource.Value
+	}{
+		{"int", []rowsource.Value{txt("1"), txt("-7"), txt("1.0"), txt("1e2"), txt("12.50e1"), rowsource.Integer(3), rowsource.Real(2), txt("007")},
+			[]rowsource.Value{txt("1.5"), txt("1e-1"), txt(""), txt("x"), txt(" 1"), txt("1 "), txt("0x10"), rowsource.Real(1.5), rowsource.Blob([]byte("1"))}},
+		{"decimal(5,2)", []rowsource.Value{txt("1.25"), txt("1.2500"), txt("-.5"), rowsource.Real(0.25), txt("125e-2")},
+			[]rowsource.Value{txt("1.255"), rowsource.Real(0.125), txt("1e-3")}},
+		{"float(7,2)", []rowsource.Value{txt("1.25")}, []rowsource.Value{txt("1.255")}},
+		{"double", []rowsource.Value{txt("1.25e300"), rowsource.Integer(1 << 53)}, []rowsource.Value{txt("x"), rowsource.Integer(1<<53 + 1)}},
+		{"varchar(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", []rowsource.Value{txt("abc"), txt("ab "), txt("üü "), txt("abcd")}, []rowsource.Value{txt("abc "), txt("üüü ")}},
+		{"char(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", []rowsource.Value{txt("a"), txt(" a"), txt("")}, []rowsource.Value{txt("a "), txt(" ")}},
+		{"binary(2)", []rowsource.Value{rowsource.Blob([]byte{1, 0})}, []rowsource.Value{rowsource.Blob([]byte{1}), txt("")}},
+		{"date", []rowsource.Value{txt("2024-06-01"), txt("2024-06-01 00:00:00")}, []rowsource.Value{txt("24-6-1"), txt("2024-6-1"), txt("20240601"), txt("2024/06/01"), txt("2024-06-01 10:00:00"), rowsource.Integer(20240601)}},
+		{"datetime", []rowsource.Value{txt("2024-06-01 10:00:00"), txt("2024-06-01T10:00:00"), txt("2024-06-01 10:00:00.000"), txt("2024-06-01")},
+			[]rowsource.Value{txt("2024-06-01 10:00:00.5"), txt("2024-06-01 10:00:00Z"), txt("2024-06-01 10:00:00+02:00"), txt("2024-06-01 1:00:00"), txt("")}},
+		{"timestamp(3)", []rowsource.Value{txt("2024-06-01 10:00:00.123000")}, []rowsource.Value{txt("2024-06-01 10:00:00.1234")}},
+		{"time", []rowsource.Value{txt("10:00:00"), txt("-838:59:59"), txt("10:00")}, []rowsource.Value{txt("10"), txt("1000"), txt("1 10:00:00"), txt("10:00:00.5"), rowsource.Integer(1000)}},
+		{"year", []rowsource.Value{txt("2024"), txt("0000"), rowsource.Integer(2024), rowsource.Integer(0)}, []rowsource.Value{txt("69"), txt("69.0"), rowsource.Integer(69)}},
+		{`enum('a','2','it''s') CHARACTER SET utf8mb4`, []rowsource.Value{txt("a"), txt("2"), txt("it's"), txt("nonsense"), rowsource.Integer(2)}, []rowsource.Value{txt("1"), txt("+1"), rowsource.Integer(1)}},
+		{"bit(4)", []rowsource.Value{txt("5"), rowsource.Integer(5)}, []rowsource.Value{txt("b'1'"), txt("")}},
+	} {
+		check := New().Checker(dialect.Table{}, dialect.Column{Name: "c", Type: c.typ, Nullable: true})
+		for _, v := range append(c.takes, rowsource.Null()) {
+			if err := check(v); err != nil {
+				t.Errorf("%s: %s is refused: %v", c.typ, v, err)
+			}
+		}
+		for _, v := range c.fails {
+			if err := check(v); err == nil {
+				t.Errorf("%s: %s is taken", c.typ, v)
+			}
+		}
+		if err := New().Checker(dialect.Table{}, dialect.Column{Name: "c", Type: c.typ})(rowsource.Null()); err == nil {
+			t.Errorf("%s NOT NULL: NULL is taken", c.typ)
+		}
+	}
+	for _, typ := range []string{"longtext CHARACTER SET utf8mb4", "longblob", "varbinary(7)", "json", "uuid"} {
+		if New().Checker(dialect.Table{}, dialect.Column{Type: typ, Nullable: true}) != nil {
+			t.Errorf("%s is checked without need", typ)
+		}
+	}
+}
+
+// TestCheckerAgainstServers: what the checker and the server let in comes back
+// as the same value.
+func TestCheckerAgainstServers(t *testing.T) {
+	texts := []string{"", "0", "1", "-1", "+1", "007", "1.5", "1.25", "1.255", "1.005", "-0.004", "1e2", "1e-2", "1.50", "99999999999", " 1", "1 ", "abc", "abc ", "a  ", "2024-06-01", "24-6-1",
+		"2024-06-01 10:11:12", "2024-06-01 10:11:12.5", "2024-06-01 10:11:12.999999", "2024-06-01T10:11:12", "2024-06-01 10:11:12+02:00", "10:11:12", "10:11", "101112", "-1:00:00", "-01:00:00", "10:11:12.6", "69", "2069", "0000", "0", "b", "2", "1,2"}
+	types := []string{"TINYINT", "INT UNSIGNED", "BIGINT", "DECIMAL(5,2)", "VARCHAR(3)", "CHAR(3)", "DATE", "DATETIME", "DATETIME(3)", "TIMESTAMP NULL", "TIME", "TIME(1)", "YEAR", "ENUM('a','b')", "SET('1','2')", "TEXT", "VARBINARY(4)"}
+	onEach(t, func(t *testing.T, l live) {
+		c := l.session()
+		for i, typ := range types {
+			name := fmt.Sprintf("t%d", i)
+			run(t, c, "CREATE TABLE "+name+" (c "+typ+")")
+			column := l.inspect(name).Table.Columns[0]
+			check := l.d.Checker(dialect.Table{}, column)
+			for _, s := range texts {
+				if check != nil && check(rowsource.Text(s)) != nil {
+					continue
+				}
+				statement := l.d.InsertRows(l.ident(name), []string{"c"}, [][]string{{l.d.Literal(rowsource.Text(s))}}).SQL
+				if _, err := c.ExecContext(t.Context(), statement); err != nil {
+					continue // the server refuses it by itself
+				}
+				got := lines(t, c, "SELECT c FROM "+name)[0]
+				if !sameValue(typ, s, got) {
+					t.Errorf("%s: %q was let in and came back as %q", typ, s, got)
+				}
+				run(t, c, "DELETE FROM "+name)
+			}
+		}
+	})
+}
+
+// sameValue: numbers by their value, times of day and dates with what the type
+// adds to them.
+func sameValue(typ, in, out string) bool {
+	if in == out {
+		return true
+	}
+	var a, b float64
+	if _, err := fmt.Sscanf(in+"\n", "%g\n", &a); err == nil {
+		if _, err := fmt.Sscanf(out+"\n", "%g\n", &b); err == nil && a == b {
+			return true
+		}
+	}
+	for _, same := range []string{in + " 00:00:00", in + " 00:00:00.000", in + ":00", in + ":00.0", in + ".0", in + ".000", in + "00"} {
+		if same == out {
+			return true
+		}
+	}
+	return len(in) == len("2006-01-02T15:04:05") && in[10] == 'T' && (in[:10]+" "+in[11:] == out || in[:10]+" "+in[11:]+".000" == out)
+}

@@ -1,0 +1,75 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Classify tells waiting from losing: see the vendors' lists of errors
+// (https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html,
+// https://mariadb.com/docs/server/reference/error-codes,
+// https://docs.pingcap.com/tidb/stable/error-codes/).
+func (Dialect) Classify(err error) dialect.Failure {
+	var e *mysqldriver.MySQLError
+	if errors.As(err, &e) {
+		return classifyServer(e)
+	}
+	if isLost(err) {
+		return dialect.FailureLost
+	}
+	return dialect.FailureRefused
+}
+
+func classifyServer(e *mysqldriver.MySQLError) dialect.Failure {
+	switch e.Number {
+	case 1205, // lock wait timeout
+		3572, // NOWAIT
+		9004: // TiDB: a row's lock was not let go in time
+		return dialect.FailureBusy
+	case 1213, // deadlock
+		1020, // MariaDB, innodb_snapshot_isolation: record has changed since last read
+		1614, // XA: deadlock
+		3058, // deadlock between named locks
+		8002, // TiDB: FOR UPDATE lost a write conflict
+		8022, // TiDB: commit failed, may be tried again
+		9007: // TiDB: write conflict
+		return dialect.FailureDeadlock
+	case 1053, // server shutdown in progress
+		1077, 1079, 1080, // shutdown
+		1158, 1159, 1160, 1161, // network packets
+		1152, 1184, // aborted connection
+		1927, 3169, // connection killed (MariaDB, MySQL)
+		4031, // idle for too long
+		2006, 2013:
+		return dialect.FailureLost
+	}
+	if strings.Contains(e.Message, notProved+freeToRun) {
+		return dialect.FailureBusy
+	}
+	return dialect.FailureRefused
+}
+
+// isLost holds also for a context that is done: the driver then ends the
+// connection, on which a statement is still under way.
+func isLost(err error) bool {
+	for _, lost := range []error{
+		driver.ErrBadConn, mysqldriver.ErrInvalidConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,
+		mysqldriver.ErrMalformPkt, mysqldriver.ErrPktSync, mysqldriver.ErrPktSyncMul, mysqldriver.ErrBusyBuffer,
+		context.Canceled, context.DeadlineExceeded,
+	} {
+		if errors.Is(err, lost) {
+			return true
+		}
+	}
+	var netErr net.Error
+	return errors.As(err, &netErr)
+}

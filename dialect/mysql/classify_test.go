@@ -1,0 +1,95 @@
+package mysql
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+func TestClassify(t *testing.T) {
+	server := func(n uint16) error { return fmt.Errorf("do: %w", &mysqldriver.MySQLError{Number: n, Message: "m"}) }
+	for _, c := range []struct {
+		err  error
+		want dialect.Failure
+	}{
+		{server(1205), dialect.FailureBusy}, {server(3572), dialect.FailureBusy},
+		{server(1213), dialect.FailureDeadlock}, {server(1020), dialect.FailureDeadlock}, {server(9007), dialect.FailureDeadlock},
+		{server(1053), dialect.FailureLost}, {server(1927), dialect.FailureLost}, {driver.ErrBadConn, dialect.FailureLost},
+		{mysqldriver.ErrInvalidConn, dialect.FailureLost}, {context.Canceled, dialect.FailureLost},
+		{server(1062), dialect.FailureRefused}, {server(1690), dialect.FailureRefused}, {errors.New("x"), dialect.FailureRefused},
+	} {
+		if got := New().Classify(c.err); got != c.want {
+			t.Errorf("%v: %s, want %s", c.err, got, c.want)
+		}
+	}
+}
+
+func TestClassifyLive(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		run(t, l.db, "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)")
+		one, two := l.session(), l.session()
+		runStmts(t, one, l.d.Begin(dialect.Table{})...)
+		run(t, one, "DELETE FROM t WHERE id = 1")
+		if l.name != "tidb" { // whose embedded storage waits for more than a minute, whatever the session says
+			_, err := two.ExecContext(t.Context(), "DELETE FROM t WHERE id = 1")
+			if f := l.d.Classify(err); f != dialect.FailureBusy {
+				t.Errorf("a row that is locked: %s (%v)", f, err)
+			}
+		}
+		runStmts(t, one, l.d.Rollback())
+
+		id := lines(t, two, "SELECT CONNECTION_ID()")[0]
+		run(t, one, "KILL "+id)
+		time.Sleep(100 * time.Millisecond)
+		_, err := two.ExecContext(t.Context(), "DELETE FROM t WHERE id = 1")
+		if f := l.d.Classify(err); f != dialect.FailureLost {
+			t.Errorf("a killed connection: %s (%v)", f, err)
+		}
+	})
+}
+
+// TestWritersWhileUploading: what other sessions write between the copy and the
+// clear is in the backup, waits, or makes the counts differ.
+func TestWritersWhileUploading(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		for _, write := range []string{"INSERT INTO t VALUES (5)", "DELETE FROM t WHERE id = 2", "UPDATE t SET id = 99 WHERE id = 1"} {
+			run(t, l.db, "DROP TABLE IF EXISTS t, t_backup", "CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE t_backup (id INT)", "INSERT INTO t VALUES (1), (2), (3)")
+			one, two := l.session(), l.session()
+			table := *l.inspect("t").Table
+			runStmts(t, one, l.d.Begin(table)...)
+			copied, err := one.ExecContext(t.Context(), l.d.CopyRows(dialect.Copy{From: table.Ident, To: l.ident("t_backup"), Columns: []string{"id"}}).SQL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wait, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			_, err = two.ExecContext(wait, write)
+			cancel()
+			blocked := errors.Is(err, context.DeadlineExceeded) || err != nil && l.d.Classify(err) == dialect.FailureBusy
+			cleared, err := one.ExecContext(t.Context(), l.d.Clear(table.Ident).SQL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, _ := copied.RowsAffected()
+			b, _ := cleared.RowsAffected()
+			if !blocked && a == b {
+				t.Errorf("%s: came in between, and %d rows were copied and cleared", write, a)
+			}
+			runStmts(t, one, l.d.Rollback())
+			// An ALTER TABLE waits from the transaction's begin on.
+			runStmts(t, one, l.d.Begin(table)...)
+			if l.name != "tidb" {
+				if _, err := l.session().ExecContext(t.Context(), "ALTER TABLE t ADD COLUMN x INT"); err == nil {
+					t.Error("a column was added between the look at the columns and the copy")
+				}
+			}
+			runStmts(t, one, l.d.Rollback())
+		}
+	})
+}

@@ -1,0 +1,196 @@
+package mysql
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// columnDefinition says NULL as well: a TIMESTAMP without it may get NOT NULL
+// and the time of day for a default
+// (https://dev.mysql.com/doc/refman/8.4/en/timestamp-initialization.html).
+func (d Dialect) columnDefinition(c dialect.Column) string {
+	def := d.Quote(c.Name) + " " + c.Type
+	if c.Nullable {
+		def += " NULL"
+	} else {
+		def += " NOT NULL"
+	}
+	if c.Assigned {
+		def += " AUTO_INCREMENT"
+	}
+	return def
+}
+
+// shortText is the longest text that gets a VARCHAR.
+const shortText = 255
+
+// TextColumn holds emoji too; a VARCHAR can be indexed later on, a longer text
+// gets the smallest type that holds it whatever its characters are.
+func (Dialect) TextColumn(name string, maxChars int) dialect.Column {
+	base := "longtext"
+	switch {
+	case maxChars <= shortText:
+		base = fmt.Sprintf("varchar(%d)", shortText)
+	case maxChars*4 < 1<<16:
+		base = "text"
+	case maxChars*4 < 1<<24:
+		base = "mediumtext"
+	}
+	return dialect.Column{Name: name, Type: base + " CHARACTER SET utf8mb4", Nullable: true}
+}
+
+// BackupColumn has the type with its character set and collation, and nothing
+// else. Of an ENUM or SET, the catalog shows a character beyond U+FFFF as "?"
+// (it is kept in utf8mb3), so that one with a "?" becomes a text.
+func (Dialect) BackupColumn(c dialect.Column) dialect.Column {
+	b := dialect.Column{Name: c.Name, Type: c.Type, Nullable: true}
+	if t := parseType(c.Type); t.family() == familyEnum && strings.Contains(c.Type, "?") {
+		b.Type = "longtext" + charsetText("utf8mb4", "utf8mb4_bin")
+	}
+	return b
+}
+
+// BackupTable has texts of any length for doc_id and upload_timestamp: as
+// VARCHAR they would take room in the row, which the original may have used up.
+func (d Dialect) BackupTable(t dialect.Table, ident dialect.Ident, metadata [4]string) dialect.Table {
+	const words = "text" + " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+	b := dialect.Table{
+		Ident: ident,
+		Kind:  dialect.BaseTable,
+		Columns: []dialect.Column{
+			{Name: metadata[0], Type: "bigint", Assigned: true},
+			{Name: metadata[1], Type: words, Nullable: true},
+			{Name: metadata[2], Type: words, Nullable: true},
+			{Name: metadata[3], Type: "bigint", Nullable: true},
+		},
+		PrimaryKey: []string{metadata[0]},
+	}
+	for _, c := range t.Columns {
+		b.Columns = append(b.Columns, d.BackupColumn(c))
+	}
+	b.Columns = fitRow(b.Columns)
+	return b
+}
+
+// maxRow is how many bytes the columns of a row may take, those of TEXT and
+// BLOB aside (https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html).
+const maxRow = 65535
+
+// fitRow turns the longest VARCHAR and VARBINARY columns into TEXT and BLOB
+// until a row fits.
+func fitRow(columns []dialect.Column) []dialect.Column {
+	columns = slices.Clone(columns)
+	sizes, total := make([]int, len(columns)), (len(columns)+7)/8
+	for i, c := range columns {
+		sizes[i] = parseType(c.Type).rowBytes()
+		total += sizes[i]
+	}
+	for total > maxRow {
+		longest := 0
+		for i := range sizes {
+			if sizes[i] > sizes[longest] {
+				longest = i
+			}
+		}
+		if sizes[longest] <= blobPointer {
+			break
+		}
+		total += blobPointer - sizes[longest]
+		sizes[longest] = blobPointer
+		columns[longest].Type = outOfRow(columns[longest].Type)
+	}
+	return columns
+}
+
+// blobPointer is what a TEXT takes in the row: up to 4 bytes of length, 8 of
+// a pointer.
+const blobPointer = 12
+
+func (t columnType) rowBytes() int {
+	switch t.base {
+	case "varchar", "varbinary":
+		return t.arg(0, 0)*t.charBytes() + 2
+	case "char", "binary":
+		return t.arg(0, 1) * t.charBytes()
+	default:
+		return blobPointer
+	}
+}
+
+// outOfRow keeps what stands behind a type: its character set.
+func outOfRow(declared string) string {
+	t := parseType(declared)
+	_, rest, _ := strings.Cut(declared, ")")
+	switch {
+	case t.base == "varchar" || t.base == "char":
+		return "text" + rest
+	case t.base == "binary": // NUL bytes pad it, which are in the value by now
+		return "blob"
+	default:
+		return "blob" + rest
+	}
+}
+
+// nilUUID is a UUID and, in the forms of the other types, no address.
+const nilUUID = "00000000-0000-0000-0000-000000000000"
+
+// Placeholder is a value that every column of the type takes.
+func (Dialect) Placeholder(c dialect.Column) rowsource.Value {
+	t := parseType(c.Type)
+	switch t.family() {
+	case familyInteger, familyDecimal, familyFloat, familyBit:
+		return rowsource.Integer(0)
+	case familyDate:
+		if t.base == "date" {
+			return rowsource.Text("2000-01-01")
+		}
+		return rowsource.Text("2000-01-01 00:00:00")
+	case familyTime:
+		return rowsource.Text("00:00:00")
+	case familyYear:
+		return rowsource.Text("2000")
+	case familyEnum:
+		if t.base == "enum" && len(t.members) > 0 {
+			return rowsource.Text(unquoteMember(t.members[0]))
+		}
+		return rowsource.Text("")
+	case familyJSON:
+		return rowsource.Text("null")
+	case familyBinary:
+		return rowsource.Blob(nil)
+	case familyGeometry:
+		return rowsource.Blob(wkbPoint())
+	default:
+		return otherPlaceholder(t.base)
+	}
+}
+
+func otherPlaceholder(base string) rowsource.Value {
+	switch base {
+	case "uuid":
+		return rowsource.Text(nilUUID)
+	case "inet6":
+		return rowsource.Text("::")
+	case "inet4":
+		return rowsource.Text("0.0.0.0")
+	default:
+		return rowsource.Text("")
+	}
+}
+
+func unquoteMember(quoted string) string {
+	s := strings.ReplaceAll(quoted[1:len(quoted)-1], "''", "'")
+	return strings.ReplaceAll(s, `\\`, `\`)
+}
+
+// wkbPoint is the point 0 0 as the servers keep it: four bytes of SRID, then
+// WKB (https://dev.mysql.com/doc/refman/8.4/en/gis-data-formats.html).
+func wkbPoint() []byte {
+	b := make([]byte, 25)
+	b[4], b[5] = 1, 1
+	return b
+}

@@ -1,0 +1,91 @@
+package mysql
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// The facts of a table that decide what can be promised.
+const (
+	// traitNoTransactions is followed by the engine's name.
+	traitNoTransactions = "without transactions: "
+	traitVersioned      = "system-versioned"
+	traitPartitioned    = "partitioned"
+	// traitOnUpdate and traitInvisible are followed by a column's name.
+	traitOnUpdate  = "on update: "
+	traitInvisible = "invisible: "
+)
+
+// Impossible says what no promise could be kept about. Foreign keys that would
+// block a clear are the planner's to refuse; see [dialect.ForeignKey].
+func (d Dialect) Impossible(t dialect.Target, s dialect.Strategy) []string {
+	var why []string
+	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
+	if t.Server.ReadOnly != "" {
+		add("%s", t.Server.ReadOnly)
+	}
+	if t.Backup != nil {
+		if engine, ok := trait(*t.Backup, traitNoTransactions); ok {
+			add("its backup table %q is of the engine %s, which knows no transactions; convert it with ALTER TABLE … ENGINE=InnoDB", t.Backup.Ident.Name, engine)
+		}
+	}
+	for _, left := range []*dialect.Table{t.Shadow, t.Old} {
+		if left != nil {
+			add("the table %q was left by a run that was cut off", left.Ident.Name)
+		}
+	}
+	if t.Table == nil {
+		return why
+	}
+	if s == dialect.Swap {
+		return append(why, noSwap(*t.Table)...)
+	}
+	return append(why, notInPlace(*t.Table, t.Server)...)
+}
+
+func notInPlace(t dialect.Table, server dialect.Server) (why []string) {
+	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
+	if engine, ok := trait(t, traitNoTransactions); ok {
+		add("the table's engine %s knows no transactions: in place, its rows would be gone for good where the load fails; use the strategy swap", engine)
+	}
+	for _, f := range t.ForeignKeys {
+		if f.RefTable == f.Table {
+			// https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
+			add("its rows refer to one another (%s), and are checked row by row, so that whether it can be cleared and loaded depends on their order", strings.Join(f.Columns, ", "))
+		}
+	}
+	if server.Cluster != "" {
+		add("the server is a node of %s, where locks do not keep the writers of other nodes out; use the strategy swap", server.Cluster)
+	}
+	return why
+}
+
+// noSwap finds what is tied to the old table: it would go with it.
+func noSwap(t dialect.Table) (why []string) {
+	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
+	for _, f := range t.ForeignKeys {
+		add("its foreign key %s (%s) would be lost in a swap", f.Name, strings.Join(f.Columns, ", "))
+	}
+	for _, f := range t.ReferencedBy {
+		add("the foreign key %s of %q would go on to refer to the old table after a swap", f.Name, f.Table.Name)
+	}
+	if len(t.Triggers) > 0 {
+		add("its triggers would be lost in a swap: %s", strings.Join(t.Triggers, ", "))
+	}
+	if t.HasTrait(traitVersioned) {
+		add("it is system-versioned, and a swap would throw its history away")
+	}
+	return why
+}
+
+// trait returns what follows the prefix in the trait that has it.
+func trait(t dialect.Table, prefix string) (string, bool) {
+	for _, trait := range t.Traits {
+		if rest, ok := strings.CutPrefix(trait, prefix); ok {
+			return rest, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,223 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// variant is what inspection needs of one of the family.
+type variant interface {
+	dialect.Dialect
+	catalog() catalog
+	// typeText turns the catalog's type of a column into SQL.
+	typeText(columnType string) string
+	// defaultExpr turns what the catalog has of a default into an expression.
+	defaultExpr(catalogColumn) *string
+}
+
+// catalog says where a server keeps what the others keep elsewhere, or not at
+// all.
+type catalog struct {
+	// checks selects the conditions of a table's checks (schema, table).
+	checks string
+	// indexExpresses selects the expressions of a table's indexes (schema,
+	// table); empty where there are none.
+	indexExpresses string
+	// innodbForeign is where InnoDB shows every foreign key, whoever asks, as
+	// long as he has PROCESS; empty where there is no such table.
+	innodbForeign string
+	triggers      triggers
+}
+
+// triggers says whether the server knows triggers.
+type triggers string
+
+const (
+	hasTriggers triggers = "triggers"
+	noTriggers  triggers = ""
+)
+
+const (
+	mysqlChecks = `SELECT c.check_clause FROM information_schema.check_constraints c
+		JOIN information_schema.table_constraints t ON t.constraint_schema = c.constraint_schema
+			AND t.constraint_name = c.constraint_name AND t.constraint_type = 'CHECK'
+		WHERE t.table_schema = ? AND t.table_name = ?`
+	mysqlIndexExpressions = `SELECT expression FROM information_schema.statistics
+		WHERE table_schema = ? AND table_name = ? AND expression IS NOT NULL`
+)
+
+func (Dialect) catalog() catalog {
+	return catalog{
+		checks:         mysqlChecks,
+		indexExpresses: mysqlIndexExpressions,
+		innodbForeign:  "information_schema.innodb_foreign",
+		triggers:       hasTriggers,
+	}
+}
+
+// Inspect reads the catalog; it writes nothing and counts nothing.
+func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, name string) (dialect.Target, error) {
+	return inspect(ctx, c, d, name)
+}
+
+func inspect(ctx context.Context, c dialect.Conn, v variant, name string) (dialect.Target, error) {
+	in := &inspection{ctx: ctx, conn: c, v: v}
+	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
+	t.Ident = in.find(name)
+	t.Table = in.table(t.Ident)
+	beside := func(suffix string) dialect.Ident {
+		return t.Ident.InSchemaOf(v.SuffixedName(t.Ident.Name, suffix))
+	}
+	t.Backup = in.table(beside(dialect.BackupSuffix))
+	t.Shadow = in.table(beside(dialect.ShadowSuffix))
+	t.Old = in.table(beside(dialect.OldSuffix))
+	t.Preserved = in.preserved(t.Ident)
+	t.Ledger = in.ledger(t.Ident.Name)
+	if t.Table != nil {
+		t.EstimatedRows = in.estimatedRows(t.Ident)
+		t.Hidden = in.hidden(*t.Table)
+		in.dropBreaks(t.Table)
+	}
+	if in.err != nil {
+		return t, fmt.Errorf("inspect table %q: %w", name, in.err)
+	}
+	return t, nil
+}
+
+// find returns the catalog's spelling of a name in the current database; where
+// nothing has that name, the catalog's spelling of the table's name that it
+// stands for. Whether case matters is the server's to say
+// (https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html).
+func (in *inspection) find(name string) dialect.Ident {
+	var schema *string
+	in.each(func(r *sql.Rows) error { return r.Scan(&schema) }, `SELECT DATABASE()`)
+	if schema == nil {
+		in.fail(errors.New("no database is selected; name one in the DSN"))
+		return dialect.Ident{}
+	}
+	for _, candidate := range []string{name, dialect.TableName(name)} {
+		found := in.names(`SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_name = ?`, *schema, candidate)
+		if len(found) > 0 {
+			return dialect.Ident{Schema: *schema, Name: found[0]}
+		}
+	}
+	return dialect.Ident{Schema: *schema, Name: dialect.TableName(name)}
+}
+
+// preservedSuffix finds what may follow a table's name in the name of a table
+// that keeps rows which its backup table could not take.
+var preservedSuffix = regexp.MustCompile(regexp.QuoteMeta(dialect.PreservedSuffix) + `[0-9]+(_[0-9]+)?$`)
+
+func (in *inspection) preserved(t dialect.Ident) []string {
+	var found []string
+	for _, name := range in.names(`SELECT table_name FROM information_schema.tables
+		WHERE table_schema = ? AND locate(?, table_name) > 1 ORDER BY table_name`, t.Schema, dialect.PreservedSuffix) {
+		if suffix := preservedSuffix.FindString(name); suffix != "" && name == in.v.SuffixedName(t.Name, suffix) {
+			found = append(found, name)
+		}
+	}
+	return found
+}
+
+// inspection reads one thing after another and keeps the first error, so that
+// what is read stands out from what can fail.
+type inspection struct {
+	ctx  context.Context
+	conn dialect.Conn
+	v    variant
+	err  error
+}
+
+func (in *inspection) fail(err error) {
+	if in.err == nil {
+		in.err = err
+	}
+}
+
+// each calls scan for every row of a query.
+func (in *inspection) each(scan func(*sql.Rows) error, query string, args ...any) {
+	if in.err == nil {
+		in.err = in.tryEach(scan, query, args...)
+	}
+}
+
+func (in *inspection) tryEach(scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := in.conn.QueryContext(in.ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// tryNames are the names that a query finds, and none where the server has no
+// such table or keeps it from the user.
+func (in *inspection) tryNames(query string, args ...any) (names []string, err error) {
+	if in.err != nil {
+		return nil, in.err
+	}
+	err = in.tryEach(func(r *sql.Rows) error {
+		var n string
+		err := r.Scan(&n)
+		names = append(names, n)
+		return err
+	}, query, args...)
+	return names, err
+}
+
+func (in *inspection) names(query string, args ...any) []string {
+	names, err := in.tryNames(query, args...)
+	if err != nil {
+		in.fail(err)
+	}
+	return names
+}
+
+// estimatedRows is InnoDB's estimate; MySQL would give one of up to a day ago
+// (https://dev.mysql.com/doc/refman/8.4/en/information-schema-optimization.html).
+func (in *inspection) estimatedRows(t dialect.Ident) *int64 {
+	var rows *int64
+	in.each(func(r *sql.Rows) error { return r.Scan(&rows) },
+		`SELECT /*+ SET_VAR(information_schema_stats_expiry = 0) */ table_rows FROM information_schema.tables
+		WHERE table_schema = ? AND table_name = ?`, t.Schema, t.Name)
+	return rows
+}
+
+// LedgerVersion asks goose's version table.
+func (Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error) {
+	in := &inspection{ctx: ctx, conn: c}
+	v := in.ledgerVersion()
+	return v, in.err
+}
+
+func (in *inspection) ledgerVersion() (version int64) {
+	if len(in.names(`SELECT table_name FROM information_schema.tables
+		WHERE table_schema = DATABASE() AND table_name = ?`, dialect.VersionTable)) > 0 {
+		in.each(func(r *sql.Rows) error { return r.Scan(&version) },
+			"SELECT coalesce(max(`version_id`), 0) FROM `"+dialect.VersionTable+"`")
+	}
+	return version
+}
+
+func (in *inspection) ledger(table string) dialect.Ledger {
+	l := dialect.Ledger{Migration: in.ledgerVersion()}
+	if l.Migration == 0 {
+		return l
+	}
+	in.each(func(r *sql.Rows) error {
+		l.Last = &dialect.Version{}
+		return r.Scan(&l.Last.Number, &l.Last.Event, &l.Last.DocID, &l.Last.UploadTimestamp, &l.Last.Rows, &l.Last.SourceSHA256)
+	}, "SELECT version_made, event, doc_id, upload_timestamp, coalesce(rows_loaded, 0), source_sha256 FROM `"+dialect.RunTable+
+		"` WHERE table_name = ? AND state = 'done' AND version_made > 0 ORDER BY version_made DESC LIMIT 1", table)
+	return l
+}

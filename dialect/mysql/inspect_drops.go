@@ -1,0 +1,147 @@
+package mysql
+
+import (
+	"database/sql"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// mention is a text of the catalog in which a column may be named.
+type mention struct {
+	text  string
+	where string // what it is the text of
+}
+
+// dropBreaks finds what dropping a column would break, or change without an
+// error: MySQL makes UNIQUE (a) of a UNIQUE (a, b) whose b is dropped, and lets
+// a trigger or a view go on that can never run again.
+func (in *inspection) dropBreaks(t *dialect.Table) {
+	if t.Kind != dialect.BaseTable || in.err != nil {
+		return
+	}
+	mentions := slices.Concat(in.checkMentions(*t), in.otherMentions(*t))
+	for i, c := range t.Columns {
+		why := keyBreaks(*t, c)
+		for _, m := range mentions {
+			if names(m.text, c.Name) {
+				why = append(why, "it is named in "+m.where)
+			}
+		}
+		for _, other := range t.Columns {
+			if other.Name != c.Name && other.Default != nil && !literalDefault.MatchString(*other.Default) && names(*other.Default, c.Name) {
+				why = append(why, fmt.Sprintf("column %q is computed from it", other.Name))
+			}
+		}
+		if len(t.Columns) == 1 {
+			why = append(why, "the table has no other column")
+		}
+		t.Columns[i].DropBreaks = strings.Join(why, ", ")
+	}
+}
+
+// literalDefault finds a text, the bits of a BIT, or a number.
+var literalDefault = regexp.MustCompile(`(?s)^(?:[bBxX]?'.*'|[-+0-9.eE]+)$`)
+
+func keyBreaks(t dialect.Table, c dialect.Column) (why []string) {
+	if slices.Contains(t.PrimaryKey, c.Name) {
+		why = append(why, "it is in the primary key")
+	}
+	for _, u := range t.Uniques {
+		if slices.Contains(u, c.Name) {
+			why = append(why, "it is in the unique key ("+strings.Join(u, ", ")+")")
+		}
+	}
+	for _, f := range t.ForeignKeys {
+		if slices.Contains(f.Columns, c.Name) || f.RefTable == t.Ident && slices.Contains(f.RefColumns, c.Name) {
+			why = append(why, "it is in the foreign key "+f.Name)
+		}
+	}
+	for _, f := range t.ReferencedBy {
+		if slices.Contains(f.RefColumns, c.Name) {
+			why = append(why, fmt.Sprintf("the foreign key %s of %q refers to it", f.Name, f.Table.Name))
+		}
+	}
+	if t.HasTrait(traitVersioned) {
+		why = append(why, "the table is system-versioned")
+	}
+	return why
+}
+
+// checkMentions leaves out the checks of one column alone, which go with it.
+func (in *inspection) checkMentions(t dialect.Table) []mention {
+	var found []mention
+	for _, check := range in.optional(in.v.catalog().checks, t.Ident) {
+		columns := 0
+		for _, c := range t.Columns {
+			if names(check, c.Name) {
+				columns++
+			}
+		}
+		if columns > 1 {
+			found = append(found, mention{check, "the check " + check})
+		}
+	}
+	return found
+}
+
+func (in *inspection) otherMentions(t dialect.Table) []mention {
+	var found []mention
+	for _, expr := range in.optional(in.v.catalog().indexExpresses, t.Ident) {
+		found = append(found, mention{expr, "the expression of an index"})
+	}
+	for _, expr := range in.optional(`SELECT DISTINCT concat_ws(' ', partition_expression, subpartition_expression)
+		FROM information_schema.partitions WHERE table_schema = ? AND table_name = ? AND partition_expression IS NOT NULL`, t.Ident) {
+		found = append(found, mention{expr, "the partitioning"})
+	}
+	pairs := func(query string, what string, args ...any) {
+		in.each(func(r *sql.Rows) error {
+			var name, definition string
+			err := r.Scan(&name, &definition)
+			found = append(found, mention{definition, what + name})
+			return err
+		}, query, args...)
+	}
+	pairs(`SELECT trigger_name, action_statement FROM information_schema.triggers
+		WHERE locate(?, action_statement) > 0 OR event_object_schema = ? AND event_object_table = ?`, "the trigger ",
+		t.Ident.Name, t.Ident.Schema, t.Ident.Name)
+	pairs(`SELECT table_name, view_definition FROM information_schema.views
+		WHERE locate(concat('`+"`', ?, '`"+`'), view_definition) > 0`, "the view ", t.Ident.Name)
+	return found
+}
+
+// optional runs a query that not every server has.
+func (in *inspection) optional(query string, t dialect.Ident) []string {
+	if query == "" {
+		return nil
+	}
+	return in.names(query, t.Schema, t.Name)
+}
+
+// names reports whether an SQL text has the name as a word of its own, with or
+// without quotes.
+func names(sqlText, name string) bool {
+	s, name := strings.ToLower(sqlText), strings.ToLower(name)
+	for from := 0; ; {
+		at := strings.Index(s[from:], name)
+		if at < 0 {
+			return false
+		}
+		at += from
+		before, _ := utf8.DecodeLastRuneInString(s[:at])
+		after, _ := utf8.DecodeRuneInString(s[at+len(name):])
+		if !isWord(before) && !isWord(after) {
+			return true
+		}
+		from = at + 1
+	}
+}
+
+func isWord(r rune) bool {
+	return r == '_' || r == '$' || r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}

@@ -1,0 +1,192 @@
+package mysql
+
+import (
+	"database/sql"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// server reads the settings that a plan relies on.
+func (in *inspection) server() dialect.Server {
+	vars := in.variables()
+	s := dialect.Server{
+		Dialect:   in.v.Name(),
+		SQLMode:   vars["sql_mode"],
+		ReadOnly:  in.readOnly(vars),
+		Cluster:   cluster(vars),
+		LoadsWith: "INSERT",
+	}
+	// In a query of its own: beside others, MariaDB may refuse it.
+	if on := in.names("SELECT @@GLOBAL.local_infile"); len(on) == 1 && on[0] == "1" {
+		s.LoadsWith = "LOAD DATA LOCAL"
+	}
+	return s
+}
+
+// variables reads global settings of all the family; a server lists those that
+// it has.
+func (in *inspection) variables() map[string]string {
+	vars := map[string]string{}
+	in.each(func(r *sql.Rows) error {
+		var name, value string
+		err := r.Scan(&name, &value)
+		vars[strings.ToLower(name)] = value
+		return err
+	}, `SHOW GLOBAL VARIABLES WHERE variable_name IN ('sql_mode', 'read_only', 'super_read_only', 'innodb_read_only',
+		'tidb_super_read_only', 'tidb_restricted_read_only', 'wsrep_on', 'group_replication_group_name')`)
+	return vars
+}
+
+func isOn(value string) bool { return value == "ON" || value == "1" }
+
+// readOnly counts read_only for users who may write in spite of it, too: what
+// they write on a replica is on no other server.
+func (in *inspection) readOnly(vars map[string]string) string {
+	for _, name := range []string{"read_only", "super_read_only", "innodb_read_only", "tidb_super_read_only", "tidb_restricted_read_only"} {
+		if isOn(vars[name]) {
+			return fmt.Sprintf("the server is read-only (%s = ON)", name)
+		}
+	}
+	if in.isReplica() {
+		return "the server is a replica, and what is written to it is on no other server"
+	}
+	return ""
+}
+
+// isReplica asks in the words of each server; where the user may not know, or
+// the server does not understand, it is none.
+func (in *inspection) isReplica() bool {
+	if in.err != nil {
+		return false
+	}
+	replica := false
+	for _, query := range []string{"SHOW REPLICA STATUS", "SHOW SLAVE STATUS"} {
+		err := in.tryEach(func(*sql.Rows) error { replica = true; return nil }, query)
+		if err == nil {
+			break
+		}
+	}
+	return replica
+}
+
+func cluster(vars map[string]string) string {
+	switch {
+	case isOn(vars["wsrep_on"]):
+		return "a Galera cluster"
+	case vars["group_replication_group_name"] != "":
+		return "a replication group"
+	}
+	return ""
+}
+
+// hidden says what may exist that the user may not see. The catalog shows a
+// foreign key only to those who have some right on the table that it belongs
+// to, but deletes the rows of others as well; and it shows a trigger only to
+// those who may make one
+// (https://dev.mysql.com/doc/refman/8.4/en/information-schema-triggers-table.html).
+func (in *inspection) hidden(t dialect.Table) string {
+	if t.Kind != dialect.BaseTable {
+		return ""
+	}
+	grants := in.grants()
+	var unseen []string
+	if !grants.have(everywhere, tableRights) && !in.seesForeignKeys(t) {
+		unseen = append(unseen, "foreign keys of tables that you may not see may refer to it")
+	}
+	if in.v.catalog().triggers == hasTriggers && !grants.haveOn(t.Ident, []string{"TRIGGER"}) {
+		unseen = append(unseen, "it may have triggers, which only the privilege TRIGGER shows")
+	}
+	return strings.Join(unseen, ", and ")
+}
+
+// seesForeignKeys holds what the catalog shows to what InnoDB has. Names there
+// are in the file system's encoding, which plain names do not need.
+func (in *inspection) seesForeignKeys(t dialect.Table) bool {
+	where := in.v.catalog().innodbForeign
+	if where == "" || !plainName.MatchString(t.Ident.Schema) || !plainName.MatchString(t.Ident.Name) {
+		return false
+	}
+	all, err := in.tryNames("SELECT for_name FROM "+where+" WHERE ref_name = ?", t.Ident.Schema+"/"+t.Ident.Name)
+	if err != nil {
+		return false
+	}
+	seen := len(t.ReferencedBy)
+	for _, f := range t.ForeignKeys {
+		if f.RefTable == t.Ident {
+			seen++
+		}
+	}
+	return len(all) == seen
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
+
+// tableRights show a table and its foreign keys in the catalog.
+var tableRights = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "ALTER", "INDEX"}
+
+const everywhere = "*.*"
+
+// grant is a line of SHOW GRANTS.
+type grant struct {
+	rights []string
+	on     string
+}
+
+type grantList []grant
+
+var grantLine = regexp.MustCompile(`^GRANT (.+?) ON (.+?) TO `)
+
+// grants reads the user's own rights and those of his active roles.
+func (in *inspection) grants() grantList {
+	lines, err := in.tryNames("SHOW GRANTS FOR CURRENT_USER()" + in.usingRoles())
+	if err != nil {
+		return nil
+	}
+	var list grantList
+	for _, line := range lines {
+		if m := grantLine.FindStringSubmatch(line); m != nil {
+			rights := strings.Split(strings.ReplaceAll(m[1], ", ", ","), ",") // TiDB leaves out the blank
+			list = append(list, grant{rights: rights, on: strings.ReplaceAll(m[2], "`", "")})
+		}
+	}
+	return list
+}
+
+// usingRoles names the active roles, without which MySQL and TiDB do not show
+// their rights (https://dev.mysql.com/doc/refman/8.4/en/show-grants.html).
+// MariaDB knows no such clause, and shows a role's rights unasked.
+func (in *inspection) usingRoles() string {
+	roles, err := in.tryNames("SELECT coalesce(CURRENT_ROLE(), 'NONE')")
+	if err != nil || len(roles) != 1 || roles[0] == "NONE" || !strings.Contains(roles[0], "@") {
+		return ""
+	}
+	return " USING " + roles[0]
+}
+
+func (g grantList) have(on string, rights []string) bool {
+	for _, line := range g {
+		if line.on != on {
+			continue
+		}
+		for _, r := range line.rights {
+			if r == "ALL PRIVILEGES" || containsAll(rights, []string{r}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// haveOn looks for a right on the table, its database, or everything.
+func (g grantList) haveOn(t dialect.Ident, rights []string) bool {
+	escaped := strings.NewReplacer("_", `\_`, "%", `\%`).Replace(t.Schema)
+	for _, on := range []string{everywhere, t.Schema + ".*", escaped + ".*", t.Schema + "." + t.Name} {
+		if g.have(on, rights) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,300 @@
+package mysql
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// What looks like a table and is none that rows can be replaced in.
+const (
+	kindSequence  dialect.TableKind = "sequence"
+	kindTemporary dialect.TableKind = "temporary table"
+)
+
+// table returns the definition of a table or view, nil where there is none.
+func (in *inspection) table(i dialect.Ident) *dialect.Table {
+	t := in.tableFacts(i)
+	if t == nil || in.err != nil {
+		return nil
+	}
+	in.columns(t)
+	in.keys(t)
+	in.foreignKeys(t)
+	t.Triggers = in.names(`SELECT trigger_name FROM information_schema.triggers
+		WHERE event_object_schema = ? AND event_object_table = ? ORDER BY trigger_name`, t.Ident.Schema, t.Ident.Name)
+	return t
+}
+
+// tableFacts looks the name up with =, since LIKE would find others.
+func (in *inspection) tableFacts(i dialect.Ident) *dialect.Table {
+	var t *dialect.Table
+	in.each(func(r *sql.Rows) error {
+		var kind string
+		var engine, transactions, options *string
+		t = &dialect.Table{Ident: i}
+		if err := r.Scan(&t.Ident.Name, &kind, &engine, &transactions, &options); err != nil {
+			return err
+		}
+		t.Kind = tableKind(kind)
+		t.Traits = tableTraits(kind, engine, transactions, options)
+		return nil
+	}, `SELECT t.table_name, t.table_type, t.engine, e.transactions, t.create_options
+		FROM information_schema.tables t LEFT JOIN information_schema.engines e ON e.engine = t.engine
+		WHERE t.table_schema = ? AND t.table_name = ?`, i.Schema, i.Name)
+	if t != nil && in.isShadowed(t.Ident) {
+		t.Kind = kindTemporary
+	}
+	return t
+}
+
+func tableKind(kind string) dialect.TableKind {
+	switch kind {
+	case "BASE TABLE", "SYSTEM VERSIONED":
+		return dialect.BaseTable
+	case "SEQUENCE":
+		return kindSequence
+	case "TEMPORARY":
+		return kindTemporary
+	default: // VIEW, SYSTEM VIEW
+		return dialect.View
+	}
+}
+
+func tableTraits(kind string, engine, transactions, options *string) []string {
+	var traits []string
+	if engine != nil && (transactions == nil || *transactions != "YES") {
+		traits = append(traits, traitNoTransactions+*engine)
+	}
+	if kind == "SYSTEM VERSIONED" {
+		traits = append(traits, traitVersioned)
+	}
+	if options != nil && strings.Contains(*options, "partitioned") {
+		traits = append(traits, traitPartitioned)
+	}
+	return traits
+}
+
+// isShadowed finds a temporary table of this session in front of the table: the
+// catalog shows the one, and statements mean the other.
+func (in *inspection) isShadowed(t dialect.Ident) bool {
+	shadowed := false
+	in.each(func(r *sql.Rows) error {
+		columns, err := r.Columns()
+		if err != nil {
+			return err
+		}
+		values := make([]sql.NullString, len(columns)) // 2 for a table, 4 for a view
+		into := make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := r.Scan(into...); err != nil {
+			return err
+		}
+		shadowed = strings.HasPrefix(values[1].String, "CREATE TEMPORARY TABLE") ||
+			strings.HasPrefix(values[1].String, "CREATE GLOBAL TEMPORARY TABLE")
+		return nil
+	}, "SHOW CREATE TABLE "+in.v.QuoteTable(t))
+	return shadowed
+}
+
+// catalogColumn is a row of information_schema.columns.
+type catalogColumn struct {
+	name, columnType    string
+	nullable            string
+	defaultText         *string
+	extra               string
+	charset, collation  *string
+	generated, dataType string
+}
+
+func (in *inspection) columns(t *dialect.Table) {
+	in.each(func(r *sql.Rows) error {
+		var c catalogColumn
+		if err := r.Scan(&c.name, &c.columnType, &c.nullable, &c.defaultText, &c.extra, &c.charset, &c.collation, &c.generated, &c.dataType); err != nil {
+			return err
+		}
+		t.Columns = append(t.Columns, in.column(c))
+		t.Traits = append(t.Traits, columnTraits(c)...)
+		return nil
+	}, `SELECT column_name, column_type, is_nullable, column_default, extra, character_set_name, collation_name,
+			coalesce(generation_expression, ''), data_type
+		FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position`, t.Ident.Schema, t.Ident.Name)
+}
+
+func (in *inspection) column(c catalogColumn) dialect.Column {
+	col := dialect.Column{
+		Name:     c.name,
+		Type:     in.v.typeText(c.columnType),
+		Nullable: c.nullable == "YES",
+		Default:  in.v.defaultExpr(c),
+		Assigned: c.has("auto_increment"),
+	}
+	if c.charset != nil && c.collation != nil {
+		col.Type += charsetText(*c.charset, *c.collation)
+	}
+	switch {
+	case c.has("VIRTUAL GENERATED"):
+		col.Generated = dialect.GeneratedVirtual
+	case c.has("STORED GENERATED"), c.has("PERSISTENT"):
+		col.Generated = dialect.GeneratedStored
+	}
+	if col.Generated != "" {
+		expr := "(" + c.generated + ")"
+		col.Default = &expr // the expression belongs to what was reviewed
+	}
+	return col
+}
+
+func (c catalogColumn) has(word string) bool {
+	return strings.Contains(strings.ToLower(c.extra), strings.ToLower(word))
+}
+
+func columnTraits(c catalogColumn) []string {
+	var traits []string
+	if c.has("on update") {
+		traits = append(traits, traitOnUpdate+c.name)
+	}
+	if c.has("INVISIBLE") {
+		traits = append(traits, traitInvisible+c.name)
+	}
+	return traits
+}
+
+// typeText: MySQL and MariaDB write a type as SQL reads it.
+func (Dialect) typeText(columnType string) string { return columnType }
+
+// defaultExpr: MySQL keeps a literal without its quotes, and says of an
+// expression that it is one
+// (https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html).
+func (Dialect) defaultExpr(c catalogColumn) *string {
+	if c.defaultText == nil {
+		return nil
+	}
+	expr := *c.defaultText
+	if !c.has("DEFAULT_GENERATED") && c.dataType != "bit" && !strings.HasPrefix(strings.ToUpper(expr), "CURRENT_TIMESTAMP") {
+		expr = text(expr)
+	}
+	return &expr
+}
+
+// indexRow is a row of information_schema.statistics.
+type indexRow struct {
+	name, column string
+	nonUnique    int
+}
+
+// begin adds an empty index, extend a column to the one begun last.
+func (i indexRow) begin(t *dialect.Table) {
+	switch {
+	case i.name == primaryKey:
+	case i.nonUnique == 0:
+		t.Uniques = append(t.Uniques, nil)
+	default:
+		t.Indexes = append(t.Indexes, dialect.Index{Name: i.name})
+	}
+}
+
+func (i indexRow) extend(t *dialect.Table) {
+	into := &t.PrimaryKey
+	switch {
+	case i.name == primaryKey:
+	case i.nonUnique == 0:
+		into = &t.Uniques[len(t.Uniques)-1]
+	default:
+		into = &t.Indexes[len(t.Indexes)-1].Columns
+	}
+	*into = append(*into, i.column)
+}
+
+const primaryKey = "PRIMARY"
+
+// keys reads the primary key, the unique ones, and the other indexes.
+func (in *inspection) keys(t *dialect.Table) {
+	last := ""
+	in.each(func(r *sql.Rows) error {
+		var i indexRow
+		if err := r.Scan(&i.name, &i.column, &i.nonUnique); err != nil {
+			return err
+		}
+		if i.name != last {
+			i.begin(t)
+		}
+		i.extend(t)
+		last = i.name
+		return nil
+	}, `SELECT index_name, coalesce(column_name, '<expression>'), non_unique FROM information_schema.statistics
+		WHERE table_schema = ? AND table_name = ? ORDER BY index_name, seq_in_index`, t.Ident.Schema, t.Ident.Name)
+}
+
+const selectForeignKeys = `SELECT k.constraint_name, k.table_schema, k.table_name, k.column_name,
+		k.referenced_table_schema, k.referenced_table_name, k.referenced_column_name, r.delete_rule
+	FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
+		ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
+	WHERE %s ORDER BY k.table_schema, k.table_name, k.constraint_name, k.ordinal_position`
+
+// foreignKeys reads those of the table and those of others that refer to it.
+// The servers check each row at once, so that none of them waits.
+func (in *inspection) foreignKeys(t *dialect.Table) {
+	t.ForeignKeys = in.selectForeignKeys("k.table_schema = ? AND k.table_name = ? AND k.referenced_table_name IS NOT NULL", t.Ident)
+	for _, f := range in.selectForeignKeys("k.referenced_table_schema = ? AND k.referenced_table_name = ?", t.Ident) {
+		if f.Table != t.Ident {
+			f.Occupied = in.occupied(f)
+			t.ReferencedBy = append(t.ReferencedBy, f)
+		}
+	}
+}
+
+func (in *inspection) selectForeignKeys(where string, t dialect.Ident) []dialect.ForeignKey {
+	var keys []dialect.ForeignKey
+	in.each(func(r *sql.Rows) error {
+		var f dialect.ForeignKey
+		var column, refColumn string
+		if err := r.Scan(&f.Name, &f.Table.Schema, &f.Table.Name, &column, &f.RefTable.Schema, &f.RefTable.Name, &refColumn, &f.OnDelete); err != nil {
+			return err
+		}
+		if n := len(keys); n == 0 || keys[n-1].Name != f.Name || keys[n-1].Table != f.Table {
+			keys = append(keys, f)
+		}
+		k := &keys[len(keys)-1]
+		k.Columns, k.RefColumns = append(k.Columns, column), append(k.RefColumns, refColumn)
+		return nil
+	}, fmt.Sprintf(selectForeignKeys, where), t.Schema, t.Name)
+	return keys
+}
+
+// occupied looks for one row that refers to the target now. Whoever may not
+// read the table has to take it for occupied.
+func (in *inspection) occupied(f dialect.ForeignKey) bool {
+	set := make([]string, len(f.Columns))
+	for i, c := range f.Columns {
+		set[i] = in.v.Quote(c) + " IS NOT NULL"
+	}
+	rows, err := in.tryNames("SELECT 1 FROM " + in.v.QuoteTable(f.Table) + " WHERE " + strings.Join(set, " AND ") + " LIMIT 1")
+	return err != nil || len(rows) > 0
+}
+
+// HasShape compares the columns and the triggers with what the catalog says.
+func (d Dialect) HasShape(t dialect.Table) string { return hasShape(t, "column_type") }
+
+// hasShape is told how the catalog's type becomes that of [dialect.Column].
+func hasShape(t dialect.Table, columnType string) string {
+	columns := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		columns[i] = c.Name + " " + c.Type
+		if !c.Nullable {
+			columns[i] += " NOT NULL"
+		}
+	}
+	schema, name := text(t.Ident.Schema), text(t.Ident.Name)
+	return fmt.Sprintf("(SELECT CAST(group_concat(concat(column_name, ' ', %s,"+
+		" coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', ''))"+
+		" ORDER BY ordinal_position SEPARATOR ', ') AS BINARY)"+
+		" FROM information_schema.columns WHERE table_schema = %s AND table_name = %s) = %s"+
+		" AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY)"+
+		" FROM information_schema.triggers WHERE event_object_schema = %s AND event_object_table = %s) <=> %s",
+		columnType, schema, name, text(strings.Join(columns, ", ")), schema, name, textOrNull(strings.Join(t.Triggers, ", ")))
+}

@@ -1,0 +1,113 @@
+package mysql
+
+import (
+	goosedialect "github.com/pressly/goose/v3/database/dialect"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// LedgerTable is a table of the current database, next to the user's.
+func (Dialect) LedgerTable(name string) dialect.Ident { return dialect.Ident{Name: name} }
+
+// Now is the present time in UTC, to the millisecond.
+func (Dialect) Now() string {
+	return "concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')"
+}
+
+// RememberRun keeps the run's id in a variable of the session.
+func (Dialect) RememberRun() []dialect.Stmt {
+	return []dialect.Stmt{{SQL: "SET @tablesnap_run = LAST_INSERT_ID()"}}
+}
+
+// ThisRun reads what RememberRun kept.
+func (Dialect) ThisRun() string { return "@tablesnap_run" }
+
+// Changes is the row count of the statement before.
+func (Dialect) Changes() string { return "ROW_COUNT()" }
+
+// Migrations make the audit tables. Texts are compared byte for byte. Each table
+// commits by itself, so that a process which died has perhaps made the first.
+func (Dialect) Migrations() []dialect.Migration {
+	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{ddl(createRun), ddl(createAudit)}}}
+}
+
+const (
+	createRun = "CREATE TABLE IF NOT EXISTS `tablesnap_run` (\n" +
+		"  `id` BIGINT NOT NULL AUTO_INCREMENT,\n" +
+		"  `table_name` VARCHAR(64) NOT NULL,\n" +
+		"  `operation` VARCHAR(32) NOT NULL,\n" +
+		"  `event` VARCHAR(255) NOT NULL,\n" +
+		"  `version_made` BIGINT NOT NULL,\n" +
+		"  `version_replaced` BIGINT NULL,\n" +
+		"  `doc_id` TEXT NOT NULL,\n" +
+		"  `upload_timestamp` TEXT NOT NULL,\n" +
+		"  `source_name` TEXT NOT NULL,\n" +
+		"  `source_sha256` VARCHAR(64) NOT NULL,\n" +
+		"  `source_rows` BIGINT NOT NULL,\n" +
+		"  `plan_hash` VARCHAR(64) NOT NULL,\n" +
+		"  `rows_backed_up` BIGINT NULL,\n" +
+		"  `rows_loaded` BIGINT NULL,\n" +
+		"  `warnings` TEXT NOT NULL,\n" +
+		"  `state` VARCHAR(32) NOT NULL,\n" +
+		"  `actor` TEXT NULL,\n" +
+		"  `tool_version` VARCHAR(255) NOT NULL,\n" +
+		"  `started_at` VARCHAR(32) NOT NULL,\n" +
+		"  `finished_at` VARCHAR(32) NULL,\n" +
+		"  PRIMARY KEY (`id`),\n" +
+		"  KEY `tablesnap_run_table` (`table_name`, `state`, `version_made`)\n" +
+		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
+	// The run is no foreign key: with one, each row of the audit would lock the
+	// run's row until the upload's commit.
+	createAudit = "CREATE TABLE IF NOT EXISTS `tablesnap_audit` (\n" +
+		"  `run_id` BIGINT NOT NULL,\n" +
+		"  `seq` INT NOT NULL,\n" +
+		"  `step` VARCHAR(255) NOT NULL,\n" +
+		"  `kind` VARCHAR(64) NOT NULL,\n" +
+		"  `event` VARCHAR(255) NULL,\n" +
+		"  `sql_text` LONGTEXT NOT NULL,\n" +
+		"  `state` VARCHAR(32) NOT NULL,\n" +
+		"  `row_count` BIGINT NULL,\n" +
+		"  `duration_ms` BIGINT NULL,\n" +
+		"  `message` MEDIUMTEXT NULL,\n" +
+		"  `started_at` VARCHAR(32) NOT NULL,\n" +
+		"  `finished_at` VARCHAR(32) NULL,\n" +
+		"  PRIMARY KEY (`run_id`, `seq`)\n" +
+		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
+)
+
+// VersionQueries are goose's own for MySQL, with the engine named.
+func (d Dialect) VersionQueries() goosedialect.Querier { return versionQueries{d} }
+
+type versionQueries struct{ d Dialect }
+
+func (q versionQueries) table(name string) string { return q.d.QuoteTable(q.d.LedgerTable(name)) }
+
+func (q versionQueries) CreateTable(table string) string {
+	return "CREATE TABLE " + q.table(table) + " (\n" +
+		"  `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,\n" +
+		"  `version_id` BIGINT NOT NULL,\n" +
+		"  `is_applied` BOOLEAN NOT NULL,\n" +
+		"  `tstamp` DATETIME NULL DEFAULT CURRENT_TIMESTAMP,\n" +
+		"  PRIMARY KEY (`id`)\n" +
+		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
+}
+
+func (q versionQueries) InsertVersion(table string) string {
+	return "INSERT INTO " + q.table(table) + " (`version_id`, `is_applied`) VALUES (?, ?)"
+}
+
+func (q versionQueries) DeleteVersion(table string) string {
+	return "DELETE FROM " + q.table(table) + " WHERE `version_id` = ?"
+}
+
+func (q versionQueries) GetMigrationByVersion(table string) string {
+	return "SELECT `tstamp`, `is_applied` FROM " + q.table(table) + " WHERE `version_id` = ? ORDER BY `tstamp` DESC LIMIT 1"
+}
+
+func (q versionQueries) ListMigrations(table string) string {
+	return "SELECT `version_id`, `is_applied` FROM " + q.table(table) + " ORDER BY `id` DESC"
+}
+
+func (q versionQueries) GetLatestVersion(table string) string {
+	return "SELECT MAX(`version_id`) FROM " + q.table(table)
+}

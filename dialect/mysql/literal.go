@@ -1,0 +1,108 @@
+package mysql
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// maxName is how many characters a name may have
+// (https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html).
+const maxName = 64
+
+// Quote quotes one name in backticks, which mean a name in every SQL mode.
+func (Dialect) Quote(name string) string {
+	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
+}
+
+// QuoteTable quotes a table's name with its database. Without one it is a table
+// of the current database, where tablesnap's own tables live.
+func (d Dialect) QuoteTable(i dialect.Ident) string {
+	if i.Schema == "" {
+		return d.Quote(i.Name)
+	}
+	return d.Quote(i.Schema) + "." + d.Quote(i.Name)
+}
+
+// SameName folds letters: column names never differ by case alone
+// (https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html).
+func (Dialect) SameName(a, b string) bool { return strings.EqualFold(a, b) }
+
+// SuffixedName keeps the suffix whole, by which the table is known, and
+// shortens the name, with a hash of all of it where it was cut.
+func (Dialect) SuffixedName(name, suffix string) string {
+	if utf8.RuneCountInString(name)+utf8.RuneCountInString(suffix) <= maxName {
+		return name + suffix
+	}
+	sum := sha256.Sum256([]byte(name))
+	hash := "_" + hex.EncodeToString(sum[:4])
+	keep := max(0, maxName-utf8.RuneCountInString(suffix)-len(hash))
+	runes := []rune(name)
+	return string(runes[:min(keep, len(runes))]) + hash + suffix
+}
+
+// Literal writes a value on one line of plain text, to be read in a session of
+// [Dialect.Session]'s making.
+func (Dialect) Literal(v rowsource.Value) string {
+	switch v.Kind() {
+	case rowsource.KindText:
+		return text(v.Str())
+	case rowsource.KindInteger:
+		return strconv.FormatInt(v.Int(), 10)
+	case rowsource.KindReal:
+		return strconv.FormatFloat(v.Float(), 'e', -1, 64)
+	case rowsource.KindBlob:
+		return blob(v.Str())
+	default:
+		return "NULL"
+	}
+}
+
+func blob(s string) string { return "X'" + strings.ToUpper(hex.EncodeToString([]byte(s))) + "'" }
+
+// escaped is what the client program would not send as it stands: it ends
+// its reading at a NUL byte and drops a carriage return before a line's end.
+// Ctrl-Z ends a file on Windows
+// (https://dev.mysql.com/doc/refman/8.4/en/string-literals.html).
+const escaped = "'\\\x00\n\r\x1a"
+
+func text(s string) string {
+	if !strings.ContainsAny(s, escaped) {
+		return "'" + s + "'"
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 8)
+	b.WriteByte('\'')
+	for i := range len(s) {
+		switch c := s[i]; c {
+		case '\'':
+			b.WriteString("''")
+		case '\\':
+			b.WriteString(`\\`)
+		case 0:
+			b.WriteString(`\0`)
+		case '\n':
+			b.WriteString(`\n`)
+		case '\r':
+			b.WriteString(`\r`)
+		case 0x1a:
+			b.WriteString(`\Z`)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('\'')
+	return b.String()
+}
+
+func textOrNull(s string) string {
+	if s == "" {
+		return "NULL"
+	}
+	return text(s)
+}

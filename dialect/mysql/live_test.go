@@ -1,0 +1,215 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"hash/crc32"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// server is a real server that the tests of this package use.
+type server struct {
+	name    string
+	backend dialect.Backend
+}
+
+func servers() []server {
+	return []server{{"mysql", New()}, {"mariadb", NewMariaDB()}, {"mariadb11", NewMariaDB()}, {"tidb", NewTiDB()}}
+}
+
+// live is an empty database on one server.
+type live struct {
+	*testing.T
+	server
+	d      dialect.Backend
+	db     *sql.DB
+	config *mysqldriver.Config
+}
+
+// onEach runs a test on each server.
+func onEach(t *testing.T, f func(*testing.T, live)) {
+	t.Helper()
+	for _, s := range servers() {
+		t.Run(s.name, func(t *testing.T) { f(t, open(t, s)) })
+	}
+}
+
+// open makes a database of the test's own, in latin1: what a statement leaves
+// to the default shows there.
+func open(t testing.TB, s server) live {
+	t.Helper()
+	config := configOf(t, s.name)
+	admin := connect(t, config)
+	config.DBName = fmt.Sprintf("m1_%08x", crc32.ChecksumIEEE([]byte(t.Name())))
+	run(t, admin, "DROP DATABASE IF EXISTS `"+config.DBName+"`", "CREATE DATABASE `"+config.DBName+"` CHARACTER SET latin1")
+	l := live{server: s, d: s.backend, db: connect(t, config), config: config}
+	l.T, _ = t.(*testing.T)
+	t.Cleanup(func() { run(t, admin, "DROP DATABASE `"+config.DBName+"`") })
+	return l
+}
+
+// configOf is how to reach a server; without one, the test ends here.
+func configOf(t testing.TB, name string) *mysqldriver.Config {
+	t.Helper()
+	variable := "TABLESNAP_TEST_" + strings.ToUpper(name)
+	dsn := os.Getenv(variable)
+	if dsn == "" {
+		if slices.Contains(strings.Split(os.Getenv("TABLESNAP_REQUIRE"), ","), name) {
+			t.Fatalf("%s is required, and %s is not set", name, variable)
+		}
+		t.Skipf("%s is not tested: %s is not set", name, variable)
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := mysqldriver.NewConfig()
+	c.User, c.Net, c.Addr = u.User.Username(), "tcp", u.Host
+	c.Passwd, _ = u.User.Password()
+	return c
+}
+
+func connect(t testing.TB, c *mysqldriver.Config) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("mysql", c.FormatDSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// connection is one session.
+type connection interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func run(t testing.TB, c connection, statements ...string) {
+	t.Helper()
+	for _, s := range statements {
+		if _, err := c.ExecContext(context.Background(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+func runStmts(t testing.TB, c connection, statements ...dialect.Stmt) {
+	t.Helper()
+	for _, s := range statements {
+		run(t, c, s.SQL)
+	}
+}
+
+// lines are the rows of a query, with blanks between the fields.
+func lines(t testing.TB, c connection, query string, args ...any) []string {
+	t.Helper()
+	rows, err := c.QueryContext(context.Background(), query, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := []string{}
+	for rows.Next() {
+		values := make([]sql.NullString, len(columns))
+		into := make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		fields := make([]string, len(values))
+		for i, v := range values {
+			fields[i] = v.String
+			if !v.Valid {
+				fields[i] = "NULL"
+			}
+		}
+		found = append(found, strings.Join(fields, " "))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return found
+}
+
+// session is a connection that tablesnap has made known.
+func (l live) session() *sql.Conn {
+	l.Helper()
+	c, err := l.db.Conn(context.Background())
+	if err != nil {
+		l.Fatal(err)
+	}
+	leave, err := l.d.Enter(context.Background(), c, l.d.Session(dialect.SessionOptions{LockTimeout: time.Second}))
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.Cleanup(func() {
+		if err := leave(); err != nil {
+			l.Errorf("leave the session: %v", err)
+		}
+		if err := c.Close(); err != nil {
+			l.Errorf("close the session: %v", err)
+		}
+	})
+	return c
+}
+
+func (l live) inspect(table string) dialect.Target {
+	l.Helper()
+	t, err := l.d.Inspect(context.Background(), l.db, table)
+	if err != nil {
+		l.Fatal(err)
+	}
+	return t
+}
+
+func (l live) ident(table string) dialect.Ident {
+	return dialect.Ident{Schema: l.config.DBName, Name: table}
+}
+
+func (l live) same(what string, got, want any) {
+	l.Helper()
+	if g, w := fmt.Sprintf("%q", got), fmt.Sprintf("%q", want); g != w {
+		l.Errorf("%s:\n got %s\nwant %s", what, g, w)
+	}
+}
+
+// client pipes a script into the vendor's own program.
+func (l live) client(script string) (string, error) {
+	l.Helper()
+	out, err := exec.Command("/work/main/testfixtures/servers/servers.sh", "client", l.name).Output()
+	if err != nil {
+		l.Skipf("the client of %s is not here: %v", l.name, err)
+	}
+	host, port, _ := strings.Cut(l.config.Addr, ":")
+	cmd := exec.Command(strings.TrimSpace(string(out)), "--no-defaults", "--batch", "--skip-column-names", "--raw",
+		"-h", host, "-P", port, "-u", l.config.User, l.config.DBName)
+	cmd.Stdin = strings.NewReader(script)
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return stdout.String(), fmt.Errorf("%w: %s", err, stderr.String())
+	}
+	return stdout.String(), nil
+}
+
+func sessionOptions() dialect.SessionOptions {
+	return dialect.SessionOptions{LockTimeout: time.Second}
+}

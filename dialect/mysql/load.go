@@ -1,0 +1,241 @@
+package mysql
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// loadWords is what a load needs of its dialect.
+type loadWords interface {
+	dialect.Names
+	Checker(dialect.Table, dialect.Column) func(rowsource.Value) error
+}
+
+// loadRows inserts rows batch by batch, by LOAD DATA LOCAL where the server
+// allows it, else by INSERT. Rows are read and checked ahead of the server, on
+// another core. Only inside a transaction can it take back a batch that the
+// server altered, and say which row is at fault.
+func loadRows(ctx context.Context, words loadWords, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+	facts, err := askLoadFacts(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	return facts.load(ctx, words, c, l, next)
+}
+
+// Load inserts rows. TiDB's LOAD DATA does not look for the rows that foreign
+// keys refer to (seen in 8.4, where INSERT does), so that a table with such keys
+// is loaded by INSERT.
+func (d TiDB) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+	facts, err := askLoadFacts(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	facts.localInfile = facts.localInfile && !tidbInserts(l.Table)
+	return facts.load(ctx, d, c, l, next)
+}
+
+// tidbInserts reports whether a table must be loaded by INSERT.
+func tidbInserts(t dialect.Table) bool { return len(t.ForeignKeys) > 0 }
+
+// loadFacts is what the way of a load depends on.
+type loadFacts struct {
+	localInfile bool
+	maxPacket   int
+}
+
+func askLoadFacts(ctx context.Context, c dialect.Conn) (loadFacts, error) {
+	var f loadFacts
+	// Two queries, since MariaDB may refuse to list @@GLOBAL.local_infile with others.
+	if err := c.QueryRowContext(ctx, "SELECT @@GLOBAL.local_infile").Scan(&f.localInfile); err != nil {
+		return f, fmt.Errorf("ask whether the server allows LOAD DATA LOCAL: %w", err)
+	}
+	if err := c.QueryRowContext(ctx, "SELECT @@max_allowed_packet").Scan(&f.maxPacket); err != nil {
+		return f, fmt.Errorf("ask how long a statement may be: %w", err)
+	}
+	return f, nil
+}
+
+func (f loadFacts) load(ctx context.Context, words loadWords, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+	if err := allGiven(words, l); err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	text := newRowText(words, l)
+	limits := f.limits()
+	r := newBatchReader(l, text, limits, next)
+	go r.readAhead(ctx)
+	defer r.stop(cancel)
+
+	u := &uploader{ctx: ctx, conn: c, load: l, text: text, limits: f.insertLimits(), insert: text.insertInto(words, l)}
+	if f.localInfile {
+		defer u.serveFile(words, l)()
+	}
+	var loaded int64
+	for b := range r.batches {
+		if b.err != nil {
+			return loaded, b.err
+		}
+		if err := u.send(b); err != nil {
+			if ctx.Err() != nil { // the driver may say no more than that the connection is gone
+				err = ctx.Err()
+			}
+			return loaded, err
+		}
+		loaded += int64(b.rows())
+		r.used <- b
+	}
+	return loaded, ctx.Err()
+}
+
+// allGiven refuses what MySQL's LOAD DATA does not: it fills a column that has
+// neither value nor default with 0 or "", without a warning.
+func allGiven(words loadWords, l dialect.Load) error {
+	for _, c := range l.Table.Columns {
+		same := func(name string) bool { return words.SameName(name, c.Name) }
+		given := slices.ContainsFunc(dialect.ColumnNames(l.Columns), same) ||
+			slices.ContainsFunc(l.Fixed, func(f dialect.FixedValue) bool { return same(f.Column) })
+		if c.Required() && !given {
+			return fmt.Errorf("load %s into %s: column %q gets no value, and it has no default and takes no NULL", l.Source, words.QuoteTable(l.Table.Ident), c.Name)
+		}
+	}
+	return nil
+}
+
+// uploader sends batches to the server.
+type uploader struct {
+	ctx    context.Context
+	conn   *sql.Conn
+	load   dialect.Load
+	text   *rowText
+	insert string      // up to the rows
+	limits batchLimits // of INSERT statements
+
+	loadData string        // the LOAD DATA statement; empty where rows are inserted
+	file     *bytes.Reader // what the server reads
+}
+
+// serveFile registers the only "file" that the server can ask for, and returns
+// the function that takes it away again.
+func (u *uploader) serveFile(words loadWords, l dialect.Load) (done func()) {
+	name := "tablesnap-" + rand.Text() // the driver's registry is one for the whole process
+	u.file = bytes.NewReader(nil)
+	mysqldriver.RegisterReaderHandler(name, func() io.Reader { return u.file })
+	u.loadData = u.text.loadData(words, l, "Reader::"+name)
+	return func() { mysqldriver.DeregisterReaderHandler(name) }
+}
+
+const (
+	savepoint         = "SAVEPOINT tablesnap_load"
+	rollbackSavepoint = "ROLLBACK TO SAVEPOINT tablesnap_load"
+)
+
+// send loads a batch whole and unaltered, or fails.
+func (u *uploader) send(b *batch) error {
+	if err := u.exec(savepoint); err != nil {
+		return err
+	}
+	err := u.sendUnproved(b)
+	if err == nil || !u.isAboutRows(err) {
+		return err
+	}
+	// Where this fails the transaction is over, and the rows would be committed.
+	if u.exec(rollbackSavepoint) != nil {
+		return u.withLines(b, err)
+	}
+	return u.blame(b, err)
+}
+
+func (u *uploader) sendUnproved(b *batch) error {
+	if u.loadData == "" {
+		return u.proved(u.insert+string(b.tuples), b.rows())
+	}
+	u.file.Reset(b.text)
+	return u.proved(u.loadData, b.rows())
+}
+
+func (u *uploader) exec(statement string) error {
+	_, err := u.conn.ExecContext(u.ctx, statement)
+	return err
+}
+
+// proved runs a statement that loads rows, and fails unless the server took all
+// of them without a remark. LOAD DATA LOCAL is IGNORE, in strict mode too: it
+// truncates values and skips rows with no more than a warning, and skipping is
+// seen in the count of rows as well.
+// https://dev.mysql.com/doc/refman/8.4/en/load-data.html#load-data-error-handling
+func (u *uploader) proved(statement string, rows int) error {
+	res, err := u.conn.ExecContext(u.ctx, statement)
+	if err != nil {
+		return err
+	}
+	taken, err := res.RowsAffected()
+	if err != nil {
+		return err
+	}
+	remarks := 0
+	// SELECT @@warning_count would clear the list in MySQL and TiDB.
+	if err := u.conn.QueryRowContext(u.ctx, "SHOW COUNT(*) WARNINGS").Scan(&remarks); err != nil {
+		return fmt.Errorf("ask for the number of warnings: %w", err)
+	}
+	if taken == int64(rows) && remarks == 0 {
+		return nil
+	}
+	return u.remarks(taken, rows, remarks)
+}
+
+// remarks returns what the server said about the last statement, as an error.
+func (u *uploader) remarks(taken int64, rows, count int) error {
+	found := &remarksError{taken: taken, rows: rows, count: count}
+	list, err := u.conn.QueryContext(u.ctx, "SHOW WARNINGS") // TiDB knows no LIMIT here
+	if err != nil {
+		return fmt.Errorf("read the warnings: %w", err)
+	}
+	defer list.Close()
+	for len(found.list) < maxNamed && list.Next() {
+		var level string
+		var e mysqldriver.MySQLError
+		if err := list.Scan(&level, &e.Number, &e.Message); err != nil {
+			return fmt.Errorf("read the warnings: %w", err)
+		}
+		found.list = append(found.list, &e)
+	}
+	if err := list.Err(); err != nil {
+		return fmt.Errorf("read the warnings: %w", err)
+	}
+	return found
+}
+
+// remarksError is what the server said about rows that it altered or skipped.
+type remarksError struct {
+	taken       int64
+	rows, count int
+	list        []*mysqldriver.MySQLError // the first ones
+}
+
+func (e *remarksError) Error() string {
+	said := make([]string, len(e.list))
+	for i, r := range e.list {
+		said[i] = refusal(r).Error()
+	}
+	return fmt.Sprintf("the server took %d of %d rows with %d warnings: %s", e.taken, e.rows, e.count, strings.Join(said, "; "))
+}
+
+func (e *remarksError) Unwrap() []error {
+	errs := make([]error, len(e.list))
+	for i, r := range e.list {
+		errs[i] = r
+	}
+	return errs
+}

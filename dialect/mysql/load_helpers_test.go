@@ -1,0 +1,284 @@
+package mysql
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// loadServers are the servers that loads are tested on, as in their variables.
+var loadServers = []string{"mysql", "mariadb", "mariadb11", "tidb"}
+
+// loadTest is a connection to one server, in a database of the test's own.
+type loadTest struct {
+	*testing.T
+	server string
+	words  loadWords
+	conn   *sql.Conn
+	facts  loadFacts
+}
+
+// eachLoadServer runs f on each server, and there in both ways of loading.
+func eachLoadServer(t *testing.T, f func(*loadTest)) {
+	for _, server := range loadServers {
+		t.Run(server, func(t *testing.T) {
+			db := loadDatabase(t, server)
+			for _, way := range []string{"load-data", "insert"} {
+				t.Run(way, func(t *testing.T) {
+					l := newLoadTest(t, server, db)
+					l.facts.localInfile = way == "load-data"
+					f(l)
+				})
+			}
+		})
+	}
+}
+
+func newLoadTest(t *testing.T, server string, db *sql.DB) *loadTest {
+	t.Helper()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	l := &loadTest{T: t, server: server, words: plainWords{}, conn: conn}
+	l.exec("SET sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'")
+	l.exec("SET time_zone = '+00:00', foreign_key_checks = 1")
+	if l.facts, err = askLoadFacts(t.Context(), conn); err != nil {
+		t.Fatal(err)
+	}
+	if !l.facts.localInfile {
+		t.Fatalf("%s does not allow LOAD DATA LOCAL", server)
+	}
+	return l
+}
+
+// loadConfig is how to reach a server; without one, the test ends here.
+func loadConfig(t testing.TB, server string) *mysqldriver.Config {
+	t.Helper()
+	variable := "TABLESNAP_TEST_" + strings.ToUpper(server)
+	dsn := os.Getenv(variable)
+	if dsn == "" {
+		if slices.Contains(strings.Split(os.Getenv("TABLESNAP_REQUIRE"), ","), server) {
+			t.Fatalf("%s is required, and %s is not set", server, variable)
+		}
+		t.Skipf("%s is not tested: %s is not set", server, variable)
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := mysqldriver.NewConfig()
+	c.User, c.Net, c.Addr = u.User.Username(), "tcp", u.Host
+	c.Passwd, _ = u.User.Password()
+	return c
+}
+
+// loadDatabase makes an empty database on the server, which lives as long as the test.
+func loadDatabase(t testing.TB, server string) *sql.DB {
+	t.Helper()
+	c := loadConfig(t, server)
+	name := "m2_" + strings.ToLower(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, t.Name()))
+	name = name[:min(len(name), 64)]
+	admin, err := sql.Open("mysql", c.FormatDSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name + " CHARACTER SET latin1"} {
+		if _, err := admin.Exec(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.DBName = name
+	db, err := sql.Open("mysql", c.FormatDSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		db.Close()
+		_, err := admin.Exec("DROP DATABASE " + name)
+		if err != nil {
+			t.Error(err)
+		}
+		admin.Close()
+	})
+	return db
+}
+
+func (l *loadTest) exec(statements ...string) {
+	l.Helper()
+	for _, s := range statements {
+		if _, err := l.conn.ExecContext(l.Context(), s); err != nil {
+			l.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+// query returns the rows as text, a field behind the other, NULL as <NULL>.
+func (l *loadTest) query(q string) []string {
+	l.Helper()
+	rows, err := l.conn.QueryContext(l.Context(), q)
+	if err != nil {
+		l.Fatalf("%s: %v", q, err)
+	}
+	defer rows.Close()
+	cols, err := rows.Columns()
+	if err != nil {
+		l.Fatal(err)
+	}
+	var all []string
+	for rows.Next() {
+		fields, into := make([]sql.NullString, len(cols)), make([]any, len(cols))
+		for i := range fields {
+			into[i] = &fields[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			l.Fatal(err)
+		}
+		texts := make([]string, len(cols))
+		for i, f := range fields {
+			if texts[i] = f.String; !f.Valid {
+				texts[i] = "<NULL>"
+			}
+		}
+		all = append(all, strings.Join(texts, "|"))
+	}
+	if err := rows.Err(); err != nil {
+		l.Fatal(err)
+	}
+	return all
+}
+
+// table makes the table t of columns such as "id INT NOT NULL PRIMARY KEY"; what
+// stands behind the columns comes after a semicolon.
+func (l *loadTest) table(definition string, columns ...dialect.Column) dialect.Load {
+	l.Helper()
+	l.exec("DROP TABLE IF EXISTS t", "CREATE TABLE t "+definition)
+	return dialect.Load{Source: "rows.csv", Format: rowsource.FormatCSV, Columns: columns,
+		Table: dialect.Table{Ident: dialect.Ident{Name: "t"}, Kind: dialect.BaseTable, Columns: columns}}
+}
+
+// load loads in a transaction that the caller ends.
+func (l *loadTest) load(d dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+	l.Helper()
+	l.exec("START TRANSACTION")
+	return l.facts.load(l.Context(), l.words, l.conn, d, next)
+}
+
+func (l *loadTest) mustLoad(d dialect.Load, rows ...[]rowsource.Value) {
+	l.Helper()
+	n, err := l.load(d, rowsFrom(rows))
+	if err != nil {
+		l.exec("ROLLBACK")
+		l.Fatal(err)
+	}
+	if n != int64(len(rows)) {
+		l.Errorf("loaded %d of %d rows", n, len(rows))
+	}
+	l.exec("COMMIT")
+}
+
+// real makes the load use the server's dialect, checks included.
+func (l *loadTest) real() {
+	l.words = map[string]loadWords{"mysql": New(), "mariadb": NewMariaDB(), "mariadb11": NewMariaDB(), "tidb": NewTiDB()}[l.server]
+}
+
+// rowsFrom numbers the rows from line 2 on, behind a header.
+func rowsFrom(rows [][]rowsource.Value) func() (rowsource.Row, error) {
+	return generated(len(rows), func(i int) []rowsource.Value { return rows[i] })
+}
+
+func generated(n int, row func(i int) []rowsource.Value) func() (rowsource.Row, error) {
+	i := -1
+	return func() (rowsource.Row, error) {
+		if i++; i == n {
+			return rowsource.Row{}, io.EOF
+		}
+		return rowsource.Row{Line: i + 2, Values: row(i)}, nil
+	}
+}
+
+// loadRow is a row; <NULL> is NULL.
+func loadRow(fields ...string) []rowsource.Value {
+	row := make([]rowsource.Value, len(fields))
+	for i, f := range fields {
+		if f != "<NULL>" {
+			row[i] = rowsource.Text(f)
+		}
+	}
+	return row
+}
+
+func col(name, typ string) dialect.Column {
+	return dialect.Column{Name: name, Type: typ, Nullable: true}
+}
+
+func required(name, typ string) dialect.Column { return dialect.Column{Name: name, Type: typ} }
+
+func wantCellError(l *loadTest, err error, line int, column string) *rowsource.CellError {
+	l.Helper()
+	e, ok := errors.AsType[*rowsource.CellError](err)
+	if !ok {
+		l.Errorf("want a CellError, got %v", err)
+		return nil
+	}
+	if e.Line != line || e.Column != column {
+		l.Errorf("want line %d, column %q: %v", line, column, err)
+	}
+	return e
+}
+
+// plainWords writes literals and refuses nothing, so that the tests see what the
+// load finds by itself.
+type plainWords struct{}
+
+func (plainWords) Quote(name string) string                { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+func (w plainWords) QuoteTable(t dialect.Ident) string     { return w.Quote(t.Name) }
+func (plainWords) SameName(a, b string) bool               { return strings.EqualFold(a, b) }
+func (plainWords) SuffixedName(name, suffix string) string { return name + suffix }
+
+func (plainWords) Literal(v rowsource.Value) string {
+	switch v.Kind() {
+	case rowsource.KindNull:
+		return "NULL"
+	case rowsource.KindText:
+		return "'" + plainEscapes.Replace(v.Str()) + "'"
+	case rowsource.KindBlob:
+		return fmt.Sprintf("x'%X'", v.Str())
+	default:
+		return v.String()
+	}
+}
+
+func (plainWords) Checker(dialect.Table, dialect.Column) func(rowsource.Value) error { return nil }
+
+var plainEscapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\x00", `\0`, "\n", `\n`, "\r", `\r`, "\x1a", `\Z`)
+
+// loadOther is a pool of further connections to the test's database.
+func loadOther(l *loadTest) *sql.DB {
+	l.Helper()
+	c := loadConfig(l, l.server)
+	c.DBName = l.query("SELECT DATABASE()")[0]
+	db, err := sql.Open("mysql", c.FormatDSN())
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.Cleanup(func() { db.Close() })
+	return db
+}

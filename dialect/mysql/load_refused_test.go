@@ -1,0 +1,250 @@
+package mysql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// badRows are rows that one server at least takes in LOAD DATA LOCAL, altered or
+// not at all, with no more than a warning.
+var badRows = map[string]struct {
+	field, value string
+	not          string // the server that keeps such a value as it is
+}{
+	"too long":            {field: "v", value: "1234"},
+	"too long for latin1": {field: "c", value: "12345"},
+	"not in latin1":       {field: "c", value: "😀", not: "tidb"},
+	"out of range":        {field: "n", value: "128"},
+	"no number":           {field: "n", value: "12x"},
+	"empty number":        {field: "n", value: ""},
+	"decimal range":       {field: "p", value: "1000"},
+	"decimal rounded":     {field: "p", value: "1.005"},
+	"bad date":            {field: "d", value: "2024-02-30"},
+	"empty date":          {field: "d", value: ""},
+	"bad enum":            {field: "e", value: "z"},
+	"bad set":             {field: "s", value: "x,z"},
+	"NULL":                {field: "r", value: "<NULL>"},
+	"duplicate":           {field: "u", value: "u-1"},
+	"duplicate key":       {field: "id", value: "1"},
+	"check":               {field: "k", value: "0"},
+	"foreign key":         {field: "f", value: "9"},
+	"json":                {field: "j", value: "{bad"},
+	"bit range":           {field: "b", value: "8"},
+	"bit text":            {field: "b", value: "x"},
+	"control characters":  {field: "n", value: "\x1b[31m"},
+}
+
+const badTable = `(id INT NOT NULL PRIMARY KEY, v VARCHAR(3), c VARCHAR(4) CHARACTER SET latin1, n TINYINT, p DECIMAL(5,2), d DATE, e ENUM('a','b'),
+	s SET('x','y'), r INT NOT NULL, u VARCHAR(9) UNIQUE, k INT, f INT, j JSON, b BIT(3), ts TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+	CONSTRAINT k_positive CHECK (k > 0), FOREIGN KEY (f) REFERENCES parent (id))`
+
+func TestLoadBadRows(t *testing.T) {
+	eachLoadServer(t, func(l *loadTest) {
+		l.exec("DROP TABLE IF EXISTS t, parent", "CREATE TABLE parent (id INT PRIMARY KEY)", "INSERT INTO parent VALUES (1)")
+		if l.server == "tidb" {
+			l.exec("SET GLOBAL tidb_enable_check_constraint = ON")
+		}
+		columns := []dialect.Column{required("id", "int"), col("v", "varchar(3)"), col("c", "varchar(4)"), col("n", "tinyint"), col("p", "decimal(5,2)"), col("d", "date"),
+			col("e", "enum('a','b')"), col("s", "set('x','y')"), required("r", "int"), col("u", "varchar(9)"), col("k", "int"), col("f", "int"), col("j", "json"), col("b", "bit(3)"),
+			required("ts", "timestamp")}
+		d := l.table(badTable, columns...)
+		d.Table.PrimaryKey = []string{"id"}
+		d.Table.ForeignKeys = []dialect.ForeignKey{{Columns: []string{"f"}}}
+		l.facts.localInfile = l.facts.localInfile && !(l.server == "tidb" && tidbInserts(d.Table))
+		const rows = 9
+		for name, bad := range badRows {
+			for _, at := range []int{0, rows / 2, rows - 1} {
+				if strings.HasPrefix(name, "duplicate") && at == 0 {
+					continue
+				}
+				row := func(i int) []rowsource.Value {
+					v := loadRow(fmt.Sprint(i+1), "abc", "äöü", "1", "1.25", "2024-02-29", "a", "x,y", "1", fmt.Sprintf("u-%d", i+1), "1", "1", "{}", "7", "2024-01-01 00:00:00")
+					if i == at {
+						v[slices.IndexFunc(columns, func(c dialect.Column) bool { return c.Name == bad.field })] = loadRow(bad.value)[0]
+					}
+					return v
+				}
+				_, err := l.load(d, generated(rows, row))
+				if err == nil && l.server == bad.not {
+					if diff := cmp.Diff([]string{bad.value}, l.query(fmt.Sprintf("SELECT %s FROM t WHERE id = %d", bad.field, at+1))); diff != "" {
+						l.Errorf("%s (-want +got):\n%s", name, diff)
+					}
+					l.exec("ROLLBACK")
+					continue
+				}
+				l.exec("ROLLBACK")
+				column := bad.field
+				if e, ok := errors.AsType[*rowsource.CellError](err); ok && e.Column == "" {
+					column = "" // not every message has it
+				}
+				wantCellError(l, err, at+2, column)
+			}
+		}
+		l.exec("DROP TABLE t", "DROP TABLE parent")
+	})
+}
+
+// TestLoadSeveralBadRows has rows at fault far from each other.
+func TestLoadSeveralBadRows(t *testing.T) {
+	eachLoadServer(t, func(l *loadTest) {
+		d := l.table("(id INT NOT NULL PRIMARY KEY, v VARCHAR(5))", required("id", "int"), col("v", "varchar(5)"))
+		d.Table.PrimaryKey = []string{"id"}
+		_, err := l.load(d, generated(20000, func(i int) []rowsource.Value {
+			switch i {
+			case 5000:
+				return loadRow("7", "dup")
+			case 5001, 15000:
+				return loadRow(fmt.Sprint(i), "too long")
+			}
+			return loadRow(fmt.Sprint(i), "ok")
+		}))
+		l.exec("ROLLBACK")
+		wantCellError(l, err, 5002, "id")
+		for _, part := range []string{"line 5003", "line 15002"} {
+			if err == nil || !strings.Contains(err.Error(), part) {
+				l.Errorf("no %s in: %v", part, err)
+			}
+		}
+	})
+}
+
+func TestLoadLateDuplicate(t *testing.T) {
+	eachLoadServer(t, func(l *loadTest) {
+		d := l.table("(id INT NOT NULL PRIMARY KEY, v VARCHAR(50))", required("id", "int"), col("v", "varchar(50)"))
+		d.Table.PrimaryKey = []string{"id"}
+		v := rowsource.Text(strings.Repeat("v", 50))
+		const rows = 70_000
+		n, err := l.load(d, generated(rows, func(i int) []rowsource.Value {
+			if i == rows-1 {
+				i = 0
+			}
+			return []rowsource.Value{rowsource.Integer(int64(i)), v}
+		}))
+		l.exec("ROLLBACK")
+		wantCellError(l, err, rows+1, "id")
+		if n >= rows {
+			l.Errorf("loaded %d rows", n)
+		}
+		if diff := cmp.Diff([]string{"0"}, l.query("SELECT COUNT(*) FROM t")); diff != "" {
+			l.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestLoadWithoutTransaction cannot try the rows again, and says what the server said.
+func TestLoadWithoutTransaction(t *testing.T) {
+	eachLoadServer(t, func(l *loadTest) {
+		d := l.table("(id INT NOT NULL PRIMARY KEY)", required("id", "int"))
+		_, err := l.facts.load(l.Context(), l.words, l.conn, d, rowsFrom([][]rowsource.Value{loadRow("1"), loadRow("1")}))
+		if err == nil || !strings.Contains(err.Error(), "Duplicate entry '1'") {
+			l.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestLoadDeadlock leaves no row behind when the transaction is over.
+func TestLoadDeadlock(t *testing.T) {
+	eachLoadServer(t, func(l *loadTest) {
+		if l.server == "tidb" {
+			l.Skip("TiDB's unistore rolls the other session back")
+		}
+		d := l.table("(id INT NOT NULL PRIMARY KEY, v INT)", required("id", "int"), col("v", "int"))
+		l.exec("INSERT INTO t VALUES (100, 0), (200, 0)", "SET innodb_lock_wait_timeout = 20", "START TRANSACTION", "UPDATE t SET v = 1 WHERE id = 100")
+		other := newLoadTest(l.T, l.server, loadOther(l))
+		// More rows changed make the other session the dearer victim.
+		other.exec("CREATE TABLE IF NOT EXISTS w (id INT PRIMARY KEY)", "DELETE FROM w", "START TRANSACTION", "UPDATE t SET v = 2 WHERE id = 200")
+		for i := range 50 {
+			other.exec(fmt.Sprintf("INSERT INTO w VALUES (%d)", i))
+		}
+		done := make(chan error, 1)
+		go func() {
+			time.Sleep(300 * time.Millisecond)
+			_, err := other.conn.ExecContext(l.Context(), "UPDATE t SET v = 2 WHERE id = 100")
+			done <- err
+		}()
+		_, err := l.facts.load(l.Context(), l.words, l.conn, d, rowsFrom([][]rowsource.Value{loadRow("1", "1"), loadRow("200", "1")}))
+		if err == nil || !strings.Contains(err.Error(), "1213") {
+			l.Errorf("got %v", err)
+		}
+		if _, ok := errors.AsType[*rowsource.CellError](err); ok {
+			l.Errorf("a row is blamed: %v", err)
+		}
+		if err := <-done; err != nil {
+			l.Error(err)
+		}
+		other.exec("ROLLBACK")
+		if diff := cmp.Diff([]string{"100|0", "200|0"}, l.query("SELECT * FROM t")); diff != "" {
+			l.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestLoadRefusedValue(t *testing.T) {
+	eachLoadServer(t, func(l *loadTest) {
+		l.words = refusing{}
+		d := l.table("(v VARCHAR(9))", col("v", "varchar(9)"))
+		_, err := l.load(d, rowsFrom([][]rowsource.Value{loadRow("a"), loadRow("refused"), loadRow("b")}))
+		l.exec("ROLLBACK")
+		if e := wantCellError(l, err, 3, "v"); e != nil && e.Value != `"refused"` {
+			l.Error(err)
+		}
+		broken := errors.New("broken")
+		_, err = l.load(d, func() (rowsource.Row, error) { return rowsource.Row{}, broken })
+		l.exec("ROLLBACK")
+		if !errors.Is(err, broken) {
+			l.Errorf("got %v", err)
+		}
+	})
+}
+
+type refusing struct{ plainWords }
+
+func (refusing) Checker(dialect.Table, dialect.Column) func(rowsource.Value) error {
+	return func(v rowsource.Value) error {
+		if v.Str() == "refused" {
+			return errors.New("no")
+		}
+		return nil
+	}
+}
+
+func TestLoadCancelled(t *testing.T) {
+	eachLoadServer(t, func(l *loadTest) {
+		before := runtime.NumGoroutine()
+		d := l.table("(v VARCHAR(99))", col("v", "varchar(99)"))
+		ctx, cancel := context.WithCancel(l.Context())
+		defer cancel()
+		l.exec("START TRANSACTION")
+		began := time.Now()
+		_, err := l.facts.load(ctx, l.words, l.conn, d, generated(100_000_000, func(i int) []rowsource.Value {
+			if i == 100_000 {
+				cancel()
+			}
+			return loadRow("some text, and some more of it")
+		}))
+		if !errors.Is(err, context.Canceled) {
+			l.Errorf("got %v", err)
+		}
+		if took := time.Since(began); took > 20*time.Second {
+			l.Errorf("took %s", took)
+		}
+		for range 100 {
+			if runtime.NumGoroutine() <= before {
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		l.Errorf("%d goroutines, and %d before", runtime.NumGoroutine(), before)
+	})
+}

@@ -1,0 +1,64 @@
+package mysql
+
+import (
+	"context"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// NameMariaDB is MariaDB's name in plans and DSNs.
+const NameMariaDB dialect.Name = "mariadb"
+
+// MariaDB is what differs there from MySQL.
+type MariaDB struct{ Dialect }
+
+// NewMariaDB returns the MariaDB dialect.
+func NewMariaDB() MariaDB { return MariaDB{} }
+
+// Name returns "mariadb".
+func (MariaDB) Name() dialect.Name { return NameMariaDB }
+
+// Session lets statements run as long as they need, and has checks checked
+// (https://mariadb.com/docs/server/server-management/variables-and-modes/server-system-variables).
+func (MariaDB) Session(o dialect.SessionOptions) []dialect.Stmt {
+	return append(commonSession(o),
+		dialect.Stmt{SQL: "SET SESSION explicit_defaults_for_timestamp = ON"},
+		dialect.Stmt{SQL: "SET SESSION check_constraint_checks = ON"},
+		dialect.Stmt{SQL: "SET SESSION max_statement_time = 0"},
+	)
+}
+
+// Placeholder: MariaDB's JSON is a LONGTEXT with a check
+// (https://mariadb.com/docs/server/reference/data-types/string-data-types/json).
+func (d MariaDB) Placeholder(c dialect.Column) rowsource.Value {
+	if parseType(c.Type).base == "longtext" {
+		return rowsource.Text("null")
+	}
+	return d.Dialect.Placeholder(c)
+}
+
+// Inspect reads the catalog.
+func (d MariaDB) Inspect(ctx context.Context, c dialect.Conn, name string) (dialect.Target, error) {
+	return inspect(ctx, c, d, name)
+}
+
+// defaultExpr: MariaDB keeps every default as an expression, and says NULL
+// where a column without one may be NULL
+// (https://mariadb.com/docs/server/reference/system-tables/information-schema/information-schema-tables/information-schema-columns-table).
+func (MariaDB) defaultExpr(c catalogColumn) *string {
+	if c.defaultText == nil || *c.defaultText == "NULL" {
+		return nil
+	}
+	return c.defaultText
+}
+
+func (MariaDB) catalog() catalog {
+	return catalog{
+		checks: `SELECT check_clause FROM information_schema.check_constraints
+			WHERE constraint_schema = ? AND table_name = ? AND level = 'Table'`,
+		// MariaDB has no indexes on expressions.
+		innodbForeign: "information_schema.innodb_sys_foreign",
+		triggers:      hasTriggers,
+	}
+}

@@ -1,0 +1,110 @@
+package mysql
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// sqlMode is the whole mode of a session, so that nothing is left of the
+// server's own. Strict for all engines: a value that does not fit is an error
+// and not a warning. A zero stays a zero in an AUTO_INCREMENT column. Zero
+// dates are let through: rows that hold them must be copied as they are
+// (https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html).
+const sqlMode = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO"
+
+// Session makes the settings known on which the statements, the literals and
+// the locks rely.
+func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
+	return append(commonSession(o),
+		dialect.Stmt{SQL: "SET SESSION explicit_defaults_for_timestamp = ON"},
+		dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"},
+		// A table's counter, too, would be that of up to a day ago
+		// (https://dev.mysql.com/doc/refman/8.4/en/information-schema-optimization.html).
+		dialect.Stmt{SQL: "SET SESSION information_schema_stats_expiry = 0"},
+	)
+}
+
+// commonSession is what MySQL, MariaDB and TiDB all know.
+func commonSession(o dialect.SessionOptions) []dialect.Stmt {
+	seconds := seconds(o.LockTimeout)
+	return []dialect.Stmt{
+		{SQL: "SET NAMES utf8mb4"},
+		{SQL: "SET SESSION sql_mode = '" + sqlMode + "'"},
+		{SQL: "SET SESSION time_zone = '+00:00'"},
+		{SQL: "SET SESSION autocommit = ON"},
+		{SQL: "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"},
+		{SQL: "SET SESSION TRANSACTION READ WRITE"},
+		{SQL: fmt.Sprintf("SET SESSION lock_wait_timeout = %d", seconds)},
+		{SQL: fmt.Sprintf("SET SESSION innodb_lock_wait_timeout = %d", seconds)},
+		{SQL: "SET SESSION foreign_key_checks = ON"},
+		{SQL: "SET SESSION unique_checks = ON"},
+		{SQL: "SET SESSION sql_safe_updates = OFF"},
+		{SQL: "SET SESSION group_concat_max_len = 1048576"},
+		{SQL: "SET SESSION max_error_count = 65535"},
+	}
+}
+
+// seconds rounds up: the servers wait for whole seconds, one at least.
+func seconds(d time.Duration) int64 {
+	return max(1, int64((d+time.Second-1)/time.Second))
+}
+
+// TakeLock takes a lock that belongs to the session and outlives transactions
+// (https://dev.mysql.com/doc/refman/8.4/en/locking-functions.html).
+func (d Dialect) TakeLock(table dialect.Ident, wait time.Duration) []dialect.Stmt {
+	return []dialect.Stmt{d.Proof(lockProof(table, wait))}
+}
+
+func lockProof(table dialect.Ident, wait time.Duration) (says, cond string) {
+	return freeToRun + table.Name, fmt.Sprintf("GET_LOCK(%s, %d) = 1", text(lockName(table)), seconds(wait))
+}
+
+// freeToRun begins what TakeLock proves; [Dialect.Classify] knows it by that.
+const freeToRun = "no other run of tablesnap is at work on "
+
+// DropLock lets the lock go.
+func (Dialect) DropLock(table dialect.Ident) []dialect.Stmt {
+	return []dialect.Stmt{{SQL: "DO RELEASE_LOCK(" + text(lockName(table)) + ")"}}
+}
+
+// lockName is in lower case, since a table may be spelt in several ways. It is
+// a hash where the table's name would pass the limit of 64 characters, or has
+// letters that a lock's name may not have.
+func lockName(table dialect.Ident) string {
+	const prefix = "tablesnap:"
+	name := strings.ToLower(table.Schema + "." + table.Name)
+	if len(prefix)+len(name) <= maxName && plainName.MatchString(table.Schema+table.Name) {
+		return prefix + name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return prefix + hex.EncodeToString(sum[:16])
+}
+
+// Enter changes the session for good: leaving ends the connection, so that no
+// other user of the pool gets it.
+func (Dialect) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (func() error, error) {
+	leave := func() error {
+		return c.Raw(func(raw any) error {
+			conn, ok := raw.(driver.Conn)
+			if !ok {
+				return fmt.Errorf("end the session: %T is no driver connection", raw)
+			}
+			_ = conn.Close() // the pool throws away what is no longer valid
+			return nil
+		})
+	}
+	for _, s := range session {
+		if _, err := c.ExecContext(ctx, s.SQL); err != nil {
+			return leave, fmt.Errorf("%s: %w", s.SQL, err)
+		}
+	}
+	return leave, nil
+}

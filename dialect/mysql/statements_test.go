@@ -1,0 +1,232 @@
+package mysql
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+func TestSession(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		c := l.session()
+		l.same("settings", lines(t, c, "SELECT @@time_zone, @@autocommit, @@foreign_key_checks, @@sql_safe_updates, @@innodb_lock_wait_timeout, @@character_set_client"),
+			[]string{"+00:00 1 1 0 1 utf8mb4"})
+		mode := lines(t, c, "SELECT @@sql_mode")[0]
+		for _, m := range strings.Split(sqlMode, ",") {
+			if !strings.Contains(mode, m) {
+				t.Errorf("the SQL mode %s lacks %s", mode, m)
+			}
+		}
+	})
+}
+
+// TestLeave: nobody else of the pool gets a session that was changed.
+func TestLeave(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		l.db.SetMaxOpenConns(1)
+		ctx := context.Background()
+		c, err := l.db.Conn(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leave, err := l.d.Enter(ctx, c, l.d.Session(dialect.SessionOptions{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := lines(t, c, "SELECT CONNECTION_ID()")
+		if err := leave(); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+		after := lines(t, l.db, "SELECT CONNECTION_ID()")
+		if before[0] == after[0] {
+			t.Error("the session is still in the pool")
+		}
+	})
+}
+
+func TestProof(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		c := l.session()
+		run(t, c, "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)")
+		count := l.d.CountRows(l.ident("t"))
+		before := lines(t, c, "SELECT @@sql_mode, @@sql_safe_updates")
+		runStmts(t, c, l.d.Begin(dialect.Table{})...)
+		run(t, c, "DELETE FROM t WHERE id = 2")
+		const says = "clear deleted the rows of `t` that were copied, and no others: 100% of 'them' \\ ü"
+		runStmts(t, c, l.d.Proof(says, count+" = 1"))
+		runStmts(t, c, l.d.Proof(says, l.d.IsEmpty(l.ident("t"))+" OR 1 = 1"))
+		for _, cond := range []string{count + " = 2", "1 = 0", "NULL", "(SELECT max(id) FROM t WHERE id > 5) = 1", l.d.IsEmpty(l.ident("t"))} {
+			_, err := c.ExecContext(context.Background(), l.d.Proof(says, cond).SQL)
+			if err == nil {
+				t.Errorf("%s: proved", cond)
+			} else if !strings.Contains(err.Error(), "not proved: clear deleted the rows of `t` that were copied, and no others: 100% of ") {
+				t.Errorf("%s: the error does not show the message: %v", cond, err)
+			}
+			if f := l.d.Classify(err); f != dialect.FailureRefused {
+				t.Errorf("classified as %s", f)
+			}
+		}
+		runStmts(t, c, l.d.Rollback())
+		l.same("rows after the rollback", lines(t, c, "SELECT id FROM t ORDER BY id"), []string{"1", "2"})
+		l.same("settings", lines(t, c, "SELECT @@sql_mode, @@sql_safe_updates"), before)
+	})
+}
+
+// TestProofLocksNothing: a run that looks at the ledger keeps no other out.
+func TestProofLocksNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		run(t, l.db, "CREATE TABLE t (id INT PRIMARY KEY)")
+		one, two := l.session(), l.session()
+		runStmts(t, one, l.d.Begin(dialect.Table{})...)
+		runStmts(t, one, l.d.Proof("empty", l.d.IsEmpty(l.ident("t"))))
+		run(t, two, "INSERT INTO t VALUES (1)")
+	})
+}
+
+func TestLock(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		for _, name := range []string{"t", "Ünïcode 😀", strings.Repeat("x", 64)} {
+			one, two := l.session(), l.session()
+			runStmts(t, one, l.d.TakeLock(l.ident(name), time.Second)...)
+			began := time.Now()
+			_, err := two.ExecContext(context.Background(), l.d.TakeLock(l.ident(strings.ToUpper(name)), time.Second)[0].SQL)
+			if err == nil || l.d.Classify(err) != dialect.FailureBusy {
+				t.Errorf("%s: the second run got %v", name, err)
+			}
+			if waited := time.Since(began); waited < 900*time.Millisecond {
+				t.Errorf("%s: waited for %s only", name, waited)
+			}
+			runStmts(t, one, l.d.DropLock(l.ident(name))...)
+			runStmts(t, two, l.d.TakeLock(l.ident(name), time.Second)...)
+		}
+	})
+}
+
+// TestInPlaceByHand runs the statements of an upload in their order.
+func TestInPlaceByHand(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		run(t, l.db, "CREATE TABLE `a b` (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, v VARCHAR(10) NOT NULL, c TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, UNIQUE (v))",
+			"INSERT INTO `a b` VALUES (1, 'one', '2020-01-01'), (2, 'zwölf', '2020-01-02')")
+		c := l.session()
+		table := *l.inspect("a b").Table
+		backup := l.d.BackupTable(table, l.ident("a b_backup"), [4]string{"backup_id", "doc_id", "upload_timestamp", "snapshot_version"})
+		runStmts(t, c, l.d.CreateTable(backup), l.d.CreateIndex(backup.Ident, dialect.Index{Name: "a b_backup_snapshot", Columns: []string{"snapshot_version"}}))
+		for version := range 2 {
+			runStmts(t, c, l.d.Begin(table)...)
+			runStmts(t, c, l.d.Proof("shape", l.d.HasShape(table)))
+			runStmts(t, c, l.d.CopyRows(dialect.Copy{From: table.Ident, To: backup.Ident, Columns: dialect.ColumnNames(table.Columns),
+				Fixed: []dialect.FixedValue{{Column: "doc_id", Value: rowsource.Text("d'\n")}, {Column: "snapshot_version", Value: rowsource.Integer(int64(version))}}}))
+			l.same("rows copied", lines(t, c, "SELECT "+l.d.Changes()), []string{"2"})
+			runStmts(t, c, l.d.Clear(table.Ident))
+			l.same("rows deleted", lines(t, c, "SELECT "+l.d.Changes()), []string{"2"})
+			runStmts(t, c, l.d.Proof("empty", l.d.IsEmpty(table.Ident)))
+			runStmts(t, c, l.d.InsertRows(table.Ident, []string{"id", "v"}, [][]string{{"0", "'zero'"}, {"2", "'zwei'"}}))
+			runStmts(t, c, l.d.Proof("two rows", l.d.CountRows(table.Ident)+" = 2"))
+			runStmts(t, c, l.d.Commit())
+		}
+		l.same("table", lines(t, c, "SELECT id, v FROM `a b` ORDER BY id"), []string{"0 zero", "2 zwei"})
+		l.same("backup", lines(t, c, "SELECT doc_id, upload_timestamp, snapshot_version, id, v FROM `a b_backup` ORDER BY snapshot_version, id"),
+			[]string{"d'\n NULL 0 1 one", "d'\n NULL 0 2 zwölf", "d'\n NULL 1 0 zero", "d'\n NULL 1 2 zwei"})
+	})
+}
+
+func TestSwapByHand(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		run(t, l.db, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(10), status INT)", "INSERT INTO t VALUES (1, 'one', 1)")
+		c := l.session()
+		shadow, old := l.ident("t_tablesnap_shadow"), l.ident("t_tablesnap_old")
+		runStmts(t, c, l.d.CreateLike(shadow, l.ident("t")), l.d.DropColumn(shadow, "status"),
+			l.d.AddColumn(shadow, l.d.TextColumn("more", 300)), l.d.RenameColumn(shadow, "more", "much"),
+			l.d.InsertRows(shadow, []string{"id", "much"}, [][]string{{"7", "'x'"}}))
+		target := l.inspect("t")
+		if target.Shadow == nil || target.Old != nil {
+			t.Errorf("shadow %v, old %v", target.Shadow, target.Old)
+		}
+		if why := l.d.Impossible(target, dialect.Swap); len(why) != 1 {
+			t.Errorf("not refused: %q", why)
+		}
+		runStmts(t, c, l.d.SwapTables(l.ident("t"), shadow, old))
+		l.same("table", lines(t, c, "SELECT * FROM t"), []string{"7 NULL x"})
+		l.same("old table", lines(t, c, "SELECT * FROM t_tablesnap_old"), []string{"1 one 1"})
+		runStmts(t, c, l.d.DropTable(old))
+	})
+}
+
+func TestSavepoints(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		c := l.session()
+		run(t, c, "CREATE TABLE t (id INT PRIMARY KEY)")
+		runStmts(t, c, l.d.Begin(dialect.Table{})...)
+		run(t, c, "INSERT INTO t VALUES (1)")
+		runStmts(t, c, l.d.Savepoint("a b"))
+		run(t, c, "INSERT INTO t VALUES (2)")
+		runStmts(t, c, l.d.RollbackTo("a b"), l.d.Release("a b"), l.d.Commit())
+		l.same("rows", lines(t, c, "SELECT id FROM t"), []string{"1"})
+	})
+}
+
+// TestEveryDDLCommits holds the fact stated to what the server does.
+func TestEveryDDLCommits(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		c := l.session()
+		run(t, c, "CREATE TABLE noted (n INT)")
+		table := dialect.Table{Ident: l.ident("x"), Columns: []dialect.Column{l.d.TextColumn("a", 1), l.d.TextColumn("b", 1)}}
+		x, y := l.ident("x"), l.ident("y")
+		for n, s := range append([]dialect.Stmt{
+			l.d.CreateTable(table), l.d.CreateIndex(x, dialect.Index{Name: "i", Columns: []string{"a"}}), l.d.AddColumn(x, l.d.TextColumn("c", 1)), l.d.RenameColumn(x, "c", "d"),
+			l.d.DropColumn(x, "d"), l.d.CreateLike(y, x), l.d.SwapTables(x, y, l.ident("z")), l.d.DropTable(l.ident("z")),
+			l.d.Clear(x)}, l.d.RememberRun()...) {
+			if s.SQL == "" {
+				continue
+			}
+			runStmts(t, c, l.d.Begin(dialect.Table{})...)
+			run(t, c, "INSERT INTO noted VALUES (1)")
+			runStmts(t, c, s, l.d.Rollback())
+			committed := len(lines(t, c, "SELECT n FROM noted")) > 0
+			if committed != s.AutoCommits {
+				t.Errorf("statement %d: %s: commits %v, states %v", n, s.SQL, committed, s.AutoCommits)
+			}
+			run(t, c, "DELETE FROM noted")
+		}
+	})
+}
+
+func TestLedger(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		c := l.session()
+		if v, err := l.d.LedgerVersion(context.Background(), c); v != 0 || err != nil {
+			t.Fatalf("version %d, %v", v, err)
+		}
+		run(t, c, l.d.VersionQueries().CreateTable(dialect.VersionTable))
+		for _, m := range l.d.Migrations() {
+			runStmts(t, c, m.Stmts...)
+			runStmts(t, c, dialect.RecordMigration(l.d, m.Version))
+		}
+		if v, err := l.d.LedgerVersion(context.Background(), c); v != 1 || err != nil {
+			t.Fatalf("version %d, %v", v, err)
+		}
+		long := strings.Repeat("ü😀", 5000)
+		runStmts(t, c, dialect.BeginRun(l.d, dialect.Run{Table: "t", DocID: long, SourceName: long, Actor: "me"}))
+		runStmts(t, c, l.d.RememberRun()...)
+		runStmts(t, c, dialect.BeginStep(l.d, dialect.StepRow{Seq: 1, Step: "s", SQLText: "SELECT 'a\\b\n'", State: dialect.Started}))
+		run(t, c, "CREATE TABLE t (id INT)", "INSERT INTO t VALUES (1), (2), (3)")
+		runStmts(t, c, dialect.FinishStep(l.d, 1, dialect.Outcome{State: dialect.Done, Rows: l.d.Changes(), Message: long}))
+		runStmts(t, c, dialect.FinishRun(l.d, dialect.RunOutcome{State: dialect.Done, RowsLoaded: dialect.StepRows(l.d, 1)}))
+		runStmts(t, c, dialect.CloseAbandoned(l.d, "t")...)
+		runStmts(t, c, l.d.Proof("none", dialect.NewestVersion(l.d, "t")+" = 0"))
+		l.same("run", lines(t, c, "SELECT id, state, rows_loaded, doc_id = source_name, char_length(doc_id), length(started_at) FROM tablesnap_run"), []string{"1 done 3 1 10000 24"})
+		l.same("step", lines(t, c, "SELECT run_id, state, row_count, sql_text FROM tablesnap_audit"), []string{"1 done 3 SELECT 'a\\b\n'"})
+		if at, err := time.Parse("2006-01-02T15:04:05.000Z", lines(t, c, "SELECT "+l.d.Now())[0]); err != nil || time.Since(at).Abs() > time.Minute {
+			t.Errorf("now is %s, %v", at, err)
+		}
+		runStmts(t, c, l.d.ResumeRun(7)...)
+		l.same("this run", lines(t, c, "SELECT "+l.d.ThisRun()), []string{"7"})
+	})
+}

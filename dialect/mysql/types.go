@@ -1,0 +1,163 @@
+package mysql
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// columnType is a declared type, taken apart. The text of a type is the
+// catalog's column_type, and what [charsetText] puts behind it.
+type columnType struct {
+	base     string // in lower case: "varchar", "int"
+	args     []int
+	members  []string // of ENUM and SET, as the quoted text
+	unsigned sign
+	charset  string // in lower case, empty where the type has none
+}
+
+// sign tells the two ranges of a number.
+type sign string
+
+const unsigned sign = "unsigned"
+
+var (
+	typeHead    = regexp.MustCompile(`(?i)^\s*([a-z][a-z0-9_]*)\s*(?:\(([0-9 ,]*)\))?`)
+	charsetWord = regexp.MustCompile(`(?i)\bCHARACTER SET ([a-z0-9_]+)`)
+	memberText  = regexp.MustCompile(`'(?:[^']|'')*'`)
+)
+
+func parseType(declared string) columnType {
+	var t columnType
+	m := typeHead.FindStringSubmatch(declared)
+	if m == nil {
+		return t
+	}
+	t.base = strings.ToLower(m[1])
+	for arg := range strings.SplitSeq(m[2], ",") {
+		if n, err := strconv.Atoi(strings.TrimSpace(arg)); err == nil {
+			t.args = append(t.args, n)
+		}
+	}
+	rest := declared[len(m[0]):]
+	if t.base == "enum" || t.base == "set" {
+		t.members = memberText.FindAllString(rest, -1)
+		rest = memberText.ReplaceAllString(rest, "")
+	}
+	if strings.Contains(strings.ToLower(rest), "unsigned") {
+		t.unsigned = unsigned
+	}
+	if m := charsetWord.FindStringSubmatch(rest); m != nil {
+		t.charset = strings.ToLower(m[1])
+	}
+	return t
+}
+
+// charsetText is what a type has behind it: without it, a column made in a
+// table or database of another character set would lose characters.
+func charsetText(charset, collation string) string {
+	return " CHARACTER SET " + charset + " COLLATE " + collation
+}
+
+func (t columnType) arg(i, otherwise int) int {
+	if i < len(t.args) {
+		return t.args[i]
+	}
+	return otherwise
+}
+
+// family is what types have in common when values go from one to the other.
+type family string
+
+const (
+	familyInteger  family = "integer"
+	familyDecimal  family = "decimal"
+	familyFloat    family = "float"
+	familyText     family = "text"
+	familyBinary   family = "binary"
+	familyDate     family = "date" // DATE, DATETIME, TIMESTAMP
+	familyTime     family = "time"
+	familyYear     family = "year"
+	familyEnum     family = "enum" // ENUM, SET
+	familyBit      family = "bit"
+	familyJSON     family = "json"
+	familyGeometry family = "geometry"
+	familyOther    family = "other"
+)
+
+func (t columnType) family() family {
+	switch t.base {
+	case "tinyint", "smallint", "mediumint", "int", "bigint":
+		return familyInteger
+	case "decimal":
+		return familyDecimal
+	case "float", "double":
+		return familyFloat
+	case "char", "varchar", "tinytext", "text", "mediumtext", "longtext":
+		return familyText
+	case "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob":
+		return familyBinary
+	case "date", "datetime", "timestamp":
+		return familyDate
+	case "time", "year", "bit", "json":
+		return family(t.base)
+	case "enum", "set":
+		return familyEnum
+	case "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
+		"geometrycollection", "geomcollection":
+		return familyGeometry
+	default:
+		return familyOther
+	}
+}
+
+// integerBytes is the size of an integer type.
+func (t columnType) integerBytes() int {
+	switch t.base {
+	case "tinyint":
+		return 1
+	case "smallint":
+		return 2
+	case "mediumint":
+		return 3
+	case "int":
+		return 4
+	default:
+		return 8
+	}
+}
+
+// charBytes is how many bytes a character may take
+// (https://dev.mysql.com/doc/refman/8.4/en/charset-charsets.html).
+func (t columnType) charBytes() int {
+	switch t.charset {
+	case "utf8mb4", "utf16", "utf16le", "utf32", "gb18030":
+		return 4
+	case "utf8", "utf8mb3", "eucjpms", "ujis":
+		return 3
+	case "ucs2", "big5", "cp932", "euckr", "gb2312", "gbk", "sjis":
+		return 2
+	default:
+		return 1
+	}
+}
+
+// capacity is how many bytes a text or binary type holds: at least, where its
+// limit is in characters.
+func (t columnType) capacity() int {
+	switch t.base {
+	case "char", "varchar", "binary", "varbinary":
+		return t.arg(0, 1)
+	case "tinytext", "tinyblob":
+		return 1<<8 - 1
+	case "text", "blob":
+		return 1<<16 - 1
+	case "mediumtext", "mediumblob":
+		return 1<<24 - 1
+	default:
+		return 1<<32 - 1
+	}
+}
+
+// countsCharacters reports whether a text type's limit is in characters.
+func (t columnType) countsCharacters() bool { return t.base == "char" || t.base == "varchar" }

@@ -1,0 +1,158 @@
+package exec_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	osexec "os/exec"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+)
+
+// job is what a child process does: this test binary runs itself again, so that
+// what dies is a real process with a real connection.
+type job struct {
+	Server   string
+	DSN      string
+	Strategy dialect.Strategy
+	Does     string
+	Doc      string
+	Rows     []string
+	// Kill is the number of the statement at which the child kills itself, 0 for
+	// none.
+	Kill int
+	When moment
+}
+
+// What a child does.
+const (
+	uploads  = "upload"
+	recovers = "recover"
+)
+
+// moment is when a child kills itself.
+type moment string
+
+const (
+	// before the statement is sent, which is after the answer to the one before.
+	before moment = "before"
+	// sent: the server has the statement, and its answer is never read.
+	sent moment = "sent"
+)
+
+const childVariable = "TABLESNAP_CRASH_CHILD"
+
+func TestMain(m *testing.M) {
+	if text := os.Getenv(childVariable); text != "" {
+		var j job
+		if err := json.Unmarshal([]byte(text), &j); err != nil {
+			panic(err)
+		}
+		if err := j.run(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// run does the job, and prints the statements that it sent.
+func (j job) run() error {
+	recorder, fuse := &conformance.Recorder{}, &fuse{}
+	n := 0
+	recorder.BeforeEach(func(string) {
+		if n++; n != j.Kill {
+			return
+		}
+		if j.When == before {
+			die()
+		}
+		fuse.armed.Store(true)
+	})
+	db := sql.OpenDB(recorder.Connector(connector(j.Server, j.DSN, fuse)))
+	defer db.Close()
+	client := exec.New(db, backendOf(j.Server), exec.Identity{Actor: "child"})
+	if j.Does == recovers {
+		if _, err := client.Recover(context.Background(), panel, exec.DoRecover); err != nil {
+			return err
+		}
+	} else if _, err := client.Upload(context.Background(), j.request()); err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(recorder.Sent())
+}
+
+// panel is the table that all uploads go to.
+const panel = "hr_panel"
+
+func (j job) request() exec.Request { return request(j.Strategy, j.Doc, j.Rows) }
+
+func request(strategy dialect.Strategy, doc string, emails []string) exec.Request {
+	rows := make([][]any, len(emails))
+	for i, email := range emails {
+		rows[i] = []any{email}
+	}
+	return exec.Request{Table: panel, Kind: plan.Panel(), DocID: doc, UploadTimestamp: "time of " + doc,
+		Source:  rowsource.Rows("crash", []string{"email"}, rows),
+		Options: plan.Options{Strategy: strategy, Allow: plan.Codes()}}
+}
+
+// fuse kills the process once the next packet is on its way.
+type fuse struct{ armed atomic.Bool }
+
+type fusedConn struct {
+	net.Conn
+	fuse *fuse
+}
+
+func (c fusedConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	if c.fuse.armed.Load() {
+		die()
+	}
+	return n, err
+}
+
+// die is kill -9: nothing is closed, no deferred call runs.
+func die() {
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {}
+}
+
+// child runs a job in a process of its own, and returns the statements that it
+// sent, or that it was killed.
+func child(t *testing.T, j job) (statements []string, killed bool) {
+	t.Helper()
+	text, err := json.Marshal(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := osexec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childVariable+"="+string(text))
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+		if !ok || status.Signal() != syscall.SIGKILL {
+			t.Fatalf("%s, to be killed %s statement %d: %v: %s", j.Does, j.When, j.Kill, err, said.String())
+		}
+		return nil, true
+	}
+	if err := json.Unmarshal(out, &statements); err != nil {
+		t.Fatalf("%s: %v", out, err)
+	}
+	return statements, false
+}

@@ -1,0 +1,223 @@
+package exec_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"net"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/tablesnap/tablesnap/exec"
+)
+
+// cutter stands between the client and the server, and cuts the connection at
+// the n-th statement that matches.
+type cutter struct {
+	listener net.Listener
+	server   string
+	at       *regexp.Regexp
+
+	mu      sync.Mutex
+	n       int
+	when    moment
+	down    bool // refuses every connection once it has cut one
+	cut     bool
+	matched string
+}
+
+func newCutter(t *testing.T, server string, at *regexp.Regexp) *cutter {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cutter{listener: l, server: server, at: at}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go c.serve(client)
+		}
+	}()
+	return c
+}
+
+// set says at which statement to cut next.
+func (c *cutter) set(n int, when moment, down bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n, c.when, c.down, c.cut = n, when, down, false
+}
+
+func (c *cutter) serve(client net.Conn) {
+	defer client.Close()
+	c.mu.Lock()
+	refuse := c.down && c.cut
+	c.mu.Unlock()
+	if refuse {
+		return
+	}
+	server, err := net.Dial("tcp", c.server)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	answers := make(chan []byte)
+	go pump(server, answers)
+	requests := make(chan []byte)
+	go pump(client, requests)
+	for {
+		select {
+		case b, ok := <-answers:
+			if _, err := client.Write(b); err != nil || !ok {
+				return
+			}
+		case b, ok := <-requests:
+			when := c.look(b)
+			if when == before || !ok {
+				return
+			}
+			if _, err := server.Write(b); err != nil {
+				return
+			}
+			if when == sent {
+				<-answers // the server has done it, and nobody learns of it
+				return
+			}
+		}
+	}
+}
+
+// look reports whether to cut the connection at a packet.
+func (c *cutter) look(packet []byte) moment {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	const header = 5 // length, number, and the command: a query
+	if len(packet) < header || packet[4] != 3 || !c.at.Match(bytes.TrimSpace(packet[header:])) {
+		return ""
+	}
+	if c.n--; c.n != 0 {
+		return ""
+	}
+	c.cut, c.matched = true, string(packet[header:])
+	return c.when
+}
+
+func pump(from net.Conn, to chan<- []byte) {
+	defer close(to)
+	for {
+		b := make([]byte, 64<<10)
+		n, err := from.Read(b)
+		if n > 0 {
+			to <- b[:n]
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// through returns a client whose connections the cutter may cut.
+func (w *crashWorld) through(c *cutter) *exec.Client {
+	w.Helper()
+	config, err := mysqldriver.ParseDSN(w.dsn)
+	if err != nil {
+		w.Fatal(err)
+	}
+	config.Addr, config.Logger = c.listener.Addr().String(), &mysqldriver.NopLogger{}
+	db := sql.OpenDB(connector(w.server, config.FormatDSN(), nil))
+	w.Cleanup(func() { db.Close() })
+	return exec.New(db, w.backend, exec.Identity{Actor: "cut"})
+}
+
+func (w *crashWorld) address() string {
+	config, err := mysqldriver.ParseDSN(w.dsn)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return config.Addr
+}
+
+// decisive are the statements whose lost answer leaves it open what holds now.
+var decisive = regexp.MustCompile(`^(COMMIT|RENAME|DROP|ALTER|EXECUTE)`)
+
+// TestLostAnswer cuts the connection at every decisive statement, before it
+// reaches the server and after the server has done it. The run looks up what
+// became of it, and what it says is so.
+func TestLostAnswer(t *testing.T) {
+	onEach(t, withServers, func(w *crashWorld) {
+		w.reset()
+		w.upload("doc_0", oldEmails)
+		c := newCutter(t, w.address(), decisive)
+		for _, when := range []moment{sent, before} {
+			for n := 1; ; n++ {
+				w.reset()
+				c.set(n, when, false)
+				_, err := w.through(c).Upload(context.Background(), request(w.strategy, "doc_1", newEmails))
+				if !c.cut {
+					break
+				}
+				w.toldTheTruth(c, err)
+				if w.Failed() {
+					w.Fatalf("cut %s %q, the %d. of its kind; the error: %v", when, c.matched, n, err)
+				}
+			}
+		}
+	})
+}
+
+// toldTheTruth: success means the new rows, an error the old ones, and in either
+// case nothing is left over or in doubt.
+func (w *crashWorld) toldTheTruth(c *cutter, err error) {
+	w.Helper()
+	want := newEmails
+	if err != nil {
+		want = oldEmails
+		if cut := new(exec.CutOffError); errors.As(err, &cut) || !strings.Contains(err.Error(), "is as it was") {
+			w.Errorf("the error does not say that the table is as it was: %v", err)
+		}
+	}
+	if got := w.emails(panel, ""); !slices.Equal(got, want) {
+		w.Errorf("the upload said %v, and the table holds %q", err, got)
+	}
+	if w.cutOff() {
+		w.Errorf("after %v, plan says that a run was cut off", err)
+	}
+	w.nothingIsLost()
+	w.sound()
+	w.nextUpload()
+}
+
+// TestLostServer: where the outcome cannot be looked up, the error says that it
+// is open, and recover ends it.
+func TestLostServer(t *testing.T) {
+	onEach(t, withServers, func(w *crashWorld) {
+		w.reset()
+		w.upload("doc_0", oldEmails)
+		c := newCutter(t, w.address(), regexp.MustCompile(`^COMMIT`))
+		for n := 1; ; n++ {
+			w.reset()
+			c.set(n, sent, true)
+			_, err := w.through(c).Upload(context.Background(), request(w.strategy, "doc_1", newEmails))
+			if !c.cut {
+				return
+			}
+			if cut := new(exec.CutOffError); !errors.As(err, &cut) || !strings.Contains(err.Error(), "cannot be looked up") {
+				w.Fatalf("COMMIT %d: %v", n, err)
+			}
+			w.untilFree()
+			w.nothingIsLost()
+			w.afterTheDeath()
+		}
+	})
+}

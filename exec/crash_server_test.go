@@ -1,0 +1,117 @@
+package exec_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	osexec "os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+)
+
+// killVariable names the server that TestKilledServer may kill: one of those of
+// testfixtures/servers that nobody else uses at the time.
+const killVariable = "TABLESNAP_TEST_KILL"
+
+// manyRows take a while to load and to copy.
+const manyRows = 200_000
+
+// TestKilledServer kills the server in the middle of a load and of a copy, and
+// starts it again.
+func TestKilledServer(t *testing.T) {
+	server := os.Getenv(killVariable)
+	if server == "" {
+		t.Skipf("no server is killed: %s is not set", killVariable)
+	}
+	for _, strategy := range backendOf(server).Strategies() {
+		for what, statement := range map[string]string{"load": "LOAD DATA", "copy": "INSERT INTO `%s`.`hr_panel_backup`"} {
+			t.Run(string(strategy)+"/"+what, func(t *testing.T) {
+				w := newCrashWorld(t, server, strategy)
+				if strings.Contains(statement, "%s") {
+					statement = fmt.Sprintf(statement, w.ident().Schema)
+				}
+				w.killServerIn(statement)
+			})
+		}
+	}
+}
+
+func (w *crashWorld) killServerIn(statement string) {
+	w.Helper()
+	before, after := numbered("old"), numbered("new")
+	w.upload("doc_0", before)
+	recorder, once := &conformance.Recorder{}, sync.Once{}
+	killed := make(chan struct{})
+	recorder.BeforeEach(func(s string) {
+		if strings.HasPrefix(s, statement) {
+			once.Do(func() {
+				go func() {
+					time.Sleep(100 * time.Millisecond) // it has begun, and is not done
+					w.servers("kill")
+					close(killed)
+				}()
+			})
+		}
+	})
+	db := sql.OpenDB(recorder.Connector(connector(w.server, w.dsn, nil)))
+	defer db.Close()
+	_, err := exec.New(db, w.backend, exec.Identity{Actor: "killed"}).Upload(context.Background(), request(w.strategy, "doc_1", after))
+	if cut := new(exec.CutOffError); !errors.As(err, &cut) {
+		w.Errorf("the run ended with %v", err)
+	} else {
+		w.Logf("the run ended with: %v", err)
+	}
+	<-killed
+	w.servers("start")
+	w.wholeAfterRestart()
+	if !w.cutOff() {
+		w.Error("plan does not say that a run was cut off")
+	}
+	w.Logf("recover: %+v", w.recover(exec.DoRecover))
+	w.wholeAfterRestart()
+	w.upload("doc_2", nextEmails)
+	w.sound()
+}
+
+func numbered(prefix string) []string {
+	emails := make([]string, manyRows)
+	for i := range emails {
+		emails[i] = fmt.Sprintf("%s%06d", prefix, i)
+	}
+	return emails
+}
+
+// wholeAfterRestart: the table holds all old rows or all new ones, and all old
+// rows are in it, in the backup, or in the old table.
+func (w *crashWorld) wholeAfterRestart() {
+	w.Helper()
+	all := fmt.Sprint(manyRows)
+	count := func(table, prefix string) string {
+		if !w.has(table) {
+			return "no table"
+		}
+		return w.lines("SELECT count(DISTINCT email) FROM " + table + " WHERE email LIKE '" + prefix + "%'")[0]
+	}
+	rows := w.lines("SELECT count(*) FROM " + panel)[0]
+	if rows != all || count(panel, "old") != all && count(panel, "new") != all {
+		w.Errorf("the table has %s rows, %s old and %s new", rows, count(panel, "old"), count(panel, "new"))
+	}
+	if count(panel, "old") != all && count(panel+"_backup", "old") != all && count(panel+dialect.OldSuffix, "old") != all {
+		w.Errorf("the old rows are nowhere whole")
+	}
+}
+
+func (w *crashWorld) servers(command string) {
+	out, err := osexec.Command("../testfixtures/servers/servers.sh", command, w.server).CombinedOutput()
+	if err != nil {
+		w.Errorf("%s %s: %v: %s", command, w.server, err, out)
+	}
+}

@@ -1,0 +1,115 @@
+package exec_test
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"hash/crc32"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+	sqlitedriver "modernc.org/sqlite"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/mysql"
+	"github.com/tablesnap/tablesnap/dialect/sqlite"
+)
+
+// onSQLite is the database that needs no server.
+const onSQLite = "sqlite"
+
+func backendOf(server string) dialect.Backend {
+	switch server {
+	case "mysql":
+		return mysql.New()
+	case "mariadb", "mariadb11":
+		return mysql.NewMariaDB()
+	case "tidb":
+		return mysql.NewTiDB()
+	default:
+		return sqlite.New()
+	}
+}
+
+// connector connects by a DSN in the driver's own form. The fuse may be nil.
+func connector(server, dsn string, f *fuse) driver.Connector {
+	if server == onSQLite {
+		return sqliteConnector{dsn}
+	}
+	config, err := mysqldriver.ParseDSN(dsn)
+	if err != nil {
+		panic(err)
+	}
+	if f != nil {
+		config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			return fusedConn{conn, f}, err
+		}
+	}
+	c, err := mysqldriver.NewConnector(config)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+type sqliteConnector struct{ file string }
+
+func (c sqliteConnector) Connect(context.Context) (driver.Conn, error) {
+	return c.Driver().Open(c.file)
+}
+func (c sqliteConnector) Driver() driver.Driver { return &sqlitedriver.Driver{} }
+
+// newDSN makes an empty database for a test. Without its server the test ends
+// here, and says so.
+func newDSN(t *testing.T, server string) string {
+	t.Helper()
+	if server == onSQLite {
+		return filepath.Join(t.TempDir(), "crash.db")
+	}
+	config := configOf(t, server)
+	admin, err := sql.Open("mysql", config.FormatDSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.DBName = fmt.Sprintf("crash_%08x", crc32.ChecksumIEEE([]byte(t.Name())))
+	for _, s := range []string{"DROP DATABASE IF EXISTS " + config.DBName, "CREATE DATABASE " + config.DBName} {
+		if _, err := admin.Exec(s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	t.Cleanup(func() {
+		if _, err := admin.Exec("DROP DATABASE " + config.DBName); err != nil {
+			t.Error(err)
+		}
+		admin.Close()
+	})
+	return config.FormatDSN()
+}
+
+func configOf(t *testing.T, server string) *mysqldriver.Config {
+	t.Helper()
+	variable := "TABLESNAP_TEST_" + strings.ToUpper(server)
+	dsn := os.Getenv(variable)
+	if dsn == "" {
+		if slices.Contains(strings.Split(os.Getenv("TABLESNAP_REQUIRE"), ","), strings.TrimSuffix(server, "11")) {
+			t.Fatalf("%s is required, and %s is not set", server, variable)
+		}
+		t.Skipf("%s is not tested: %s is not set", server, variable)
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := mysqldriver.NewConfig()
+	c.User, c.Net, c.Addr = u.User.Username(), "tcp", u.Host
+	c.Passwd, _ = u.User.Password()
+	return c
+}

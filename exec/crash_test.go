@@ -1,0 +1,319 @@
+package exec_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+)
+
+// onEach runs a test on every server, by every strategy that it knows.
+func onEach(t *testing.T, servers []string, test func(*crashWorld)) {
+	t.Helper()
+	for _, server := range servers {
+		for _, strategy := range backendOf(server).Strategies() {
+			t.Run(server+"/"+string(strategy), func(t *testing.T) {
+				t.Parallel()
+				test(newCrashWorld(t, server, strategy))
+			})
+		}
+	}
+}
+
+var (
+	withServers = []string{"mysql", "mariadb", "mariadb11", "tidb"}
+	everywhere  = append([]string{onSQLite}, withServers...)
+)
+
+// TestKilledUpload kills the process at every statement of an upload.
+func TestKilledUpload(t *testing.T) {
+	onEach(t, everywhere, func(w *crashWorld) {
+		w.reset()
+		w.upload("doc_0", oldEmails) // so that tablesnap's own tables are there
+		w.reset()
+		statements, _ := w.child(job{Does: uploads, Doc: "doc_1", Rows: newEmails})
+		w.sound()
+		w.reset()
+		for _, when := range w.moments() {
+			w.killAtEach(statements, when, job{Does: uploads, Doc: "doc_1", Rows: newEmails}, w.reset)
+		}
+	})
+}
+
+// TestKilledFirstUpload kills the process at every statement of the first upload
+// of all, which makes tablesnap's own tables.
+func TestKilledFirstUpload(t *testing.T) {
+	for _, server := range everywhere {
+		t.Run(server, func(t *testing.T) {
+			t.Parallel()
+			w := newCrashWorld(t, server, dialect.InPlace)
+			first := job{Does: uploads, Doc: "doc_1", Rows: newEmails}
+			w.reset()
+			statements, _ := w.child(first)
+			end := slices.IndexFunc(statements, func(s string) bool { return strings.HasPrefix(s, "INSERT INTO `tablesnap_run`") })
+			if server == onSQLite {
+				end = len(statements)
+			}
+			w.resetAll()
+			for _, when := range w.moments() {
+				w.killAtEach(statements[:end], when, first, w.resetAll)
+			}
+		})
+	}
+}
+
+// resetAll leaves nothing of tablesnap's own tables either.
+func (w *crashWorld) resetAll() {
+	w.Helper()
+	w.reset()
+	for _, name := range w.tables() {
+		if name != panel {
+			w.exec("DROP TABLE " + name)
+		}
+	}
+}
+
+// TestKilledRecover kills recover itself at every statement, for a run that was
+// cut off ahead of its swap, behind it, and with only tidying up to do.
+func TestKilledRecover(t *testing.T) {
+	onEach(t, withServers, func(w *crashWorld) {
+		w.reset()
+		w.upload("doc_0", oldEmails)
+		w.reset()
+		upload := job{Does: uploads, Doc: "doc_1", Rows: newEmails, When: before}
+		statements, _ := w.child(upload)
+		for _, upload.Kill = range turningPoints(w.strategy, statements) {
+			prepare := func() {
+				w.reset()
+				w.child(upload)
+				w.untilFree()
+			}
+			prepare()
+			recovery, _ := w.child(job{Does: recovers})
+			prepare()
+			for _, when := range w.moments() {
+				w.killAtEach(recovery, when, job{Does: recovers}, prepare)
+			}
+		}
+	})
+}
+
+// turningPoints are the numbers of the statements before which an upload leaves
+// different work to recover.
+func turningPoints(strategy dialect.Strategy, statements []string) []int {
+	var points []int
+	for i, s := range statements {
+		switch {
+		case strings.HasPrefix(s, "RENAME TABLE"):
+			points = append(points, i+1, i+2)
+		case strings.HasPrefix(s, "DROP TABLE"),
+			strategy == dialect.InPlace && strings.HasPrefix(s, "ALTER TABLE") && len(points) == 0:
+			points = append(points, i+1)
+		}
+	}
+	return points
+}
+
+// moments are those at which a child can kill itself.
+func (w *crashWorld) moments() []moment {
+	if w.server == onSQLite {
+		return []moment{before} // a statement that was sent is a call that has not returned
+	}
+	return []moment{before, sent}
+}
+
+// writes are the statements whose outcome a dead process may not have learnt.
+var writes = regexp.MustCompile(`(?i)^\s*(insert|update|delete|load|create|alter|rename|drop|execute|commit)`)
+
+// everyVariable has the tests kill a process before statements that write
+// nothing, too: five times as many, which take as much longer.
+const everyVariable = "TABLESNAP_TEST_KILL_EVERY"
+
+// killAtEach has a job die at each of its statements. What a dead process left
+// unchanged is the beginning of the next; whatever else it left must be sound
+// (which is looked at once for each state of the database), and prepare makes a
+// new beginning.
+func (w *crashWorld) killAtEach(statements []string, when moment, j job, prepare func()) {
+	w.Helper()
+	beginning, cases := w.fingerprint(), 0
+	for i, statement := range statements {
+		if !writes.MatchString(statement) && (when == sent || os.Getenv(everyVariable) == "") {
+			continue // it reads, or sets up the session: as if killed before the next that writes
+		}
+		j.Kill, j.When = i+1, when
+		if _, killed := w.child(j); !killed {
+			w.Fatalf("the child came to its end before statement %d", j.Kill)
+		}
+		w.untilFree()
+		cases++
+		left := w.fingerprint()
+		if left == beginning {
+			continue
+		}
+		w.nothingIsLost()
+		if !w.seen[left] {
+			w.seen[left] = true
+			w.afterTheDeath()
+		}
+		if w.Failed() {
+			w.Fatalf("killed %s statement %d, %s, which left\n%s", when, j.Kill, statement, left)
+		}
+		prepare()
+		if again := w.fingerprint(); again != beginning {
+			w.Fatalf("a new beginning is\n%s\nand was\n%s", again, beginning)
+		}
+	}
+	w.Logf("killed %s each of %d statements; states of the database so far: %d", when, cases, len(w.seen))
+}
+
+// afterTheDeath checks all that a run which was killed promises.
+func (w *crashWorld) afterTheDeath() {
+	w.Helper()
+	if !w.has(dialect.VersionTable) || !w.has(dialect.RunTable) || !w.has(dialect.AuditTable) {
+		w.nextUpload()
+		return
+	}
+	open := w.lines("SELECT id FROM tablesnap_run WHERE state = 'started' OR id IN (SELECT run_id FROM tablesnap_audit WHERE state = 'started')")
+	guarded := w.backend.UnderWay(w.ident()) != ""
+	if got, want := w.cutOff(), len(open) > 0 && guarded; got != want {
+		w.Errorf("plan says that a run was cut off: %t, and there are %d open ones", got, len(open))
+	}
+	if guarded {
+		w.recoverTwice(len(open))
+	}
+	w.nothingIsLost()
+	w.nextUpload()
+}
+
+// recoverTwice recovers in earnest after a trial, and again.
+func (w *crashWorld) recoverTwice(runs int) {
+	w.Helper()
+	found := w.fingerprint()
+	would := w.recover(exec.DryRun)
+	if got := w.fingerprint(); got != found {
+		w.Errorf("a dry run changed the database from\n%s\nto\n%s", found, got)
+	}
+	did := w.recover(exec.DoRecover)
+	if fmt.Sprint(did) != fmt.Sprint(would) || len(did) != runs {
+		w.Errorf("recover of %d runs did\n%+v\nand said before\n%+v", runs, did, would)
+	}
+	recovered := w.fingerprint()
+	if again := w.recover(exec.DoRecover); len(again) > 0 || w.fingerprint() != recovered {
+		w.Errorf("recover did something the second time: %+v", again)
+	}
+	if w.cutOff() {
+		w.Error("after recover, plan says that a run was cut off")
+	}
+}
+
+// nothingIsLost: the table holds the old rows or the new ones, whole, and the
+// old rows are in the table, in the backup or in the old table.
+func (w *crashWorld) nothingIsLost() {
+	w.Helper()
+	now := w.emails(panel, "")
+	if slices.Equal(now, oldEmails) {
+		if got := w.lines("SELECT id, initial_status, final_status FROM " + panel + " ORDER BY id"); !slices.Equal(got, oldRest) {
+			w.Errorf("the old rows have become %q", got)
+		}
+		return
+	}
+	if !slices.Equal(now, newEmails) {
+		w.Errorf("the table holds %q", now)
+	}
+	if kept := w.keptOldRows(); !slices.Equal(kept, oldRest) {
+		w.Errorf("of the old rows, there are only %q", kept)
+	}
+}
+
+// oldRest is what the old rows have beside their emails.
+var oldRest = []string{"1 open ", "2 open kept", "7 open "}
+
+func (w *crashWorld) keptOldRows() []string {
+	w.Helper()
+	if w.has(panel + dialect.OldSuffix) {
+		return w.lines("SELECT id, initial_status, final_status FROM " + panel + dialect.OldSuffix + " ORDER BY id")
+	}
+	target, err := w.client.Inspect(context.Background(), panel)
+	if err != nil || target.Backup == nil {
+		w.Errorf("there is neither an old table nor a backup (%v)", err)
+		return nil
+	}
+	key := target.Backup.Columns[4].Name // behind the metadata
+	return w.lines("SELECT " + key + ", initial_status, final_status FROM " + panel + "_backup WHERE snapshot_version = 0 ORDER BY " + key)
+}
+
+// nextUpload: it works, and leaves nothing of what was before it.
+func (w *crashWorld) nextUpload() {
+	w.Helper()
+	replaced := w.emails(panel, "")
+	w.upload("doc_next", nextEmails)
+	if got := w.emails(panel, ""); !slices.Equal(got, nextEmails) {
+		w.Errorf("after the next upload the table holds %q", got)
+	}
+	w.sound()
+	last := w.lines("SELECT version_replaced FROM tablesnap_run ORDER BY id DESC LIMIT 1")
+	if got := w.emails(panel+"_backup", "WHERE snapshot_version = "+last[0]); !slices.Equal(got, replaced) {
+		w.Errorf("the backup holds %q of version %s, and the table had %q", got, last[0], replaced)
+	}
+	w.numbersGoOn()
+}
+
+// sound: no run is open, no table left over, and every version's rows are where
+// the history says.
+func (w *crashWorld) sound() {
+	w.Helper()
+	for _, name := range w.tables() {
+		if strings.HasSuffix(name, dialect.ShadowSuffix) || strings.HasSuffix(name, dialect.OldSuffix) || strings.Contains(name, dialect.PreservedSuffix) {
+			w.Errorf("the table %s is left over", name)
+		}
+	}
+	if open := w.lines("SELECT run_id, step FROM tablesnap_audit WHERE state = 'started'"); len(open) > 0 {
+		w.Errorf("these steps say started: %q", open)
+	}
+	if open := w.lines("SELECT id FROM tablesnap_run WHERE state = 'started'"); len(open) > 0 {
+		w.Errorf("these runs say started: %q", open)
+	}
+	if got := w.lines("SELECT version_made FROM tablesnap_run WHERE state = 'done' ORDER BY id"); !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) < len(got) {
+		w.Errorf("the versions are %q", got)
+	}
+	versions, err := w.client.BackupHistory(context.Background(), panel, 0)
+	if err != nil {
+		w.Fatal(err)
+	}
+	for i, v := range versions {
+		where := ""
+		if i > 0 {
+			where = fmt.Sprintf(" WHERE snapshot_version = %d", *v.Number)
+		}
+		if *v.Number == 0 && v.Where == panel {
+			continue // nobody has counted what stands there before any upload
+		}
+		if v.Where == "" || v.Rows == nil {
+			w.Errorf("the history does not say where the rows of version %d are: %+v", *v.Number, v)
+			continue
+		}
+		if got := w.lines("SELECT count(*) FROM " + v.Where + where)[0]; got != fmt.Sprint(*v.Rows) {
+			w.Errorf("version %d has %d rows, and there are %s in %s", *v.Number, *v.Rows, got, v.Where)
+		}
+	}
+}
+
+// numbersGoOn: a row gets a number that no row had before.
+func (w *crashWorld) numbersGoOn() {
+	w.Helper()
+	target, err := w.client.Inspect(context.Background(), panel)
+	if err != nil {
+		w.Fatal(err)
+	}
+	key := target.Backup.Columns[4].Name
+	w.exec("INSERT INTO " + panel + " (email) VALUES ('later')")
+	if again := w.lines("SELECT b." + key + " FROM " + panel + "_backup b JOIN " + panel + " t ON t.id = b." + key + " WHERE t.email = 'later'"); len(again) > 0 {
+		w.Errorf("a new row got the number %s of an old one", again[0])
+	}
+}

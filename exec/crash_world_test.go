@@ -1,0 +1,224 @@
+package exec_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+)
+
+// crashWorld is one database in which a run dies again and again.
+type crashWorld struct {
+	*testing.T
+	server   string
+	strategy dialect.Strategy
+	dsn      string
+	db       *sql.DB
+	backend  dialect.Backend
+	client   *exec.Client
+	seen     map[string]bool // the states that a dead process has left
+}
+
+func newCrashWorld(t *testing.T, server string, strategy dialect.Strategy) *crashWorld {
+	t.Helper()
+	dsn := newDSN(t, server)
+	db := sql.OpenDB(connector(server, dsn, nil))
+	t.Cleanup(func() { db.Close() })
+	w := &crashWorld{T: t, server: server, strategy: strategy, dsn: dsn, db: db, backend: backendOf(server), seen: map[string]bool{}}
+	w.client = exec.New(db, w.backend, exec.Identity{Actor: "parent"})
+	return w
+}
+
+// The rows of the table: those before the run that dies, those that it brings,
+// and those of the next upload.
+var (
+	oldEmails  = []string{"old1", "old2", "old7"}
+	newEmails  = []string{"new1", "new2", "new3", "new4"}
+	nextEmails = []string{"next1", "next2"}
+)
+
+// reset puts the table where it was before any upload: a panel with both of its
+// status columns, a gap in its numbers, and no backup. What is as it should be is
+// left alone: DDL is what takes time here.
+func (w *crashWorld) reset() {
+	w.Helper()
+	for _, name := range w.tables() {
+		switch {
+		case name == dialect.VersionTable, name == panel && w.isAsBefore():
+		case strings.HasPrefix(name, "tablesnap_"):
+			w.exec("DELETE FROM " + name)
+		default:
+			w.exec("DROP TABLE " + name)
+		}
+	}
+	if w.has(panel) {
+		return
+	}
+	id, text := "INT AUTO_INCREMENT PRIMARY KEY", "VARCHAR(40)"
+	if w.server == onSQLite {
+		id, text = "INTEGER PRIMARY KEY AUTOINCREMENT", "TEXT"
+	}
+	w.exec("CREATE TABLE "+panel+" (id "+id+", email "+text+" NOT NULL UNIQUE, initial_status "+text+" NOT NULL, final_status "+text+")",
+		"INSERT INTO "+panel+" VALUES (1, 'old1', 'open', NULL), (2, 'old2', 'open', 'kept'), (7, 'old7', 'open', NULL)")
+}
+
+func (w *crashWorld) isAsBefore() bool {
+	w.Helper()
+	if !slices.Equal(w.emails(panel, ""), oldEmails) {
+		return false
+	}
+	target, err := w.client.Inspect(context.Background(), panel)
+	return err == nil && len(target.Table.Columns) == 4
+}
+
+func (w *crashWorld) exec(statements ...string) {
+	w.Helper()
+	for _, s := range statements {
+		if _, err := w.db.Exec(s); err != nil {
+			w.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+func (w *crashWorld) tables() []string {
+	w.Helper()
+	query := "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name"
+	if w.server == onSQLite {
+		query = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`
+	}
+	return w.lines(query)
+}
+
+// lines are the rows of a query, with blanks between the values.
+func (w *crashWorld) lines(query string, args ...any) []string {
+	w.Helper()
+	rows, err := w.db.Query(query, args...)
+	if err != nil {
+		w.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		w.Fatal(err)
+	}
+	values, found := make([]sql.NullString, len(columns)), []string{}
+	into := make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			w.Fatal(err)
+		}
+		words := make([]string, len(values))
+		for i, v := range values {
+			words[i] = v.String
+		}
+		found = append(found, strings.Join(words, " "))
+	}
+	if err := rows.Err(); err != nil {
+		w.Fatal(err)
+	}
+	return found
+}
+
+// fingerprint is all that the database holds, but for times.
+func (w *crashWorld) fingerprint() string {
+	w.Helper()
+	var b strings.Builder
+	for _, name := range w.tables() {
+		columns := "*"
+		switch name {
+		case dialect.RunTable:
+			columns = "doc_id, version_made, state, rows_backed_up, rows_loaded, warnings"
+		case dialect.AuditTable:
+			columns = "seq, step, state, row_count, message"
+		case dialect.VersionTable:
+			columns = "version_id"
+		}
+		rows := w.lines("SELECT " + columns + " FROM " + name)
+		slices.Sort(rows)
+		fmt.Fprintf(&b, "%s\n  %s\n", name, strings.Join(rows, "\n  "))
+	}
+	return b.String()
+}
+
+func (w *crashWorld) emails(table, where string) []string {
+	w.Helper()
+	return w.lines("SELECT email FROM " + table + " " + where + " ORDER BY email")
+}
+
+func (w *crashWorld) has(table string) bool { return slices.Contains(w.tables(), table) }
+
+func (w *crashWorld) child(j job) ([]string, bool) {
+	w.Helper()
+	j.Server, j.DSN, j.Strategy = w.server, w.dsn, w.strategy
+	return child(w.T, j)
+}
+
+// untilFree waits until the server has noticed that the dead process is gone.
+func (w *crashWorld) untilFree() {
+	w.Helper()
+	condition := w.backend.UnderWay(w.ident())
+	if condition == "" {
+		return
+	}
+	for began := time.Now(); ; time.Sleep(2 * time.Millisecond) {
+		var lives bool
+		if err := w.db.QueryRow("SELECT " + condition).Scan(&lives); err != nil {
+			w.Fatal(err)
+		}
+		if !lives {
+			return
+		}
+		if time.Since(began) > 20*time.Second {
+			w.Fatal("the lock of a dead process is not free after 20 s")
+		}
+	}
+}
+
+func (w *crashWorld) ident() dialect.Ident {
+	w.Helper()
+	t, err := w.client.Inspect(context.Background(), panel)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return t.Ident
+}
+
+// upload runs an upload that nothing disturbs.
+func (w *crashWorld) upload(doc string, emails []string) exec.Result {
+	w.Helper()
+	res, err := w.client.Upload(context.Background(), request(w.strategy, doc, emails))
+	if err != nil {
+		w.Fatalf("upload %s: %v", doc, err)
+	}
+	return res
+}
+
+// cutOff reports whether planning says that a run was cut off.
+func (w *crashWorld) cutOff() bool {
+	w.Helper()
+	_, err := w.client.Plan(context.Background(), request(w.strategy, "doc_other", nextEmails))
+	var cut *exec.CutOffError
+	if err != nil && !errors.As(err, &cut) {
+		w.Errorf("plan: %v", err)
+	}
+	return cut != nil
+}
+
+func (w *crashWorld) recover(mode exec.RecoverMode) []exec.Recovery {
+	w.Helper()
+	done, err := w.client.Recover(context.Background(), panel, mode)
+	if err != nil {
+		w.Fatalf("recover (%s): %v", mode, err)
+	}
+	return done
+}

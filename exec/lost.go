@@ -1,0 +1,79 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec/history"
+)
+
+// loss says in which group the connection was lost.
+type loss struct {
+	group int
+	err   error
+}
+
+// lookUp finds out what became of a run whose connection was lost, perhaps with
+// the answer to its commit. It never guesses: a run that has committed or
+// swapped is brought to its end, any other was rolled back with its session, and
+// where neither can be seen a *CutOffError says so.
+func (c *Client) lookUp(ctx context.Context, r *run) (Result, error) {
+	ctx = context.WithoutCancel(ctx) // an interrupted run is a lost one
+	made := false
+	err := c.whenFree(ctx, r, func(f found) error {
+		switch {
+		case f.run == nil:
+			return nil // not even that it had begun was committed
+		case !f.done() && !f.swapped():
+			if err := r.remedies(ctx, leftovers(c.backend, f)); err != nil {
+				return err
+			}
+			return r.recordFailure(ctx, r.lost.group)
+		}
+		made = true
+		if err := r.cure(ctx, diagnose(c.backend, f)); err != nil {
+			return err
+		}
+		return r.readSteps(ctx)
+	})
+	switch {
+	case err != nil:
+		return Result{}, &CutOffError{Table: r.plan.Upload.Table, Run: r.id,
+			Err: fmt.Errorf("%w; and what became of the run cannot be looked up: %w", r.lost.err, err)}
+	case made:
+		return r.result(), nil
+	default:
+		return Result{}, fmt.Errorf("%w; the connection was lost, and all was rolled back with it: on a new connection, %q is as it was",
+			r.lost.err, r.plan.Upload.Table.Name)
+	}
+}
+
+// readSteps takes over what the audit says of the steps.
+func (r *run) readSteps(ctx context.Context) error {
+	rows, err := history.Steps(ctx, r.conn, r.backend, r.id)
+	if err != nil {
+		return err
+	}
+	known := map[int]history.Step{}
+	for _, row := range rows {
+		known[row.Seq] = row
+	}
+	r.steps = nil
+	for _, s := range append(r.plan.Steps(), r.plan.Preserve...) {
+		if row, ok := known[s.Seq]; ok {
+			r.steps = append(r.steps, StepResult{Step: s, State: dialect.State(row.State), Rows: deref(row.RowCount),
+				Duration: time.Duration(deref(row.DurationMS)) * time.Millisecond, Message: deref(row.Message)})
+		}
+	}
+	return nil
+}
+
+func deref[T any](p *T) T {
+	var zero T
+	if p == nil {
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,209 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// Another program writes while an upload runs. A row of which it was told that
+// it is stored is in the table or in the backup, whatever becomes of the upload.
+func intruderCases() []testCase {
+	return []testCase{
+		{"a row inserted between backup and clear is not lost", intruder},
+		{"a row changed between backup and clear is not lost", intrudingUpdate},
+		{"without the locks, an intruder's row would be lost, and seen to be", intruderWins},
+		{"another program has written and does not commit", openWriter},
+		{"another program writes all the time", hammered},
+	}
+}
+
+// tries is another program that may be refused.
+func (w *world) tries(stmt string) error {
+	_, err := w.in.Other.ExecContext(context.Background(), stmt)
+	return err
+}
+
+// found counts a row in the table and in its backup.
+func (w *world) found(email string) int {
+	w.Helper()
+	n := 0
+	for _, table := range []string{"people", "people_backup"} {
+		for _, e := range w.lines(table, "email") {
+			if e == email {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// lastMoment is the last one before the old rows are out of the table.
+func (w *world) lastMoment(p plan.Plan) moment {
+	w.Helper()
+	step, ok := p.Find(w.clearing())
+	if !ok {
+		w.Fatalf("the plan has no step of the kind %s", w.clearing())
+	}
+	return moment{statement: step.SQL}
+}
+
+func intruder(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	r := request("doc_2", csv("email", "x", "y"))
+	p := w.plan(r)
+	var refused error
+	failed := w.runWith(p, r.Source, w.lastMoment(p), func() { refused = w.tries("INSERT INTO people VALUES ('intruder')") })
+	w.Logf("the insert: %v; the upload: %v", refused, failed)
+	if refused == nil && w.found("intruder") != 1 {
+		w.Errorf("the row is there %d times", w.found("intruder"))
+	}
+	if refused != nil && failed != nil {
+		w.Errorf("the insert was refused (%v), and the upload failed all the same: %v", refused, failed)
+	}
+	if w.found("a") != 1 || w.found("b") != 1 {
+		w.Errorf("the old rows: %q in the table, %q in the backup", w.lines("people"), w.lines("people_backup", "email"))
+	}
+}
+
+func intrudingUpdate(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	r := request("doc_2", csv("email", "x", "y"))
+	p := w.plan(r)
+	var refused error
+	failed := w.runWith(p, r.Source, w.lastMoment(p), func() { refused = w.tries("UPDATE people SET email = 'changed' WHERE email = 'a'") })
+	w.Logf("the update: %v; the upload: %v", refused, failed)
+	want := "changed"
+	if refused != nil {
+		want = "a"
+	}
+	if w.found(want) != 1 || w.found("b") != 1 {
+		w.Errorf("the old rows: %q in the table, %q in the backup", w.lines("people"), w.lines("people_backup", "email"))
+	}
+}
+
+// intruderWins runs a plan that was robbed of what guards it: the copy commits
+// before the clear, and nothing is counted. If the row were not lost now, the
+// cases above would prove nothing.
+func intruderWins(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	r := request("doc_2", csv("email", "x", "y"))
+	p := w.robbed(w.plan(r))
+	var refused error
+	at := w.opening(p, w.clearing())
+	failed := w.runWith(p, r.Source, at, func() { refused = w.tries("INSERT INTO people VALUES ('intruder')") })
+	if refused != nil || failed != nil {
+		w.Fatalf("the insert: %v; the upload: %v", refused, failed)
+	}
+	if n := w.found("intruder"); n != 0 {
+		w.Errorf("the row is there %d times, and should have been lost", n)
+	}
+}
+
+// robbed is the plan with the copy in a transaction of its own, ahead of the
+// step that takes the rows out of the table.
+func (w *world) robbed(p plan.Plan) plan.Plan {
+	w.Helper()
+	inPlace := p
+	if w.swaps() { // its copy is from the old table, which is not there yet
+		r := request("doc_2", csv("email", "x", "y"))
+		r.Options.Strategy = dialect.InPlace
+		inPlace = w.plan(r)
+	}
+	copied, _ := inPlace.Find(plan.CopyToBackup)
+	planned, _ := p.Find(plan.CopyToBackup)
+	copied.Seq, copied.ID = planned.Seq, planned.ID
+	var groups []plan.Group
+	for _, g := range p.Groups {
+		g.Steps = slices.DeleteFunc(slices.Clone(g.Steps), func(s plan.Step) bool { return s.Kind == plan.CopyToBackup })
+		for i := range g.Steps {
+			g.Steps[i].Before, g.Steps[i].After = nil, nil
+		}
+		if slices.ContainsFunc(g.Steps, func(s plan.Step) bool { return s.Kind == w.clearing() }) {
+			groups = append(groups, plan.Group{Begin: w.d.Begin(*p.Table), Before: p.Groups[0].Before, Steps: []plan.Step{copied}})
+		}
+		if len(g.Steps) > 0 || !g.Auto { // a group that is empty now may be the closing one
+			groups = append(groups, g)
+		}
+	}
+	p.Groups = groups
+	return p
+}
+
+// openWriter: the run does not wait for ever, and what the other program commits
+// later on is not lost.
+func openWriter(w *world) {
+	w.upload(request("doc_1", csv("email", "a")))
+	ctx := context.Background()
+	conn, err := w.in.Other.Conn(ctx)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer conn.Close()
+	for _, s := range []string{"BEGIN", "INSERT INTO people VALUES ('open')"} {
+		if _, err := conn.ExecContext(ctx, s); err != nil {
+			w.Fatal(err)
+		}
+	}
+	r := request("doc_2", csv("email", "b"))
+	r.Options.LockTimeout = shortTimeout
+	err = w.tryUpload(r)
+	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
+		w.Fatal(err)
+	}
+	if err != nil && w.d.Classify(err) != dialect.FailureBusy {
+		w.Errorf("the upload failed, and not for a lock: %v", err)
+	}
+	if w.found("open") != 1 || w.found("a") != 1 {
+		w.Errorf("%q in the table, %q in the backup", w.lines("people"), w.lines("people_backup", "email"))
+	}
+	r.Options.LockTimeout = 0
+	r.Options.Allow = []plan.Code{plan.Shrinks, plan.SameFile}
+	w.upload(r)
+	if w.found("open") != 1 || w.found("a") != 1 {
+		w.Errorf("after the next upload: %q in the table, %q in the backup", w.lines("people"), w.lines("people_backup", "email"))
+	}
+}
+
+func hammered(w *world) {
+	w.upload(request("doc_0", csv("email", "a")))
+	stop := make(chan struct{})
+	var stored []string
+	var writer sync.WaitGroup
+	writer.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			row := fmt.Sprintf("written_%d", i)
+			if w.tries("INSERT INTO people VALUES ('"+row+"')") == nil {
+				stored = append(stored, row)
+			}
+		}
+	})
+	done := 0
+	for n := 1; n <= 6; n++ {
+		r := request(fmt.Sprintf("doc_%d", n), csv("email", fmt.Sprintf("new_%d", n)))
+		r.Options.Allow = []plan.Code{plan.Shrinks}
+		if err := w.tryUpload(r); err != nil {
+			w.Logf("upload %d: %v", n, err)
+			continue
+		}
+		done++
+	}
+	close(stop)
+	writer.Wait()
+	there := append(w.lines("people", "email"), w.lines("people_backup", "email")...)
+	for _, row := range stored {
+		if n := count(there, row); n != 1 {
+			w.Errorf("the row %s is there %d times", row, n)
+		}
+	}
+	w.Logf("%d uploads were done, and %d rows stored meanwhile", done, len(stored))
+}

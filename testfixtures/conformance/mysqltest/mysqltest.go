@@ -1,0 +1,202 @@
+// Package mysqltest gives tests real databases on MySQL, MariaDB and TiDB
+// servers, the vendors' client programs, and the three as the conformance suite
+// needs them.
+package mysqltest
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/mysql"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+)
+
+// Server is one server that the tests know.
+type Server struct {
+	// Name is that of testfixtures/servers and, in capitals, the end of the
+	// variable that holds the server's DSN.
+	Name    string
+	Backend dialect.Backend
+	traits  traits
+}
+
+// traits are what differs from server to server in a test's own words.
+type traits struct {
+	columns []conformance.Column
+	types   []string
+	names   []string
+	// setup is what an administrator has set for all sessions.
+	setup    []string
+	triggers triggers
+}
+
+type triggers string
+
+const (
+	withTriggers    triggers = "triggers"
+	withoutTriggers triggers = ""
+)
+
+// Servers are all of them.
+func Servers() []Server {
+	return []Server{
+		{"mysql", mysql.New(), traits{columns: mysqlColumns(), types: mysqlTypes(), names: hostileNames(), triggers: withTriggers}},
+		{"mariadb", mysql.NewMariaDB(), traits{columns: mariadbColumns(), types: mariadbTypes(), names: hostileNames(), triggers: withTriggers}},
+		{"mariadb11", mysql.NewMariaDB(), traits{columns: mariadb11Columns(), types: mariadbTypes(), names: hostileNames(), triggers: withTriggers}},
+		{"tidb", mysql.NewTiDB(), traits{
+			columns: commonColumns(), types: commonTypes(), names: hostileNames(), triggers: withoutTriggers,
+			// Unlike all others, TiDB reads CHECK and forgets it unless told so
+			// (https://docs.pingcap.com/tidb/stable/constraints/).
+			setup: []string{"SET GLOBAL tidb_enable_check_constraint = ON"},
+		}},
+	}
+}
+
+// Database is a server with a strategy, for the conformance suite. Without the
+// server the test is skipped, or fails where TABLESNAP_REQUIRE names it.
+func (s Server) Database(t *testing.T, strategy dialect.Strategy) conformance.Database {
+	t.Helper()
+	s.config(t)
+	return conformance.Database{
+		Name:     s.Name,
+		Backend:  s.Backend,
+		Strategy: strategy,
+		Open:     s.instance,
+		Words:    s.words(),
+		Columns:  s.traits.columns,
+	}
+}
+
+// config is how to reach the server.
+func (s Server) config(t testing.TB) *mysqldriver.Config {
+	t.Helper()
+	variable := "TABLESNAP_TEST_" + strings.ToUpper(s.Name)
+	dsn := os.Getenv(variable)
+	if dsn == "" {
+		if slices.Contains(strings.Split(os.Getenv("TABLESNAP_REQUIRE"), ","), s.Name) {
+			t.Fatalf("%s is required (TABLESNAP_REQUIRE), and %s is not set", s.Name, variable)
+		}
+		t.Skipf("%s is not tested: %s is not set", s.Name, variable)
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	c := mysqldriver.NewConfig()
+	c.Net, c.Addr, c.User = "tcp", u.Host, u.User.Username()
+	c.Passwd, _ = u.User.Password()
+	return c
+}
+
+// otherMode lets another program write what old programs write: zero dates.
+const otherMode = "'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'"
+
+// instance makes a database of the test's own. Its character set is one that
+// loses most characters, so that whatever is left to the default shows.
+func (s Server) instance(t *testing.T) conformance.Instance {
+	t.Helper()
+	config := s.config(t)
+	schema := "ts_" + strings.ToLower(rand.Text()[:12])
+	admin := s.open(t, config)
+	run(t, admin, s.traits.setup...)
+	run(t, admin, "CREATE DATABASE "+schema+" CHARACTER SET latin1")
+	t.Cleanup(func() { run(t, admin, "DROP DATABASE "+schema) })
+	config.DBName = schema
+	connector, err := mysqldriver.NewConnector(config.Clone())
+	if err != nil {
+		t.Fatal(err)
+	}
+	asOther := config.Clone()
+	asOther.Params = map[string]string{"sql_mode": otherMode, "time_zone": "'+00:00'", "innodb_lock_wait_timeout": "2", "lock_wait_timeout": "5"}
+	other := s.open(t, asOther)
+	return conformance.Instance{
+		Schema:      schema,
+		Connector:   connector,
+		Other:       other,
+		Client:      func(t *testing.T, script string) error { return s.client(t, config, script) },
+		Fingerprint: func(t *testing.T) string { return fingerprint(t, other) },
+	}
+}
+
+func (s Server) open(t testing.TB, config *mysqldriver.Config) *sql.DB {
+	t.Helper()
+	connector, err := mysqldriver.NewConnector(config.Clone())
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxIdleConns(1)
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func run(t testing.TB, db *sql.DB, statements ...string) {
+	t.Helper()
+	for _, s := range statements {
+		if _, err := db.ExecContext(context.Background(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+// fingerprint is the SHA-256 of all definitions and all rows of the database.
+func fingerprint(t *testing.T, db *sql.DB) string {
+	t.Helper()
+	sum := sha256.New()
+	for _, object := range rows(t, db, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name`) {
+		quoted := mysql.New().Quote(object[0])
+		definition := rows(t, db, "SHOW CREATE TABLE "+quoted)
+		contents := rows(t, db, "SELECT * FROM "+quoted)
+		slices.SortFunc(contents, slices.Compare[[]string])
+		fmt.Fprintf(sum, "%q %q\n", definition, contents)
+	}
+	fmt.Fprintf(sum, "%q\n", rows(t, db, `SELECT trigger_name, action_statement FROM information_schema.triggers WHERE trigger_schema = DATABASE() ORDER BY 1`))
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+func rows(t *testing.T, db *sql.DB, query string) [][]string {
+	t.Helper()
+	found, err := db.QueryContext(context.Background(), query)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer found.Close()
+	columns, err := found.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all [][]string
+	for found.Next() {
+		values, into := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := found.Scan(into...); err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		texts := make([]string, len(values))
+		for i, v := range values {
+			texts[i] = fmt.Sprintf("%t %s", v.Valid, v.String)
+			if len(columns) == 1 {
+				texts[i] = v.String
+			}
+		}
+		all = append(all, texts)
+	}
+	if err := found.Err(); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return all
+}

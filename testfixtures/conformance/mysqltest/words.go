@@ -1,0 +1,45 @@
+package mysqltest
+
+import (
+	"strings"
+
+	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+)
+
+func (s Server) words() conformance.Words {
+	w := conformance.Words{
+		Text:    "VARCHAR(255) CHARACTER SET utf8mb4",
+		Integer: "BIGINT",
+		Key:     "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
+		Tables:  "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name",
+		// A column has one type, so that the bytes of its values say all.
+		Exact:        func(column string) string { return "CAST(" + column + " AS BINARY)" },
+		Types:        s.traits.types,
+		LongTable:    strings.Repeat("long_", 12) + "long",
+		HostileNames: s.traits.names,
+		// What another run of tablesnap holds, which lasts until it lets go.
+		HoldLock: func(table string) []string {
+			return []string{"DO GET_LOCK(CONCAT('tablesnap:', DATABASE(), '." + table + "'), 10)"}
+		},
+		LetGo: func(table string) []string {
+			return []string{"DO RELEASE_LOCK(CONCAT('tablesnap:', DATABASE(), '." + table + "'))"}
+		},
+	}
+	if s.traits.triggers == withTriggers {
+		w.Note = func(trigger, table, event, noted string) []string {
+			return []string{"CREATE TRIGGER " + trigger + " AFTER " + event + " ON " + table + " FOR EACH ROW INSERT INTO " + noted + " VALUES ('" + event + "')"}
+		}
+	}
+	return w
+}
+
+// hostileNames are names that all of the family allow, if they are quoted: of 64
+// characters at most, with no blank at the end, and none beyond U+FFFF.
+func hostileNames() []string {
+	return []string{
+		"two words", " blank ahead", `double " quote`, `""`, "single ' quote", "back`tick", "``", "[brackets]", "]", "dot.ted", "main.people",
+		"select", "Order", "table", "null", "ünïcödé", "$1", "${name}", "$$", "$?", "?", "?1", ":name", "@name", "%s", "%", `back\slash`, `\`, `\q`,
+		"semi;colon", "--", "a -- b", "/*", "*/", "#", "new\nline", "\nDELIMITER x", "tab\tin", "1", "1e5", "-", "(", "a,b", strings.Repeat("x", 64),
+		"changes()", "x'41'", "\u202eleft", "nul\x01ctrl",
+	}
+}

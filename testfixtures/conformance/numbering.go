@@ -1,0 +1,89 @@
+package conformance
+
+import (
+	"strconv"
+
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// Columns that the database numbers.
+func numberingCases() []testCase {
+	return []testCase{
+		{"a row numbered 0 keeps its number", zeroIsKept},
+		{"numbers that were given are not given again", numbersGoOn},
+		{"a number that is given at the last moment is not given again", lateNumber},
+		{"rows without a number get one", numbersAreGiven},
+	}
+}
+
+func zeroIsKept(w *world) {
+	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (0, 'zero'), (7, 'seven')")
+	w.upload(request("doc_1", csv("n,email", "0,a", "5,b")))
+	w.same("the backup", w.snapshot("people_backup", 0, "n", "email"), "0 | zero", "7 | seven")
+	w.same("the table", w.lines("people"), "0 | a", "5 | b")
+	r := request("doc_2", csv("n,email", "0,c", "6,d"))
+	if err := w.in.Client(w.T, w.script(w.plan(r), r.Source)); err != nil {
+		w.Errorf("run the script: %v", err)
+	}
+	w.same("the backup, after the script", w.snapshot("people_backup", 1, "n", "email"), "0 | a", "5 | b")
+	w.same("the table, after the script", w.lines("people"), "0 | c", "6 | d")
+}
+
+// nextNumber is the number that another program's new row gets.
+func (w *world) nextNumber() int {
+	w.Helper()
+	w.other("INSERT INTO people (email) VALUES ('next')")
+	found := w.query("SELECT n FROM people WHERE email = 'next'")
+	if len(found) != 1 {
+		w.Fatalf("the rows called next: %q", found)
+	}
+	n, err := strconv.Atoi(found[0])
+	if err != nil {
+		w.Fatal(err)
+	}
+	return n
+}
+
+func numbersGoOn(w *world) {
+	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (1, 'old'), (500, 'gone')", "DELETE FROM people WHERE n = 500")
+	w.upload(request("doc_1", csv("n,email", "1,a")))
+	if n := w.nextNumber(); n <= 500 {
+		w.Errorf("a new row got the number %d, and 500 was given before", n)
+	}
+	w.other("DELETE FROM people WHERE email = 'next'")
+	r := request("doc_2", csv("n,email", "1,b"))
+	if err := w.in.Client(w.T, w.script(w.plan(r), r.Source)); err != nil {
+		w.Errorf("run the script: %v", err)
+	}
+	if n := w.nextNumber(); n <= 501 {
+		w.Errorf("after the script, a new row got the number %d, and 501 was given before", n)
+	}
+}
+
+func lateNumber(w *world) {
+	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (1, 'old'), (500, 'older')")
+	r := request("doc_1", csv("n,email", "1,a", "2,b"))
+	p := w.plan(r)
+	at := w.opening(p, w.clearing())
+	if step, swaps := p.Find(plan.SwapTables); swaps {
+		at = moment{statement: step.SQL}
+	}
+	if err := w.runWith(p, r.Source, at, func() { w.other("INSERT INTO people (email) VALUES ('late')") }); err != nil {
+		w.Fatal(err)
+	}
+	late, err := strconv.Atoi(w.query("SELECT n FROM people_backup WHERE email = 'late'")[0])
+	if err != nil {
+		w.Fatal(err)
+	}
+	if n := w.nextNumber(); n <= late {
+		w.Errorf("a new row got the number %d, and %d was given before", n, late)
+	}
+}
+
+func numbersAreGiven(w *world) {
+	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (3, 'old')")
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	w.same("the table", w.lines("people", "email"), "a", "b")
+	w.distinct("people", "n", 2)
+	w.same("the backup", w.snapshot("people_backup", 0, "n", "email"), "3 | old")
+}

@@ -1,0 +1,105 @@
+package conformance
+
+import (
+	"context"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// by is the request with the strategy of this pass of the suite.
+func (w *world) by(r exec.Request) exec.Request {
+	if r.Options.Strategy == "" {
+		r.Options.Strategy = w.family.Strategy
+	}
+	return r
+}
+
+func (w *world) swaps() bool { return w.family.Strategy == dialect.Swap }
+
+// commitsDDL reports whether a statement that makes or alters a table commits by
+// itself. Then a run that fails may leave a backup table behind, without a row
+// of the run; steps of groups that were committed stay done; and a column is
+// dropped behind the load.
+func (w *world) commitsDDL() bool { return w.d.DropTable(dialect.Ident{}).AutoCommits }
+
+// inPlaceOnly is for a table that a swap refuses, or for what only happens in place.
+func inPlaceOnly(run func(*world)) func(*world) {
+	return func(w *world) {
+		if w.swaps() {
+			w.Skip("not by swap")
+		}
+		run(w)
+	}
+}
+
+func swapOnly(run func(*world)) func(*world) {
+	return func(w *world) {
+		if !w.swaps() {
+			w.Skip("only by swap")
+		}
+		run(w)
+	}
+}
+
+// withTriggers is for a family that knows triggers, and in place: a swap refuses
+// a table that has some.
+func withTriggers(run func(*world)) func(*world) {
+	return inPlaceOnly(func(w *world) {
+		if w.family.Words.Note == nil {
+			w.Skip("this family has no triggers")
+		}
+		run(w)
+	})
+}
+
+// clearing is the kind of the step that takes the old rows out of the table.
+func (w *world) clearing() plan.StepKind {
+	if w.swaps() {
+		return plan.SwapTables
+	}
+	return plan.Clear
+}
+
+// replacing are the steps of an upload to a table that has a backup table: in
+// the order in which they run.
+func (w *world) replacing(event string, drops int, old, loaded int64) []wantStep {
+	var dropped []wantStep
+	for range drops {
+		dropped = append(dropped, wantStep{plan.DropColumn, "", dialect.Done, -1})
+	}
+	done := func(k plan.StepKind) wantStep { return wantStep{k, "", dialect.Done, -1} }
+	copied := wantStep{plan.CopyToBackup, plan.EventBackup, dialect.Done, old}
+	cleared := wantStep{plan.Clear, "", dialect.Done, old}
+	load := wantStep{plan.LoadRows, event, dialect.Done, loaded}
+	switch {
+	case w.swaps():
+		steps := append([]wantStep{done(plan.CreateShadow)}, dropped...)
+		return append(steps, load, done(plan.SwapTables), copied, done(plan.DropOld))
+	case w.commitsDDL():
+		return append([]wantStep{copied, cleared, load}, dropped...)
+	default:
+		return append(append([]wantStep{copied, cleared}, dropped...), load)
+	}
+}
+
+// replacingKinds are the kinds of those steps, behind those given.
+func (w *world) replacingKinds(drops int, ahead ...plan.StepKind) []plan.StepKind {
+	for _, s := range w.replacing("", drops, 0, 0) {
+		ahead = append(ahead, s.Kind)
+	}
+	return ahead
+}
+
+// tidied brings the runs on a table to an end that a script has left open where
+// it stopped. Where the next run does so by itself, there is nothing to do.
+func (w *world) tidied(table string) {
+	w.Helper()
+	if w.d.UnderWay(dialect.Ident{Name: table}) == "" {
+		return
+	}
+	if _, err := w.client.Recover(context.Background(), table, exec.DoRecover); err != nil {
+		w.Fatalf("recover %s: %v", table, err)
+	}
+}
