@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
@@ -99,6 +100,10 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, p
 	if manifest.SHA256 != p.Upload.Source.SHA256 {
 		return Result{}, &DriftError{Table: p.Upload.Table, Changes: []string{
 			fmt.Sprintf("%s has the SHA-256 %s, and the plan is for %s", src.Name(), manifest.SHA256, p.Upload.Source.SHA256)}}
+	}
+	if !slices.Equal(manifest.Columns, p.Upload.Source.Columns) {
+		return Result{}, &DriftError{Table: p.Upload.Table, Changes: []string{
+			fmt.Sprintf("%s is read in another way than it was planned (its format, or the text for NULL)", src.Name())}}
 	}
 	return c.Run(ctx, p, src, progress)
 }

@@ -60,9 +60,11 @@ func everyColumn(w *world) {
 	for i, c := range w.family.Columns {
 		table := fmt.Sprintf("kept_%d", i)
 		w.other("CREATE TABLE " + table + " (n {int}, " + w.d.Quote(c.Name) + " " + c.Type + ")")
+		rows := make([]string, len(c.Values))
 		for n, v := range c.Values {
-			w.other(fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", table, n, v))
+			rows[n] = fmt.Sprintf("(%d, %s)", n, v)
 		}
+		w.other("INSERT INTO " + table + " VALUES " + strings.Join(rows, ", "))
 		before := w.exact(table, "n", c.Name)
 		r := request("doc_1", csv("n", rowsOf("1", len(c.Values))...))
 		r.Table = table
@@ -74,6 +76,7 @@ func everyColumn(w *world) {
 		r.DocID, r.Source = "doc_2", csv("n", rowsOf("2", len(c.Values))...)
 		w.upload(r)
 		w.same(fmt.Sprintf("the backup of a column %s, one upload later", c.Type), w.exactSnapshot(table+"_backup", 0, "n", c.Name), before...)
+		w.other("DROP TABLE "+table, "DROP TABLE "+table+"_backup") // inspection reads the whole schema
 	}
 }
 
