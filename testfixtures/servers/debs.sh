@@ -11,7 +11,7 @@ prefix=$1 suite=$2
 shift 2
 work=$(mktemp -d "$(dirname "$prefix")/unpack.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{lists/partial,cache/archives/partial,debs,root/usr/{bin,sbin,lib,lib64}}
+mkdir -p "$work"/{lists/partial,cache/archives/partial,debs,tree/usr/{bin,sbin,lib,lib64}}
 touch "$work"/{status,preferences}
 
 # The machine's own mirrors: those from which apt takes the release that is installed. --print-uris knows every form
