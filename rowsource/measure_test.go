@@ -19,7 +19,7 @@ func TestMeasure(t *testing.T) {
 	want := Manifest{
 		Name: "up.csv", Format: FormatCSV, Bytes: int64(len(content)), Rows: 3,
 		SHA256:  "ad7411a9cab0ee035f871aeaae185affb0f289f635046c6590986f3bb72e943a",
-		Columns: []Column{{"id", 2, 0}, {"name", 9, 0}},
+		Columns: []Column{{"id", 2, 1}, {"name", 9, 0}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
