@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
@@ -103,6 +104,10 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, p
 	if manifest.SHA256 != p.Upload.Source.SHA256 {
 		return Result{}, &DriftError{Table: p.Upload.Table, Changes: []string{
 			fmt.Sprintf("%s has the SHA-256 %s, and the plan is for %s", src.Name(), manifest.SHA256, p.Upload.Source.SHA256)}}
+	}
+	if !slices.Equal(manifest.Columns, p.Upload.Source.Columns) {
+		return Result{}, &DriftError{Table: p.Upload.Table, Changes: []string{
+			fmt.Sprintf("%s is read in another way than it was planned (its format, or the text for NULL)", src.Name())}}
 	}
 	return c.Run(ctx, p, src, progress)
 }
@@ -224,7 +229,12 @@ func drift(p plan.Plan, now dialect.Target) error {
 	case p.Table != nil && now.Table == nil:
 		add("the table does not exist any more")
 	case p.Table != nil && now.Table.Hash() != p.TableHash:
-		{ a, _ := json.Marshal(p.Table); b, _ := json.Marshal(now.Table); fmt.Println("DBG", string(a), string(b)); add("the table's schema was changed") }
+		{
+			a, _ := json.Marshal(p.Table)
+			b, _ := json.Marshal(now.Table)
+			fmt.Println("DBG", string(a), string(b))
+			add("the table's schema was changed")
+		}
 	}
 	if before, after := hashOf(p.Backup), hashOf(now.Backup); before != after {
 		add("the backup table was changed")

@@ -88,7 +88,7 @@ func (j job) run() error {
 		if _, err := client.Recover(context.Background(), panel, exec.DoRecover); err != nil {
 			return err
 		}
-	} else if _, err := client.Upload(context.Background(), j.request()); err != nil {
+	} else if _, err := client.Upload(context.Background(), j.crashRequest()); err != nil {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(recorder.Sent())
@@ -97,9 +97,9 @@ func (j job) run() error {
 // panel is the table that all uploads go to.
 const panel = "hr_panel"
 
-func (j job) request() exec.Request { return request(j.Strategy, j.Doc, j.Rows) }
+func (j job) crashRequest() exec.Request { return crashRequest(j.Strategy, j.Doc, j.Rows) }
 
-func request(strategy dialect.Strategy, doc string, emails []string) exec.Request {
+func crashRequest(strategy dialect.Strategy, doc string, emails []string) exec.Request {
 	rows := make([][]any, len(emails))
 	for i, email := range emails {
 		rows[i] = []any{email}

@@ -49,7 +49,7 @@ func TestDeadlock(t *testing.T) {
 			})
 			db := sql.OpenDB(recorder.Connector(connector(server, w.dsn, nil)))
 			defer db.Close()
-			res, err := exec.New(db, w.backend, exec.Identity{}).Upload(context.Background(), request(dialect.InPlace, "doc_1", newEmails))
+			res, err := exec.New(db, w.backend, exec.Identity{}).Upload(context.Background(), crashRequest(dialect.InPlace, "doc_1", newEmails))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -163,7 +163,7 @@ func TestLostAnswer(t *testing.T) {
 			for n := 1; ; n++ {
 				w.reset()
 				c.set(n, when, false)
-				_, err := w.through(c).Upload(context.Background(), request(w.strategy, "doc_1", newEmails))
+				_, err := w.through(c).Upload(context.Background(), crashRequest(w.strategy, "doc_1", newEmails))
 				if !c.cut {
 					break
 				}
@@ -208,7 +208,7 @@ func TestLostServer(t *testing.T) {
 		for n := 1; ; n++ {
 			w.reset()
 			c.set(n, sent, true)
-			_, err := w.through(c).Upload(context.Background(), request(w.strategy, "doc_1", newEmails))
+			_, err := w.through(c).Upload(context.Background(), crashRequest(w.strategy, "doc_1", newEmails))
 			if !c.cut {
 				return
 			}

@@ -63,7 +63,7 @@ func (w *crashWorld) killServerIn(statement string) {
 	})
 	db := sql.OpenDB(recorder.Connector(connector(w.server, w.dsn, nil)))
 	defer db.Close()
-	_, err := exec.New(db, w.backend, exec.Identity{Actor: "killed"}).Upload(context.Background(), request(w.strategy, "doc_1", after))
+	_, err := exec.New(db, w.backend, exec.Identity{Actor: "killed"}).Upload(context.Background(), crashRequest(w.strategy, "doc_1", after))
 	if cut := new(exec.CutOffError); !errors.As(err, &cut) {
 		w.Errorf("the run ended with %v", err)
 	} else {

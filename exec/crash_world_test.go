@@ -196,7 +196,7 @@ func (w *crashWorld) ident() dialect.Ident {
 // upload runs an upload that nothing disturbs.
 func (w *crashWorld) upload(doc string, emails []string) exec.Result {
 	w.Helper()
-	res, err := w.client.Upload(context.Background(), request(w.strategy, doc, emails))
+	res, err := w.client.Upload(context.Background(), crashRequest(w.strategy, doc, emails))
 	if err != nil {
 		w.Fatalf("upload %s: %v", doc, err)
 	}
@@ -206,7 +206,7 @@ func (w *crashWorld) upload(doc string, emails []string) exec.Result {
 // cutOff reports whether planning says that a run was cut off.
 func (w *crashWorld) cutOff() bool {
 	w.Helper()
-	_, err := w.client.Plan(context.Background(), request(w.strategy, "doc_other", nextEmails))
+	_, err := w.client.Plan(context.Background(), crashRequest(w.strategy, "doc_other", nextEmails))
 	var cut *exec.CutOffError
 	if err != nil && !errors.As(err, &cut) {
 		w.Errorf("plan: %v", err)

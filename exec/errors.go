@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -50,7 +51,14 @@ type StepError struct {
 }
 
 func (e *StepError) Error() string {
-	return fmt.Sprintf("%s %s (step %s): %v", doing(e.Step.Kind), e.Step.Table, e.Step.ID, e.Err)
+	return fmt.Sprintf("%s %s (step %s): %v", doing(e.Step.Kind), inWords(e.Step.Table), e.Step.ID, e.Err)
+}
+
+func inWords(i dialect.Ident) string {
+	if i.Schema == "" {
+		return strconv.Quote(i.Name)
+	}
+	return strconv.Quote(i.Schema) + "." + strconv.Quote(i.Name)
 }
 
 func (e *StepError) Unwrap() error { return e.Err }

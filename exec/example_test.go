@@ -83,6 +83,12 @@ func ExampleClient_BackUpExistingData() {
 	fmt.Println(name, err)
 	rows, err := client.BackUpExistingData(ctx, "prices", "doc_1", "2026-11-24")
 	fmt.Println(rows, err)
+	versions, err := client.BackupHistory(ctx, "prices", 0) // 0: the default limit, 50
+	for _, v := range versions {
+		if v.DocID != nil {
+			fmt.Println(*v.DocID, *v.UploadTimestamp, *v.Rows, v.Where, err)
+		}
+	}
 	rows, err = client.ClearTable(ctx, "prices")
 	fmt.Println(rows, err)
 	removed, err := client.RemoveColumnIfExists(ctx, "prices", "checked")
@@ -95,6 +101,7 @@ func ExampleClient_BackUpExistingData() {
 	// Output:
 	// prices_backup <nil>
 	// 2 <nil>
+	// doc_1 2026-11-24 2 prices_backup <nil>
 	// 2 <nil>
 	// true <nil>
 	// false <nil>

@@ -130,6 +130,9 @@ func (r *run) transaction(ctx context.Context, begin []dialect.Stmt, work func()
 	}
 	if err := r.exec(ctx, r.backend.Commit()); err != nil {
 		r.rollback(ctx)
+		if r.backend.Classify(err) == dialect.FailureBusy {
+			return r.locked(fmt.Errorf("commit: %w", err))
+		}
 		return fmt.Errorf("commit: %w%s", err, r.waitingReferences())
 	}
 	return nil

@@ -69,6 +69,9 @@ func planBackup(d dialect.Dialect, t dialect.Table, have *dialect.Table) (backup
 	b.want.Columns = slices.Clone(have.Columns)
 	b.makeWay(d, t, roles)
 	b.widen(d, t, roles)
+	if len(have.ReferencedBy) > 0 && b.rebuild == rebuildNeeded { // dropping the old one could cascade
+		return backup{}, fmt.Errorf("its backup table %q would have to be made anew to keep every value, and %q refers to it; drop that foreign key, or rename the backup table", have.Ident.Name, have.ReferencedBy[0].Table.Name)
+	}
 	b.names = columnsOf(b.want, roles)
 	if !slices.ContainsFunc(have.Indexes, func(i dialect.Index) bool { return i.Name == snapshotIndex(d, have.Ident.Name) }) {
 		b.index = indexNeeded

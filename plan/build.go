@@ -23,6 +23,7 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 	p.Groups = group(d, b.tableNow(), b.proofsOfReview(), steps)
 	p.Preserve = preserve
 	describe(p.Groups, p.Upload.Table.Name)
+	describe([]Group{{Steps: preserve}}, p.Upload.Table.Name)
 	return p, nil
 }
 
@@ -180,14 +181,23 @@ func (b builder) preserve() []Step {
 	}
 }
 
-// preservedName is {table}_preserved_v{version}, numbered where that exists.
+// preservedName is the first name for the preserved rows that is free.
 func (b builder) preservedName() string {
-	suffix := dialect.PreservedSuffix + strconv.FormatInt(*b.replaces(), 10)
-	name := b.d.SuffixedName(b.ident().Name, suffix)
-	for n := 2; slices.Contains(b.in.Target.Preserved, name); n++ {
-		name = b.d.SuffixedName(b.ident().Name, suffix+"_"+strconv.Itoa(n))
+	n := 1
+	for slices.Contains(b.in.Target.Preserved, PreservedName(b.d, b.ident(), *b.replaces(), n)) {
+		n++
 	}
-	return name
+	return PreservedName(b.d, b.ident(), *b.replaces(), n)
+}
+
+// PreservedName is {table}_preserved_v{version}, and the nth name where those
+// before it are taken.
+func PreservedName(d dialect.Dialect, table dialect.Ident, version int64, n int) string {
+	suffix := dialect.PreservedSuffix + strconv.FormatInt(version, 10)
+	if n > 1 {
+		suffix += "_" + strconv.Itoa(n)
+	}
+	return d.SuffixedName(table.Name, suffix)
 }
 
 func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, names MetadataColumns) Step {

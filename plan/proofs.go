@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,7 @@ func (b builder) proofsOfReview() []Proof {
 		dialect.NewestVersion(b.d, name)+" = "+strconv.FormatInt(newest, 10),
 	)}
 	if b.table != nil {
-		proofs = append(proofs, b.proof(name+" has the columns and triggers that were reviewed", b.d.HasShape(*b.table)))
+		proofs = append(proofs, b.proof(name+" has the columns, triggers and references that were reviewed", b.d.HasShape(*b.table)))
 	}
 	return proofs
 }
@@ -44,6 +45,10 @@ func prove(b builder, steps, preserve []Step) {
 		switch s.Kind {
 		case Clear:
 			s.Before = b.proofsOfSize(b.counted(steps, preserve))
+			if b.cascadesToItself() {
+				s.Before = append(s.Before, b.proof("all rows of "+b.ident().Name+" were copied",
+					b.d.CountRows(b.ident())+" = coalesce("+strings.Join(append(b.copied(steps, preserve), b.uncopied()), ", ")+")"))
+			}
 			s.After = b.proofsAfterClear(steps, preserve)
 		case LoadRows:
 			s.After = []Proof{b.proof(
@@ -81,8 +86,14 @@ func (b builder) counted(steps, preserve []Step) string {
 	return "coalesce(" + strings.Join(rows, ", ") + ")"
 }
 
+// proofsAfterClear hold the clear against the copy: by the rows that it touched,
+// or, where rows of the table delete each other and the database does not count
+// those, by the rows that stood there when it began.
 func (b builder) proofsAfterClear(steps, preserve []Step) []Proof {
 	clear := dialect.StepRows(b.d, seqOf(steps, Clear))
+	if b.cascadesToItself() {
+		return []Proof{b.proof(b.ident().Name+" is empty", b.d.IsEmpty(b.ident()))}
+	}
 	copied := b.copied(steps, preserve)
 	if b.opts.OnBackupFailure == Continue {
 		copied = append(copied, clear) // the user chose to go on without a backup
@@ -95,6 +106,20 @@ func (b builder) proofsAfterClear(steps, preserve []Step) []Proof {
 		b.proof("clear deleted the rows that were copied, and no others", clear+" = "+backedUp),
 		b.proof(b.ident().Name+" is empty", b.d.IsEmpty(b.ident())),
 	}
+}
+
+func (b builder) cascadesToItself() bool {
+	return slices.ContainsFunc(b.table.ForeignKeys, func(f dialect.ForeignKey) bool {
+		return f.ChangesRows() && b.d.SameName(f.RefTable.Name, b.ident().Name)
+	})
+}
+
+// uncopied stands for the rows of which the user wants no backup.
+func (b builder) uncopied() string {
+	if b.opts.OnBackupFailure == Continue {
+		return b.d.CountRows(b.ident())
+	}
+	return "NULL"
 }
 
 // copied are expressions for the number of rows copied to the backup or, if

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/dialect"
 )
@@ -14,6 +15,11 @@ func refusals(in Input) []string {
 	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
 	if in.DocID == "" {
 		add("the upload has no doc_id, by which it would be known")
+	}
+	for _, word := range []string{in.DocID, in.Timestamp, in.Actor, in.Kind.Name, in.Kind.Event} {
+		if !utf8.ValidString(word) { // a saved plan could not keep it
+			add("%q is not UTF-8", word)
+		}
 	}
 	if p := in.Options.MaxShrink; p != nil && (*p < 0 || *p > 100) {
 		add("--max-shrink is %d%%, and must be from 0%% to 100%%", *p)

@@ -291,6 +291,9 @@ func (s *script) loadRows(st Step) error {
 		return err
 	}
 	defer r.Close()
+	if !slices.Equal(r.Columns(), s.p.Upload.Source.ColumnNames()) {
+		return fmt.Errorf("print the rows of %s: the file changed after it was planned (its columns are others); plan the upload again", s.src.Name())
+	}
 	checks := s.checks(st)
 	batch := &insertBatch{s: s, st: st, columns: st.Load.Columns}
 	for _, f := range st.Load.Fixed {

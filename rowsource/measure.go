@@ -10,6 +10,9 @@ import (
 type Column struct {
 	Name     string `json:"name"`
 	MaxChars int    `json:"max_chars"` // of its longest value, as text
+	// Nulls is how many rows have no value in it. The same file, read with
+	// another text for NULL, has other numbers.
+	Nulls int64 `json:"nulls"`
 }
 
 // Manifest is what is known of a source before it is used.
@@ -73,6 +76,10 @@ func (m *Manifest) addRows(ctx context.Context, r Reader) error {
 func widen(columns []Column, values []Value) {
 	for i := range values {
 		v, c := &values[i], &columns[i]
+		if v.kind == KindNull {
+			c.Nulls++
+			continue
+		}
 		if v.kind == KindText && len(v.str) <= c.MaxChars {
 			continue
 		}

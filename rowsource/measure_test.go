@@ -19,7 +19,7 @@ func TestMeasure(t *testing.T) {
 	want := Manifest{
 		Name: "up.csv", Format: FormatCSV, Bytes: int64(len(content)), Rows: 3,
 		SHA256:  "ad7411a9cab0ee035f871aeaae185affb0f289f635046c6590986f3bb72e943a",
-		Columns: []Column{{"id", 2}, {"name", 9}},
+		Columns: []Column{{"id", 2, 1}, {"name", 9, 0}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -34,7 +34,7 @@ func TestMeasureGoValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Column{{"i", 5}, {"r", 4}, {"b", 4}, {"n", 0}}
+	want := []Column{{"i", 5, 0}, {"r", 4, 0}, {"b", 4, 1}, {"n", 0, 2}}
 	if diff := cmp.Diff(want, got.Columns); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -68,12 +68,12 @@ func TestMeasureCanBeStopped(t *testing.T) {
 }
 
 func TestManifestJSON(t *testing.T) {
-	m := Manifest{Name: "up.csv", Format: FormatCSV, SHA256: "ab", Bytes: 5, Columns: []Column{{"id", 2}}, Rows: 3}
+	m := Manifest{Name: "up.csv", Format: FormatCSV, SHA256: "ab", Bytes: 5, Columns: []Column{{"id", 2, 1}}, Rows: 3}
 	got, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"name":"up.csv","format":"csv","sha256":"ab","bytes":5,"columns":[{"name":"id","max_chars":2}],"rows":3}`
+	const want = `{"name":"up.csv","format":"csv","sha256":"ab","bytes":5,"columns":[{"name":"id","max_chars":2,"nulls":1}],"rows":3}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

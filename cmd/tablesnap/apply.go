@@ -3,7 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -63,7 +63,8 @@ func (a *app) apply(cmd *cobra.Command, f applyFlags, file string) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.planFirst(cmd.Context(), req)
+	a.lockTimeout = f.upload.lockTimeout
+	p, err := a.planFirst(cmd, req)
 	if err != nil {
 		return err
 	}
@@ -72,23 +73,40 @@ func (a *app) apply(cmd *cobra.Command, f applyFlags, file string) error {
 
 // planFirst plans on a connection that cannot write: where the plan is refused,
 // nothing was touched, and no database file was made.
-func (a *app) planFirst(ctx context.Context, req exec.Request) (plan.Plan, error) {
-	db, err := a.open(readOnly)
+func (a *app) planFirst(cmd *cobra.Command, req exec.Request) (plan.Plan, error) {
+	db, err := a.open(cmd.Context(), readOnly)
+	if as[cutOffError](err) {
+		db, err = a.workIn(cmd, err)
+	}
 	if err != nil {
 		return plan.Plan{}, err
 	}
 	defer db.db.Close()
-	p, err := db.client("").Plan(ctx, req)
+	p, err := db.client("").Plan(cmd.Context(), req)
 	if err != nil {
-		return p, err
+		return p, db.busy(err)
 	}
 	return p, p.Refused()
+}
+
+// workIn has the database make good what a program left that was cut off, which
+// it does when it is opened to write, and opens it to read.
+func (a *app) workIn(cmd *cobra.Command, cutOff error) (database, error) {
+	db, err := a.open(cmd.Context(), readWrite)
+	if err != nil {
+		return db, errors.Join(cutOff, err)
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "note: a program was cut off while it wrote to %q; the database undid what was not committed\n", db.path)
+	if err := db.db.Close(); err != nil {
+		return db, err
+	}
+	return a.open(cmd.Context(), readOnly)
 }
 
 // applySaved takes everything about the upload from the plan.
 func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error {
 	for _, flag := range []string{"table", "kind", "doc-id", "upload-timestamp", "null", "add-columns", "max-shrink", "allow",
-		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "input-format"} {
+		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "input-format", "strategy"} {
 		if cmd.Flags().Changed(flag) {
 			return usagef("--%s is a part of the saved plan; plan again to change it", flag)
 		}
@@ -102,9 +120,12 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 	if err != nil {
 		return inputError{err}
 	}
-	file := sourceOfPlan(f.plan, p.Upload.Source.Name)
-	if len(files) == 1 {
-		file = files[0]
+	if p.Upload.Actor != "" && cmd.Flags().Changed("actor") {
+		return usagef("the saved plan names its --actor, %q; plan again to change it", p.Upload.Actor)
+	}
+	file, err := sourceOfPlan(f.plan, p.Upload.Source.Name, files)
+	if err != nil {
+		return err
 	}
 	src, done, err := openSource(file, rowsource.Options{Name: p.Upload.Source.Name, Format: p.Upload.Source.Format, Null: p.Upload.Null})
 	if err != nil {
@@ -114,31 +135,43 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 	return a.runPlan(cmd, f, p, src, (*exec.Client).Apply)
 }
 
-func sourceOfPlan(planFile, name string) string {
-	beside := filepath.Join(filepath.Dir(planFile), name)
-	if _, err := os.Stat(beside); err == nil {
-		return beside
+func sourceOfPlan(planFile, name string, files []string) (string, error) {
+	if len(files) == 1 {
+		return files[0], nil
 	}
-	return name
+	for _, file := range []string{filepath.Join(filepath.Dir(planFile), name), name} {
+		if _, err := os.Stat(file); err == nil {
+			return file, nil
+		}
+	}
+	return "", inputError{fmt.Errorf("the plan is for %q, which is neither next to it nor in the current folder; write apply --plan %s FILE", name, planFile)}
 }
 
 // runner is Run for a plan that was made a moment ago, Apply for a saved one.
 type runner func(*exec.Client, context.Context, plan.Plan, rowsource.Source, func(exec.Progress)) (exec.Result, error)
 
 func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsource.Source, run runner) error {
-	if err := confirm(cmd, f, p); err != nil {
+	_, u, err := a.parseDSN()
+	if err != nil {
 		return err
 	}
-	db, err := a.open(readWrite)
+	if err := confirm(cmd, f, p, pathOf(u)); err != nil {
+		return err
+	}
+	db, err := a.open(cmd.Context(), readWrite)
 	if err != nil {
 		return err
 	}
 	defer db.db.Close()
+	if db.missing {
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: there was no database %q; it is made now\n", db.path)
+	}
 	actor := f.upload.actor
 	if actor == "" {
 		actor = whoRuns()
 	}
 	bar := newProgress(cmd.ErrOrStderr(), p)
+	bar.start()
 	res, err := run(db.client(actor), cmd.Context(), p, src, bar.report)
 	bar.done()
 	if err != nil {
@@ -154,18 +187,16 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsour
 }
 
 // confirm asks on a terminal.
-func confirm(cmd *cobra.Command, f applyFlags, p plan.Plan) error {
+func confirm(cmd *cobra.Command, f applyFlags, p plan.Plan, database string) error {
 	if f.yes || !term.IsTerminal(int(os.Stdin.Fd())) {
 		return nil
 	}
 	w := cmd.ErrOrStderr()
-	if err := writeSummary(w, p); err != nil {
-		return err
-	}
+	writeSummary(w, p, database)
 	for _, warning := range p.Warnings {
 		fmt.Fprintf(w, "warning %s: %s\n", warning.Code, printable(warning.Says))
 	}
-	fmt.Fprint(w, "\nRun this? [y/N] ")
+	fmt.Fprint(w, "Run this? [y/N] ")
 	answer, err := readLine(cmd.Context(), os.Stdin)
 	if err != nil {
 		return err
@@ -189,11 +220,4 @@ func readLine(ctx context.Context, r io.Reader) (string, error) {
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-}
-
-func writeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }

@@ -33,20 +33,26 @@ func (a *app) audit(cmd *cobra.Command, f auditFlags) error {
 	if f.filter.Limit < 1 {
 		return usagef("--limit is %d, and must be 1 or more", f.filter.Limit)
 	}
-	db, err := a.open(readOnly)
+	if cmd.Flags().Changed("run") && f.filter.Run < 1 {
+		return usagef("--run is %d, and must be 1 or more", f.filter.Run)
+	}
+	db, err := a.openExisting(cmd.Context())
 	if err != nil {
 		return err
 	}
 	defer db.db.Close()
 	runs, err := db.client("").Audit(cmd.Context(), f.filter)
 	if err != nil {
-		return err
+		return db.busy(err)
 	}
 	if f.filter.Run != 0 && len(runs) == 0 {
 		return inputError{fmt.Errorf("there is no run %d", f.filter.Run)}
 	}
 	if f.json {
 		return writeJSON(cmd.OutOrStdout(), runs)
+	}
+	if len(runs) == 0 {
+		fmt.Fprintln(cmd.ErrOrStderr(), "note: there are no runs")
 	}
 	for i, r := range runs {
 		if i > 0 {

@@ -1,20 +1,18 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
+	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"io"
-	"net/url"
-	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/xo/dburl"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/mysql"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
 )
@@ -31,37 +29,84 @@ const (
 type database struct {
 	db      *sql.DB
 	backend dialect.Backend
+	path    string
+	// missing states that the file does not exist: it is read as an empty
+	// database, and made when it is written to.
+	missing bool
+	// explain puts into words what kept the database from being read.
+	explain func(error) error
+}
+
+// busy names an error that comes from another program's writing. It is for what
+// is done before anything runs; a run itself says more.
+func (d database) busy(err error) error {
+	if err == nil || as[*exec.StepError](err) || as[*exec.LockedError](err) || d.backend.Classify(err) != dialect.FailureBusy {
+		return err
+	}
+	return busyError{d.path, err}
 }
 
 func (d database) client(actor string) *exec.Client {
 	return exec.New(d.db, d.backend, exec.Identity{Actor: actor, Tool: toolVersion()})
 }
 
-// opener opens the databases of one family.
-type opener func(*dburl.URL, access) (database, error)
+// opener opens the databases of one family. Whatever it reads or writes waits
+// so long for other programs.
+type opener func(u *dburl.URL, how access, wait time.Duration) (database, error)
 
 // openers maps the scheme of a DSN to what opens it.
 func openers() map[string]opener {
-	return map[string]opener{"sqlite": openSQLite, "sqlite3": openSQLite}
+	return map[string]opener{
+		"sqlite": openSQLite, "sqlite3": openSQLite,
+		"mysql": openMySQL(mysql.New()), "mariadb": openMySQL(mysql.NewMariaDB()), "tidb": openMySQL(mysql.NewTiDB()),
+	}
 }
 
-func (a *app) open(how access) (database, error) {
+// parseDSN finds who opens the database. Its errors do not show the DSN, which
+// may hold a password, nor the parser's own, which quotes what it did not
+// understand.
+func (a *app) parseDSN() (opener, *dburl.URL, error) {
 	scheme, _, ok := strings.Cut(a.dsn, ":")
 	open := openers()[scheme]
 	if !ok || open == nil {
-		// Not the DSN itself: it may hold a password.
-		return database{}, usagef("--dsn (or TABLESNAP_DSN) begins with none of the schemes that this tablesnap speaks: %s", strings.Join(schemes(), ", "))
+		return nil, nil, usagef("--dsn (or TABLESNAP_DSN) begins with none of the schemes that this tablesnap speaks: %s", strings.Join(schemes(), ", "))
 	}
 	u, err := dburl.Parse(a.dsn)
 	if err != nil {
-		var inURL *url.Error // its message holds the whole URL
-		if errors.As(err, &inURL) {
-			err = inURL.Err
-		}
-		return database{}, usagef("read --dsn (or TABLESNAP_DSN): %w", err)
+		return nil, nil, usagef("--dsn (or TABLESNAP_DSN) cannot be read as a URL; write %%25 for a %% in it, and look at %s: for what else a URL does not allow", scheme)
 	}
-	return open(u, how)
+	return open, u, nil
 }
+
+// open opens the database, and reads of it as much as shows that it can be read.
+func (a *app) open(ctx context.Context, how access) (database, error) {
+	open, u, err := a.parseDSN()
+	if err != nil {
+		return database{}, err
+	}
+	db, err := open(u, how, a.wait())
+	if err != nil {
+		return database{}, err
+	}
+	if _, err := db.backend.LedgerVersion(ctx, db.db); err != nil {
+		db.db.Close()
+		return database{}, db.explain(err)
+	}
+	return db, nil
+}
+
+// openExisting opens a database to read what stands in it.
+func (a *app) openExisting(ctx context.Context) (database, error) {
+	db, err := a.open(ctx, readOnly)
+	if err == nil && db.missing {
+		db.db.Close()
+		return database{}, inputError{fmt.Errorf("there is no database %q; look at --dsn and TABLESNAP_DSN", db.path)}
+	}
+	return db, err
+}
+
+// wait is how long to wait for other programs.
+func (a *app) wait() time.Duration { return cmp.Or(a.lockTimeout, defaultLockTimeout) }
 
 func schemes() []string {
 	var names []string
@@ -72,84 +117,17 @@ func schemes() []string {
 	return names
 }
 
-// openSQLite opens a database file. Reading changes not one byte, also not next
-// to the file: a file that does not exist is read as an empty database.
-func openSQLite(u *dburl.URL, how access) (database, error) {
-	path, query := u.Opaque, u.Query()
-	if path == "" {
-		path = u.Path
-	}
-	if unescaped, err := url.PathUnescape(path); err == nil {
-		path = unescaped
-	}
-	if path == "" {
-		return database{}, usagef("--dsn names no file; write sqlite:PATH")
-	}
-	exists, err := isDatabaseFile(path)
-	if err != nil {
-		return database{}, err
-	}
-	if !exists && query.Get("mode") == "rw" {
-		return database{}, inputError{fmt.Errorf("open the database %q: there is no such file", path)}
-	}
-	name := "file:" + (&url.URL{Path: path}).EscapedPath()
-	switch {
-	case how == readOnly && !exists:
-		name = ":memory:"
-	case how == readOnly:
-		query.Set("mode", "ro")
-		if leavesNoTrace(path) {
-			query.Set("immutable", "1")
-		}
-	}
-	query.Set("_dqs", "0") // a name that does not exist is no string
-	query.Add("_pragma", "busy_timeout(10000)")
-	db, err := sql.Open("sqlite", name+"?"+query.Encode())
-	if err != nil {
-		return database{}, fmt.Errorf("open the database %q: %w", path, err)
-	}
-	if name == ":memory:" {
-		db.SetMaxOpenConns(1) // each connection would be a database of its own
-	}
-	return database{db: db, backend: sqlite.New()}, nil
+// busyError says that another program holds the database.
+type busyError struct {
+	path string
+	err  error
 }
 
-// isDatabaseFile refuses what is there and is no SQLite database, which SQLite
-// itself says only after a while, and in other words.
-func isDatabaseFile(path string) (bool, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, inputError{fmt.Errorf("open the database: %w", err)}
-	}
-	defer f.Close()
-	magic := make([]byte, 16)
-	n, err := io.ReadFull(f, magic)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return false, inputError{fmt.Errorf("open the database: %w", err)}
-	}
-	if n > 0 && !bytes.Equal(magic[:n], []byte("SQLite format 3\x00")[:n]) {
-		return false, inputError{fmt.Errorf("open the database %q: the file is no SQLite database", path)}
-	}
-	return true, nil
+func (e busyError) Error() string {
+	return fmt.Sprintf("read the database %q: another run or program is writing to it; try again, or let plan and apply wait longer with --lock-timeout: %v", e.path, e.err)
 }
 
-// leavesNoTrace reports whether the file must be read as one that nobody
-// changes: in journal mode WAL with no log about, SQLite would make the log and
-// its index only to read (https://www.sqlite.org/wal.html#read_only_databases).
-func leavesNoTrace(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	header := make([]byte, 20)
-	if _, err := io.ReadFull(f, header); err != nil {
-		return false
-	}
-	const readVersion, wal = 19, 2 // https://www.sqlite.org/fileformat2.html#file_format_version_numbers
-	_, err = os.Stat(path + "-wal")
-	return header[readVersion] == wal && errors.Is(err, os.ErrNotExist)
-}
+func (e busyError) Unwrap() error { return e.err }
+
+// isBusy reports whether another program was in the way.
+func isBusy(err error) bool { return sqlite.New().Classify(err) == dialect.FailureBusy }

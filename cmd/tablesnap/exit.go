@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
@@ -17,6 +18,7 @@ const (
 	exitFailed  = 1 // the table is as it was
 	exitUsage   = 2 // wrong usage or unreadable input
 	exitRefused = 3 // before anything ran
+	exitCutOff  = 4 // midway; recover brings it to its end, or back
 )
 
 // usageError is a wrong command line.
@@ -47,11 +49,14 @@ func (e differsError) Error() string {
 
 func exitCode(err error) int {
 	switch {
+	case as[*exec.CutOffError](err):
+		return exitCutOff
 	case as[*plan.HazardError](err):
 		return exitRefused
 	case as[*exec.StepError](err):
 		return exitFailed
-	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[declinedError](err):
+	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[declinedError](err),
+		as[busyError](err), as[cutOffError](err):
 		return exitRefused
 	case as[usageError](err), as[inputError](err), as[*exec.SourceError](err), as[*rowsource.CellError](err), as[*fs.PathError](err):
 		return exitUsage
@@ -60,12 +65,21 @@ func exitCode(err error) int {
 	}
 }
 
-// explain says of an interrupted run what a driver's message does not.
+// explain says of an error what a driver's message does not.
 func explain(ctx context.Context, err error) string {
-	if ctx.Err() != nil {
-		return fmt.Sprintf("interrupted; nothing was changed: %v", err)
+	says := printable(strings.ReplaceAll(err.Error(), "\n", "; ")) // errors that were joined
+	switch {
+	case as[*exec.CutOffError](err):
+		return says
+	case ctx.Err() != nil:
+		return "interrupted; nothing was changed: " + says
+	case isBusy(err) && !as[*exec.LockedError](err) && !as[busyError](err):
+		return says + " (another program reads or writes the database; try again, or wait longer with --lock-timeout)"
+	case mayNotWrite(err):
+		return says + " (this user may not write to the file, or not to the folder that it is in)"
+	default:
+		return says
 	}
-	return printable(err.Error())
 }
 
 func as[T error](err error) bool {

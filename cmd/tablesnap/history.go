@@ -20,18 +20,18 @@ func (a *app) historyCommand() *cobra.Command {
 			if limit < 1 {
 				return usagef("--limit is %d, and must be 1 or more", limit)
 			}
-			db, err := a.open(readOnly)
+			db, err := a.openExisting(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer db.db.Close()
 			t, err := db.client("").Inspect(cmd.Context(), names[0])
 			if err != nil {
-				return err
+				return db.busy(err)
 			}
 			versions, err := history.Versions(cmd.Context(), db.db, db.backend, t, limit)
 			if err != nil {
-				return err
+				return db.busy(err)
 			}
 			if t.Table == nil && len(versions) == 0 {
 				return inputError{fmt.Errorf("there is no table %q, and no upload of it", names[0])}

@@ -7,24 +7,28 @@ import (
 )
 
 func (a *app) inspectCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "inspect T",
 		Short: "Print what planning needs to know of a table, as JSON",
 		Args:  args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			db, err := a.open(readOnly)
+			db, err := a.open(cmd.Context(), readOnly)
 			if err != nil {
 				return err
 			}
 			defer db.db.Close()
 			t, err := db.client("").Inspect(cmd.Context(), names[0])
 			if err != nil {
-				return err
+				return db.busy(err)
 			}
-			if t.Table == nil {
-				fmt.Fprintf(cmd.ErrOrStderr(), "there is no table %q yet\n", t.Ident.Name)
+			if db.missing {
+				fmt.Fprintf(cmd.ErrOrStderr(), "note: there is no database %q yet\n", db.path)
+			} else if t.Table == nil {
+				fmt.Fprintf(cmd.ErrOrStderr(), "note: there is no table %q yet\n", t.Ident.Name)
 			}
 			return writeJSON(cmd.OutOrStdout(), t)
 		},
 	}
+	cmd.Flags().Bool("json", true, "print JSON, which is all that it prints")
+	return cmd
 }

@@ -12,14 +12,14 @@ func (a *app) migrateCommand() *cobra.Command {
 		Short: "Make tablesnap's own tables, or bring them up to date (apply does it by itself)",
 		Args:  args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			db, err := a.open(readWrite)
+			db, err := a.open(cmd.Context(), readWrite)
 			if err != nil {
 				return err
 			}
 			defer db.db.Close()
 			applied, err := db.client("").Migrate(cmd.Context())
 			if err != nil {
-				return err
+				return db.busy(err)
 			}
 			if len(applied) == 0 {
 				fmt.Fprintln(cmd.OutOrStdout(), "tablesnap's tables are up to date")

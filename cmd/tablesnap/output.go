@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -16,14 +19,42 @@ import (
 )
 
 // printable keeps what stands in a file or a database from speaking to the
-// terminal.
+// terminal, and from looking like a line of ours.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '\n' || unicode.IsPrint(r) {
+		if unicode.IsPrint(r) {
 			return r
 		}
 		return unicode.ReplacementChar
 	}, s)
+}
+
+func writeJSON(w io.Writer, v any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	return writePrintableJSON(w, b.Bytes())
+}
+
+// writePrintableJSON escapes what JSON lets stand as it is and a terminal may
+// act on, such as U+009B.
+func writePrintableJSON(w io.Writer, text []byte) error {
+	var b bytes.Buffer
+	for _, r := range string(text) {
+		if r == '\n' || unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 // writeTable writes rows under their headings. Numbers stand at the right.
@@ -52,44 +83,65 @@ func writeTable(w io.Writer, headings []string, numbers []int, rows [][]string) 
 func toRow(cells []string) table.Row {
 	row := make(table.Row, len(cells))
 	for i, c := range cells {
-		row[i] = strings.ReplaceAll(printable(c), "\n", " ")
+		row[i] = printable(c)
 	}
 	return row
 }
 
 // writeSummary says in a few lines what a plan will do.
-func writeSummary(w io.Writer, p plan.Plan) error {
+func writeSummary(w io.Writer, p plan.Plan, database string) {
 	u := p.Upload
-	fmt.Fprintf(w, "%s gets the %d rows of %s as version %d (kind %s, doc_id %s)\n",
-		printable(u.Table.Name), u.Source.Rows, printable(u.Source.Name), u.Version, u.Kind.Name, printable(u.DocID))
-	var rows [][]string
-	for _, s := range p.Steps() {
-		rows = append(rows, []string{s.ID, s.Table.Name})
+	fmt.Fprintf(w, "%s in %s gets the %s of %s as version %d (kind %s, doc_id %s)\n", printable(u.Table.Name), printable(database),
+		rows(u.Source.Rows), printable(u.Source.Name), u.Version, u.Kind.Name, printable(u.DocID))
+	backup, _ := p.Find(plan.CopyToBackup)
+	switch last := p.Ledger.Last; {
+	case p.Table == nil:
+		fmt.Fprintln(w, "it does not exist yet, and is made")
+	case last == nil:
+		fmt.Fprintf(w, "what stands in it is copied to %s first\n", printable(backup.Table.Name))
+	default:
+		fmt.Fprintf(w, "version %d (doc_id %s, %s when it was loaded) is copied to %s first\n",
+			last.Number, printable(last.DocID), rows(last.Rows), printable(backup.Table.Name))
 	}
-	writeTable(w, []string{"step", "table"}, nil, rows)
-	return nil
+	fmt.Fprintln(w)
+	var lines [][]string
+	for _, s := range p.Steps() {
+		lines = append(lines, []string{s.ID, s.Table.Name})
+	}
+	writeTable(w, []string{"step", "table"}, nil, lines)
+	fmt.Fprintln(w)
+	for _, h := range p.Hazards {
+		fmt.Fprintf(w, "hazard %s, allowed: %s\n", h.Code, printable(h.Says))
+	}
 }
 
 // writeResult says what a run did.
 func writeResult(w io.Writer, p plan.Plan, res exec.Result) error {
 	u := p.Upload
-	fmt.Fprintf(w, "%s is at version %d: %d rows from %s (kind %s, doc_id %s)\n",
-		printable(u.Table.Name), res.Version, res.RowsLoaded, printable(u.Source.Name), u.Kind.Name, printable(u.DocID))
+	fmt.Fprintf(w, "%s is at version %d: %s from %s (kind %s, doc_id %s)\n",
+		printable(u.Table.Name), res.Version, rows(res.RowsLoaded), printable(u.Source.Name), u.Kind.Name, printable(u.DocID))
 	if kept := keptIn(res); kept != "" {
-		fmt.Fprintf(w, "the %d rows of version %d are in %s\n", res.RowsBackedUp, *res.Replaced, printable(kept))
+		fmt.Fprintf(w, "the rows of version %d are in %s: %s\n", *res.Replaced, printable(kept), rows(res.RowsBackedUp))
 	}
 	fmt.Fprintln(w)
-	var rows [][]string
+	var lines [][]string
 	for _, s := range res.Steps {
 		count := ""
 		if s.Step.Kind.TouchesRows() && s.State == dialect.Done {
 			count = fmt.Sprint(s.Rows)
 		}
-		rows = append(rows, []string{s.Step.ID, s.Step.Table.Name, string(s.State), count, duration(s)})
+		lines = append(lines, []string{s.Step.ID, s.Step.Table.Name, string(s.State), count, duration(s)})
 	}
-	writeTable(w, []string{"step", "table", "state", "rows", "time"}, []int{4, 5}, rows)
+	writeTable(w, []string{"step", "table", "state", "rows", "time"}, []int{4, 5}, lines)
 	fmt.Fprintf(w, "\nrun %d; see: tablesnap audit --run %d\n", res.RunID, res.RunID)
 	return nil
+}
+
+func rows(n int64) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", n)
 }
 
 // keptIn is the table that holds the rows that were replaced.
@@ -105,6 +157,9 @@ func keptIn(res exec.Result) string {
 func duration(s exec.StepResult) string {
 	if s.State != dialect.Done {
 		return ""
+	}
+	if s.Duration < time.Millisecond {
+		return "<1ms"
 	}
 	return s.Duration.Round(time.Millisecond).String()
 }

@@ -66,15 +66,20 @@ func (a *app) plan(cmd *cobra.Command, f planFlags, file string) error {
 	if err != nil {
 		return err
 	}
-	db, err := a.open(readOnly)
+	a.lockTimeout = f.upload.lockTimeout
+	db, err := a.open(cmd.Context(), readOnly)
 	if err != nil {
 		return err
 	}
 	defer db.db.Close()
-	p, err := db.client(f.upload.actor).Plan(cmd.Context(), req)
-	if err != nil {
-		return err
+	if db.missing {
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: there is no database %q yet; apply makes it\n", db.path)
 	}
+	p, err := db.client("").Plan(cmd.Context(), req)
+	if err != nil {
+		return db.busy(err)
+	}
+	p.Upload.Actor = f.upload.actor
 	return errors.Join(f.deliver(cmd.OutOrStdout(), func(w io.Writer) error { return write(w, db.backend, p, src) }), p.Refused())
 }
 
@@ -88,6 +93,14 @@ func (f *uploadFlags) open(cmd *cobra.Command, file string) (rowsource.Source, f
 
 // writer returns what writes a plan in the format and with the rows asked for.
 func (f planFlags) writer() (func(io.Writer, dialect.Dialect, plan.Plan, rowsource.Source) error, error) {
+	switch {
+	case f.update && f.check == "":
+		return nil, usagef("--update rewrites the file that --check names; write both")
+	case f.out != "" && f.check != "":
+		return nil, usagef("--out writes and --check compares; write one of them")
+	case f.format == "json" && f.rows != "":
+		return nil, usagef("--rows is for --format sql; a plan as JSON holds no rows")
+	}
 	o := plan.SampleRows()
 	if f.rows == "all" {
 		o.Rows = plan.AllRows
@@ -104,7 +117,13 @@ func (f planFlags) writer() (func(io.Writer, dialect.Dialect, plan.Plan, rowsour
 			return plan.WriteScript(w, d, p, src, o)
 		}, nil
 	case "json":
-		return func(w io.Writer, _ dialect.Dialect, p plan.Plan, _ rowsource.Source) error { return plan.Encode(w, p) }, nil
+		return func(w io.Writer, _ dialect.Dialect, p plan.Plan, _ rowsource.Source) error {
+			var b bytes.Buffer
+			if err := plan.Encode(&b, p); err != nil {
+				return err
+			}
+			return writePrintableJSON(w, b.Bytes())
+		}, nil
 	default:
 		return nil, usagef("--format is %q; it may be sql or json", f.format)
 	}
@@ -141,8 +160,16 @@ func (f planFlags) compare(stdout io.Writer, write func(io.Writer) error) error 
 	return differsError{f.check}
 }
 
-// writeFile writes a file whole or not at all.
-func writeFile(name string, write func(io.Writer) error) (err error) {
+// writeFile writes a file whole or not at all. What is there and no file, such as
+// /dev/null, is written to as it is.
+func writeFile(name string, write func(io.Writer) error) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return inputError{fmt.Errorf("write %s: %w", name, err)}
+		}
+		return errors.Join(write(f), f.Close())
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
 	if err != nil {
 		return inputError{fmt.Errorf("write %s: %w", name, err)}
@@ -151,5 +178,8 @@ func writeFile(name string, write func(io.Writer) error) (err error) {
 	if err := errors.Join(write(tmp), tmp.Chmod(0o644), tmp.Close()); err != nil {
 		return err
 	}
-	return os.Rename(tmp.Name(), name)
+	if err := os.Rename(tmp.Name(), name); err != nil {
+		return inputError{fmt.Errorf("write %s: %w", name, err)}
+	}
+	return nil
 }

@@ -15,59 +15,99 @@ import (
 )
 
 const (
-	// quietFor is how long a run may take before it says how far it is.
+	// quietFor is how long a run may take before a bar shows how far it is, and
+	// a step before a line does.
 	quietFor = time.Second
 	// logEvery is how often it says so where there is no terminal.
 	logEvery = 10 * time.Second
+	// redrawEvery is how often a bar is drawn anew, at the most.
+	redrawEvery = 100 * time.Millisecond
 )
 
 // progress shows on standard error how far a run is: as a bar on a terminal, as
 // a line now and then elsewhere.
 type progress struct {
-	mu     sync.Mutex
-	w      io.Writer
-	total  int64
-	began  time.Time
-	logged time.Time
-	step   string
-	bar    *progressbar.ProgressBar // nil where there is no terminal
+	mu        sync.Mutex
+	w         io.Writer
+	total     int64
+	began     time.Time
+	last      exec.Progress            // what report was told
+	since     time.Time                // when its step began
+	logged    time.Time                // when the last line was written of it
+	described string                   // what the bar says
+	bar       *progressbar.ProgressBar // nil where there is no terminal
+	stop      chan struct{}
 }
 
 func newProgress(w io.Writer, p plan.Plan) *progress {
 	now := time.Now()
-	b := &progress{w: w, total: p.Upload.Source.Bytes, began: now, logged: now}
+	b := &progress{w: w, total: p.Upload.Source.Bytes, began: now, stop: make(chan struct{})}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		b.bar = progressbar.NewOptions64(b.total,
 			progressbar.OptionSetWriter(w),
-			progressbar.OptionShowBytes(true),
-			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionThrottle(redrawEvery),
 			progressbar.OptionClearOnFinish(),
 			progressbar.OptionSetElapsedTime(false),
+			progressbar.OptionSetPredictTime(false), // the bar begins late, and would be wrong
 		)
 	}
 	return b
 }
 
-func (b *progress) report(p exec.Progress) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if time.Since(b.began) < quietFor {
-		return
-	}
-	if b.bar != nil {
-		b.bar.Describe(p.Step.ID)
-		_ = b.bar.Set64(p.Bytes) // a bar that cannot be drawn must not end the run
-		return
-	}
-	if p.Step.ID != b.step || time.Since(b.logged) >= logEvery {
-		b.step, b.logged = p.Step.ID, time.Now()
-		fmt.Fprintf(b.w, "%s: %d of %d bytes read\n", p.Step.ID, p.Bytes, b.total)
+// start has steps shown that report their start only, and then take long.
+func (b *progress) start() { go b.tick() }
+
+func (b *progress) tick() {
+	every := time.NewTicker(quietFor)
+	defer every.Stop()
+	for {
+		select {
+		case <-every.C:
+			b.mu.Lock()
+			b.show()
+			b.mu.Unlock()
+		case <-b.stop:
+			return
+		}
 	}
 }
 
-func (b *progress) done() {
+func (b *progress) report(p exec.Progress) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if p.Step.ID != b.last.Step.ID {
+		b.since, b.logged = time.Now(), time.Time{}
+	}
+	b.last = p
+	b.show()
+}
+
+func (b *progress) show() {
+	step, isLoad := b.last.Step.ID, b.last.Step.Load != nil
+	switch {
+	case step == "":
+	case b.bar != nil && time.Since(b.began) >= quietFor:
+		if step != b.described {
+			b.described = step
+			b.bar.Describe(step)
+		}
+		_ = b.bar.Set64(b.last.Bytes) // a bar that cannot be drawn must not end the run
+	case b.bar == nil && time.Since(b.since) >= quietFor && time.Since(b.logged) >= logEvery:
+		b.logged = time.Now()
+		if isLoad {
+			fmt.Fprintf(b.w, "%s: %d of %d bytes read\n", step, b.last.Bytes, b.total)
+		} else {
+			fmt.Fprintf(b.w, "%s: running\n", step)
+		}
+	}
+}
+
+// done takes the bar away.
+func (b *progress) done() {
+	close(b.stop)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.last = exec.Progress{}
 	if b.bar != nil {
 		_ = b.bar.Clear()
 	}

@@ -3,11 +3,16 @@ package main
 import (
 	"os"
 	"runtime/debug"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
 
-const defaultDSN = "sqlite:tablesnap.db"
+const (
+	defaultDSN         = "sqlite:tablesnap.db"
+	defaultLockTimeout = 10 * time.Second
+)
 
 // version is set by a release; else the module's version says it.
 var version = ""
@@ -25,6 +30,8 @@ func toolVersion() string {
 // app is what the verbs share.
 type app struct {
 	dsn string
+	// lockTimeout is zero for the verbs that have no flag for it.
+	lockTimeout time.Duration
 }
 
 func newRoot() *cobra.Command {
@@ -38,15 +45,19 @@ replaces them in one piece (apply), and remembers each upload (history, audit).`
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       toolVersion(),
+		Args:          cobra.ArbitraryArgs, // of cobra's own error the exit code would be 1
+		RunE:          noVerb,
 	}
 	root.SetVersionTemplate("tablesnap {{.Version}}\n")
 	root.PersistentFlags().StringVar(&a.dsn, "dsn", envOr("TABLESNAP_DSN", defaultDSN), "the database, as a URL; or the environment variable TABLESNAP_DSN")
 	// The default would print the variable's value, and with it a password.
 	root.PersistentFlags().Lookup("dsn").DefValue = defaultDSN
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%w; see: %s --help", err, cmd.CommandPath())
+	})
 	root.AddCommand(
 		a.planCommand(), a.applyCommand(), a.historyCommand(), a.auditCommand(),
-		a.inspectCommand(), a.migrateCommand(), a.versionCommand(),
+		a.recoverCommand(), a.inspectCommand(), a.migrateCommand(), a.versionCommand(),
 	)
 	return root
 }
@@ -58,11 +69,24 @@ func envOr(name, otherwise string) string {
 	return otherwise
 }
 
-// exactArgs is cobra's, with our exit code.
+// noVerb is what the program does where no verb is named.
+func noVerb(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	cmd.SuggestionsMinimumDistance = 2 // cobra sets it only for its own message
+	hint := ""
+	if alike := cmd.SuggestionsFor(args[0]); len(alike) > 0 {
+		hint = "; did you mean " + strings.Join(alike, " or ") + "?"
+	}
+	return usagef("there is no verb %q%s; see: tablesnap --help", args[0], hint)
+}
+
+// args is cobra's, with our exit code.
 func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, a []string) error {
 		if err := check(cmd, a); err != nil {
-			return usageError{err}
+			return usagef("%w; write: %s", err, cmd.UseLine())
 		}
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -26,6 +27,7 @@ type uploadFlags struct {
 	onBackup, onDrop              string
 	lockTimeout                   time.Duration
 	actor                         string
+	strategy                      string
 }
 
 func (f *uploadFlags) bind(cmd *cobra.Command) {
@@ -41,7 +43,8 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs.StringSliceVar(&f.allow, "allow", nil, "allow a hazard: "+strings.Join(codeNames(), ", "))
 	fs.StringVar(&f.onBackup, "on-backup-failure", string(plan.Preserve), "preserve (the rows in a table of their own), abort, or continue (without a backup)")
 	fs.StringVar(&f.onDrop, "on-drop-column-failure", string(plan.Continue), "continue or abort")
-	fs.DurationVar(&f.lockTimeout, "lock-timeout", 10*time.Second, "how long to wait for another run or program")
+	fs.DurationVar(&f.lockTimeout, "lock-timeout", defaultLockTimeout, "how long to wait for another run or program")
+	fs.StringVar(&f.strategy, "strategy", "", "in-place or swap (default: what suits the database)")
 	fs.StringVar(&f.actor, "actor", "", "who uploads, for the audit (default: for apply, the user of the operating system)")
 	complete(cmd, "kind", kindNames())
 	complete(cmd, "allow", codeNames())
@@ -75,7 +78,15 @@ func (f *uploadFlags) request(cmd *cobra.Command, src rowsource.Source) (exec.Re
 }
 
 func (f *uploadFlags) options() (plan.Options, error) {
-	o := plan.Options{OnBackupFailure: plan.Policy(f.onBackup), OnDropColumnFailure: plan.Policy(f.onDrop), LockTimeout: f.lockTimeout}
+	if f.lockTimeout < 0 {
+		return plan.Options{}, usagef("--lock-timeout is %s, and may not be negative", f.lockTimeout)
+	}
+	// Databases count in milliseconds, and a zero would mean the default.
+	f.lockTimeout = max(f.lockTimeout, time.Millisecond)
+	if s := dialect.Strategy(f.strategy); s != "" && s != dialect.InPlace && s != dialect.Swap {
+		return plan.Options{}, usagef("--strategy is %q; it may be in-place or swap", f.strategy)
+	}
+	o := plan.Options{Strategy: dialect.Strategy(f.strategy), OnBackupFailure: plan.Policy(f.onBackup), OnDropColumnFailure: plan.Policy(f.onDrop), LockTimeout: f.lockTimeout}
 	if f.addColumns {
 		o.NewColumns = plan.AddNewColumns
 	}

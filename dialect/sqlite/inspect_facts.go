@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -93,7 +94,32 @@ func (in *inspection) dryRunDrops(t *dialect.Table) {
 	}
 	for i, c := range t.Columns {
 		t.Columns[i].DropBreaks = tryDrop(in.ctx, db, t.Ident, c.Name)
+		if t.Columns[i].DropBreaks == "" {
+			t.Columns[i].DropBreaks = in.triggerThatSets(t.Ident.Name, c.Name)
+		}
 	}
+}
+
+// triggerThatSets finds a trigger that updates the column: SQLite drops the
+// column all the same, and then refuses every statement that fires the trigger.
+func (in *inspection) triggerThatSets(table, column string) (breaks string) {
+	words := regexp.MustCompile(`(?is)\bUPDATE\b.*` + word(table) + `.*\bSET\b.*` + word(column))
+	in.each(func(r *sql.Rows) error {
+		var name, definition string
+		if err := r.Scan(&name, &definition); err != nil {
+			return err
+		}
+		if _, body, _ := strings.Cut(strings.ToUpper(definition), "BEGIN"); words.MatchString(body) {
+			breaks = fmt.Sprintf("trigger %s updates it", name)
+		}
+		return nil
+	}, `SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger' AND sql IS NOT NULL ORDER BY name`)
+	return breaks
+}
+
+// word matches a name as a whole word, quoted or not.
+func word(name string) string {
+	return `(^|[^\pL\pN_])` + regexp.QuoteMeta(strings.ToUpper(name)) + `($|[^\pL\pN_])`
 }
 
 // replaySchema skips what cannot be made here, such as the tables of a module

@@ -4,8 +4,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -49,55 +51,62 @@ func (Dialect) Literal(v rowsource.Value) string {
 }
 
 // text writes a text literal. The sqlite3 program drops a carriage return
-// before a line's end and stops reading at a NUL byte, so a control character
-// stands as a marker that the text does not hold, and replace() puts it back;
-// a chain of || would pass SQLite's limit on an expression's depth.
+// before a line's end and stops reading at a NUL byte, and a character that does
+// not print may hide from the reader what a line says. So each of them stands as
+// a marker that the text does not hold, and replace() puts it back; a chain of
+// || would pass SQLite's limit on an expression's depth.
 func text(s string) string {
-	if strings.IndexFunc(s, isControl) < 0 {
+	hidden := hiddenRunes(s)
+	switch {
+	case len(hidden) == 0:
 		return quoteText(s)
-	}
-	var present [0x80]bool
-	if distinctControls(s) > maxReplaces {
-		half := len(s) / 2
-		for !utf8.RuneStart(s[half]) && half < len(s)-1 {
-			half++
-		}
+	case len(hidden) > maxReplaces:
+		half := middle(s)
 		return "(" + text(s[:half]) + " || " + text(s[half:]) + ")"
 	}
 	escape := unusedEscape(s)
-	var marked strings.Builder
-	for i := range len(s) {
-		if c := s[i]; isControl(rune(c)) {
-			present[c] = true
-			fmt.Fprintf(&marked, "%s%02x;", escape, c)
-		} else {
-			marked.WriteByte(c)
-		}
+	marked := make([]string, 0, 2*len(hidden))
+	for _, r := range hidden {
+		marked = append(marked, string(r), marker(escape, r))
 	}
-	expr := quoteText(marked.String())
-	for c := len(present) - 1; c >= 0; c-- {
-		if present[c] {
-			expr = fmt.Sprintf("replace(%s, '%s%02x;', char(%d))", expr, escape, c, c)
-		}
+	expr := quoteText(strings.NewReplacer(marked...).Replace(s))
+	for _, r := range hidden {
+		expr = fmt.Sprintf("replace(%s, '%s', char(%d))", expr, marker(escape, r), r)
 	}
 	return expr
 }
 
 // maxReplaces is how deep calls of replace() are nested: the parser's stack has
-// 100 places (https://www.sqlite.org/limits.html#max_expr_depth names another
-// limit, which comes later).
+// 100 places in SQLite 3.40.
 const maxReplaces = 8
 
-func distinctControls(s string) int {
-	n := 0
-	var seen [0x80]bool
-	for i := range len(s) {
-		if c := s[i]; isControl(rune(c)) && !seen[c] {
-			seen[c] = true
-			n++
+func marker(escape string, r rune) string { return fmt.Sprintf("%s%02x;", escape, r) }
+
+// hiddenRunes are the characters of s that do not print, once each, the NUL byte
+// last, when no function of text has to look at it any more. Bytes that are no
+// UTF-8 stand as they are.
+func hiddenRunes(s string) []rune {
+	var hidden []rune
+	for i, r := range s {
+		invalid := r == utf8.RuneError && s[i] != "\uFFFD"[0]
+		if !unicode.IsPrint(r) && !invalid && !slices.Contains(hidden, r) {
+			hidden = append(hidden, r)
+			if len(hidden) > maxReplaces {
+				break
+			}
 		}
 	}
-	return n
+	slices.SortFunc(hidden, func(a, b rune) int { return int(b - a) })
+	return hidden
+}
+
+// middle is a place near the middle of s where a character begins.
+func middle(s string) int {
+	half := len(s) / 2
+	for half < len(s)-1 && !utf8.RuneStart(s[half]) {
+		half++
+	}
+	return half
 }
 
 func textOrNull(s string) string {
@@ -108,8 +117,6 @@ func textOrNull(s string) string {
 }
 
 func quoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-func isControl(r rune) bool { return r < 0x20 || r == 0x7f }
 
 // unusedEscape returns the first of \, \0, \1 and so on that, followed by a
 // marker, cannot be taken for a part of s.

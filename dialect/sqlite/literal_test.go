@@ -114,7 +114,10 @@ func TestLiteralThroughTheProgram(t *testing.T) { throughTheProgram(t, corpus())
 // TestLiteralOfAllControlCharactersThroughTheProgram: the parser of sqlite3
 // 3.40 has a stack of 100, which nested calls use up.
 func TestLiteralOfAllControlCharactersThroughTheProgram(t *testing.T) {
-	throughTheProgram(t, []rowsource.Value{rowsource.Text(everyCharacter())})
+	everything := everyCharacter() + "\u0085\u009b\u200b\u202e\u2066\ufeff\U000e0001"
+	throughTheProgram(t, []rowsource.Value{
+		rowsource.Text(everyCharacter()), rowsource.Text(everything), rowsource.Text(strings.Repeat(everything, 40)), rowsource.Text(strings.Repeat(everyCharacter()[:32], 2000)),
+	})
 }
 
 func throughTheProgram(t *testing.T, values []rowsource.Value) {

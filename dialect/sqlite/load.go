@@ -28,7 +28,6 @@ const (
 // checked ahead of SQLite, on another core.
 func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	rows := rowsPerStatement
 	if l.Table.HasTrait(traitOnConflict) {
 		rows = 1
@@ -36,6 +35,11 @@ func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next fun
 	rows = max(1, min(rows, maxParameters/max(1, len(l.Columns))))
 	reader := d.newReader(l, rows, next)
 	go reader.readAhead(ctx)
+	defer func() { // what reads the caller's rows must not outlive the call
+		cancel()
+		for range reader.batches {
+		}
+	}()
 	var loaded int64
 	err := c.Raw(func(raw any) error {
 		in := &inserter{ctx: ctx, conn: raw.(driver.Conn), load: l, insert: d.insertInto(l.Table.Ident, dialect.ColumnNames(l.Columns))}

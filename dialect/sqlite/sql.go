@@ -204,7 +204,8 @@ func (d Dialect) IsEmpty(table dialect.Ident) string {
 	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + ")"
 }
 
-// HasShape compares the columns and the triggers with what the catalog says.
+// HasShape compares the columns, the triggers and the foreign keys of others with
+// what the catalog says.
 func (d Dialect) HasShape(t dialect.Table) string {
 	cols := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -217,7 +218,23 @@ func (d Dialect) HasShape(t dialect.Table) string {
 		` FROM pragma_table_xinfo(%s, 'main')) IS %s`+
 		` AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master"`+
 		` WHERE "type" = 'trigger' AND "tbl_name" = %s COLLATE NOCASE ORDER BY "name")) IS %s`,
-		text(t.Ident.Name), text(strings.Join(cols, ", ")), text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", ")))
+		text(t.Ident.Name), text(strings.Join(cols, ", ")), text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", "))) +
+		" AND " + isReferredTo(t)
+}
+
+// isReferredTo compares which tables refer to t, and what they do on a delete.
+func isReferredTo(t dialect.Table) string {
+	var refs []string
+	for _, f := range t.ReferencedBy {
+		for _, c := range f.Columns {
+			refs = append(refs, f.Table.Name+"."+c+" "+f.OnDelete)
+		}
+	}
+	slices.Sort(refs)
+	return fmt.Sprintf(`(SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref"`+
+		` FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table'`+
+		` AND f."table" = %s COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS %s`,
+		text(t.Ident.Name), textOrNull(strings.Join(refs, ", ")))
 }
 
 // Proof fails as a bad JSON path whose text is the message. The path depends

@@ -3,8 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
@@ -77,16 +76,25 @@ func (l *locator) where(version int64, rows *int64, at age) string {
 	if at == 0 && l.target.Table != nil {
 		return l.target.Ident.Name
 	}
-	for _, name := range l.target.Preserved {
-		if strings.HasSuffix(name, fmt.Sprintf("%s%d", dialect.PreservedSuffix, version)) {
-			return name
-		}
+	if name := l.preserved(version); name != "" {
+		return name
 	}
 	empty := rows != nil && *rows == 0
 	if l.inBackup(version) || empty && l.target.Backup != nil {
 		return l.target.Backup.Ident.Name
 	}
 	return ""
+}
+
+// preserved finds the table in which a version is kept whole: the last one, since
+// a name that was taken got a number (see plan.PreservedName).
+func (l *locator) preserved(version int64) (found string) {
+	for n := range len(l.target.Preserved) + 1 {
+		if name := plan.PreservedName(l.d, l.target.Ident, version, n+1); slices.Contains(l.target.Preserved, name) {
+			found = name
+		}
+	}
+	return found
 }
 
 func (l *locator) inBackup(version int64) bool {

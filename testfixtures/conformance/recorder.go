@@ -111,7 +111,8 @@ func (c *recordingConn) BeginTx(ctx context.Context, opts driver.TxOptions) (dri
 	if b, ok := c.Conn.(driver.ConnBeginTx); ok {
 		return b.BeginTx(ctx, opts)
 	}
-	return c.Conn.Begin() //nolint:staticcheck // what the driver has
+	//lint:ignore SA1019 the driver has no other
+	return c.Conn.Begin()
 }
 
 func (c *recordingConn) Ping(ctx context.Context) error {
@@ -151,7 +152,8 @@ func (s *recordingStmt) ExecContext(ctx context.Context, args []driver.NamedValu
 	if e, ok := s.Stmt.(driver.StmtExecContext); ok {
 		return e.ExecContext(ctx, args)
 	}
-	return s.Stmt.Exec(plain(args)) //nolint:staticcheck // what the driver has
+	//lint:ignore SA1019 the driver has no other
+	return s.Stmt.Exec(plain(args))
 }
 
 func (s *recordingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
@@ -159,7 +161,8 @@ func (s *recordingStmt) QueryContext(ctx context.Context, args []driver.NamedVal
 	if q, ok := s.Stmt.(driver.StmtQueryContext); ok {
 		return q.QueryContext(ctx, args)
 	}
-	return s.Stmt.Query(plain(args)) //nolint:staticcheck // what the driver has
+	//lint:ignore SA1019 the driver has no other
+	return s.Stmt.Query(plain(args))
 }
 
 func plain(args []driver.NamedValue) []driver.Value {

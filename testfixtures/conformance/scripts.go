@@ -61,6 +61,21 @@ func scriptEqualsApply(applied *world, s situation) {
 	if err := scripted.in.Client(applied.T, script); err != nil {
 		applied.Fatalf("run the script: %v", err)
 	}
+	alike(applied, scripted, r, p)
+	if r.UploadTimestamp == "" {
+		return // that of the snapshot would be the time of its run
+	}
+	for _, w := range []*world{applied, scripted} {
+		next := s.request()
+		next.DocID, next.Options.Allow = "doc_next", plan.Codes()
+		w.upload(next)
+	}
+	alike(applied, scripted, r, p)
+}
+
+// alike compares what a script has left with what a run has left.
+func alike(applied, scripted *world, r exec.Request, p plan.Plan) {
+	applied.Helper()
 	equal(applied, "what the script left, against what the run left", forComparison(scripted, r), forComparison(applied, r))
 	for _, table := range []string{r.Table, p.Upload.Table.Name + dialect.BackupSuffix} {
 		equal(applied, "the definition of "+table, scripted.definition(table), applied.definition(table))

@@ -19,6 +19,8 @@ func staleCases() []testCase {
 		{"the script of a stale plan stops", staleScript},
 		{"the table changes at the last moment", lateSchemaChange},
 		{"a version is made at the last moment", lateVersion},
+		{"a foreign key that cascades appears at the last moment", lateCascade},
+		{"a foreign key that cascades appears after the script was printed", cascadeAfterScript},
 		{"a saved plan runs", savedPlan},
 	}
 }
@@ -216,6 +218,32 @@ func lateVersion(w *world) {
 	w.same("the table has the quicker upload's rows", w.lines("people"), "b")
 	w.same("the backup", w.lines("people_backup", "snapshot_version", "email"), "1 | a")
 	w.same("the history", historyLines(w.history("people")), "2 doc_quick 1 rows in people", "1 doc_1 1 rows in people_backup")
+}
+
+const cascadingNotes = "CREATE TABLE notes (author {text}, FOREIGN KEY (author) REFERENCES people (email) ON DELETE CASCADE)"
+
+// lateCascade: rows of another table, of which there is no backup, must not be
+// deleted on the strength of a review that knew nothing of them.
+func lateCascade(w *world) {
+	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('a')")
+	src := csv("email", "a", "b")
+	p := w.plan(request("doc_1", src))
+	err := w.runWith(p, src, w.opening(p, plan.LoadRows), func() { w.other(cascadingNotes, "INSERT INTO notes VALUES ('a')") })
+	if err == nil {
+		w.Error("the run went on")
+	}
+	w.same("the notes", w.lines("notes"), "a")
+}
+
+func cascadeAfterScript(w *world) {
+	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('a')")
+	src := csv("email", "a", "b")
+	script := w.script(w.plan(request("doc_1", src)), src)
+	w.other(cascadingNotes, "INSERT INTO notes VALUES ('a')")
+	if err := w.in.Client(w.T, script); err == nil {
+		w.Error("the script ran to its end")
+	}
+	w.same("the notes", w.lines("notes"), "a")
 }
 
 func savedPlan(w *world) {

@@ -11,7 +11,7 @@ prefix=$1 suite=$2
 shift 2
 work=$(mktemp -d "$(dirname "$prefix")/unpack.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{lists/partial,cache/archives/partial,debs,root/usr/{bin,sbin,lib,lib64}}
+mkdir -p "$work"/{lists/partial,cache/archives/partial,debs,tree/usr/{bin,sbin,lib,lib64}}
 touch "$work"/{status,preferences}
 
 # The machine's own mirrors: those from which apt takes the release that is installed. --print-uris knows every form
@@ -72,28 +72,28 @@ if [ "${#names[@]}" -lt 10 ]; then echo "cannot resolve $* in $suite" >&2; exit 
 (cd "$work/debs" && own_apt download "${names[@]}")
 
 # Newer suites ship /usr only and older ones /lib as well; with these links both land in one place.
-for dir in bin sbin lib lib64; do ln -s "usr/$dir" "$work/root/$dir"; done
+for dir in bin sbin lib lib64; do ln -s "usr/$dir" "$work/tree/$dir"; done
 for deb in "$work"/debs/*.deb; do
-  dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$work/root" --keep-directory-symlink --no-same-owner
+  dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$work/tree" --keep-directory-symlink --no-same-owner
 done
-rm -rf "$work/root"/usr/share/{bug,doc,lintian,locale,man}
+rm -rf "$work/tree"/usr/share/{bug,doc,lintian,locale,man}
 
 # The executables get the prefix's loader and libraries, so that they run as they are and can start each other. The
 # suite's own patchelf does it, from outside the tree that it patches.
-libs=$(dirname "$(find "$work/root/usr/lib" -name libc.so.6 -print -quit)")
+libs=$(dirname "$(find "$work/tree/usr/lib" -name libc.so.6 -print -quit)")
 loader=$(find "$libs" -maxdepth 1 -name 'ld-linux*.so.*' -print -quit)
-mv "$work/root/usr/bin/patchelf" "$work/patchelf"
+mv "$work/tree/usr/bin/patchelf" "$work/patchelf"
 patchelf() { "$loader" --library-path "$libs" "$work/patchelf" "$@"; }
-libs_then=$prefix/${libs#"$work/root/"}
+libs_then=$prefix/${libs#"$work/tree/"}
 while read -r -d '' file; do
   if patchelf --print-interpreter "$file" >/dev/null 2>&1; then
     patchelf --set-interpreter "$libs_then/$(basename "$loader")" \
       --force-rpath --set-rpath "$libs_then:$prefix/usr/lib/mysql/private" "$file"
   fi
-done < <(find "$work/root"/usr/{bin,sbin,lib/postgresql} -type f -perm -u+x -path '*bin/*' -print0 2>/dev/null)
+done < <(find "$work/tree"/usr/{bin,sbin,lib/postgresql} -type f -perm -u+x -path '*bin/*' -print0 2>/dev/null)
 
 rm -rf "$prefix"
-chmod 755 "$work/root"
-mv "$work/root" "$prefix"
+chmod 755 "$work/tree"
+mv "$work/tree" "$prefix"
 megabytes() { du -sm "$1" | cut -f 1; }
 echo "unpacked ${#names[@]} packages: $(megabytes "$work/debs") MB loaded, $(megabytes "$prefix") MB on disk"

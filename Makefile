@@ -1,0 +1,76 @@
+# make test is what has to pass; .ci/run calls it. make help lists the rest.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Everything is pure Go. Only the race detector needs a C compiler.
+export CGO_ENABLED := 0
+
+GO ?= go
+FUZZTIME ?= 20s
+BENCHTIME ?= 5x
+
+# The folders of the packages whose test files have a line like $(1).
+packages_with = grep -rlE --include='*_test.go' '$(1)' . | xargs -r -n1 dirname | sort -u
+
+.PHONY: help
+help: ## list the targets
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: build
+build: ## build bin/tablesnap
+	$(GO) build -trimpath -o bin/tablesnap ./cmd/tablesnap
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck
+	@unformatted="$$(gofmt -l .)"; [ -z "$$unformatted" ] || { echo "gofmt -w would change:" >&2; echo "$$unformatted" >&2; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+# Tests compare with the sqlite3 program.
+.PHONY: sqlite3
+sqlite3:
+	@command -v sqlite3 >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends sqlite3; } || \
+		{ echo "The tests need the sqlite3 program, and it could not be installed. Install the package sqlite3." >&2; exit 1; }
+
+# --- Servers -----------------------------------------------------------------
+# SQLite needs no server. The databases that come later are started here, from
+# testfixtures/servers, and their DSNs are handed to go test.
+# -----------------------------------------------------------------------------
+
+.PHONY: test
+test: lint sqlite3 ## lint and run all tests
+	$(GO) test ./...
+
+.PHONY: race
+race: sqlite3 ## run the tests, large loads left out, under the race detector (needs a C compiler)
+	@command -v "$$($(GO) env CC)" >/dev/null || { echo "The race detector needs a C compiler. Install the packages gcc and libc6-dev." >&2; exit 1; }
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
+
+.PHONY: bench
+bench: sqlite3 ## measure the whole program against sqlite3, and the reading of files
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./testfixtures/bench
+	$(GO) test -run '^$$' -bench . ./rowsource
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (20s)
+	@$(call packages_with,^func Fuzz) | while read -r package; do \
+		$(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' | while read -r target; do \
+			echo "$(GO) test -fuzz $$target $$package"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
+		done; \
+	done
+
+.PHONY: golden
+golden: ## rewrite the golden files; read the difference before you commit it
+	@$(call packages_with,flag\.Bool\W+update) | while read -r package; do \
+		echo "$(GO) test -update $$package"; \
+		$(GO) test -count 1 "$$package" -update </dev/null; \
+	done
+
+.PHONY: clean
+clean: ## remove what the targets above have built
+	rm -rf bin dist
+	rm -f ./*.test ./*.prof

@@ -1,0 +1,325 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+)
+
+func signalTo(t *testing.T, p *process, signal syscall.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const (
+	newRows = 300_000
+	oldRows = 50_000
+	// midLoad is how far the database and its log have grown when the old rows
+	// have been copied and cleared, and many of the new ones are loaded. They
+	// grow by about 30 MB in all.
+	midLoad = 10 << 20
+)
+
+// waitForMiddle returns when the process is in the middle of its load.
+func (p *process) waitForMiddle(t *testing.T, db string) {
+	t.Helper()
+	before := sizeOf(db)
+	for sizeOf(db)-before < midLoad {
+		select {
+		case err := <-p.ended:
+			t.Fatalf("the load had ended (%v) before it was cut off: %s", err, p.stderr.String())
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
+
+func sizeOf(db string) (size int64) {
+	for _, suffix := range []string{"", "-wal"} {
+		if info, err := os.Stat(db + suffix); err == nil {
+			size += info.Size()
+		}
+	}
+	return size
+}
+
+// largeTable is a folder with a database whose table t has a backup and holds
+// oldRows rows, and with new.csv, large.csv and next.csv to upload.
+func largeTable(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIP: a large load takes minutes under the race detector (-short)")
+	}
+	dir := t.TempDir()
+	writeRows(t, filepath.Join(dir, "first.csv"), "first", 1000)
+	writeRows(t, filepath.Join(dir, "old.csv"), "old", oldRows)
+	writeRows(t, filepath.Join(dir, "large.csv"), "new", newRows)
+	writeRows(t, filepath.Join(dir, "next.csv"), "next", 10)
+	mustRun(t, dir, "apply", "first.csv", "--table", "t", "--doc-id", "d1", "--yes")
+	mustRun(t, dir, "apply", "old.csv", "--table", "t", "--doc-id", "d2", "--yes")
+	return dir
+}
+
+func writeRows(t *testing.T, name, who string, rows int) {
+	t.Helper()
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := bufio.NewWriter(f)
+	fmt.Fprintln(w, "id,email,name,note")
+	for i := range rows {
+		fmt.Fprintf(w, "%d,%s%d@example.com,Name %d,\"a note, of some length, on row %d\"\n", i, who, i, i, i)
+	}
+	if err := errors.Join(w.Flush(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const (
+	allRows   = "SELECT id, email, name, note FROM t"
+	allBackup = "SELECT * FROM t_backup"
+)
+
+// TestCutOff ends a large load in the middle, and looks at what is left.
+func TestCutOff(t *testing.T) {
+	dir := largeTable(t)
+	base := filepath.Join(dir, "tablesnap.db")
+	rows, backup := digest(t, base, allRows), digest(t, base, allBackup)
+	for _, journal := range []string{"delete", "wal"} {
+		for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGKILL} {
+			if journal == "wal" && signal == syscall.SIGTERM {
+				continue // it is caught where SIGINT is
+			}
+			t.Run(journal+"/"+signal.String(), func(t *testing.T) {
+				name := journal + signal.String()[:4] + ".db"
+				db := copyDatabase(t, base, filepath.Join(dir, name))
+				if got := rowsOf(t, db, "PRAGMA journal_mode = "+journal); got[0] != fmt.Sprintf("%q", journal) {
+					t.Fatal(got)
+				}
+				p := startTablesnap(t, dir, "apply", "large.csv", "--dsn", "sqlite:"+name, "--table", "t", "--doc-id", "d3", "--yes")
+				p.waitForMiddle(t, db)
+				signalTo(t, p, signal)
+				r := p.wait(t)
+				if signal == syscall.SIGKILL {
+					checkKilled(t, r, db)
+				} else {
+					checkInterrupted(t, r, db)
+				}
+				if got := digest(t, db, allRows); got != rows {
+					t.Error("the old rows are not there")
+				}
+				if got := digest(t, db, allBackup); got != backup {
+					t.Error("the backup was changed")
+				}
+			})
+		}
+	}
+}
+
+// checkInterrupted looks at what Ctrl-C leaves: the run is undone, and the audit
+// says where it stood.
+func checkInterrupted(t *testing.T, r result, db string) {
+	t.Helper()
+	if r.code != exitFailed || !strings.Contains(r.stderr, "tablesnap: interrupted; nothing was changed: ") {
+		t.Error(r)
+	}
+	audit := mustRun(t, filepath.Dir(db), "audit", "--dsn", "sqlite:"+filepath.Base(db), "--run", "3").stdout
+	for _, want := range []string{"run 3: upload of t, version 3, failed\n", "03-load            failed "} {
+		if !strings.Contains(audit, want) {
+			t.Errorf("the audit does not say %q:\n%s", want, audit)
+		}
+	}
+	checkNextApply(t, copyDatabase(t, db, db+"-next"), "failed")
+}
+
+// checkKilled looks at what kill -9 leaves, before anybody has made it good.
+func checkKilled(t *testing.T, r result, db string) {
+	t.Helper()
+	if r.code != -1 {
+		t.Error(r)
+	}
+	dir, name := filepath.Dir(db), filepath.Base(db)
+	before, err := listing(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := runTablesnap(t, dir, "plan", "next.csv", "--dsn", "sqlite:"+name, "--table", "t", "--doc-id", "d4", "--max-shrink", "0")
+	if _, err := os.Stat(db + "-journal"); err == nil {
+		if plan.code != exitRefused || !strings.Contains(plan.stderr, "apply does it by itself, and so does: sqlite3 '"+name+"' 'PRAGMA schema_version'") {
+			t.Error(plan)
+		}
+	} else if plan.code != exitDone || !strings.Contains(plan.stdout, "version 3") {
+		t.Error(plan)
+	}
+	if after, err := listing(dir); err != nil || withoutIndex(after) != withoutIndex(before) {
+		t.Errorf("plan changed the files (%v):\n%s\n%s", err, before, after)
+	}
+	checkWithSQLite(t, copyDatabase(t, db, db+"-copy"))
+	checkNextApply(t, copyDatabase(t, db, db+"-next"), "rolled_back")
+}
+
+// withoutIndex leaves out the index of the write-ahead log, which programs that
+// read keep in shared memory.
+func withoutIndex(listing string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(listing) {
+		if !strings.Contains(line, "-shm ") {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
+}
+
+func checkWithSQLite(t *testing.T, db string) {
+	t.Helper()
+	for _, c := range []struct{ query, want string }{
+		{"PRAGMA integrity_check", "ok"},
+		{"SELECT count(*), min(id + 0), max(id + 0), max(email) FROM t", fmt.Sprintf("%d|0|%d|old9@example.com", oldRows, oldRows-1)},
+		{"SELECT count(*), min(email), max(snapshot_version) FROM t_backup", "1000|first0@example.com|1"},
+		{"SELECT state FROM tablesnap_run WHERE id = 3", "started"},
+		{"SELECT DISTINCT state FROM tablesnap_audit WHERE run_id = 3", "started"},
+	} {
+		if got := strings.TrimSpace(sqlitetest.Query(t, db, c.query+";")); got != c.want {
+			t.Errorf("%s: %s, want %s", c.query, got, c.want)
+		}
+	}
+}
+
+// checkNextApply uploads once more, and looks at what the audit then says of the
+// run that was cut off.
+func checkNextApply(t *testing.T, db, state string) {
+	t.Helper()
+	dir, dsn := filepath.Dir(db), "sqlite:"+filepath.Base(db)
+	r := mustRun(t, dir, "apply", "next.csv", "--dsn", dsn, "--table", "t", "--doc-id", "d4", "--max-shrink", "0", "--yes")
+	if !strings.Contains(r.stdout, "t is at version 3: 10 rows") || !strings.Contains(r.stdout, fmt.Sprintf("the rows of version 2 are in t_backup: %d rows", oldRows)) {
+		t.Error(r)
+	}
+	audit := mustRun(t, dir, "audit", "--dsn", dsn, "--run", "3").stdout
+	if !strings.Contains(audit, "run 3: upload of t, version 3, "+state+"\n") {
+		t.Error(audit)
+	}
+	if got := rowsOf(t, db, "SELECT count(*) FROM t_backup WHERE snapshot_version = 2 AND doc_id = 'd2'"); got[0] != fmt.Sprint(oldRows) {
+		t.Errorf("the backup has %s rows of version 2", got)
+	}
+}
+
+// TestTwoApplies runs a second upload in the middle of a large first one.
+func TestTwoApplies(t *testing.T) {
+	dir := largeTable(t)
+	base := filepath.Join(dir, "tablesnap.db")
+	for _, journal := range []string{"delete", "wal"} {
+		t.Run(journal, func(t *testing.T) {
+			name := journal + ".db"
+			db := copyDatabase(t, base, filepath.Join(dir, name))
+			rowsOf(t, db, "PRAGMA journal_mode = "+journal)
+			second := func(wait string) []string {
+				return []string{"apply", "next.csv", "--dsn", "sqlite:" + name, "--table", "t", "--doc-id", "d4", "--max-shrink", "0", "--yes", "--lock-timeout", wait}
+			}
+			first := startTablesnap(t, dir, "apply", "large.csv", "--dsn", "sqlite:"+name, "--table", "t", "--doc-id", "d3", "--yes")
+			first.waitForMiddle(t, db)
+			signalTo(t, first, syscall.SIGSTOP) // so that it cannot end meanwhile
+			r := runTablesnap(t, dir, second("100ms")...)
+			if r.code != exitRefused || !strings.Contains(r.stderr, "try again") {
+				t.Error(r)
+			}
+			patient := startTablesnap(t, dir, second("30s")...)
+			signalTo(t, first, syscall.SIGCONT)
+			if r := first.wait(t); r.code != exitDone {
+				t.Error(r)
+			}
+			// Either it had planned for version 2, which is gone, or it waited for
+			// the first before it planned.
+			r = patient.wait(t)
+			refused := r.code == exitRefused && strings.Contains(r.stderr, "version 2 is the newest of t")
+			replaced := r.code == exitDone && strings.Contains(r.stdout, "t is at version 4: 10 rows")
+			if !refused && !replaced {
+				t.Error(r)
+			}
+			if got := rowsOf(t, db, "SELECT count(*) FROM t_backup WHERE snapshot_version = 2"); got[0] != fmt.Sprint(oldRows) {
+				t.Errorf("the backup has %s rows of version 2", got)
+			}
+		})
+	}
+}
+
+// TestReadOnlyFolder plans where the user may write nothing.
+func TestReadOnlyFolder(t *testing.T) {
+	for _, journal := range []string{"delete", "wal"} {
+		t.Run(journal, func(t *testing.T) {
+			dir, err := os.MkdirTemp("", "tablesnap-test-*") // others may not enter t.TempDir
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { os.Chmod(dir, 0o755); os.RemoveAll(dir) })
+			writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
+			mustRun(t, dir, "apply", "a.csv", "--table", "t", "--doc-id", "d1", "--yes")
+			rowsOf(t, filepath.Join(dir, "tablesnap.db"), "PRAGMA journal_mode = "+journal)
+			unprivileged := lockUp(t, dir)
+			before, err := listing(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := unprivileged("plan", "a.csv", "--table", "t", "--doc-id", "d2", "--allow", "SAME_FILE")
+			if r.code != exitDone || !strings.Contains(r.stdout, "version 2") {
+				t.Error(r)
+			}
+			if r := unprivileged("history", "t"); r.code != exitDone {
+				t.Error(r)
+			}
+			r = unprivileged("apply", "a.csv", "--table", "t", "--doc-id", "d2", "--allow", "SAME_FILE", "--yes")
+			if r.code != exitFailed || !strings.Contains(r.stderr, "this user may not write to the file, or not to the folder that it is in") {
+				t.Error(r)
+			}
+			if after, err := listing(dir); err != nil || after != before {
+				t.Errorf("the files changed (%v):\n%s\n%s", err, before, after)
+			}
+		})
+	}
+}
+
+// lockUp takes the permission to write from the folder, and returns what runs
+// tablesnap in it as a user who is bound by that: not as root.
+func lockUp(t *testing.T, dir string) func(args ...string) result {
+	t.Helper()
+	program, err := exec.LookPath("tablesnap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "tablesnap")
+	if err := errors.Join(os.WriteFile(path, content, 0o755), os.Chmod(path, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	return func(args ...string) result {
+		p := &process{cmd: exec.Command(path, args...), ended: make(chan error, 1)}
+		p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, &p.stdout, &p.stderr
+		if os.Geteuid() == 0 {
+			const nobody = 65534
+			p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		}
+		if err := p.cmd.Start(); err != nil {
+			t.Skipf("SKIP: cannot run as a user without rights: %v", err)
+		}
+		go func() { p.ended <- p.cmd.Wait() }()
+		return p.wait(t)
+	}
+}

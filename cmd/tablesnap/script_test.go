@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+)
+
+var update = flag.Bool("update", false, "rewrite what the scripts compare with")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"tablesnap": func() { os.Exit(run()) },
+	})
+}
+
+// TestScripts runs the command line as a user does. Every call of tablesnap goes
+// through exits, so that every exit code is checked.
+func TestScripts(t *testing.T) {
+	sqlitetest.Query(t, ":memory:", "SELECT 1;") // installs the program, which the scripts call as well
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setUpScript,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":   scriptExits,
+			"listing": scriptListing,
+			"sql":     scriptSQL,
+			"cutoff":  scriptCutOff,
+			"hold":    scriptHold,
+			"release": scriptRelease,
+		},
+	})
+}
+
+func setUpScript(e *testscript.Env) error {
+	e.Setenv("ESC", "\x1b")
+	e.Setenv("CSI", "\u009b")
+	e.Setenv("NL", "\n")
+	h := &holder{}
+	e.Values[holderKey{}] = h
+	e.Defer(func() { _ = h.release() })
+	uploads, err := filepath.Abs("../../testfixtures/uploads")
+	e.Setenv("UPLOADS", uploads)
+	return err
+}
+
+// exits CODE PROGRAM ARGS… runs a program, which must end with that exit code.
+func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// listing FOLDER FILE writes into FILE what stands in FOLDER: names, modes and
+// hashes.
+func scriptListing(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: listing FOLDER FILE")
+	}
+	l, err := listing(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(l), 0o666))
+}
+
+func listing(folder string) (string, error) {
+	var b strings.Builder
+	err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		fmt.Fprintf(&b, "%s %s %x\n", e.Name(), info.Mode(), sha256.Sum256(content))
+		return err
+	})
+	return b.String(), err
+}
+
+// sql DATABASE STATEMENTS runs statements, and prints the rows of the last one.
+func scriptSQL(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: sql DATABASE STATEMENT…")
+	}
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	for _, s := range args[1:] {
+		lines, err := queryLines(db, s)
+		ts.Check(err)
+		for _, l := range lines {
+			fmt.Fprintln(ts.Stdout(), l)
+		}
+	}
+}
+
+// queryLines returns a line for each row, with | between the values.
+func queryLines(db *sql.DB, query string) ([]string, error) {
+	rows, err := db.Query(query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for rows.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		words := make([]string, len(values))
+		for i, v := range values {
+			switch v := v.(type) {
+			case nil:
+				words[i] = "NULL"
+			case string:
+				words[i] = strconv.Quote(v)
+			default:
+				words[i] = fmt.Sprint(v)
+			}
+		}
+		lines = append(lines, strings.Join(words, "|"))
+	}
+	return lines, rows.Err()
+}
+
+// cutoff DATABASE makes of a database what a kill -9 in the middle of a large
+// transaction leaves: its files are copied while the transaction is open.
+func scriptCutOff(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: cutoff DATABASE")
+	}
+	ts.Check(cutOff(ts.MkAbs(args[0])))
+}
+
+func cutOff(path string) (err error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=cache_size(10)")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	tx, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	// More pages than the cache holds: SQLite writes the journal out, and then
+	// over the database (or into the log).
+	if _, err := tx.Exec(`CREATE TABLE cut_off AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+		SELECT i, hex(randomblob(100)) AS filler FROM n`); err != nil {
+		return err
+	}
+	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
+		content, err := os.ReadFile(path + suffix)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(filepath.Dir(path), "cut-"+filepath.Base(path)+suffix), content, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holder holds a lock on a database for a script.
+type holder struct {
+	db   *sql.DB
+	conn *sql.Conn
+}
+
+type holderKey struct{}
+
+func (h *holder) begin(path, mode string) (err error) {
+	if h.db, err = sql.Open("sqlite", path); err != nil {
+		return err
+	}
+	if h.conn, err = h.db.Conn(context.Background()); err != nil {
+		return err
+	}
+	if mode == "READ" {
+		mode = "DEFERRED; SELECT count(*) FROM sqlite_master" // the first read takes the lock
+	}
+	_, err = h.conn.ExecContext(context.Background(), "BEGIN "+mode)
+	return err
+}
+
+func (h *holder) release() error {
+	if h.db == nil {
+		return nil
+	}
+	err := errors.Join(h.conn.Close(), h.db.Close())
+	h.db = nil
+	return err
+}
+
+// hold DATABASE MODE holds a lock, as BEGIN IMMEDIATE, BEGIN EXCLUSIVE or a
+// reader takes it, until release or the end of the script.
+func scriptHold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: hold DATABASE IMMEDIATE|EXCLUSIVE|READ")
+	}
+	h := ts.Value(holderKey{}).(*holder)
+	ts.Check(h.begin(ts.MkAbs(args[0]), args[1]))
+}
+
+func scriptRelease(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: release")
+	}
+	ts.Check(ts.Value(holderKey{}).(*holder).release())
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/xo/dburl"
+	sqlitedriver "modernc.org/sqlite" // the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/sqlite"
+)
+
+// openSQLite opens a database file. Reading changes not one byte, also not next
+// to the file: a file that does not exist is read as an empty database.
+func openSQLite(u *dburl.URL, how access, wait time.Duration) (database, error) {
+	if u.User != nil {
+		return database{}, usagef("--dsn (or TABLESNAP_DSN) names a user, and a file has none; write sqlite:PATH")
+	}
+	path, query := pathOf(u), u.Query()
+	if path == "" {
+		return database{}, usagef("--dsn names no file; write sqlite:PATH")
+	}
+	exists, err := isDatabaseFile(path)
+	if err != nil {
+		return database{}, err
+	}
+	if !exists && query.Get("mode") == "rw" {
+		return database{}, inputError{fmt.Errorf("open the database %q: there is no such file", path)}
+	}
+	found := database{backend: sqlite.New(), path: path, missing: !exists}
+	found.explain = func(err error) error { return explainSQLite(path, err) }
+	name := "file:" + (&url.URL{Path: path}).EscapedPath()
+	switch {
+	case how == readOnly && !exists:
+		name = ":memory:"
+	case how == readOnly:
+		query.Set("mode", "ro")
+		log, err := logOf(path)
+		if err != nil {
+			return database{}, err
+		}
+		if log == emptyLog {
+			query.Set("immutable", "1")
+			found.backend = writeAhead{}
+		}
+	}
+	query.Set("_dqs", "0") // a name that does not exist is no string
+	query.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()))
+	found.db, err = sql.Open("sqlite", name+"?"+query.Encode())
+	if err != nil {
+		return database{}, fmt.Errorf("open the database %q: %w", path, err)
+	}
+	if name == ":memory:" {
+		found.db.SetMaxOpenConns(1) // each connection would be a database of its own
+	}
+	return found, nil
+}
+
+func pathOf(u *dburl.URL) string {
+	path := cmp.Or(u.Opaque, u.Path)
+	if unescaped, err := url.PathUnescape(path); err == nil {
+		path = unescaped
+	}
+	return path
+}
+
+// writeAhead is SQLite with a write-ahead log that is not there: read as
+// immutable, a database looks as if it kept a rollback journal.
+type writeAhead struct{ sqlite.Dialect }
+
+// Inspect is that of SQLite, but readers do not wait.
+func (w writeAhead) Inspect(ctx context.Context, c dialect.Conn, name string) (dialect.Target, error) {
+	t, err := w.Dialect.Inspect(ctx, c, name)
+	t.Server.ReadersWait = ""
+	return t, err
+}
+
+// isDatabaseFile refuses what is there and is no SQLite database, which SQLite
+// itself says only after a while, and in other words.
+func isDatabaseFile(path string) (bool, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat(filepath.Dir(path)); err != nil {
+			return false, inputError{fmt.Errorf("open the database %q: %w", path, err)}
+		}
+		return false, nil
+	}
+	if err != nil {
+		return false, inputError{fmt.Errorf("open the database: %w", err)}
+	}
+	defer f.Close()
+	magic := make([]byte, 16)
+	n, err := io.ReadFull(f, magic)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return false, inputError{fmt.Errorf("open the database: %w", err)}
+	}
+	if n > 0 && !bytes.Equal(magic[:n], []byte("SQLite format 3\x00")[:n]) {
+		return false, inputError{fmt.Errorf("open the database %q: the file is no SQLite database", path)}
+	}
+	return true, nil
+}
+
+// log is what becomes of a database's write-ahead log when the file is read.
+type log string
+
+const (
+	noLog    log = "none"  // the database keeps a rollback journal
+	emptyLog log = "empty" // SQLite would make the log and its index only to read
+	usedLog  log = "used"
+)
+
+// logOf says how to read a file without a trace. In journal mode WAL with no log
+// about it must be read as one that nobody changes
+// (https://www.sqlite.org/wal.html#read_only_databases). A log without its index
+// cannot be read so: SQLite would make the index.
+func logOf(path string) (log, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return noLog, inputError{fmt.Errorf("open the database: %w", err)}
+	}
+	defer f.Close()
+	header := make([]byte, 20)
+	if _, err := io.ReadFull(f, header); err != nil {
+		return noLog, nil // a new database is an empty file
+	}
+	const readVersion, wal, walHeader = 19, 2, 32 // https://www.sqlite.org/fileformat2.html
+	if header[readVersion] != wal {
+		return noLog, nil
+	}
+	info, err := os.Stat(path + "-wal")
+	if errors.Is(err, os.ErrNotExist) {
+		return emptyLog, nil
+	}
+	if _, index := os.Stat(path + "-shm"); err != nil || index == nil {
+		return usedLog, nil
+	}
+	if info.Size() <= walHeader {
+		return emptyLog, nil
+	}
+	return usedLog, cutOffError{path: path, left: path + "-wal"}
+}
+
+// cutOffError says that a program died while it wrote to the database. SQLite
+// makes that good as soon as anybody opens the file to write.
+type cutOffError struct{ path, left string }
+
+func (e cutOffError) Error() string {
+	return fmt.Sprintf("read the database %q: a program was cut off while it wrote, and %q still has to be worked in, which reading may not do; "+
+		"apply does it by itself, and so does: sqlite3 %s 'PRAGMA schema_version'", e.path, e.left, shellQuoted(e.path))
+}
+
+func shellQuoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// explainSQLite puts into words what kept a database from being read.
+func explainSQLite(path string, err error) error {
+	var e *sqlitedriver.Error
+	if !errors.As(err, &e) {
+		return fmt.Errorf("read the database %q: %w", path, err)
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_READONLY_ROLLBACK:
+		return cutOffError{path: path, left: path + "-journal"}
+	case sqlite3.SQLITE_READONLY_RECOVERY, sqlite3.SQLITE_READONLY_CANTINIT:
+		return cutOffError{path: path, left: path + "-wal"}
+	}
+	if busy := (database{backend: sqlite.New(), path: path}).busy(err); as[busyError](busy) {
+		return busy
+	}
+	return fmt.Errorf("read the database %q: %w", path, err)
+}
+
+// mayNotWrite reports whether the database refused to be written to at all.
+func mayNotWrite(err error) bool {
+	var e *sqlitedriver.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_READONLY
+}

@@ -1,0 +1,213 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// terminal is the other end of the terminal that a process runs on.
+type terminal struct {
+	*process
+	pty  *os.File
+	seen bytes.Buffer
+}
+
+func startOnTerminal(t *testing.T, dir string, args ...string) *terminal {
+	t.Helper()
+	p := &process{cmd: tablesnap(t, dir, args...), ended: make(chan error, 1)}
+	f, err := pty.StartWithSize(p.cmd, &pty.Winsize{Rows: 24, Cols: 80})
+	if err != nil {
+		t.Fatalf("start on a terminal: %v", err)
+	}
+	t.Cleanup(func() { p.cmd.Process.Kill(); f.Close() })
+	return &terminal{process: p, pty: f}
+}
+
+// waitFor reads until the process has printed text.
+func (x *terminal) waitFor(t *testing.T, text string) {
+	t.Helper()
+	one := make([]byte, 1)
+	for !strings.HasSuffix(x.seen.String(), text) {
+		if _, err := x.pty.Read(one); err != nil {
+			t.Fatalf("%v before it printed %q:\n%s", err, text, x.seen.String())
+		}
+		x.seen.Write(one)
+	}
+}
+
+// end types keys and returns what became of the process and all that it printed.
+func (x *terminal) end(t *testing.T, keys string) result {
+	t.Helper()
+	if _, err := x.pty.WriteString(keys); err != nil {
+		t.Fatal(err)
+	}
+	_, err := io.Copy(&x.seen, x.pty)
+	if err != nil && !errors.Is(err, syscall.EIO) { // Linux's way to say that nobody has it open any more
+		t.Fatal(err)
+	}
+	go func() { x.ended <- x.cmd.Wait() }()
+	r := x.wait(t)
+	r.stdout = strings.ReplaceAll(x.seen.String(), "\r\n", "\n")
+	return r
+}
+
+const (
+	ctrlC = "\x03"
+	ctrlD = "\x04"
+)
+
+// TestPrompt answers the question that apply asks on a terminal.
+func TestPrompt(t *testing.T) {
+	dir := t.TempDir()
+	writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
+	writeRows(t, filepath.Join(dir, "b.csv"), "b", 20)
+	mustRun(t, dir, "apply", "a.csv", "--table", "t", "--doc-id", "d1", "--yes")
+	for _, c := range []struct {
+		name, keys string
+		code       int
+		says       string
+	}{
+		{"no", "n\n", exitRefused, "tablesnap: not run, and nothing was changed\n"},
+		{"return", "\n", exitRefused, "tablesnap: not run, and nothing was changed\n"},
+		{"another word", "yesterday\n", exitRefused, "tablesnap: not run, and nothing was changed\n"},
+		{"end of input", ctrlD, exitRefused, "tablesnap: not run, and nothing was changed\n"},
+		{"interrupt", ctrlC, exitFailed, "tablesnap: interrupted; nothing was changed: "},
+		{"yes", "y\n", exitDone, "t is at version 2: 20 rows from b.csv (kind table, doc_id d2)\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			before, err := listing(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := startOnTerminal(t, dir, "apply", "b.csv", "--table", "t", "--doc-id", "d2")
+			x.waitFor(t, "Run this? [y/N] ")
+			for _, want := range []string{
+				"t in tablesnap.db gets the 20 rows of b.csv as version 2 (kind table, doc_id d2)\r\n",
+				"version 1 (doc_id d1, 10 rows when it was loaded) is copied to t_backup first\r\n",
+				"03-copy-to-backup  t_backup\r\n",
+				"warning READERS_WAIT: ",
+			} {
+				if !strings.Contains(x.seen.String(), want) {
+					t.Errorf("the question does not say %q:\n%s", want, x.seen.String())
+				}
+			}
+			r := x.end(t, c.keys)
+			if r.code != c.code || !strings.Contains(r.stdout, c.says) {
+				t.Errorf("want exit code %d and %q: %s", c.code, c.says, r)
+			}
+			after, err := listing(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.code != exitDone && after != before {
+				t.Errorf("the files changed:\n%s\n%s", before, after)
+			}
+		})
+	}
+}
+
+// TestNotAsked are the calls that ask nothing on a terminal.
+func TestNotAsked(t *testing.T) {
+	dir := t.TempDir()
+	writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
+	for _, args := range [][]string{
+		{"apply", "a.csv", "--table", "t", "--doc-id", "d1", "--yes"},
+		{"plan", "a.csv", "--table", "t", "--doc-id", "d2", "--allow", "SAME_FILE"},
+		{"history", "t"},
+		{"audit"},
+	} {
+		r := startOnTerminal(t, dir, args...).end(t, "")
+		if r.code != exitDone || strings.Contains(r.stdout, "[y/N]") {
+			t.Errorf("tablesnap %q: %s", args, r)
+		}
+		if strings.Contains(r.stdout, "\x1b") {
+			t.Errorf("tablesnap %q has printed an escape sequence: %q", args, r.stdout)
+		}
+	}
+}
+
+// load is a report from the middle of a load of 1000 bytes.
+var load = exec.Progress{Step: plan.Step{ID: "05-load", Load: &plan.Load{}}, Bytes: 500}
+
+func planOfBytes(n int64) plan.Plan {
+	return plan.Plan{Upload: plan.Upload{Source: rowsource.Manifest{Bytes: n}}}
+}
+
+// TestProgressBar draws the bar on a terminal, and takes it away.
+func TestProgressBar(t *testing.T) {
+	ptmx, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ptmx.Close()
+	bar := newProgress(tty, planOfBytes(1000))
+	bar.report(load) // too early: nothing is drawn
+	bar.mu.Lock()
+	bar.began = time.Now().Add(-time.Minute)
+	bar.mu.Unlock()
+	bar.report(load) // draws the bar with the step's name,
+	time.Sleep(2 * redrawEvery)
+	further := load
+	further.Bytes = 600
+	bar.report(further) // and again with how far it is
+	bar.done()
+	tty.Close()
+	shown, err := io.ReadAll(ptmx)
+	if err != nil && !errors.Is(err, syscall.EIO) {
+		t.Fatal(err)
+	}
+	if got := string(shown); !strings.Contains(got, "05-load") || !strings.Contains(got, " 60% |") {
+		t.Errorf("no bar: %q", got)
+	}
+	lines := strings.Split(strings.TrimRight(string(shown), "\r"), "\r")
+	if last := lines[len(lines)-1]; strings.TrimSpace(last) != "" {
+		t.Errorf("the bar was left on the terminal: %q", shown)
+	}
+}
+
+// TestProgressLines are the lines that take the bar's place in a log.
+func TestProgressLines(t *testing.T) {
+	var log bytes.Buffer
+	lines := newProgress(&log, planOfBytes(1000))
+	defer lines.done()
+	back := func(d time.Duration) {
+		lines.mu.Lock()
+		defer lines.mu.Unlock()
+		lines.since, lines.logged = lines.since.Add(-d), lines.logged.Add(-d)
+	}
+	report := func(p exec.Progress, want string) {
+		t.Helper()
+		lines.report(p)
+		lines.mu.Lock()
+		defer lines.mu.Unlock()
+		if got := log.String(); got != want {
+			t.Errorf("it says %q, want %q", got, want)
+		}
+		log.Reset()
+	}
+	clear := exec.Progress{Step: plan.Step{ID: "04-clear"}}
+	report(clear, "") // what is done at once is not told
+	back(quietFor)
+	report(clear, "04-clear: running\n")
+	report(load, "")
+	back(quietFor)
+	report(load, "05-load: 500 of 1000 bytes read\n")
+	report(load, "") // nor is it told again and again
+	back(logEvery)
+	report(load, "05-load: 500 of 1000 bytes read\n")
+}

@@ -1,0 +1,152 @@
+package exec_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect/sqlite"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+)
+
+// TestOneConnectionIsEnough: a service may allow its pool no more, and a
+// database in memory has no more.
+func TestOneConnectionIsEnough(t *testing.T) {
+	db := sql.OpenDB(sqlitetest.Connector(":memory:", sqlitetest.RollbackJournal))
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	d := desk{T: t, db: db, client: exec.New(db, sqlite.New(), exec.Identity{})}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for n := range 3 {
+		if _, err := d.client.Upload(ctx, request(fmt.Sprint("doc_", n), "email", fmt.Sprint(n))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.client.BackupHistory(ctx, "people", 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.client.PreviousUpload(ctx, "people", "doc_9", "ts"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.client.BackUpExistingData(ctx, "people", "doc_2", "ts"); err != nil {
+		t.Fatal(err)
+	}
+	d.same("the table", d.rows("SELECT email FROM people"), "2")
+	if open := db.Stats().InUse; open != 0 {
+		t.Errorf("%d connections were not given back", open)
+	}
+}
+
+// TestOneClientManyTables: a client may be used by several goroutines.
+func TestOneClientManyTables(t *testing.T) {
+	d := newDesk(t)
+	var all sync.WaitGroup
+	for n := range 4 {
+		all.Go(func() {
+			r := request("doc_1", "email", fmt.Sprint(n))
+			r.Table = fmt.Sprint("people_", n)
+			if _, err := d.client.Upload(context.Background(), r); err != nil {
+				t.Errorf("upload to %s: %v", r.Table, err)
+			}
+		})
+	}
+	all.Wait()
+	for n := range 4 {
+		d.same("the table", d.rows(fmt.Sprint("SELECT email FROM people_", n)), fmt.Sprint(n))
+	}
+	if open := d.db.Stats().InUse; open != 0 {
+		t.Errorf("%d connections were not given back", open)
+	}
+}
+
+// TestNothingGoesOnAfterTheRun: rows are read ahead of the database, and a run
+// that fails takes that reader with it. The hook is slow, so that it would
+// still be at work.
+func TestNothingGoesOnAfterTheRun(t *testing.T) {
+	d := newDesk(t, "CREATE TABLE people (email TEXT, n INT CHECK (n <> 4000))", "INSERT INTO people VALUES ('old', 1)")
+	r := request("doc_1", manyPeople(20_000)...)
+	var over, late atomic.Bool
+	_, err := d.client.Run(context.Background(), d.plan(r), r.Source, func(p exec.Progress) {
+		if p.Bytes > 0 {
+			time.Sleep(300 * time.Millisecond)
+			if over.Load() {
+				late.Store(true)
+			}
+		}
+	})
+	over.Store(true)
+	if err == nil {
+		t.Error("a row that a CHECK refuses was loaded")
+	}
+	time.Sleep(400 * time.Millisecond)
+	if late.Load() {
+		t.Error("the source was still being read, and progress reported, after the run had returned")
+	}
+}
+
+// TestProgress: a report for each step, and now and then in a load.
+func TestProgress(t *testing.T) {
+	d := newDesk(t, "CREATE TABLE people (email TEXT, n INT)", "INSERT INTO people VALUES ('old', 1)")
+	r := request("doc_1", manyPeople(12_000)...)
+	var mu sync.Mutex
+	var steps []string
+	var bytes []int64
+	r.Progress = func(p exec.Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		if p.Bytes > 0 {
+			bytes = append(bytes, p.Bytes)
+			return
+		}
+		steps = append(steps, p.Step.ID)
+	}
+	d.upload(r)
+	d.same("the steps", steps, "01-create-backup", "02-create-backup", "03-copy-to-backup", "04-clear", "05-load")
+	size := int64(len(strings.Join(manyPeople(12_000), "\n")) + 1)
+	if len(bytes) != 2 || bytes[0] <= 0 || bytes[1] <= bytes[0] || bytes[1] > size {
+		t.Errorf("the bytes reported are %v, want two growing numbers up to %d", bytes, size)
+	}
+}
+
+// TestReaderHoldsUpTheCommit: with a rollback journal, a reader keeps the
+// commit from happening (sqlite.org/lockingv3.html). The run gives up, and the
+// table is as it was.
+func TestReaderHoldsUpTheCommit(t *testing.T) {
+	d := newDesk(t, "CREATE TABLE people (email TEXT)", "INSERT INTO people VALUES ('old')")
+	if _, err := d.client.Migrate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	reader := sqlitetest.Open(t, d.file)
+	tx, err := reader.BeginTx(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var email string
+	if err := tx.QueryRowContext(context.Background(), "SELECT email FROM people").Scan(&email); err != nil {
+		t.Fatal(err)
+	}
+	r := request("doc_1", "email", "new")
+	r.Options.LockTimeout = 200 * time.Millisecond
+	_, err = d.client.Upload(context.Background(), r)
+	if !isLocked(err) {
+		t.Errorf("got %T (%v), want a *exec.LockedError", err, err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	d.same("the table", d.rows("SELECT email FROM people"), "old")
+	d.upload(request("doc_2", "email", "new"))
+	d.same("the table, the next time", d.rows("SELECT email FROM people"), "new")
+	for _, run := range d.runs() {
+		if strings.Contains(run, "started") {
+			t.Errorf("the audit still says: %s", run)
+		}
+	}
+}

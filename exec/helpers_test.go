@@ -1,0 +1,140 @@
+package exec_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/sqlite"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+)
+
+// What the conformance suite holds every dialect to is not tested here again.
+// These tests are about the runner and its client: what they do with
+// connections, goroutines, crashes and failures of their own.
+
+// desk is a database file and a client.
+type desk struct {
+	*testing.T
+	file   string
+	db     *sql.DB
+	client *exec.Client
+}
+
+func newDesk(t *testing.T, statements ...string) desk {
+	t.Helper()
+	return openDesk(t, sqlitetest.File(t), statements...)
+}
+
+func openDesk(t *testing.T, file string, statements ...string) desk {
+	t.Helper()
+	db := sqlitetest.Open(t, file, statements...)
+	return desk{t, file, db, exec.New(db, sqlite.New(), exec.Identity{Actor: "tester", Tool: "test"})}
+}
+
+// request is an upload to the table people.
+func request(docID string, lines ...string) exec.Request {
+	src := rowsource.Bytes([]byte(strings.Join(lines, "\n")+"\n"), rowsource.Options{Name: "people.csv"})
+	return exec.Request{Table: "people", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "ts", Source: src}
+}
+
+func manyPeople(n int) []string {
+	lines := []string{"email,n"}
+	for i := range n {
+		lines = append(lines, fmt.Sprintf("person_%d@example.com,%d", i, i))
+	}
+	return lines
+}
+
+func (d desk) upload(r exec.Request) exec.Result {
+	d.Helper()
+	res, err := d.client.Upload(context.Background(), r)
+	if err != nil {
+		d.Fatalf("upload %s: %v", r.DocID, err)
+	}
+	return res
+}
+
+func (d desk) plan(r exec.Request) plan.Plan {
+	d.Helper()
+	p, err := d.client.Plan(context.Background(), r)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return p
+}
+
+// rows are the rows of a query, a line each, with NULL for NULL.
+func (d desk) rows(query string) []string {
+	d.Helper()
+	rows, err := d.db.QueryContext(context.Background(), query)
+	if err != nil {
+		d.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		d.Fatal(err)
+	}
+	lines := []string{}
+	for rows.Next() {
+		values, into := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			d.Fatal(err)
+		}
+		texts := make([]string, len(values))
+		for i, v := range values {
+			if texts[i] = "NULL"; v.Valid {
+				texts[i] = v.String
+			}
+		}
+		lines = append(lines, strings.Join(texts, " | "))
+	}
+	if err := rows.Err(); err != nil {
+		d.Fatal(err)
+	}
+	return lines
+}
+
+func (d desk) same(what string, got []string, want ...string) {
+	d.Helper()
+	if diff := cmp.Diff(want, got); diff != "" && len(want)+len(got) > 0 {
+		d.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// runs are the runs on people, oldest first, with the states of their steps.
+func (d desk) runs() []string {
+	d.Helper()
+	found, err := d.client.Audit(context.Background(), dialect.RunFilter{Table: "people"})
+	if err != nil {
+		d.Fatal(err)
+	}
+	slices.Reverse(found)
+	lines := make([]string, len(found))
+	for i, r := range found {
+		lines[i] = r.DocID + " " + r.State + ": " + strings.Join(states(r), ", ")
+	}
+	return lines
+}
+
+func states(r history.Run) []string {
+	var ss []string
+	for _, s := range r.Steps {
+		ss = append(ss, s.Kind+" "+s.State)
+	}
+	return ss
+}

@@ -1,0 +1,62 @@
+package exec_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+)
+
+// TestMigrate makes tablesnap's tables once, leaves the caller's database open,
+// and takes those of other users of goose for their own.
+func TestMigrate(t *testing.T) {
+	d := newDesk(t, "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER)", "INSERT INTO goose_db_version VALUES (1, 42, 1)")
+	for _, want := range [][]int64{{1}, {}} {
+		applied, err := d.client.Migrate(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(applied) != len(want) {
+			t.Errorf("the versions %v were applied, want %v", applied, want)
+		}
+	}
+	d.same("the tables", d.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'tablesnap%' ORDER BY name"),
+		dialect.AuditTable, dialect.VersionTable, dialect.RunTable)
+	d.same("the versions", d.rows("SELECT version_id, is_applied FROM "+dialect.VersionTable+" ORDER BY id"), "0 | 1", "1 | 1")
+	d.same("another program's versions", d.rows("SELECT version_id FROM goose_db_version"), "42")
+}
+
+// TestMigrateAtOnce: several processes may find the tables missing.
+func TestMigrateAtOnce(t *testing.T) {
+	file := sqlitetest.File(t)
+	var all sync.WaitGroup
+	for range 4 {
+		d := openDesk(t, file)
+		all.Go(func() {
+			if _, err := d.client.Migrate(context.Background()); err != nil {
+				t.Errorf("migrate: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	d := openDesk(t, file)
+	d.same("the versions", d.rows("SELECT version_id FROM "+dialect.VersionTable+" ORDER BY id"), "0", "1")
+}
+
+// TestAuditBeforeThereIsOne: reading makes no tables.
+func TestAuditBeforeThereIsOne(t *testing.T) {
+	d := newDesk(t, "CREATE TABLE people (email TEXT)")
+	before := sqlitetest.Fingerprint(t, d.file)
+	runs, err := d.client.Audit(context.Background(), dialect.RunFilter{Table: "people"})
+	if err != nil || len(runs) > 0 {
+		t.Errorf("got %v, %v", runs, err)
+	}
+	if _, err := d.client.BackupHistory(context.Background(), "people", 0); err != nil {
+		t.Error(err)
+	}
+	if sqlitetest.Fingerprint(t, d.file) != before {
+		t.Error("reading changed the database")
+	}
+}

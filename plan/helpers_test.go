@@ -1,0 +1,109 @@
+package plan_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect/sqlite"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+)
+
+// bench is a real database, so that plans are made from what inspection finds.
+type bench struct {
+	*testing.T
+	db     *sql.DB
+	client *exec.Client
+}
+
+func newBench(t *testing.T) bench { return newBenchIn(t, sqlitetest.File(t)) }
+
+func newBenchIn(t *testing.T, file string) bench {
+	t.Helper()
+	db := sqlitetest.Open(t, file)
+	return bench{t, db, exec.New(db, sqlite.New(), exec.Identity{Actor: "tester", Tool: "v0.0.0"})}
+}
+
+// run runs statements; one that is only a comment makes tablesnap's own tables.
+func (b bench) run(statements ...string) {
+	b.Helper()
+	for _, s := range statements {
+		if strings.HasPrefix(s, "--") {
+			if _, err := b.client.Migrate(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+			continue
+		}
+		sqlitetest.Exec(b, b.db, s)
+	}
+}
+
+func (b bench) upload(r exec.Request) {
+	b.Helper()
+	if _, err := b.client.Upload(context.Background(), r); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (b bench) input(r exec.Request) plan.Input {
+	b.Helper()
+	target, err := b.client.Inspect(context.Background(), r.Table)
+	if err != nil {
+		b.Fatal(err)
+	}
+	manifest, err := rowsource.Measure(context.Background(), r.Source)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return plan.Input{Target: target, Source: manifest, Kind: r.Kind, DocID: r.DocID, Null: r.Null, Timestamp: r.UploadTimestamp,
+		Actor: "tester", Tool: "v0.0.0", Options: r.Options}
+}
+
+func (b bench) plan(r exec.Request) plan.Plan {
+	b.Helper()
+	p, err := plan.Build(sqlite.New(), b.input(r))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+type option func(*exec.Request)
+
+func upload(docID string, file string, options ...option) exec.Request {
+	r := exec.Request{Table: "people", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "2025-01-31 10:00"}
+	ro := rowsource.Options{Name: "people.csv"}
+	for _, o := range options {
+		o(&r)
+	}
+	ro.Null = r.Null
+	r.Source = rowsource.Bytes([]byte(file), ro)
+	return r
+}
+
+func lines(header string, rows ...string) string {
+	return strings.Join(append([]string{header}, rows...), "\n") + "\n"
+}
+
+func rows(n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("person_%d@example.com", i)
+	}
+	return all
+}
+
+func kind(k plan.Kind) option         { return func(r *exec.Request) { r.Kind = k } }
+func table(name string) option        { return func(r *exec.Request) { r.Table = name } }
+func allow(codes ...plan.Code) option { return func(r *exec.Request) { r.Options.Allow = codes } }
+func noTimestamp(r *exec.Request)     { r.UploadTimestamp = "" }
+func addColumns(r *exec.Request)      { r.Options.NewColumns = plan.AddNewColumns }
+func nullText(s string) option        { return func(r *exec.Request) { r.Null = &s } }
+func onBackupFailure(p plan.Policy) option {
+	return func(r *exec.Request) { r.Options.OnBackupFailure = p }
+}

@@ -1,0 +1,48 @@
+-- tablesnap: replace all rows of people with those of people.csv
+--
+-- database  sqlite
+-- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
+-- replaces  nothing: the table does not exist yet
+-- source    people.csv: 1 rows, SHA-256 a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083
+-- plan      SHA-256 651f3b8d77abd684412d1254c7dafa603917df43bbc8a83d5d0e48b0da9d2134
+--
+-- steps
+--   01-create-table      people
+--   02-load              people
+
+.bail on
+PRAGMA busy_timeout = 10000;
+PRAGMA foreign_keys = ON;
+
+-- the run, and what it is about to do
+BEGIN IMMEDIATE;
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', 'a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083', 1, '651f3b8d77abd684412d1254c7dafa603917df43bbc8a83d5d0e48b0da9d2134', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
+CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-table', 'create-table', NULL, replace('CREATE TABLE "main"."people" (\0a;  "email" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-load', 'load', 'TABLE_UPLOAD', 'INSERT INTO "main"."people" ("email") VALUES (?)', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+COMMIT;
+
+-- group 1 of 1: commits together, or not at all
+BEGIN IMMEDIATE;
+SELECT json_extract('"proved: version 0 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE 'not proved: version 0 is the newest of people' END);
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people';
+
+-- step 01-create-table: people
+--   stops here: people does not exist
+CREATE TABLE "main"."people" (
+  "email" TEXT
+);
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
+
+-- step 02-load: people
+--   stops here: people does not exist
+INSERT INTO "main"."people" ("email") VALUES
+  ('a');
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "main"."people"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2;
+SELECT json_extract('"proved: people holds the 1 rows of the source"', CASE WHEN (SELECT count(*) FROM "main"."people") = 1 THEN '$' ELSE 'not proved: people holds the 1 rows of the source' END);
+
+-- the run is done
+UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = NULL, "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+COMMIT;

@@ -1,0 +1,107 @@
+-- tablesnap: replace all rows of people with those of people.csv
+--
+-- database  sqlite
+-- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
+-- replaces  nothing: the table does not exist yet
+-- source    people.csv: 9 rows, SHA-256 9f4d93a20af63ea5cef898d6351a14c4a1d37e1476805994c52f8092582caed4
+-- plan      SHA-256 bd1536d5a94bb76ed1005e8d8d4a6fac9c6a749ce4ea02d7f5a31fbb4ffe8444
+--
+-- steps
+--   01-create-table      people
+--   02-load              people
+
+.bail on
+PRAGMA busy_timeout = 10000;
+PRAGMA foreign_keys = ON;
+
+-- tablesnap's own tables
+BEGIN IMMEDIATE;
+CREATE TABLE "main"."tablesnap_goose_version" (
+  "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+  "version_id" INTEGER NOT NULL,
+  "is_applied" INTEGER NOT NULL,
+  "tstamp" TIMESTAMP DEFAULT (datetime('now'))
+);
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES (0, 1);
+CREATE TABLE "main"."tablesnap_run" (
+  "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+  "table_name" TEXT NOT NULL,
+  "operation" TEXT NOT NULL,
+  "event" TEXT NOT NULL,
+  "version_made" INTEGER NOT NULL,
+  "version_replaced" INTEGER,
+  "doc_id" TEXT NOT NULL,
+  "upload_timestamp" TEXT NOT NULL,
+  "source_name" TEXT NOT NULL,
+  "source_sha256" TEXT NOT NULL,
+  "source_rows" INTEGER NOT NULL,
+  "plan_hash" TEXT NOT NULL,
+  "rows_backed_up" INTEGER,
+  "rows_loaded" INTEGER,
+  "warnings" TEXT NOT NULL,
+  "state" TEXT NOT NULL,
+  "actor" TEXT,
+  "tool_version" TEXT NOT NULL,
+  "started_at" TEXT NOT NULL,
+  "finished_at" TEXT
+);
+CREATE INDEX "main"."tablesnap_run_table" ON "tablesnap_run" ("table_name", "state", "version_made");
+CREATE TABLE "main"."tablesnap_audit" (
+  "run_id" INTEGER NOT NULL REFERENCES "tablesnap_run" ("id"),
+  "seq" INTEGER NOT NULL,
+  "step" TEXT NOT NULL,
+  "kind" TEXT NOT NULL,
+  "event" TEXT,
+  "sql_text" TEXT NOT NULL,
+  "state" TEXT NOT NULL,
+  "row_count" INTEGER,
+  "duration_ms" INTEGER,
+  "message" TEXT,
+  "started_at" TEXT NOT NULL,
+  "finished_at" TEXT,
+  PRIMARY KEY ("run_id", "seq")
+);
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES (1, 1);
+COMMIT;
+
+-- the run, and what it is about to do
+BEGIN IMMEDIATE;
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '9f4d93a20af63ea5cef898d6351a14c4a1d37e1476805994c52f8092582caed4', 9, 'bd1536d5a94bb76ed1005e8d8d4a6fac9c6a749ce4ea02d7f5a31fbb4ffe8444', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
+CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-table', 'create-table', NULL, replace('CREATE TABLE "main"."people" (\0a;  "n" TEXT,\0a;  "value" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-load', 'load', 'TABLE_UPLOAD', 'INSERT INTO "main"."people" ("n", "value") VALUES (?, ?)', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+COMMIT;
+
+-- group 1 of 1: commits together, or not at all
+BEGIN IMMEDIATE;
+SELECT json_extract('"proved: version 0 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE 'not proved: version 0 is the newest of people' END);
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people';
+
+-- step 01-create-table: people
+--   stops here: people does not exist
+CREATE TABLE "main"."people" (
+  "n" TEXT,
+  "value" TEXT
+);
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
+
+-- step 02-load: people
+--   stops here: people does not exist
+INSERT INTO "main"."people" ("n", "value") VALUES
+  ('1', 'it''s'),
+  ('2', replace('line\0a;end', '\0a;', char(10))),
+  ('3', replace(replace('\0d;\0a;.quit', '\0d;', char(13)), '\0a;', char(10))),
+  ('4', 'back\slash'),
+  ('5', replace('nul\00;byte', '\00;', char(0))),
+  ('6', ''),
+  ('7', NULL),
+  ('8', '-- comment'),
+  ('9', '😀');
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "main"."people"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2;
+SELECT json_extract('"proved: people holds the 9 rows of the source"', CASE WHEN (SELECT count(*) FROM "main"."people") = 9 THEN '$' ELSE 'not proved: people holds the 9 rows of the source' END);
+
+-- the run is done
+UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = NULL, "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+COMMIT;
