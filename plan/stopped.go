@@ -3,10 +3,12 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
-// describe says of each step what holds if the run stops there.
+// describe says of each step what holds if the run stops there, in one line.
 func describe(groups []Group, table string) {
+	table = strings.ReplaceAll(table, "\n", " ")
 	for i := range groups {
 		for j := range groups[i].Steps {
 			groups[i].Steps[j].IfStopped = "stops here: " + ifStopped(groups, i, table)

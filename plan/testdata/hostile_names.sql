@@ -4,7 +4,7 @@
 -- upload    version 1, kind table, doc_id doc�-- 1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 1 rows, SHA-256 31edc85e04b94adeb43404c3cfa00438969f94b55422ca04dc685318d474ea9b
--- plan      SHA-256 9feea188852607b3e021833a67ff305834ea60b7e95a93f0fa5fb93aab0b34b7
+-- plan      SHA-256 e0c6092274955a8e15a4b873e1b16f060a1ba1728aa63e8b597dda73f0ae99c8
 --
 -- steps
 --   01-create-backup     people�; DROP TABLE people; --_backup
@@ -73,7 +73,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES (replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)), 'upload', 'TABLE_UPLOAD', 1, 0, replace('doc\0a;-- 1', '\0a;', char(10)), '2025-01-31 10:00', 'people.csv', '31edc85e04b94adeb43404c3cfa00438969f94b55422ca04dc685318d474ea9b', 1, '9feea188852607b3e021833a67ff305834ea60b7e95a93f0fa5fb93aab0b34b7', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES (replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)), 'upload', 'TABLE_UPLOAD', 1, 0, replace('doc\0a;-- 1', '\0a;', char(10)), '2025-01-31 10:00', 'people.csv', '31edc85e04b94adeb43404c3cfa00438969f94b55422ca04dc685318d474ea9b', 1, 'e0c6092274955a8e15a4b873e1b16f060a1ba1728aa63e8b597dda73f0ae99c8', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE "main"."people\0a;; DROP TABLE people; --_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "a""b" TEXT,\0a;  "semi;colon\0a;new line" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);

@@ -4,7 +4,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 9 rows
 -- source    people.csv: 12 rows, SHA-256 ce116ca5773815afd211989c0e6e8b12f791b259aa728ea39fd6bd2834705f0d
--- plan      SHA-256 cbefd7abb150693334624067b8143c5eaa449a7d9b49e1ea9e55d9749ba896f5
+-- plan      SHA-256 55a5943e4ac00fee6225a5878c3b5f12d75cbc134fae1096296c27249b80cace
 --
 -- steps
 --   01-create-backup     people_backup
@@ -23,7 +23,7 @@ PRAGMA foreign_keys = ON;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'ce116ca5773815afd211989c0e6e8b12f791b259aa728ea39fd6bd2834705f0d', 12, 'cbefd7abb150693334624067b8143c5eaa449a7d9b49e1ea9e55d9749ba896f5', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'ce116ca5773815afd211989c0e6e8b12f791b259aa728ea39fd6bd2834705f0d', 12, '55a5943e4ac00fee6225a5878c3b5f12d75cbc134fae1096296c27249b80cace', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE "main"."people_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "email" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);

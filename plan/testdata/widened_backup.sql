@@ -4,7 +4,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 1 rows
 -- source    people.csv: 1 rows, SHA-256 ef0439cef6e552ecc1335353606632cf18165684fbba8f5e72e2911b8cdd7a77
--- plan      SHA-256 fcf0cb66968138381e46ab7f40a50f367dd64613e2ba11c680ea93ae1c87cb29
+-- plan      SHA-256 9d9663172df2874161d758227d116c19b9084b2c1888a9992b841ad162165e63
 --
 -- steps
 --   01-widen-backup      people_backup
@@ -20,7 +20,7 @@ PRAGMA foreign_keys = ON;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'ef0439cef6e552ecc1335353606632cf18165684fbba8f5e72e2911b8cdd7a77', 1, 'fcf0cb66968138381e46ab7f40a50f367dd64613e2ba11c680ea93ae1c87cb29', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'ef0439cef6e552ecc1335353606632cf18165684fbba8f5e72e2911b8cdd7a77', 1, '9d9663172df2874161d758227d116c19b9084b2c1888a9992b841ad162165e63', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE "main"."people_backup" ADD COLUMN "age" INTEGER', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
