@@ -73,7 +73,7 @@ func (a *app) parseDSN() (opener, *dburl.URL, error) {
 	}
 	u, err := dburl.Parse(a.dsn)
 	if err != nil {
-		return nil, nil, usagef("--dsn (or TABLESNAP_DSN) cannot be read as a URL; write %%25 for a %% in it, and look at %s: for what else a URL does not allow", scheme)
+		return nil, nil, usagef("--dsn (or TABLESNAP_DSN) cannot be read as a URL; write sqlite:PATH, or %s://USER:PASSWORD@HOST:PORT/DATABASE, and %%25 for a %% in it", scheme)
 	}
 	return open, u, nil
 }
