@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -114,7 +113,11 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, p
 
 // Inspect reads what planning needs to know of a table.
 func (c *Client) Inspect(ctx context.Context, table string) (dialect.Target, error) {
-	return c.backend.Inspect(ctx, c.db, table)
+	t, err := c.backend.Inspect(ctx, c.db, table)
+	if err != nil && c.backend.Classify(err) == dialect.FailureBusy {
+		err = &LockedError{Table: dialect.Ident{Name: table}, Err: err}
+	}
+	return t, err
 }
 
 // Migrate makes tablesnap's own tables or brings them up to date, which an
@@ -156,7 +159,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, pro
 	if err := p.Refused(); err != nil {
 		return Result{}, err
 	}
-	now, err := c.backend.Inspect(ctx, c.db, p.Upload.Table.Name)
+	now, err := c.Inspect(ctx, p.Upload.Table.Name)
 	if err != nil {
 		return Result{}, err
 	}
@@ -229,12 +232,7 @@ func drift(p plan.Plan, now dialect.Target) error {
 	case p.Table != nil && now.Table == nil:
 		add("the table does not exist any more")
 	case p.Table != nil && now.Table.Hash() != p.TableHash:
-		{
-			a, _ := json.Marshal(p.Table)
-			b, _ := json.Marshal(now.Table)
-			fmt.Println("DBG", string(a), string(b))
-			add("the table's schema was changed")
-		}
+		add("the table's schema was changed")
 	}
 	if before, after := hashOf(p.Backup), hashOf(now.Backup); before != after {
 		add("the backup table was changed")

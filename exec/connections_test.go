@@ -150,3 +150,25 @@ func TestReaderHoldsUpTheCommit(t *testing.T) {
 		}
 	}
 }
+
+// TestExclusiveLockKeepsThePlanFromReading: with a rollback journal another
+// program can keep readers out, too, and then there is nothing to plan from.
+func TestExclusiveLockKeepsThePlanFromReading(t *testing.T) {
+	d := newDesk(t, "CREATE TABLE people (email TEXT)", "INSERT INTO people VALUES ('old')")
+	other, err := sqlitetest.Open(t, d.file).Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if _, err := other.ExecContext(context.Background(), "BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.client.Upload(context.Background(), request("doc_1", "email", "new"))
+	if !isLocked(err) {
+		t.Errorf("got %T (%v), want a *exec.LockedError", err, err)
+	}
+	if _, err := other.ExecContext(context.Background(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	d.same("the table", d.rows("SELECT email FROM people"), "old")
+}
