@@ -207,6 +207,9 @@ type Load struct {
 	Columns []Column
 	// Fixed columns get the same value in every row.
 	Fixed []FixedValue
+	// Again reads the rows once more from the start, as long as each returns
+	// true: to find the one that an error is about. Nil where nobody can.
+	Again func(each func(rowsource.Row) bool) error
 }
 
 // Failure is what a failed statement means for the run.

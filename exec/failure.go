@@ -38,10 +38,10 @@ func (r *run) failToBegin(err error) error {
 }
 
 // noneCutOff refuses to run where another run on the table was cut off: under
-// the lock, none that is open is under way. Where the transaction's own locks
-// are enough, it closes such runs itself.
+// the lock, none that is open is under way. A run that is one transaction closes
+// such runs itself: they have left nothing behind.
 func (r *run) noneCutOff(ctx context.Context) error {
-	if len(r.plan.Lock) == 0 {
+	if len(r.plan.Lock) == 0 || r.plan.Atomic() {
 		return nil
 	}
 	open, err := history.OpenRuns(ctx, r.conn, r.backend, r.plan.Upload.Table.Name)

@@ -65,6 +65,8 @@ type Words struct {
 	// Types are those that a column of an upload's table may have, to be
 	// declared NOT NULL.
 	Types []string
+	// NUL says what becomes of a NUL character in a text.
+	NUL NUL
 	// LongTable is the name of a table as long as the family allows.
 	LongTable string
 	// HostileNames are names of tables and columns that the family allows.
@@ -75,7 +77,19 @@ type Words struct {
 	// Swallow makes a trigger on the table that makes the event ("INSERT" or
 	// "DELETE") do nothing, without an error; nil where the family cannot.
 	Swallow func(trigger, table, event string) []string
+	// CountTo has a table whose key n numbers itself go on counting behind a number
+	// that a row was given; nil where the row does that.
+	CountTo func(table string, n int) []string
 	// HoldLock is what another session runs that is uploading to the table, and
 	// LetGo what it runs at the end.
 	HoldLock, LetGo func(table string) []string
 }
+
+// NUL says whether a family keeps a NUL character in a text.
+type NUL string
+
+// A text with a NUL character is kept as it is, or refused ahead of the load.
+const (
+	KeepsNUL   NUL = ""
+	RefusesNUL NUL = "refused"
+)
