@@ -276,7 +276,7 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 	}
 	took := time.Since(began)
 	done := dialect.Outcome{State: dialect.Done, Millis: strconv.FormatInt(took.Milliseconds(), 10)}
-	if s.Kind.TouchesRows() {
+	if s.CountsRows() {
 		done.Rows = strconv.FormatInt(rows, 10)
 	}
 	if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, done)); err != nil {
@@ -311,7 +311,7 @@ func (r *run) runSQL(ctx context.Context, s plan.Step) (int64, error) {
 		return 0, err
 	}
 	res, err := r.conn.ExecContext(ctx, s.SQL)
-	if err != nil || !s.Kind.TouchesRows() {
+	if err != nil || !s.CountsRows() {
 		return 0, err
 	}
 	return res.RowsAffected()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
 )
 
 // Code names a hazard or a warning.
@@ -125,6 +127,9 @@ func (b builder) warnings() []Warning {
 		found = append(found, Warning{UnknownPrevious, fmt.Sprintf("whose rows stand in %q is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0", b.ident().Name)})
 	}
 	if w := b.in.Target.Server.ReadersWait; w != "" && b.table != nil {
+		found = append(found, Warning{ReadersWait, w})
+	}
+	if w := b.d.Open(b.tableNow(), b.access()).Waits; w != "" && b.access() == dialect.Alters {
 		found = append(found, Warning{ReadersWait, w})
 	}
 	return found

@@ -67,6 +67,8 @@ type Upload struct {
 	Strategy            dialect.Strategy `json:"strategy"`
 	OnBackupFailure     Policy           `json:"on_backup_failure"`
 	OnDropColumnFailure Policy           `json:"on_drop_column_failure"`
+	Clear               ClearMode        `json:"clear,omitempty"`
+	DropColumns         DropOrder        `json:"drop_columns,omitempty"`
 	MaxShrink           int              `json:"max_shrink_percent"`
 	Allow               []Code           `json:"allow,omitempty"`
 }
@@ -89,6 +91,8 @@ type Group struct {
 	Auto bool `json:"auto,omitempty"`
 	// Begin opens the group's transaction.
 	Begin []dialect.Stmt `json:"begin,omitempty"`
+	// Waits says who waits from then on until the commit.
+	Waits string `json:"waits,omitempty"`
 	// Before must hold when the group begins, inside its transaction.
 	Before []Proof `json:"before,omitempty"`
 	Steps  []Step  `json:"steps"`
@@ -121,6 +125,9 @@ func (k StepKind) TouchesRows() bool {
 	return k == CopyToBackup || k == CopyToPreserve || k == Clear || k == LoadRows
 }
 
+// CountsRows reports whether the database tells how many rows the step touched.
+func (s Step) CountsRows() bool { return s.Kind.TouchesRows() && !s.Uncounted }
+
 // EventBackup is what a copy to the backup is logged as.
 const EventBackup = "DATA_BACKUP"
 
@@ -137,6 +144,8 @@ type Step struct {
 	// SQL is exactly what is printed and what is sent; of a load, its shape.
 	SQL         string `json:"sql"`
 	AutoCommits bool   `json:"auto_commits,omitempty"`
+	// Uncounted states that the database does not count the rows of this step.
+	Uncounted bool `json:"uncounted,omitempty"`
 	// Load is set for a load: the rows are those of the source.
 	Load   *Load   `json:"load,omitempty"`
 	Before []Proof `json:"before,omitempty"`

@@ -218,6 +218,9 @@ func (s *script) group(i int) {
 		s.comment("group %d of %d: commits by itself", i+1, len(s.p.Groups))
 	} else {
 		s.comment("group %d of %d: commits together, or not at all", i+1, len(s.p.Groups))
+		if g.Waits != "" {
+			s.comment("  %s", g.Waits)
+		}
 		s.stmts(g.Begin...)
 	}
 	s.proofs(g.Before)
@@ -255,7 +258,7 @@ func (s *script) step(st Step) {
 	} else {
 		s.stmts(st.Setup...)
 		s.stmt(dialect.Stmt{SQL: st.SQL})
-		if !st.Kind.TouchesRows() {
+		if !st.CountsRows() {
 			rows = ""
 		}
 	}

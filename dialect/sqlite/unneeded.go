@@ -1,0 +1,66 @@
+package sqlite
+
+import (
+	"errors"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// What other families need, and SQLite does not.
+
+// Open is Begin: the write lock is on the whole database.
+func (d Dialect) Open(t dialect.Table, _ dialect.Access) dialect.Opening {
+	return dialect.Opening{Stmts: d.Begin(t)}
+}
+
+// Settle is nothing: references are checked at the commit, and a table can be
+// altered until then.
+func (Dialect) Settle(dialect.Table) dialect.Stmt { return dialect.Stmt{} }
+
+// Truncate is not for SQLite, whose DELETE without a condition is as quick.
+func (Dialect) Truncate(dialect.Table) (dialect.Stmt, error) {
+	return dialect.Stmt{}, errors.New("SQLite has no TRUNCATE; its DELETE of all rows is as quick")
+}
+
+// MoveCounter is nothing: the counter follows the numbers of the rows.
+func (Dialect) MoveCounter(dialect.Table, string) dialect.Stmt { return dialect.Stmt{} }
+
+// CheckName takes every name.
+func (Dialect) CheckName(string) error { return nil }
+
+// TakeLock is nothing: the write lock of the one transaction is enough.
+func (Dialect) TakeLock(dialect.Ident, time.Duration) []dialect.Stmt { return nil }
+
+// DropLock is nothing.
+func (Dialect) DropLock(dialect.Ident) []dialect.Stmt { return nil }
+
+// UnderWay is nothing: a run that was cut off has left nothing behind.
+func (Dialect) UnderWay(dialect.Ident) string { return "" }
+
+// Strategies is in place only.
+func (Dialect) Strategies() []dialect.Strategy { return []dialect.Strategy{dialect.InPlace} }
+
+// Impossible refuses a swap.
+func (Dialect) Impossible(_ dialect.Target, s dialect.Strategy) []string {
+	if s == dialect.Swap {
+		return []string{"SQLite does not swap: views, triggers and foreign keys are tied to the old table, and in place the upload is one transaction"}
+	}
+	return nil
+}
+
+// CreateLike is not for SQLite, which does not swap.
+func (Dialect) CreateLike(_, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
+
+// SwapTables is not for SQLite, which does not swap.
+func (Dialect) SwapTables(_, _, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
+
+// CarryCounter is not for SQLite, which does not swap.
+func (Dialect) CarryCounter(_, _ dialect.Ident) ([]dialect.Stmt, dialect.Stmt) {
+	return nil, dialect.Stmt{}
+}
+
+// DropTable removes a table.
+func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {
+	return dialect.Stmt{SQL: "DROP TABLE " + d.QuoteTable(table)}
+}
