@@ -10,19 +10,20 @@ import (
 // The facts of a table that decide what can be promised. Those that end in a
 // colon are followed by a name or a list.
 const (
-	traitPartitioned  = "partitioned"
-	traitUnlogged     = "unlogged"
-	traitChildren     = "inherited by: "
-	traitParent       = "inherits from: "
-	traitPartition    = "partition of: "
-	traitForeign      = "foreign partition: "
-	traitInsertRule   = "rule on insert: "
-	traitRowSecurity  = "row security"
-	traitLacks        = "you may not: "
-	traitNoIdentity   = "deletes cannot be published by: "
-	traitNoCreate     = "no new tables in its schema"
-	traitNoSequence   = "you may not move the sequence of: "
-	traitOtherSession = "session_replication_role"
+	traitPartitioned = "partitioned"
+	traitUnlogged    = "unlogged"
+	traitChildren    = "inherited by: "
+	traitParent      = "inherits from: "
+	traitPartition   = "partition of: "
+	traitForeign     = "foreign partition: "
+	traitInsertRule  = "rule on insert: "
+	traitRowSecurity = "row security"
+	traitLacks       = "you may not: "
+	traitNoIdentity  = "deletes cannot be published by: "
+	traitNoTruncate  = "you may not truncate"
+	traitNoCreate    = "no new tables in its schema"
+	traitNoSequence  = "you may not move the sequence of: "
+	traitDeferred    = "deferred constraint"
 )
 
 // Impossible says what no promise could be kept about.

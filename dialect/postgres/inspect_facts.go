@@ -28,6 +28,10 @@ func (in *inspection) relatives(t *dialect.Table) {
 	note(traitPartition, parents+`true`)
 	note(traitParent, parents+`false ORDER BY i.inhseqno`)
 	note(traitInsertRule, `SELECT rulename FROM pg_rewrite WHERE ev_class = to_regclass($1) AND ev_type = '3' AND ev_enabled IN ('O', 'A') ORDER BY rulename`)
+	if len(in.names(`SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgdeferrable AND tgenabled IN ('O', 'A') AND tgtype & 12 <> 0
+		UNION SELECT 1 FROM pg_constraint WHERE conrelid = to_regclass($1) AND contype IN ('p', 'u', 'x') AND condeferrable`, table)) > 0 {
+		t.Traits = append(t.Traits, traitDeferred)
+	}
 	// https://www.postgresql.org/docs/current/logical-replication-publication.html
 	note(traitNoIdentity, `SELECT p.pubname FROM pg_publication_tables pt JOIN pg_publication p ON p.pubname = pt.pubname AND p.pubdelete
 		JOIN pg_namespace n ON n.nspname = pt.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = pt.tablename
@@ -59,6 +63,9 @@ func (in *inspection) rights(t *dialect.Table, as role) {
 	}
 	if lacks := in.names(`SELECT lower(p) FROM unnest(string_to_array($2, ',')) AS p WHERE NOT has_table_privilege(to_regclass($1), p)`, table, needs); len(lacks) > 0 {
 		t.Traits = append(t.Traits, traitLacks+strings.Join(lacks, ", "))
+	}
+	if as == ofTarget && len(in.names(`SELECT 1 WHERE NOT has_table_privilege(to_regclass($1), 'TRUNCATE')`, table)) > 0 {
+		t.Traits = append(t.Traits, traitNoTruncate)
 	}
 	if as == ofTarget && len(in.names(`SELECT 1 WHERE NOT has_schema_privilege($1, 'CREATE')`, t.Ident.Schema)) > 0 {
 		t.Traits = append(t.Traits, traitNoCreate)

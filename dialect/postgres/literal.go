@@ -51,6 +51,14 @@ func (Dialect) SuffixedName(name, suffix string) string {
 	return name[:keep] + hash + suffix
 }
 
+// CheckName refuses a name that the server would cut.
+func (Dialect) CheckName(name string) error {
+	if len(name) > maxName {
+		return fmt.Errorf("the name %q has %d bytes, and PostgreSQL would cut it to %d", name, len(name), maxName)
+	}
+	return nil
+}
+
 // Literal writes a value on one line of plain text. It has no type of its own,
 // numbers included: the column's type reads it, as it reads a field of a COPY
 // (https://www.postgresql.org/docs/current/typeconv-query.html).

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -50,35 +49,6 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 // milliseconds is at least one: zero means to wait for ever.
 func milliseconds(d time.Duration) string {
 	return strconv.FormatInt(max(1, d.Milliseconds()), 10)
-}
-
-// Begin opens a transaction. Under READ COMMITTED each statement sees what was
-// committed before it, so that nothing that is seen is older than the locks.
-func (d Dialect) Begin(t dialect.Table) []dialect.Stmt {
-	return d.begin(t, "SHARE ROW EXCLUSIVE")
-}
-
-// begin takes the locks: first the one that only other runs of tablesnap wait
-// for, so that a run which waits for another queues nobody behind it.
-func (d Dialect) begin(t dialect.Table, mode string) []dialect.Stmt {
-	stmts := []dialect.Stmt{{SQL: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"}}
-	if t.Ident.Name != "" {
-		stmts = append(stmts, lockRun(t.Ident))
-	}
-	if t.Kind == dialect.BaseTable {
-		stmts = append(stmts, dialect.Stmt{SQL: "LOCK TABLE " + d.QuoteTable(t.Ident) + " IN " + mode + " MODE"})
-	}
-	if waits(t) {
-		stmts = append(stmts, dialect.Stmt{SQL: "SET CONSTRAINTS ALL DEFERRED"})
-	}
-	return stmts
-}
-
-// waits reports whether references to rows of the table can be checked at the
-// commit, when the rows have come again.
-func waits(t dialect.Table) bool {
-	waits := func(f dialect.ForeignKey) bool { return f.Waits }
-	return slices.ContainsFunc(t.ReferencedBy, waits) || slices.ContainsFunc(t.ForeignKeys, waits)
 }
 
 // lockRun takes the lock of one table, which keeps other runs of tablesnap off

@@ -51,6 +51,6 @@ func hostileNames() []string {
 		"two words", " blanks around ", `double " quote`, `""`, "single ' quote", "back`tick", "[brackets]", "]", "dot.ted", "public.people",
 		"select", "Order", "table", "null", "User", "ünïcödé", "😀", "$1", "${name}", "$$", "$?", "?", "?1", ":name", ":'name'", `:"name"`, "@name", "%s", "%", `back\slash`, `\`, `\q`,
 		"semi;colon", "--", "a -- b", "/*", "*/", "new\nline", "\n\\q", "tab\t", "1", "1e5", "-", "(", "a,b", strings.Repeat("x", 63), strings.Repeat("é", 31),
-		"current_setting('x')", "x'41'", "E'\\x41'", "\u202eleft", "nul\x01ctrl", "oid", "pg_class",
+		"current_setting('x')", "x'41'", "E'\\x41'", "\u202eleft", "nul\x01ctrl", "oid", "ctid_",
 	}
 }
