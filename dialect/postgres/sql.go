@@ -189,17 +189,6 @@ func (d Dialect) Proof(says, cond string) dialect.Stmt {
 
 const notProved = "not proved: "
 
-// CreateLike is not for PostgreSQL, which does not swap.
-func (Dialect) CreateLike(_, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
-
-// SwapTables is not for PostgreSQL, which does not swap.
-func (Dialect) SwapTables(_, _, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
-
-// CarryCounter is not for PostgreSQL, which does not swap.
-func (Dialect) CarryCounter(_, _ dialect.Ident) ([]dialect.Stmt, dialect.Stmt) {
-	return nil, dialect.Stmt{}
-}
-
 // DropTable removes a table.
 func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {
 	return dialect.Stmt{SQL: "DROP TABLE " + d.QuoteTable(table)}

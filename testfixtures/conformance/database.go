@@ -80,6 +80,8 @@ type Words struct {
 	// CountTo has a table whose key n numbers itself go on counting behind a number
 	// that a row was given; nil where the row does that.
 	CountTo func(table string, n int) []string
+	// CheckedSwap is RefusesChecks where a table with a CHECK is not swapped.
+	CheckedSwap CheckedSwap
 	// HoldLock is what another session runs that is uploading to the table, and
 	// LetGo what it runs at the end.
 	HoldLock, LetGo func(table string) []string
@@ -93,3 +95,9 @@ const (
 	KeepsNUL   NUL = ""
 	RefusesNUL NUL = "refused"
 )
+
+// CheckedSwap says what a swap does about a table with a CHECK.
+type CheckedSwap string
+
+// RefusesChecks is of a family whose swap refuses such a table.
+const RefusesChecks CheckedSwap = "refused"
