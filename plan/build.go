@@ -143,6 +143,10 @@ func (b builder) plan() Plan {
 		}
 		p.Table, p.TableHash = &now, now.Hash()
 	}
+	if len(p.Lock) > 0 {
+		name := t.Ident.Name
+		p.NoneCutOff = []Proof{b.proof("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", dialect.NoOpenRun(b.d, name))}
+	}
 	p.Hazards = b.hazards()
 	p.Warnings = b.warnings()
 	return p
