@@ -22,6 +22,9 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 	p := b.plan()
 	p.Groups = group(d.Open(b.opened(), b.access()), b.proofsOfReview(), steps)
 	p.Preserve = preserve
+	if p.Atomic() { // runs that were cut off have left nothing behind, and it closes them itself
+		p.NoneCutOff = nil
+	}
 	describe(p.Groups, p.Upload.Table.Name)
 	describe([]Group{{Steps: preserve}}, p.Upload.Table.Name)
 	return p, nil
@@ -149,6 +152,10 @@ func (b builder) plan() Plan {
 			now.ReferencedBy[i].Occupied = false // a fact of the rows, not of the table
 		}
 		p.Table, p.TableHash = &now, now.Hash()
+	}
+	if len(p.Lock) > 0 {
+		name := t.Ident.Name
+		p.NoneCutOff = []Proof{b.proof("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", dialect.NoOpenRun(b.d, name))}
 	}
 	p.Hazards = b.hazards()
 	p.Warnings = b.warnings()

@@ -33,6 +33,8 @@ type Plan struct {
 	// them on; empty where the transaction's own locks are enough.
 	Lock   []dialect.Stmt `json:"lock,omitempty"`
 	Unlock []dialect.Stmt `json:"unlock,omitempty"`
+	// NoneCutOff holds under the lock: whatever run is open has lost its session.
+	NoneCutOff []Proof `json:"none_cut_off,omitempty"`
 	// Preserve runs in place of the backup, where that fails and the upload
 	// says [Preserve].
 	Preserve []Step    `json:"preserve,omitempty"`
