@@ -1,0 +1,39 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/xo/dburl"
+
+	"github.com/tablesnap/tablesnap/dialect/postgres"
+)
+
+// openPostgres opens a PostgreSQL database. What the session is set to comes
+// with each plan. The driver reads what the DSN leaves out where psql does: in
+// PGHOST and the like, and in ~/.pgpass.
+func openPostgres(u *dburl.URL, _ access, wait time.Duration) (database, error) {
+	plain := u.URL
+	plain.Scheme = "postgres"
+	cfg, err := pgx.ParseConfig(plain.String())
+	if err != nil { // its message may quote the password
+		return database{}, usagef("--dsn (or TABLESNAP_DSN) cannot be read; write %s://USER:PASSWORD@HOST:PORT/DATABASE, and what else psql knows behind a ?", u.OriginalScheme)
+	}
+	where := cfg.Database + " at " + address(cfg)
+	return database{
+		db: sql.OpenDB(postgres.Connector(cfg, wait)), backend: postgres.New(), path: where,
+		explain: func(err error) error { return inputError{fmt.Errorf("read the database %s: %w", where, err)} },
+	}, nil
+}
+
+func address(cfg *pgx.ConnConfig) string {
+	if strings.HasPrefix(cfg.Host, "/") {
+		return cfg.Host
+	}
+	return net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port)))
+}
