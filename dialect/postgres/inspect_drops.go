@@ -40,14 +40,15 @@ const (
 	// dependents are views, policies, triggers, functions, generated columns and
 	// others that PostgreSQL does not drop a column from under
 	// (https://www.postgresql.org/docs/current/catalog-pg-depend.html).
-	dependents = `SELECT DISTINCT a.attname, CASE
-			WHEN d.deptype = 'i' THEN 'it is in the partition key'
-			ELSE regexp_replace(pg_describe_object(d.classid, d.objid, d.objsubid), '^rule .* on (?=(materialized )?view)', '') || ' depends on it' END AS says
+	dependents = `SELECT a.attname, regexp_replace(pg_describe_object(d.classid, d.objid, d.objsubid), '^rule .* on (?=(materialized )?view)', '') || ' depends on it'
 		FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 		WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass($1) AND d.refobjsubid > 0
 			AND (d.deptype = 'n' AND d.classid <> 'pg_constraint'::regclass
-				OR d.deptype = 'i' AND d.classid = 'pg_class'::regclass AND d.objid = d.refobjid
 				OR d.deptype = 'a' AND d.classid = 'pg_class'::regclass AND d.objid = d.refobjid)
+		UNION SELECT a.attname, 'it is in the partition key'
+		FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.objid AND a.attnum = d.objsubid
+		WHERE d.classid = 'pg_class'::regclass AND d.objid = to_regclass($1) AND d.refclassid = d.classid AND d.refobjid = d.objid
+			AND d.refobjsubid = 0 AND d.deptype = 'i'
 		ORDER BY 1, 2`
 
 	// keysAndChecks go with the column or, the key that others refer to, keep it.

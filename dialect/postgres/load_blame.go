@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -22,6 +23,9 @@ type blame struct {
 // context of an error says where in the COPY it came about; that of a foreign
 // key, which is checked when all rows are in, only has the key.
 func (b blame) of(e *pgconn.PgError, err error) error {
+	if e.Detail != "" {
+		err = fmt.Errorf("%w: %s", err, firstBytes(e.Detail))
+	}
 	row, column, value, ok := b.inContext(e.Where)
 	if !ok {
 		return b.byKey(e, err)
@@ -118,32 +122,32 @@ func (b blame) byKey(e *pgconn.PgError, err error) error {
 	return cellError(b.load, line, b.columnOf(e), "", err)
 }
 
+// hasKey looks for the names as they are, as foreign keys show them.
 func (b blame) hasKey(detail string, r rowsource.Row) bool {
 	for _, f := range b.load.Table.ForeignKeys {
-		var names, values []string
+		var values []string
 		for _, name := range f.Columns {
 			for i, c := range b.load.Columns {
 				if c.Name == name && !r.Values[i].IsNull() {
-					names, values = append(names, b.shown(name)), append(values, fieldText(r.Values[i]))
+					values = append(values, fieldText(r.Values[i]))
 				}
 			}
 		}
-		if len(names) == len(f.Columns) && strings.Contains(detail, "("+strings.Join(names, ", ")+")=("+strings.Join(values, ", ")+")") {
+		if len(values) == len(f.Columns) && strings.Contains(detail, "("+strings.Join(f.Columns, ", ")+")=("+strings.Join(values, ", ")+")") {
 			return true
 		}
 	}
 	return false
 }
 
-// plainName is a name that the server does not quote, as long as it is no word
-// of SQL.
-var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+// shownDetail is how much of a detail is shown, which holds values of the file.
+const shownDetail = 200
 
-func (b blame) shown(name string) string {
-	if plainName.MatchString(name) {
-		return name
+func firstBytes(s string) string {
+	if len(s) <= shownDetail {
+		return s
 	}
-	return b.d.Quote(name)
+	return strings.ToValidUTF8(s[:shownDetail], "") + "…"
 }
 
 func cellError(l dialect.Load, line int, column, value string, err error) error {

@@ -65,6 +65,9 @@ type Words struct {
 	// Types are those that a column of an upload's table may have, to be
 	// declared NOT NULL.
 	Types []string
+	// Reads is InAnyOrder where the rows of a table do not come in the order in
+	// which they were inserted.
+	Reads Order
 	// NUL says what becomes of a NUL character in a text.
 	NUL NUL
 	// LongTable is the name of a table as long as the family allows.
@@ -86,6 +89,12 @@ type Words struct {
 	// LetGo what it runs at the end.
 	HoldLock, LetGo func(table string) []string
 }
+
+// Order says in which order the rows of a table are read.
+type Order string
+
+// InAnyOrder is of a family that puts a new row where there is room.
+const InAnyOrder Order = "any"
 
 // NUL says whether a family keeps a NUL character in a text.
 type NUL string

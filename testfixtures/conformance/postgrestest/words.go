@@ -22,6 +22,7 @@ func words() conformance.Words {
 		Exact:        func(column string) string { return "format('%L', " + column + ")" },
 		Types:        types(),
 		NUL:          conformance.RefusesNUL,
+		Reads:        conformance.InAnyOrder,
 		LongTable:    strings.Repeat("long_", 12) + "lon",
 		HostileNames: hostileNames(),
 		Note: func(trigger, table, event, noted string) []string {
