@@ -34,7 +34,7 @@ func TestDeadlock(t *testing.T) {
 				}
 			}
 			recorder, copies, circle := &conformance.Recorder{}, 0, make(chan error, 1)
-			theCopy := "INSERT INTO " + w.backend.QuoteTable(w.ident().InSchemaOf(panel+dialect.BackupSuffix))
+			theCopy := "INSERT INTO " + w.backend.QuoteTable(w.ident.InSchemaOf(panel+dialect.BackupSuffix))
 			recorder.BeforeEach(func(statement string) {
 				if !strings.HasPrefix(statement, theCopy) {
 					return

@@ -36,7 +36,7 @@ func TestKilledServer(t *testing.T) {
 			t.Run(string(strategy)+"/"+what, func(t *testing.T) {
 				w := newCrashWorld(t, server, strategy)
 				if strings.Contains(statement, "%s") {
-					statement = fmt.Sprintf(statement, w.ident().Schema)
+					statement = fmt.Sprintf(statement, w.ident.Schema)
 				}
 				w.killServerIn(statement)
 			})
