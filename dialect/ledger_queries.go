@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"strconv"
+
 	"github.com/huandu/go-sqlbuilder"
 )
 
@@ -85,6 +87,12 @@ func HasSnapshot(d Dialect, table Ident, versionColumn string, version int64) Qu
 		Where(b.Equal(d.Quote(versionColumn), version)).Limit(1)
 	sql, args := b.Build()
 	return Query{sql, args}
+}
+
+// SnapshotRows is an SQL expression for the number of rows that a backup table
+// holds of a version.
+func SnapshotRows(d Dialect, table Ident, versionColumn string, version int64) string {
+	return "(SELECT count(*) FROM " + d.QuoteTable(table) + " WHERE " + d.Quote(versionColumn) + " = " + strconv.FormatInt(version, 10) + ")"
 }
 
 // SelectForeignSnapshots counts the snapshots that another program put into a

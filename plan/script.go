@@ -246,6 +246,9 @@ func (s *script) step(st Step) {
 	if st.OnFailure == Preserve || st.OnFailure == Continue {
 		s.comment("  if it fails, this script stops; apply would %s", onFailure(st))
 	}
+	if st.Chunks != nil {
+		s.comment("  apply copies %s at a time, each in a transaction of its own", rowCount(int64(st.Chunks.Rows)))
+	}
 	s.comment("  %s", st.IfStopped)
 	s.proofs(st.Before)
 	rows := s.d.Changes()
@@ -321,6 +324,11 @@ func (s *script) loadRows(st Step) error {
 			}
 		}
 		batch.add(row)
+		if n := st.Load.ChunkRows; n > 0 && (printed+1)%int64(n) == 0 {
+			batch.flush()
+			s.stmt(s.d.Commit())
+			s.stmts(s.d.Begin(dialect.Table{})...)
+		}
 	}
 	batch.flush()
 	s.comment("… and %d more rows of %s, SHA-256 %s", st.Load.Rows-int64(s.opts.Rows), s.src.Name(), st.Load.SHA256)
@@ -369,6 +377,14 @@ func (b *insertBatch) flush() {
 		b.s.stmt(b.s.d.InsertRows(b.st.Table, b.columns, b.rows))
 	}
 	b.rows, b.bytes = nil, 0
+}
+
+// rowCount is "1 row" or "2 rows".
+func rowCount(n int64) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", n)
 }
 
 func orText(s, otherwise string) string {
