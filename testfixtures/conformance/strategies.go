@@ -21,6 +21,9 @@ func (w *world) by(r exec.Request) exec.Request {
 
 const chunkRows = 2
 
+// swapsChecks reports whether a table with a CHECK can be swapped.
+func (w *world) swapsChecks() bool { return w.family.Words.CheckedSwap != RefusesChecks }
+
 func (w *world) swaps() bool { return w.family.Strategy == dialect.Swap }
 
 // commitsDDL reports whether a statement that makes or alters a table commits by
