@@ -258,4 +258,7 @@ func hammered(w *world) {
 		}
 	}
 	w.Logf("%d uploads were done, and %d rows stored meanwhile", done, len(stored))
+	if done == 0 && (w.swaps() || w.family.Words.Writers != LetIn) { // where they are let in, they stop an upload in place
+		w.Error("as long as another program writes, no upload comes to its end")
+	}
 }
