@@ -25,7 +25,7 @@ func TestDeadlock(t *testing.T) {
 			say := w.heavySession()
 			say("SELECT * FROM hr_panel WHERE id = 7 FOR UPDATE")
 			copies := 0
-			res := w.uploadWith("INSERT INTO "+w.backend.QuoteTable(w.ident.InSchemaOf(panel+dialect.BackupSuffix)), func() {
+			res := w.uploadWith(w.copies(), func() {
 				if copies++; copies > 1 {
 					return
 				}
