@@ -103,9 +103,9 @@ type Statements interface {
 	Clear(table Ident) Stmt
 	// InsertRows inserts rows of literals.
 	InsertRows(table Ident, columns []string, rows [][]string) Stmt
-	// LoadShape is how a load inserts, as text without data: for the audit and
-	// for the reader of a plan.
-	LoadShape(table Ident, columns []string, fixed []FixedValue) string
+	// LoadShape is the statement with which [Backend.Load] inserts, as text
+	// without data: for the audit and for the reader of a plan.
+	LoadShape(l Load) string
 	// CountRows is an SQL expression: the number of rows in the table.
 	CountRows(table Ident) string
 	// IsEmpty is an SQL condition: the table has no row.
@@ -201,6 +201,9 @@ type Load struct {
 	// Source and Format name the source in messages.
 	Source string
 	Format rowsource.Format
+	// Server is the server as the plan knows it: the rows are sent in the way
+	// that was reviewed.
+	Server Server
 	// Table is the table as it stands when the load begins.
 	Table Table
 	// Columns are those that the rows give values to, in the rows' order.

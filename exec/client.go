@@ -226,6 +226,9 @@ func drift(p plan.Plan, now dialect.Target) error {
 	if p.Server.SQLMode != now.Server.SQLMode {
 		add("the SQL mode was %q and is %q", p.Server.SQLMode, now.Server.SQLMode)
 	}
+	if p.Server.LoadsWith != now.Server.LoadsWith {
+		add("rows were to be loaded by %s, and the server now takes them by %s", p.Server.LoadsWith, now.Server.LoadsWith)
+	}
 	switch {
 	case p.Table == nil && now.Table != nil:
 		add("the table did not exist, and does now")

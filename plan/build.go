@@ -237,10 +237,11 @@ func (b builder) addColumns(to dialect.Ident) []Step {
 }
 
 func (b builder) load(into dialect.Ident) []Step {
-	names, fixed := dialect.ColumnNames(b.columns.load), b.placeholders()
-	s := b.step(LoadRows, into, dialect.Stmt{SQL: b.d.LoadShape(into, names, fixed)})
+	l := dialect.Load{Server: b.in.Target.Server, Table: b.tableNow(), Columns: b.columns.load, Fixed: b.placeholders()}
+	l.Table.Ident = into
+	s := b.step(LoadRows, into, dialect.Stmt{SQL: b.d.LoadShape(l)})
 	s.Event = b.in.Kind.Event
-	s.Load = &Load{Columns: names, Fixed: fixed, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
+	s.Load = &Load{Columns: dialect.ColumnNames(l.Columns), Fixed: l.Fixed, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
 	return []Step{s}
 }
 

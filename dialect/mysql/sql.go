@@ -177,20 +177,6 @@ func (d Dialect) insertInto(table dialect.Ident, columns []string) string {
 	return sql
 }
 
-// LoadShape is LOAD DATA LOCAL without its reader and its format.
-func (d Dialect) LoadShape(table dialect.Ident, columns []string, fixed []dialect.FixedValue) string {
-	shape := "LOAD DATA LOCAL INFILE 'the source' INTO TABLE " + d.QuoteTable(table) +
-		" CHARACTER SET utf8mb4 (" + d.quoteList(columns) + ")"
-	sets := make([]string, len(fixed))
-	for i, f := range fixed {
-		sets[i] = d.Quote(f.Column) + " = " + d.Literal(f.Value)
-	}
-	if len(sets) > 0 {
-		shape += " SET " + strings.Join(sets, ", ")
-	}
-	return shape
-}
-
 // CountRows counts the rows of a table.
 func (d Dialect) CountRows(table dialect.Ident) string {
 	return "(SELECT count(*) FROM " + d.QuoteTable(table) + ")"

@@ -13,8 +13,11 @@ import (
 func TestSession(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		c := l.session()
-		l.same("settings", lines(t, c, "SELECT @@time_zone, @@autocommit, @@foreign_key_checks, @@sql_safe_updates, @@innodb_lock_wait_timeout, @@character_set_client"),
-			[]string{"+00:00 1 1 0 1 utf8mb4"})
+		l.same("settings", lines(t, c, "SELECT @@time_zone, @@autocommit, @@foreign_key_checks, @@sql_safe_updates, @@innodb_lock_wait_timeout, @@character_set_client, @@sql_notes IN (1, 'ON')"),
+			[]string{"+00:00 1 1 0 1 utf8mb4 1"})
+		if l.d.Name() == NameMariaDB {
+			l.same("the notes", lines(t, c, "SELECT @@note_verbosity"), []string{"basic"})
+		}
 		mode := lines(t, c, "SELECT @@sql_mode")[0]
 		for _, m := range strings.Split(sqlMode, ",") {
 			if !strings.Contains(mode, m) {

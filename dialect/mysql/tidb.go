@@ -35,7 +35,7 @@ func (d TiDB) Begin(t dialect.Table) []dialect.Stmt { return d.begin("BEGIN PESS
 
 // Session is without what TiDB knows only to read.
 func (TiDB) Session(o dialect.SessionOptions) []dialect.Stmt {
-	return append(commonSession(o), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"})
+	return append(commonSession(o), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"}, dialect.Stmt{SQL: notesOn})
 }
 
 // Proof fails as a variable that cannot be set to the message: TiDB computes
