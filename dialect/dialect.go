@@ -22,8 +22,9 @@ type Dialect interface {
 	Statements
 	LedgerWords
 
-	// ClientDirectives are lines for the vendor's client, ahead of the first
-	// statement of a script: above all, to stop at the first error.
+	// ClientDirectives are lines for the vendor's client, or comments for who
+	// calls it, ahead of the first statement of a script: above all, to stop at
+	// the first error.
 	ClientDirectives() []string
 	// TakeLock takes the lock of one table, which keeps other runs of tablesnap
 	// off it (and nobody else), and fails where another run holds it for longer
@@ -55,6 +56,9 @@ type Dialect interface {
 type SessionOptions struct {
 	// LockTimeout is how long a statement waits for another session's lock.
 	LockTimeout time.Duration
+	// Schema is where tablesnap's own tables are; empty leaves that to the
+	// connection.
+	Schema string
 }
 
 // Names are a family's rules for names and values in SQL text.

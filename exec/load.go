@@ -41,7 +41,7 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 		return row, err
 	})
 	if err == nil && n != s.Load.Rows {
-		err = fmt.Errorf("the database took %d of the %d rows", n, s.Load.Rows)
+		err = fmt.Errorf("the database took %d of %s", n, dialect.Rows(s.Load.Rows))
 	}
 	return n, err
 }

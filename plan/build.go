@@ -122,7 +122,7 @@ func (b builder) plan() Plan {
 		Server:  t.Server,
 		Backup:  t.Backup,
 		Ledger:  t.Ledger,
-		Session: b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout}),
+		Session: b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout, Schema: t.Ident.Schema}),
 		Lock:    b.d.TakeLock(t.Ident, b.opts.LockTimeout),
 		Unlock:  b.d.DropLock(t.Ident),
 	}
@@ -259,7 +259,7 @@ func (b builder) placeholders() []dialect.FixedValue {
 }
 
 func (b builder) step(k StepKind, table dialect.Ident, s dialect.Stmt) Step {
-	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits}
+	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits, Note: s.Note}
 }
 
 // number gives steps their numbers, from after+1.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
 )
 
 // Code names a hazard or a warning.
@@ -79,7 +81,7 @@ func (b builder) hazards() []Hazard {
 	if b.in.Source.Rows == 0 {
 		add(EmptySource, "%s has no rows, and %q would be empty after the upload", b.in.Source.Name, name)
 	} else if rows, known := b.rowsNow(); known && b.shrinks(rows) {
-		add(Shrinks, "%s has %d rows, less than %d%% of the %d that %q has", b.in.Source.Name, b.in.Source.Rows, *b.opts.MaxShrink, rows, name)
+		add(Shrinks, "%s has %s, less than %d%% of the %d that %q has", b.in.Source.Name, dialect.Rows(b.in.Source.Rows), *b.opts.MaxShrink, rows, name)
 	}
 	if last != nil && last.SourceSHA256 == b.in.Source.SHA256 {
 		add(SameFile, "%s is the file that %q already holds (version %d, doc_id %q)", b.in.Source.Name, name, last.Number, last.DocID)

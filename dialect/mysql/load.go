@@ -243,7 +243,7 @@ func (e *remarksError) Error() string {
 	for i, r := range e.list {
 		said[i] = refusal(r).Error()
 	}
-	return fmt.Sprintf("the server took %d of %d rows with %d warnings: %s", e.taken, e.rows, e.count, strings.Join(said, "; "))
+	return fmt.Sprintf("the server took %d of %s; its warnings (%d in all): %s", e.taken, dialect.Rows(int64(e.rows)), e.count, strings.Join(said, "; "))
 }
 
 func (e *remarksError) Unwrap() []error {

@@ -36,7 +36,11 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 // commonSession is what MySQL, MariaDB and TiDB all know.
 func commonSession(o dialect.SessionOptions) []dialect.Stmt {
 	seconds := seconds(o.LockTimeout)
-	return []dialect.Stmt{
+	var stmts []dialect.Stmt
+	if o.Schema != "" {
+		stmts = append(stmts, dialect.Stmt{SQL: "USE " + Dialect{}.Quote(o.Schema)})
+	}
+	return append(stmts, []dialect.Stmt{
 		{SQL: "SET NAMES utf8mb4"},
 		{SQL: "SET SESSION sql_mode = '" + sqlMode + "'"},
 		{SQL: "SET SESSION time_zone = '+00:00'"},
@@ -50,7 +54,7 @@ func commonSession(o dialect.SessionOptions) []dialect.Stmt {
 		{SQL: "SET SESSION sql_safe_updates = OFF"},
 		{SQL: "SET SESSION group_concat_max_len = 1048576"},
 		{SQL: "SET SESSION max_error_count = 65535"},
-	}
+	}...)
 }
 
 // notesOn has the server say that it has rounded a value, which is worth no more

@@ -38,6 +38,13 @@ func (TiDB) Session(o dialect.SessionOptions) []dialect.Stmt {
 	return append(commonSession(o), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"}, dialect.Stmt{SQL: notesOn})
 }
 
+// CopyRows is MySQL's; the note says what a lock on rows alone is worth.
+func (d TiDB) CopyRows(c dialect.Copy) dialect.Stmt {
+	s := d.Dialect.CopyRows(c)
+	s.Note = "FOR UPDATE: until the COMMIT nobody else changes or deletes these rows; one that is added makes the counts differ"
+	return s
+}
+
 // Proof fails as a variable that cannot be set to the message: TiDB computes
 // the length of a message before it shows the expression. Its SET locks nothing.
 func (TiDB) Proof(says, cond string) dialect.Stmt {

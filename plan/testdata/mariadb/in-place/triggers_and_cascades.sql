@@ -1,17 +1,18 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
 -- database  mariadb
+-- table     shop.people, strategy in-place
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
--- source    people.csv: 1 rows, SHA-256 b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044
--- plan      SHA-256 e838151d40276ffde4a2dcb2321ab095168f39dc5fcccf766b61b09ef8a03348
+-- source    people.csv: 1 row, SHA-256 b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044
+-- plan      SHA-256 0ce419d9b1bd4284ad087bc2c622d7e8c832bfc02044bfafd21acc9392397506
 --
--- steps
---   01-create-backup     people_backup
---   02-create-backup     people_backup
---   03-copy-to-backup    people_backup
---   04-clear             people
---   05-load              people
+-- group and step
+--    1  01-create-backup     people_backup
+--    2  02-create-backup     people_backup
+--    3  03-copy-to-backup    people_backup
+--    3  04-clear             people
+--    3  05-load              people
 --
 -- HAZARD FK_CASCADE: clearing "people" would change rows of "notes" (author, ON DELETE CASCADE), of which no backup is made
 --   allowed by --allow FK_CASCADE
@@ -20,7 +21,13 @@
 --   allowed by --allow TRIGGERS_FIRE
 --
 -- warning UNKNOWN_PREVIOUS: whose rows stand in "people" is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0
+--
+-- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Where the script ends midway, "tablesnap recover" brings the run to its end, or back.
 
+-- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
+-- With --force, or by the command source, the client would go on: never run it so.
+USE `shop`;
 SET NAMES utf8mb4;
 SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
 SET SESSION time_zone = '+00:00';
@@ -96,17 +103,19 @@ COMMIT;
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1, 'e838151d40276ffde4a2dcb2321ab095168f39dc5fcccf766b61b09ef8a03348', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1, '0ce419d9b1bd4284ad087bc2c622d7e8c832bfc02044bfafd21acc9392397506', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  `name` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
--- group 1 of 3: commits by itself
+-- group 1 of 3: one statement, which the database commits by itself
+-- must be true: version 0 is the newest of people
 SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'proved: version 0 is the newest of people', 9223372036854775807 + char_length('not proved: version 0 is the newest of people')) AS `proof`;
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> 'noting', 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
+-- must be true: people has the columns, triggers and references that were reviewed
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> 'noting' AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> 'shop.notes.written CASCADE', 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
 
 -- step 01-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own and go on
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 --   stops here: people is unchanged
 CREATE TABLE `shop`.`people_backup` (
   `id` bigint NOT NULL AUTO_INCREMENT,
@@ -119,22 +128,24 @@ CREATE TABLE `shop`.`people_backup` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
 
-
+-- what comes next, for the audit
 START TRANSACTION;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-create-backup', 'create-backup', NULL, 'CREATE INDEX `people_backup_snapshot` ON `shop`.`people_backup` (`snapshot_version`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
--- group 2 of 3: commits by itself
+-- group 2 of 3: one statement, which the database commits by itself
+-- must be true: version 0 is the newest of people
 SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'proved: version 0 is the newest of people', 9223372036854775807 + char_length('not proved: version 0 is the newest of people')) AS `proof`;
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> 'noting', 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
+-- must be true: people has the columns, triggers and references that were reviewed
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> 'noting' AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> 'shop.notes.written CASCADE', 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
 
 -- step 02-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own and go on
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 --   stops here: people is unchanged
 CREATE INDEX `people_backup_snapshot` ON `shop`.`people_backup` (`snapshot_version`);
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
 
-
+-- what comes next, for the audit
 START TRANSACTION;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)\nSELECT NULL, NULL, 0, `people`.`email`, `people`.`name` FROM `shop`.`people` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 4, '04-clear', 'clear', NULL, 'DELETE FROM `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
@@ -143,33 +154,44 @@ COMMIT;
 
 -- group 3 of 3: commits together, or not at all
 START TRANSACTION;
+-- reads no row, but keeps every ALTER TABLE out until the COMMIT
 SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
+-- must be true: version 0 is the newest of people
 SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'proved: version 0 is the newest of people', 9223372036854775807 + char_length('not proved: version 0 is the newest of people')) AS `proof`;
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> 'noting', 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
+-- must be true: people has the columns, triggers and references that were reviewed
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> 'noting' AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> 'shop.notes.written CASCADE', 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
 
 -- step 03-copy-to-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own and go on
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 --   stops here: people is unchanged
+-- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people
 INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)
 SELECT NULL, NULL, 0, `people`.`email`, `people`.`name` FROM `shop`.`people` FOR UPDATE;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
 
 -- step 04-clear: people
 --   stops here: people is unchanged
-SELECT IF(1 * 100 >= coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7), 0) * 50, 'proved: the source''s 1 rows are not less than 50% of the rows of people', 9223372036854775807 + char_length('not proved: the source''s 1 rows are not less than 50% of the rows of people')) AS `proof`;
+-- must be true: the source has 1 row, no less than 50% of those of people
+SELECT IF(1 * 100 >= coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7), 0) * 50, 'proved: the source has 1 row, no less than 50% of those of people', 9223372036854775807 + char_length('not proved: the source has 1 row, no less than 50% of those of people')) AS `proof`;
 DELETE FROM `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+-- must be true: clear deleted the rows that were copied, and no others
 SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), 'proved: clear deleted the rows that were copied, and no others', 9223372036854775807 + char_length('not proved: clear deleted the rows that were copied, and no others')) AS `proof`;
+-- must be true: people is empty
 SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people`), 'proved: people is empty', 9223372036854775807 + char_length('not proved: people is empty')) AS `proof`;
 
 -- step 05-load: people
 --   stops here: people is unchanged
+--   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`)
 INSERT INTO `shop`.`people` (`email`, `name`) VALUES
   ('ada@example.com', 'Ada');
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people`), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
-SELECT IF((SELECT count(*) FROM `shop`.`people`) = 1, 'proved: people holds the 1 rows of the source', 9223372036854775807 + char_length('not proved: people holds the 1 rows of the source')) AS `proof`;
+-- must be true: people holds 1 row, as the source does
+SELECT IF((SELECT count(*) FROM `shop`.`people`) = 1, 'proved: people holds 1 row, as the source does', 9223372036854775807 + char_length('not proved: people holds 1 row, as the source does')) AS `proof`;
 
 -- the run is done
 UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = 'UNKNOWN_PREVIOUS' WHERE `id` = @tablesnap_run;
 COMMIT;
+
+-- other runs may begin
 DO RELEASE_LOCK('tablesnap:shop.people');

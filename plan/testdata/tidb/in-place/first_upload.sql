@@ -1,15 +1,22 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
 -- database  tidb
+-- table     shop.people, strategy in-place
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 4e4777782c74497f33b7894b41d26264e7e8d9a27d52ce31e34680359c69433d
+-- plan      SHA-256 0c615bbfc7630dc5385c6ab230a66a4bf03dd88de86322293667cff4fa8bb292
 --
--- steps
---   01-create-table      people
---   02-load              people
+-- group and step
+--    1  01-create-table      people
+--    2  02-load              people
+--
+-- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Where the script ends midway, "tablesnap recover" brings the run to its end, or back.
 
+-- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
+-- With --force, or by the command source, the client would go on: never run it so.
+USE `shop`;
 SET NAMES utf8mb4;
 SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
 SET SESSION time_zone = '+00:00';
@@ -83,12 +90,13 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '4e4777782c74497f33b7894b41d26264e7e8d9a27d52ce31e34680359c69433d', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '0c615bbfc7630dc5385c6ab230a66a4bf03dd88de86322293667cff4fa8bb292', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-table', 'create-table', NULL, 'CREATE TABLE `shop`.`people` (\n  `email` varchar(255) CHARACTER SET utf8mb4 NULL,\n  `name` varchar(255) CHARACTER SET utf8mb4 NULL\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
--- group 1 of 2: commits by itself
+-- group 1 of 2: one statement, which the database commits by itself
+-- must be true: version 0 is the newest of people
 SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'not proved: version 0 is the newest of people');
 
 -- step 01-create-table: people
@@ -99,24 +107,29 @@ CREATE TABLE `shop`.`people` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
 
-
+-- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (`email`, `name`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
 -- group 2 of 2: commits together, or not at all
 BEGIN PESSIMISTIC;
+-- must be true: version 0 is the newest of people
 SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'not proved: version 0 is the newest of people');
 
 -- step 02-load: people
 --   stops here: people exists and is empty
+--   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`)
 INSERT INTO `shop`.`people` (`email`, `name`) VALUES
   ('ada@example.com', 'Ada'),
   ('alan@example.com', NULL);
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people`), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
-SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people`) = 2, 'OFF', 'not proved: people holds the 2 rows of the source');
+-- must be true: people holds 2 rows, as the source does
+SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people`) = 2, 'OFF', 'not proved: people holds 2 rows, as the source does');
 
 -- the run is done
 UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = NULL, `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 2), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `id` = @tablesnap_run;
 COMMIT;
+
+-- other runs may begin
 DO RELEASE_LOCK('tablesnap:shop.people');

@@ -1,24 +1,31 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
 -- database  tidb
+-- table     shop.people, strategy swap
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 d97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111
--- plan      SHA-256 0eb99f32634016be1c01d6b705d01a2eea0689ce4b1cf49a4ec7f51d24c45bec
+-- plan      SHA-256 c887e746a3ab07d2a4f9f24392a5098a749e8ed1df8c6e7addd9ea0f25209412
 --
--- steps
---   01-create-backup     people_backup
---   02-create-backup     people_backup
---   03-create-shadow     people_tablesnap_shadow
---   04-load              people_tablesnap_shadow
---   05-carry-counter     people_tablesnap_shadow
---   06-swap-tables       people
---   07-carry-counter     people
---   08-copy-to-backup    people_backup
---   09-drop-old          people_tablesnap_old
+-- group and step
+--    1  01-create-backup     people_backup
+--    2  02-create-backup     people_backup
+--    3  03-create-shadow     people_tablesnap_shadow
+--    4  04-load              people_tablesnap_shadow
+--    5  05-carry-counter     people_tablesnap_shadow
+--    6  06-swap-tables       people
+--    7  07-carry-counter     people
+--    8  08-copy-to-backup    people_backup
+--    9  09-drop-old          people_tablesnap_old
 --
 -- warning UNKNOWN_PREVIOUS: whose rows stand in "people" is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0
+--
+-- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Where the script ends midway, "tablesnap recover" brings the run to its end, or back.
 
+-- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
+-- With --force, or by the command source, the client would go on: never run it so.
+USE `shop`;
 SET NAMES utf8mb4;
 SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
 SET SESSION time_zone = '+00:00';
@@ -92,17 +99,19 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, '0eb99f32634016be1c01d6b705d01a2eea0689ce4b1cf49a4ec7f51d24c45bec', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, 'c887e746a3ab07d2a4f9f24392a5098a749e8ed1df8c6e7addd9ea0f25209412', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `n` int NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
--- group 1 of 9: commits by itself
+-- group 1 of 9: one statement, which the database commits by itself
+-- must be true: version 0 is the newest of people
 SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'not proved: version 0 is the newest of people');
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
+-- must be true: people has the columns, triggers and references that were reviewed
+SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
 
 -- step 01-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own and go on
+--   if it fails, this script stops; apply would keep the old rows in a table of their own () and go on
 --   stops here: people is unchanged
 CREATE TABLE `shop`.`people_backup` (
   `id` bigint NOT NULL AUTO_INCREMENT,
@@ -115,105 +124,123 @@ CREATE TABLE `shop`.`people_backup` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
 
-
+-- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-create-backup', 'create-backup', NULL, 'CREATE INDEX `people_backup_snapshot` ON `shop`.`people_backup` (`snapshot_version`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
--- group 2 of 9: commits by itself
+-- group 2 of 9: one statement, which the database commits by itself
+-- must be true: version 0 is the newest of people
 SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'not proved: version 0 is the newest of people');
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
+-- must be true: people has the columns, triggers and references that were reviewed
+SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
 
 -- step 02-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own and go on
+--   if it fails, this script stops; apply would keep the old rows in a table of their own () and go on
 --   stops here: people is unchanged
 CREATE INDEX `people_backup_snapshot` ON `shop`.`people_backup` (`snapshot_version`);
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
 
-
+-- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 3, '03-create-shadow', 'create-shadow', NULL, 'CREATE TABLE `shop`.`people_tablesnap_shadow` LIKE `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
--- group 3 of 9: commits by itself
+-- group 3 of 9: one statement, which the database commits by itself
+-- must be true: version 0 is the newest of people
 SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'not proved: version 0 is the newest of people');
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
+-- must be true: people has the columns, triggers and references that were reviewed
+SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
 
 -- step 03-create-shadow: people_tablesnap_shadow
 --   stops here: people is unchanged
 CREATE TABLE `shop`.`people_tablesnap_shadow` LIKE `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
 
-
+-- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 4, '04-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `shop`.`people_tablesnap_shadow` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (@tablesnap_0, `email`) SET `n` = @tablesnap_0', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
 -- group 4 of 9: commits together, or not at all
 BEGIN PESSIMISTIC;
+-- reads no row, but keeps every ALTER TABLE out until the COMMIT
 SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
+-- must be true: version 0 is the newest of people
 SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'not proved: version 0 is the newest of people');
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
+-- must be true: people has the columns, triggers and references that were reviewed
+SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
 
 -- step 04-load: people_tablesnap_shadow
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
+--   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people_tablesnap_shadow` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (@tablesnap_0, `email`) SET `n` = @tablesnap_0
 INSERT INTO `shop`.`people_tablesnap_shadow` (`n`, `email`) VALUES
   ('7', 'ada@example.com'),
   ('0', 'alan@example.com');
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people_tablesnap_shadow`), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
-SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people_tablesnap_shadow`) = 2, 'OFF', 'not proved: people_tablesnap_shadow holds the 2 rows of the source');
+-- must be true: people_tablesnap_shadow holds 2 rows, as the source does
+SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people_tablesnap_shadow`) = 2, 'OFF', 'not proved: people_tablesnap_shadow holds 2 rows, as the source does');
 
 COMMIT;
 
+-- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 5, '05-carry-counter', 'carry-counter', NULL, 'EXECUTE tablesnap_counter', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
--- group 5 of 9: commits by itself
+-- group 5 of 9: one statement, which the database commits by itself
+-- must be true: version 0 is the newest of people
 SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'not proved: version 0 is the newest of people');
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
+-- must be true: people has the columns, triggers and references that were reviewed
+SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
 
 -- step 05-carry-counter: people_tablesnap_shadow
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
+-- the number is known only now, and ALTER TABLE takes no expression: the statement is put together here
 SET @tablesnap_counter = CONCAT('ALTER TABLE `shop`.`people_tablesnap_shadow` AUTO_INCREMENT = ', (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'people'));
 PREPARE tablesnap_counter FROM @tablesnap_counter;
 EXECUTE tablesnap_counter;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
 
-
+-- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 6, '06-swap-tables', 'swap-tables', NULL, 'RENAME TABLE `shop`.`people` TO `shop`.`people_tablesnap_old`, `shop`.`people_tablesnap_shadow` TO `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 7, '07-carry-counter', 'carry-counter', NULL, 'EXECUTE tablesnap_counter', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 8, '08-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `n`, `email`)\nSELECT NULL, NULL, 0, `people_tablesnap_old`.`n`, `people_tablesnap_old`.`email` FROM `shop`.`people_tablesnap_old` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
--- group 6 of 9: commits by itself
+-- group 6 of 9: one statement, which the database commits by itself
+-- must be true: version 0 is the newest of people
 SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'not proved: version 0 is the newest of people');
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
+-- must be true: people has the columns, triggers and references that were reviewed
+SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
 
 -- step 06-swap-tables: people
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
-SET SESSION sql_safe_updates = IF(2 * 100 >= (SELECT count(*) FROM `shop`.`people`) * 50, 'OFF', 'not proved: the source''s 2 rows are not less than 50% of the rows of people');
+-- must be true: the source has 2 rows, no less than 50% of those of people
+SET SESSION sql_safe_updates = IF(2 * 100 >= (SELECT count(*) FROM `shop`.`people`) * 50, 'OFF', 'not proved: the source has 2 rows, no less than 50% of those of people');
+-- one statement: who waits for the table goes on with the new one
 RENAME TABLE `shop`.`people` TO `shop`.`people_tablesnap_old`, `shop`.`people_tablesnap_shadow` TO `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 6;
 
-
--- group 7 of 9: commits by itself
+-- group 7 of 9: one statement, which the database commits by itself
 
 -- step 07-carry-counter: people
 --   stops here: people holds the new rows, and the old rows are in the old table; run tablesnap recover
+-- the number is known only now, and ALTER TABLE takes no expression: the statement is put together here
 SET @tablesnap_counter = CONCAT('ALTER TABLE `shop`.`people` AUTO_INCREMENT = ', (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'people_tablesnap_old'));
 PREPARE tablesnap_counter FROM @tablesnap_counter;
 EXECUTE tablesnap_counter;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 7;
 
-
 -- group 8 of 9: commits together, or not at all
 BEGIN PESSIMISTIC;
+-- reads no row, but keeps every ALTER TABLE out until the COMMIT
 SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 
 -- step 08-copy-to-backup: people_backup
 --   stops here: people holds the new rows, and the old rows are in the old table; run tablesnap recover
+-- FOR UPDATE: until the COMMIT nobody else changes or deletes these rows; one that is added makes the counts differ
 INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `n`, `email`)
 SELECT NULL, NULL, 0, `people_tablesnap_old`.`n`, `people_tablesnap_old`.`email` FROM `shop`.`people_tablesnap_old` FOR UPDATE;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 8;
@@ -223,13 +250,16 @@ UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT `row_cou
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 9, '09-drop-old', 'drop-old', NULL, 'DROP TABLE `shop`.`people_tablesnap_old`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
--- group 9 of 9: commits by itself
+-- group 9 of 9: one statement, which the database commits by itself
 
 -- step 09-drop-old: people_tablesnap_old
 --   stops here: people holds the new rows, and the old rows are in the backup and in the old table
+-- must be true: all rows of the old table are in the backup
 SET SESSION sql_safe_updates = IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8) = (SELECT count(*) FROM `shop`.`people_tablesnap_old`), 'OFF', 'not proved: all rows of the old table are in the backup');
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people_tablesnap_old') <=> NULL, 'OFF', 'not proved: the old table has no column of which the plan knew nothing');
+-- must be true: the old table has no column of which the plan knew nothing
+SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people_tablesnap_old') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people_tablesnap_old' AND NOT (constraint_schema = 'shop' AND table_name = 'people_tablesnap_old')) <=> NULL, 'OFF', 'not proved: the old table has no column of which the plan knew nothing');
 DROP TABLE `shop`.`people_tablesnap_old`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 9;
 
+-- other runs may begin
 DO RELEASE_LOCK('tablesnap:shop.people');
