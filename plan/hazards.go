@@ -91,6 +91,9 @@ func (b builder) hazards() []Hazard {
 			add(FKCascade, "clearing %q would change rows of %q (%s, ON DELETE %s), of which no backup is made", name, f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete)
 		}
 	}
+	if hidden := b.in.Target.Hidden; hidden != "" {
+		add(FKHidden, "what else an upload of %q would change or break is not known: %s", name, hidden)
+	}
 	if triggers := b.tableNow().Triggers; len(triggers) > 0 {
 		add(TriggersFire, "triggers of %q would fire for each row: %s", name, quoted(triggers))
 	}

@@ -53,7 +53,6 @@ func commonSession(o dialect.SessionOptions) []dialect.Stmt {
 		{SQL: "SET SESSION unique_checks = ON"},
 		{SQL: "SET SESSION sql_safe_updates = OFF"},
 		{SQL: "SET SESSION group_concat_max_len = 1048576"},
-		{SQL: "SET SESSION max_error_count = 65535"},
 	}...)
 }
 

@@ -27,6 +27,21 @@ func TestSession(t *testing.T) {
 	})
 }
 
+// TestSessionOfAnybody: a user with rights on one database can upload.
+func TestSessionOfAnybody(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		user, admin := l.config.DBName, l.db
+		run(t, admin, "DROP USER IF EXISTS '"+user+"'@'%'", "CREATE USER '"+user+"'@'%'", "GRANT ALL ON "+user+".* TO '"+user+"'@'%'")
+		t.Cleanup(func() { run(t, admin, "DROP USER '"+user+"'@'%'") })
+		as := l.config.Clone()
+		as.User = user
+		l.db = connect(t, as)
+		c := l.session()
+		runStmts(t, c, l.d.TakeLock(l.ident("t"), time.Second)...)
+		runStmts(t, c, l.d.DropLock(l.ident("t"))...)
+	})
+}
+
 // TestLeave: nobody else of the pool gets a session that was changed.
 func TestLeave(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
