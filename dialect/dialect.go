@@ -22,8 +22,9 @@ type Dialect interface {
 	Statements
 	LedgerWords
 
-	// ClientDirectives are lines for the vendor's client, ahead of the first
-	// statement of a script: above all, to stop at the first error.
+	// ClientDirectives are lines for the vendor's client, or comments for who
+	// calls it, ahead of the first statement of a script: above all, to stop at
+	// the first error.
 	ClientDirectives() []string
 	// TakeLock takes the lock of one table, which keeps other runs of tablesnap
 	// off it (and nobody else), and fails where another run holds it for longer
@@ -55,6 +56,9 @@ type Dialect interface {
 type SessionOptions struct {
 	// LockTimeout is how long a statement waits for another session's lock.
 	LockTimeout time.Duration
+	// Schema is where tablesnap's own tables are; empty leaves that to the
+	// connection.
+	Schema string
 }
 
 // Names are a family's rules for names and values in SQL text.
@@ -103,9 +107,9 @@ type Statements interface {
 	Clear(table Ident) Stmt
 	// InsertRows inserts rows of literals.
 	InsertRows(table Ident, columns []string, rows [][]string) Stmt
-	// LoadShape is how a load inserts, as text without data: for the audit and
-	// for the reader of a plan.
-	LoadShape(table Ident, columns []string, fixed []FixedValue) string
+	// LoadShape is the statement with which [Backend.Load] inserts, as text
+	// without data: for the audit and for the reader of a plan.
+	LoadShape(l Load) string
 	// CountRows is an SQL expression: the number of rows in the table.
 	CountRows(table Ident) string
 	// IsEmpty is an SQL condition: the table has no row.
@@ -219,6 +223,9 @@ type Load struct {
 	// Source and Format name the source in messages.
 	Source string
 	Format rowsource.Format
+	// Server is the server as the plan knows it: the rows are sent in the way
+	// that was reviewed.
+	Server Server
 	// Table is the table as it stands when the load begins.
 	Table Table
 	// Columns are those that the rows give values to, in the rows' order.

@@ -80,6 +80,13 @@ func SelectOpenRuns(d Dialect, table string) Query {
 	return Query{sql, args}
 }
 
+// NoOpenRun is an SQL condition: every run on the table has come to its end.
+func NoOpenRun(d Dialect, table string) string {
+	started := d.Quote("state") + " = " + text(d, string(Started))
+	return "NOT EXISTS (SELECT 1 FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) +
+		" AND (" + started + " OR " + d.Quote("id") + " IN (SELECT " + d.Quote("run_id") + " FROM " + ledgerTable(d, AuditTable) + " WHERE " + started + ")))"
+}
+
 // HasSnapshot selects a row where a backup table holds rows of a version.
 func HasSnapshot(d Dialect, table Ident, versionColumn string, version int64) Query {
 	b := d.Flavor().NewSelectBuilder()

@@ -33,6 +33,8 @@ type Plan struct {
 	// them on; empty where the transaction's own locks are enough.
 	Lock   []dialect.Stmt `json:"lock,omitempty"`
 	Unlock []dialect.Stmt `json:"unlock,omitempty"`
+	// NoneCutOff holds under the lock: whatever run is open has lost its session.
+	NoneCutOff []Proof `json:"none_cut_off,omitempty"`
 	// Preserve runs in place of the backup, where that fails and the upload
 	// says [Preserve].
 	Preserve []Step    `json:"preserve,omitempty"`
@@ -133,6 +135,8 @@ type Step struct {
 	Kind  StepKind      `json:"kind"`
 	Table dialect.Ident `json:"table"`
 	Event string        `json:"event,omitempty"`
+	// Note says what a reader would wonder about.
+	Note string `json:"note,omitempty"`
 	// Setup prepares the step's statement.
 	Setup []dialect.Stmt `json:"setup,omitempty"`
 	// SQL is exactly what is printed and what is sent; of a load, its shape.
