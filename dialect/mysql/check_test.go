@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -14,25 +15,37 @@ func TestChecker(t *testing.T) {
 		typ          string
 		takes, fails []rowsource.Value
 	}{
-		{"int", []rowsource.Value{txt("1"), txt("-7"), txt("1.0"), txt("1e2"), txt("12.50e1"), rowsource.Integer(3), rowsource.Real(2), txt("007")},
-			[]rowsource.Value{txt("1.5"), txt("1e-1"), txt(""), txt("x"), txt(" 1"), txt("1 "), txt("0x10"), rowsource.Real(1.5), rowsource.Blob([]byte("1"))}},
+		{"int", []rowsource.Value{txt("1"), txt("-7"), txt("1.0"), txt("1e2"), txt("12.50e1"), rowsource.Integer(3), rowsource.Real(2), rowsource.Real(1e6), txt("007"), rowsource.Blob([]byte("1"))},
+			[]rowsource.Value{txt("1.5"), txt("1e-1"), txt(""), txt("x"), txt(" 1"), txt("1 "), txt("0x10"), rowsource.Real(1.5), rowsource.Blob([]byte{1}), rowsource.Blob([]byte{0xff})}},
 		{"decimal(5,2)", []rowsource.Value{txt("1.25"), txt("1.2500"), txt("-.5"), rowsource.Real(0.25), txt("125e-2")},
 			[]rowsource.Value{txt("1.255"), rowsource.Real(0.125), txt("1e-3")}},
-		{"float(7,2)", []rowsource.Value{txt("1.25")}, []rowsource.Value{txt("1.255")}},
-		{"double", []rowsource.Value{txt("1.25e300"), rowsource.Integer(1 << 53)}, []rowsource.Value{txt("x"), rowsource.Integer(1<<53 + 1)}},
-		{"varchar(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", []rowsource.Value{txt("abc"), txt("ab "), txt("üü "), txt("abcd")}, []rowsource.Value{txt("abc "), txt("üüü ")}},
+		{"float", []rowsource.Value{txt("0.1"), txt("-123456.789"), txt("16777216"), txt("0.10000000149"), txt("0.0"), txt("00.10"), txt("1e-38"), txt("3.5e38"), rowsource.Real(0.1), rowsource.Integer(1 << 24), rowsource.Integer(-1 << 63)},
+			[]rowsource.Value{txt("16777217"), txt("20240601"), txt("1e-50"), txt("0.30000000000000004"), rowsource.Real(1e-50), rowsource.Real(16777217), rowsource.Integer(1<<24 + 1), txt(""), txt("NaN")}},
+		{"float(7,2)", []rowsource.Value{txt("1.25"), txt("99999.99")}, []rowsource.Value{txt("1.255"), txt("123456789.25")}},
+		{"double", []rowsource.Value{txt("0.1"), txt("1.25e300"), txt("0.10000000000000001"), txt("0.1000000000000000055511151231257827"), txt("9007199254740992"), txt("18446744073709551616"), txt("5e-324"), txt("1e400"), txt("-0"), rowsource.Integer(1 << 53), rowsource.Real(0.1)},
+			[]rowsource.Value{txt("x"), txt("1e-400"), txt("9007199254740993"), txt("123456789012345678"), txt("0.1234567890123456789"), rowsource.Integer(1<<53 + 1)}},
+		{"varchar(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", []rowsource.Value{txt("abc"), txt("ab "), txt("üü "), txt("abcd"), rowsource.Blob([]byte("ü"))}, []rowsource.Value{txt("abc "), txt("üüü "), rowsource.Blob([]byte{0xff})}},
 		{"char(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", []rowsource.Value{txt("a"), txt(" a"), txt("")}, []rowsource.Value{txt("a "), txt(" ")}},
-		{"binary(2)", []rowsource.Value{rowsource.Blob([]byte{1, 0})}, []rowsource.Value{rowsource.Blob([]byte{1}), txt("")}},
-		{"date", []rowsource.Value{txt("2024-06-01"), txt("2024-06-01 00:00:00")}, []rowsource.Value{txt("24-6-1"), txt("2024-6-1"), txt("20240601"), txt("2024/06/01"), txt("2024-06-01 10:00:00"), rowsource.Integer(20240601)}},
-		{"datetime", []rowsource.Value{txt("2024-06-01 10:00:00"), txt("2024-06-01T10:00:00"), txt("2024-06-01 10:00:00.000"), txt("2024-06-01")},
+		{"tinytext CHARACTER SET utf8mb4", []rowsource.Value{txt(strings.Repeat("x", 254) + " ")}, []rowsource.Value{txt(strings.Repeat("x", 255) + " ")}},
+		{"binary(2)", []rowsource.Value{rowsource.Blob([]byte{1, 0}), rowsource.Integer(12)}, []rowsource.Value{rowsource.Blob([]byte{1}), txt(""), rowsource.Integer(1)}},
+		{"date", []rowsource.Value{txt("2024-06-01"), txt("2024-06-01 00:00:00"), txt("2024-06-01 00:00:00.0000000"), txt("2024-00-00")},
+			[]rowsource.Value{txt("24-6-1"), txt("2024-6-1"), txt("20240601"), txt("2024/06/01"), txt("2024-06-01 10:00:00"), rowsource.Integer(20240601)}},
+		{"datetime", []rowsource.Value{txt("2024-06-01 10:00:00"), txt("2024-06-01T10:00:00"), txt("2024-06-01 10:00:00.0000000"), txt("2024-06-01")},
 			[]rowsource.Value{txt("2024-06-01 10:00:00.5"), txt("2024-06-01 10:00:00Z"), txt("2024-06-01 10:00:00+02:00"), txt("2024-06-01 1:00:00"), txt("")}},
 		{"timestamp(3)", []rowsource.Value{txt("2024-06-01 10:00:00.123000")}, []rowsource.Value{txt("2024-06-01 10:00:00.1234")}},
 		{"time", []rowsource.Value{txt("10:00:00"), txt("-838:59:59"), txt("10:00")}, []rowsource.Value{txt("10"), txt("1000"), txt("1 10:00:00"), txt("10:00:00.5"), rowsource.Integer(1000)}},
-		{"year", []rowsource.Value{txt("2024"), txt("0000"), rowsource.Integer(2024), rowsource.Integer(0)}, []rowsource.Value{txt("69"), txt("69.0"), rowsource.Integer(69)}},
-		{`enum('a','2','it''s') CHARACTER SET utf8mb4`, []rowsource.Value{txt("a"), txt("2"), txt("it's"), txt("nonsense"), rowsource.Integer(2)}, []rowsource.Value{txt("1"), txt("+1"), rowsource.Integer(1)}},
-		{"bit(4)", []rowsource.Value{txt("5"), rowsource.Integer(5)}, []rowsource.Value{txt("b'1'"), txt("")}},
+		{"year", []rowsource.Value{txt("2024"), txt("0000"), rowsource.Integer(2024), rowsource.Integer(0)}, []rowsource.Value{txt("69"), txt("69.0"), txt("0"), rowsource.Integer(69), rowsource.Real(2024.5)}},
+		{`enum('a','2','it''s','x?','') CHARACTER SET utf8mb4`, []rowsource.Value{txt("a"), txt("2"), txt("it's"), txt("x?"), txt("x😀"), txt(""), rowsource.Integer(2)},
+			[]rowsource.Value{txt("A"), txt("a "), txt("ä"), txt("1"), txt("+2"), txt("xä"), txt("x"), txt("x😀😀"), txt("nonsense"), rowsource.Integer(1)}},
+		{`set('a','b','2') CHARACTER SET utf8mb4`, []rowsource.Value{txt(""), txt("a"), txt("a,2"), txt("2"), rowsource.Integer(2)},
+			[]rowsource.Value{txt("a,a"), txt("b,a"), txt("A"), txt("a "), txt("a, b"), txt("a,"), txt("1"), rowsource.Integer(3)}},
+		{"bit(4)", []rowsource.Value{txt("5"), txt("007"), rowsource.Integer(5), rowsource.Real(5), rowsource.Blob([]byte{0, 5})}, []rowsource.Value{txt("b'1'"), txt(""), txt("-1"), rowsource.Integer(-1), rowsource.Real(1.5)}},
+		{"json", []rowsource.Value{txt(`{"b": [1, 2.50, 1e2], "a": {"b": null}}`), txt("18446744073709551615"), txt("[0.10000000000000001]"), txt(` "\u00e9" `), rowsource.Integer(5)},
+			[]rowsource.Value{txt(`{"a": 1, "a": 2}`), txt(`[{"a": {"b": 1, "\u0062": 2}}]`), txt("[12345678901234567890123]"), txt("[0.1234567890123456789]"), txt("1e-400"), txt("{bad"), txt(""), txt("1 2")}},
+		{"geometry", []rowsource.Value{rowsource.Blob(wkbPoint())}, []rowsource.Value{txt("POINT(1 2)"), rowsource.Integer(1)}},
+		{"vector(2)", []rowsource.Value{rowsource.Blob(make([]byte, 8))}, []rowsource.Value{txt("[1, 2.5]"), txt("12345678")}},
 	} {
-		check := New().Checker(dialect.Table{}, dialect.Column{Name: "c", Type: c.typ, Nullable: true})
+		check := New().Checker(dialect.Table{}, col("c", c.typ))
 		for _, v := range append(c.takes, rowsource.Null()) {
 			if err := check(v); err != nil {
 				t.Errorf("%s: %s is refused: %v", c.typ, v, err)
@@ -47,7 +60,7 @@ func TestChecker(t *testing.T) {
 			t.Errorf("%s NOT NULL: NULL is taken", c.typ)
 		}
 	}
-	for _, typ := range []string{"longtext CHARACTER SET utf8mb4", "longblob", "varbinary(7)", "json", "uuid"} {
+	for _, typ := range []string{"longblob", "varbinary(7)"} {
 		if New().Checker(dialect.Table{}, dialect.Column{Type: typ, Nullable: true}) != nil {
 			t.Errorf("%s is checked without need", typ)
 		}
