@@ -15,10 +15,16 @@ import (
 // becomes 2 in a column of integers, 0.125 becomes 0.13, '2' becomes the second
 // member of an ENUM, '24-6-1' becomes a date
 // (https://dev.mysql.com/doc/refman/8.4/en/precision-math-rounding.html).
-// What they refuse by themselves is left to them.
-func (Dialect) Checker(_ dialect.Table, c dialect.Column) func(rowsource.Value) error {
-	f := fieldOf(c)
-	check := newTypeCheck(c).function()
+// What they refuse by themselves is left to them. The same value written
+// otherwise passes, although it will be read back as the column writes it: 007,
+// +1 and 1e2 in a number, 10:11 for 10:11:00, a T between date and time, zeros
+// behind a fraction of a second, a UUID in capitals, a JSON with other blanks.
+func (d Dialect) Checker(_ dialect.Table, c dialect.Column) func(rowsource.Value) error {
+	return checker(d.field(c), c)
+}
+
+func checker(f field, c dialect.Column) func(rowsource.Value) error {
+	check := typeCheck{field: f, declared: c.Type}.function()
 	takesNull := c.Nullable || c.Assigned
 	if check == nil && f.form == asHex && takesNull {
 		return nil
@@ -40,12 +46,8 @@ func (Dialect) Checker(_ dialect.Table, c dialect.Column) func(rowsource.Value) 
 
 // typeCheck checks the values of one column.
 type typeCheck struct {
-	columnType
+	field
 	declared string
-}
-
-func newTypeCheck(c dialect.Column) typeCheck {
-	return typeCheck{columnType: parseType(c.Type), declared: c.Type}
 }
 
 func (c typeCheck) refuse(v rowsource.Value, why string) error {
@@ -84,7 +86,7 @@ func (c typeCheck) function() func(rowsource.Value) error {
 	case familyGeometry:
 		return c.bytes
 	case familyOther:
-		if c.base == "vector" {
+		if c.form == asHex {
 			return c.bytes
 		}
 	}
@@ -117,11 +119,19 @@ func (c typeCheck) text() func(rowsource.Value) error {
 	limit := c.capacity()
 	return func(v rowsource.Value) error {
 		// A TEXT, too, takes what is longer by blanks only.
-		if s := v.Str(); len(s) > limit && s[len(s)-1] == ' ' {
+		if s := v.Str(); strings.HasSuffix(s, " ") && c.textBytes(s) > limit {
 			return c.refuse(v, "ends in a blank, which would be cut")
 		}
 		return nil
 	}
+}
+
+// textBytes is how many bytes a text takes in the column's character set, at most.
+func (c typeCheck) textBytes(s string) int {
+	if strings.HasPrefix(c.charset, "utf8") {
+		return len(s)
+	}
+	return utf8.RuneCountInString(s) * c.charBytes()
 }
 
 // padded: a BINARY is filled up with NUL bytes.

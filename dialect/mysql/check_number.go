@@ -89,6 +89,10 @@ func (c typeCheck) float(v rowsource.Value) error {
 // keepsDigits reports whether a number as floating point, written with as many
 // digits as it was given in, is the same again; or is too large for it.
 func keepsDigits(number string, bits int) bool {
+	always := map[int]int{32: 6, 64: 15}[bits]
+	if len(number) <= always && !strings.ContainsAny(number, "eE") {
+		return true
+	}
 	m := numberText.FindStringSubmatch(number)
 	f, err := strconv.ParseFloat(number, 64)
 	if m == nil || err != nil {

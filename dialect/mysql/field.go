@@ -34,7 +34,7 @@ const (
 	asNumber
 )
 
-func fieldOf(c dialect.Column) field {
+func (Dialect) field(c dialect.Column) field {
 	f := field{columnType: parseType(c.Type)}
 	switch {
 	case f.family() == familyBit:
@@ -138,15 +138,19 @@ func (f field) literal(sent rowsource.Value, write func(rowsource.Value) string)
 	return write(sent)
 }
 
-// ColumnLiteral writes what LOAD DATA would send. A value that cannot be sent,
-// which the checker refuses, is left to the server to refuse.
+// ColumnLiteral writes what LOAD DATA would send.
 func (d Dialect) ColumnLiteral(c dialect.Column) func(rowsource.Value) string {
-	f := fieldOf(c)
+	return d.field(c).literals(d.Literal)
+}
+
+// literals leaves a value that cannot be sent, which the checker refuses, to the
+// server to refuse.
+func (f field) literals(write func(rowsource.Value) string) func(rowsource.Value) string {
 	return func(v rowsource.Value) string {
 		sent, err := f.sent(v)
 		if err != nil {
-			return d.Literal(v)
+			return write(v)
 		}
-		return f.literal(sent, d.Literal)
+		return f.literal(sent, write)
 	}
 }

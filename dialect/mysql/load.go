@@ -20,6 +20,7 @@ import (
 type loadWords interface {
 	dialect.Names
 	Checker(dialect.Table, dialect.Column) func(rowsource.Value) error
+	field(dialect.Column) field
 }
 
 // loadRows inserts rows batch by batch, by LOAD DATA LOCAL where the server
