@@ -165,7 +165,7 @@ func (w ways) load(by way, scripted map[string]string) {
 		return err
 	}
 	var taken [][]rowsource.Value
-	run(w, w.c, "START TRANSACTION", "SAVEPOINT empty")
+	run(w, w.c, "START TRANSACTION", "SAVEPOINT nothing_yet")
 	for n, v := range w.values {
 		row := []rowsource.Value{rowsource.Integer(int64(w.row(by, n))), v}
 		if _, ok := scripted[w.shown(n)]; ok {
@@ -174,7 +174,7 @@ func (w ways) load(by way, scripted map[string]string) {
 		}
 		err := load(row)
 		if check == nil || check(v) == nil { // else no server was asked
-			run(w, w.c, "ROLLBACK TO SAVEPOINT empty")
+			run(w, w.c, "ROLLBACK TO SAVEPOINT nothing_yet")
 		}
 		if _, ok := errors.AsType[*rowsource.CellError](err); !ok {
 			w.Errorf("%s: %s is refused in a script, and by %s: %v", w.typ().Type, v, by, err)
