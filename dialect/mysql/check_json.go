@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,12 +24,23 @@ func (c typeCheck) json(v rowsource.Value) error {
 	if err := json.Unmarshal([]byte(s), &whole); err != nil {
 		return c.refuse(v, "is no JSON ("+err.Error()+")")
 	}
+	if halfPair(s) {
+		return c.refuse(v, "has half of a surrogate pair in it")
+	}
 	d := json.NewDecoder(strings.NewReader(s))
 	d.UseNumber()
 	if err := keepsJSON(d); err != nil {
 		return c.refuse(v, err.Error())
 	}
 	return nil
+}
+
+// escape is one in a JSON string; half of a surrogate pair is a group of its own.
+var escape = regexp.MustCompile(`(?s)\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)`)
+
+// halfPair finds what MySQL refuses and TiDB turns into U+FFFD.
+func halfPair(s string) bool {
+	return strings.Contains(s, `\u`) && slices.ContainsFunc(escape.FindAllStringSubmatch(s, -1), func(m []string) bool { return m[1] != "" })
 }
 
 // keepsJSON reads one value.
