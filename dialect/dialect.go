@@ -22,8 +22,9 @@ type Dialect interface {
 	Statements
 	LedgerWords
 
-	// ClientDirectives are lines for the vendor's client, ahead of the first
-	// statement of a script: above all, to stop at the first error.
+	// ClientDirectives are lines for the vendor's client, or comments for who
+	// calls it, ahead of the first statement of a script: above all, to stop at
+	// the first error.
 	ClientDirectives() []string
 	// TakeLock takes the lock of one table, which keeps other runs of tablesnap
 	// off it (and nobody else), and fails where another run holds it for longer
@@ -59,6 +60,9 @@ type Dialect interface {
 type SessionOptions struct {
 	// LockTimeout is how long a statement waits for another session's lock.
 	LockTimeout time.Duration
+	// Schema is where tablesnap's own tables are; empty leaves that to the
+	// connection.
+	Schema string
 }
 
 // Names are a family's rules for names and values in SQL text.
@@ -107,9 +111,9 @@ type Statements interface {
 	Clear(table Ident) Stmt
 	// InsertRows inserts rows of literals.
 	InsertRows(table Ident, columns []string, rows [][]string) Stmt
-	// LoadShape is how a load inserts, as text without data: for the audit and
-	// for the reader of a plan.
-	LoadShape(table Ident, columns []string, fixed []FixedValue) string
+	// LoadShape is the statement with which [Backend.Load] inserts, as text
+	// without data: for the audit and for the reader of a plan.
+	LoadShape(l Load) string
 	// CountRows is an SQL expression: the number of rows in the table.
 	CountRows(table Ident) string
 	// IsEmpty is an SQL condition: the table has no row.
@@ -119,10 +123,17 @@ type Statements interface {
 	HasShape(t Table) string
 
 	// CreateLike makes an empty table of the same shape, and SwapTables puts
-	// shadow in the place of table, which becomes old, in one statement. Both
-	// are only for a family that knows the strategy [Swap].
+	// shadow in the place of table, which becomes old, in one statement. These
+	// two and those below are only for a family that knows the strategy [Swap].
 	CreateLike(shadow, table Ident) Stmt
 	SwapTables(table, shadow, old Ident) Stmt
+	// CopyInChunks cuts a statement of CopyRows into transactions of at most so
+	// many rows of from. It is nil where the table has no key to go along.
+	CopyInChunks(copied Stmt, from Table, rows int) *Chunks
+	// DeleteSnapshot deletes up to limit rows of a snapshot from a backup table.
+	DeleteSnapshot(backup Ident, versionColumn string, version int64, limit int) Stmt
+	// RenameTable gives a table another name.
+	RenameTable(from, to Ident) Stmt
 	DropTable(table Ident) Stmt
 	// CarryCounter has the table to go on numbering rows where from has come to:
 	// the statement, and what prepares it.
@@ -155,6 +166,17 @@ type Copy struct {
 	Columns []string
 	// Fixed columns get the same value in every row.
 	Fixed []FixedValue
+}
+
+// Chunks copy rows piece by piece, so that no transaction gets larger than one.
+type Chunks struct {
+	// Rows is how many rows a piece has; the last one has less, or none.
+	Rows int `json:"rows"`
+	// Start comes ahead of the first piece, Copy copies one, and Next moves on
+	// to the one behind it.
+	Start []Stmt `json:"start"`
+	Copy  Stmt   `json:"copy"`
+	Next  []Stmt `json:"next"`
 }
 
 // FixedValue is a column and the literal that it gets.
@@ -207,6 +229,9 @@ type Load struct {
 	// Source and Format name the source in messages.
 	Source string
 	Format rowsource.Format
+	// Server is the server as the plan knows it: the rows are sent in the way
+	// that was reviewed.
+	Server Server
 	// Table is the table as it stands when the load begins.
 	Table Table
 	// Columns are those that the rows give values to, in the rows' order.

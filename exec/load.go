@@ -23,14 +23,14 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 	if !slices.Equal(rows.Columns(), r.plan.Upload.Source.ColumnNames()) {
 		return 0, r.fileChanged("its columns are others")
 	}
-	target := dialect.Load{Source: r.source.Name(), Format: r.source.Format(), Table: r.tableAtLoad(s)}
+	target := dialect.Load{Source: r.source.Name(), Format: r.source.Format(), Server: r.plan.Server, Table: r.tableAtLoad(s)}
 	for _, name := range s.Load.Columns {
 		c, _ := target.Table.Column(name, r.backend.SameName)
 		target.Columns = append(target.Columns, c)
 	}
 	target.Fixed = s.Load.Fixed
 	var read int64
-	n, err := r.backend.Load(ctx, r.conn, target, func() (rowsource.Row, error) {
+	n, err := r.loadInChunks(ctx, target, s.Load.ChunkRows, func() (rowsource.Row, error) {
 		row, err := rows.Next()
 		if read++; read%progressEvery == 0 {
 			r.report(Progress{Step: s, Bytes: rows.Offset()})
@@ -41,7 +41,7 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 		return row, err
 	})
 	if err == nil && n != s.Load.Rows {
-		err = fmt.Errorf("the database took %d of the %d rows", n, s.Load.Rows)
+		err = fmt.Errorf("the database took %d of %s", n, dialect.Rows(s.Load.Rows))
 	}
 	return n, err
 }

@@ -52,14 +52,14 @@ func prove(b builder, steps, preserve []Step) {
 			s.After = b.proofsAfterClear(steps, preserve)
 		case LoadRows:
 			s.After = []Proof{b.proof(
-				fmt.Sprintf("%s holds the %d rows of the source", s.Table.Name, b.in.Source.Rows),
+				fmt.Sprintf("%s holds %s, as the source does", s.Table.Name, dialect.Rows(b.in.Source.Rows)),
 				b.d.CountRows(s.Table)+" = "+strconv.FormatInt(b.in.Source.Rows, 10),
 			)}
 		case SwapTables:
 			s.Before = b.proofsOfSize(b.d.CountRows(b.ident()))
 		case DropOld:
 			s.Before = []Proof{
-				b.proof("all rows of the old table are in the backup", dialect.StepRows(b.d, seqOf(steps, CopyToBackup))+" = "+b.d.CountRows(s.Table)),
+				b.proof("all rows of the old table are in the backup", b.backedUp(steps, s.Table)+" = "+b.d.CountRows(s.Table)),
 				b.proof("the old table has no column of which the plan knew nothing", b.d.HasShape(b.renamed(s.Table))),
 			}
 		}
@@ -71,7 +71,7 @@ func (b builder) proofsOfSize(rows string) []Proof {
 	if b.allows(Shrinks) || b.allows(EmptySource) && b.in.Source.Rows == 0 {
 		return nil
 	}
-	says := fmt.Sprintf("the source's %d rows are not less than %d%% of the rows of %s", b.in.Source.Rows, *b.opts.MaxShrink, b.ident().Name)
+	says := fmt.Sprintf("the source has %s, no less than %d%% of those of %s", dialect.Rows(b.in.Source.Rows), *b.opts.MaxShrink, b.ident().Name)
 	p := b.proof(says, fmt.Sprintf("%d * 100 >= %s * %d", b.in.Source.Rows, rows, *b.opts.MaxShrink))
 	p.Hazard = Shrinks
 	return []Proof{p}
@@ -106,6 +106,16 @@ func (b builder) proofsAfterClear(steps, preserve []Step) []Proof {
 		b.proof("clear deleted the rows that were copied, and no others", clear+" = "+backedUp),
 		b.proof(b.ident().Name+" is empty", b.d.IsEmpty(b.ident())),
 	}
+}
+
+// backedUp is an expression for the rows of the old table that need it no more:
+// those in the backup or, where the user goes on without one, all.
+func (b builder) backedUp(steps []Step, old dialect.Ident) string {
+	copied := dialect.StepRows(b.d, seqOf(steps, CopyToBackup))
+	if b.opts.OnBackupFailure == Continue {
+		return "coalesce(" + copied + ", " + b.d.CountRows(old) + ")"
+	}
+	return copied
 }
 
 func (b builder) cascadesToItself() bool {

@@ -107,11 +107,15 @@ func (in *inspection) otherMentions(t dialect.Table) []mention {
 			return err
 		}, query, args...)
 	}
+	// From another database, a table is named with its own.
 	pairs(`SELECT trigger_name, action_statement FROM information_schema.triggers
-		WHERE locate(?, action_statement) > 0 OR event_object_schema = ? AND event_object_table = ?`, "the trigger ",
-		t.Ident.Name, t.Ident.Schema, t.Ident.Name)
+		WHERE locate(?, action_statement) > 0 AND (trigger_schema = ? OR locate(?, action_statement) > 0)
+			OR event_object_schema = ? AND event_object_table = ?`, "the trigger ",
+		t.Ident.Name, t.Ident.Schema, t.Ident.Schema, t.Ident.Schema, t.Ident.Name)
 	pairs(`SELECT table_name, view_definition FROM information_schema.views
-		WHERE locate(concat('`+"`', ?, '`"+`'), view_definition) > 0`, "the view ", t.Ident.Name)
+		WHERE locate(concat('`+"`', ?, '`"+`'), view_definition) > 0
+			AND (table_schema = ? OR locate(concat('`+"`', ?, '`"+`'), view_definition) > 0)`, "the view ",
+		t.Ident.Name, t.Ident.Schema, t.Ident.Schema)
 	return found
 }
 

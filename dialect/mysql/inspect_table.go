@@ -3,6 +3,7 @@ package mysql
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -23,6 +24,9 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	in.columns(t)
 	in.keys(t)
 	in.foreignKeys(t)
+	if c := in.v.catalog(); c.checkNames == checksStay && len(in.optional(c.checks, t.Ident)) > 0 {
+		t.Traits = append(t.Traits, traitChecked)
+	}
 	t.Triggers = in.names(`SELECT trigger_name FROM information_schema.triggers
 		WHERE event_object_schema = ? AND event_object_table = ? ORDER BY trigger_name`, t.Ident.Schema, t.Ident.Name)
 	return t
@@ -277,7 +281,8 @@ func (in *inspection) occupied(f dialect.ForeignKey) bool {
 	return err != nil || len(rows) > 0
 }
 
-// HasShape compares the columns and the triggers with what the catalog says.
+// HasShape compares the columns, the triggers and the references to the table
+// with what the catalog says.
 func (d Dialect) HasShape(t dialect.Table) string { return hasShape(t, "column_type") }
 
 // hasShape is told how the catalog's type becomes that of [dialect.Column].
@@ -296,5 +301,22 @@ func hasShape(t dialect.Table, columnType string) string {
 		" FROM information_schema.columns WHERE table_schema = %s AND table_name = %s) = %s"+
 		" AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY)"+
 		" FROM information_schema.triggers WHERE event_object_schema = %s AND event_object_table = %s) <=> %s",
-		columnType, schema, name, text(strings.Join(columns, ", ")), schema, name, textOrNull(strings.Join(t.Triggers, ", ")))
+		columnType, schema, name, text(strings.Join(columns, ", ")), schema, name, textOrNull(strings.Join(t.Triggers, ", "))) +
+		" AND " + isReferredTo(t)
+}
+
+// isReferredTo compares which foreign keys refer to t, and what they do on a
+// delete.
+func isReferredTo(t dialect.Table) string {
+	refs := make([]string, len(t.ReferencedBy))
+	for i, f := range t.ReferencedBy {
+		refs[i] = f.Table.Schema + "." + f.Table.Name + "." + f.Name + " " + f.OnDelete
+	}
+	slices.Sort(refs)
+	const ref = "CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY)"
+	schema, name := text(t.Ident.Schema), text(t.Ident.Name)
+	return fmt.Sprintf("(SELECT group_concat(%s ORDER BY %s SEPARATOR ', ') FROM information_schema.referential_constraints"+
+		" WHERE unique_constraint_schema = %s AND referenced_table_name = %s"+
+		" AND NOT (constraint_schema = %s AND table_name = %s)) <=> %s",
+		ref, ref, schema, name, schema, name, textOrNull(strings.Join(refs, ", ")))
 }

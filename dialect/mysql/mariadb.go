@@ -26,6 +26,8 @@ func (MariaDB) Session(o dialect.SessionOptions) []dialect.Stmt {
 		dialect.Stmt{SQL: "SET SESSION explicit_defaults_for_timestamp = ON"},
 		dialect.Stmt{SQL: "SET SESSION check_constraint_checks = ON"},
 		dialect.Stmt{SQL: "SET SESSION max_statement_time = 0"},
+		// As notesOn; newer servers have a second switch.
+		dialect.Stmt{SQL: notesOn + " /*M!101106 , SESSION note_verbosity = 'basic' */"},
 	)
 }
 

@@ -36,7 +36,14 @@ func (d TiDB) Begin(t dialect.Table) []dialect.Stmt { return d.begin("BEGIN PESS
 
 // Session is without what TiDB knows only to read.
 func (TiDB) Session(o dialect.SessionOptions) []dialect.Stmt {
-	return append(commonSession(o), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"})
+	return append(commonSession(o), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"}, dialect.Stmt{SQL: notesOn})
+}
+
+// CopyRows is MySQL's; the note says what a lock on rows alone is worth.
+func (d TiDB) CopyRows(c dialect.Copy) dialect.Stmt {
+	s := d.Dialect.CopyRows(c)
+	s.Note = "FOR UPDATE: until the COMMIT nobody else changes or deletes these rows; one that is added makes the counts differ"
+	return s
 }
 
 // Proof fails as a variable that cannot be set to the message: TiDB computes
@@ -112,6 +119,7 @@ func (TiDB) HasShape(t dialect.Table) string {
 func (TiDB) catalog() catalog {
 	return catalog{
 		checks:         mysqlChecks,
+		checkNames:     checksStay,
 		indexExpresses: mysqlIndexExpressions,
 		triggers:       noTriggers,
 	}

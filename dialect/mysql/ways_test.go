@@ -89,14 +89,14 @@ type ways struct {
 type way int
 
 const (
-	byLoadData way = 0
-	byInsert   way = 1000
-	byScript   way = 2000
-	allWays    way = 10_000
+	wayLoadData way = 0
+	wayInsert   way = 1000
+	wayScript   way = 2000
+	allWays     way = 10_000
 )
 
 func (w way) String() string {
-	return map[way]string{byLoadData: "LOAD DATA", byInsert: "INSERT", byScript: "a script"}[w]
+	return map[way]string{wayLoadData: "LOAD DATA", wayInsert: "INSERT", wayScript: "a script"}[w]
 }
 
 // TestWaysAgree: a value gives the same row by LOAD DATA, by INSERT and by a
@@ -122,9 +122,9 @@ func TestWaysAgree(t *testing.T) {
 		}
 		l.client(script.String()+"COMMIT;\n", "--force") // goes on after what a server refuses, and fails in the end
 		for _, w := range all {
-			scripted := w.stored(byScript)
-			w.load(byLoadData, scripted)
-			w.load(byInsert, scripted)
+			scripted := w.stored(wayScript)
+			w.load(wayLoadData, scripted)
+			w.load(wayInsert, scripted)
 			if len(scripted) < 2 { // NULL is one
 				t.Errorf("%s takes nothing", w.typ().Type)
 			}
@@ -143,7 +143,7 @@ func (w ways) script() string {
 	check, literal := w.d.Checker(w.table, w.typ()), w.d.ColumnLiteral(w.typ())
 	for n, v := range w.values {
 		if check == nil || check(v) == nil {
-			s.WriteString(w.d.InsertRows(w.table.Ident, []string{"n", w.typ().Name}, [][]string{{fmt.Sprint(w.row(byScript, n)), literal(v)}}).SQL + ";\n")
+			s.WriteString(w.d.InsertRows(w.table.Ident, []string{"n", w.typ().Name}, [][]string{{fmt.Sprint(w.row(wayScript, n)), literal(v)}}).SQL + ";\n")
 		}
 	}
 	return s.String()
@@ -157,7 +157,7 @@ func (w ways) load(by way, scripted map[string]string) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	facts.localInfile = by == byLoadData
+	facts.localInfile = by == wayLoadData
 	l := dialect.Load{Source: "ways.csv", Format: rowsource.FormatCSV, Table: w.table, Columns: []dialect.Column{w.table.Columns[0], w.typ()}}
 	check := w.d.Checker(w.table, w.typ())
 	load := func(rows ...[]rowsource.Value) error {
