@@ -92,7 +92,7 @@ const (
 	wayLoadData way = 0
 	wayInsert   way = 1000
 	wayScript   way = 2000
-	allWays    way = 10_000
+	allWays     way = 10_000
 )
 
 func (w way) String() string {
