@@ -119,10 +119,17 @@ type Statements interface {
 	HasShape(t Table) string
 
 	// CreateLike makes an empty table of the same shape, and SwapTables puts
-	// shadow in the place of table, which becomes old, in one statement. Both
-	// are only for a family that knows the strategy [Swap].
+	// shadow in the place of table, which becomes old, in one statement. These
+	// two and those below are only for a family that knows the strategy [Swap].
 	CreateLike(shadow, table Ident) Stmt
 	SwapTables(table, shadow, old Ident) Stmt
+	// CopyInChunks cuts a statement of CopyRows into transactions of at most so
+	// many rows of from. It is nil where the table has no key to go along.
+	CopyInChunks(copied Stmt, from Table, rows int) *Chunks
+	// DeleteSnapshot deletes up to limit rows of a snapshot from a backup table.
+	DeleteSnapshot(backup Ident, versionColumn string, version int64, limit int) Stmt
+	// RenameTable gives a table another name.
+	RenameTable(from, to Ident) Stmt
 	DropTable(table Ident) Stmt
 	// CarryCounter has the table to go on numbering rows where from has come to:
 	// the statement, and what prepares it.
@@ -153,6 +160,17 @@ type Copy struct {
 	Columns []string
 	// Fixed columns get the same value in every row.
 	Fixed []FixedValue
+}
+
+// Chunks copy rows piece by piece, so that no transaction gets larger than one.
+type Chunks struct {
+	// Rows is how many rows a piece has; the last one has less, or none.
+	Rows int `json:"rows"`
+	// Start comes ahead of the first piece, Copy copies one, and Next moves on
+	// to the one behind it.
+	Start []Stmt `json:"start"`
+	Copy  Stmt   `json:"copy"`
+	Next  []Stmt `json:"next"`
 }
 
 // FixedValue is a column and the literal that it gets.

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"strconv"
+
 	"github.com/huandu/go-sqlbuilder"
 )
 
@@ -78,6 +80,13 @@ func SelectOpenRuns(d Dialect, table string) Query {
 	return Query{sql, args}
 }
 
+// NoOpenRun is an SQL condition: every run on the table has come to its end.
+func NoOpenRun(d Dialect, table string) string {
+	started := d.Quote("state") + " = " + text(d, string(Started))
+	return "NOT EXISTS (SELECT 1 FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) +
+		" AND (" + started + " OR " + d.Quote("id") + " IN (SELECT " + d.Quote("run_id") + " FROM " + ledgerTable(d, AuditTable) + " WHERE " + started + ")))"
+}
+
 // HasSnapshot selects a row where a backup table holds rows of a version.
 func HasSnapshot(d Dialect, table Ident, versionColumn string, version int64) Query {
 	b := d.Flavor().NewSelectBuilder()
@@ -85,6 +94,12 @@ func HasSnapshot(d Dialect, table Ident, versionColumn string, version int64) Qu
 		Where(b.Equal(d.Quote(versionColumn), version)).Limit(1)
 	sql, args := b.Build()
 	return Query{sql, args}
+}
+
+// SnapshotRows is an SQL expression for the number of rows that a backup table
+// holds of a version.
+func SnapshotRows(d Dialect, table Ident, versionColumn string, version int64) string {
+	return "(SELECT count(*) FROM " + d.QuoteTable(table) + " WHERE " + d.Quote(versionColumn) + " = " + strconv.FormatInt(version, 10) + ")"
 }
 
 // SelectForeignSnapshots counts the snapshots that another program put into a

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -29,10 +28,12 @@ type cure struct {
 type remedy struct {
 	before *plan.Proof
 	setup  []dialect.Stmt
-	stmt   dialect.Stmt // no SQL where the step turns out to be done
+	stmt   dialect.Stmt    // no SQL where the step turns out to be done
+	chunks *dialect.Chunks // runs in place of stmt, piece by piece
+	limit  int             // of the rows that stmt touches: it runs until there are less
 	after  *plan.Proof
 	seq    int
-	rows   string
+	rows   string // an SQL expression for the rows of the step
 	state  dialect.State
 	// otherwise is set where the run goes on without what the database refuses.
 	otherwise plan.Code
@@ -52,9 +53,19 @@ func (c cure) texts() []string {
 func (f found) done() bool { return f.run.State == string(dialect.Done) }
 
 // swapped reports whether the run has put its shadow in the table's place: the
-// shadow has become the table, and the table the old one.
+// shadow has become the table, and the table the old one, or the one that is
+// kept in place of a backup.
 func (f found) swapped() bool {
-	return f.table.Old != nil && f.table.Shadow == nil && f.has(plan.SwapTables)
+	return f.table.Shadow == nil && f.has(plan.SwapTables) && (f.table.Old != nil || f.kept() != nil)
+}
+
+// kept is the old table under the name of a preserved one, nil where there is none.
+func (f found) kept() *dialect.Ident {
+	rename, ok := f.step(plan.KeepOld)
+	if !ok || f.table.Old != nil {
+		return nil
+	}
+	return f.preservedIn(rename)
 }
 
 // open reports whether the run or one of its steps has not ended.
@@ -84,6 +95,8 @@ func diagnose(d dialect.Dialect, f found) cure {
 	switch {
 	case f.done():
 		c = tidyUp
+	case f.swapped() && f.kept() != nil:
+		c = finishKept
 	case f.swapped():
 		c = finishSwap
 	}
@@ -126,63 +139,24 @@ func leftovers(d dialect.Dialect, f found) []remedy {
 		drops = append(drops, remedy{stmt: d.DropTable(f.table.Shadow.Ident)})
 	}
 	made, _ := f.step(plan.CreatePreserve)
-	for _, name := range f.table.Preserved {
-		kept := f.table.Ident.InSchemaOf(name)
-		if !strings.Contains(made.SQLText, d.QuoteTable(kept)) {
-			continue
-		}
-		says := fmt.Sprintf("%q is empty", name)
-		drops = append(drops, remedy{before: &plan.Proof{Says: says, SQL: d.Proof(says, d.IsEmpty(kept)).SQL}, stmt: d.DropTable(kept)})
+	if kept := f.preservedIn(made); kept != nil {
+		drops = append(drops, remedy{before: proof(d, fmt.Sprintf("%q is empty", kept.Name), d.IsEmpty(*kept)), stmt: d.DropTable(*kept)})
 	}
 	return drops
 }
 
-// finishSwap backs up the old table, as the run would have, and drops it.
-func finishSwap(d dialect.Dialect, f found) cure {
-	t, r := f.table, *f.run
-	c := cure{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are copied to the backup, and the old table is dropped", r.Table, r.ID), end: dialect.Done}
-	c.first = carryOn(d, t)
-	for _, s := range r.Steps {
-		switch {
-		case s.Kind == string(plan.CopyToBackup):
-			c.together = append(c.together, copyAgain(d, t, s))
-		case s.State == string(dialect.Started):
-			c.together = append(c.together, remedy{seq: s.Seq, state: dialect.Done})
+// preservedIn is the preserved table that a step's statement names.
+func (f found) preservedIn(s history.Step) *dialect.Ident {
+	for _, name := range f.table.Preserved {
+		if kept := f.table.Ident.InSchemaOf(name); strings.Contains(s.SQLText, f.d.QuoteTable(kept)) {
+			return &kept
 		}
 	}
-	// So that the old table is not forgotten, should this be cut off in turn.
-	drop := plan.Step{Seq: len(r.Steps) + 1, Kind: plan.DropOld, SQL: d.DropTable(t.Old.Ident).SQL}
-	drop.ID = fmt.Sprintf("%02d-%s", drop.Seq, drop.Kind)
-	c.together = append(c.together, remedy{setup: []dialect.Stmt{dialect.BeginStep(d, drop.Row(dialect.Started))}})
-	c.last = append(c.last, dropOld(d, f, drop.Seq))
-	return c
+	return nil
 }
 
-// carryOn has the table go on numbering rows where the old one had come to.
-func carryOn(d dialect.Dialect, t dialect.Target) []remedy {
-	if t.Table == nil || !slices.ContainsFunc(t.Table.Columns, func(c dialect.Column) bool { return c.Assigned }) {
-		return nil
-	}
-	setup, carry := d.CarryCounter(t.Old.Ident, t.Ident)
-	return []remedy{{setup: setup, stmt: carry}}
-}
-
-// copyAgain runs the copy of the audit: it was rolled back with its session.
-func copyAgain(d dialect.Dialect, t dialect.Target, s history.Step) remedy {
-	counted := plan.Proof{Says: "all rows of the old table are in the backup",
-		SQL: d.Proof("all rows of the old table are in the backup", dialect.StepRows(d, s.Seq)+" = "+d.CountRows(t.Old.Ident)).SQL}
-	return remedy{stmt: dialect.Stmt{SQL: s.SQLText}, after: &counted, seq: s.Seq, rows: d.Changes(), state: dialect.Done}
-}
-
-// dropOld drops the old table once its rows are proved to be in the backup: if
-// the audit knows of no copy, they are not.
-func dropOld(d dialect.Dialect, f found, seq int) remedy {
-	copied, _ := f.step(plan.CopyToBackup)
-	says := "all rows of the old table are in the backup"
-	return remedy{
-		before: &plan.Proof{Says: says, SQL: d.Proof(says, dialect.StepRows(d, copied.Seq)+" = "+d.CountRows(f.table.Old.Ident)).SQL},
-		stmt:   d.DropTable(f.table.Old.Ident), seq: seq, state: dialect.Done,
-	}
+func proof(d dialect.Dialect, says, cond string) *plan.Proof {
+	return &plan.Proof{Says: says, SQL: d.Proof(says, cond).SQL}
 }
 
 // tidyUp completes what comes behind the version: columns and an old table that
@@ -276,12 +250,10 @@ func (r *run) remedy(ctx context.Context, m remedy) error {
 	if err := r.exec(ctx, m.setup...); err != nil {
 		return err
 	}
-	o := dialect.Outcome{State: m.state, Message: "by recover"}
+	o := dialect.Outcome{State: m.state, Rows: m.rows, Message: "by recover"}
 	if m.stmt.SQL != "" {
-		rows, err := r.touch(ctx, m.stmt)
+		err := r.remedyStmt(ctx, m)
 		switch {
-		case err == nil && m.rows != "":
-			o.Rows = strconv.FormatInt(rows, 10)
 		case err == nil:
 		case m.otherwise != "" && r.mayGoOn(ctx, err):
 			o = dialect.Outcome{State: dialect.Failed, Message: err.Error()}
@@ -298,12 +270,18 @@ func (r *run) remedy(ctx context.Context, m remedy) error {
 	return r.proveIf(ctx, m.after)
 }
 
-func (r *run) touch(ctx context.Context, s dialect.Stmt) (int64, error) {
-	res, err := r.conn.ExecContext(ctx, s.SQL)
-	if err != nil {
-		return 0, err
+func (r *run) remedyStmt(ctx context.Context, m remedy) error {
+	switch {
+	case m.chunks != nil:
+		return r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error {
+			_, err := r.copyInChunks(ctx, *m.chunks)
+			return err
+		})
+	case m.limit > 0:
+		return r.repeat(ctx, m.stmt, m.limit)
+	default:
+		return r.exec(ctx, m.stmt)
 	}
-	return res.RowsAffected()
 }
 
 func (r *run) proveIf(ctx context.Context, p *plan.Proof) error {

@@ -41,14 +41,16 @@ func (r *run) failToBegin(err error) error {
 // the lock, none that is open is under way. Where the transaction's own locks
 // are enough, it closes such runs itself.
 func (r *run) noneCutOff(ctx context.Context) error {
-	if len(r.plan.Lock) == 0 {
-		return nil
+	for _, p := range r.plan.NoneCutOff {
+		if failed := r.prove(ctx, p); failed != nil {
+			open, err := history.OpenRuns(ctx, r.conn, r.backend, r.plan.Upload.Table.Name)
+			if err != nil || len(open) == 0 {
+				return errors.Join(failed, err)
+			}
+			return &CutOffError{Table: r.plan.Upload.Table, Run: open[0]}
+		}
 	}
-	open, err := history.OpenRuns(ctx, r.conn, r.backend, r.plan.Upload.Table.Name)
-	if err != nil || len(open) == 0 {
-		return err
-	}
-	return &CutOffError{Table: r.plan.Upload.Table, Run: open[0]}
+	return nil
 }
 
 func (r *run) did(k plan.StepKind) bool {

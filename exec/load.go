@@ -30,7 +30,7 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 	}
 	target.Fixed = s.Load.Fixed
 	var read int64
-	n, err := r.backend.Load(ctx, r.conn, target, func() (rowsource.Row, error) {
+	n, err := r.loadInChunks(ctx, target, s.Load.ChunkRows, func() (rowsource.Row, error) {
 		row, err := rows.Next()
 		if read++; read%progressEvery == 0 {
 			r.report(Progress{Step: s, Bytes: rows.Offset()})

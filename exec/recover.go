@@ -100,6 +100,7 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 // found is a run as the audit and the tables show it once its lock is free: the
 // session that held it is gone then, and with it whatever it had not committed.
 type found struct {
+	d     dialect.Dialect
 	table dialect.Target
 	run   *history.Run // nil where there is none
 }
@@ -116,7 +117,7 @@ func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) e
 		if err := r.exec(ctx, c.backend.ResumeRun(r.id)...); err != nil {
 			return err
 		}
-		var f found
+		f := found{d: c.backend}
 		var err error
 		if f.table, err = c.backend.Inspect(ctx, conn, r.plan.Upload.Table.Name); err != nil {
 			return err

@@ -15,7 +15,7 @@ func (r *run) result() Result {
 	}
 	for _, s := range r.steps {
 		switch s.Step.Kind {
-		case plan.CopyToBackup, plan.CopyToPreserve:
+		case plan.CopyToBackup, plan.CopyToPreserve, plan.KeepOld:
 			res.RowsBackedUp += s.Rows
 		case plan.LoadRows:
 			res.RowsLoaded += s.Rows

@@ -57,6 +57,8 @@ type run struct {
 	extra  []plan.Warning // of the run itself
 	failed failure
 	lost   *loss // set where the connection is gone
+	// chunks counts the transactions that a step has committed on its way.
+	chunks int
 	// insteadOfBackup is what the run does since its backup failed.
 	insteadOfBackup plan.Policy
 	backupFailed    failure
@@ -186,34 +188,62 @@ func (r *run) group(ctx context.Context, i int, g plan.Group) error {
 	if g.Auto {
 		return r.noted(r.groupSteps(ctx, g))
 	}
-	work := func() error {
-		if err := r.groupSteps(ctx, g); err != nil {
-			return err
+	if r.insteadOfBackup == plan.Preserve && r.did(plan.SwapTables) { // its backup table could not be made
+		if err := r.makePreserved(ctx, errors.New(r.backupFailed.message)); err != nil {
+			return r.noted(err)
 		}
-		r.failed.seq = afterAllSteps // should the end of the group fail, every step was done and is undone
-		if i != r.plan.Closing() {
-			return nil
-		}
-		if err := r.exec(ctx, dialect.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...))); err != nil {
-			return err
-		}
-		return r.writeStarted(ctx, r.plan.TidyingUp()) // should the run be cut off from here on, the audit says what is left to do
 	}
 	for try := 1; ; try++ {
 		done, extra := len(r.steps), len(r.extra)
-		err := r.transaction(ctx, g.Begin, work)
-		again := errors.Is(err, errWithoutBackup) || try < deadlockTries && r.backend.Classify(err) == dialect.FailureDeadlock
+		r.chunks = 0
+		err := r.transaction(ctx, g.Begin, func() error { return r.groupWork(ctx, i, g) })
+		again := errors.Is(err, errWithoutBackup) || try < deadlockTries && r.chunks == 0 && r.backend.Classify(err) == dialect.FailureDeadlock
 		if err == nil || !again || ctx.Err() != nil {
 			return r.noted(err)
 		}
 		r.steps, r.extra, r.failed = r.steps[:done], r.extra[:extra], failure{}
 		if errors.Is(err, errWithoutBackup) {
-			if err := r.makePreserved(ctx, err); err != nil {
+			if err := r.giveUpBackup(ctx, err); err != nil {
 				return r.noted(err)
 			}
 		}
 	}
 }
+
+// groupWork is what a group does between its begin and its commit.
+func (r *run) groupWork(ctx context.Context, i int, g plan.Group) error {
+	if err := r.groupSteps(ctx, g); err != nil {
+		return err
+	}
+	r.failed.seq = afterAllSteps // should the end of the group fail, every step was done and is undone
+	if i != r.plan.Closing() {
+		return nil
+	}
+	if err := r.exec(ctx, dialect.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...))); err != nil {
+		return err
+	}
+	return r.announceTidyingUp(ctx)
+}
+
+// announceTidyingUp writes down what is left to do, should the run be cut off
+// from here on.
+func (r *run) announceTidyingUp(ctx context.Context) error {
+	for _, s := range r.plan.TidyingUp() {
+		state := dialect.Started
+		if r.skips(s) {
+			state = dialect.Skipped
+			r.steps = append(r.steps, StepResult{Step: s, State: state})
+		}
+		if err := r.exec(ctx, dialect.BeginStep(r.backend, s.Row(state))); err != nil {
+			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
+		}
+	}
+	return nil
+}
+
+// skips reports whether a step has nothing to do any more: there is no old table
+// to drop where it is kept in place of a backup.
+func (r *run) skips(s plan.Step) bool { return s.Kind == plan.DropOld && r.did(plan.KeepOld) }
 
 // deadlockTries is how often a group is begun that the database chose as the
 // victim of a deadlock, and rolled back whole.
@@ -239,6 +269,9 @@ func (r *run) groupSteps(ctx context.Context, g plan.Group) error {
 		}
 	}
 	for _, stage := range stages(g.Steps) {
+		if r.skips(stage[0]) {
+			continue
+		}
 		if err := r.stage(ctx, g, stage); err != nil {
 			return err
 		}
@@ -304,14 +337,26 @@ func (r *run) proveAll(ctx context.Context, proofs []plan.Proof) error {
 }
 
 func (r *run) runSQL(ctx context.Context, s plan.Step) (int64, error) {
-	if s.Load != nil {
+	switch {
+	case s.Load != nil:
 		return r.load(ctx, s)
+	case s.Chunks != nil:
+		return r.copyInChunks(ctx, *s.Chunks)
 	}
 	if err := r.exec(ctx, s.Setup...); err != nil {
 		return 0, err
 	}
+	rows, err := r.touch(ctx, dialect.Stmt{SQL: s.SQL})
+	if err == nil && s.Counts != "" {
+		err = r.conn.QueryRowContext(ctx, "SELECT "+s.Counts).Scan(&rows)
+	}
+	return rows, err
+}
+
+// touch runs a statement and returns how many rows it touched.
+func (r *run) touch(ctx context.Context, s dialect.Stmt) (int64, error) {
 	res, err := r.conn.ExecContext(ctx, s.SQL)
-	if err != nil || !s.Kind.TouchesRows() {
+	if err != nil {
 		return 0, err
 	}
 	return res.RowsAffected()

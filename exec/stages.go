@@ -32,6 +32,8 @@ func (r *run) stage(ctx context.Context, g plan.Group, steps []plan.Step) error 
 		return r.inOrder(ctx, steps)
 	case g.Auto:
 		return r.autoStage(ctx, policy, steps)
+	case r.did(plan.SwapTables):
+		return r.backupOfOld(ctx, steps)
 	default:
 		return r.savedStage(ctx, policy, steps)
 	}
@@ -77,6 +79,17 @@ func (r *run) savedStage(ctx context.Context, policy plan.Policy, steps []plan.S
 		return nil
 	}
 	return r.goOn(ctx, policy, steps, failed)
+}
+
+// backupOfOld copies the old table, or begins the group again with what takes
+// the copy's place: a copy in several transactions has no savepoint.
+func (r *run) backupOfOld(ctx context.Context, steps []plan.Step) error {
+	failed := r.inOrder(ctx, steps)
+	if failed == nil || !r.mayGoOn(ctx, failed) {
+		return failed
+	}
+	r.backupFailed = r.failed
+	return fmt.Errorf("%w: %w", errWithoutBackup, failed)
 }
 
 func (r *run) inOrder(ctx context.Context, steps []plan.Step) error {

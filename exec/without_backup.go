@@ -18,6 +18,7 @@ var errWithoutBackup = errors.New("begin again without the backup")
 // nothing, as the policy says.
 func (r *run) goOnWithoutBackup(ctx context.Context, policy plan.Policy, steps []plan.Step, failed error) error {
 	r.backupFailed, r.insteadOfBackup = r.failed, policy
+	keepsOld := policy == plan.Preserve && r.plan.Preserve[0].Kind == plan.KeepOld
 	apart := policy == plan.Preserve && r.plan.Preserve[0].AutoCommits
 	if apart && steps[0].Kind == plan.CopyToBackup {
 		r.insteadOfBackup = ""
@@ -29,8 +30,10 @@ func (r *run) goOnWithoutBackup(ctx context.Context, policy plan.Policy, steps [
 	r.failed = failure{}
 	switch {
 	case policy == plan.Continue:
-		r.warn(plan.NoBackup, "NO BACKUP WAS MADE, and the upload went on, as --on-backup-failure continue says: %v", failed)
+		r.warnNoBackup(failed)
 		return nil
+	case keepsOld:
+		return nil // there is none yet
 	case apart:
 		return r.makePreserved(ctx, failed)
 	}
@@ -38,6 +41,29 @@ func (r *run) goOnWithoutBackup(ctx context.Context, policy plan.Policy, steps [
 		return err
 	}
 	return r.copyToPreserved(ctx)
+}
+
+// giveUpBackup makes up for a backup with which a group was rolled back.
+func (r *run) giveUpBackup(ctx context.Context, failed error) error {
+	if r.chunks > 0 {
+		target, err := r.backend.Inspect(ctx, r.conn, r.plan.Upload.Table.Name)
+		if err == nil {
+			err = r.removeSnapshot(ctx, target, *r.plan.Upload.Replaces)
+		}
+		if err != nil {
+			return fmt.Errorf("%w; and what was copied of it cannot be deleted: %w", failed, err)
+		}
+	}
+	if r.plan.Upload.OnBackupFailure == plan.Continue {
+		r.insteadOfBackup = plan.Continue
+		r.warnNoBackup(failed)
+		return nil
+	}
+	return r.makePreserved(ctx, failed)
+}
+
+func (r *run) warnNoBackup(failed error) {
+	r.warn(plan.NoBackup, "NO BACKUP WAS MADE, and the upload went on, as --on-backup-failure continue says: %v", failed)
 }
 
 // makePreserved makes the table that takes the backup's place.
@@ -50,7 +76,12 @@ func (r *run) makePreserved(ctx context.Context, failed error) error {
 	return nil
 }
 
-func (r *run) copyToPreserved(ctx context.Context) error { return r.fallback(ctx, r.plan.Preserve[1]) }
+func (r *run) copyToPreserved(ctx context.Context) error {
+	if len(r.plan.Preserve) == 1 { // the old table is kept as it is
+		return nil
+	}
+	return r.fallback(ctx, r.plan.Preserve[1])
+}
 
 func (r *run) fallback(ctx context.Context, s plan.Step) error {
 	if err := r.exec(ctx, dialect.BeginStep(r.backend, s.Row(dialect.Started))); err != nil {

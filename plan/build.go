@@ -20,7 +20,7 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 	preserve := number(b.preserve(), len(steps))
 	prove(b, steps, preserve)
 	p := b.plan()
-	p.Groups = group(d, b.tableNow(), b.proofsOfReview(), steps)
+	p.Groups = group(d, b.opened(), b.proofsOfReview(), steps)
 	p.Preserve = preserve
 	describe(p.Groups, p.Upload.Table.Name)
 	describe([]Group{{Steps: preserve}}, p.Upload.Table.Name)
@@ -47,6 +47,15 @@ func (b builder) steps() []Step {
 // table's place. A table that the upload makes has nothing to swap with.
 func (b builder) swaps() bool { return b.opts.Strategy == dialect.Swap && b.table != nil }
 
+// opened is the table that a transaction has open from its start, so that nobody
+// alters it meanwhile. A swap keeps nobody waiting while it loads the shadow.
+func (b builder) opened() dialect.Table {
+	if b.swaps() {
+		return dialect.Table{}
+	}
+	return b.tableNow()
+}
+
 // builder holds what the steps of one upload are made from.
 type builder struct {
 	d       dialect.Dialect
@@ -58,11 +67,11 @@ type builder struct {
 }
 
 func newBuilder(d dialect.Dialect, in Input) (builder, error) {
-	b := builder{d: d, in: in, opts: in.Options.withDefaults(), table: in.Target.Table}
-	if b.opts.Strategy == "" {
-		b.opts.Strategy = d.Strategies()[0]
-	}
+	b := builder{d: d, in: in, opts: in.Options.withDefaults(d), table: in.Target.Table}
 	refused := append(refusals(in), d.Impossible(in.Target, b.opts.Strategy)...)
+	if b.opts.Strategy == dialect.InPlace && in.Options.ChunkRows > 0 {
+		refused = append(refused, "--chunk-rows is for the strategy swap: in place, all rows are one transaction")
+	}
 	var err error
 	if b.columns, err = matchColumns(d, in); err != nil {
 		refused = append(refused, err.Error())
@@ -134,6 +143,10 @@ func (b builder) plan() Plan {
 		}
 		p.Table, p.TableHash = &now, now.Hash()
 	}
+	if len(p.Lock) > 0 {
+		name := t.Ident.Name
+		p.NoneCutOff = []Proof{b.proof("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", dialect.NoOpenRun(b.d, name))}
+	}
 	p.Hazards = b.hazards()
 	p.Warnings = b.warnings()
 	return p
@@ -170,10 +183,13 @@ func (b builder) copyToBackup() []Step {
 // preserve plans what takes the backup's place if it fails: the same rows in a
 // new table of their own, of the same layout.
 func (b builder) preserve() []Step {
-	if b.table == nil || b.swaps() || b.opts.OnBackupFailure != Preserve {
-		return nil // a swap keeps the old table itself
+	if b.table == nil || b.opts.OnBackupFailure != Preserve {
+		return nil
 	}
 	ident := b.ident().InSchemaOf(b.preservedName())
+	if b.swaps() {
+		return []Step{b.keepOld(ident)}
+	}
 	t := b.d.BackupTable(*b.table, ident, metadataNames(b.d, *b.table))
 	return []Step{
 		b.step(CreatePreserve, ident, b.d.CreateTable(t)),
@@ -242,6 +258,9 @@ func (b builder) load(into dialect.Ident) []Step {
 	s := b.step(LoadRows, into, dialect.Stmt{SQL: b.d.LoadShape(l)})
 	s.Event = b.in.Kind.Event
 	s.Load = &Load{Columns: dialect.ColumnNames(l.Columns), Fixed: l.Fixed, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
+	if b.swaps() {
+		s.Load.ChunkRows = b.opts.ChunkRows
+	}
 	return []Step{s}
 }
 

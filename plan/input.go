@@ -42,6 +42,9 @@ type Options struct {
 	MaxShrink *int
 	// Allow names the hazards that do not stop the upload.
 	Allow []Code
+	// ChunkRows is how many rows a transaction of a swap may have at most; zero
+	// means 100,000. In place, all rows are one transaction.
+	ChunkRows int
 	// LockTimeout is how long a statement waits for another session; zero
 	// means 10 seconds.
 	LockTimeout time.Duration
@@ -61,7 +64,14 @@ const (
 	defaultLockTimeout = 10 * time.Second
 )
 
-func (o Options) withDefaults() Options {
+// DefaultChunkRows is how many rows a transaction of a swap has where the user
+// chose no number: what TiDB and the nodes of a cluster take without ado.
+const DefaultChunkRows = 100_000
+
+func (o Options) withDefaults(d dialect.Dialect) Options {
+	if o.Strategy == "" {
+		o.Strategy = d.Strategies()[0]
+	}
 	if o.OnBackupFailure == "" {
 		o.OnBackupFailure = Preserve
 	}
@@ -74,6 +84,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.LockTimeout == 0 {
 		o.LockTimeout = defaultLockTimeout
+	}
+	if o.ChunkRows == 0 && o.Strategy == dialect.Swap {
+		o.ChunkRows = DefaultChunkRows
 	}
 	return o
 }

@@ -72,8 +72,10 @@ func (p Plan) rowsBackedUp(d dialect.Dialect) string {
 		return ""
 	}
 	expr := dialect.StepRows(d, copied.Seq)
-	if kept, ok := p.Find(CopyToPreserve); ok {
-		expr = "coalesce(" + expr + ", " + dialect.StepRows(d, kept.Seq) + ")"
+	for _, instead := range []StepKind{CopyToPreserve, KeepOld} {
+		if kept, ok := p.Find(instead); ok {
+			expr = "coalesce(" + expr + ", " + dialect.StepRows(d, kept.Seq) + ")"
+		}
 	}
 	return expr
 }

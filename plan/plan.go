@@ -33,6 +33,8 @@ type Plan struct {
 	// them on; empty where the transaction's own locks are enough.
 	Lock   []dialect.Stmt `json:"lock,omitempty"`
 	Unlock []dialect.Stmt `json:"unlock,omitempty"`
+	// NoneCutOff holds under the lock: whatever run is open has lost its session.
+	NoneCutOff []Proof `json:"none_cut_off,omitempty"`
 	// Preserve runs in place of the backup, where that fails and the upload
 	// says [Preserve].
 	Preserve []Step    `json:"preserve,omitempty"`
@@ -109,6 +111,7 @@ const (
 	DropOld        StepKind = "drop-old"
 	CreatePreserve StepKind = "create-preserved"
 	CopyToPreserve StepKind = "copy-to-preserved"
+	KeepOld        StepKind = "keep-old"
 	Clear          StepKind = "clear"
 	DropColumn     StepKind = "drop-column"
 	AddColumn      StepKind = "add-column"
@@ -118,7 +121,7 @@ const (
 // TouchesRows reports whether a step of this kind is known by the number of rows
 // that it touches.
 func (k StepKind) TouchesRows() bool {
-	return k == CopyToBackup || k == CopyToPreserve || k == Clear || k == LoadRows
+	return k == CopyToBackup || k == CopyToPreserve || k == KeepOld || k == Clear || k == LoadRows
 }
 
 // EventBackup is what a copy to the backup is logged as.
@@ -139,6 +142,10 @@ type Step struct {
 	// SQL is exactly what is printed and what is sent; of a load, its shape.
 	SQL         string `json:"sql"`
 	AutoCommits bool   `json:"auto_commits,omitempty"`
+	// Chunks is set where a run copies piece by piece what a script copies at once.
+	Chunks *dialect.Chunks `json:"chunks,omitempty"`
+	// Counts is an SQL expression for the rows of a statement that counts none.
+	Counts string `json:"counts,omitempty"`
 	// Load is set for a load: the rows are those of the source.
 	Load   *Load   `json:"load,omitempty"`
 	Before []Proof `json:"before,omitempty"`
@@ -165,6 +172,8 @@ type Load struct {
 	Fixed  []dialect.FixedValue `json:"fixed,omitempty"`
 	Rows   int64                `json:"rows"`
 	SHA256 string               `json:"sha256"`
+	// ChunkRows is how many rows a transaction may have; zero means all.
+	ChunkRows int `json:"chunk_rows,omitempty"`
 }
 
 // Proof is a statement that fails unless what it says is true.

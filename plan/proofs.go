@@ -59,7 +59,7 @@ func prove(b builder, steps, preserve []Step) {
 			s.Before = b.proofsOfSize(b.d.CountRows(b.ident()))
 		case DropOld:
 			s.Before = []Proof{
-				b.proof("all rows of the old table are in the backup", dialect.StepRows(b.d, seqOf(steps, CopyToBackup))+" = "+b.d.CountRows(s.Table)),
+				b.proof("all rows of the old table are in the backup", b.backedUp(steps, s.Table)+" = "+b.d.CountRows(s.Table)),
 				b.proof("the old table has no column of which the plan knew nothing", b.d.HasShape(b.renamed(s.Table))),
 			}
 		}
@@ -106,6 +106,16 @@ func (b builder) proofsAfterClear(steps, preserve []Step) []Proof {
 		b.proof("clear deleted the rows that were copied, and no others", clear+" = "+backedUp),
 		b.proof(b.ident().Name+" is empty", b.d.IsEmpty(b.ident())),
 	}
+}
+
+// backedUp is an expression for the rows of the old table that need it no more:
+// those in the backup or, where the user goes on without one, all.
+func (b builder) backedUp(steps []Step, old dialect.Ident) string {
+	copied := dialect.StepRows(b.d, seqOf(steps, CopyToBackup))
+	if b.opts.OnBackupFailure == Continue {
+		return "coalesce(" + copied + ", " + b.d.CountRows(old) + ")"
+	}
+	return copied
 }
 
 func (b builder) cascadesToItself() bool {

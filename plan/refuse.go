@@ -24,6 +24,9 @@ func refusals(in Input) []string {
 	if p := in.Options.MaxShrink; p != nil && (*p < 0 || *p > 100) {
 		add("--max-shrink is %d%%, and must be from 0%% to 100%%", *p)
 	}
+	if n := in.Options.ChunkRows; n < 0 {
+		add("--chunk-rows is %d, and must be 1 or more", n)
+	}
 	if isOwnTable(in.Target.Ident.Name) {
 		add("%q is one of tablesnap's own tables", in.Target.Ident.Name)
 	}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -44,6 +43,7 @@ func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o
 	s.session()
 	s.lock()
 	s.ownTables()
+	s.noneCutOff()
 	s.beginRun()
 	for i := range p.Groups {
 		s.group(i)
@@ -166,6 +166,13 @@ func (s *script) ownTables() {
 	s.line("")
 }
 
+func (s *script) noneCutOff() {
+	if len(s.p.NoneCutOff) > 0 {
+		s.proofs(s.p.NoneCutOff)
+		s.line("")
+	}
+}
+
 // beginRun writes the run's row and the started rows of the first group: what
 // is under way is known before it begins.
 func (s *script) beginRun() {
@@ -194,12 +201,8 @@ func (s *script) group(i int) {
 		s.stmt(s.d.Commit())
 		s.line("")
 	}
-	if g.Auto {
-		s.comment("group %d of %d: one statement, which the database commits by itself", i+1, len(s.p.Groups))
-	} else {
-		s.comment("group %d of %d: commits together, or not at all", i+1, len(s.p.Groups))
-		s.stmts(g.Begin...)
-	}
+	s.comment("group %d of %d: %s", i+1, len(s.p.Groups), g.commits())
+	s.stmts(g.Begin...)
 	s.proofs(g.Before)
 	if s.p.Atomic() {
 		s.comment("earlier runs that were cut off have left nothing behind")
@@ -219,10 +222,26 @@ func (s *script) group(i int) {
 	}
 }
 
+// commits says in words what a group's commit is.
+func (g Group) commits() string {
+	if g.Auto {
+		return "one statement, which the database commits by itself"
+	}
+	for _, st := range g.Steps {
+		if st.Load != nil && st.Load.ChunkRows > 0 && st.Load.Rows > int64(st.Load.ChunkRows) {
+			return "commits every " + dialect.Rows(int64(st.Load.ChunkRows))
+		}
+	}
+	return "commits together, or not at all"
+}
+
 func (s *script) step(st Step) {
 	s.comment("step %s: %s", st.ID, st.Table.Name)
 	if st.OnFailure == Preserve || st.OnFailure == Continue {
 		s.comment("  if it fails, this script stops; apply would %s", s.onFailure(st))
+	}
+	if st.Chunks != nil {
+		s.chunks(*st.Chunks)
 	}
 	s.comment("  %s", st.IfStopped)
 	if st.Load != nil {
@@ -243,6 +262,17 @@ func (s *script) step(st Step) {
 	s.stmt(dialect.FinishStep(s.d, st.Seq, dialect.Outcome{State: dialect.Done, Rows: rows}))
 	s.proofs(st.After)
 	s.line("")
+}
+
+// chunks shows how a run does what the script does with the one statement that
+// follows: a script cannot repeat a statement until there is nothing left.
+func (s *script) chunks(c dialect.Chunks) {
+	s.comment("  apply copies %s at a time, each in a transaction of its own:", dialect.Rows(int64(c.Rows)))
+	for _, st := range slices.Concat(c.Start, []dialect.Stmt{c.Copy}, c.Next) {
+		for line := range strings.SplitSeq(st.SQL, "\n") {
+			s.comment("    %s", line)
+		}
+	}
 }
 
 func (s *script) onFailure(st Step) string {
@@ -271,100 +301,6 @@ func (s *script) loadNotes(st Step) {
 	for _, f := range st.Load.Fixed {
 		s.comment("  %s takes no NULL and is dropped below: until then it is %s in every row", f.Column, s.d.Literal(f.Value))
 	}
-}
-
-func (s *script) load(st Step) {
-	if s.err == nil {
-		s.err = s.loadRows(st)
-	}
-}
-
-// loadRows prints the rows and holds them to the plan: the same columns'
-// checks as a load, and the same SHA-256 at the end of the file.
-func (s *script) loadRows(st Step) error {
-	r, err := s.src.Open()
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	if !slices.Equal(r.Columns(), s.p.Upload.Source.ColumnNames()) {
-		return fmt.Errorf("print the rows of %s: the file changed after it was planned (its columns are others); plan the upload again", s.src.Name())
-	}
-	checks := s.checks(st)
-	batch := &insertBatch{s: s, st: st, columns: st.Load.Columns}
-	for _, f := range st.Load.Fixed {
-		batch.columns = append(slices.Clone(batch.columns), f.Column)
-		batch.fixed = append(batch.fixed, s.d.Literal(f.Value))
-	}
-	for printed := int64(0); s.showsAll() || printed < int64(s.opts.Rows); printed++ {
-		row, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			batch.flush()
-			if got := r.SHA256(); got != st.Load.SHA256 {
-				return fmt.Errorf("print the rows of %s: the file changed while it was read (SHA-256 %s, planned for %s); plan the upload again", s.src.Name(), got, st.Load.SHA256)
-			}
-			return s.err
-		}
-		if err != nil {
-			return err
-		}
-		for i, v := range row.Values {
-			if checks[i] == nil {
-				continue
-			}
-			if err := checks[i](v); err != nil {
-				return &rowsource.CellError{Source: s.src.Name(), Format: s.src.Format(), Line: row.Line, Column: st.Load.Columns[i], Value: v.String(), Err: err}
-			}
-		}
-		batch.add(row)
-	}
-	batch.flush()
-	s.comment("… and %d more rows of %s, SHA-256 %s", st.Load.Rows-int64(s.opts.Rows), s.src.Name(), st.Load.SHA256)
-	return s.err
-}
-
-func (s *script) checks(st Step) []func(rowsource.Value) error {
-	checks := make([]func(rowsource.Value) error, len(st.Load.Columns))
-	for i, name := range st.Load.Columns {
-		c, t := s.d.TextColumn(name, 0), dialect.Table{}
-		if s.p.Table != nil {
-			t = *s.p.Table
-			if have, ok := t.Column(name, s.d.SameName); ok {
-				c = have
-			}
-		}
-		checks[i] = s.d.Checker(t, c)
-	}
-	return checks
-}
-
-// insertBatch collects rows for one INSERT.
-type insertBatch struct {
-	s       *script
-	st      Step
-	columns []string
-	fixed   []string
-	rows    [][]string
-	bytes   int
-}
-
-func (b *insertBatch) add(row rowsource.Row) {
-	literals := make([]string, len(row.Values))
-	for i, v := range row.Values {
-		literals[i] = b.s.d.Literal(v)
-		b.bytes += len(literals[i])
-	}
-	b.rows = append(b.rows, append(literals, b.fixed...))
-	if len(b.rows) >= batchRows || b.bytes >= batchBytes {
-		b.flush()
-	}
-}
-
-func (b *insertBatch) flush() {
-	if len(b.rows) > 0 {
-		b.s.stmt(b.s.d.InsertRows(b.st.Table, b.columns, b.rows))
-	}
-	b.rows, b.bytes = nil, 0
 }
 
 func orText(s, otherwise string) string {

@@ -54,7 +54,18 @@ func (b builder) swapTables() []Step {
 }
 
 func (b builder) copyOldToBackup() []Step {
-	return []Step{b.copyStep(CopyToBackup, b.old(), b.backup.want, b.backup.names)}
+	s := b.copyStep(CopyToBackup, b.old(), b.backup.want, b.backup.names)
+	s.Stage, s.OnFailure = BackupStage, b.opts.OnBackupFailure
+	s.Chunks = b.d.CopyInChunks(dialect.Stmt{SQL: s.SQL}, b.renamed(b.old()), b.opts.ChunkRows)
+	return []Step{s}
+}
+
+// keepOld takes the backup's place if that fails: the old table, as it is, under
+// the name of a preserved one.
+func (b builder) keepOld(preserved dialect.Ident) Step {
+	s := b.step(KeepOld, preserved, b.d.RenameTable(b.old(), preserved))
+	s.Event, s.Counts = EventBackup, b.d.CountRows(preserved)
+	return s
 }
 
 func (b builder) dropOld() []Step {

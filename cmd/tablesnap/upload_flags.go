@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/user"
 	"slices"
@@ -28,6 +29,7 @@ type uploadFlags struct {
 	lockTimeout                   time.Duration
 	actor                         string
 	strategy                      string
+	chunkRows                     int
 }
 
 func (f *uploadFlags) bind(cmd *cobra.Command) {
@@ -45,6 +47,7 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.onDrop, "on-drop-column-failure", string(plan.Continue), "continue or abort")
 	fs.DurationVar(&f.lockTimeout, "lock-timeout", defaultLockTimeout, "how long to wait for another run or program")
 	fs.StringVar(&f.strategy, "strategy", "", "in-place or swap (default: what suits the database)")
+	fs.IntVar(&f.chunkRows, "chunk-rows", 0, fmt.Sprintf("the most rows that a transaction of a swap may have (default %d)", plan.DefaultChunkRows))
 	fs.StringVar(&f.actor, "actor", "", "who uploads, for the audit (default: for apply, the user of the operating system)")
 	complete(cmd, "kind", kindNames())
 	complete(cmd, "allow", codeNames())
@@ -86,7 +89,10 @@ func (f *uploadFlags) options() (plan.Options, error) {
 	if s := dialect.Strategy(f.strategy); s != "" && s != dialect.InPlace && s != dialect.Swap {
 		return plan.Options{}, usagef("--strategy is %q; it may be in-place or swap", f.strategy)
 	}
-	o := plan.Options{Strategy: dialect.Strategy(f.strategy), OnBackupFailure: plan.Policy(f.onBackup), OnDropColumnFailure: plan.Policy(f.onDrop), LockTimeout: f.lockTimeout}
+	if f.chunkRows < 0 {
+		return plan.Options{}, usagef("--chunk-rows is %d, and may not be negative", f.chunkRows)
+	}
+	o := plan.Options{Strategy: dialect.Strategy(f.strategy), ChunkRows: f.chunkRows, OnBackupFailure: plan.Policy(f.onBackup), OnDropColumnFailure: plan.Policy(f.onDrop), LockTimeout: f.lockTimeout}
 	if f.addColumns {
 		o.NewColumns = plan.AddNewColumns
 	}

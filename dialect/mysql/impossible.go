@@ -16,6 +16,8 @@ const (
 	// traitOnUpdate and traitInvisible are followed by a column's name.
 	traitOnUpdate  = "on update: "
 	traitInvisible = "invisible: "
+	// traitChecked is of a table that has checks whose names a swap would wear out.
+	traitChecked = "checked"
 )
 
 // Impossible says what no promise could be kept about. Foreign keys that would
@@ -76,6 +78,9 @@ func noSwap(t dialect.Table) (why []string) {
 	}
 	if t.HasTrait(traitVersioned) {
 		add("it is system-versioned, and a swap would throw its history away")
+	}
+	if t.HasTrait(traitChecked) {
+		add("it has CHECK constraints, whose names would stay those of the shadow, so that the next swap fails; use the strategy in-place")
 	}
 	return why
 }

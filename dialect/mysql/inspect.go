@@ -25,6 +25,8 @@ type variant interface {
 type catalog struct {
 	// checks selects the conditions of a table's checks (schema, table).
 	checks string
+	// checkNames says what becomes of the name of a check in a swap.
+	checkNames checkNames
 	// indexExpresses selects the expressions of a table's indexes (schema,
 	// table); empty where there are none.
 	indexExpresses string
@@ -33,6 +35,17 @@ type catalog struct {
 	innodbForeign string
 	triggers      triggers
 }
+
+// checkNames says what becomes of the name that the server has given to a check
+// when its table is renamed.
+type checkNames string
+
+const (
+	// checksFollow: it is the table's, or free for others.
+	checksFollow checkNames = ""
+	// checksStay: it remains that of the shadow, and the next shadow cannot have it.
+	checksStay checkNames = "stay"
+)
 
 // triggers says whether the server knows triggers.
 type triggers string
@@ -55,6 +68,7 @@ func (Dialect) catalog() catalog {
 	return catalog{
 		checks:         mysqlChecks,
 		indexExpresses: mysqlIndexExpressions,
+		checkNames:     checksFollow,
 		innodbForeign:  "information_schema.innodb_foreign",
 		triggers:       hasTriggers,
 	}

@@ -24,6 +24,9 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	in.columns(t)
 	in.keys(t)
 	in.foreignKeys(t)
+	if c := in.v.catalog(); c.checkNames == checksStay && len(in.optional(c.checks, t.Ident)) > 0 {
+		t.Traits = append(t.Traits, traitChecked)
+	}
 	t.Triggers = in.names(`SELECT trigger_name FROM information_schema.triggers
 		WHERE event_object_schema = ? AND event_object_table = ? ORDER BY trigger_name`, t.Ident.Schema, t.Ident.Name)
 	return t

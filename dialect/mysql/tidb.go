@@ -84,6 +84,7 @@ func (TiDB) HasShape(t dialect.Table) string {
 func (TiDB) catalog() catalog {
 	return catalog{
 		checks:         mysqlChecks,
+		checkNames:     checksStay,
 		indexExpresses: mysqlIndexExpressions,
 		triggers:       noTriggers,
 	}

@@ -75,7 +75,15 @@ type Words struct {
 	// Swallow makes a trigger on the table that makes the event ("INSERT" or
 	// "DELETE") do nothing, without an error; nil where the family cannot.
 	Swallow func(trigger, table, event string) []string
+	// CheckedSwap is RefusesChecks where a table with a CHECK is not swapped.
+	CheckedSwap CheckedSwap
 	// HoldLock is what another session runs that is uploading to the table, and
 	// LetGo what it runs at the end.
 	HoldLock, LetGo func(table string) []string
 }
+
+// CheckedSwap says what a swap does about a table with a CHECK.
+type CheckedSwap string
+
+// RefusesChecks is of a family whose swap refuses such a table.
+const RefusesChecks CheckedSwap = "refused"

@@ -167,7 +167,12 @@ func expectStep(w *world, s plan.Step, sent []string, expect func(what, sql stri
 	for _, proof := range s.Before {
 		expect("a proof before step "+s.ID, proof.SQL)
 	}
-	if s.Load == nil {
+	switch {
+	case s.Chunks != nil:
+		if !slices.Contains(sent, s.Chunks.Copy.SQL) || slices.Contains(sent, s.SQL) {
+			w.Errorf("step %s was not sent piece by piece: %s", s.ID, s.Chunks.Copy.SQL)
+		}
+	case s.Load == nil:
 		expect("step "+s.ID, s.SQL)
 		if n := count(sent, s.SQL); n != 1 {
 			w.Errorf("step %s was sent %d times", s.ID, n)

@@ -13,8 +13,16 @@ func (w *world) by(r exec.Request) exec.Request {
 	if r.Options.Strategy == "" {
 		r.Options.Strategy = w.family.Strategy
 	}
+	if r.Options.Strategy == dialect.Swap && r.Options.ChunkRows == 0 {
+		r.Options.ChunkRows = chunkRows // so that a handful of rows are several pieces
+	}
 	return r
 }
+
+const chunkRows = 2
+
+// swapsChecks reports whether a table with a CHECK can be swapped.
+func (w *world) swapsChecks() bool { return w.family.Words.CheckedSwap != RefusesChecks }
 
 func (w *world) swaps() bool { return w.family.Strategy == dialect.Swap }
 

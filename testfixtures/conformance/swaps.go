@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -15,7 +14,12 @@ func swapCases() []testCase {
 		{"swap: a table with foreign keys is refused", swapOnly(swapForeignKeys)},
 		{"swap: a table with triggers is refused", swapOnly(swapTriggers)},
 		{"swap: readers never see the table empty", swapOnly(neverEmpty)},
-		{"swap: the backup fails after the swap", swapOnly(swapBackupFails)},
+		{"swap: the backup fails: preserve", swapOnly(swapPreserve)},
+		{"swap: the backup fails in its second piece: preserve", swapOnly(swapPreserveSecondPiece)},
+		{"swap: the backup cannot be made: preserve", swapOnly(swapBackupNotMade)},
+		{"swap: the backup fails: continue", swapOnly(swapContinue)},
+		{"swap: the backup fails: abort", swapOnly(swapAbort)},
+		{"swap: rows are copied in pieces along any key", swapOnly(swapInPieces)},
 		{"swap: a column is added at the last moment", swapOnly(lateColumn)},
 		{"swap: nothing is left behind", swapOnly(nothingLeft)},
 	}
@@ -54,34 +58,6 @@ func neverEmpty(w *world) {
 	if rest := slices.Compact(seen); !slices.Equal(rest, []int{2, 3}) {
 		w.Errorf("the table had %v rows, want 2 and then 3", rest)
 	}
-}
-
-// swapBackupFails: the new rows are in, and the old ones stay in the old table
-// until the backup takes them.
-func swapBackupFails(w *world) {
-	w.other(
-		"CREATE TABLE people_backup (id {id}, doc_id {text}, upload_timestamp {text}, email {text}, CONSTRAINT no_refused CHECK (email <> 'refused'))",
-		"CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('refused'), ('fine')")
-	cut := mustBe[*exec.CutOffError](w, w.tryUpload(request("doc_1", csv("email", "a", "b"))))
-	w.says(cut, "tablesnap recover people")
-	old := w.inspect("people").Old
-	if old == nil {
-		w.Fatalf("there is no old table among %q", w.tables())
-	}
-	w.same("the table", w.lines("people"), "a", "b")
-	w.same("the old table", w.lines(old.Ident.Name), "fine", "refused")
-	mustBe[*exec.CutOffError](w, w.tryUpload(request("doc_2", csv("email", "c", "d"))))
-	if _, err := w.client.Recover(context.Background(), "people", exec.DoRecover); err == nil {
-		w.Error("recover says that all is well, and the backup still refuses a row")
-	}
-	w.same("the old table, still", w.lines(old.Ident.Name), "fine", "refused")
-	w.other("ALTER TABLE people_backup DROP CONSTRAINT no_refused")
-	w.tidied("people")
-	w.noTable(old.Ident.Name)
-	w.same("the backup", w.lines("people_backup", "email"), "fine", "refused")
-	w.same("the table", w.lines("people"), "a", "b")
-	equal(w, "the run's state", w.lastRun("people").State, string(dialect.Done))
-	w.upload(request("doc_2", csv("email", "c", "d")))
 }
 
 // lateColumn: a column of which the plan knows nothing is not dropped with the

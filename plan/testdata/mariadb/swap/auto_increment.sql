@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 d97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111
--- plan      SHA-256 b610e86d45985da8984d3d64f264ccd2974a5463624f1813bc141ab4eb79c07a
+-- plan      SHA-256 ec8474439e570e7bc76552a56697803b2a3c4ac1177236caa90b3ebab72439c3
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -98,9 +98,12 @@ CREATE TABLE IF NOT EXISTS `tablesnap_audit` (
 INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (1, 1);
 COMMIT;
 
+-- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'proved: no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `proof`;
+
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, 'b610e86d45985da8984d3d64f264ccd2974a5463624f1813bc141ab4eb79c07a', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, 'ec8474439e570e7bc76552a56697803b2a3c4ac1177236caa90b3ebab72439c3', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `n` int(11) NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -112,7 +115,7 @@ SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `t
 SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int(11) NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
 
 -- step 01-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own () and go on
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (10-keep-old) and go on
 --   stops here: people is unchanged
 CREATE TABLE `shop`.`people_backup` (
   `id` bigint NOT NULL AUTO_INCREMENT,
@@ -137,7 +140,7 @@ SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `t
 SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int(11) NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
 
 -- step 02-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own () and go on
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (10-keep-old) and go on
 --   stops here: people is unchanged
 CREATE INDEX `people_backup_snapshot` ON `shop`.`people_backup` (`snapshot_version`);
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
@@ -165,8 +168,6 @@ COMMIT;
 
 -- group 4 of 9: commits together, or not at all
 START TRANSACTION;
--- reads no row, but keeps every ALTER TABLE out until the COMMIT
-SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 -- must be true: version 0 is the newest of people
 SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'proved: version 0 is the newest of people', 9223372036854775807 + char_length('not proved: version 0 is the newest of people')) AS `proof`;
 -- must be true: people has the columns, triggers and references that were reviewed
@@ -236,10 +237,15 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms`
 
 -- group 8 of 9: commits together, or not at all
 START TRANSACTION;
--- reads no row, but keeps every ALTER TABLE out until the COMMIT
-SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 
 -- step 08-copy-to-backup: people_backup
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (10-keep-old) and go on
+--   apply copies 100000 rows at a time, each in a transaction of its own:
+--     SET @tablesnap_last_1 = NULL
+--     INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `n`, `email`)
+--     SELECT NULL, NULL, 0, `people_tablesnap_old`.`n`, `people_tablesnap_old`.`email` FROM `shop`.`people_tablesnap_old` WHERE (@tablesnap_last_1 IS NULL OR `n` > @tablesnap_last_1) ORDER BY `n` LIMIT 100000 FOR UPDATE
+--     SET @tablesnap_next_1 = (SELECT `n` FROM `shop`.`people_tablesnap_old` WHERE (@tablesnap_last_1 IS NULL OR `n` > @tablesnap_last_1) ORDER BY `n` LIMIT 1 OFFSET 99999)
+--     SET @tablesnap_last_1 = @tablesnap_next_1
 --   stops here: people holds the new rows, and the old rows are in the old table; run tablesnap recover
 -- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people_tablesnap_old
 INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `n`, `email`)
@@ -247,7 +253,7 @@ SELECT NULL, NULL, 0, `people_tablesnap_old`.`n`, `people_tablesnap_old`.`email`
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 8;
 
 -- the run is done
-UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = 'UNKNOWN_PREVIOUS' WHERE `id` = @tablesnap_run;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 10)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = 'UNKNOWN_PREVIOUS' WHERE `id` = @tablesnap_run;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 9, '09-drop-old', 'drop-old', NULL, 'DROP TABLE `shop`.`people_tablesnap_old`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 

@@ -5,7 +5,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 2 rows
 -- source    people.csv: 1 row, SHA-256 bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697
--- plan      SHA-256 682bcb76acde270876a6a5a37e256eef8c3615cb941cecbe8c4576049ef0b76f
+-- plan      SHA-256 8da13054df5555a2c82965d05bf22be2a011ec0560078593b8d4fa497dc79ac5
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -41,9 +41,12 @@ SET SESSION sql_notes = ON /*M!101106 , SESSION note_verbosity = 'basic' */;
 -- no other run of tablesnap on this table
 SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'proved: no other run of tablesnap is at work on people', 9223372036854775807 + char_length('not proved: no other run of tablesnap is at work on people')) AS `proof`;
 
+-- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'proved: no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `proof`;
+
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '682bcb76acde270876a6a5a37e256eef8c3615cb941cecbe8c4576049ef0b76f', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '8da13054df5555a2c82965d05bf22be2a011ec0560078593b8d4fa497dc79ac5', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup`\n  MODIFY COLUMN `name` varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  ADD COLUMN `age` int(11) NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -55,7 +58,7 @@ SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `t
 SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci, age int(11)' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
 
 -- step 01-widen-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own () and go on
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (07-keep-old) and go on
 --   stops here: people is unchanged
 ALTER TABLE `shop`.`people_backup`
   MODIFY COLUMN `name` varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,
@@ -85,8 +88,6 @@ COMMIT;
 
 -- group 3 of 6: commits together, or not at all
 START TRANSACTION;
--- reads no row, but keeps every ALTER TABLE out until the COMMIT
-SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 -- must be true: version 2 is the newest of people
 SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 2, 'proved: version 2 is the newest of people', 9223372036854775807 + char_length('not proved: version 2 is the newest of people')) AS `proof`;
 -- must be true: people has the columns, triggers and references that were reviewed
@@ -125,10 +126,15 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms`
 
 -- group 5 of 6: commits together, or not at all
 START TRANSACTION;
--- reads no row, but keeps every ALTER TABLE out until the COMMIT
-SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 
 -- step 05-copy-to-backup: people_backup
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (07-keep-old) and go on
+--   apply copies 100000 rows at a time, each in a transaction of its own:
+--     SET @tablesnap_last_1 = NULL
+--     INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `age`)
+--     SELECT 'doc_2', '2025-01-31 10:00', 2, `people_tablesnap_old`.`email`, `people_tablesnap_old`.`name`, `people_tablesnap_old`.`age` FROM `shop`.`people_tablesnap_old` WHERE (@tablesnap_last_1 IS NULL OR `email` > @tablesnap_last_1) ORDER BY `email` LIMIT 100000 FOR UPDATE
+--     SET @tablesnap_next_1 = (SELECT `email` FROM `shop`.`people_tablesnap_old` WHERE (@tablesnap_last_1 IS NULL OR `email` > @tablesnap_last_1) ORDER BY `email` LIMIT 1 OFFSET 99999)
+--     SET @tablesnap_last_1 = @tablesnap_next_1
 --   stops here: people holds the new rows, and the old rows are in the old table; run tablesnap recover
 -- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people_tablesnap_old
 INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `age`)
@@ -136,7 +142,7 @@ SELECT 'doc_2', '2025-01-31 10:00', 2, `people_tablesnap_old`.`email`, `people_t
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
 
 -- the run is done
-UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5) <> 2 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)) <> 2 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 6, '06-drop-old', 'drop-old', NULL, 'DROP TABLE `shop`.`people_tablesnap_old`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 

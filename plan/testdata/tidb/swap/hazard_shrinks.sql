@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 3 rows
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 801c24c26f6ed7fe04c042055377c7e3c0bad5711876b5bd0beee65146470561
+-- plan      SHA-256 73bec5a33d25196d3e88314a421cd7f84532d83dfc9b025f8313725789278ab5
 --
 -- group and step
 --    1  01-create-shadow     people_tablesnap_shadow
@@ -43,9 +43,12 @@ SET SESSION sql_safe_updates = IF(1 = 0, 'OFF', 'not proved: hazard SHRINKS is a
 -- no other run of tablesnap on this table
 SET SESSION sql_safe_updates = IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'OFF', 'not proved: no other run of tablesnap is at work on people');
 
+-- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
+SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'OFF', 'not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)');
+
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '801c24c26f6ed7fe04c042055377c7e3c0bad5711876b5bd0beee65146470561', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '73bec5a33d25196d3e88314a421cd7f84532d83dfc9b025f8313725789278ab5', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-shadow', 'create-shadow', NULL, 'CREATE TABLE `shop`.`people_tablesnap_shadow` LIKE `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -68,8 +71,6 @@ COMMIT;
 
 -- group 2 of 5: commits together, or not at all
 BEGIN PESSIMISTIC;
--- reads no row, but keeps every ALTER TABLE out until the COMMIT
-SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 -- must be true: version 1 is the newest of people
 SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'OFF', 'not proved: version 1 is the newest of people');
 -- must be true: people has the columns, triggers and references that were reviewed
@@ -108,10 +109,15 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms`
 
 -- group 4 of 5: commits together, or not at all
 BEGIN PESSIMISTIC;
--- reads no row, but keeps every ALTER TABLE out until the COMMIT
-SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 
 -- step 04-copy-to-backup: people_backup
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (06-keep-old) and go on
+--   apply copies 100000 rows at a time, each in a transaction of its own:
+--     SET @tablesnap_last_1 = NULL
+--     INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)
+--     SELECT 'doc_1', '2025-01-31 10:00', 1, `people_tablesnap_old`.`email`, `people_tablesnap_old`.`name` FROM `shop`.`people_tablesnap_old` WHERE (@tablesnap_last_1 IS NULL OR `email` > @tablesnap_last_1) ORDER BY `email` LIMIT 100000 FOR UPDATE
+--     SET @tablesnap_next_1 = (SELECT `email` FROM `shop`.`people_tablesnap_old` WHERE (@tablesnap_last_1 IS NULL OR `email` > @tablesnap_last_1) ORDER BY `email` LIMIT 1 OFFSET 99999)
+--     SET @tablesnap_last_1 = @tablesnap_next_1
 --   stops here: people holds the new rows, and the old rows are in the old table; run tablesnap recover
 -- FOR UPDATE: until the COMMIT nobody else changes or deletes these rows; one that is added makes the counts differ
 INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)
@@ -119,7 +125,7 @@ SELECT 'doc_1', '2025-01-31 10:00', 1, `people_tablesnap_old`.`email`, `people_t
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
 
 -- the run is done
-UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 2), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) <> 3 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 6)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 2), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 6)) <> 3 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 5, '05-drop-old', 'drop-old', NULL, 'DROP TABLE `shop`.`people_tablesnap_old`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 

@@ -5,7 +5,7 @@
 -- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 197b626dcc2aace136d93d374de075c2a41487cbc0e4f0b1744f0655853ae724
+-- plan      SHA-256 68d313a0d8ccdd5e028c4a92c24758ac16a3a2e316068a1042bf00717156e0c8
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -42,9 +42,12 @@ SET SESSION sql_notes = ON;
 -- no other run of tablesnap on this table
 SET SESSION sql_safe_updates = IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'OFF', 'not proved: no other run of tablesnap is at work on people');
 
+-- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
+SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'OFF', 'not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)');
+
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '197b626dcc2aace136d93d374de075c2a41487cbc0e4f0b1744f0655853ae724', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '68d313a0d8ccdd5e028c4a92c24758ac16a3a2e316068a1042bf00717156e0c8', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -56,7 +59,7 @@ SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM 
 SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
 
 -- step 01-widen-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own () and go on
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (10-keep-old) and go on
 --   stops here: people is unchanged
 ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
@@ -73,7 +76,7 @@ SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM 
 SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
 
 -- step 02-widen-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own () and go on
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (10-keep-old) and go on
 --   stops here: people is unchanged
 ALTER TABLE `shop`.`people_backup` ADD COLUMN `final_status` int NULL;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
@@ -135,8 +138,6 @@ COMMIT;
 
 -- group 6 of 9: commits together, or not at all
 BEGIN PESSIMISTIC;
--- reads no row, but keeps every ALTER TABLE out until the COMMIT
-SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 -- must be true: version 1 is the newest of people
 SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'OFF', 'not proved: version 1 is the newest of people');
 -- must be true: people has the columns, triggers and references that were reviewed
@@ -175,10 +176,15 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms`
 
 -- group 8 of 9: commits together, or not at all
 BEGIN PESSIMISTIC;
--- reads no row, but keeps every ALTER TABLE out until the COMMIT
-SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 
 -- step 08-copy-to-backup: people_backup
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (10-keep-old) and go on
+--   apply copies 100000 rows at a time, each in a transaction of its own:
+--     SET @tablesnap_last_1 = NULL
+--     INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `initial_status`, `final_status`)
+--     SELECT 'doc_1', '2025-01-31 10:00', 1, `people_tablesnap_old`.`email`, `people_tablesnap_old`.`name`, `people_tablesnap_old`.`initial_status`, `people_tablesnap_old`.`final_status` FROM `shop`.`people_tablesnap_old` WHERE (@tablesnap_last_1 IS NULL OR `email` > @tablesnap_last_1) ORDER BY `email` LIMIT 100000 FOR UPDATE
+--     SET @tablesnap_next_1 = (SELECT `email` FROM `shop`.`people_tablesnap_old` WHERE (@tablesnap_last_1 IS NULL OR `email` > @tablesnap_last_1) ORDER BY `email` LIMIT 1 OFFSET 99999)
+--     SET @tablesnap_last_1 = @tablesnap_next_1
 --   stops here: people holds the new rows, and the old rows are in the old table; run tablesnap recover
 -- FOR UPDATE: until the COMMIT nobody else changes or deletes these rows; one that is added makes the counts differ
 INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `initial_status`, `final_status`)
@@ -186,7 +192,7 @@ SELECT 'doc_1', '2025-01-31 10:00', 1, `people_tablesnap_old`.`email`, `people_t
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 8;
 
 -- the run is done
-UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 6), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8) <> 1 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 10)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 6), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 10)) <> 1 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 9, '09-drop-old', 'drop-old', NULL, 'DROP TABLE `shop`.`people_tablesnap_old`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 

@@ -1,0 +1,97 @@
+package mysql
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+const forUpdate = " FOR UPDATE"
+
+// CopyInChunks goes along a unique key, from where the piece before has ended.
+// That place is kept in variables of the session, so that its value never
+// becomes text: what comes next is decided by the column's own type and
+// collation. A condition on a variable that is NULL is dropped by the optimizer,
+// and one on a value becomes a range of the key.
+func (d Dialect) CopyInChunks(copied dialect.Stmt, from dialect.Table, rows int) *dialect.Chunks {
+	key := chunkKey(from)
+	if len(key) == 0 {
+		return nil
+	}
+	var reset, found, move []string
+	behind := d.behind(key)
+	order := " ORDER BY " + d.quoteList(key)
+	for i, column := range key {
+		reset = append(reset, last(i)+" = NULL")
+		found = append(found, fmt.Sprintf("%s = (SELECT %s FROM %s WHERE %s%s LIMIT 1 OFFSET %d)",
+			next(i), d.Quote(column), d.QuoteTable(from.Ident), behind, order, rows-1))
+		move = append(move, last(i)+" = "+next(i))
+	}
+	whole := strings.TrimSuffix(copied.SQL, forUpdate)
+	return &dialect.Chunks{
+		Rows:  rows,
+		Start: []dialect.Stmt{setAll(reset)},
+		Copy:  dialect.Stmt{SQL: whole + " WHERE " + behind + order + " LIMIT " + strconv.Itoa(rows) + forUpdate},
+		// In two statements, since the second value is found from where the first
+		// one still stands.
+		Next: []dialect.Stmt{setAll(found), setAll(move)},
+	}
+}
+
+func last(i int) string { return fmt.Sprintf("@tablesnap_last_%d", i+1) }
+
+func next(i int) string { return fmt.Sprintf("@tablesnap_next_%d", i+1) }
+
+func setAll(assignments []string) dialect.Stmt {
+	return dialect.Stmt{SQL: "SET " + strings.Join(assignments, ", ")}
+}
+
+// behind is the condition of a row behind the one whose key is remembered, and
+// of every row where none is.
+func (d Dialect) behind(key []string) string {
+	ways := []string{last(0) + " IS NULL"}
+	same := ""
+	for i, column := range key {
+		ways = append(ways, same+d.Quote(column)+" > "+last(i))
+		same += d.Quote(column) + " = " + last(i) + " AND "
+	}
+	return "(" + strings.Join(ways, " OR ") + ")"
+}
+
+// chunkKey is the primary key, or a unique one without NULLs, if a variable
+// keeps each of its values as it is and the order of the values is that of the
+// key: not so of a FLOAT, and of an ENUM.
+func chunkKey(t dialect.Table) []string {
+	for _, key := range append([][]string{t.PrimaryKey}, t.Uniques...) {
+		usable := func(name string) bool {
+			i := slices.IndexFunc(t.Columns, func(c dialect.Column) bool { return c.Name == name })
+			return i >= 0 && !t.Columns[i].Nullable && keepsOrder(parseType(t.Columns[i].Type))
+		}
+		if len(key) > 0 && !slices.ContainsFunc(key, func(name string) bool { return !usable(name) }) {
+			return key
+		}
+	}
+	return nil
+}
+
+func keepsOrder(t columnType) bool {
+	switch t.base {
+	case "char", "varchar", "binary", "varbinary":
+		return true
+	default:
+		return slices.Contains([]family{familyInteger, familyDecimal, familyDate, familyTime}, t.family())
+	}
+}
+
+// DeleteSnapshot deletes a bounded number of rows, by the index on the version.
+func (d Dialect) DeleteSnapshot(backup dialect.Ident, versionColumn string, version int64, limit int) dialect.Stmt {
+	return dialect.Stmt{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s = %d LIMIT %d", d.QuoteTable(backup), d.Quote(versionColumn), version, limit)}
+}
+
+// RenameTable gives a table another name.
+func (d Dialect) RenameTable(from, to dialect.Ident) dialect.Stmt {
+	return ddl("RENAME TABLE %s TO %s", d.QuoteTable(from), d.QuoteTable(to))
+}

@@ -1,0 +1,95 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// copyInChunks copies piece by piece, each in a transaction of its own. The last
+// one is left open, for its end to commit with what proves it.
+func (r *run) copyInChunks(ctx context.Context, c dialect.Chunks) (int64, error) {
+	if err := r.exec(ctx, c.Start...); err != nil {
+		return 0, err
+	}
+	for total := int64(0); ; {
+		n, err := r.touch(ctx, c.Copy)
+		if err != nil {
+			return total, err
+		}
+		if total += n; n < int64(c.Rows) {
+			return total, nil
+		}
+		if err := r.exec(ctx, c.Next...); err != nil {
+			return total, err
+		}
+		if err := r.nextChunk(ctx); err != nil {
+			return total, err
+		}
+	}
+}
+
+// nextChunk commits what a step has done so far, and begins the next piece.
+func (r *run) nextChunk(ctx context.Context) error {
+	if err := r.exec(ctx, r.backend.Commit()); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	r.chunks++
+	return r.exec(ctx, r.backend.Begin(dialect.Table{})...)
+}
+
+// loadInChunks loads the rows of next, in transactions of at most so many rows;
+// zero stands for the one transaction that is open.
+func (r *run) loadInChunks(ctx context.Context, l dialect.Load, rows int, next func() (rowsource.Row, error)) (int64, error) {
+	if rows == 0 {
+		return r.backend.Load(ctx, r.conn, l, next)
+	}
+	total, ended := int64(0), false
+	for {
+		left := rows
+		n, err := r.backend.Load(ctx, r.conn, l, func() (rowsource.Row, error) {
+			if left == 0 || ended {
+				return rowsource.Row{}, io.EOF
+			}
+			left--
+			row, err := next()
+			ended = errors.Is(err, io.EOF)
+			return row, err
+		})
+		if total += n; err != nil || ended {
+			return total, err
+		}
+		if err := r.nextChunk(ctx); err != nil {
+			return total, err
+		}
+	}
+}
+
+// removeSnapshot deletes what was committed of a snapshot that will not be
+// completed.
+func (r *run) removeSnapshot(ctx context.Context, target dialect.Target, version int64) error {
+	names, ok := plan.SnapshotColumns(r.backend, target)
+	if !ok || names.Version == "" {
+		return nil
+	}
+	return r.repeat(ctx, r.backend.DeleteSnapshot(target.Backup.Ident, names.Version, version, deletedAtOnce), deletedAtOnce)
+}
+
+// deletedAtOnce is how many rows of a snapshot are deleted in one transaction.
+const deletedAtOnce = 50_000
+
+// repeat runs a statement, each time in a transaction of its own, until it
+// touches less than limit rows.
+func (r *run) repeat(ctx context.Context, s dialect.Stmt, limit int) error {
+	for {
+		n, err := r.touch(ctx, s)
+		if err != nil || n < int64(limit) {
+			return err
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package exec
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+const oldIsBackedUp = "all rows of the old table are in the backup"
+
+// finishSwap backs up the old table, as the run would have, and drops it.
+func finishSwap(d dialect.Dialect, f found) cure {
+	t, r := f.table, *f.run
+	c := cure{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are copied to the backup, and the old table is dropped", r.Table, r.ID), end: dialect.Done}
+	c.first = carryOn(d, t)
+	for _, s := range r.Steps {
+		switch {
+		case s.Kind == string(plan.CopyToBackup):
+			c.first = append(c.first, copyAgain(d, f, s)...)
+			c.together = append(c.together, remedy{seq: s.Seq, state: dialect.Done, rows: snapshotRows(d, f),
+				after: proof(d, oldIsBackedUp, dialect.StepRows(d, s.Seq)+" = "+d.CountRows(t.Old.Ident))})
+		case s.State == string(dialect.Started):
+			c.together = append(c.together, remedy{seq: s.Seq, state: dialect.Done})
+		}
+	}
+	// So that the old table is not forgotten, should this be cut off in turn.
+	drop := plan.Step{Seq: r.Steps[len(r.Steps)-1].Seq + 1, Kind: plan.DropOld, SQL: d.DropTable(t.Old.Ident).SQL}
+	drop.ID = fmt.Sprintf("%02d-%s", drop.Seq, drop.Kind)
+	c.together = append(c.together, remedy{setup: []dialect.Stmt{dialect.BeginStep(d, drop.Row(dialect.Started))}})
+	c.last = append(c.last, dropOld(d, f, drop.Seq))
+	return c
+}
+
+// finishKept ends a run whose backup had failed, and whose old table has become
+// the preserved one.
+func finishKept(d dialect.Dialect, f found) cure {
+	kept := *f.kept()
+	c := cure{says: fmt.Sprintf("%q has the new rows of run %d; its backup had failed, and the old rows are kept whole in %q", f.run.Table, f.run.ID, kept.Name), end: dialect.Done}
+	for _, s := range openSteps(*f.run) {
+		again := remedy{seq: s.Seq, state: dialect.Done}
+		switch plan.StepKind(s.Kind) {
+		case plan.KeepOld:
+			again.rows = d.CountRows(kept)
+		case plan.CopyToBackup:
+			again.state = dialect.Failed
+		}
+		c.together = append(c.together, again)
+	}
+	return c
+}
+
+// carryOn has the table go on numbering rows where the old one had come to.
+func carryOn(d dialect.Dialect, t dialect.Target) []remedy {
+	if t.Table == nil || !slices.ContainsFunc(t.Table.Columns, func(c dialect.Column) bool { return c.Assigned }) {
+		return nil
+	}
+	setup, carry := d.CarryCounter(t.Old.Ident, t.Ident)
+	return []remedy{{setup: setup, stmt: carry}}
+}
+
+// copyAgain runs the copy of the audit from its start: what the run had
+// committed of it is deleted first. All of it is still in the old table.
+func copyAgain(d dialect.Dialect, f found, s history.Step) []remedy {
+	copied := dialect.Stmt{SQL: s.SQLText}
+	again := []remedy{{stmt: copied, chunks: d.CopyInChunks(copied, *f.table.Old, plan.DefaultChunkRows)}}
+	names, ok := plan.SnapshotColumns(d, f.table)
+	if !ok || names.Version == "" || f.run.VersionReplaced == nil {
+		return again
+	}
+	begun := remedy{stmt: d.DeleteSnapshot(f.table.Backup.Ident, names.Version, *f.run.VersionReplaced, deletedAtOnce), limit: deletedAtOnce}
+	return append([]remedy{begun}, again...)
+}
+
+// snapshotRows is an expression for the rows that the backup has of the version
+// that the run has replaced.
+func snapshotRows(d dialect.Dialect, f found) string {
+	names, ok := plan.SnapshotColumns(d, f.table)
+	if !ok || names.Version == "" || f.run.VersionReplaced == nil {
+		return "NULL"
+	}
+	return dialect.SnapshotRows(d, f.table.Backup.Ident, names.Version, *f.run.VersionReplaced)
+}
+
+// dropOld drops the old table once its rows are proved to be in the backup: if
+// the audit knows of no copy, they are not.
+func dropOld(d dialect.Dialect, f found, seq int) remedy {
+	copied, _ := f.step(plan.CopyToBackup)
+	return remedy{
+		before: proof(d, oldIsBackedUp, dialect.StepRows(d, copied.Seq)+" = "+d.CountRows(f.table.Old.Ident)),
+		stmt:   d.DropTable(f.table.Old.Ident), seq: seq, state: dialect.Done,
+	}
+}

@@ -1,0 +1,111 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+func (s *script) load(st Step) {
+	if s.err == nil {
+		s.err = s.loadRows(st)
+	}
+}
+
+// loadRows prints the rows and holds them to the plan: the same columns'
+// checks as a load, and the same SHA-256 at the end of the file.
+func (s *script) loadRows(st Step) error {
+	r, err := s.src.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if !slices.Equal(r.Columns(), s.p.Upload.Source.ColumnNames()) {
+		return fmt.Errorf("print the rows of %s: the file changed after it was planned (its columns are others); plan the upload again", s.src.Name())
+	}
+	checks := s.checks(st)
+	batch := &insertBatch{s: s, st: st, columns: st.Load.Columns}
+	for _, f := range st.Load.Fixed {
+		batch.columns = append(slices.Clone(batch.columns), f.Column)
+		batch.fixed = append(batch.fixed, s.d.Literal(f.Value))
+	}
+	for printed := int64(0); s.showsAll() || printed < int64(s.opts.Rows); printed++ {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			batch.flush()
+			if got := r.SHA256(); got != st.Load.SHA256 {
+				return fmt.Errorf("print the rows of %s: the file changed while it was read (SHA-256 %s, planned for %s); plan the upload again", s.src.Name(), got, st.Load.SHA256)
+			}
+			return s.err
+		}
+		if err != nil {
+			return err
+		}
+		for i, v := range row.Values {
+			if checks[i] == nil {
+				continue
+			}
+			if err := checks[i](v); err != nil {
+				return &rowsource.CellError{Source: s.src.Name(), Format: s.src.Format(), Line: row.Line, Column: st.Load.Columns[i], Value: v.String(), Err: err}
+			}
+		}
+		batch.add(row)
+		if n := st.Load.ChunkRows; n > 0 && (printed+1)%int64(n) == 0 {
+			batch.flush()
+			s.comment("a transaction of its own for every %s: readers see none of them yet", dialect.Rows(int64(n)))
+			s.stmt(s.d.Commit())
+			s.stmts(s.d.Begin(dialect.Table{})...)
+		}
+	}
+	batch.flush()
+	s.comment("… and %d more rows of %s, SHA-256 %s", st.Load.Rows-int64(s.opts.Rows), s.src.Name(), st.Load.SHA256)
+	return s.err
+}
+
+func (s *script) checks(st Step) []func(rowsource.Value) error {
+	checks := make([]func(rowsource.Value) error, len(st.Load.Columns))
+	for i, name := range st.Load.Columns {
+		c, t := s.d.TextColumn(name, 0), dialect.Table{}
+		if s.p.Table != nil {
+			t = *s.p.Table
+			if have, ok := t.Column(name, s.d.SameName); ok {
+				c = have
+			}
+		}
+		checks[i] = s.d.Checker(t, c)
+	}
+	return checks
+}
+
+// insertBatch collects rows for one INSERT.
+type insertBatch struct {
+	s       *script
+	st      Step
+	columns []string
+	fixed   []string
+	rows    [][]string
+	bytes   int
+}
+
+func (b *insertBatch) add(row rowsource.Row) {
+	literals := make([]string, len(row.Values))
+	for i, v := range row.Values {
+		literals[i] = b.s.d.Literal(v)
+		b.bytes += len(literals[i])
+	}
+	b.rows = append(b.rows, append(literals, b.fixed...))
+	if len(b.rows) >= batchRows || b.bytes >= batchBytes {
+		b.flush()
+	}
+}
+
+func (b *insertBatch) flush() {
+	if len(b.rows) > 0 {
+		b.s.stmt(b.s.d.InsertRows(b.st.Table, b.columns, b.rows))
+	}
+	b.rows, b.bytes = nil, 0
+}
