@@ -45,7 +45,9 @@ type Request struct {
 	DocID string
 	// UploadTimestamp is kept as given; empty means the time of the run.
 	UploadTimestamp string
-	Source          rowsource.Source
+	// Actor is named in the plan; empty leaves the audit to the client's own.
+	Actor  string
+	Source rowsource.Source
 	// Null is the text that means NULL in Source, for the plan to say so.
 	Null    *string
 	Options plan.Options
@@ -73,7 +75,7 @@ func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
 	}
 	return plan.Build(c.backend, plan.Input{
 		Target: target, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp, Null: req.Null,
-		Tool: c.who.Tool, Options: req.Options,
+		Actor: req.Actor, Tool: c.who.Tool, Options: req.Options,
 	})
 }
 

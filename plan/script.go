@@ -145,6 +145,13 @@ func (s *script) unlock() {
 	}
 }
 
+func (s *script) noneCutOff() {
+	s.proofs(s.p.NoneCutOff)
+	if len(s.p.NoneCutOff) > 0 {
+		s.line("")
+	}
+}
+
 // ownTables makes tablesnap's own tables where they were missing when the plan
 // was made, as goose makes them.
 func (s *script) ownTables() {

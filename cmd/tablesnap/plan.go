@@ -66,6 +66,7 @@ func (a *app) plan(cmd *cobra.Command, f planFlags, file string) error {
 	if err != nil {
 		return err
 	}
+	req.Actor = f.upload.actor
 	a.lockTimeout = f.upload.lockTimeout
 	db, err := a.open(cmd.Context(), readOnly)
 	if err != nil {
@@ -79,7 +80,6 @@ func (a *app) plan(cmd *cobra.Command, f planFlags, file string) error {
 	if err != nil {
 		return db.busy(err)
 	}
-	p.Upload.Actor = f.upload.actor
 	return errors.Join(f.deliver(cmd.OutOrStdout(), func(w io.Writer) error { return write(w, db.backend, p, src) }), p.Refused())
 }
 

@@ -20,6 +20,7 @@ import (
 type loadWords interface {
 	dialect.Names
 	Checker(dialect.Table, dialect.Column) func(rowsource.Value) error
+	field(dialect.Column) field
 }
 
 // The ways in which rows are loaded, as a plan names them ([dialect.Server]).
