@@ -173,13 +173,6 @@ func (s *script) ownTables() {
 	s.line("")
 }
 
-func (s *script) noneCutOff() {
-	if len(s.p.NoneCutOff) > 0 {
-		s.proofs(s.p.NoneCutOff)
-		s.line("")
-	}
-}
-
 // beginRun writes the run's row and the started rows of the first group: what
 // is under way is known before it begins.
 func (s *script) beginRun() {
