@@ -56,6 +56,7 @@ func (s *script) loadRows(st Step) error {
 		batch.add(row)
 		if n := st.Load.ChunkRows; n > 0 && (printed+1)%int64(n) == 0 {
 			batch.flush()
+			s.comment("a transaction of its own for every %s: readers see none of them yet", dialect.Rows(int64(n)))
 			s.stmt(s.d.Commit())
 			s.stmts(s.d.Begin(dialect.Table{})...)
 		}

@@ -13,6 +13,7 @@
 --    1  03-load              people
 --
 -- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Where the script ends midway, "tablesnap recover" brings the run to its end, or back.
 
 -- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
 -- With --force, or by the command source, the client would go on: never run it so.
