@@ -56,6 +56,16 @@ test: lint sqlite3 servers ## lint and run all tests; SERVERS="mysql mariadb" fo
 	[ -z "$(SERVERS)" ] || $(SERVERS_SH) stop $(SERVERS); \
 	exit $$status
 
+# The copy of the servers is nobody else's: it is killed, and thrown away.
+.PHONY: crash
+crash: export TABLESNAP_SERVERS_COPY := 9
+crash: ## kill uploads at every statement that writes, and the servers named in SERVERS under them
+	@[ -z "$(SERVERS)" ] || { $(SERVERS_SH) start $(SERVERS) && eval "$$($(SERVERS_SH) env $(SERVERS))"; }; \
+	TABLESNAP_TEST_KILL_EVERY=1 TABLESNAP_TEST_KILL="$(SERVERS)" \
+		$(GO) test -count 1 -timeout 2h -parallel 4 -run 'Killed|Lost|Deadlock' ./exec && status=0 || status=$$?; \
+	[ -z "$(SERVERS)" ] || $(SERVERS_SH) clean $(SERVERS); \
+	exit $$status
+
 .PHONY: race
 race: sqlite3 ## run the tests, large loads left out, under the race detector (needs a C compiler)
 	@command -v "$$($(GO) env CC)" >/dev/null || { echo "The race detector needs a C compiler. Install the packages gcc and libc6-dev." >&2; exit 1; }

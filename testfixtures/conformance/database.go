@@ -75,12 +75,23 @@ type Words struct {
 	// Swallow makes a trigger on the table that makes the event ("INSERT" or
 	// "DELETE") do nothing, without an error; nil where the family cannot.
 	Swallow func(trigger, table, event string) []string
+	// Writers is LetIn where another program may write to a table between the
+	// clear and the commit of an upload in place.
+	Writers Writers
 	// CheckedSwap is RefusesChecks where a table with a CHECK is not swapped.
 	CheckedSwap CheckedSwap
 	// HoldLock is what another session runs that is uploading to the table, and
 	// LetGo what it runs at the end.
 	HoldLock, LetGo func(table string) []string
 }
+
+// Writers says what becomes of those who insert rows while an upload in place is
+// under way and has cleared the table.
+type Writers string
+
+// LetIn is of a family that locks no rows which are not there yet: the row stays
+// beside those of the upload. Where it is not, they wait or are refused.
+const LetIn Writers = "let in"
 
 // CheckedSwap says what a swap does about a table with a CHECK.
 type CheckedSwap string
