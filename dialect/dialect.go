@@ -50,6 +50,10 @@ type Dialect interface {
 	// not keep as it is, beyond what the database refuses by itself.
 	// It is nil where the column keeps every value that the database accepts.
 	Checker(Table, Column) func(rowsource.Value) error
+	// ColumnLiteral returns a function that writes a value which the checker let
+	// pass, as [Names] has it for any value, so that an INSERT of it into the
+	// column stores what a load stores.
+	ColumnLiteral(Column) func(rowsource.Value) string
 }
 
 // SessionOptions are the settings of a session that the user chooses.
@@ -149,7 +153,9 @@ type Statements interface {
 	// snapshot_version.
 	BackupTable(t Table, ident Ident, metadata [4]string) Table
 	// Holds reports whether a backup table's column keeps every value of the
-	// original's column unaltered; wider is a column that does where it does not.
+	// original's column unaltered; wider is a column that does where it does not,
+	// and keeps what the backup's column has by now. Where no type keeps both, the
+	// type of wider is empty.
 	Holds(backup, original Table, have, want Column) (ok bool, wider Column)
 }
 

@@ -71,7 +71,7 @@ func (b builder) proofsOfSize(rows string) []Proof {
 	if b.allows(Shrinks) || b.allows(EmptySource) && b.in.Source.Rows == 0 {
 		return nil
 	}
-	says := fmt.Sprintf("the source has %s, no less than %d%% of those of %s", dialect.Rows(b.in.Source.Rows), *b.opts.MaxShrink, b.ident().Name)
+	says := fmt.Sprintf("the source has at least %d%% of the rows of %s (it has %d)", *b.opts.MaxShrink, b.ident().Name, b.in.Source.Rows)
 	p := b.proof(says, fmt.Sprintf("%d * 100 >= %s * %d", b.in.Source.Rows, rows, *b.opts.MaxShrink))
 	p.Hazard = Shrinks
 	return []Proof{p}

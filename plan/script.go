@@ -201,12 +201,8 @@ func (s *script) group(i int) {
 		s.stmt(s.d.Commit())
 		s.line("")
 	}
-	if g.Auto {
-		s.comment("group %d of %d: one statement, which the database commits by itself", i+1, len(s.p.Groups))
-	} else {
-		s.comment("group %d of %d: commits together, or not at all", i+1, len(s.p.Groups))
-		s.stmts(g.Begin...)
-	}
+	s.comment("group %d of %d: %s", i+1, len(s.p.Groups), g.commits())
+	s.stmts(g.Begin...)
 	s.proofs(g.Before)
 	if s.p.Atomic() {
 		s.comment("earlier runs that were cut off have left nothing behind")
@@ -224,6 +220,19 @@ func (s *script) group(i int) {
 	if !g.Auto {
 		s.stmt(s.d.Commit())
 	}
+}
+
+// commits says in words what a group's commit is.
+func (g Group) commits() string {
+	if g.Auto {
+		return "one statement, which the database commits by itself"
+	}
+	for _, st := range g.Steps {
+		if st.Load != nil && st.Load.ChunkRows > 0 && st.Load.Rows > int64(st.Load.ChunkRows) {
+			return "commits every " + dialect.Rows(int64(st.Load.ChunkRows))
+		}
+	}
+	return "commits together, or not at all"
 }
 
 func (s *script) step(st Step) {

@@ -20,6 +20,7 @@ import (
 type loadWords interface {
 	dialect.Names
 	Checker(dialect.Table, dialect.Column) func(rowsource.Value) error
+	field(dialect.Column) field
 }
 
 // The ways in which rows are loaded, as a plan names them ([dialect.Server]).
@@ -28,36 +29,43 @@ const (
 	byInsert   = "INSERT"
 )
 
-// Load inserts rows batch by batch, in the way that the plan names. Rows are read
-// and checked ahead of the server, on another core. Only inside a transaction
-// can it take back a batch that the server altered, and say which row is at
-// fault.
+// Load inserts rows; see loadRows.
 func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+	return loadRows(ctx, d, c, l, next)
+}
+
+// LoadShape is the statement of Load, with no name for the file and no values.
+func (d Dialect) LoadShape(l dialect.Load) string { return loadShape(d, l) }
+
+// Load inserts rows, in the way of tidbLoad.
+func (d TiDB) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+	return loadRows(ctx, d, c, tidbLoad(l), next)
+}
+
+// LoadShape is the statement of Load.
+func (d TiDB) LoadShape(l dialect.Load) string { return loadShape(d, tidbLoad(l)) }
+
+// loadRows inserts rows batch by batch, in the way that the plan names. Rows are
+// read and checked ahead of the server, on another core. Only inside a
+// transaction can it take back a batch that the server altered, and say which
+// row is at fault.
+func loadRows(ctx context.Context, words loadWords, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	facts, err := askLoadFacts(ctx, c)
 	if err != nil {
 		return 0, err
 	}
 	facts.localInfile = l.Server.LoadsWith == byLoadData
-	return facts.load(ctx, d, c, l, next)
+	return facts.load(ctx, words, c, l, next)
 }
 
-// LoadShape is the statement of Load, with no name for the file and no values.
-func (d Dialect) LoadShape(l dialect.Load) string {
-	t := newRowText(d, l)
+func loadShape(words loadWords, l dialect.Load) string {
+	t := newRowText(words, l)
 	if l.Server.LoadsWith == byLoadData {
-		return t.loadData(d, l, "the source")
+		return t.loadData(words, l, "the source")
 	}
 	values := slices.Repeat([]string{"?"}, len(t.fields))
-	return t.insertInto(d, l) + "(" + strings.Join(append(values, t.fixed...), ", ") + ")"
+	return t.insertInto(words, l) + "(" + strings.Join(append(values, t.fixed...), ", ") + ")"
 }
-
-// Load inserts rows, in the way of tidbLoad.
-func (d TiDB) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
-	return d.Dialect.Load(ctx, c, tidbLoad(l), next)
-}
-
-// LoadShape is the statement of Load.
-func (d TiDB) LoadShape(l dialect.Load) string { return d.Dialect.LoadShape(tidbLoad(l)) }
 
 // tidbLoad has a table with foreign keys loaded by INSERT: TiDB's LOAD DATA does
 // not look for the rows that they refer to (seen in 8.4, where INSERT does).

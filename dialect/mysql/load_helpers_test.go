@@ -264,6 +264,8 @@ func (plainWords) Literal(v rowsource.Value) string {
 	}
 }
 
+func (plainWords) field(c dialect.Column) field { return New().field(c) }
+
 func (plainWords) Checker(dialect.Table, dialect.Column) func(rowsource.Value) error { return nil }
 
 var plainEscapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\x00", `\0`, "\n", `\n`, "\r", `\r`, "\x1a", `\Z`)

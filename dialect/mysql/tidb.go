@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // NameTiDB is TiDB's name in plans and DSNs.
@@ -64,6 +65,40 @@ func (d TiDB) Holds(backup, original dialect.Table, have, want dialect.Column) (
 		wider.Type = ""
 	}
 	return ok, wider
+}
+
+// field: a VECTOR is read as text, and from no bytes
+// (https://docs.pingcap.com/tidb/stable/vector-search-data-types/).
+func (d TiDB) field(c dialect.Column) field {
+	f := d.Dialect.field(c)
+	if f.base == "vector" {
+		f.form = asText
+	}
+	return f
+}
+
+// Checker refuses dates whose month or day is 0, which INSERT takes and LOAD
+// DATA does not.
+func (d TiDB) Checker(_ dialect.Table, c dialect.Column) func(rowsource.Value) error {
+	f := d.field(c)
+	check := checker(f, c)
+	if f.family() != familyDate {
+		return check
+	}
+	return func(v rowsource.Value) error {
+		if err := check(v); err != nil || v.IsNull() {
+			return err
+		}
+		if day := plain(v)[:len("2006-01-02")]; strings.Contains(day, "-00") && day != "0000-00-00" {
+			return fmt.Errorf("%s has a month or day 0, and the column's type is %s", v, c.Type)
+		}
+		return nil
+	}
+}
+
+// ColumnLiteral knows a VECTOR, as field does.
+func (d TiDB) ColumnLiteral(c dialect.Column) func(rowsource.Value) string {
+	return d.field(c).literals(d.Literal)
 }
 
 // Inspect reads the catalog.

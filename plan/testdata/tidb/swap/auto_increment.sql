@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 d97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111
--- plan      SHA-256 097c541ef209e525b75ead4ec8fba667ef27b81ff1f7ff4be5be22508ebadef8
+-- plan      SHA-256 df1b141f19bdc47b3eed834cdaa21c8463da1533178946280d7ef85b0da67e61
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -101,7 +101,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, '097c541ef209e525b75ead4ec8fba667ef27b81ff1f7ff4be5be22508ebadef8', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, 'df1b141f19bdc47b3eed834cdaa21c8463da1533178946280d7ef85b0da67e61', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `n` int NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -217,8 +217,8 @@ SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, 
 
 -- step 06-swap-tables: people
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
--- must be true: the source has 2 rows, no less than 50% of those of people
-SET SESSION sql_safe_updates = IF(2 * 100 >= (SELECT count(*) FROM `shop`.`people`) * 50, 'OFF', 'not proved: the source has 2 rows, no less than 50% of those of people');
+-- must be true: the source has at least 50% of the rows of people (it has 2)
+SET SESSION sql_safe_updates = IF(2 * 100 >= (SELECT count(*) FROM `shop`.`people`) * 50, 'OFF', 'not proved: the source has at least 50% of the rows of people (it has 2)');
 -- one statement: who waits for the table goes on with the new one
 RENAME TABLE `shop`.`people` TO `shop`.`people_tablesnap_old`, `shop`.`people_tablesnap_shadow` TO `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 6;
