@@ -24,8 +24,9 @@ type Dialect interface {
 
 	// CheckName says why the family cannot have a name as it is, nil where it can.
 	CheckName(name string) error
-	// ClientDirectives are lines for the vendor's client, ahead of the first
-	// statement of a script: above all, to stop at the first error.
+	// ClientDirectives are lines for the vendor's client, or comments for who
+	// calls it, ahead of the first statement of a script: above all, to stop at
+	// the first error.
 	ClientDirectives() []string
 	// TakeLock takes the lock of one table, which keeps other runs of tablesnap
 	// off it (and nobody else), and fails where another run holds it for longer
@@ -51,12 +52,19 @@ type Dialect interface {
 	// not keep as it is, beyond what the database refuses by itself.
 	// It is nil where the column keeps every value that the database accepts.
 	Checker(Table, Column) func(rowsource.Value) error
+	// ColumnLiteral returns a function that writes a value which the checker let
+	// pass, as [Names] has it for any value, so that an INSERT of it into the
+	// column stores what a load stores.
+	ColumnLiteral(Column) func(rowsource.Value) string
 }
 
 // SessionOptions are the settings of a session that the user chooses.
 type SessionOptions struct {
 	// LockTimeout is how long a statement waits for another session's lock.
 	LockTimeout time.Duration
+	// Schema is where tablesnap's own tables are; empty leaves that to the
+	// connection.
+	Schema string
 }
 
 // Names are a family's rules for names and values in SQL text.
@@ -115,9 +123,9 @@ type Statements interface {
 	Truncate(t Table) (Stmt, error)
 	// InsertRows inserts rows of literals.
 	InsertRows(table Ident, columns []string, rows [][]string) Stmt
-	// LoadShape is how a load inserts, as text without data: for the audit and
-	// for the reader of a plan.
-	LoadShape(table Ident, columns []string, fixed []FixedValue) string
+	// LoadShape is the statement with which [Backend.Load] inserts, as text
+	// without data: for the audit and for the reader of a plan.
+	LoadShape(l Load) string
 	// CountRows is an SQL expression: the number of rows in the table.
 	CountRows(table Ident) string
 	// IsEmpty is an SQL condition: the table has no row.
@@ -160,7 +168,9 @@ type Statements interface {
 	// snapshot_version.
 	BackupTable(t Table, ident Ident, metadata [4]string) Table
 	// Holds reports whether a backup table's column keeps every value of the
-	// original's column unaltered; wider is a column that does where it does not.
+	// original's column unaltered; wider is a column that does where it does not,
+	// and keeps what the backup's column has by now. Where no type keeps both, the
+	// type of wider is empty.
 	Holds(backup, original Table, have, want Column) (ok bool, wider Column)
 }
 
@@ -252,6 +262,9 @@ type Load struct {
 	// Source and Format name the source in messages.
 	Source string
 	Format rowsource.Format
+	// Server is the server as the plan knows it: the rows are sent in the way
+	// that was reviewed.
+	Server Server
 	// Table is the table as it stands when the load begins.
 	Table Table
 	// Columns are those that the rows give values to, in the rows' order.

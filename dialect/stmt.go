@@ -7,4 +7,6 @@ type Stmt struct {
 	// AutoCommits states that the database commits by itself before and after
 	// this statement. It is a fact; the planner draws the conclusion.
 	AutoCommits bool `json:"auto_commits,omitempty"`
+	// Note says what a reader of a script would wonder about, in one line.
+	Note string `json:"note,omitempty"`
 }

@@ -225,8 +225,14 @@ func drift(p plan.Plan, now dialect.Target) error {
 	if p.Server.Dialect != now.Server.Dialect {
 		add("the plan is for %s, and this is %s", p.Server.Dialect, now.Server.Dialect)
 	}
+	if p.Upload.Table.Schema != now.Ident.Schema {
+		add("the plan is for the database %q, and this is %q", p.Upload.Table.Schema, now.Ident.Schema)
+	}
 	if p.Server.SQLMode != now.Server.SQLMode {
 		add("the SQL mode was %q and is %q", p.Server.SQLMode, now.Server.SQLMode)
+	}
+	if p.Server.LoadsWith != now.Server.LoadsWith {
+		add("rows were to be loaded by %s, and the server now takes them by %s", p.Server.LoadsWith, now.Server.LoadsWith)
 	}
 	switch {
 	case p.Table == nil && now.Table != nil:

@@ -22,40 +22,19 @@ func TestDeadlock(t *testing.T) {
 			w := newCrashWorld(t, server, dialect.InPlace)
 			w.reset()
 			w.exec("CREATE TABLE ballast (n INT)")
-			other, err := w.db.Conn(context.Background())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer other.Close()
-			say := func(statement string) error { _, err := other.ExecContext(context.Background(), statement); return err }
-			for _, s := range []string{"START TRANSACTION", "INSERT INTO ballast VALUES (1)" + strings.Repeat(", (1)", 1000), "SELECT * FROM hr_panel WHERE id = 7 FOR UPDATE"} {
-				if err := say(s); err != nil {
-					t.Fatal(err)
-				}
-			}
-			recorder, copies, circle := &conformance.Recorder{}, 0, make(chan error, 1)
-			theCopy := "INSERT INTO " + w.backend.QuoteTable(w.ident().InSchemaOf(panel+dialect.BackupSuffix))
-			recorder.BeforeEach(func(statement string) {
-				if !strings.HasPrefix(statement, theCopy) {
+			say := w.heavySession()
+			say("SELECT * FROM hr_panel WHERE id = 7 FOR UPDATE")
+			copies := 0
+			res := w.uploadWith(w.copies(), func() {
+				if copies++; copies > 1 {
 					return
 				}
-				if copies++; copies == 1 {
-					go func() {
-						time.Sleep(time.Second) // the copy has the first rows, and waits for the last
-						circle <- say("SELECT * FROM hr_panel WHERE id = 1 FOR UPDATE")
-						_ = say("ROLLBACK")
-					}()
-				}
+				go func() {
+					time.Sleep(time.Second) // the copy has the first rows, and waits for the last
+					say("SELECT * FROM hr_panel WHERE id = 1 FOR UPDATE")
+					say("ROLLBACK")
+				}()
 			})
-			db := sql.OpenDB(recorder.Connector(connector(server, w.dsn, nil)))
-			defer db.Close()
-			res, err := exec.New(db, w.backend, exec.Identity{}).Upload(context.Background(), crashRequest(dialect.InPlace, "doc_1", newEmails))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := <-circle; err != nil {
-				t.Fatalf("the other session, which should have won: %v", err)
-			}
 			if copies != 2 || res.RowsBackedUp != int64(len(oldEmails)) {
 				t.Errorf("the copy ran %d times, and %d rows were backed up", copies, res.RowsBackedUp)
 			}
@@ -64,4 +43,42 @@ func TestDeadlock(t *testing.T) {
 			w.sound()
 		})
 	}
+}
+
+// heavySession is another session, in a transaction that has changed more than
+// an upload does. What it says must work.
+func (w *crashWorld) heavySession() (say func(statement string)) {
+	w.Helper()
+	conn, err := w.db.Conn(context.Background())
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() { conn.Close() })
+	say = func(statement string) {
+		if _, err := conn.ExecContext(context.Background(), statement); err != nil {
+			w.Errorf("the other session: %.60s: %v", statement, err)
+		}
+	}
+	say("START TRANSACTION")
+	say("INSERT INTO ballast VALUES (1)" + strings.Repeat(", (1)", 1000))
+	return say
+}
+
+// uploadWith uploads, and lets something happen ahead of each statement that
+// begins like this.
+func (w *crashWorld) uploadWith(beginning string, happens func()) exec.Result {
+	w.Helper()
+	recorder := &conformance.Recorder{}
+	recorder.BeforeEach(func(statement string) {
+		if strings.HasPrefix(statement, beginning) {
+			happens()
+		}
+	})
+	db := sql.OpenDB(recorder.Connector(connector(w.server, w.dsn, nil)))
+	defer db.Close()
+	res, err := exec.New(db, w.backend, exec.Identity{}).Upload(context.Background(), crashRequest(w.strategy, "doc_1", newEmails))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return res
 }

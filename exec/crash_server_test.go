@@ -17,8 +17,8 @@ import (
 	"github.com/tablesnap/tablesnap/testfixtures/conformance"
 )
 
-// killVariable names the server that TestKilledServer may kill: one of those of
-// testfixtures/servers that nobody else uses at the time.
+// killVariable names the servers that TestKilledServer may kill, with blanks in
+// between: of those of testfixtures/servers, and nobody else may use them.
 const killVariable = "TABLESNAP_TEST_KILL"
 
 // manyRows take a while to load and to copy.
@@ -27,21 +27,27 @@ const manyRows = 200_000
 // TestKilledServer kills the server in the middle of a load and of a copy, and
 // starts it again.
 func TestKilledServer(t *testing.T) {
-	server := os.Getenv(killVariable)
-	if server == "" {
+	servers := strings.Fields(os.Getenv(killVariable))
+	if len(servers) == 0 {
 		t.Skipf("no server is killed: %s is not set", killVariable)
 	}
-	for _, strategy := range backendOf(server).Strategies() {
-		for what, statement := range map[string]string{"load": "LOAD DATA", "copy": "INSERT INTO `%s`.`hr_panel_backup`"} {
-			t.Run(string(strategy)+"/"+what, func(t *testing.T) {
-				w := newCrashWorld(t, server, strategy)
-				if strings.Contains(statement, "%s") {
-					statement = fmt.Sprintf(statement, w.ident().Schema)
-				}
-				w.killServerIn(statement)
-			})
+	for _, server := range servers {
+		for _, strategy := range backendOf(server).Strategies() {
+			in := func(what string, statement func(*crashWorld) string) {
+				t.Run(server+"/"+string(strategy)+"/"+what, func(t *testing.T) {
+					w := newCrashWorld(t, server, strategy)
+					w.killServerIn(statement(w))
+				})
+			}
+			in("load", func(*crashWorld) string { return "LOAD DATA" })
+			in("copy", (*crashWorld).copies)
 		}
 	}
+}
+
+// copies begins the statement that copies rows to the backup.
+func (w *crashWorld) copies() string {
+	return "INSERT INTO " + w.backend.QuoteTable(w.ident.InSchemaOf(panel+dialect.BackupSuffix))
 }
 
 func (w *crashWorld) killServerIn(statement string) {

@@ -53,6 +53,7 @@ func connector(server, dsn string, f *fuse) driver.Connector {
 			return fusedConn{conn, f}, err
 		}
 	}
+	config.Logger = &mysqldriver.NopLogger{} // that connections end is what these tests are about
 	c, err := mysqldriver.NewConnector(config)
 	if err != nil {
 		panic(err)

@@ -31,7 +31,7 @@ var (
 	everywhere  = append([]string{onSQLite}, withServers...)
 )
 
-// TestKilledUpload kills the process at every statement of an upload.
+// TestKilledUpload kills the process at every step boundary of an upload.
 func TestKilledUpload(t *testing.T) {
 	onEach(t, everywhere, func(w *crashWorld) {
 		w.reset()
@@ -46,7 +46,7 @@ func TestKilledUpload(t *testing.T) {
 	})
 }
 
-// TestKilledFirstUpload kills the process at every statement of the first upload
+// TestKilledFirstUpload kills the process at the boundaries of the first upload
 // of all, which makes tablesnap's own tables.
 func TestKilledFirstUpload(t *testing.T) {
 	for _, server := range everywhere {
@@ -79,7 +79,7 @@ func (w *crashWorld) resetAll() {
 	}
 }
 
-// TestKilledRecover kills recover itself at every statement, for a run that was
+// TestKilledRecover kills recover itself at its boundaries, for a run that was
 // cut off ahead of its swap, behind it, and with only tidying up to do.
 func TestKilledRecover(t *testing.T) {
 	onEach(t, withServers, func(w *crashWorld) {
@@ -128,14 +128,36 @@ func (w *crashWorld) moments() []moment {
 	return []moment{before, sent}
 }
 
-// writes are the statements whose outcome a dead process may not have learnt.
-var writes = regexp.MustCompile(`(?i)^\s*(insert|update|delete|load|create|alter|rename|drop|execute|commit)`)
-
-// everyVariable has the tests kill a process before statements that write
-// nothing, too: five times as many, which take as much longer.
+// everyVariable has the tests kill a process at every statement that writes,
+// and not only at the boundaries of the steps: three times as many.
 const everyVariable = "TABLESNAP_TEST_KILL_EVERY"
 
-// killAtEach has a job die at each of its statements. What a dead process left
+var (
+	// writes are the statements whose outcome a dead process may not have learnt.
+	writes = regexp.MustCompile(`(?i)^\s*(insert|update|delete|load|create|alter|rename|drop|execute|commit)`)
+	// commits are those of them that commit.
+	commits = regexp.MustCompile(`(?i)^\s*(create|alter|rename|drop|execute|commit)`)
+	// records are those that write down how far a run is: what they write is
+	// committed with the step itself, or tells of one that was.
+	records = regexp.MustCompile(`(?i)^\s*(insert into|update) [^( ]*tablesnap_(run|audit)\b`)
+)
+
+// isBoundary reports whether a job is killed at a statement: as a rule, before
+// each step and each commit, and once a statement that commits was sent.
+func isBoundary(statement string, when moment) bool {
+	switch {
+	case !writes.MatchString(statement):
+		return false // it reads, or sets up the session: as if killed before the next that writes
+	case os.Getenv(everyVariable) != "":
+		return true
+	case when == sent:
+		return commits.MatchString(statement)
+	default:
+		return !records.MatchString(statement)
+	}
+}
+
+// killAtEach has a job die at each boundary of its statements. What a dead process left
 // unchanged is the beginning of the next; whatever else it left must be sound
 // (which is looked at once for each state of the database), and prepare makes a
 // new beginning.
@@ -143,8 +165,8 @@ func (w *crashWorld) killAtEach(statements []string, when moment, j job, prepare
 	w.Helper()
 	beginning, cases := w.fingerprint(), 0
 	for i, statement := range statements {
-		if !writes.MatchString(statement) && (when == sent || os.Getenv(everyVariable) == "") {
-			continue // it reads, or sets up the session: as if killed before the next that writes
+		if !isBoundary(statement, when) {
+			continue
 		}
 		j.Kill, j.When = i+1, when
 		if _, killed := w.child(j); !killed {
@@ -157,8 +179,7 @@ func (w *crashWorld) killAtEach(statements []string, when moment, j job, prepare
 			continue
 		}
 		w.nothingIsLost()
-		if !w.seen[left] {
-			w.seen[left] = true
+		if w.isNew(left) {
 			w.afterTheDeath()
 		}
 		if w.Failed() {
@@ -169,7 +190,7 @@ func (w *crashWorld) killAtEach(statements []string, when moment, j job, prepare
 			w.Fatalf("a new beginning is\n%s\nand was\n%s", again, beginning)
 		}
 	}
-	w.Logf("killed %s each of %d statements; states of the database so far: %d", when, cases, len(w.seen))
+	w.Logf("killed %s %d statements; states of the database so far: %d", when, cases, len(w.seen))
 }
 
 // afterTheDeath checks all that a run which was killed promises.
@@ -180,7 +201,7 @@ func (w *crashWorld) afterTheDeath() {
 		return
 	}
 	open := w.lines("SELECT id FROM tablesnap_run WHERE state = 'started' OR id IN (SELECT run_id FROM tablesnap_audit WHERE state = 'started')")
-	guarded := w.backend.UnderWay(w.ident()) != ""
+	guarded := w.backend.UnderWay(w.ident) != ""
 	if got, want := w.cutOff(), len(open) > 0 && guarded; got != want {
 		w.Errorf("plan says that a run was cut off: %t, and there are %d open ones", got, len(open))
 	}
@@ -239,9 +260,9 @@ func (w *crashWorld) keptOldRows() []string {
 	if w.has(panel + dialect.OldSuffix) {
 		return w.lines("SELECT id, initial_status, final_status FROM " + panel + dialect.OldSuffix + " ORDER BY id")
 	}
-	target, err := w.client.Inspect(context.Background(), panel)
-	if err != nil || target.Backup == nil {
-		w.Errorf("there is neither an old table nor a backup (%v)", err)
+	target := w.inspect()
+	if target.Backup == nil {
+		w.Error("there is neither an old table nor a backup")
 		return nil
 	}
 	key := target.Backup.Columns[4].Name // behind the metadata
@@ -307,11 +328,7 @@ func (w *crashWorld) sound() {
 // numbersGoOn: a row gets a number that no row had before.
 func (w *crashWorld) numbersGoOn() {
 	w.Helper()
-	target, err := w.client.Inspect(context.Background(), panel)
-	if err != nil {
-		w.Fatal(err)
-	}
-	key := target.Backup.Columns[4].Name
+	key := w.inspect().Backup.Columns[4].Name
 	w.exec("INSERT INTO " + panel + " (email) VALUES ('later')")
 	if again := w.lines("SELECT b." + key + " FROM " + panel + "_backup b JOIN " + panel + " t ON t.id = b." + key + " WHERE t.email = 'later'"); len(again) > 0 {
 		w.Errorf("a new row got the number %s of an old one", again[0])

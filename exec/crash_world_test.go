@@ -23,6 +23,7 @@ type crashWorld struct {
 	db       *sql.DB
 	backend  dialect.Backend
 	client   *exec.Client
+	ident    dialect.Ident   // the table's
 	seen     map[string]bool // the states that a dead process has left
 }
 
@@ -33,6 +34,7 @@ func newCrashWorld(t *testing.T, server string, strategy dialect.Strategy) *cras
 	t.Cleanup(func() { db.Close() })
 	w := &crashWorld{T: t, server: server, strategy: strategy, dsn: dsn, db: db, backend: backendOf(server), seen: map[string]bool{}}
 	w.client = exec.New(db, w.backend, exec.Identity{Actor: "parent"})
+	w.ident = w.inspect().Ident
 	return w
 }
 
@@ -74,8 +76,7 @@ func (w *crashWorld) isAsBefore() bool {
 	if !slices.Equal(w.emails(panel, ""), oldEmails) {
 		return false
 	}
-	target, err := w.client.Inspect(context.Background(), panel)
-	return err == nil && len(target.Table.Columns) == 4
+	return len(w.inspect().Table.Columns) == 4
 }
 
 func (w *crashWorld) exec(statements ...string) {
@@ -166,7 +167,7 @@ func (w *crashWorld) child(j job) ([]string, bool) {
 // untilFree waits until the server has noticed that the dead process is gone.
 func (w *crashWorld) untilFree() {
 	w.Helper()
-	condition := w.backend.UnderWay(w.ident())
+	condition := w.backend.UnderWay(w.ident)
 	if condition == "" {
 		return
 	}
@@ -184,13 +185,20 @@ func (w *crashWorld) untilFree() {
 	}
 }
 
-func (w *crashWorld) ident() dialect.Ident {
+func (w *crashWorld) inspect() dialect.Target {
 	w.Helper()
 	t, err := w.client.Inspect(context.Background(), panel)
 	if err != nil {
 		w.Fatal(err)
 	}
-	return t.Ident
+	return t
+}
+
+// isNew reports whether no death has left the database as this one did.
+func (w *crashWorld) isNew(left string) bool {
+	isNew := !w.seen[left]
+	w.seen[left] = true
+	return isNew
 }
 
 // upload runs an upload that nothing disturbs.

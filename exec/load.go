@@ -23,7 +23,7 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 	if !slices.Equal(rows.Columns(), r.plan.Upload.Source.ColumnNames()) {
 		return 0, r.fileChanged("its columns are others")
 	}
-	target := dialect.Load{Source: r.source.Name(), Format: r.source.Format(), Table: r.tableAtLoad(s)}
+	target := dialect.Load{Source: r.source.Name(), Format: r.source.Format(), Server: r.plan.Server, Table: r.tableAtLoad(s)}
 	for _, name := range s.Load.Columns {
 		c, _ := target.Table.Column(name, r.backend.SameName)
 		target.Columns = append(target.Columns, c)
@@ -41,7 +41,7 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 		return row, err
 	})
 	if err == nil && n != s.Load.Rows {
-		err = fmt.Errorf("the database took %d of the %d rows", n, s.Load.Rows)
+		err = fmt.Errorf("the database took %d of %s", n, dialect.Rows(s.Load.Rows))
 	}
 	return n, err
 }

@@ -65,17 +65,10 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.Inspect(ctx, name)
+	r, err := c.resume(ctx, id, name)
 	if err != nil {
 		return nil, err
 	}
-	session := plan.DefaultSession()
-	r := &run{backend: c.backend, id: id, plan: plan.Plan{
-		Upload:  plan.Upload{Table: t.Ident},
-		Session: c.backend.Session(session),
-		Lock:    c.backend.TakeLock(t.Ident, session.LockTimeout),
-		Unlock:  c.backend.DropLock(t.Ident),
-	}}
 	var done []Recovery
 	err = c.whenFree(ctx, r, func(f found) error {
 		if f.run == nil || !f.open() {
@@ -95,6 +88,21 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 		return nil
 	})
 	return done, err
+}
+
+// resume is an earlier run without its plan: enough to wait for it and to cure it.
+func (c *Client) resume(ctx context.Context, id int64, table string) (*run, error) {
+	t, err := c.Inspect(ctx, table)
+	if err != nil {
+		return nil, err
+	}
+	session := plan.DefaultSession()
+	return &run{backend: c.backend, id: id, plan: plan.Plan{
+		Upload:  plan.Upload{Table: t.Ident},
+		Session: c.backend.Session(session),
+		Lock:    c.backend.TakeLock(t.Ident, session.LockTimeout),
+		Unlock:  c.backend.DropLock(t.Ident),
+	}}, nil
 }
 
 // found is a run as the audit and the tables show it once its lock is free: the

@@ -37,6 +37,6 @@ func (r *run) changedSince(rows int64) (plan.Warning, bool) {
 	if last == nil || !copied || last.Rows == rows {
 		return plan.Warning{}, false
 	}
-	return plan.Warning{Code: plan.ChangedSince, Says: fmt.Sprintf("%q had %d rows, and version %d had left %d: another program wrote to it since",
-		r.plan.Upload.Table.Name, rows, last.Number, last.Rows)}, true
+	return plan.Warning{Code: plan.ChangedSince, Says: fmt.Sprintf("%q had %s, and version %d had left %d: another program wrote to it since",
+		r.plan.Upload.Table.Name, dialect.Rows(rows), last.Number, last.Rows)}, true
 }

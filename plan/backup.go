@@ -68,7 +68,9 @@ func planBackup(d dialect.Dialect, t dialect.Table, have *dialect.Table) (backup
 	b := backup{have: have, want: *have}
 	b.want.Columns = slices.Clone(have.Columns)
 	b.makeWay(d, t, roles)
-	b.widen(d, t, roles)
+	if err := b.widen(d, t, roles); err != nil {
+		return backup{}, err
+	}
 	if len(have.ReferencedBy) > 0 && b.rebuild == rebuildNeeded { // dropping the old one could cascade
 		return backup{}, fmt.Errorf("its backup table %q would have to be made anew to keep every value, and %q refers to it; drop that foreign key, or rename the backup table", have.Ident.Name, have.ReferencedBy[0].Table.Name)
 	}
@@ -219,19 +221,22 @@ func (b *backup) makeWay(d dialect.Dialect, t dialect.Table, roles []int) {
 
 // widen adds the columns that the backup table lacks, and has it rebuilt where
 // one of its columns could alter or refuse a value.
-func (b *backup) widen(d dialect.Dialect, t dialect.Table, roles []int) {
+func (b *backup) widen(d dialect.Dialect, t dialect.Table, roles []int) error {
 	for _, c := range t.Columns {
 		at := slices.IndexFunc(b.want.Columns, func(h dialect.Column) bool { return d.SameName(h.Name, c.Name) })
 		if at < 0 {
-			fresh := d.BackupColumn(c)
-			if ok, wider := d.Holds(*b.have, t, fresh, c); !ok { // the same type may keep less in another kind of table
-				fresh = wider
+			fresh, _, err := b.keeping(d, t, d.BackupColumn(c), c) // the same type may keep less in another kind of table
+			if err != nil {
+				return err
 			}
 			b.add = append(b.add, fresh)
 			continue
 		}
-		if ok, wider := d.Holds(*b.have, t, b.want.Columns[at], c); !ok {
-			b.want.Columns[at] = wider
+		column, rebuild, err := b.keeping(d, t, b.want.Columns[at], c)
+		if err != nil {
+			return err
+		}
+		if b.want.Columns[at] = column; rebuild {
 			b.rebuild = rebuildNeeded
 		}
 	}
@@ -241,6 +246,17 @@ func (b *backup) widen(d dialect.Dialect, t dialect.Table, roles []int) {
 			b.rebuild = rebuildNeeded
 		}
 	}
+	return nil
+}
+
+// keeping is the backup's column for the values of c: have, or a wider one.
+func (b *backup) keeping(d dialect.Dialect, t dialect.Table, have, c dialect.Column) (column dialect.Column, wider bool, err error) {
+	ok, column := d.Holds(*b.have, t, have, c)
+	if !ok && column.Type == "" {
+		return column, false, fmt.Errorf("its backup table %q cannot keep the column %q: the type there is %s, in the table it is %s, and no type keeps the values of both; "+
+			"rename the backup table, so that a new one is made (its snapshots stay under the new name)", b.have.Ident.Name, c.Name, have.Type, c.Type)
+	}
+	return column, !ok, nil
 }
 
 // MetadataColumns are the names of a backup table's metadata columns. Version

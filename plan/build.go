@@ -141,7 +141,7 @@ func (b builder) plan() Plan {
 		Server:  t.Server,
 		Backup:  t.Backup,
 		Ledger:  t.Ledger,
-		Session: b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout}),
+		Session: b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout, Schema: t.Ident.Schema}),
 		Lock:    b.d.TakeLock(t.Ident, b.opts.LockTimeout),
 		Unlock:  b.d.DropLock(t.Ident),
 	}
@@ -246,10 +246,11 @@ func (b builder) addColumns(to dialect.Ident) []Step {
 }
 
 func (b builder) load(into dialect.Ident) []Step {
-	names, fixed := dialect.ColumnNames(b.columns.load), b.placeholders()
-	s := b.step(LoadRows, into, dialect.Stmt{SQL: b.d.LoadShape(into, names, fixed)})
+	l := dialect.Load{Server: b.in.Target.Server, Table: b.tableNow(), Columns: b.columns.load, Fixed: b.placeholders()}
+	l.Table.Ident = into
+	s := b.step(LoadRows, into, dialect.Stmt{SQL: b.d.LoadShape(l)})
 	s.Event = b.in.Kind.Event
-	s.Load = &Load{Columns: names, Fixed: fixed, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
+	s.Load = &Load{Columns: dialect.ColumnNames(l.Columns), Fixed: l.Fixed, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
 	if b.swaps() {
 		s.Load.ChunkRows = b.opts.ChunkRows
 	}
@@ -270,7 +271,7 @@ func (b builder) placeholders() []dialect.FixedValue {
 }
 
 func (b builder) step(k StepKind, table dialect.Ident, s dialect.Stmt) Step {
-	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits}
+	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits, Note: s.Note}
 }
 
 // number gives steps their numbers, from after+1.

@@ -81,7 +81,7 @@ func (b builder) hazards() []Hazard {
 	if b.in.Source.Rows == 0 {
 		add(EmptySource, "%s has no rows, and %q would be empty after the upload", b.in.Source.Name, name)
 	} else if rows, known := b.rowsNow(); known && b.shrinks(rows) {
-		add(Shrinks, "%s has %d rows, less than %d%% of the %d that %q has", b.in.Source.Name, b.in.Source.Rows, *b.opts.MaxShrink, rows, name)
+		add(Shrinks, "%s has %s, less than %d%% of the %d that %q has", b.in.Source.Name, dialect.Rows(b.in.Source.Rows), *b.opts.MaxShrink, rows, name)
 	}
 	if last != nil && last.SourceSHA256 == b.in.Source.SHA256 {
 		add(SameFile, "%s is the file that %q already holds (version %d, doc_id %q)", b.in.Source.Name, name, last.Number, last.DocID)
@@ -90,6 +90,9 @@ func (b builder) hazards() []Hazard {
 		if f.ChangesRows() {
 			add(FKCascade, "clearing %q would change rows of %q (%s, ON DELETE %s), of which no backup is made", name, f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete)
 		}
+	}
+	if hidden := b.in.Target.Hidden; hidden != "" {
+		add(FKHidden, "what else an upload of %q would change or break is not known: %s", name, hidden)
 	}
 	if triggers := b.tableNow().Triggers; len(triggers) > 0 {
 		add(TriggersFire, "triggers of %q would fire for each row: %s", name, quoted(triggers))

@@ -142,6 +142,8 @@ type Step struct {
 	Kind  StepKind      `json:"kind"`
 	Table dialect.Ident `json:"table"`
 	Event string        `json:"event,omitempty"`
+	// Note says what a reader would wonder about.
+	Note string `json:"note,omitempty"`
 	// Setup prepares the step's statement.
 	Setup []dialect.Stmt `json:"setup,omitempty"`
 	// SQL is exactly what is printed and what is sent; of a load, its shape.

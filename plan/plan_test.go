@@ -285,3 +285,39 @@ func TestKinds(t *testing.T) {
 		t.Errorf("the kinds (-want +got):\n%s", diff)
 	}
 }
+
+// typeless is SQLite as it would be if no column kept the values of another type.
+type typeless struct{ sqlite.Dialect }
+
+func (typeless) Holds(_, _ dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
+	if ok := have.Type == want.Type; ok {
+		return true, have
+	}
+	return false, dialect.Column{Name: have.Name}
+}
+
+func (d typeless) BackupColumn(c dialect.Column) dialect.Column {
+	c = d.Dialect.BackupColumn(c)
+	c.Type = strings.Replace(c.Type, "REAL", "NUMERIC", 1)
+	return c
+}
+
+// TestNoTypeKeepsBoth: a backup that could not keep every value is refused
+// before anything runs, be its column there already or new.
+func TestNoTypeKeepsBoth(t *testing.T) {
+	for _, c := range []struct{ what, change, says string }{
+		{"a column that the backup has", "ALTER TABLE people RENAME COLUMN n TO gone; ALTER TABLE people ADD COLUMN n TEXT",
+			`cannot keep the column "n": the type there is INTEGER, in the table it is TEXT, and no type keeps the values of both; rename the backup table`},
+		{"a column that it gets", "ALTER TABLE people ADD COLUMN more REAL",
+			`cannot keep the column "more": the type there is NUMERIC, in the table it is REAL`},
+	} {
+		b := newBench(t)
+		b.run("CREATE TABLE people (email TEXT, n INTEGER)")
+		b.upload(upload("doc_1", lines("email", "a")))
+		b.run(strings.Split(c.change, "; ")...)
+		_, err := plan.Build(typeless{}, b.input(upload("doc_2", lines("email", "b"))))
+		if refused, ok := errors.AsType[*plan.RefusedError](err); !ok || !strings.Contains(refused.Error(), c.says) {
+			t.Errorf("%s: got %v, want a refusal that says %q", c.what, err, c.says)
+		}
+	}
+}

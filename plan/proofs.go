@@ -52,7 +52,7 @@ func prove(b builder, steps, preserve []Step) {
 			s.After = b.proofsAfterClear(steps, preserve)
 		case LoadRows:
 			s.After = []Proof{b.proof(
-				fmt.Sprintf("%s holds the %d rows of the source", s.Table.Name, b.in.Source.Rows),
+				fmt.Sprintf("%s holds %s, as the source does", s.Table.Name, dialect.Rows(b.in.Source.Rows)),
 				b.d.CountRows(s.Table)+" = "+strconv.FormatInt(b.in.Source.Rows, 10),
 			)}
 			if settle := b.d.Settle(b.tableNow()); settle.SQL != "" && !b.swaps() {
@@ -74,7 +74,7 @@ func (b builder) proofsOfSize(rows string) []Proof {
 	if b.allows(Shrinks) || b.allows(EmptySource) && b.in.Source.Rows == 0 {
 		return nil
 	}
-	says := fmt.Sprintf("the source's %d rows are not less than %d%% of the rows of %s", b.in.Source.Rows, *b.opts.MaxShrink, b.ident().Name)
+	says := fmt.Sprintf("the source has at least %d%% of the rows of %s (it has %d)", *b.opts.MaxShrink, b.ident().Name, b.in.Source.Rows)
 	p := b.proof(says, fmt.Sprintf("%d * 100 >= %s * %d", b.in.Source.Rows, rows, *b.opts.MaxShrink))
 	p.Hazard = Shrinks
 	return []Proof{p}

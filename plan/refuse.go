@@ -47,6 +47,5 @@ func refusals(in Input) []string {
 }
 
 func isOwnTable(name string) bool {
-	return slices.Contains([]string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable}, strings.ToLower(name)) ||
-		strings.HasPrefix(strings.ToLower(name), "sqlite_")
+	return slices.Contains([]string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable}, strings.ToLower(name))
 }

@@ -43,12 +43,12 @@ func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o
 	s.session()
 	s.lock()
 	s.ownTables()
-	s.proofs(s.p.NoneCutOff)
+	s.noneCutOff()
 	s.beginRun()
 	for i := range p.Groups {
 		s.group(i)
 	}
-	s.stmts(p.Unlock...)
+	s.unlock()
 	if s.err != nil {
 		return s.err
 	}
@@ -62,12 +62,22 @@ type script struct {
 	p    Plan
 	src  rowsource.Source
 	opts ScriptOptions
-	err  error
+	// apart states that the line before is empty.
+	apart bool
+	err   error
 }
 
 func (s *script) line(text string) {
 	if s.err == nil {
 		_, s.err = s.w.WriteString(text + "\n")
+	}
+	s.apart = text == ""
+}
+
+// paragraph sets what follows apart from what came before.
+func (s *script) paragraph() {
+	if !s.apart {
+		s.line("")
 	}
 }
 
@@ -77,7 +87,12 @@ func (s *script) comment(format string, args ...any) {
 	s.line(strings.TrimRight("-- "+printable(fmt.Sprintf(format, args...)), " "))
 }
 
-func (s *script) stmt(st dialect.Stmt) { s.line(st.SQL + ";") }
+func (s *script) stmt(st dialect.Stmt) {
+	if st.Note != "" {
+		s.comment("%s", st.Note)
+	}
+	s.line(st.SQL + ";")
+}
 
 func (s *script) stmts(sts ...dialect.Stmt) {
 	for _, st := range sts {
@@ -96,51 +111,6 @@ func printable(text string) string {
 	}, text)
 }
 
-func (s *script) header() {
-	u := s.p.Upload
-	s.comment("tablesnap: replace all rows of %s with those of %s", u.Table.Name, u.Source.Name)
-	s.comment("")
-	s.comment("database  %s", s.d.Name())
-	s.comment("upload    version %d, kind %s, doc_id %s, upload_timestamp %s", u.Version, u.Kind.Name, u.DocID, orText(u.Timestamp, "(the time of the run)"))
-	s.comment("replaces  %s", s.replaced())
-	s.comment("source    %s: %d rows, SHA-256 %s", u.Source.Name, u.Source.Rows, u.Source.SHA256)
-	s.comment("plan      SHA-256 %s", s.p.Hash())
-	s.comment("")
-	s.comment("steps")
-	for _, st := range s.p.Steps() {
-		s.comment("  %-20s %s", st.ID, st.Table.Name)
-	}
-	for _, h := range s.p.Hazards {
-		s.comment("")
-		s.comment("HAZARD %s: %s", h.Code, h.Says)
-		if h.Allowed == ByUser {
-			s.comment("  allowed by --allow %s", h.Code)
-		} else {
-			s.comment("  refused unless allowed by --allow %s; this script stops at once", h.Code)
-		}
-	}
-	for _, w := range s.p.Warnings {
-		s.comment("")
-		s.comment("warning %s: %s", w.Code, w.Says)
-	}
-	if !s.showsAll() {
-		s.comment("")
-		s.comment("This script shows the first %d rows only: it is for reading. To run it, print it with --rows all.", s.opts.Rows)
-	}
-	s.line("")
-}
-
-func (s *script) replaced() string {
-	switch last := s.p.Ledger.Last; {
-	case s.p.Table == nil:
-		return "nothing: the table does not exist yet"
-	case last == nil:
-		return "version 0, what stood there before the first upload"
-	default:
-		return fmt.Sprintf("version %d, doc_id %s, upload_timestamp %s, %d rows", last.Number, last.DocID, last.UploadTimestamp, last.Rows)
-	}
-}
-
 func (s *script) showsAll() bool {
 	return s.opts.Rows == AllRows || int64(s.opts.Rows) >= s.p.Upload.Source.Rows
 }
@@ -152,7 +122,8 @@ func (s *script) session() {
 	s.stmts(s.p.Session...)
 	for _, h := range s.p.Hazards {
 		if h.Allowed != ByUser {
-			s.stmt(s.d.Proof(fmt.Sprintf("hazard %s is allowed", h.Code), "1 = 0"))
+			says := fmt.Sprintf("hazard %s is allowed", h.Code)
+			s.proofs([]Proof{{Says: says, SQL: s.d.Proof(says, "1 = 0").SQL}})
 		}
 	}
 	s.line("")
@@ -162,6 +133,21 @@ func (s *script) lock() {
 	if len(s.p.Lock) > 0 {
 		s.comment("no other run of tablesnap on this table")
 		s.stmts(s.p.Lock...)
+		s.line("")
+	}
+}
+
+func (s *script) unlock() {
+	if len(s.p.Unlock) > 0 {
+		s.paragraph()
+		s.comment("other runs may begin")
+		s.stmts(s.p.Unlock...)
+	}
+}
+
+func (s *script) noneCutOff() {
+	s.proofs(s.p.NoneCutOff)
+	if len(s.p.NoneCutOff) > 0 {
 		s.line("")
 	}
 }
@@ -207,24 +193,22 @@ func (s *script) started(steps []Step) {
 
 func (s *script) group(i int) {
 	g := s.p.Groups[i]
+	s.paragraph()
 	if announced := s.p.Announced(i); i > 0 && len(announced) > 0 {
+		s.comment("what comes next, for the audit")
 		s.stmts(s.d.Begin(dialect.Table{})...)
 		s.started(announced)
 		s.stmt(s.d.Commit())
 		s.line("")
 	}
-	last := i == len(s.p.Groups)-1
-	if g.Auto {
-		s.comment("group %d of %d: commits by itself", i+1, len(s.p.Groups))
-	} else {
-		s.comment("group %d of %d: commits together, or not at all", i+1, len(s.p.Groups))
-		if g.Waits != "" {
-			s.comment("  %s", g.Waits)
-		}
-		s.stmts(g.Begin...)
+	s.comment("group %d of %d: %s", i+1, len(s.p.Groups), g.commits())
+	if g.Waits != "" {
+		s.comment("  %s", g.Waits)
 	}
+	s.stmts(g.Begin...)
 	s.proofs(g.Before)
 	if s.p.Atomic() {
+		s.comment("earlier runs that were cut off have left nothing behind")
 		s.stmts(dialect.CloseAbandoned(s.d, s.p.Upload.Table.Name)...)
 	}
 	s.line("")
@@ -239,20 +223,33 @@ func (s *script) group(i int) {
 	if !g.Auto {
 		s.stmt(s.d.Commit())
 	}
-	if !last {
-		s.line("")
+}
+
+// commits says in words what a group's commit is.
+func (g Group) commits() string {
+	if g.Auto {
+		return "one statement, which the database commits by itself"
 	}
+	for _, st := range g.Steps {
+		if st.Load != nil && st.Load.ChunkRows > 0 && st.Load.Rows > int64(st.Load.ChunkRows) {
+			return "commits every " + dialect.Rows(int64(st.Load.ChunkRows))
+		}
+	}
+	return "commits together, or not at all"
 }
 
 func (s *script) step(st Step) {
 	s.comment("step %s: %s", st.ID, st.Table.Name)
 	if st.OnFailure == Preserve || st.OnFailure == Continue {
-		s.comment("  if it fails, this script stops; apply would %s", onFailure(st))
+		s.comment("  if it fails, this script stops; apply would %s", s.onFailure(st))
 	}
 	if st.Chunks != nil {
 		s.chunks(*st.Chunks)
 	}
 	s.comment("  %s", st.IfStopped)
+	if st.Load != nil {
+		s.loadNotes(st)
+	}
 	s.proofs(st.Before)
 	rows := s.d.Changes()
 	if st.Load != nil {
@@ -260,7 +257,7 @@ func (s *script) step(st Step) {
 		rows = s.d.CountRows(st.Table)
 	} else {
 		s.stmts(st.Setup...)
-		s.stmt(dialect.Stmt{SQL: st.SQL})
+		s.stmt(dialect.Stmt{SQL: st.SQL, Note: st.Note})
 		if !st.CountsRows() {
 			rows = ""
 		}
@@ -273,7 +270,7 @@ func (s *script) step(st Step) {
 // chunks shows how a run does what the script does with the one statement that
 // follows: a script cannot repeat a statement until there is nothing left.
 func (s *script) chunks(c dialect.Chunks) {
-	s.comment("  apply copies %s at a time, each in a transaction of its own:", rowCount(int64(c.Rows)))
+	s.comment("  apply copies %s at a time, each in a transaction of its own:", dialect.Rows(int64(c.Rows)))
 	for _, st := range slices.Concat(c.Start, []dialect.Stmt{c.Copy}, c.Next) {
 		for line := range strings.SplitSeq(st.SQL, "\n") {
 			s.comment("    %s", line)
@@ -281,25 +278,32 @@ func (s *script) chunks(c dialect.Chunks) {
 	}
 }
 
-func onFailure(st Step) string {
-	if st.OnFailure == Preserve {
-		return "keep the old rows in a table of their own and go on"
+func (s *script) onFailure(st Step) string {
+	if st.OnFailure != Preserve {
+		return "warn and go on without it"
 	}
-	return "warn and go on without it"
+	ids := make([]string, len(s.p.Preserve))
+	for i, instead := range s.p.Preserve {
+		ids[i] = instead.ID
+	}
+	return "keep the old rows in a table of their own (" + strings.Join(ids, ", ") + ") and go on"
 }
 
 func (s *script) proofs(ps []Proof) {
 	for _, p := range ps {
+		s.comment("must be true: %s", p.Says)
 		s.stmt(dialect.Stmt{SQL: p.SQL})
 	}
 }
 
-// rowCount is "1 row" or "2 rows".
-func rowCount(n int64) string {
-	if n == 1 {
-		return "1 row"
+// loadNotes say what the rows of a load do not show.
+func (s *script) loadNotes(st Step) {
+	if s.p.Server.LoadsWith != "" {
+		s.comment("  apply sends the rows with: %s", st.SQL)
 	}
-	return fmt.Sprintf("%d rows", n)
+	for _, f := range st.Load.Fixed {
+		s.comment("  %s takes no NULL and is dropped below: until then it is %s in every row", f.Column, s.d.Literal(f.Value))
+	}
 }
 
 func orText(s, otherwise string) string {

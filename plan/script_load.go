@@ -27,8 +27,8 @@ func (s *script) loadRows(st Step) error {
 	if !slices.Equal(r.Columns(), s.p.Upload.Source.ColumnNames()) {
 		return fmt.Errorf("print the rows of %s: the file changed after it was planned (its columns are others); plan the upload again", s.src.Name())
 	}
-	checks := s.checks(st)
-	batch := &insertBatch{s: s, st: st, columns: st.Load.Columns}
+	cells := s.cells(st)
+	batch := &insertBatch{s: s, st: st, cells: cells, columns: st.Load.Columns}
 	for _, f := range st.Load.Fixed {
 		batch.columns = append(slices.Clone(batch.columns), f.Column)
 		batch.fixed = append(batch.fixed, s.d.Literal(f.Value))
@@ -46,16 +46,17 @@ func (s *script) loadRows(st Step) error {
 			return err
 		}
 		for i, v := range row.Values {
-			if checks[i] == nil {
+			if cells[i].check == nil {
 				continue
 			}
-			if err := checks[i](v); err != nil {
+			if err := cells[i].check(v); err != nil {
 				return &rowsource.CellError{Source: s.src.Name(), Format: s.src.Format(), Line: row.Line, Column: st.Load.Columns[i], Value: v.String(), Err: err}
 			}
 		}
 		batch.add(row)
 		if n := st.Load.ChunkRows; n > 0 && (printed+1)%int64(n) == 0 {
 			batch.flush()
+			s.comment("a transaction of its own for every %s: readers see none of them yet", dialect.Rows(int64(n)))
 			s.stmt(s.d.Commit())
 			s.stmts(s.d.Begin(dialect.Table{})...)
 		}
@@ -65,25 +66,33 @@ func (s *script) loadRows(st Step) error {
 	return s.err
 }
 
-func (s *script) checks(st Step) []func(rowsource.Value) error {
-	checks := make([]func(rowsource.Value) error, len(st.Load.Columns))
+// cell is how the values of one column are checked and written.
+type cell struct {
+	check   func(rowsource.Value) error // nil where there is nothing to check
+	literal func(rowsource.Value) string
+}
+
+// cells are the columns that a load fills, as the load finds them.
+func (s *script) cells(st Step) []cell {
+	cells := make([]cell, len(st.Load.Columns))
 	for i, name := range st.Load.Columns {
-		c, t := s.d.TextColumn(name, 0), dialect.Table{}
+		c, t := s.d.TextColumn(name, s.p.Upload.Source.Columns[i].MaxChars), dialect.Table{}
 		if s.p.Table != nil {
 			t = *s.p.Table
 			if have, ok := t.Column(name, s.d.SameName); ok {
 				c = have
 			}
 		}
-		checks[i] = s.d.Checker(t, c)
+		cells[i] = cell{check: s.d.Checker(t, c), literal: s.d.ColumnLiteral(c)}
 	}
-	return checks
+	return cells
 }
 
 // insertBatch collects rows for one INSERT.
 type insertBatch struct {
 	s       *script
 	st      Step
+	cells   []cell
 	columns []string
 	fixed   []string
 	rows    [][]string
@@ -93,7 +102,7 @@ type insertBatch struct {
 func (b *insertBatch) add(row rowsource.Row) {
 	literals := make([]string, len(row.Values))
 	for i, v := range row.Values {
-		literals[i] = b.s.d.Literal(v)
+		literals[i] = b.cells[i].literal(v)
 		b.bytes += len(literals[i])
 	}
 	b.rows = append(b.rows, append(literals, b.fixed...))

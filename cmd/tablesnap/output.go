@@ -92,7 +92,7 @@ func toRow(cells []string) table.Row {
 func writeSummary(w io.Writer, p plan.Plan, database string) {
 	u := p.Upload
 	fmt.Fprintf(w, "%s in %s gets the %s of %s as version %d (kind %s, doc_id %s)\n", printable(u.Table.Name), printable(database),
-		rows(u.Source.Rows), printable(u.Source.Name), u.Version, u.Kind.Name, printable(u.DocID))
+		dialect.Rows(u.Source.Rows), printable(u.Source.Name), u.Version, u.Kind.Name, printable(u.DocID))
 	backup, _ := p.Find(plan.CopyToBackup)
 	switch last := p.Ledger.Last; {
 	case p.Table == nil:
@@ -101,7 +101,7 @@ func writeSummary(w io.Writer, p plan.Plan, database string) {
 		fmt.Fprintf(w, "what stands in it is copied to %s first\n", printable(backup.Table.Name))
 	default:
 		fmt.Fprintf(w, "version %d (doc_id %s, %s when it was loaded) is copied to %s first\n",
-			last.Number, printable(last.DocID), rows(last.Rows), printable(backup.Table.Name))
+			last.Number, printable(last.DocID), dialect.Rows(last.Rows), printable(backup.Table.Name))
 	}
 	fmt.Fprintln(w)
 	var lines [][]string
@@ -119,9 +119,9 @@ func writeSummary(w io.Writer, p plan.Plan, database string) {
 func writeResult(w io.Writer, p plan.Plan, res exec.Result) error {
 	u := p.Upload
 	fmt.Fprintf(w, "%s is at version %d: %s from %s (kind %s, doc_id %s)\n",
-		printable(u.Table.Name), res.Version, rows(res.RowsLoaded), printable(u.Source.Name), u.Kind.Name, printable(u.DocID))
+		printable(u.Table.Name), res.Version, dialect.Rows(res.RowsLoaded), printable(u.Source.Name), u.Kind.Name, printable(u.DocID))
 	if kept := keptIn(res); kept != "" {
-		fmt.Fprintf(w, "the rows of version %d are in %s: %s\n", *res.Replaced, printable(kept), rows(res.RowsBackedUp))
+		fmt.Fprintf(w, "the rows of version %d are in %s: %s\n", *res.Replaced, printable(kept), dialect.Rows(res.RowsBackedUp))
 	}
 	fmt.Fprintln(w)
 	var lines [][]string
@@ -135,13 +135,6 @@ func writeResult(w io.Writer, p plan.Plan, res exec.Result) error {
 	writeTable(w, []string{"step", "table", "state", "rows", "time"}, []int{4, 5}, lines)
 	fmt.Fprintf(w, "\nrun %d; see: tablesnap audit --run %d\n", res.RunID, res.RunID)
 	return nil
-}
-
-func rows(n int64) string {
-	if n == 1 {
-		return "1 row"
-	}
-	return fmt.Sprintf("%d rows", n)
 }
 
 // keptIn is the table that holds the rows that were replaced.

@@ -78,6 +78,9 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+	if secret := ts.Getenv("PASSWORD"); secret != "" && strings.Contains(ts.ReadFile("stdout")+ts.ReadFile("stderr"), secret) {
+		ts.Fatalf("the password stands in the output")
+	}
 }
 
 // listing FOLDER FILE writes into FILE what stands in FOLDER: names, modes and
@@ -153,6 +156,8 @@ func queryLines(db *sql.DB, query string) ([]string, error) {
 				words[i] = "NULL"
 			case string:
 				words[i] = strconv.Quote(v)
+			case []byte: // the text of a database server
+				words[i] = strconv.Quote(string(v))
 			default:
 				words[i] = fmt.Sprint(v)
 			}

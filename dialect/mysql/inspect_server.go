@@ -17,11 +17,11 @@ func (in *inspection) server() dialect.Server {
 		SQLMode:   vars["sql_mode"],
 		ReadOnly:  in.readOnly(vars),
 		Cluster:   cluster(vars),
-		LoadsWith: "INSERT",
+		LoadsWith: byInsert,
 	}
 	// In a query of its own: beside others, MariaDB may refuse it.
 	if on := in.names("SELECT @@GLOBAL.local_infile"); len(on) == 1 && on[0] == "1" {
-		s.LoadsWith = "LOAD DATA LOCAL"
+		s.LoadsWith = byLoadData
 	}
 	return s
 }

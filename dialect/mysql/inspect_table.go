@@ -234,25 +234,44 @@ func (in *inspection) keys(t *dialect.Table) {
 		WHERE table_schema = ? AND table_name = ? ORDER BY index_name, seq_in_index`, t.Ident.Schema, t.Ident.Name)
 }
 
+// selectForeignKeys has the tables' names in constants: MariaDB looks for no other
+// table then. Compared with one another, they would have it open all that there
+// are.
 const selectForeignKeys = `SELECT k.constraint_name, k.table_schema, k.table_name, k.column_name,
 		k.referenced_table_schema, k.referenced_table_name, k.referenced_column_name, r.delete_rule
 	FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
-		ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
-	WHERE %s ORDER BY k.table_schema, k.table_name, k.constraint_name, k.ordinal_position`
+		ON r.constraint_name = k.constraint_name
+	WHERE k.table_schema = ? AND k.table_name = ? AND r.constraint_schema = ? AND r.table_name = ?
+		AND k.referenced_table_name IS NOT NULL%s
+	ORDER BY k.constraint_name, k.ordinal_position`
+
+const selectReferring = `SELECT DISTINCT constraint_schema, table_name FROM information_schema.referential_constraints
+	WHERE unique_constraint_schema = ? AND referenced_table_name = ? ORDER BY constraint_schema, table_name`
 
 // foreignKeys reads those of the table and those of others that refer to it.
 // The servers check each row at once, so that none of them waits.
 func (in *inspection) foreignKeys(t *dialect.Table) {
-	t.ForeignKeys = in.selectForeignKeys("k.table_schema = ? AND k.table_name = ? AND k.referenced_table_name IS NOT NULL", t.Ident)
-	for _, f := range in.selectForeignKeys("k.referenced_table_schema = ? AND k.referenced_table_name = ?", t.Ident) {
-		if f.Table != t.Ident {
+	t.ForeignKeys = in.selectForeignKeys(t.Ident, "")
+	var referring []dialect.Ident
+	in.each(func(r *sql.Rows) error {
+		var other dialect.Ident
+		err := r.Scan(&other.Schema, &other.Name)
+		referring = append(referring, other)
+		return err
+	}, selectReferring, t.Ident.Schema, t.Ident.Name)
+	for _, other := range referring {
+		if other == t.Ident {
+			continue
+		}
+		for _, f := range in.selectForeignKeys(other, " AND k.referenced_table_schema = ? AND k.referenced_table_name = ?", t.Ident.Schema, t.Ident.Name) {
 			f.Occupied = in.occupied(f)
 			t.ReferencedBy = append(t.ReferencedBy, f)
 		}
 	}
 }
 
-func (in *inspection) selectForeignKeys(where string, t dialect.Ident) []dialect.ForeignKey {
+// selectForeignKeys reads those of one table for which more holds.
+func (in *inspection) selectForeignKeys(t dialect.Ident, more string, args ...any) []dialect.ForeignKey {
 	var keys []dialect.ForeignKey
 	in.each(func(r *sql.Rows) error {
 		var f dialect.ForeignKey
@@ -260,13 +279,13 @@ func (in *inspection) selectForeignKeys(where string, t dialect.Ident) []dialect
 		if err := r.Scan(&f.Name, &f.Table.Schema, &f.Table.Name, &column, &f.RefTable.Schema, &f.RefTable.Name, &refColumn, &f.OnDelete); err != nil {
 			return err
 		}
-		if n := len(keys); n == 0 || keys[n-1].Name != f.Name || keys[n-1].Table != f.Table {
+		if n := len(keys); n == 0 || keys[n-1].Name != f.Name {
 			keys = append(keys, f)
 		}
 		k := &keys[len(keys)-1]
 		k.Columns, k.RefColumns = append(k.Columns, column), append(k.RefColumns, refColumn)
 		return nil
-	}, fmt.Sprintf(selectForeignKeys, where), t.Schema, t.Name)
+	}, fmt.Sprintf(selectForeignKeys, more), append([]any{t.Schema, t.Name, t.Schema, t.Name}, args...)...)
 	return keys
 }
 

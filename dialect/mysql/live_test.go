@@ -192,15 +192,16 @@ func (l live) same(what string, got, want any) {
 }
 
 // client pipes a script into the vendor's own program.
-func (l live) client(script string) (string, error) {
+func (l live) client(script string, options ...string) (string, error) {
 	l.Helper()
 	out, err := exec.Command("../../testfixtures/servers/servers.sh", "client", l.name).Output()
 	if err != nil {
 		l.Skipf("the client of %s is not here: %v", l.name, err)
 	}
 	host, port, _ := strings.Cut(l.config.Addr, ":")
-	cmd := exec.Command(strings.TrimSpace(string(out)), "--no-defaults", "--batch", "--skip-column-names", "--raw",
-		"-h", host, "-P", port, "-u", l.config.User, l.config.DBName)
+	options = append([]string{"--no-defaults"}, append(options, "--batch", "--skip-column-names", "--raw",
+		"-h", host, "-P", port, "-u", l.config.User, l.config.DBName)...)
+	cmd := exec.Command(strings.TrimSpace(string(out)), options...)
 	cmd.Stdin = strings.NewReader(script)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

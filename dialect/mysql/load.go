@@ -20,47 +20,69 @@ import (
 type loadWords interface {
 	dialect.Names
 	Checker(dialect.Table, dialect.Column) func(rowsource.Value) error
+	field(dialect.Column) field
 }
 
-// loadRows inserts rows batch by batch, by LOAD DATA LOCAL where the server
-// allows it, else by INSERT. Rows are read and checked ahead of the server, on
-// another core. Only inside a transaction can it take back a batch that the
-// server altered, and say which row is at fault.
+// The ways in which rows are loaded, as a plan names them ([dialect.Server]).
+const (
+	byLoadData = "LOAD DATA LOCAL"
+	byInsert   = "INSERT"
+)
+
+// Load inserts rows; see loadRows.
+func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+	return loadRows(ctx, d, c, l, next)
+}
+
+// LoadShape is the statement of Load, with no name for the file and no values.
+func (d Dialect) LoadShape(l dialect.Load) string { return loadShape(d, l) }
+
+// Load inserts rows, in the way of tidbLoad.
+func (d TiDB) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+	return loadRows(ctx, d, c, tidbLoad(l), next)
+}
+
+// LoadShape is the statement of Load.
+func (d TiDB) LoadShape(l dialect.Load) string { return loadShape(d, tidbLoad(l)) }
+
+// loadRows inserts rows batch by batch, in the way that the plan names. Rows are
+// read and checked ahead of the server, on another core. Only inside a
+// transaction can it take back a batch that the server altered, and say which
+// row is at fault.
 func loadRows(ctx context.Context, words loadWords, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	facts, err := askLoadFacts(ctx, c)
 	if err != nil {
 		return 0, err
 	}
+	facts.localInfile = l.Server.LoadsWith == byLoadData
 	return facts.load(ctx, words, c, l, next)
 }
 
-// Load inserts rows. TiDB's LOAD DATA does not look for the rows that foreign
-// keys refer to (seen in 8.4, where INSERT does), so that a table with such keys
-// is loaded by INSERT.
-func (d TiDB) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
-	facts, err := askLoadFacts(ctx, c)
-	if err != nil {
-		return 0, err
+func loadShape(words loadWords, l dialect.Load) string {
+	t := newRowText(words, l)
+	if l.Server.LoadsWith == byLoadData {
+		return t.loadData(words, l, "the source")
 	}
-	facts.localInfile = facts.localInfile && !tidbInserts(l.Table)
-	return facts.load(ctx, d, c, l, next)
+	values := slices.Repeat([]string{"?"}, len(t.fields))
+	return t.insertInto(words, l) + "(" + strings.Join(append(values, t.fixed...), ", ") + ")"
 }
 
-// tidbInserts reports whether a table must be loaded by INSERT.
-func tidbInserts(t dialect.Table) bool { return len(t.ForeignKeys) > 0 }
+// tidbLoad has a table with foreign keys loaded by INSERT: TiDB's LOAD DATA does
+// not look for the rows that they refer to (seen in 8.4, where INSERT does).
+func tidbLoad(l dialect.Load) dialect.Load {
+	if len(l.Table.ForeignKeys) > 0 {
+		l.Server.LoadsWith = byInsert
+	}
+	return l
+}
 
 // loadFacts is what the way of a load depends on.
 type loadFacts struct {
-	localInfile bool
+	localInfile bool // the rows are sent by LOAD DATA LOCAL
 	maxPacket   int
 }
 
-func askLoadFacts(ctx context.Context, c dialect.Conn) (loadFacts, error) {
-	var f loadFacts
-	// Two queries, since MariaDB may refuse to list @@GLOBAL.local_infile with others.
-	if err := c.QueryRowContext(ctx, "SELECT @@GLOBAL.local_infile").Scan(&f.localInfile); err != nil {
-		return f, fmt.Errorf("ask whether the server allows LOAD DATA LOCAL: %w", err)
-	}
+func askLoadFacts(ctx context.Context, c dialect.Conn) (f loadFacts, err error) {
 	if err := c.QueryRowContext(ctx, "SELECT @@max_allowed_packet").Scan(&f.maxPacket); err != nil {
 		return f, fmt.Errorf("ask how long a statement may be: %w", err)
 	}
@@ -229,7 +251,7 @@ func (e *remarksError) Error() string {
 	for i, r := range e.list {
 		said[i] = refusal(r).Error()
 	}
-	return fmt.Sprintf("the server took %d of %d rows with %d warnings: %s", e.taken, e.rows, e.count, strings.Join(said, "; "))
+	return fmt.Sprintf("the server took %d of %s; its warnings (%d in all): %s", e.taken, dialect.Rows(int64(e.rows)), e.count, strings.Join(said, "; "))
 }
 
 func (e *remarksError) Unwrap() []error {

@@ -54,7 +54,7 @@ func TestLoadTypes(t *testing.T) {
 			for i, v := range test.values {
 				v, read, other := strings.Cut(v, " > ")
 				row := loadRow(fmt.Sprint(i+1), v)
-				if formOf(d.Columns[1]) == asHex {
+				if l.words.field(d.Columns[1]).form == asHex {
 					row[1] = rowsource.Blob([]byte(v))
 				}
 				rows = append(rows, row)

@@ -21,11 +21,16 @@ func (MariaDB) Name() dialect.Name { return NameMariaDB }
 
 // Session lets statements run as long as they need, and has checks checked
 // (https://mariadb.com/docs/server/server-management/variables-and-modes/server-system-variables).
+// Since 11.6.2 a lock on a row that was written after the transaction's first
+// look at anything is an error (1020): as long as somebody writes, no copy would
+// come to its end. What the copy needs are its locks, not its snapshot.
 func (MariaDB) Session(o dialect.SessionOptions) []dialect.Stmt {
 	return append(commonSession(o),
 		dialect.Stmt{SQL: "SET SESSION explicit_defaults_for_timestamp = ON"},
 		dialect.Stmt{SQL: "SET SESSION check_constraint_checks = ON"},
-		dialect.Stmt{SQL: "SET SESSION max_statement_time = 0"},
+		dialect.Stmt{SQL: "SET SESSION max_statement_time = 0 /*M!110602 , SESSION innodb_snapshot_isolation = OFF */"},
+		// As notesOn; newer servers have a second switch.
+		dialect.Stmt{SQL: notesOn + " /*M!101106 , SESSION note_verbosity = 'basic' */"},
 	)
 }
 

@@ -15,7 +15,7 @@ func (d Dialect) CarryCounter(from, to dialect.Ident) (setup []dialect.Stmt, car
 		", (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = " + d.Literal(rowsource.Text(from.Schema)) +
 		" AND TABLE_NAME = " + d.Literal(rowsource.Text(from.Name)) + "))"
 	return []dialect.Stmt{
-		{SQL: "SET @tablesnap_counter = " + text},
+		{SQL: "SET @tablesnap_counter = " + text, Note: "the number is known only now, and ALTER TABLE takes no expression: the statement is put together here"},
 		{SQL: "PREPARE tablesnap_counter FROM @tablesnap_counter"},
 	}, ddl("EXECUTE tablesnap_counter")
 }

@@ -26,6 +26,7 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 	return append(commonSession(o),
 		dialect.Stmt{SQL: "SET SESSION explicit_defaults_for_timestamp = ON"},
 		dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"},
+		dialect.Stmt{SQL: notesOn},
 		// A table's counter, too, would be that of up to a day ago
 		// (https://dev.mysql.com/doc/refman/8.4/en/information-schema-optimization.html).
 		dialect.Stmt{SQL: "SET SESSION information_schema_stats_expiry = 0"},
@@ -35,7 +36,11 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 // commonSession is what MySQL, MariaDB and TiDB all know.
 func commonSession(o dialect.SessionOptions) []dialect.Stmt {
 	seconds := seconds(o.LockTimeout)
-	return []dialect.Stmt{
+	var stmts []dialect.Stmt
+	if o.Schema != "" {
+		stmts = append(stmts, dialect.Stmt{SQL: "USE " + Dialect{}.Quote(o.Schema)})
+	}
+	return append(stmts, []dialect.Stmt{
 		{SQL: "SET NAMES utf8mb4"},
 		{SQL: "SET SESSION sql_mode = '" + sqlMode + "'"},
 		{SQL: "SET SESSION time_zone = '+00:00'"},
@@ -48,9 +53,12 @@ func commonSession(o dialect.SessionOptions) []dialect.Stmt {
 		{SQL: "SET SESSION unique_checks = ON"},
 		{SQL: "SET SESSION sql_safe_updates = OFF"},
 		{SQL: "SET SESSION group_concat_max_len = 1048576"},
-		{SQL: "SET SESSION max_error_count = 65535"},
-	}
+	}...)
 }
+
+// notesOn has the server say that it has rounded a value, which is worth no more
+// than a note to it.
+const notesOn = "SET SESSION sql_notes = ON"
 
 // seconds rounds up: the servers wait for whole seconds, one at least.
 func seconds(d time.Duration) int64 {

@@ -25,10 +25,15 @@ func (Dialect) Name() dialect.Name { return Name }
 // Flavor returns go-sqlbuilder's MySQL flavor.
 func (Dialect) Flavor() sqlbuilder.Flavor { return sqlbuilder.MySQL }
 
-// ClientDirectives are none: reading a script, the mysql program stops at the
-// first error, and what is open then is rolled back
+// ClientDirectives are a word to whoever runs the script, since the mysql program
+// can be told to go on after an error, and no statement can forbid it
 // (https://dev.mysql.com/doc/refman/8.4/en/mysql-command-options.html#option_mysql_force).
-func (Dialect) ClientDirectives() []string { return nil }
+func (Dialect) ClientDirectives() []string {
+	return []string{
+		"-- Pipe it into the client program, which then stops at the first error; what is open is rolled back.",
+		"-- With --force, or by the command source, the client would go on: never run it so.",
+	}
+}
 
 // Strategies are both, in place first.
 func (Dialect) Strategies() []dialect.Strategy {
@@ -46,7 +51,8 @@ func (d Dialect) Begin(t dialect.Table) []dialect.Stmt {
 func (d Dialect) begin(start string, t dialect.Table) []dialect.Stmt {
 	stmts := []dialect.Stmt{{SQL: start}}
 	if len(t.Columns) > 0 {
-		stmts = append(stmts, dialect.Stmt{SQL: "SELECT 1 FROM " + d.QuoteTable(t.Ident) + " LIMIT 0 FOR UPDATE"})
+		stmts = append(stmts, dialect.Stmt{SQL: "SELECT 1 FROM " + d.QuoteTable(t.Ident) + " LIMIT 0 FOR UPDATE",
+			Note: "reads no row, but keeps every ALTER TABLE out until the COMMIT"})
 	}
 	return stmts
 }
@@ -150,7 +156,8 @@ func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
 	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
 	query, _ := d.Flavor().NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
 		From(sqlbuilder.Escape(d.QuoteTable(c.From))).ForUpdate().Build()
-	return dialect.Stmt{SQL: insert + "\n" + query}
+	return dialect.Stmt{SQL: insert + "\n" + query,
+		Note: "FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of " + c.From.Name}
 }
 
 // Clear deletes every row; TRUNCATE would commit.
@@ -175,20 +182,6 @@ func (d Dialect) insertInto(table dialect.Ident, columns []string) string {
 	}
 	sql, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(table)).Cols(quoted...).Build()
 	return sql
-}
-
-// LoadShape is LOAD DATA LOCAL without its reader and its format.
-func (d Dialect) LoadShape(table dialect.Ident, columns []string, fixed []dialect.FixedValue) string {
-	shape := "LOAD DATA LOCAL INFILE 'the source' INTO TABLE " + d.QuoteTable(table) +
-		" CHARACTER SET utf8mb4 (" + d.quoteList(columns) + ")"
-	sets := make([]string, len(fixed))
-	for i, f := range fixed {
-		sets[i] = d.Quote(f.Column) + " = " + d.Literal(f.Value)
-	}
-	if len(sets) > 0 {
-		shape += " SET " + strings.Join(sets, ", ")
-	}
-	return shape
 }
 
 // CountRows counts the rows of a table.
@@ -223,7 +216,9 @@ func (d Dialect) CreateLike(shadow, table dialect.Ident) dialect.Stmt {
 // (https://dev.mysql.com/doc/refman/8.4/en/rename-table.html).
 func (d Dialect) SwapTables(table, shadow, old dialect.Ident) dialect.Stmt {
 	t, s, o := d.QuoteTable(table), d.QuoteTable(shadow), d.QuoteTable(old)
-	return ddl("RENAME TABLE %s TO %s, %s TO %s", t, o, s, t)
+	stmt := ddl("RENAME TABLE %s TO %s, %s TO %s", t, o, s, t)
+	stmt.Note = "one statement: who waits for the table goes on with the new one"
+	return stmt
 }
 
 // DropTable removes a table.

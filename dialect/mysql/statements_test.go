@@ -13,14 +13,32 @@ import (
 func TestSession(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		c := l.session()
-		l.same("settings", lines(t, c, "SELECT @@time_zone, @@autocommit, @@foreign_key_checks, @@sql_safe_updates, @@innodb_lock_wait_timeout, @@character_set_client"),
-			[]string{"+00:00 1 1 0 1 utf8mb4"})
+		l.same("settings", lines(t, c, "SELECT @@time_zone, @@autocommit, @@foreign_key_checks, @@sql_safe_updates, @@innodb_lock_wait_timeout, @@character_set_client, @@sql_notes IN (1, 'ON')"),
+			[]string{"+00:00 1 1 0 1 utf8mb4 1"})
+		if l.d.Name() == NameMariaDB {
+			l.same("the notes", lines(t, c, "SELECT @@note_verbosity"), []string{"basic"})
+		}
 		mode := lines(t, c, "SELECT @@sql_mode")[0]
 		for _, m := range strings.Split(sqlMode, ",") {
 			if !strings.Contains(mode, m) {
 				t.Errorf("the SQL mode %s lacks %s", mode, m)
 			}
 		}
+	})
+}
+
+// TestSessionOfAnybody: a user with rights on one database can upload.
+func TestSessionOfAnybody(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		user, admin := l.config.DBName, l.db
+		run(t, admin, "DROP USER IF EXISTS '"+user+"'@'%'", "CREATE USER '"+user+"'@'%'", "GRANT ALL ON "+user+".* TO '"+user+"'@'%'")
+		t.Cleanup(func() { run(t, admin, "DROP USER '"+user+"'@'%'") })
+		as := l.config.Clone()
+		as.User = user
+		l.db = connect(t, as)
+		c := l.session()
+		runStmts(t, c, l.d.TakeLock(l.ident("t"), time.Second)...)
+		runStmts(t, c, l.d.DropLock(l.ident("t"))...)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // NameTiDB is TiDB's name in plans and DSNs.
@@ -35,7 +36,14 @@ func (d TiDB) Begin(t dialect.Table) []dialect.Stmt { return d.begin("BEGIN PESS
 
 // Session is without what TiDB knows only to read.
 func (TiDB) Session(o dialect.SessionOptions) []dialect.Stmt {
-	return append(commonSession(o), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"})
+	return append(commonSession(o), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"}, dialect.Stmt{SQL: notesOn})
+}
+
+// CopyRows is MySQL's; the note says what a lock on rows alone is worth.
+func (d TiDB) CopyRows(c dialect.Copy) dialect.Stmt {
+	s := d.Dialect.CopyRows(c)
+	s.Note = "FOR UPDATE: until the COMMIT nobody else changes or deletes these rows; one that is added makes the counts differ"
+	return s
 }
 
 // Proof fails as a variable that cannot be set to the message: TiDB computes
@@ -59,6 +67,40 @@ func (d TiDB) Holds(backup, original dialect.Table, have, want dialect.Column) (
 	return ok, wider
 }
 
+// field: a VECTOR is read as text, and from no bytes
+// (https://docs.pingcap.com/tidb/stable/vector-search-data-types/).
+func (d TiDB) field(c dialect.Column) field {
+	f := d.Dialect.field(c)
+	if f.base == "vector" {
+		f.form = asText
+	}
+	return f
+}
+
+// Checker refuses dates whose month or day is 0, which INSERT takes and LOAD
+// DATA does not.
+func (d TiDB) Checker(_ dialect.Table, c dialect.Column) func(rowsource.Value) error {
+	f := d.field(c)
+	check := checker(f, c)
+	if f.family() != familyDate {
+		return check
+	}
+	return func(v rowsource.Value) error {
+		if err := check(v); err != nil || v.IsNull() {
+			return err
+		}
+		if day := plain(v)[:len("2006-01-02")]; strings.Contains(day, "-00") && day != "0000-00-00" {
+			return fmt.Errorf("%s has a month or day 0, and the column's type is %s", v, c.Type)
+		}
+		return nil
+	}
+}
+
+// ColumnLiteral knows a VECTOR, as field does.
+func (d TiDB) ColumnLiteral(c dialect.Column) func(rowsource.Value) string {
+	return d.field(c).literals(d.Literal)
+}
+
 // Inspect reads the catalog.
 func (d TiDB) Inspect(ctx context.Context, c dialect.Conn, name string) (dialect.Target, error) {
 	return inspect(ctx, c, d, name)
@@ -76,7 +118,8 @@ func (TiDB) HasShape(t dialect.Table) string {
 
 func (TiDB) catalog() catalog {
 	return catalog{
-		checks:         mysqlChecks,
+		// The standard's two tables, joined, would be read whole.
+		checks:         "SELECT check_clause FROM information_schema.tidb_check_constraints WHERE constraint_schema = ? AND table_name = ?",
 		checkNames:     checksStay,
 		indexExpresses: mysqlIndexExpressions,
 		triggers:       noTriggers,

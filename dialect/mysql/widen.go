@@ -20,8 +20,10 @@ func (Dialect) Holds(_, _ dialect.Table, have, want dialect.Column) (bool, diale
 		have.Type = want.Type
 		return false, have
 	}
-	have.Type = widerType(h, w)
-	return false, have
+	wider := widerType(h, w)
+	ok := wider == have.Type // it was widened before
+	have.Type = wider
+	return ok, have
 }
 
 func sameButCollation(a, b string) bool {

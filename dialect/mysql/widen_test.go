@@ -73,6 +73,8 @@ var widenings = []struct{ have, want, wider string }{
 	{"bit(8)", "int", "-"},
 	{"year", "int", "decimal(20,0)"},
 	{"json", "json", ""},
+	{longest, "int", ""},
+	{"decimal(22,2)", "int", ""},
 	{"json", longest, longest},
 }
 

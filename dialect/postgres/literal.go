@@ -69,6 +69,9 @@ func (Dialect) Literal(v rowsource.Value) string {
 	return text(fieldText(v))
 }
 
+// ColumnLiteral writes a value as [Dialect.Literal] does, for every column.
+func (d Dialect) ColumnLiteral(dialect.Column) func(rowsource.Value) string { return d.Literal }
+
 // fieldText is a value as the input function of a type reads it.
 func fieldText(v rowsource.Value) string {
 	switch v.Kind() {

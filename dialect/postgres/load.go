@@ -35,7 +35,7 @@ func (d Dialect) copyRows(ctx context.Context, conn *pgconn.PgConn, l dialect.Lo
 	rows := newRowText(d, l, next)
 	go rows.readAhead(reading)
 	defer rows.stop(cancel) // what reads the caller's rows must not outlive the call
-	tag, err := conn.CopyFrom(ctx, rows, d.LoadShape(l.Table.Ident, dialect.ColumnNames(l.Columns), l.Fixed))
+	tag, err := conn.CopyFrom(ctx, rows, d.LoadShape(l))
 	if err == nil {
 		return tag.RowsAffected(), nil
 	}

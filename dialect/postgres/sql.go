@@ -159,12 +159,12 @@ func (d Dialect) InsertRows(table dialect.Ident, columns []string, rows [][]stri
 }
 
 // LoadShape is the COPY that a load runs.
-func (d Dialect) LoadShape(table dialect.Ident, columns []string, fixed []dialect.FixedValue) string {
-	quoted := d.quoteAll(columns)
-	for _, f := range fixed {
+func (d Dialect) LoadShape(l dialect.Load) string {
+	quoted := d.quoteAll(dialect.ColumnNames(l.Columns))
+	for _, f := range l.Fixed {
 		quoted = append(quoted, d.Quote(f.Column))
 	}
-	return "COPY " + d.QuoteTable(table) + " (" + strings.Join(quoted, ", ") + ") FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')"
+	return "COPY " + d.QuoteTable(l.Table.Ident) + " (" + strings.Join(quoted, ", ") + ") FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')"
 }
 
 // CountRows counts the rows of a table.

@@ -181,3 +181,6 @@ func orZero(s string) string {
 	}
 	return s
 }
+
+// ColumnLiteral writes a value as it is: a load binds the same.
+func (d Dialect) ColumnLiteral(dialect.Column) func(rowsource.Value) string { return d.Literal }

@@ -269,6 +269,7 @@ func (Dialect) Classify(err error) dialect.Failure {
 }
 
 // LoadShape is the statement that a load runs, without data.
-func (d Dialect) LoadShape(table dialect.Ident, columns []string, _ []dialect.FixedValue) string {
-	return fmt.Sprintf("%s VALUES (?%s)", d.insertInto(table, columns), strings.Repeat(", ?", len(columns)-1))
+func (d Dialect) LoadShape(l dialect.Load) string {
+	columns := dialect.ColumnNames(l.Columns)
+	return fmt.Sprintf("%s VALUES (?%s)", d.insertInto(l.Table.Ident, columns), strings.Repeat(", ?", len(columns)-1))
 }

@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -41,12 +43,16 @@ func (Dialect) UnderWay(dialect.Ident) string { return "" }
 // Strategies is in place only.
 func (Dialect) Strategies() []dialect.Strategy { return []dialect.Strategy{dialect.InPlace} }
 
-// Impossible refuses a swap.
-func (Dialect) Impossible(_ dialect.Target, s dialect.Strategy) []string {
-	if s == dialect.Swap {
-		return []string{"SQLite does not swap: views, triggers and foreign keys are tied to the old table, and in place the upload is one transaction"}
+// Impossible refuses a swap, and SQLite's own tables
+// (https://www.sqlite.org/fileformat2.html#intschema).
+func (Dialect) Impossible(t dialect.Target, s dialect.Strategy) (why []string) {
+	if strings.HasPrefix(strings.ToLower(t.Ident.Name), "sqlite_") {
+		why = append(why, fmt.Sprintf("%q is a name that SQLite keeps for its own tables", t.Ident.Name))
 	}
-	return nil
+	if s == dialect.Swap {
+		why = append(why, "SQLite does not swap: views, triggers and foreign keys are tied to the old table, and in place the upload is one transaction")
+	}
+	return why
 }
 
 // CreateLike is not for SQLite, which does not swap.

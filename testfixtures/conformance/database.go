@@ -83,6 +83,9 @@ type Words struct {
 	// CountTo has a table whose key n numbers itself go on counting behind a number
 	// that a row was given; nil where the row does that.
 	CountTo func(table string, n int) []string
+	// Writers is LetIn where another program may write to a table between the
+	// clear and the commit of an upload in place.
+	Writers Writers
 	// CheckedSwap is RefusesChecks where a table with a CHECK is not swapped.
 	CheckedSwap CheckedSwap
 	// HoldLock is what another session runs that is uploading to the table, and
@@ -104,6 +107,14 @@ const (
 	KeepsNUL   NUL = ""
 	RefusesNUL NUL = "refused"
 )
+
+// Writers says what becomes of those who insert rows while an upload in place is
+// under way and has cleared the table.
+type Writers string
+
+// LetIn is of a family that locks no rows which are not there yet: the row stays
+// beside those of the upload. Where it is not, they wait or are refused.
+const LetIn Writers = "let in"
 
 // CheckedSwap says what a swap does about a table with a CHECK.
 type CheckedSwap string

@@ -16,6 +16,7 @@ func intruderCases() []testCase {
 	return []testCase{
 		{"a row inserted between backup and clear is not lost", intruder},
 		{"a row changed between backup and clear is not lost", intrudingUpdate},
+		{"a row inserted once the old ones are out of the table is not lost", lateIntruder},
 		{"without the locks, an intruder's row would be lost, and seen to be", intruderWins},
 		{"another program has written and does not commit", openWriter},
 		{"another program writes all the time", hammered},
@@ -83,6 +84,57 @@ func intrudingUpdate(w *world) {
 	}
 	if w.found(want) != 1 || w.found("b") != 1 {
 		w.Errorf("the old rows: %q in the table, %q in the backup", w.lines("people"), w.lines("people_backup", "email"))
+	}
+}
+
+// lateIntruder: a row that comes once the old ones are out of the table waits for
+// the upload, is refused, or stays beside the new ones.
+func lateIntruder(w *world) {
+	w.upload(request("doc_0", csv("email", "a", "b")))
+	n := 0
+	for what, at := range w.lateMoments() {
+		n++
+		r := request(fmt.Sprintf("doc_%d", n), csv("email", fmt.Sprintf("x%d", n), "y"))
+		p, row := w.plan(r), fmt.Sprintf("intruder_%d", n)
+		var refused error
+		failed := w.runWith(p, r.Source, at(p), func() { refused = w.tries("INSERT INTO people VALUES ('" + row + "')") })
+		w.Logf("the insert %s: %v; the upload: %v", what, refused, failed)
+		switch {
+		case refused != nil && failed != nil:
+			w.Errorf("the insert %s was refused (%v), and the upload failed all the same: %v", what, refused, failed)
+		case refused == nil && w.found(row) != 1:
+			w.Errorf("the row inserted %s is there %d times", what, w.found(row))
+		case refused == nil && !w.swaps() && w.family.Words.Writers != LetIn:
+			w.Errorf("the row inserted %s was let in", what)
+		}
+	}
+	if w.found("a") != 1 || w.found("b") != 1 {
+		w.Errorf("the old rows: %q in the table, %q in the backup", w.lines("people"), w.lines("people_backup", "email"))
+	}
+}
+
+// lateMoments are those in a plan at which the old rows are out of the table and
+// the upload is not done.
+func (w *world) lateMoments() map[string]func(plan.Plan) moment {
+	proof := func(k plan.StepKind, proofs func(plan.Step) []plan.Proof) func(plan.Plan) moment {
+		return func(p plan.Plan) moment {
+			w.Helper()
+			s, ok := p.Find(k)
+			if !ok {
+				w.Fatalf("the plan has no step of the kind %s", k)
+			}
+			return moment{statement: proofs(s)[0].SQL}
+		}
+	}
+	if w.swaps() {
+		return map[string]func(plan.Plan) moment{
+			"behind the copy": proof(plan.DropOld, func(s plan.Step) []plan.Proof { return s.Before }),
+		}
+	}
+	after := func(s plan.Step) []plan.Proof { return s.After }
+	return map[string]func(plan.Plan) moment{
+		"behind the clear": proof(plan.Clear, after),
+		"behind the load":  proof(plan.LoadRows, after),
 	}
 }
 
@@ -206,4 +258,7 @@ func hammered(w *world) {
 		}
 	}
 	w.Logf("%d uploads were done, and %d rows stored meanwhile", done, len(stored))
+	if done == 0 && (w.swaps() || w.family.Words.Writers != LetIn) { // where they are let in, they stop an upload in place
+		w.Error("as long as another program writes, no upload comes to its end")
+	}
 }

@@ -44,6 +44,7 @@ func stalePlans(w *world) {
 		{"another file", p, csv("email", "c", "e"), nil, "SHA-256"},
 		{"a server of another family", withServer(p, dialect.Server{Dialect: "other"}), src, nil, "other"},
 		{"another SQL mode", withServer(p, dialect.Server{Dialect: p.Server.Dialect, SQLMode: "ODD"}), src, nil, "SQL mode"},
+		{"another way to load", withServer(p, dialect.Server{Dialect: p.Server.Dialect, SQLMode: p.Server.SQLMode, LoadsWith: "ODD"}), src, nil, "to be loaded by ODD"},
 		{"the table was made meanwhile", created, src, []string{"CREATE TABLE fresh (email {text})"}, "did not exist"},
 		{"a column was added", p, src, []string{"ALTER TABLE people ADD COLUMN phone {text}"}, "schema"},
 		{"the backup table was changed", p, src, []string{"ALTER TABLE people_backup ADD COLUMN phone {text}"}, "backup table"},

@@ -18,8 +18,9 @@ use() {
     *) name=; say "no server is called $1; there are ${all[*]}"; exit 2 ;;
   esac
   read -ra debs <<<"$suite_packages"
-  home=$root/$name
-  prefix=$home/prefix data=$home/data run=$home/run
+  # A copy runs the same programs, on data and a port of its own.
+  home=$root/$name${copy:+-$copy} port=$((port + 1000 * ${copy:-0}))
+  prefix=$root/$name/prefix data=$home/data run=$home/run
   log=$home/log variable=TABLESNAP_TEST_${name^^} stop_signal=TERM
   "${family}_use"
 }

@@ -19,18 +19,20 @@ each() {
   local action=$1 n i jobs=()
   shift
   for n; do
-    mkdir -p "$root/$n"
-    (use "$n"; "$action") >"$root/$n/output" 2>&1 &
+    use "$n"
+    mkdir -p "$home"
+    "$action" >"$home/output" 2>&1 &
     jobs+=($!)
   done
   for n; do
     i=${jobs[0]} jobs=("${jobs[@]:1}")
+    use "$n"
     if wait "$i"; then
-      sed -n "\$s/^/$n: /p" "$root/$n/output" >&2
+      sed -n "\$s/^/$n: /p" "$home/output" >&2
     else
       failed=1
       echo "$n: ${action%_one} failed:" >&2
-      tail -n 20 "$root/$n/output" | sed 's/^/    /' >&2
+      tail -n 20 "$home/output" | sed 's/^/    /' >&2
     fi
   done
 }

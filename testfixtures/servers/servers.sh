@@ -23,6 +23,7 @@ usage: servers.sh COMMAND [NAME...]
   client NAME        the path of the vendor's client program
 
 Names: ${all[*]}. Without a name: those in \$SERVERS, or all.
+With TABLESNAP_SERVERS_COPY=N (1 to 9): the Nth copy of them, on empty data and ports N*1000 higher.
 END
   exit 2
 }
@@ -63,6 +64,8 @@ main() {
     *) usage ;;
   esac
   choose_root
+  copy=${TABLESNAP_SERVERS_COPY:-}
+  [[ $copy =~ ^[1-9]?$ ]] || die "TABLESNAP_SERVERS_COPY is \"$copy\"; copies are called 1 to 9"
   names=("$@")
   if [ $# = 0 ]; then read -ra names <<<"${SERVERS:-${all[*]}}"; fi
   for n in "${names[@]}"; do use "$n"; done # an unknown name ends it here

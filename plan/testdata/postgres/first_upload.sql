@@ -1,14 +1,18 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
 -- database  postgres
+-- table     public.people, strategy in-place
 -- upload    version 1, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 d1de6226d9081f1cf5307ee24a4e5393da0ab982a5d61912e2ab6f0383e2213f
+-- plan      SHA-256 6a25a710a1a8775b83be9159d66f552e8a694d64ae05a546e532475470586204
 --
--- steps
---   01-create-table      people
---   02-load              people
+-- group and step
+--    1  01-create-table      people
+--    1  02-load              people
+--
+-- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Where the script ends midway, "tablesnap recover" brings the run to its end, or back.
 
 \set ON_ERROR_STOP on
 \set AUTOCOMMIT on
@@ -86,7 +90,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'd1de6226d9081f1cf5307ee24a4e5393da0ab982a5d61912e2ab6f0383e2213f', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '6a25a710a1a8775b83be9159d66f552e8a694d64ae05a546e532475470586204', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-create-table', 'create-table', NULL, E'CREATE TABLE "public"."people" (\n  "email" text,\n  "name" text\n)', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-load', 'load', 'TABLE_UPLOAD', 'COPY "public"."people" ("email", "name") FROM STDIN WITH (FORMAT text, ENCODING ''UTF8'')', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
@@ -95,7 +99,9 @@ COMMIT;
 -- group 1 of 1: commits together, or not at all
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
+-- must be true: version 0 is the newest of people
 SELECT CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0 THEN 'proved: version 0 is the newest of people' ELSE current_setting('not proved: version 0 is the newest of people') END AS proof;
+-- earlier runs that were cut off have left nothing behind
 UPDATE "tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "run_id" <> current_setting('tablesnap.run')::bigint AND "run_id" IN (SELECT "id" FROM "tablesnap_run" WHERE "table_name" = 'people');
 UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "id" <> current_setting('tablesnap.run')::bigint AND "table_name" = 'people';
 
@@ -113,7 +119,8 @@ INSERT INTO "public"."people" ("email", "name") OVERRIDING SYSTEM VALUE VALUES
   ('ada@example.com', 'Ada'),
   ('alan@example.com', NULL);
 UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "public"."people"), "duration_ms" = NULL, "message" = NULL, "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 2;
-SELECT CASE WHEN (SELECT count(*) FROM "public"."people") = 2 THEN 'proved: people holds the 2 rows of the source' ELSE current_setting('not proved: people holds the 2 rows of the source') END AS proof;
+-- must be true: people holds 2 rows, as the source does
+SELECT CASE WHEN (SELECT count(*) FROM "public"."people") = 2 THEN 'proved: people holds 2 rows, as the source does' ELSE current_setting('not proved: people holds 2 rows, as the source does') END AS proof;
 
 -- the run is done
 UPDATE "tablesnap_run" SET "state" = 'done', "rows_backed_up" = NULL, "rows_loaded" = (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 2), "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "id" = current_setting('tablesnap.run')::bigint;

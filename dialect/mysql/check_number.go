@@ -1,0 +1,112 @@
+package mysql
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// numberText is a number without blanks around it.
+var numberText = regexp.MustCompile(`^[+-]?([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$`)
+
+// number checks how many places a number has; the server checks its range.
+func (c typeCheck) number(places int) func(rowsource.Value) error {
+	return func(v rowsource.Value) error {
+		n, ok := placesOf(plain(v))
+		switch {
+		case !ok:
+			return c.refuse(v, "is no number")
+		case n > places && places == 0:
+			return c.refuse(v, "is no whole number")
+		case n > places:
+			return c.refuse(v, fmt.Sprintf("has %d decimal places", n))
+		}
+		return nil
+	}
+}
+
+// placesOf counts the decimal places of a number, zeros at the end aside.
+func placesOf(s string) (places int, ok bool) {
+	if isDigits(s) {
+		return 0, true
+	}
+	m := numberText.FindStringSubmatch(s)
+	if m == nil || m[1] == "" && m[2] == "" {
+		return 0, false
+	}
+	digits := m[1] + m[2]
+	places = len(m[2])
+	if m[3] != "" {
+		e, err := strconv.Atoi(m[3])
+		if err != nil {
+			return 0, false
+		}
+		places -= e
+	}
+	zeros := len(digits) - len(strings.TrimRight(digits, "0"))
+	if zeros == len(digits) {
+		return 0, true
+	}
+	return max(0, places-zeros), true
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// float takes what a column keeps to the digits that are given: the stored
+// number, written with as many, is the value. 0.1 and 0.10000000149 are fine in
+// a FLOAT, and 16777217 is not; the same number written otherwise (1e2, +1, 007)
+// is. FLOAT(7,2) cuts places as well. Too large a number the servers refuse.
+func (c typeCheck) float(v rowsource.Value) error {
+	if len(c.args) == 2 {
+		if err := c.number(c.arg(1, 0))(v); err != nil {
+			return err
+		}
+	}
+	bits := 64
+	if c.base == "float" {
+		bits = 32
+	}
+	switch _, ok := placesOf(plain(v)); {
+	case !ok:
+		return c.refuse(v, "is no number")
+	case !keepsDigits(plain(v), bits):
+		return c.refuse(v, "has more digits, or is smaller, than the column keeps")
+	}
+	return nil
+}
+
+// keepsDigits reports whether a number as floating point, written with as many
+// digits as it was given in, is the same again; or is too large for it.
+func keepsDigits(number string, bits int) bool {
+	always := map[int]int{32: 6, 64: 15}[bits]
+	if len(number) <= always && !strings.ContainsAny(number, "eE") {
+		return true
+	}
+	m := numberText.FindStringSubmatch(number)
+	f, err := strconv.ParseFloat(number, 64)
+	if m == nil || err != nil {
+		return true
+	}
+	if bits == 32 {
+		f = float64(float32(f)) // as the servers do it, in two steps
+	}
+	digits := strings.Trim(m[1]+m[2], "0")
+	return math.IsInf(f, 0) || digits == "" || f != 0 && digitsOf(f, len(digits)) == digits
+}
+
+// digitsOf are the first n digits of a number, rounded, without zeros at the end.
+func digitsOf(f float64, n int) string {
+	mantissa, _, _ := strings.Cut(strconv.FormatFloat(math.Abs(f), 'e', n-1, 64), "e")
+	return strings.TrimRight(strings.Replace(mantissa, ".", "", 1), "0")
+}

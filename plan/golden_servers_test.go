@@ -1,0 +1,211 @@
+package plan_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance/mysqltest"
+)
+
+var inspectAnew = flag.Bool("inspect", false, "rewrite the schemas under testdata with what the servers of TABLESNAP_TEST_* say")
+
+// serverGolden is a situation on a database server. What inspection found there
+// is kept next to the script that it must give:
+// testdata/{database}/{strategy}/{name}.schema.json and .sql.
+type serverGolden struct {
+	name     string
+	strategy dialect.Strategy
+	// on are the databases that it is kept for; the others' scripts would say
+	// nothing new.
+	on []string
+	// setup are statements and uploads, in order.
+	setup   []any
+	request exec.Request
+	// change makes of the target what a server that others use cannot be set to.
+	change func(*dialect.Target)
+	json   bool // the plan is kept as JSON, too
+}
+
+const (
+	mySQL   = "mysql"
+	mariaDB = "mariadb"
+	tiDB    = "tidb"
+)
+
+func serverGoldens() []serverGolden {
+	all := []string{mySQL, mariaDB, tiDB}
+	const (
+		people = "CREATE TABLE people (email VARCHAR(80) NOT NULL PRIMARY KEY, name VARCHAR(40)) CHARACTER SET utf8mb4"
+		review = "ALTER TABLE people ADD COLUMN initial_status VARCHAR(20), ADD COLUMN final_status VARCHAR(20)"
+		must   = "ALTER TABLE people ADD COLUMN initial_status VARCHAR(20) NOT NULL, ADD COLUMN final_status INT NOT NULL"
+		count  = "CREATE TABLE people (n INT NOT NULL AUTO_INCREMENT PRIMARY KEY, email VARCHAR(80) NOT NULL) CHARACTER SET utf8mb4"
+		grown  = "ALTER TABLE people MODIFY COLUMN name VARCHAR(400), ADD COLUMN age INT"
+	)
+	first := upload("doc_1", lines("email,name", "ada@example.com,Ada", "alan@example.com,"))
+	second := upload("doc_2", lines("email,name", "grace@example.com,Grace", "alan@example.com,Alan"))
+	panel1 := upload("doc_1", lines("email,name", "ada@example.com,Ada"), kind(plan.Panel()))
+	panel2 := upload("doc_2", lines("email,name", "alan@example.com,Alan"), kind(plan.Panel()))
+	counted := upload("doc_1", lines("n,email", "7,ada@example.com", "0,alan@example.com"))
+	wider := upload("doc_3", lines("email,name,age", "joan@example.com,Joan,36"))
+	smaller := upload("doc_2", lines("email,name", "alan@example.com,Alan"))
+	larger := upload("doc_1", lines("email,name", "ada@example.com,Ada", "joan@example.com,Joan", "kay@example.com,Kay"))
+	noted := upload("doc_1", lines("email,name", "ada@example.com,Ada"), allow(plan.TriggersFire, plan.FKCascade))
+	return []serverGolden{
+		{name: "first_upload", strategy: dialect.InPlace, on: all, request: first},
+		{name: "first_upload_to_existing_table", strategy: dialect.InPlace, on: all, setup: []any{people}, request: first},
+		{name: "panel_with_status_columns", strategy: dialect.InPlace, on: []string{mySQL}, setup: []any{people, panel1, review}, request: panel2},
+		{name: "panel_with_required_status", strategy: dialect.InPlace, on: all, setup: []any{people, panel1, must}, request: panel2, json: true},
+		{name: "widened_backup", strategy: dialect.InPlace, on: []string{mySQL}, setup: []any{people, first, second, grown}, request: wider},
+		{name: "by_insert", strategy: dialect.InPlace, on: []string{mySQL}, setup: []any{people, first}, request: second,
+			change: func(t *dialect.Target) { t.Server.LoadsWith = "INSERT" }},
+		{name: "hazard_shrinks", strategy: dialect.InPlace, on: []string{mySQL}, setup: []any{people, larger}, request: smaller},
+		{name: "triggers_and_cascades", strategy: dialect.InPlace, on: []string{mySQL, mariaDB}, setup: []any{people,
+			"CREATE TABLE notes (author VARCHAR(80) CHARACTER SET utf8mb4, FOREIGN KEY written (author) REFERENCES people (email) ON DELETE CASCADE)",
+			"CREATE TRIGGER noting AFTER INSERT ON people FOR EACH ROW SET @noted = 1"}, request: noted},
+		{name: "foreign_key", strategy: dialect.InPlace, on: []string{tiDB}, setup: []any{
+			"CREATE TABLE towns (name VARCHAR(40) PRIMARY KEY) CHARACTER SET utf8mb4",
+			"CREATE TABLE people (email VARCHAR(80) PRIMARY KEY, name VARCHAR(40), FOREIGN KEY lives (name) REFERENCES towns (name)) CHARACTER SET utf8mb4"}, request: first},
+		{name: "first_upload_to_existing_table", strategy: dialect.Swap, on: []string{mySQL}, setup: []any{people}, request: first},
+		{name: "panel_with_required_status", strategy: dialect.Swap, on: all, setup: []any{people, panel1, must}, request: panel2, json: true},
+		{name: "auto_increment", strategy: dialect.Swap, on: all, setup: []any{count}, request: counted},
+		{name: "widened_backup", strategy: dialect.Swap, on: []string{mariaDB}, setup: []any{people, first, second, grown}, request: wider},
+		{name: "hazard_shrinks", strategy: dialect.Swap, on: []string{tiDB}, setup: []any{people, larger}, request: smaller},
+	}
+}
+
+// file is where a situation on one database is kept, below testdata.
+func (g serverGolden) file(database, extension string) string {
+	return filepath.Join(database, string(g.strategy), g.name+extension)
+}
+
+// eachServerGolden runs f for each situation on each database.
+func eachServerGolden(t *testing.T, f func(*testing.T, mysqltest.Server, serverGolden)) {
+	for _, s := range mysqltest.Servers() {
+		t.Run(s.Name, func(t *testing.T) {
+			for _, g := range serverGoldens() {
+				if slices.Contains(g.on, s.Name) {
+					g.request.Options.Strategy = g.strategy
+					t.Run(string(g.strategy)+"/"+g.name, func(t *testing.T) { f(t, s, g) })
+				}
+			}
+		})
+	}
+}
+
+// TestGoldenScriptsOfServers needs no server.
+func TestGoldenScriptsOfServers(t *testing.T) {
+	eachServerGolden(t, func(t *testing.T, s mysqltest.Server, g serverGolden) {
+		p := g.plan(t, s)
+		var script bytes.Buffer
+		if err := plan.WriteScript(&script, s.Backend, p, g.request.Source, plan.ScriptOptions{Rows: plan.AllRows}); err != nil {
+			t.Fatal(err)
+		}
+		compare(t, g.file(s.Name, ".sql"), script.Bytes())
+		wholeLines(t, script.String())
+		if g.json {
+			var saved bytes.Buffer
+			if err := plan.Encode(&saved, p); err != nil {
+				t.Fatal(err)
+			}
+			compare(t, g.file(s.Name, ".json"), saved.Bytes())
+		}
+	})
+}
+
+func (g serverGolden) plan(t *testing.T, s mysqltest.Server) plan.Plan {
+	t.Helper()
+	schema, err := os.ReadFile(filepath.Join("testdata", g.file(s.Name, ".schema.json")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var target dialect.Target
+	if err := json.Unmarshal(schema, &target); err != nil {
+		t.Fatal(err)
+	}
+	if g.change != nil {
+		g.change(&target)
+	}
+	r := g.request
+	manifest, err := rowsource.Measure(t.Context(), r.Source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Build(s.Backend, plan.Input{Target: target, Source: manifest, Kind: r.Kind, DocID: r.DocID, Timestamp: r.UploadTimestamp,
+		Actor: "tester", Tool: "v0.0.0", Options: r.Options})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestSchemasOfServers holds the schemas to what inspection finds on a real
+// server.
+func TestSchemasOfServers(t *testing.T) {
+	eachServerGolden(t, func(t *testing.T, s mysqltest.Server, g serverGolden) {
+		got := g.inspect(t, s)
+		file := filepath.Join("testdata", g.file(s.Name, ".schema.json"))
+		if *inspectAnew {
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s differs (-want +got); read it, and then run go test ./plan -run %s -inspect:\n%s", file, t.Name(), diff)
+		}
+	})
+}
+
+// inspect sets the situation up in a database of its own, which is called shop in
+// what it returns. The engine's estimate of the rows is no more than that.
+func (g serverGolden) inspect(t *testing.T, s mysqltest.Server) []byte {
+	t.Helper()
+	in := s.Database(t, g.strategy).Open(t)
+	db := sql.OpenDB(in.Connector)
+	defer db.Close()
+	client := exec.New(db, s.Backend, exec.Identity{Actor: "tester", Tool: "v0.0.0"})
+	for _, step := range g.setup {
+		switch step := step.(type) {
+		case string:
+			if _, err := in.Other.Exec(step); err != nil {
+				t.Fatalf("%s: %v", step, err)
+			}
+		case exec.Request:
+			step.Options.Strategy = dialect.InPlace
+			if _, err := client.Upload(context.Background(), step); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	target, err := client.Inspect(t.Context(), g.request.Table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.EstimatedRows = nil
+	text, err := json.MarshalIndent(target, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []byte(strings.ReplaceAll(string(text), in.Schema, "shop") + "\n")
+}

@@ -1,0 +1,72 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// header says what the script does, and how to read it.
+func (s *script) header() {
+	u := s.p.Upload
+	s.comment("tablesnap: replace all rows of %s with those of %s", u.Table.Name, u.Source.Name)
+	s.comment("")
+	s.comment("database  %s", s.d.Name())
+	s.comment("table     %s, strategy %s", inFull(u.Table), u.Strategy)
+	s.comment("upload    version %d, kind %s, doc_id %s, upload_timestamp %s", u.Version, u.Kind.Name, u.DocID, orText(u.Timestamp, "(the time of the run)"))
+	s.comment("replaces  %s", s.replaced())
+	s.comment("source    %s: %s, SHA-256 %s", u.Source.Name, dialect.Rows(u.Source.Rows), u.Source.SHA256)
+	s.comment("plan      SHA-256 %s", s.p.Hash())
+	s.comment("")
+	s.comment("group and step")
+	for i, g := range s.p.Groups {
+		for _, st := range g.Steps {
+			s.comment("  %2d  %-20s %s", i+1, st.ID, st.Table.Name)
+		}
+	}
+	for _, h := range s.p.Hazards {
+		s.comment("")
+		s.comment("HAZARD %s: %s", h.Code, h.Says)
+		if h.Allowed == ByUser {
+			s.comment("  allowed by --allow %s", h.Code)
+		} else {
+			s.comment("  refused unless allowed by --allow %s; this script stops at once", h.Code)
+		}
+	}
+	for _, w := range s.p.Warnings {
+		s.comment("")
+		s.comment("warning %s: %s", w.Code, w.Says)
+	}
+	s.howToRead()
+	s.line("")
+}
+
+// howToRead explains what a reader cannot know.
+func (s *script) howToRead() {
+	s.comment("")
+	s.comment("Below \"must be true\" stands a statement that fails, and so ends the script, unless that is true.")
+	if !s.p.Atomic() || len(s.p.Lock) > 0 { // else the next run sees by itself that nothing was left behind
+		s.comment("Where the script ends midway, \"tablesnap recover\" brings the run to its end, or back.")
+	}
+	if !s.showsAll() {
+		s.comment("This script shows the first %d rows only: it is for reading. To run it, print it with --rows all.", s.opts.Rows)
+	}
+}
+
+func (s *script) replaced() string {
+	switch last := s.p.Ledger.Last; {
+	case s.p.Table == nil:
+		return "nothing: the table does not exist yet"
+	case last == nil:
+		return "version 0, what stood there before the first upload"
+	default:
+		return fmt.Sprintf("version %d, doc_id %s, upload_timestamp %s, %s", last.Number, last.DocID, last.UploadTimestamp, dialect.Rows(last.Rows))
+	}
+}
+
+func inFull(i dialect.Ident) string {
+	if i.Schema == "" {
+		return i.Name
+	}
+	return i.Schema + "." + i.Name
+}

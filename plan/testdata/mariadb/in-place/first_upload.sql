@@ -1,0 +1,139 @@
+-- tablesnap: replace all rows of people with those of people.csv
+--
+-- database  mariadb
+-- table     shop.people, strategy in-place
+-- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
+-- replaces  nothing: the table does not exist yet
+-- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
+-- plan      SHA-256 bb7cad7670f60b5bc9912f5765819832d51b66c6ea049fb40ca9fbf58504f983
+--
+-- group and step
+--    1  01-create-table      people
+--    2  02-load              people
+--
+-- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Where the script ends midway, "tablesnap recover" brings the run to its end, or back.
+
+-- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
+-- With --force, or by the command source, the client would go on: never run it so.
+USE `shop`;
+SET NAMES utf8mb4;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
+SET SESSION time_zone = '+00:00';
+SET SESSION autocommit = ON;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SET SESSION TRANSACTION READ WRITE;
+SET SESSION lock_wait_timeout = 10;
+SET SESSION innodb_lock_wait_timeout = 10;
+SET SESSION foreign_key_checks = ON;
+SET SESSION unique_checks = ON;
+SET SESSION sql_safe_updates = OFF;
+SET SESSION group_concat_max_len = 1048576;
+SET SESSION explicit_defaults_for_timestamp = ON;
+SET SESSION check_constraint_checks = ON;
+SET SESSION max_statement_time = 0 /*M!110602 , SESSION innodb_snapshot_isolation = OFF */;
+SET SESSION sql_notes = ON /*M!101106 , SESSION note_verbosity = 'basic' */;
+
+-- no other run of tablesnap on this table
+SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'proved: no other run of tablesnap is at work on people', 9223372036854775807 + char_length('not proved: no other run of tablesnap is at work on people')) AS `proof`;
+
+-- tablesnap's own tables
+START TRANSACTION;
+CREATE TABLE `tablesnap_goose_version` (
+  `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  `version_id` BIGINT NOT NULL,
+  `is_applied` BOOLEAN NOT NULL,
+  `tstamp` DATETIME NULL DEFAULT CURRENT_TIMESTAMP,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (0, 1);
+CREATE TABLE IF NOT EXISTS `tablesnap_run` (
+  `id` BIGINT NOT NULL AUTO_INCREMENT,
+  `table_name` VARCHAR(64) NOT NULL,
+  `operation` VARCHAR(32) NOT NULL,
+  `event` VARCHAR(255) NOT NULL,
+  `version_made` BIGINT NOT NULL,
+  `version_replaced` BIGINT NULL,
+  `doc_id` TEXT NOT NULL,
+  `upload_timestamp` TEXT NOT NULL,
+  `source_name` TEXT NOT NULL,
+  `source_sha256` VARCHAR(64) NOT NULL,
+  `source_rows` BIGINT NOT NULL,
+  `plan_hash` VARCHAR(64) NOT NULL,
+  `rows_backed_up` BIGINT NULL,
+  `rows_loaded` BIGINT NULL,
+  `warnings` TEXT NOT NULL,
+  `state` VARCHAR(32) NOT NULL,
+  `actor` TEXT NULL,
+  `tool_version` VARCHAR(255) NOT NULL,
+  `started_at` VARCHAR(32) NOT NULL,
+  `finished_at` VARCHAR(32) NULL,
+  PRIMARY KEY (`id`),
+  KEY `tablesnap_run_table` (`table_name`, `state`, `version_made`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+CREATE TABLE IF NOT EXISTS `tablesnap_audit` (
+  `run_id` BIGINT NOT NULL,
+  `seq` INT NOT NULL,
+  `step` VARCHAR(255) NOT NULL,
+  `kind` VARCHAR(64) NOT NULL,
+  `event` VARCHAR(255) NULL,
+  `sql_text` LONGTEXT NOT NULL,
+  `state` VARCHAR(32) NOT NULL,
+  `row_count` BIGINT NULL,
+  `duration_ms` BIGINT NULL,
+  `message` MEDIUMTEXT NULL,
+  `started_at` VARCHAR(32) NOT NULL,
+  `finished_at` VARCHAR(32) NULL,
+  PRIMARY KEY (`run_id`, `seq`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (1, 1);
+COMMIT;
+
+-- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'proved: no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `proof`;
+
+-- the run, and what it is about to do
+START TRANSACTION;
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'bb7cad7670f60b5bc9912f5765819832d51b66c6ea049fb40ca9fbf58504f983', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+SET @tablesnap_run = LAST_INSERT_ID();
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-table', 'create-table', NULL, 'CREATE TABLE `shop`.`people` (\n  `email` varchar(255) CHARACTER SET utf8mb4 NULL,\n  `name` varchar(255) CHARACTER SET utf8mb4 NULL\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+
+-- group 1 of 2: one statement, which the database commits by itself
+-- must be true: version 0 is the newest of people
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'proved: version 0 is the newest of people', 9223372036854775807 + char_length('not proved: version 0 is the newest of people')) AS `proof`;
+
+-- step 01-create-table: people
+--   stops here: people does not exist
+CREATE TABLE `shop`.`people` (
+  `email` varchar(255) CHARACTER SET utf8mb4 NULL,
+  `name` varchar(255) CHARACTER SET utf8mb4 NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
+
+-- what comes next, for the audit
+START TRANSACTION;
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (`email`, `name`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+
+-- group 2 of 2: commits together, or not at all
+START TRANSACTION;
+-- must be true: version 0 is the newest of people
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'proved: version 0 is the newest of people', 9223372036854775807 + char_length('not proved: version 0 is the newest of people')) AS `proof`;
+
+-- step 02-load: people
+--   stops here: people exists and is empty
+--   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`)
+INSERT INTO `shop`.`people` (`email`, `name`) VALUES
+  ('ada@example.com', 'Ada'),
+  ('alan@example.com', NULL);
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people`), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
+-- must be true: people holds 2 rows, as the source does
+SELECT IF((SELECT count(*) FROM `shop`.`people`) = 2, 'proved: people holds 2 rows, as the source does', 9223372036854775807 + char_length('not proved: people holds 2 rows, as the source does')) AS `proof`;
+
+-- the run is done
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = NULL, `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 2), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `id` = @tablesnap_run;
+COMMIT;
+
+-- other runs may begin
+DO RELEASE_LOCK('tablesnap:shop.people');

@@ -1,0 +1,194 @@
+-- tablesnap: replace all rows of people with those of people.csv
+--
+-- database  mariadb
+-- table     shop.people, strategy in-place
+-- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
+-- replaces  version 0, what stood there before the first upload
+-- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
+-- plan      SHA-256 c6431d555f0d91ac5f979728cb44ef166c563971331305cfacf73593749d9eb3
+--
+-- group and step
+--    1  01-create-backup     people_backup
+--    2  02-create-backup     people_backup
+--    3  03-copy-to-backup    people_backup
+--    3  04-clear             people
+--    3  05-load              people
+--
+-- warning UNKNOWN_PREVIOUS: whose rows stand in "people" is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0
+--
+-- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Where the script ends midway, "tablesnap recover" brings the run to its end, or back.
+
+-- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
+-- With --force, or by the command source, the client would go on: never run it so.
+USE `shop`;
+SET NAMES utf8mb4;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
+SET SESSION time_zone = '+00:00';
+SET SESSION autocommit = ON;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SET SESSION TRANSACTION READ WRITE;
+SET SESSION lock_wait_timeout = 10;
+SET SESSION innodb_lock_wait_timeout = 10;
+SET SESSION foreign_key_checks = ON;
+SET SESSION unique_checks = ON;
+SET SESSION sql_safe_updates = OFF;
+SET SESSION group_concat_max_len = 1048576;
+SET SESSION explicit_defaults_for_timestamp = ON;
+SET SESSION check_constraint_checks = ON;
+SET SESSION max_statement_time = 0 /*M!110602 , SESSION innodb_snapshot_isolation = OFF */;
+SET SESSION sql_notes = ON /*M!101106 , SESSION note_verbosity = 'basic' */;
+
+-- no other run of tablesnap on this table
+SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'proved: no other run of tablesnap is at work on people', 9223372036854775807 + char_length('not proved: no other run of tablesnap is at work on people')) AS `proof`;
+
+-- tablesnap's own tables
+START TRANSACTION;
+CREATE TABLE `tablesnap_goose_version` (
+  `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  `version_id` BIGINT NOT NULL,
+  `is_applied` BOOLEAN NOT NULL,
+  `tstamp` DATETIME NULL DEFAULT CURRENT_TIMESTAMP,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (0, 1);
+CREATE TABLE IF NOT EXISTS `tablesnap_run` (
+  `id` BIGINT NOT NULL AUTO_INCREMENT,
+  `table_name` VARCHAR(64) NOT NULL,
+  `operation` VARCHAR(32) NOT NULL,
+  `event` VARCHAR(255) NOT NULL,
+  `version_made` BIGINT NOT NULL,
+  `version_replaced` BIGINT NULL,
+  `doc_id` TEXT NOT NULL,
+  `upload_timestamp` TEXT NOT NULL,
+  `source_name` TEXT NOT NULL,
+  `source_sha256` VARCHAR(64) NOT NULL,
+  `source_rows` BIGINT NOT NULL,
+  `plan_hash` VARCHAR(64) NOT NULL,
+  `rows_backed_up` BIGINT NULL,
+  `rows_loaded` BIGINT NULL,
+  `warnings` TEXT NOT NULL,
+  `state` VARCHAR(32) NOT NULL,
+  `actor` TEXT NULL,
+  `tool_version` VARCHAR(255) NOT NULL,
+  `started_at` VARCHAR(32) NOT NULL,
+  `finished_at` VARCHAR(32) NULL,
+  PRIMARY KEY (`id`),
+  KEY `tablesnap_run_table` (`table_name`, `state`, `version_made`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+CREATE TABLE IF NOT EXISTS `tablesnap_audit` (
+  `run_id` BIGINT NOT NULL,
+  `seq` INT NOT NULL,
+  `step` VARCHAR(255) NOT NULL,
+  `kind` VARCHAR(64) NOT NULL,
+  `event` VARCHAR(255) NULL,
+  `sql_text` LONGTEXT NOT NULL,
+  `state` VARCHAR(32) NOT NULL,
+  `row_count` BIGINT NULL,
+  `duration_ms` BIGINT NULL,
+  `message` MEDIUMTEXT NULL,
+  `started_at` VARCHAR(32) NOT NULL,
+  `finished_at` VARCHAR(32) NULL,
+  PRIMARY KEY (`run_id`, `seq`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (1, 1);
+COMMIT;
+
+-- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'proved: no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `proof`;
+
+-- the run, and what it is about to do
+START TRANSACTION;
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'c6431d555f0d91ac5f979728cb44ef166c563971331305cfacf73593749d9eb3', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+SET @tablesnap_run = LAST_INSERT_ID();
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  `name` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+
+-- group 1 of 3: one statement, which the database commits by itself
+-- must be true: version 0 is the newest of people
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'proved: version 0 is the newest of people', 9223372036854775807 + char_length('not proved: version 0 is the newest of people')) AS `proof`;
+-- must be true: people has the columns, triggers and references that were reviewed
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
+
+-- step 01-create-backup: people_backup
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
+--   stops here: people is unchanged
+CREATE TABLE `shop`.`people_backup` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  `snapshot_version` bigint NULL,
+  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,
+  `name` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
+
+-- what comes next, for the audit
+START TRANSACTION;
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-create-backup', 'create-backup', NULL, 'CREATE INDEX `people_backup_snapshot` ON `shop`.`people_backup` (`snapshot_version`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+
+-- group 2 of 3: one statement, which the database commits by itself
+-- must be true: version 0 is the newest of people
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'proved: version 0 is the newest of people', 9223372036854775807 + char_length('not proved: version 0 is the newest of people')) AS `proof`;
+-- must be true: people has the columns, triggers and references that were reviewed
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
+
+-- step 02-create-backup: people_backup
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
+--   stops here: people is unchanged
+CREATE INDEX `people_backup_snapshot` ON `shop`.`people_backup` (`snapshot_version`);
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
+
+-- what comes next, for the audit
+START TRANSACTION;
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)\nSELECT NULL, NULL, 0, `people`.`email`, `people`.`name` FROM `shop`.`people` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 4, '04-clear', 'clear', NULL, 'DELETE FROM `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 5, '05-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (`email`, `name`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+
+-- group 3 of 3: commits together, or not at all
+START TRANSACTION;
+-- reads no row, but keeps every ALTER TABLE out until the COMMIT
+SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
+-- must be true: version 0 is the newest of people
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'proved: version 0 is the newest of people', 9223372036854775807 + char_length('not proved: version 0 is the newest of people')) AS `proof`;
+-- must be true: people has the columns, triggers and references that were reviewed
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
+
+-- step 03-copy-to-backup: people_backup
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
+--   stops here: people is unchanged
+-- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people
+INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)
+SELECT NULL, NULL, 0, `people`.`email`, `people`.`name` FROM `shop`.`people` FOR UPDATE;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
+
+-- step 04-clear: people
+--   stops here: people is unchanged
+-- must be true: the source has at least 50% of the rows of people (it has 2)
+SELECT IF(2 * 100 >= coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7), 0) * 50, 'proved: the source has at least 50% of the rows of people (it has 2)', 9223372036854775807 + char_length('not proved: the source has at least 50% of the rows of people (it has 2)')) AS `proof`;
+DELETE FROM `shop`.`people`;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+-- must be true: clear deleted the rows that were copied, and no others
+SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), 'proved: clear deleted the rows that were copied, and no others', 9223372036854775807 + char_length('not proved: clear deleted the rows that were copied, and no others')) AS `proof`;
+-- must be true: people is empty
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people`), 'proved: people is empty', 9223372036854775807 + char_length('not proved: people is empty')) AS `proof`;
+
+-- step 05-load: people
+--   stops here: people is unchanged
+--   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`)
+INSERT INTO `shop`.`people` (`email`, `name`) VALUES
+  ('ada@example.com', 'Ada'),
+  ('alan@example.com', NULL);
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people`), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
+-- must be true: people holds 2 rows, as the source does
+SELECT IF((SELECT count(*) FROM `shop`.`people`) = 2, 'proved: people holds 2 rows, as the source does', 9223372036854775807 + char_length('not proved: people holds 2 rows, as the source does')) AS `proof`;
+
+-- the run is done
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = 'UNKNOWN_PREVIOUS' WHERE `id` = @tablesnap_run;
+COMMIT;
+
+-- other runs may begin
+DO RELEASE_LOCK('tablesnap:shop.people');

@@ -1,0 +1,103 @@
+-- tablesnap: replace all rows of people with those of people.csv
+--
+-- database  mysql
+-- table     shop.people, strategy in-place
+-- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
+-- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 3 rows
+-- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
+-- plan      SHA-256 b81c0969e657757675a1889d1320e4eb6ebe7ca5a5f26ee69b20e31e45a1141e
+--
+-- group and step
+--    1  01-copy-to-backup    people_backup
+--    1  02-clear             people
+--    1  03-load              people
+--
+-- HAZARD SHRINKS: people.csv has 1 row, less than 50% of the 3 that "people" has
+--   refused unless allowed by --allow SHRINKS; this script stops at once
+--
+-- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Where the script ends midway, "tablesnap recover" brings the run to its end, or back.
+
+-- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
+-- With --force, or by the command source, the client would go on: never run it so.
+USE `shop`;
+SET NAMES utf8mb4;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
+SET SESSION time_zone = '+00:00';
+SET SESSION autocommit = ON;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SET SESSION TRANSACTION READ WRITE;
+SET SESSION lock_wait_timeout = 10;
+SET SESSION innodb_lock_wait_timeout = 10;
+SET SESSION foreign_key_checks = ON;
+SET SESSION unique_checks = ON;
+SET SESSION sql_safe_updates = OFF;
+SET SESSION group_concat_max_len = 1048576;
+SET SESSION explicit_defaults_for_timestamp = ON;
+SET SESSION max_execution_time = 0;
+SET SESSION sql_notes = ON;
+SET SESSION information_schema_stats_expiry = 0;
+-- must be true: hazard SHRINKS is allowed
+SELECT IF(1 = 0, 'proved: hazard SHRINKS is allowed', 9223372036854775807 + char_length('not proved: hazard SHRINKS is allowed')) AS `proof`;
+
+-- no other run of tablesnap on this table
+SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'proved: no other run of tablesnap is at work on people', 9223372036854775807 + char_length('not proved: no other run of tablesnap is at work on people')) AS `proof`;
+
+-- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'proved: no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `proof`;
+
+-- the run, and what it is about to do
+START TRANSACTION;
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, 'b81c0969e657757675a1889d1320e4eb6ebe7ca5a5f26ee69b20e31e45a1141e', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+SET @tablesnap_run = LAST_INSERT_ID();
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)\nSELECT ''doc_1'', ''2025-01-31 10:00'', 1, `people`.`email`, `people`.`name` FROM `shop`.`people` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-clear', 'clear', NULL, 'DELETE FROM `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 3, '03-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (`email`, `name`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+
+-- group 1 of 1: commits together, or not at all
+START TRANSACTION;
+-- reads no row, but keeps every ALTER TABLE out until the COMMIT
+SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
+-- must be true: version 1 is the newest of people
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'proved: version 1 is the newest of people', 9223372036854775807 + char_length('not proved: version 1 is the newest of people')) AS `proof`;
+-- must be true: people has the columns, triggers and references that were reviewed
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
+-- earlier runs that were cut off have left nothing behind
+UPDATE `tablesnap_audit` SET `state` = 'rolled_back', `message` = 'cut off before its commit: nothing of it was kept', `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `state` = 'started' AND `run_id` <> @tablesnap_run AND `run_id` IN (SELECT `id` FROM `tablesnap_run` WHERE `table_name` = 'people');
+UPDATE `tablesnap_run` SET `state` = 'rolled_back', `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `state` = 'started' AND `id` <> @tablesnap_run AND `table_name` = 'people';
+
+-- step 01-copy-to-backup: people_backup
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (04-create-preserved, 05-copy-to-preserved) and go on
+--   stops here: people is unchanged
+-- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people
+INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)
+SELECT 'doc_1', '2025-01-31 10:00', 1, `people`.`email`, `people`.`name` FROM `shop`.`people` FOR UPDATE;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
+
+-- step 02-clear: people
+--   stops here: people is unchanged
+-- must be true: the source has at least 50% of the rows of people (it has 1)
+SELECT IF(1 * 100 >= coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), 0) * 50, 'proved: the source has at least 50% of the rows of people (it has 1)', 9223372036854775807 + char_length('not proved: the source has at least 50% of the rows of people (it has 1)')) AS `proof`;
+DELETE FROM `shop`.`people`;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
+-- must be true: clear deleted the rows that were copied, and no others
+SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 2) = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5)), 'proved: clear deleted the rows that were copied, and no others', 9223372036854775807 + char_length('not proved: clear deleted the rows that were copied, and no others')) AS `proof`;
+-- must be true: people is empty
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people`), 'proved: people is empty', 9223372036854775807 + char_length('not proved: people is empty')) AS `proof`;
+
+-- step 03-load: people
+--   stops here: people is unchanged
+--   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`)
+INSERT INTO `shop`.`people` (`email`, `name`) VALUES
+  ('alan@example.com', 'Alan');
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people`), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
+-- must be true: people holds 1 row, as the source does
+SELECT IF((SELECT count(*) FROM `shop`.`people`) = 1, 'proved: people holds 1 row, as the source does', 9223372036854775807 + char_length('not proved: people holds 1 row, as the source does')) AS `proof`;
+
+-- the run is done
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5)) <> 3 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
+COMMIT;
+
+-- other runs may begin
+DO RELEASE_LOCK('tablesnap:shop.people');

@@ -1,0 +1,153 @@
+-- tablesnap: replace all rows of people with those of people.csv
+--
+-- database  mysql
+-- table     shop.people, strategy in-place
+-- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
+-- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
+-- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
+-- plan      SHA-256 5e61822e992bdba9b8006c445db39e13be6d6ca1e7348b2336766002e2b27206
+--
+-- group and step
+--    1  01-widen-backup      people_backup
+--    2  02-widen-backup      people_backup
+--    3  03-copy-to-backup    people_backup
+--    3  04-clear             people
+--    3  05-load              people
+--    4  06-drop-column       people
+--    5  07-drop-column       people
+--
+-- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Where the script ends midway, "tablesnap recover" brings the run to its end, or back.
+
+-- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
+-- With --force, or by the command source, the client would go on: never run it so.
+USE `shop`;
+SET NAMES utf8mb4;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
+SET SESSION time_zone = '+00:00';
+SET SESSION autocommit = ON;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SET SESSION TRANSACTION READ WRITE;
+SET SESSION lock_wait_timeout = 10;
+SET SESSION innodb_lock_wait_timeout = 10;
+SET SESSION foreign_key_checks = ON;
+SET SESSION unique_checks = ON;
+SET SESSION sql_safe_updates = OFF;
+SET SESSION group_concat_max_len = 1048576;
+SET SESSION explicit_defaults_for_timestamp = ON;
+SET SESSION max_execution_time = 0;
+SET SESSION sql_notes = ON;
+SET SESSION information_schema_stats_expiry = 0;
+
+-- no other run of tablesnap on this table
+SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'proved: no other run of tablesnap is at work on people', 9223372036854775807 + char_length('not proved: no other run of tablesnap is at work on people')) AS `proof`;
+
+-- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'proved: no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `proof`;
+
+-- the run, and what it is about to do
+START TRANSACTION;
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '5e61822e992bdba9b8006c445db39e13be6d6ca1e7348b2336766002e2b27206', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+SET @tablesnap_run = LAST_INSERT_ID();
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+
+-- group 1 of 5: one statement, which the database commits by itself
+-- must be true: version 1 is the newest of people
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'proved: version 1 is the newest of people', 9223372036854775807 + char_length('not proved: version 1 is the newest of people')) AS `proof`;
+-- must be true: people has the columns, triggers and references that were reviewed
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
+
+-- step 01-widen-backup: people_backup
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
+--   stops here: people is unchanged
+ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
+
+-- what comes next, for the audit
+START TRANSACTION;
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup` ADD COLUMN `final_status` int NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+
+-- group 2 of 5: one statement, which the database commits by itself
+-- must be true: version 1 is the newest of people
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'proved: version 1 is the newest of people', 9223372036854775807 + char_length('not proved: version 1 is the newest of people')) AS `proof`;
+-- must be true: people has the columns, triggers and references that were reviewed
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
+
+-- step 02-widen-backup: people_backup
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
+--   stops here: people is unchanged
+ALTER TABLE `shop`.`people_backup` ADD COLUMN `final_status` int NULL;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
+
+-- what comes next, for the audit
+START TRANSACTION;
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `initial_status`, `final_status`)\nSELECT ''doc_1'', ''2025-01-31 10:00'', 1, `people`.`email`, `people`.`name`, `people`.`initial_status`, `people`.`final_status` FROM `shop`.`people` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 4, '04-clear', 'clear', NULL, 'DELETE FROM `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 5, '05-load', 'load', 'PANEL_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (`email`, `name`) SET `initial_status` = '''', `final_status` = 0', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+
+-- group 3 of 5: commits together, or not at all
+START TRANSACTION;
+-- reads no row, but keeps every ALTER TABLE out until the COMMIT
+SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
+-- must be true: version 1 is the newest of people
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'proved: version 1 is the newest of people', 9223372036854775807 + char_length('not proved: version 1 is the newest of people')) AS `proof`;
+-- must be true: people has the columns, triggers and references that were reviewed
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
+
+-- step 03-copy-to-backup: people_backup
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
+--   stops here: people is unchanged
+-- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people
+INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `initial_status`, `final_status`)
+SELECT 'doc_1', '2025-01-31 10:00', 1, `people`.`email`, `people`.`name`, `people`.`initial_status`, `people`.`final_status` FROM `shop`.`people` FOR UPDATE;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
+
+-- step 04-clear: people
+--   stops here: people is unchanged
+-- must be true: the source has at least 50% of the rows of people (it has 1)
+SELECT IF(1 * 100 >= coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 9), 0) * 50, 'proved: the source has at least 50% of the rows of people (it has 1)', 9223372036854775807 + char_length('not proved: the source has at least 50% of the rows of people (it has 1)')) AS `proof`;
+DELETE FROM `shop`.`people`;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+-- must be true: clear deleted the rows that were copied, and no others
+SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 9)), 'proved: clear deleted the rows that were copied, and no others', 9223372036854775807 + char_length('not proved: clear deleted the rows that were copied, and no others')) AS `proof`;
+-- must be true: people is empty
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people`), 'proved: people is empty', 9223372036854775807 + char_length('not proved: people is empty')) AS `proof`;
+
+-- step 05-load: people
+--   stops here: people is unchanged
+--   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`) SET `initial_status` = '', `final_status` = 0
+--   initial_status takes no NULL and is dropped below: until then it is '' in every row
+--   final_status takes no NULL and is dropped below: until then it is 0 in every row
+INSERT INTO `shop`.`people` (`email`, `name`, `initial_status`, `final_status`) VALUES
+  ('alan@example.com', 'Alan', '', 0);
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people`), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
+-- must be true: people holds 1 row, as the source does
+SELECT IF((SELECT count(*) FROM `shop`.`people`) = 1, 'proved: people holds 1 row, as the source does', 9223372036854775807 + char_length('not proved: people holds 1 row, as the source does')) AS `proof`;
+
+-- the run is done
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 9)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 9)) <> 1 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 6, '06-drop-column', 'drop-column', NULL, 'ALTER TABLE `shop`.`people` DROP COLUMN `initial_status`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 7, '07-drop-column', 'drop-column', NULL, 'ALTER TABLE `shop`.`people` DROP COLUMN `final_status`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+
+-- group 4 of 5: one statement, which the database commits by itself
+
+-- step 06-drop-column: people
+--   if it fails, this script stops; apply would warn and go on without it
+--   stops here: people holds the new rows, and the old rows are in the backup; the column is still there
+ALTER TABLE `shop`.`people` DROP COLUMN `initial_status`;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 6;
+
+-- group 5 of 5: one statement, which the database commits by itself
+
+-- step 07-drop-column: people
+--   if it fails, this script stops; apply would warn and go on without it
+--   stops here: people holds the new rows, and the old rows are in the backup; the column is still there
+ALTER TABLE `shop`.`people` DROP COLUMN `final_status`;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 7;
+
+-- other runs may begin
+DO RELEASE_LOCK('tablesnap:shop.people');
