@@ -22,9 +22,6 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 	p := b.plan()
 	p.Groups = group(d.Open(b.opened(), b.access()), b.proofsOfReview(), steps)
 	p.Preserve = preserve
-	if p.Atomic() { // runs that were cut off have left nothing behind, and it closes them itself
-		p.NoneCutOff = nil
-	}
 	describe(p.Groups, p.Upload.Table.Name)
 	describe([]Group{{Steps: preserve}}, p.Upload.Table.Name)
 	return p, nil
@@ -153,7 +150,7 @@ func (b builder) plan() Plan {
 		}
 		p.Table, p.TableHash = &now, now.Hash()
 	}
-	if len(p.Lock) > 0 {
+	if b.d.UnderWay(t.Ident) != "" { // else such runs have left nothing behind
 		name := t.Ident.Name
 		p.NoneCutOff = []Proof{b.proof("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", dialect.NoOpenRun(b.d, name))}
 	}

@@ -16,7 +16,6 @@
 -- warning READERS_WAIT: who writes to or reads people waits until the commit
 --
 -- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
--- Where the script ends midway, "tablesnap recover" brings the run to its end, or back.
 
 \set ON_ERROR_STOP on
 \set AUTOCOMMIT on

@@ -13,7 +13,6 @@
 --    1  03-load              people
 --
 -- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
--- Where the script ends midway, "tablesnap recover" brings the run to its end, or back.
 
 \set ON_ERROR_STOP on
 \set AUTOCOMMIT on
