@@ -20,7 +20,7 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 	preserve := number(b.preserve(), len(steps))
 	prove(b, steps, preserve)
 	p := b.plan()
-	p.Groups = group(d.Open(b.opened(), b.access()), b.proofsOfReview(), steps)
+	p.Groups = group(d.Open(b.opened(), b.access()).Stmts, b.proofsOfReview(), steps)
 	p.Preserve = preserve
 	describe(p.Groups, p.Upload.Table.Name)
 	describe([]Group{{Steps: preserve}}, p.Upload.Table.Name)

@@ -93,8 +93,6 @@ type Group struct {
 	Auto bool `json:"auto,omitempty"`
 	// Begin opens the group's transaction.
 	Begin []dialect.Stmt `json:"begin,omitempty"`
-	// Waits says who waits from then on until the commit.
-	Waits string `json:"waits,omitempty"`
 	// Before must hold when the group begins, inside its transaction.
 	Before []Proof `json:"before,omitempty"`
 	Steps  []Step  `json:"steps"`

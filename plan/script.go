@@ -202,9 +202,6 @@ func (s *script) group(i int) {
 		s.line("")
 	}
 	s.comment("group %d of %d: %s", i+1, len(s.p.Groups), g.commits())
-	if g.Waits != "" {
-		s.comment("  %s", g.Waits)
-	}
 	s.stmts(g.Begin...)
 	s.proofs(g.Before)
 	if s.p.Atomic() {

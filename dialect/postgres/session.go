@@ -14,7 +14,7 @@ import (
 // the locks rely. Those that not every version has, and those that not every
 // user may set, are set where they stand in the way.
 func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
-	stmts := []dialect.Stmt{
+	return []dialect.Stmt{
 		{SQL: "SET client_encoding = 'UTF8'"},
 		{SQL: "SET standard_conforming_strings = on"},
 		{SQL: "SET DateStyle = 'ISO, YMD'"},
@@ -24,26 +24,22 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 		{SQL: "SET bytea_output = 'hex'"},
 		{SQL: "SET xmloption = 'content'"},
 		{SQL: "SET array_nulls = on"},
-		// A table whose rows the user may not all see is an error then, and no
-		// smaller table (https://www.postgresql.org/docs/current/ddl-rowsecurity.html).
-		{SQL: "SET row_security = off"},
-		{SQL: "SET lock_timeout = '" + milliseconds(o.LockTimeout) + "ms'"},
+		// https://www.postgresql.org/docs/current/ddl-rowsecurity.html
+		{SQL: "SET row_security = off", Note: "a row that this user may not see is an error then, and not left out"},
+		{SQL: "SET lock_timeout = '" + milliseconds(o.LockTimeout) + "ms'", Note: "who waits for a lock makes others wait behind it"},
 		{SQL: "SET statement_timeout = 0"},
 		{SQL: "SET idle_in_transaction_session_timeout = 0"},
 		{SQL: "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')"},
-		// A server that ends what it does for a client that is gone lets go of
-		// the locks, so that it is soon known what became of the run.
-		{SQL: "SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'"},
-		// Of what was committed, nothing may be lost in a crash.
-		{SQL: "SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off'"},
-		// As a replica, the session would check no foreign key.
-		{SQL: "SELECT set_config(name, 'origin', false) FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin'"},
-		// A temporary table stands in front of all others of its name, unless the
-		// schema for these is named, and named last.
+		{SQL: "SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'",
+			Note: "the server lets go of the locks soon after this program is gone"},
+		{SQL: "SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off'",
+			Note: "nothing that was committed is lost in a crash"},
+		{SQL: "SELECT set_config(name, 'origin', false) FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin'",
+			Note: "a replica would check no foreign key and fire no trigger"},
 		{SQL: "SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n)" +
-			" FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false)"},
+			" FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false)",
+			Note: "no temporary table stands in front of another of its name"},
 	}
-	return stmts
 }
 
 // milliseconds is at least one: zero means to wait for ever.
@@ -56,7 +52,7 @@ func milliseconds(d time.Duration) string {
 // another session, too
 // (https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS).
 func lockRun(table dialect.Ident) dialect.Stmt {
-	return dialect.Stmt{SQL: "SELECT pg_advisory_xact_lock(" + LockKey(table) + ")"}
+	return dialect.Stmt{SQL: "SELECT pg_advisory_xact_lock(" + LockKey(table) + ")", Note: "waits for other runs of tablesnap only, and goes with the transaction"}
 }
 
 // LockKey is an SQL expression for the number of the advisory lock of a table.

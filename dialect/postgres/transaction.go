@@ -29,11 +29,12 @@ func (d Dialect) Open(t dialect.Table, a dialect.Access) dialect.Opening {
 		if a == dialect.Alters {
 			mode, who = "ACCESS EXCLUSIVE", "who writes to or reads %s waits until the commit"
 		}
-		o.Stmts = append(o.Stmts, dialect.Stmt{SQL: "LOCK TABLE " + d.QuoteTable(t.Ident) + " IN " + mode + " MODE"})
 		o.Waits = fmt.Sprintf(who, t.Ident.Name)
+		o.Stmts = append(o.Stmts, dialect.Stmt{SQL: "LOCK TABLE " + d.QuoteTable(t.Ident) + " IN " + mode + " MODE", Note: o.Waits})
 	}
 	if keysComeAgain(t) {
-		o.Stmts = append(o.Stmts, dialect.Stmt{SQL: "SET CONSTRAINTS ALL DEFERRED"})
+		o.Stmts = append(o.Stmts, dialect.Stmt{SQL: "SET CONSTRAINTS ALL DEFERRED",
+			Note: "rows that are deleted and loaded again are missing in between: references to them are checked behind the load"})
 	}
 	return o
 }
@@ -74,7 +75,7 @@ func (d Dialect) Truncate(t dialect.Table) (dialect.Stmt, error) {
 // (https://www.postgresql.org/docs/current/functions-sequence.html).
 func (d Dialect) MoveCounter(t dialect.Table, column string) dialect.Stmt {
 	table, c := d.QuoteTable(t.Ident), d.Quote(column)
-	return dialect.Stmt{SQL: "SELECT setval(s.seqrelid::regclass, least(rows.last, s.seqmax))" +
+	return dialect.Stmt{Note: "the next new row gets a number behind those that were loaded", SQL: "SELECT setval(s.seqrelid::regclass, least(rows.last, s.seqmax))" +
 		" FROM pg_sequence AS s, (SELECT max(" + c + ") AS last FROM " + table + ") AS rows" +
 		" WHERE s.seqrelid = pg_get_serial_sequence(" + text(table) + ", " + text(column) + ")::regclass AND s.seqincrement > 0" +
 		" AND rows.last >= s.seqmin AND rows.last > coalesce(pg_sequence_last_value(s.seqrelid), s.seqmin - 1)"}

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 6a25a710a1a8775b83be9159d66f552e8a694d64ae05a546e532475470586204
+-- plan      SHA-256 e815b241973e5de223412084be01b9a0a0634f0c1465fccf7269596fc13f7b83
 --
 -- group and step
 --    1  01-create-table      people
@@ -24,17 +24,24 @@ SET extra_float_digits = 1;
 SET bytea_output = 'hex';
 SET xmloption = 'content';
 SET array_nulls = on;
+-- a row that this user may not see is an error then, and not left out
 SET row_security = off;
+-- who waits for a lock makes others wait behind it
 SET lock_timeout = '10000ms';
 SET statement_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
 SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout');
+-- the server lets go of the locks soon after this program is gone
 SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval';
+-- nothing that was committed is lost in a crash
 SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off';
+-- a replica would check no foreign key and fire no trigger
 SELECT set_config(name, 'origin', false) FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin';
+-- no temporary table stands in front of another of its name
 SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false);
 
 -- no other run of tablesnap on this table
+-- waits for other runs of tablesnap only, and goes with the transaction
 SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- tablesnap's own tables
@@ -89,7 +96,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '6a25a710a1a8775b83be9159d66f552e8a694d64ae05a546e532475470586204', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'e815b241973e5de223412084be01b9a0a0634f0c1465fccf7269596fc13f7b83', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-create-table', 'create-table', NULL, E'CREATE TABLE "public"."people" (\n  "email" text,\n  "name" text\n)', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-load', 'load', 'TABLE_UPLOAD', 'COPY "public"."people" ("email", "name") FROM STDIN WITH (FORMAT text, ENCODING ''UTF8'')', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
@@ -97,6 +104,7 @@ COMMIT;
 
 -- group 1 of 1: commits together, or not at all
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+-- waits for other runs of tablesnap only, and goes with the transaction
 SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 -- must be true: version 0 is the newest of people
 SELECT CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0 THEN 'proved: version 0 is the newest of people' ELSE current_setting('not proved: version 0 is the newest of people') END AS proof;

@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  version 1, doc_id doc_1, upload_timestamp then, 1 row
 -- source    people.csv: 9 rows, SHA-256 02d6ebb315e842d5eb1536903d516f247ae3224581567426d91fae216c85ea6d
--- plan      SHA-256 1bbeb0b6610716955c8893d14314b50831d893a0e5ca1f0f71feec9ec268b4ac
+-- plan      SHA-256 369e7cc7a3079e67828f7027f361aec03e8cdaf6aedf698f47ab38a6981de1d4
 --
 -- group and step
 --    1  01-copy-to-backup    people_backup
@@ -25,22 +25,29 @@ SET extra_float_digits = 1;
 SET bytea_output = 'hex';
 SET xmloption = 'content';
 SET array_nulls = on;
+-- a row that this user may not see is an error then, and not left out
 SET row_security = off;
+-- who waits for a lock makes others wait behind it
 SET lock_timeout = '10000ms';
 SET statement_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
 SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout');
+-- the server lets go of the locks soon after this program is gone
 SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval';
+-- nothing that was committed is lost in a crash
 SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off';
+-- a replica would check no foreign key and fire no trigger
 SELECT set_config(name, 'origin', false) FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin';
+-- no temporary table stands in front of another of its name
 SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false);
 
 -- no other run of tablesnap on this table
+-- waits for other runs of tablesnap only, and goes with the transaction
 SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '02d6ebb315e842d5eb1536903d516f247ae3224581567426d91fae216c85ea6d', 9, '1bbeb0b6610716955c8893d14314b50831d893a0e5ca1f0f71feec9ec268b4ac', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '02d6ebb315e842d5eb1536903d516f247ae3224581567426d91fae216c85ea6d', 9, '369e7cc7a3079e67828f7027f361aec03e8cdaf6aedf698f47ab38a6981de1d4', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', E'INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "n", "value")\nSELECT ''doc_1'', ''then'', ''1'', "people"."n", "people"."value" FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-clear', 'clear', NULL, 'DELETE FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
@@ -48,9 +55,10 @@ INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_te
 COMMIT;
 
 -- group 1 of 1: commits together, or not at all
---   who writes to people waits until the commit; readers go on and see the old rows
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+-- waits for other runs of tablesnap only, and goes with the transaction
 SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
+-- who writes to people waits until the commit; readers go on and see the old rows
 LOCK TABLE "public"."people" IN SHARE ROW EXCLUSIVE MODE;
 -- must be true: version 1 is the newest of people
 SELECT CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 1 THEN 'proved: version 1 is the newest of people' ELSE current_setting('not proved: version 1 is the newest of people') END AS proof;

@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  version 1, doc_id doc_1, upload_timestamp then, 1 row
 -- source    people.csv: 1 row, SHA-256 512c98fa394a1b86feff9ad0cd583ddc326a10ceeb2214bac30612fe9fdcc78b
--- plan      SHA-256 65d8eb9838b3c626917909ecbb9a6c3bc9dfb5ed4bc070588fb441f955ce6475
+-- plan      SHA-256 8b34439bbffb5c06e9e4e285f377d746903c38dfe0dc6f30b6efa47910af0a32
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -26,22 +26,29 @@ SET extra_float_digits = 1;
 SET bytea_output = 'hex';
 SET xmloption = 'content';
 SET array_nulls = on;
+-- a row that this user may not see is an error then, and not left out
 SET row_security = off;
+-- who waits for a lock makes others wait behind it
 SET lock_timeout = '10000ms';
 SET statement_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
 SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout');
+-- the server lets go of the locks soon after this program is gone
 SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval';
+-- nothing that was committed is lost in a crash
 SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off';
+-- a replica would check no foreign key and fire no trigger
 SELECT set_config(name, 'origin', false) FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin';
+-- no temporary table stands in front of another of its name
 SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false);
 
 -- no other run of tablesnap on this table
+-- waits for other runs of tablesnap only, and goes with the transaction
 SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '512c98fa394a1b86feff9ad0cd583ddc326a10ceeb2214bac30612fe9fdcc78b', 1, '65d8eb9838b3c626917909ecbb9a6c3bc9dfb5ed4bc070588fb441f955ce6475', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '512c98fa394a1b86feff9ad0cd583ddc326a10ceeb2214bac30612fe9fdcc78b', 1, '8b34439bbffb5c06e9e4e285f377d746903c38dfe0dc6f30b6efa47910af0a32', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-widen-backup', 'widen-backup', NULL, E'ALTER TABLE "public"."people_backup"\n  ALTER COLUMN "code" TYPE text USING "code"::text', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', E'INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "code")\nSELECT ''doc_1'', ''then'', ''1'', "people"."email", "people"."code" FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
@@ -50,9 +57,10 @@ INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_te
 COMMIT;
 
 -- group 1 of 1: commits together, or not at all
---   who writes to people waits until the commit; readers go on and see the old rows
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+-- waits for other runs of tablesnap only, and goes with the transaction
 SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
+-- who writes to people waits until the commit; readers go on and see the old rows
 LOCK TABLE "public"."people" IN SHARE ROW EXCLUSIVE MODE;
 -- must be true: version 1 is the newest of people
 SELECT CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 1 THEN 'proved: version 1 is the newest of people' ELSE current_setting('not proved: version 1 is the newest of people') END AS proof;
