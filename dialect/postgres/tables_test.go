@@ -89,6 +89,7 @@ func TestPartitionedTable(t *testing.T) {
 
 func TestTablesThatAreRefused(t *testing.T) {
 	onEach(t, func(c client) {
+		c.run("CREATE FOREIGN DATA WRAPPER nothing", "CREATE SERVER elsewhere FOREIGN DATA WRAPPER nothing")
 		for _, r := range []struct {
 			setup []string
 			says  string
@@ -97,6 +98,8 @@ func TestTablesThatAreRefused(t *testing.T) {
 			{[]string{"CREATE TABLE parent (v text)", "CREATE TABLE t () INHERITS (parent)"}, "inherits from parent"},
 			{[]string{"CREATE TABLE base (v text)", "CREATE MATERIALIZED VIEW t AS SELECT v FROM base"}, "view"},
 			{[]string{"CREATE TABLE t (v text)", "CREATE TABLE log (v text)", "CREATE RULE copied AS ON INSERT TO t DO ALSO INSERT INTO log VALUES (NEW.v)"}, "copied"},
+			{[]string{"CREATE FOREIGN TABLE t (v text) SERVER elsewhere"}, "foreign table"},
+			{[]string{"CREATE TABLE t (v text) PARTITION BY LIST (v)", "CREATE FOREIGN TABLE away PARTITION OF t DEFAULT SERVER elsewhere"}, "away"},
 			{[]string{"CREATE TABLE t (v text)", "CREATE SEQUENCE t_backup"}, "sequence"},
 			{[]string{"CREATE TABLE t (v text)", "CREATE TABLE elsewhere (v text PRIMARY KEY)", "CREATE INDEX t_backup ON elsewhere (v)"}, "index"},
 			{[]string{"CREATE TABLE t (v text)", "CREATE PUBLICATION p FOR TABLE t"}, "replica identity"},
