@@ -20,6 +20,7 @@ type Dialect interface {
 
 	Names
 	Statements
+	Reads
 	LedgerWords
 
 	// ClientDirectives are lines for the vendor's client, or comments for who

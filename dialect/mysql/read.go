@@ -1,0 +1,83 @@
+package mysql
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Reading reads a column as values are sent to it.
+func (d Dialect) Reading(_ dialect.Table, c dialect.Column, expr string) dialect.Reading {
+	return d.field(c).reading(expr)
+}
+
+// Reading knows a VECTOR, as field does.
+func (d TiDB) Reading(_ dialect.Table, c dialect.Column, expr string) dialect.Reading {
+	return d.field(c).reading(expr)
+}
+
+// reading is bytes as they are, and all else as text. Of a FLOAT the servers show
+// six digits, unless it is made a DOUBLE
+// (https://dev.mysql.com/doc/refman/8.4/en/problems-with-float.html).
+func (f field) reading(expr string) dialect.Reading {
+	text := func(expr string) string {
+		return "CAST(" + expr + " AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin"
+	}
+	switch {
+	case f.form == asBits:
+		return dialect.Reading{Expr: text("(" + expr + " + 0)"), Order: expr + " + 0", Bytes: rowsource.KindText}
+	case f.form == asHex && f.family() == familyBinary:
+		return dialect.Reading{Expr: expr, Bytes: rowsource.KindBlob}
+	case f.form == asHex:
+		return dialect.Reading{Expr: "CAST(" + expr + " AS BINARY)", Bytes: rowsource.KindBlob}
+	case f.base == "float":
+		return dialect.Reading{Expr: text("(" + expr + " + 0e0)"), Order: expr, Bytes: rowsource.KindText}
+	case f.family() == familyInteger, f.family() == familyDecimal, f.family() == familyFloat:
+		return dialect.Reading{Expr: text(expr), Order: expr, Bytes: rowsource.KindText}
+	default:
+		return dialect.Reading{Expr: text(expr), Bytes: rowsource.KindText}
+	}
+}
+
+// SameRow is a hash: the servers sort and group by no more than the first
+// max_sort_length bytes of a value. Long values are hashed by themselves, since
+// CONCAT gives NULL for what is longer than max_allowed_packet.
+func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		shown := fmt.Sprintf("concat(length(%s), ':', %s)", v.Name, v.Name)
+		if mayBeLong(v.From) || mayBeLong(v.To) {
+			shown = "sha2(" + v.Name + ", 256)"
+		}
+		parts[i] = "coalesce(" + shown + ", 'NULL')"
+	}
+	return []string{"unhex(sha2(concat(" + strings.Join(parts, ", ") + "), 256))"}
+}
+
+// mayBeLong reports whether a value may pass what a row holds in itself.
+func mayBeLong(c dialect.Column) bool {
+	t := parseType(c.Type)
+	switch t.family() {
+	case familyText, familyBinary:
+		return t.capacity() > maxInRow
+	case familyJSON, familyGeometry, familyOther:
+		return true
+	default:
+		return false
+	}
+}
+
+// maxInRow is how many bytes the columns of a row may have, long ones aside
+// (https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html).
+const maxInRow = 65535
+
+// CreateTemporary makes t in its own database. Unlike other DDL it does not
+// commit (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html).
+func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Ident, []dialect.Stmt) {
+	create := d.CreateTable(t)
+	create.AutoCommits = false
+	create.SQL = strings.Replace(create.SQL, "CREATE TABLE", "CREATE TEMPORARY TABLE", 1)
+	return t.Ident, []dialect.Stmt{create}
+}
