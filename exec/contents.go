@@ -89,7 +89,7 @@ func (d desk) version(number int64) (contents, error) {
 	case v.Where == "":
 		return contents{}, d.missing("no table holds the rows of %s any more; tablesnap history %s lists where those of others are", name, d.target.Ident.Name)
 	case d.target.Backup != nil && v.Where == d.target.Backup.Ident.Name:
-		return d.snapshot(number, name)
+		return d.snapshot(*d.target.Backup, number, name)
 	case v.Where == d.target.Ident.Name:
 		found, err := d.present()
 		found.name = name
@@ -102,18 +102,19 @@ func (d desk) version(number int64) (contents, error) {
 		if kept.Table == nil {
 			return contents{}, d.missing("the table %q, which held the rows of %s, is gone", v.Where, name)
 		}
-		return contents{dialect.Contents{Table: *kept.Table, Columns: d.withoutGenerated(*kept.Table)}, name}, nil
+		return d.snapshot(*kept.Table, number, name)
 	}
 }
 
-// snapshot is a version in the backup table.
-func (d desk) snapshot(number int64, name string) (contents, error) {
-	names, ok := plan.SnapshotColumns(d.backend, d.target)
+// snapshot is a version in a table that keeps rows: with the columns of a backup
+// table, or as the original was, where a swap put that aside.
+func (d desk) snapshot(kept dialect.Table, number int64, name string) (contents, error) {
+	names, ok := plan.SnapshotColumns(d.backend, dialect.Target{Table: d.target.Table, Backup: &kept})
 	if !ok || names.Version == "" {
-		return contents{}, d.missing("%q does not have the columns of a backup table", d.target.Backup.Ident.Name)
+		return contents{dialect.Contents{Table: kept, Columns: d.withoutGenerated(kept)}, name}, nil
 	}
-	t := d.target.Backup.Without([]string{names.ID, names.DocID, names.Timestamp, names.Version})
-	return contents{dialect.Contents{Table: *d.target.Backup, Columns: d.withoutGenerated(t), VersionColumn: names.Version, Version: number}, name}, nil
+	t := kept.Without([]string{names.ID, names.DocID, names.Timestamp, names.Version})
+	return contents{dialect.Contents{Table: kept, Columns: d.withoutGenerated(t), VersionColumn: names.Version, Version: number}, name}, nil
 }
 
 // withoutGenerated are the columns of a table that keeps rows, without those that

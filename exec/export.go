@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -52,9 +51,9 @@ func (d desk) export(found contents, to RowWriter) (n int64, err error) {
 	if len(names) == 0 {
 		return 0, d.missing("%s has no column that an upload could give values to", found.name)
 	}
-	orderBy := ""
-	if metadata, ok := plan.SnapshotColumns(d.backend, d.target); ok && found.VersionColumn != "" {
-		orderBy = metadata.ID
+	orderBy := "" // a table is read as it comes, a snapshot as it was copied
+	if found.VersionColumn != "" {
+		orderBy = found.Table.PrimaryKey[0]
 	}
 	if err := to.Begin(names); err != nil {
 		return 0, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -197,6 +198,8 @@ func changeLines(d exec.Diff, c exec.Change) [][]string {
 	for i, name := range d.Columns {
 		before, after := "", ""
 		switch {
+		case c.Kind != exec.RowChanged && len(d.Columns) > len(d.Key) && slices.Contains(d.Key, name):
+			continue // it stands ahead of the line
 		case c.From != nil && c.To != nil && c.From[i] == c.To[i]:
 			continue
 		case c.From != nil:

@@ -32,7 +32,7 @@ func (f field) reading(expr string) dialect.Reading {
 		return dialect.Reading{Expr: expr, Bytes: rowsource.KindBlob}
 	case f.form == asHex:
 		return dialect.Reading{Expr: "CAST(" + expr + " AS BINARY)", Bytes: rowsource.KindBlob}
-	case f.base == "float":
+	case f.base == "float" && len(f.args) == 0: // else all its places are shown
 		return dialect.Reading{Expr: text("(" + expr + " + 0e0)"), Order: expr, Bytes: rowsource.KindText}
 	case f.family() == familyInteger, f.family() == familyDecimal, f.family() == familyFloat:
 		return dialect.Reading{Expr: text(expr), Order: expr, Bytes: rowsource.KindText}
