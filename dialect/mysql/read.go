@@ -43,12 +43,13 @@ func (f field) reading(expr string) dialect.Reading {
 
 // SameRow is a hash: the servers sort and group by no more than the first
 // max_sort_length bytes of a value. Long values are hashed by themselves, since
-// CONCAT gives NULL for what is longer than max_allowed_packet.
+// CONCAT gives NULL for what is longer than max_allowed_packet; and so are bytes,
+// which MySQL would make a text of among others.
 func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
 	parts := make([]string, len(values))
 	for i, v := range values {
 		shown := fmt.Sprintf("concat(length(%s), ':', %s)", v.Name, v.Name)
-		if mayBeLong(v.From) || mayBeLong(v.To) {
+		if hashedAlone(v.From) || hashedAlone(v.To) {
 			shown = "sha2(" + v.Name + ", 256)"
 		}
 		parts[i] = "coalesce(" + shown + ", 'NULL')"
@@ -56,22 +57,24 @@ func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
 	return []string{"unhex(sha2(concat(" + strings.Join(parts, ", ") + "), 256))"}
 }
 
-// mayBeLong reports whether a value may pass what a row holds in itself.
-func mayBeLong(c dialect.Column) bool {
+// hashedAlone reports whether a value is bytes, or may pass what a row holds in
+// itself.
+func hashedAlone(c dialect.Column) bool {
 	t := parseType(c.Type)
 	switch t.family() {
-	case familyText, familyBinary:
-		return t.capacity() > maxInRow
-	case familyJSON, familyGeometry, familyOther:
+	case familyText:
+		return t.capacity() > maxTogether
+	case familyBinary, familyJSON, familyGeometry, familyOther:
 		return true
 	default:
 		return false
 	}
 }
 
-// maxInRow is how many bytes the columns of a row may have, long ones aside
-// (https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html).
-const maxInRow = 65535
+// maxTogether is the longest text, in characters or bytes, that is hashed together
+// with others: all columns of the widest table stay below any max_allowed_packet
+// that servers have in practice.
+const maxTogether = 1000
 
 // CreateTemporary makes t in its own database. Unlike other DDL it does not
 // commit (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html).
