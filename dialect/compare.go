@@ -17,6 +17,8 @@ type Reads interface {
 	// them are in one group exactly where all their values are the same, bit for
 	// bit. The values are columns of a subquery that holds readings.
 	SameRow(values []SubqueryColumn) []string
+	// SelectGroups begins a SELECT that groups as many rows as tables have.
+	SelectGroups() string
 	// CreateTemporary makes t as a table that only the session sees and that ends
 	// with it, in a transaction or not, and returns its name.
 	CreateTemporary(t Table) (Ident, []Stmt)
@@ -128,7 +130,7 @@ func SelectDifferences(d Dialect, from, to Contents, key []int) (string, []Readi
 		return "SELECT " + strings.Join(exprs, ", ") + c.from(d)
 	}
 	more := "sum(" + side + ")"
-	query := "SELECT " + strings.Join(names, ", ") + ", " + more + " FROM (\n" + rows(from, before, "-1") + "\nUNION ALL\n" + rows(to, after, "1") +
+	query := d.SelectGroups() + " " + strings.Join(names, ", ") + ", " + more + " FROM (\n" + rows(from, before, "-1") + "\nUNION ALL\n" + rows(to, after, "1") +
 		"\n) AS " + d.Quote("both_sides") + "\nGROUP BY " + strings.Join(d.SameRow(columns), ", ") + "\nHAVING " + more + " <> 0"
 	if len(key) > 0 {
 		query += "\nORDER BY " + strings.Join(keyOrder(d, columns, key, ordered), ", ")
