@@ -269,7 +269,7 @@ func (w *diffWriter) end(d exec.Diff) error {
 	if w.shown > 0 {
 		fmt.Fprintln(w.out)
 	}
-	if more := d.Added + d.Removed + d.Changed - w.shown; more > 0 && w.shown == w.limit {
+	if more := d.Added + d.Removed + d.Changed - w.shown; more > 0 && w.shown == w.limit && w.limit > 0 {
 		fmt.Fprintf(w.out, "(the first %d; --limit all shows all)\n", w.shown)
 	}
 	writeDiffSummary(w.out, "", d)
