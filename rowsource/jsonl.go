@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,8 +17,8 @@ import (
 // members, in any order. The first line names the columns.
 //
 // A string is text and null is NULL; true and false are 1 and 0. A whole number of
-// 64 bits is an integer, and every other number the text that it is written as. An
-// object whose one member is "$base64" is bytes; other objects and arrays are kept
+// 64 bits is an integer, the shortest text of a float64 is a real, and every other
+// number is the text that it is written as. An object whose one member is "$base64" is bytes; other objects and arrays are kept
 // as the JSON text that they are.
 type jsonlReader struct {
 	source  string
@@ -263,8 +264,18 @@ func jsonValue(raw []byte) (Value, error) {
 	case '[':
 		return Text(string(raw)), nil
 	default:
-		return number(json.Number(raw))
+		return jsonNumber(raw)
 	}
+}
+
+// jsonNumber is a real where its text is the one by which a float64 is known, since
+// a database may not make the same number of the text; else number says it.
+func jsonNumber(raw []byte) (Value, error) {
+	s := string(raw)
+	if f, err := strconv.ParseFloat(s, 64); err == nil && strings.ContainsAny(s, ".e") && Real(f).String() == s {
+		return Real(f), nil
+	}
+	return number(json.Number(s))
 }
 
 // jsonString decodes a string. Half of a surrogate pair is no character, and Go

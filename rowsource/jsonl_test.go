@@ -20,8 +20,8 @@ func TestReadJSONL(t *testing.T) {
 			}, []int{1, 2}},
 		},
 		"numbers keep their text": {
-			content: `{"n":1.10}` + "\n" + `{"n":1e3}` + "\n" + `{"n":123456789012345678901234567890}` + "\n" + `{"n":-0}` + "\n" + `{"n":0.1}`,
-			want:    contents{[]string{"n"}, [][]Value{texts("1.10"), texts("1e3"), texts("123456789012345678901234567890"), texts("-0"), texts("0.1")}, []int{1, 2, 3, 4, 5}},
+			content: `{"n":1.10}` + "\n" + `{"n":1e3}` + "\n" + `{"n":123456789012345678901234567890}` + "\n" + `{"n":-0}` + "\n" + `{"n":0.3333333333333333}`,
+			want:    contents{[]string{"n"}, [][]Value{texts("1.10"), texts("1e3"), texts("123456789012345678901234567890"), texts("-0"), {Real(1.0 / 3)}}, []int{1, 2, 3, 4, 5}},
 		},
 		"members in another order, blanks, and lines without anything": {
 			content: "\n {\"a\" : 1 ,\t\"b\": \"x\"} \r\n\r\n\n{ \"b\":\"y\",\"a\":2}\n\n",
