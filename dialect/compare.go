@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -129,9 +130,15 @@ func SelectDifferences(d Dialect, from, to Contents, key []int) (string, []Readi
 		exprs = append(exprs, sign+" AS "+side)
 		return "SELECT " + strings.Join(exprs, ", ") + c.from(d)
 	}
-	more := "sum(" + side + ")"
-	query := d.SelectGroups() + " " + strings.Join(names, ", ") + ", " + more + " FROM (\n" + rows(from, before, "-1") + "\nUNION ALL\n" + rows(to, after, "1") +
-		"\n) AS " + d.Quote("both_sides") + "\nGROUP BY " + strings.Join(d.SameRow(columns), ", ") + "\nHAVING " + more + " <> 0"
+	grouped := append(slices.Clone(names), "sum("+side+") AS "+d.Quote("more"))
+	for _, k := range ordered {
+		name := d.Quote(fmt.Sprint("k", k))
+		grouped = append(grouped, "min("+name+") AS "+name)
+	}
+	differing := d.SelectGroups() + " " + strings.Join(grouped, ", ") + " FROM (\n" + rows(from, before, "-1") + "\nUNION ALL\n" + rows(to, after, "1") +
+		"\n) AS " + d.Quote("both_sides") + "\nGROUP BY " + strings.Join(d.SameRow(columns), ", ") + "\nHAVING sum(" + side + ") <> 0"
+	// Only what is left is put in order: servers would keep all groups to sort them.
+	query := "SELECT " + strings.Join(names, ", ") + ", " + d.Quote("more") + " FROM (\n" + differing + "\n) AS " + d.Quote("differing")
 	if len(key) > 0 {
 		query += "\nORDER BY " + strings.Join(keyOrder(d, columns, key, ordered), ", ")
 	}
@@ -157,7 +164,7 @@ func keyOrder(d Dialect, columns []SubqueryColumn, key, ordered []int) []string 
 		exact = append(exact, columns[k])
 	}
 	for _, k := range ordered {
-		natural = append(natural, "min("+d.Quote(fmt.Sprint("k", k))+")")
+		natural = append(natural, d.Quote(fmt.Sprint("k", k)))
 	}
 	if len(ordered) < len(key) {
 		for _, c := range exact {
