@@ -8,7 +8,7 @@ import (
 
 // group puts steps into groups that commit together: a step that commits by
 // itself is a group of its own.
-func group(d dialect.Dialect, t dialect.Table, review []Proof, steps []Step) []Group {
+func group(begin []dialect.Stmt, review []Proof, steps []Step) []Group {
 	var groups []Group
 	for _, s := range steps {
 		last := len(groups) - 1
@@ -18,7 +18,7 @@ func group(d dialect.Dialect, t dialect.Table, review []Proof, steps []Step) []G
 		case last >= 0 && !groups[last].Auto:
 			groups[last].Steps = append(groups[last].Steps, s)
 		default:
-			groups = append(groups, Group{Begin: d.Begin(t), Steps: []Step{s}})
+			groups = append(groups, Group{Begin: begin, Steps: []Step{s}})
 		}
 	}
 	return bindToReview(groups, review)
@@ -51,13 +51,17 @@ func aroundTheLoad(steps []Step) []Step {
 	return concat(steps[:first], ahead, steps[first:clear], within, steps[load:load+1], behind, steps[load+1:])
 }
 
-// bindToReview has the groups up to the one that changes the table's rows hold
-// on to what was reviewed. A column that was added ahead of the transaction has
-// changed the table's shape, but not its version.
+// bindToReview has the first group hold on to what was reviewed, so that nothing
+// is made in vain, and the one that changes the table's rows, so that nothing is
+// lost. A column that was added ahead of that has changed the table's shape, but
+// not its version.
 func bindToReview(groups []Group, review []Proof) []Group {
 	for i := range groups {
-		groups[i].Before = review
-		if groups[i].has(SwapTables) || groups[i].has(LoadRows) && !swapFollows(groups[i:]) {
+		changesRows := groups[i].has(SwapTables) || groups[i].has(LoadRows) && !swapFollows(groups[i:])
+		if i == 0 || changesRows {
+			groups[i].Before = review
+		}
+		if changesRows {
 			break
 		}
 		if groups[i].Auto && groups[i].has(AddColumn) && !swapFollows(groups[i:]) {
