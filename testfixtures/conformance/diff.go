@@ -112,7 +112,7 @@ func diffByOwnKey(w *world) {
 	w.other("CREATE TABLE people (n {int}, email {text}, age {int})",
 		"INSERT INTO people VALUES (1, 'a', 1), (2, 'a', 1), (1, 'twice', 1), (1, 'twice', 2), (NULL, 'null', 1)")
 	w.upload(request("doc_1", csv("n,email,age", "1,a,5", "2,a,1", "1,twice,3", ",null,9")))
-	d, lines := w.diff(exec.DiffRequest{From: version(0), Key: []string{"N", "email"}})
+	d, lines := w.diff(exec.DiffRequest{From: version(0), Key: []string{"n", "email"}})
 	equal(w, "the counts", []int64{d.Added, d.Removed, d.Changed}, []int64{0, 1, 3})
 	equal(w, "the key", d.Key, []string{"n", "email"})
 	for _, want := range []string{"1 | a | 1 > 1 | a | 5", "NULL | null | 1 > NULL | null | 9"} {
