@@ -20,6 +20,7 @@ type Dialect interface {
 
 	Names
 	Statements
+	Reads
 	LedgerWords
 
 	// CheckName says why the family cannot have a name as it is, nil where it can.

@@ -28,4 +28,7 @@
 //   - A leading UTF-8 byte-order mark is dropped, other encodings are refused.
 //   - A record of more than 64 MiB is refused, so that one forgotten quote does
 //     not draw the rest of the file into memory.
+//
+// JSON Lines pass the same meter and textReader, and each line is an object. A
+// [Writer] writes both so that they read back as the same values.
 package rowsource

@@ -46,14 +46,15 @@ type Format string
 
 // The formats. FormatGo is that of rows handed over as Go values.
 const (
-	FormatCSV Format = "csv"
-	FormatTSV Format = "tsv"
-	FormatGo  Format = "go"
+	FormatCSV   Format = "csv"
+	FormatTSV   Format = "tsv"
+	FormatJSONL Format = "jsonl"
+	FormatGo    Format = "go"
 )
 
-const knownFormats = `known are "csv" (.csv) and "tsv" (.tsv)`
+const knownFormats = `known are "csv" (.csv), "tsv" (.tsv) and "jsonl" (.jsonl, .ndjson)`
 
-// delimiter is 0 where the format is not one of a file.
+// delimiter is 0 where the format has none.
 func (f Format) delimiter() rune {
 	switch f {
 	case FormatCSV:
@@ -128,6 +129,8 @@ func formatOf(extension string) Format {
 		return FormatCSV
 	case ".tsv":
 		return FormatTSV
+	case ".jsonl", ".ndjson":
+		return FormatJSONL
 	default:
 		return ""
 	}
@@ -160,7 +163,7 @@ func (f file) Open() (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := newCSVReader(f, content)
+	r, err := f.reader(content)
 	if err != nil {
 		content.Close()
 		return nil, err
@@ -168,10 +171,21 @@ func (f file) Open() (Reader, error) {
 	return r, nil
 }
 
+func (f file) reader(content io.ReadCloser) (Reader, error) {
+	if f.format == FormatJSONL {
+		return newJSONLReader(f, content)
+	}
+	return newCSVReader(f, content)
+}
+
 func (f file) check() error {
 	switch {
 	case f.format == "":
 		return fmt.Errorf("the extension %q names no format that can be read; %s: rename the file or give its format", f.extension, knownFormats)
+	case f.format == FormatJSONL && f.null != "":
+		return fmt.Errorf("a text for NULL (%q) is for CSV and TSV; in JSON Lines NULL is written null", f.null)
+	case f.format == FormatJSONL:
+		return nil
 	case f.format.delimiter() == 0:
 		return fmt.Errorf("files of the format %q can't be read; %s", string(f.format), knownFormats)
 	case strings.ContainsAny(f.null, "\"\r\n"+string(f.format.delimiter())):

@@ -76,7 +76,7 @@ func checkReader(t *testing.T, s Source, content []byte) {
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
 	null := func(s string) *string { return &s }
-	const known = `known are "csv" (.csv) and "tsv" (.tsv)`
+	const known = `known are "csv" (.csv), "tsv" (.tsv) and "jsonl" (.jsonl, .ndjson)`
 	tests := map[string]struct {
 		source Source
 		want   string

@@ -47,6 +47,14 @@ func (e differsError) Error() string {
 	return fmt.Sprintf("%s differs from the plan; look at the difference above, and rewrite the file with --update", e.file)
 }
 
+// changesError says that the two sides of a comparison differ, which has been
+// shown.
+type changesError struct{ table string }
+
+func (e changesError) Error() string {
+	return fmt.Sprintf("the rows of %q differ, as shown (--exit-code)", e.table)
+}
+
 func exitCode(err error) int {
 	switch {
 	case as[*exec.CutOffError](err):
@@ -56,9 +64,9 @@ func exitCode(err error) int {
 	case as[*exec.StepError](err):
 		return exitFailed
 	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[declinedError](err),
-		as[busyError](err), as[cutOffError](err):
+		as[busyError](err), as[cutOffError](err), as[changesError](err):
 		return exitRefused
-	case as[usageError](err), as[inputError](err), as[*exec.SourceError](err), as[*rowsource.CellError](err), as[*fs.PathError](err):
+	case as[usageError](err), as[inputError](err), as[*exec.SourceError](err), as[*exec.NoContentsError](err), as[*rowsource.CellError](err), as[*fs.PathError](err):
 		return exitUsage
 	default:
 		return exitFailed

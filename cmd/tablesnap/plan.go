@@ -22,7 +22,7 @@ type planFlags struct {
 	upload       uploadFlags
 	format, rows string
 	out, check   string
-	update       bool
+	update, diff bool
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -36,7 +36,8 @@ run, and changes nothing: not one byte of the database.
 With --rows all the script can be piped into the database's own client, and
 leaves what apply leaves. With --format json the plan can be saved, reviewed,
 and run later with apply --plan. A plan with a hazard that was not allowed is
-printed, and the exit code is 3.`,
+printed, and the exit code is 3. With --diff the script begins with what differs
+between the table and FILE, as comments.`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, files []string) error { return a.plan(cmd, f, files[0]) },
 	}
@@ -47,6 +48,7 @@ printed, and the exit code is 3.`,
 	fs.StringVar(&f.out, "out", "", "write to this file in place of standard output")
 	fs.StringVar(&f.check, "check", "", "compare with this file, and exit with 3 when it differs")
 	fs.BoolVar(&f.update, "update", false, "with --check: rewrite the file")
+	fs.BoolVar(&f.diff, "diff", false, "begin the script with the rows that will differ: their counts, and the first of them")
 	complete(cmd, "format", []string{"sql", "json"})
 	complete(cmd, "rows", []string{"all"})
 	return cmd
@@ -80,6 +82,11 @@ func (a *app) plan(cmd *cobra.Command, f planFlags, file string) error {
 	if err != nil {
 		return db.busy(err)
 	}
+	if f.diff {
+		if write, err = withDiff(cmd, db, p, src, write); err != nil {
+			return db.busy(err)
+		}
+	}
 	return errors.Join(f.deliver(cmd.OutOrStdout(), func(w io.Writer) error { return write(w, db.backend, p, src) }), p.Refused())
 }
 
@@ -92,7 +99,7 @@ func (f *uploadFlags) open(cmd *cobra.Command, file string) (rowsource.Source, f
 }
 
 // writer returns what writes a plan in the format and with the rows asked for.
-func (f planFlags) writer() (func(io.Writer, dialect.Dialect, plan.Plan, rowsource.Source) error, error) {
+func (f planFlags) writer() (planWriter, error) {
 	switch {
 	case f.update && f.check == "":
 		return nil, usagef("--update rewrites the file that --check names; write both")
@@ -100,6 +107,8 @@ func (f planFlags) writer() (func(io.Writer, dialect.Dialect, plan.Plan, rowsour
 		return nil, usagef("--out writes and --check compares; write one of them")
 	case f.format == "json" && f.rows != "":
 		return nil, usagef("--rows is for --format sql; a plan as JSON holds no rows")
+	case f.format == "json" && f.diff:
+		return nil, usagef("--diff is for --format sql; a plan as JSON holds no comments")
 	}
 	o := plan.SampleRows()
 	if f.rows == "all" {

@@ -56,7 +56,7 @@ replaces them in one piece (apply), and remembers each upload (history, audit).`
 		return usagef("%w; see: %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		a.planCommand(), a.applyCommand(), a.historyCommand(), a.auditCommand(),
+		a.planCommand(), a.applyCommand(), a.historyCommand(), a.diffCommand(), a.exportCommand(), a.auditCommand(),
 		a.recoverCommand(), a.inspectCommand(), a.migrateCommand(), a.versionCommand(),
 	)
 	return root

@@ -39,7 +39,7 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.docID, "doc-id", "", "the id by which this upload will be known")
 	fs.StringVar(&f.timestamp, "upload-timestamp", "", "the upload's timestamp, kept as given (default: the time of the run)")
 	fs.StringVar(&f.null, "null", "", "the unquoted text that means NULL (default: an empty field without quotes)")
-	fs.StringVar(&f.inputFormat, "input-format", "", "csv or tsv (default: by the file's name)")
+	fs.StringVar(&f.inputFormat, "input-format", "", "csv, tsv or jsonl (default: by the file's name)")
 	fs.BoolVar(&f.addColumns, "add-columns", false, "add columns of the file that the table lacks, as text")
 	fs.StringVar(&f.maxShrink, "max-shrink", "50%", "the least that the file may have of the table's rows")
 	fs.StringSliceVar(&f.allow, "allow", nil, "allow a hazard: "+strings.Join(codeNames(), ", "))
@@ -55,9 +55,9 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	complete(cmd, "allow", codeNames())
 	complete(cmd, "on-backup-failure", []string{string(plan.Preserve), string(plan.Abort), string(plan.Continue)})
 	complete(cmd, "on-drop-column-failure", []string{string(plan.Continue), string(plan.Abort)})
+	complete(cmd, "input-format", inputFormats())
 	complete(cmd, "clear", []string{string(plan.ClearByDelete), string(plan.ClearByTruncate)})
 	complete(cmd, "drop-columns", []string{string(plan.DropFirst), string(plan.DropLast)})
-	complete(cmd, "input-format", []string{"csv", "tsv"})
 }
 
 func complete(cmd *cobra.Command, flag string, values []string) {
@@ -153,11 +153,18 @@ func (f *uploadFlags) nullText(cmd *cobra.Command) *string {
 }
 
 func (f *uploadFlags) sourceOptions(cmd *cobra.Command) (rowsource.Options, error) {
-	o := rowsource.Options{Format: rowsource.Format(f.inputFormat), Null: f.nullText(cmd)}
-	if o.Format != "" && o.Format != rowsource.FormatCSV && o.Format != rowsource.FormatTSV {
-		return o, usagef("--input-format is %q; it may be csv or tsv", f.inputFormat)
+	return sourceOptions(f.inputFormat, f.nullText(cmd))
+}
+
+func sourceOptions(format string, null *string) (rowsource.Options, error) {
+	if format != "" && !slices.Contains(inputFormats(), format) {
+		return rowsource.Options{}, usagef("--input-format is %q; it may be csv, tsv or jsonl", format)
 	}
-	return o, nil
+	return rowsource.Options{Format: rowsource.Format(format), Null: null}, nil
+}
+
+func inputFormats() []string {
+	return []string{string(rowsource.FormatCSV), string(rowsource.FormatTSV), string(rowsource.FormatJSONL)}
 }
 
 func kindNamed(name string) (plan.Kind, error) {

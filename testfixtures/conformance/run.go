@@ -34,6 +34,8 @@ func Run(t *testing.T, d Database) {
 		swapCases(),
 		blockCases(),
 		scriptCases(),
+		diffCases(),
+		exportCases(),
 	) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,286 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// defaultChanges is how many changes are shown unasked.
+const defaultChanges = 20
+
+type diffFlags struct {
+	file, inputFormat, null string
+	key                     []string
+	limit                   string
+	asJSON, exitCode        bool
+}
+
+func (a *app) diffCommand() *cobra.Command {
+	var f diffFlags
+	cmd := &cobra.Command{
+		Use:   "diff T [FROM] [TO]",
+		Short: "Show which rows differ between two versions, the table, or a file",
+		Long: `diff counts and shows the rows that were added, removed and changed from one state
+of a table's contents to another. FROM and TO are versions. Without TO, it is the
+table as it stands; without FROM, the version before the present one. With --file
+the table (or FROM) is compared with a file, as an upload would change it.
+
+Rows are the same only if all their values are, to the last bit: upper case and
+blanks count. A row is changed where both sides have one with the same key: the
+primary key, or the columns of --key. In a table without a key rows are added and
+removed. Columns that one side alone has are named, and not compared.
+
+Nothing is written; a file is loaded into a temporary table. The exit code is 0
+whatever was found, unless --exit-code is given: then 3 where any row differs.`,
+		Args: args(cobra.RangeArgs(1, 3)),
+		RunE: func(cmd *cobra.Command, names []string) error { return a.diff(cmd, f, names) },
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.file, "file", "", `compare with the rows of this file ("-" is standard input)`)
+	fs.StringVar(&f.inputFormat, "input-format", "", "csv, tsv or jsonl (default: by the file's name)")
+	fs.StringVar(&f.null, "null", "", "the unquoted text that means NULL (default: an empty field without quotes)")
+	fs.StringSliceVar(&f.key, "key", nil, "the columns by which a row is known (default: the primary key)")
+	fs.StringVar(&f.limit, "limit", strconv.Itoa(defaultChanges), "the most changes to show: a number, or all")
+	fs.BoolVar(&f.asJSON, "json", false, "print JSON")
+	fs.BoolVar(&f.exitCode, "exit-code", false, "exit with 3 where any row differs")
+	complete(cmd, "limit", []string{"all"})
+	complete(cmd, "input-format", inputFormats())
+	return cmd
+}
+
+func (a *app) diff(cmd *cobra.Command, f diffFlags, names []string) error {
+	limit, err := f.most()
+	if err != nil {
+		return err
+	}
+	req, done, err := f.request(cmd, names)
+	if err != nil {
+		return err
+	}
+	defer done()
+	db, err := a.openExisting(cmd.Context())
+	if err != nil {
+		return err
+	}
+	defer db.db.Close()
+	if req.From == nil && req.File == nil {
+		if req.From, err = previousVersion(cmd, db, names[0]); err != nil {
+			return db.busy(err)
+		}
+	}
+	out := newDiffWriter(cmd.OutOrStdout(), f, limit)
+	found, err := db.client("").Diff(cmd.Context(), req, out.change)
+	if err != nil {
+		return db.busy(errors.Join(err, out.cutOff()))
+	}
+	if err := out.end(found); err != nil {
+		return err
+	}
+	if f.exitCode && found.Differs() {
+		return changesError{found.Table.Name}
+	}
+	return nil
+}
+
+func (f diffFlags) most() (int64, error) {
+	if f.limit == "all" {
+		return math.MaxInt64, nil
+	}
+	n, err := strconv.ParseInt(f.limit, 10, 64)
+	if err != nil || n < 0 {
+		return 0, usagef("--limit is %q; write a number, or all", f.limit)
+	}
+	return n, nil
+}
+
+func (f diffFlags) request(cmd *cobra.Command, names []string) (req exec.DiffRequest, done func(), err error) {
+	req, done = exec.DiffRequest{Table: names[0], Key: f.key}, func() {}
+	if len(names) > 1 {
+		if req.From, err = versionNumber(names[1]); err != nil {
+			return req, done, err
+		}
+	}
+	if len(names) > 2 {
+		if req.To, err = versionNumber(names[2]); err != nil {
+			return req, done, err
+		}
+	}
+	if f.file == "" {
+		return req, done, nil
+	}
+	if req.To != nil {
+		return req, done, usagef("--file takes the place of TO; write one of them")
+	}
+	var null *string
+	if cmd.Flags().Changed("null") {
+		null = &f.null
+	}
+	o, err := sourceOptions(f.inputFormat, null)
+	if err != nil {
+		return req, done, err
+	}
+	req.File, done, err = openSource(f.file, o)
+	return req, done, err
+}
+
+// previousVersion is the one before what stands in the table.
+func previousVersion(cmd *cobra.Command, db database, table string) (*int64, error) {
+	t, err := db.client("").Inspect(cmd.Context(), table)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := history.Versions(cmd.Context(), db.db, db.backend, t, 2)
+	if err != nil {
+		return nil, err
+	}
+	if len(versions) < 2 || versions[1].Number == nil {
+		return nil, &exec.NoContentsError{Table: table, Says: "it has no version before the present one; name what to compare: FROM and TO, or --file"}
+	}
+	return versions[1].Number, nil
+}
+
+// diffWriter shows changes as they come.
+type diffWriter struct {
+	out    io.Writer
+	asJSON bool
+	limit  int64
+	shown  int64
+	lines  [][]string
+}
+
+func newDiffWriter(out io.Writer, f diffFlags, limit int64) *diffWriter {
+	return &diffWriter{out: out, asJSON: f.asJSON, limit: limit}
+}
+
+func (w *diffWriter) change(d exec.Diff, c exec.Change) error {
+	if w.shown == w.limit {
+		return nil
+	}
+	w.shown++
+	if w.asJSON {
+		return w.changeJSON(d, c)
+	}
+	w.lines = append(w.lines, changeLines(d, c)...)
+	if len(w.lines) >= linesAtOnce {
+		return w.flushLines(d)
+	}
+	return nil
+}
+
+// linesAtOnce is how many lines are held back to be shown in columns.
+const linesAtOnce = 1000
+
+func (w *diffWriter) flushLines(d exec.Diff) error {
+	headings := []string{"change", "column", d.From, d.To}
+	if len(d.Key) > 0 {
+		headings = append([]string{"change", "row"}, headings[1:]...)
+	}
+	writeTable(w.out, headings, nil, w.lines)
+	w.lines = w.lines[:0]
+	return nil
+}
+
+// changeLines are a line for each column that changed, or for each value of a row
+// that came or went.
+func changeLines(d exec.Diff, c exec.Change) [][]string {
+	var lines [][]string
+	key := ""
+	for i, name := range d.Columns {
+		before, after := "", ""
+		switch {
+		case c.Kind != exec.RowChanged && len(d.Columns) > len(d.Key) && slices.Contains(d.Key, name):
+			continue // it stands ahead of the line
+		case c.From != nil && c.To != nil && c.From[i] == c.To[i]:
+			continue
+		case c.From != nil:
+			before = cell(c.From[i])
+		}
+		if c.To != nil {
+			after = cell(c.To[i])
+		}
+		line := []string{string(c.Kind), name, before, after}
+		if c.Count > 1 {
+			line[0] += fmt.Sprintf(" %d times", c.Count)
+		}
+		lines = append(lines, line)
+	}
+	if len(d.Key) == 0 {
+		return lines
+	}
+	for i, name := range d.Key {
+		if i > 0 {
+			key += ", "
+		}
+		key += cell(valueOf(d, c, name))
+	}
+	for i := range lines {
+		lines[i] = append([]string{lines[i][0], key}, lines[i][1:]...)
+	}
+	return lines
+}
+
+// valueOf is a row's value in a column of the key.
+func valueOf(d exec.Diff, c exec.Change, column string) rowsource.Value {
+	values := c.To
+	if values == nil {
+		values = c.From
+	}
+	for i, name := range d.Columns {
+		if name == column {
+			return values[i]
+		}
+	}
+	return rowsource.Null()
+}
+
+// maxPlainCell is the longest text that is shown without quotes.
+const maxPlainCell = 40
+
+// cell shows a value: text as it is where it cannot be taken for anything else.
+func cell(v rowsource.Value) string {
+	quoted := v.String()
+	if s := v.Str(); v.Kind() == rowsource.KindText && s != "" && s != "NULL" && len(s) <= maxPlainCell && quoted == `"`+s+`"` &&
+		s[0] != ' ' && s[len(s)-1] != ' ' {
+		return s
+	}
+	return quoted
+}
+
+// end writes what is left, and the summary.
+func (w *diffWriter) end(d exec.Diff) error {
+	if w.asJSON {
+		return w.endJSON(d)
+	}
+	if len(w.lines) > 0 {
+		if err := w.flushLines(d); err != nil {
+			return err
+		}
+	}
+	if w.shown > 0 {
+		fmt.Fprintln(w.out)
+	}
+	if more := d.Added + d.Removed + d.Changed - w.shown; more > 0 && w.shown == w.limit && w.limit > 0 {
+		fmt.Fprintf(w.out, "(the first %d; --limit all shows all)\n", w.shown)
+	}
+	writeDiffSummary(w.out, "", d)
+	return nil
+}
+
+// cutOff ends what was begun when the comparison failed.
+func (w *diffWriter) cutOff() error {
+	if w.asJSON && w.shown > 0 {
+		_, err := fmt.Fprintln(w.out)
+		return err
+	}
+	return nil
+}

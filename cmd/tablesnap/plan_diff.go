@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// planWriter writes a plan in one of its formats.
+type planWriter func(io.Writer, dialect.Dialect, plan.Plan, rowsource.Source) error
+
+// withDiff puts what differs between the table and the file ahead of a script, as
+// comments.
+func withDiff(cmd *cobra.Command, db database, p plan.Plan, src rowsource.Source, script planWriter) (planWriter, error) {
+	var text bytes.Buffer
+	if p.Table == nil {
+		fmt.Fprintln(&text, "The table does not exist yet: every row is new.")
+	} else {
+		out := newDiffWriter(&text, diffFlags{}, defaultChanges)
+		found, err := db.client("").Diff(cmd.Context(), exec.DiffRequest{Table: p.Upload.Table.Name, File: src}, out.change)
+		if err != nil {
+			return nil, err
+		}
+		if err := out.end(found); err != nil {
+			return nil, err
+		}
+	}
+	return func(w io.Writer, d dialect.Dialect, p plan.Plan, src rowsource.Source) error {
+		for line := range strings.Lines(text.String()) {
+			if _, err := fmt.Fprintln(w, strings.TrimRight("-- "+line, " \n")); err != nil {
+				return err
+			}
+		}
+		if _, err := fmt.Fprintln(w); err != nil {
+			return err
+		}
+		return script(w, d, p, src)
+	}, nil
+}

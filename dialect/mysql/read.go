@@ -1,0 +1,91 @@
+package mysql
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Reading reads a column as values are sent to it.
+func (d Dialect) Reading(_ dialect.Table, c dialect.Column, expr string) dialect.Reading {
+	return d.field(c).reading(expr)
+}
+
+// Reading knows a VECTOR, as field does.
+func (d TiDB) Reading(_ dialect.Table, c dialect.Column, expr string) dialect.Reading {
+	return d.field(c).reading(expr)
+}
+
+// reading is bytes as they are, and all else as text. Of a FLOAT the servers show
+// six digits, unless it is made a DOUBLE
+// (https://dev.mysql.com/doc/refman/8.4/en/problems-with-float.html).
+func (f field) reading(expr string) dialect.Reading {
+	text := func(expr string) string {
+		return "CAST(" + expr + " AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin"
+	}
+	switch {
+	case f.form == asBits:
+		return dialect.Reading{Expr: text("(" + expr + " + 0)"), Order: expr + " + 0", Bytes: rowsource.KindText}
+	case f.form == asHex && f.family() == familyBinary:
+		return dialect.Reading{Expr: expr, Bytes: rowsource.KindBlob}
+	case f.form == asHex:
+		return dialect.Reading{Expr: "CAST(" + expr + " AS BINARY)", Bytes: rowsource.KindBlob}
+	case f.base == "float" && len(f.args) == 0: // else all its places are shown
+		return dialect.Reading{Expr: text("(" + expr + " + 0e0)"), Order: expr, Bytes: rowsource.KindText}
+	case f.family() == familyInteger, f.family() == familyDecimal, f.family() == familyFloat:
+		return dialect.Reading{Expr: text(expr), Order: expr, Bytes: rowsource.KindText}
+	default:
+		return dialect.Reading{Expr: text(expr), Bytes: rowsource.KindText}
+	}
+}
+
+// SameRow is a hash: the servers sort and group by no more than the first
+// max_sort_length bytes of a value. Long values are hashed by themselves, since
+// CONCAT gives NULL for what is longer than max_allowed_packet; and so are bytes,
+// which MySQL would make a text of among others.
+func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		shown := fmt.Sprintf("concat(length(%s), ':', %s)", v.Name, v.Name)
+		if hashedAlone(v.From) || hashedAlone(v.To) {
+			shown = "sha2(" + v.Name + ", 256)"
+		}
+		parts[i] = "coalesce(" + shown + ", 'NULL')"
+	}
+	return []string{"unhex(sha2(concat(" + strings.Join(parts, ", ") + "), 256))"}
+}
+
+// hashedAlone reports whether a value is bytes, or may pass what a row holds in
+// itself.
+func hashedAlone(c dialect.Column) bool {
+	t := parseType(c.Type)
+	switch t.family() {
+	case familyText:
+		return t.capacity() > maxTogether
+	case familyBinary, familyJSON, familyGeometry, familyOther:
+		return true
+	default:
+		return false
+	}
+}
+
+// maxTogether is the longest text, in characters or bytes, that is hashed together
+// with others: all columns of the widest table stay below any max_allowed_packet
+// that servers have in practice.
+const maxTogether = 1000
+
+// SelectGroups has the servers sort rather than look each row up in a temporary
+// table: a third of the time where that does not fit into memory
+// (https://dev.mysql.com/doc/refman/8.4/en/select.html).
+func (Dialect) SelectGroups() string { return "SELECT SQL_BIG_RESULT" }
+
+// CreateTemporary makes t in its own database. Unlike other DDL it does not
+// commit (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html).
+func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Ident, []dialect.Stmt) {
+	create := d.CreateTable(t)
+	create.AutoCommits = false
+	create.SQL = strings.Replace(create.SQL, "CREATE TABLE", "CREATE TEMPORARY TABLE", 1)
+	return t.Ident, []dialect.Stmt{create}
+}

@@ -1,0 +1,43 @@
+package postgres
+
+import (
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Reading reads bytes as they are, and all else as the text that the type has for
+// a value, which reads back as the same.
+func (Dialect) Reading(_ dialect.Table, c dialect.Column, expr string) dialect.Reading {
+	text := `CAST(` + expr + ` AS text) COLLATE "C"`
+	switch parseType(bareType(c)).family() {
+	case familyBytes:
+		return dialect.Reading{Expr: expr, Bytes: rowsource.KindBlob}
+	case familyInteger, familyNumeric, familyFloat:
+		return dialect.Reading{Expr: text, Order: expr, Bytes: rowsource.KindText}
+	default:
+		return dialect.Reading{Expr: text, Bytes: rowsource.KindText}
+	}
+}
+
+// SameRow groups by the values: the collation "C" takes none for the same that
+// differ in a byte.
+func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
+	same := make([]string, len(values))
+	for i, v := range values {
+		same[i] = v.Name
+	}
+	return same
+}
+
+// SelectGroups is a plain SELECT.
+func (Dialect) SelectGroups() string { return "SELECT" }
+
+// CreateTemporary makes t in the session's own schema.
+func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Ident, []dialect.Stmt) {
+	t.Ident.Schema = "pg_temp"
+	create := d.CreateTable(t)
+	create.SQL = strings.Replace(create.SQL, "CREATE TABLE", "CREATE TEMPORARY TABLE", 1)
+	return t.Ident, []dialect.Stmt{create}
+}

@@ -1,0 +1,191 @@
+package exec
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// NoContentsError says that what was to be read is not there: no such table, no
+// such version, or no table that holds its rows any more.
+type NoContentsError struct {
+	Table string
+	Says  string
+}
+
+func (e *NoContentsError) Error() string { return fmt.Sprintf("read %q: %s", e.Table, e.Says) }
+
+// readingWait is how long reading waits for another program's lock.
+const readingWait = 10 * time.Second
+
+// desk is where contents are read: one connection, in a transaction that sees the
+// database at one moment and is rolled back at the end.
+type desk struct {
+	ctx     context.Context
+	backend dialect.Backend
+	conn    *sql.Conn
+	target  dialect.Target
+}
+
+// atDesk inspects the table and gives the work a desk.
+func (c *Client) atDesk(ctx context.Context, table string, work func(desk) error) error {
+	session := c.backend.Session(dialect.SessionOptions{LockTimeout: readingWait})
+	return c.session(ctx, session, func(conn *sql.Conn) (err error) {
+		tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+		if err != nil {
+			return fmt.Errorf("begin to read: %w", err)
+		}
+		defer func() {
+			if ended := tx.Rollback(); !errors.Is(ended, sql.ErrTxDone) {
+				err = errors.Join(err, ended)
+			}
+		}()
+		t, err := c.backend.Inspect(ctx, conn, table)
+		if err != nil {
+			return err
+		}
+		return work(desk{ctx: ctx, backend: c.backend, conn: conn, target: t})
+	})
+}
+
+// contents are rows with the name that people give them.
+type contents struct {
+	dialect.Contents
+	name string
+}
+
+// present is the table as it stands.
+func (d desk) present() (contents, error) {
+	if d.target.Table == nil {
+		return contents{}, d.missing("there is no such table")
+	}
+	t := *d.target.Table
+	return contents{dialect.Contents{Table: t, Columns: t.StoredColumns()}, "the table"}, nil
+}
+
+func (d desk) missing(format string, args ...any) error {
+	return &NoContentsError{Table: d.target.Ident.Name, Says: fmt.Sprintf(format, args...)}
+}
+
+// version finds the rows of a version, wherever they are kept.
+func (d desk) version(number int64) (contents, error) {
+	v, ok, err := history.Find(d.ctx, d.conn, d.backend, d.target, number)
+	if err != nil {
+		return contents{}, err
+	}
+	name := fmt.Sprintf("version %d", number)
+	switch {
+	case !ok:
+		return contents{}, d.missing("there is no %s; tablesnap history %s lists the versions", name, d.target.Ident.Name)
+	case v.Where == "":
+		return contents{}, d.missing("no table holds the rows of %s any more; tablesnap history %s lists where those of others are", name, d.target.Ident.Name)
+	case d.target.Backup != nil && v.Where == d.target.Backup.Ident.Name:
+		return d.snapshot(*d.target.Backup, number, name)
+	case v.Where == d.target.Ident.Name:
+		found, err := d.present()
+		found.name = name
+		return found, err
+	default:
+		kept, err := d.backend.Inspect(d.ctx, d.conn, v.Where)
+		if err != nil {
+			return contents{}, err
+		}
+		if kept.Table == nil {
+			return contents{}, d.missing("the table %q, which held the rows of %s, is gone", v.Where, name)
+		}
+		return d.snapshot(*kept.Table, number, name)
+	}
+}
+
+// snapshot is a version in a table that keeps rows: with the columns of a backup
+// table, or as the original was, where a swap put that aside.
+func (d desk) snapshot(kept dialect.Table, number int64, name string) (contents, error) {
+	names, ok := plan.SnapshotColumns(d.backend, dialect.Target{Table: d.target.Table, Backup: &kept})
+	if !ok || names.Version == "" {
+		return contents{dialect.Contents{Table: kept, Columns: d.withoutGenerated(kept)}, name}, nil
+	}
+	t := kept.Without([]string{names.ID, names.DocID, names.Timestamp, names.Version})
+	return contents{dialect.Contents{Table: kept, Columns: d.withoutGenerated(t), VersionColumn: names.Version, Version: number}, name}, nil
+}
+
+// withoutGenerated are the columns of a table that keeps rows, without those that
+// the database computes from the others in the original.
+func (d desk) withoutGenerated(kept dialect.Table) []dialect.Column {
+	return slices.DeleteFunc(kept.StoredColumns(), func(c dialect.Column) bool {
+		if d.target.Table == nil {
+			return false
+		}
+		original, ok := d.target.Table.Column(c.Name, d.backend.SameName)
+		return ok && original.Generated != ""
+	})
+}
+
+// file loads a file into a table that only this session sees. Columns of the file
+// that the table has not are left out, and named.
+func (d desk) file(src rowsource.Source) (found contents, unknown []string, err error) {
+	table, err := d.present()
+	if err != nil {
+		return contents{}, nil, err
+	}
+	rows, err := src.Open()
+	if err != nil {
+		return contents{}, nil, &SourceError{Err: err}
+	}
+	defer rows.Close()
+	t := dialect.Table{Ident: table.Table.Ident.InSchemaOf("tablesnap_file"), Kind: dialect.BaseTable, Traits: table.Table.Traits}
+	var places []int
+	for i, name := range rows.Columns() {
+		c, ok := dialect.Table{Columns: table.Columns}.Column(name, d.backend.SameName)
+		if !ok {
+			unknown = append(unknown, name)
+			continue
+		}
+		t.Columns, places = append(t.Columns, d.backend.BackupColumn(c)), append(places, i)
+	}
+	if len(places) == 0 {
+		return contents{}, nil, &SourceError{Err: fmt.Errorf("%s has none of the columns of %q: it has %s", src.Name(), table.Table.Ident.Name, strings.Join(rows.Columns(), ", "))}
+	}
+	t.Ident, err = d.createTemporary(t)
+	if err != nil {
+		return contents{}, nil, err
+	}
+	load := dialect.Load{Source: src.Name(), Format: src.Format(), Server: d.target.Server, Table: t, Columns: t.Columns}
+	if _, err := d.backend.Load(d.ctx, d.conn, load, someValues(rows, places)); err != nil {
+		return contents{}, nil, &SourceError{Err: err}
+	}
+	return contents{dialect.Contents{Table: t, Columns: t.Columns}, src.Name()}, unknown, nil
+}
+
+func (d desk) createTemporary(t dialect.Table) (dialect.Ident, error) {
+	ident, stmts := d.backend.CreateTemporary(t)
+	for _, s := range stmts {
+		if _, err := d.conn.ExecContext(d.ctx, s.SQL); err != nil {
+			return ident, fmt.Errorf("make a temporary table, in which the database compares the file with the table (the user must be allowed to): %w", err)
+		}
+	}
+	return ident, nil
+}
+
+// someValues are the rows with only the values at the places.
+func someValues(rows rowsource.Reader, places []int) func() (rowsource.Row, error) {
+	return func() (rowsource.Row, error) {
+		row, err := rows.Next()
+		if err != nil {
+			return row, err
+		}
+		for i, p := range places {
+			row.Values[i] = row.Values[p] // p is never before i
+		}
+		row.Values = row.Values[:len(places)]
+		return row, nil
+	}
+}

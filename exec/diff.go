@@ -1,0 +1,258 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// DiffRequest names what is compared.
+type DiffRequest struct {
+	// Table is the table's name, or its display name.
+	Table string
+	// From and To are versions; nil is the table as it stands.
+	From, To *int64
+	// File, where set, takes the place of To.
+	File rowsource.Source
+	// Key are the columns by which a row is known on both sides; none means the
+	// table's primary key. A table without one is compared as a bag of rows, of
+	// which none is changed.
+	Key []string
+}
+
+// Diff is what a comparison found.
+type Diff struct {
+	Table dialect.Ident `json:"table"`
+	From  string        `json:"from"`
+	To    string        `json:"to"`
+	// Columns are those that were compared: those that both sides have. Key are
+	// the ones among them that name a row, empty where none do.
+	Columns []string `json:"columns"`
+	Key     []string `json:"key"`
+	// OnlyFrom and OnlyTo are the columns that one side alone has.
+	OnlyFrom []string `json:"only_from"`
+	OnlyTo   []string `json:"only_to"`
+	Added    int64    `json:"added"`
+	Removed  int64    `json:"removed"`
+	Changed  int64    `json:"changed"`
+}
+
+// Differs reports whether any row does.
+func (d Diff) Differs() bool { return d.Added+d.Removed+d.Changed > 0 }
+
+// ChangeKind says what became of a row.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	RowAdded   ChangeKind = "added"
+	RowRemoved ChangeKind = "removed"
+	RowChanged ChangeKind = "changed"
+)
+
+// Change is a row that differs.
+type Change struct {
+	Kind ChangeKind
+	// From and To are the row's values, in the order of [Diff.Columns]: as they
+	// were and as they are. One of them is nil where the row is on one side only.
+	From, To []rowsource.Value
+	// Count is how many such rows there are, alike in all values.
+	Count int64
+}
+
+// Diff compares two states of a table's contents, and calls each (which may be
+// nil) for every row that differs, in the order of the key. The database does the
+// work; whatever its rows, no more than two of them are held in memory. Nothing
+// is written: a file is loaded into a temporary table.
+//
+// Errors: *NoContentsError where there is no such table or version; *SourceError
+// where the file cannot be read or compared; those of each.
+func (c *Client) Diff(ctx context.Context, req DiffRequest, each func(Diff, Change) error) (Diff, error) {
+	var found Diff
+	err := c.atDesk(ctx, req.Table, func(d desk) error {
+		from, to, unknown, err := d.sides(req)
+		if err != nil {
+			return err
+		}
+		found, from.Contents, to.Contents = match(d.backend, from, to)
+		found.Table, found.OnlyTo = d.target.Ident, append(found.OnlyTo, unknown...)
+		if len(found.Columns) == 0 {
+			return d.missing("%s and %s have no column in common", from.name, to.name)
+		}
+		key, err := d.key(req.Key, found.Columns)
+		if err != nil {
+			return err
+		}
+		for _, k := range key {
+			found.Key = append(found.Key, found.Columns[k])
+		}
+		counting := func(c Change) error {
+			found.count(c)
+			if each == nil {
+				return nil
+			}
+			return each(found, c)
+		}
+		return d.differences(from.Contents, to.Contents, &pairing{key: key, each: counting})
+	})
+	return found, err
+}
+
+func (d *Diff) count(c Change) {
+	switch c.Kind {
+	case RowAdded:
+		d.Added += c.Count
+	case RowRemoved:
+		d.Removed += c.Count
+	case RowChanged:
+		d.Changed += c.Count
+	}
+}
+
+func (d desk) sides(req DiffRequest) (from, to contents, unknown []string, err error) {
+	side := func(version *int64) (contents, error) {
+		if version == nil {
+			return d.present()
+		}
+		return d.version(*version)
+	}
+	if from, err = side(req.From); err != nil {
+		return
+	}
+	if req.File != nil {
+		to, unknown, err = d.file(req.File)
+		return
+	}
+	to, err = side(req.To)
+	return
+}
+
+// match brings the columns of both sides into one order, that of to.
+func match(d dialect.Dialect, from, to contents) (Diff, dialect.Contents, dialect.Contents) {
+	found := Diff{From: from.name, To: to.name, Columns: []string{}, Key: []string{}, OnlyFrom: []string{}, OnlyTo: []string{}}
+	var before, after []dialect.Column
+	for _, c := range to.Columns {
+		other, ok := dialect.Table{Columns: from.Columns}.Column(c.Name, d.SameName)
+		if !ok {
+			found.OnlyTo = append(found.OnlyTo, c.Name)
+			continue
+		}
+		before, after = append(before, other), append(after, c)
+	}
+	for _, c := range from.Columns {
+		if !slices.ContainsFunc(before, func(b dialect.Column) bool { return b.Name == c.Name }) {
+			found.OnlyFrom = append(found.OnlyFrom, c.Name)
+		}
+	}
+	found.Columns = append(found.Columns, dialect.ColumnNames(after)...)
+	from.Columns, to.Columns = before, after
+	return found, from.Contents, to.Contents
+}
+
+// key are the places of the columns that name a row.
+func (d desk) key(asked, columns []string) ([]int, error) {
+	names := asked
+	if len(asked) == 0 && d.target.Table != nil {
+		names = d.target.Table.PrimaryKey
+	}
+	var places []int
+	for _, name := range names {
+		at := slices.IndexFunc(columns, func(c string) bool { return d.backend.SameName(c, name) })
+		switch {
+		case at >= 0:
+			places = append(places, at)
+		case len(asked) > 0:
+			return nil, d.missing("the key's column %q is not one that both sides have: these are %q", name, columns)
+		default:
+			return nil, nil // without a part of it, the key names no row
+		}
+	}
+	return places, nil
+}
+
+// differences reads the rows that differ into p.
+func (d desk) differences(from, to dialect.Contents, p *pairing) error {
+	query, readings := dialect.SelectDifferences(d.backend, from, to, p.key)
+	rows, err := d.conn.QueryContext(d.ctx, query)
+	if err != nil {
+		return fmt.Errorf("compare the rows of %q: %w", d.target.Ident.Name, err)
+	}
+	defer rows.Close()
+	s := newScanner(readings)
+	for rows.Next() {
+		var more int64
+		values, err := s.scan(rows, &more)
+		if err == nil {
+			err = p.add(values, more)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("compare the rows of %q: %w", d.target.Ident.Name, err)
+	}
+	return p.flush()
+}
+
+// pairing makes changed rows of those that differ: two that follow each other,
+// have the same key, and are one on each side.
+type pairing struct {
+	key  []int
+	each func(Change) error
+	// values are those of the row before, and more how often more it is in to;
+	// 0 where it has been told.
+	values []rowsource.Value
+	more   int64
+}
+
+func (p *pairing) add(values []rowsource.Value, more int64) error {
+	if len(p.key) > 0 && p.more != 0 && (p.more < 0) != (more < 0) && p.sameKey(values) {
+		change := Change{Kind: RowChanged, From: p.values, To: values, Count: min(abs(p.more), abs(more))}
+		if more < 0 {
+			change.From, change.To = values, p.values
+		}
+		if err := p.each(change); err != nil {
+			return err
+		}
+		rest := p.more + more
+		if (rest < 0) == (p.more < 0) { // more of the row before are left
+			p.more = rest
+			return nil
+		}
+		p.values, p.more = values, rest
+		return nil
+	}
+	if err := p.flush(); err != nil {
+		return err
+	}
+	p.values, p.more = values, more
+	return nil
+}
+
+// flush tells of the row before, which has no other half.
+func (p *pairing) flush() error {
+	change := Change{Kind: RowAdded, To: p.values, Count: p.more}
+	if p.more < 0 {
+		change = Change{Kind: RowRemoved, From: p.values, Count: -p.more}
+	}
+	p.more = 0
+	if change.Count == 0 {
+		return nil
+	}
+	return p.each(change)
+}
+
+func (p *pairing) sameKey(values []rowsource.Value) bool {
+	for _, k := range p.key {
+		if p.values[k] != values[k] {
+			return false
+		}
+	}
+	return true
+}
+
+func abs(n int64) int64 { return max(n, -n) }

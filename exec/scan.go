@@ -1,0 +1,61 @@
+package exec
+
+import (
+	"database/sql"
+	"fmt"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// scanner reads rows of readings.
+type scanner struct {
+	readings []dialect.Reading
+	values   []any
+	into     []any
+}
+
+func newScanner(readings []dialect.Reading) *scanner {
+	s := &scanner{readings: readings, values: make([]any, len(readings))}
+	for i := range s.values {
+		s.into = append(s.into, &s.values[i])
+	}
+	return s
+}
+
+// scan reads a row, and what follows its values.
+func (s *scanner) scan(rows *sql.Rows, behind ...any) ([]rowsource.Value, error) {
+	if err := rows.Scan(append(s.into[:len(s.readings):len(s.readings)], behind...)...); err != nil {
+		return nil, fmt.Errorf("read a row: %w", err)
+	}
+	values := make([]rowsource.Value, len(s.values))
+	for i, v := range s.values {
+		value, err := valueOf(v, s.readings[i].Bytes)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = value
+	}
+	return values, nil
+}
+
+// valueOf is a value that a driver hands out.
+func valueOf(v any, bytes rowsource.Kind) (rowsource.Value, error) {
+	switch v := v.(type) {
+	case nil:
+		return rowsource.Null(), nil
+	case string:
+		return rowsource.Text(v), nil
+	case []byte:
+		if bytes == rowsource.KindBlob {
+			return rowsource.Blob(v), nil
+		}
+		return rowsource.Text(string(v)), nil
+	case int64:
+		return rowsource.Integer(v), nil
+	case float64:
+		return rowsource.Real(v), nil
+	default:
+		return rowsource.Value{}, fmt.Errorf("read a row: the driver hands out a %T, which is no text, number or bytes", v)
+	}
+}

@@ -1,0 +1,205 @@
+package rowsource
+
+import (
+	"bufio"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Writer writes rows as a file that reads back as the same values. Where a value
+// has no form in the file that does, Write refuses it.
+type Writer struct {
+	out     *bufio.Writer
+	format  Format
+	null    string
+	columns []string
+	keys    []string // of JSON Lines: the columns' names as JSON
+	row     int
+	line    []byte
+	add     func(column int, v Value) error
+}
+
+// NewWriter returns a Writer of a format of files to w, with the text that stands
+// for NULL in CSV and TSV. Call Begin first and Flush last.
+func NewWriter(w io.Writer, format Format, null string) (*Writer, error) {
+	out := &Writer{out: bufio.NewWriterSize(w, chunkSize), format: format, null: null}
+	out.add = out.addField
+	switch {
+	case format == FormatJSONL:
+		out.add = out.addMember
+	case format.delimiter() == 0:
+		return nil, fmt.Errorf("files of the format %q can't be written; %s", string(format), knownFormats)
+	case strings.ContainsAny(null, "\"\r\n"+string(format.delimiter())):
+		return nil, fmt.Errorf("no value without quotes can read %q, so it can't stand for NULL: choose a text without quotes, delimiters and line ends", null)
+	}
+	return out, nil
+}
+
+// TellsKinds reports whether the format tells a number from the same number as
+// text.
+func (w *Writer) TellsKinds() bool { return w.format == FormatJSONL }
+
+// Begin names the columns, in a header where the format has one.
+func (w *Writer) Begin(columns []string) error {
+	w.columns = slices.Clone(columns)
+	for _, c := range columns {
+		key, err := appendJSON(nil, c)
+		if err != nil {
+			return fmt.Errorf("write the name of the column %s: %w", Text(c), err)
+		}
+		w.keys = append(w.keys, string(key)+":")
+	}
+	if w.format == FormatJSONL {
+		return nil
+	}
+	header := make([]Value, len(columns))
+	for i, c := range columns {
+		header[i] = Text(c)
+	}
+	return w.write(header)
+}
+
+// Write writes a row.
+func (w *Writer) Write(values []Value) error {
+	w.row++
+	return w.write(values)
+}
+
+func (w *Writer) write(values []Value) error {
+	w.line = w.line[:0]
+	for i, v := range values {
+		if err := w.add(i, v); err != nil {
+			return &CellError{Source: "the export", Format: FormatGo, Line: w.row, Column: w.columns[i], Value: v.String(), Err: err}
+		}
+	}
+	if w.format == FormatJSONL {
+		w.line = append(w.line, '}')
+	}
+	w.line = append(w.line, '\n')
+	_, err := w.out.Write(w.line)
+	return err
+}
+
+// Flush writes what is still held back.
+func (w *Writer) Flush() error { return w.out.Flush() }
+
+var (
+	errNotUTF8   = errors.New("the text is not UTF-8, and a file can hold no other")
+	errNoNumber  = errors.New("it is no number that a file can hold")
+	errCSVBytes  = errors.New("CSV has no form for bytes that are no text; write JSON Lines (--format jsonl)")
+	errBlankNull = errors.New("in a file of one column a blank line could mean NULL or nothing; choose a text for NULL (--null TEXT), or write JSON Lines (--format jsonl)")
+)
+
+// addField appends a field of CSV.
+func (w *Writer) addField(column int, v Value) error {
+	if column > 0 {
+		w.line = append(w.line, string(w.format.delimiter())...)
+	}
+	switch v.Kind() {
+	case KindNull:
+		if w.null == "" && len(w.columns) == 1 {
+			return errBlankNull
+		}
+		w.line = append(w.line, w.null...)
+		return nil
+	case KindBlob:
+		return errCSVBytes
+	case KindReal:
+		if !isFinite(v) {
+			return errNoNumber
+		}
+		w.line = append(w.line, realText(v.Float())...)
+		return nil
+	case KindInteger:
+		w.line = strconv.AppendInt(w.line, v.Int(), 10)
+		return nil
+	}
+	s := v.Str()
+	if !utf8.ValidString(s) {
+		return errNotUTF8
+	}
+	if s != w.null && s != "" && !strings.ContainsAny(s, "\"\r\n\ufeff"+string(w.format.delimiter())) {
+		w.line = append(w.line, s...)
+		return nil
+	}
+	w.line = append(w.line, '"')
+	w.line = append(w.line, strings.ReplaceAll(s, `"`, `""`)...)
+	w.line = append(w.line, '"')
+	return nil
+}
+
+// addMember appends a member of a JSON object.
+func (w *Writer) addMember(column int, v Value) (err error) {
+	begin := byte(',')
+	if column == 0 {
+		begin = '{'
+	}
+	w.line = append(append(w.line, begin), w.keys[column]...)
+	w.line, err = AppendJSON(w.line, v)
+	return err
+}
+
+// AppendJSON appends a value as [FormatJSONL] has it: text as a string, a number
+// as one, and bytes as {"$base64":"AP8="}.
+func AppendJSON(b []byte, v Value) ([]byte, error) {
+	switch v.Kind() {
+	case KindNull:
+		return append(b, "null"...), nil
+	case KindInteger:
+		return strconv.AppendInt(b, v.Int(), 10), nil
+	case KindReal:
+		if !isFinite(v) {
+			return b, errNoNumber
+		}
+		return append(b, realText(v.Float())...), nil
+	case KindBlob:
+		b = append(b, `{"`+base64Key+`":"`...)
+		return append(base64.StdEncoding.AppendEncode(b, []byte(v.Str())), `"}`...), nil
+	default:
+		return appendJSON(b, v.Str())
+	}
+}
+
+// base64Key is the name of the one member of an object that stands for bytes.
+const base64Key = "$base64"
+
+func appendJSON(b []byte, s string) ([]byte, error) {
+	if isPlainJSON(s) {
+		return append(append(append(b, '"'), s...), '"'), nil
+	}
+	if !utf8.ValidString(s) {
+		return b, errNotUTF8
+	}
+	text, err := json.Marshal(s)
+	return append(b, text...), err
+}
+
+// isPlainJSON reports whether a text needs no escapes.
+func isPlainJSON(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+func isFinite(v Value) bool { return !math.IsNaN(v.Float()) && !math.IsInf(v.Float(), 0) }
+
+// realText is the shortest text of a number that is read back as the same, and
+// never looks like a whole number.
+func realText(f float64) string {
+	s := strconv.FormatFloat(f, 'g', -1, 64)
+	if strings.ContainsAny(s, ".e") {
+		return s
+	}
+	return s + ".0"
+}

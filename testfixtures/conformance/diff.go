@@ -1,0 +1,216 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+func diffCases() []testCase {
+	return []testCase{
+		{"diff: rows that were added, removed and changed", diffByKey},
+		{"diff: rows without a key are counted", diffWithoutKey},
+		{"diff: a key of the caller's choice", diffByOwnKey},
+		{"diff: letter case, blanks and NULL are differences", diffExactly},
+		{"diff: columns that one side alone has", diffOtherColumns},
+		{"diff: a file and the table", diffFile},
+		{"diff: every version, wherever its rows are", inPlaceOnly(diffPreserved)},
+		{"diff: hostile names", diffHostileNames},
+		{"diff: what cannot be compared", diffRefused},
+		{"diff: keys are in the order of numbers", diffOrder},
+	}
+}
+
+// version is a pointer to a version's number.
+func version(n int64) *int64 { return &n }
+
+// diff compares, and returns what was found and the changes as lines: "- a | 1"
+// removed, "+ a | 1" added, "a | 1 > a | 2" changed, with "2x " in front of what is
+// there twice.
+func (w *world) diff(r exec.DiffRequest) (exec.Diff, []string) {
+	w.Helper()
+	if r.Table == "" {
+		r.Table = "people"
+	}
+	var lines []string
+	d, err := w.client.Diff(context.Background(), r, func(_ exec.Diff, c exec.Change) error {
+		lines = append(lines, changeLine(c))
+		return nil
+	})
+	if err != nil {
+		w.Fatalf("diff %s: %v", r.Table, err)
+	}
+	return d, lines
+}
+
+func changeLine(c exec.Change) string {
+	line := "- " + valuesLine(c.From)
+	switch c.Kind {
+	case exec.RowAdded:
+		line = "+ " + valuesLine(c.To)
+	case exec.RowChanged:
+		line = valuesLine(c.From) + " > " + valuesLine(c.To)
+	}
+	if c.Count > 1 {
+		line = fmt.Sprintf("%dx %s", c.Count, line)
+	}
+	return line
+}
+
+func valuesLine(values []rowsource.Value) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = v.String()
+		if v.Kind() == rowsource.KindText {
+			texts[i] = shownText(v.Str())
+		}
+	}
+	return strings.Join(texts, " | ")
+}
+
+// inOrder compares lines, and their order.
+func (w *world) inOrder(what string, got []string, want ...string) {
+	w.Helper()
+	equal(w, what, strings.Join(got, "\n"), strings.Join(want, "\n"))
+}
+
+func diffByKey(w *world) {
+	w.other("CREATE TABLE people (email {text} PRIMARY KEY, name {text}, age {int})",
+		"INSERT INTO people VALUES ('ada', 'Ada', 36), ('bob', 'Bob', NULL), ('cid', 'Cid', 7), ('dan', 'Dan', 1)")
+	w.upload(request("doc_1", csv("email,name,age", "ada,Ada,36", "bob,Bob,5", "cid,,8", "eve,Eve,2")))
+	w.upload(request("doc_2", csv("email,name,age", "ada,Ada,36", "bob,Bob,5", "cid,,8", "fay,Fay,3")))
+	first := []string{"bob | Bob | NULL > bob | Bob | 5", "cid | Cid | 7 > cid | NULL | 8", "- dan | Dan | 1", "+ eve | Eve | 2"}
+	d, lines := w.diff(exec.DiffRequest{From: version(0), To: version(1)})
+	w.inOrder("from 0 to 1", lines, first...)
+	equal(w, "what was found", d, exec.Diff{Table: d.Table, From: "version 0", To: "version 1", Columns: []string{"email", "name", "age"},
+		Key: []string{"email"}, OnlyFrom: []string{}, OnlyTo: []string{}, Added: 1, Removed: 1, Changed: 2})
+	_, lines = w.diff(exec.DiffRequest{From: version(1), To: version(0)})
+	w.inOrder("from 1 to 0", lines, "bob | Bob | 5 > bob | Bob | NULL", "cid | NULL | 8 > cid | Cid | 7", "+ dan | Dan | 1", "- eve | Eve | 2")
+	second := []string{"- eve | Eve | 2", "+ fay | Fay | 3"}
+	_, lines = w.diff(exec.DiffRequest{From: version(1)})
+	w.inOrder("from 1 to the table", lines, second...)
+	_, lines = w.diff(exec.DiffRequest{From: version(1), To: version(2)})
+	w.inOrder("from 1 to 2", lines, second...)
+	d, lines = w.diff(exec.DiffRequest{To: version(2)})
+	w.inOrder("from the table to 2", lines)
+	equal(w, "no row differs", d.Differs(), false)
+}
+
+func diffWithoutKey(w *world) {
+	w.other("CREATE TABLE people (email {text}, age {int})", "INSERT INTO people VALUES ('a', 1), ('a', 1), ('a', 1), ('b', 2), ('b', 2), (NULL, NULL), ('c', 3)")
+	w.upload(request("doc_1", csv("email,age", "a,1", "b,2", "b,2", ",", ",", ",", "d,4")))
+	d, lines := w.diff(exec.DiffRequest{From: version(0), To: version(1)})
+	w.same("the changes", lines, "2x - a | 1", "2x + NULL | NULL", "- c | 3", "+ d | 4")
+	equal(w, "the counts", []int64{d.Added, d.Removed, d.Changed}, []int64{3, 3, 0})
+	equal(w, "the key", d.Key, []string{})
+}
+
+func diffByOwnKey(w *world) {
+	w.other("CREATE TABLE people (n {int}, email {text}, age {int})",
+		"INSERT INTO people VALUES (1, 'a', 1), (2, 'a', 1), (1, 'twice', 1), (1, 'twice', 2), (NULL, 'null', 1)")
+	w.upload(request("doc_1", csv("n,email,age", "1,a,5", "2,a,1", "1,twice,3", ",null,9")))
+	d, lines := w.diff(exec.DiffRequest{From: version(0), Key: []string{"n", "email"}})
+	equal(w, "the counts", []int64{d.Added, d.Removed, d.Changed}, []int64{0, 1, 3})
+	equal(w, "the key", d.Key, []string{"n", "email"})
+	for _, want := range []string{"1 | a | 1 > 1 | a | 5", "NULL | null | 1 > NULL | null | 9"} {
+		if !strings.Contains(strings.Join(lines, "\n"), want) {
+			w.Errorf("no change %s in\n%s", want, strings.Join(lines, "\n"))
+		}
+	}
+}
+
+func diffExactly(w *world) {
+	w.other("CREATE TABLE people (n {int} PRIMARY KEY, email {text})",
+		"INSERT INTO people VALUES (1, 'a'), (2, 'x'), (3, NULL), (4, ''), (5, 'é'), (6, 'same'), (7, 'ss'), (8, 'NULL')")
+	w.other("UPDATE people SET email = 'x ' WHERE n = 2")
+	w.upload(request("doc_1", csv("n,email", "1,A", "2,x", `3,""`, "4,", "5,e\u0301", "6,same", "7,ß", "8,")))
+	_, lines := w.diff(exec.DiffRequest{From: version(0), To: version(1)})
+	w.inOrder("the changes", lines, "1 | a > 1 | A", `2 | "x " > 2 | x`, `3 | NULL > 3 | ""`, `4 | "" > 4 | NULL`,
+		"5 | é > 5 | "+shownText("e\u0301"), "7 | ss > 7 | ß", `8 | "NULL" > 8 | NULL`)
+	d, lines := w.diff(exec.DiffRequest{From: version(0), To: version(1), Key: []string{"email"}})
+	equal(w, "a key of another letter case is another key", []int64{d.Added, d.Removed, d.Changed}, []int64{5, 5, 2})
+	if len(lines) != 12 {
+		w.Errorf("%d changes, want 12:\n%s", len(lines), strings.Join(lines, "\n"))
+	}
+}
+
+func diffOtherColumns(w *world) {
+	w.other("CREATE TABLE people (email {text} PRIMARY KEY, status {text})", "INSERT INTO people VALUES ('a', 'old')")
+	w.upload(request("doc_1", csv("email,status", "a,new")))
+	w.other("ALTER TABLE people DROP COLUMN status", "ALTER TABLE people ADD COLUMN phone {text}")
+	d, lines := w.diff(exec.DiffRequest{From: version(0)})
+	w.inOrder("no difference in the columns that both have", lines)
+	equal(w, "the columns", [][]string{d.Columns, d.OnlyFrom, d.OnlyTo}, [][]string{{"email"}, {"status"}, {"phone"}})
+}
+
+func diffFile(w *world) {
+	w.other("CREATE TABLE people (email {text} PRIMARY KEY, name {text} NOT NULL, age {int})",
+		"INSERT INTO people VALUES ('ada', 'Ada', 36), ('bob', 'Bob', NULL), ('cid', 'Cid', 7)")
+	before := w.fingerprint()
+	file := csv("age,extra,email", "36,x,ada", "5,y,bob", "1,z,dan")
+	d, lines := w.diff(exec.DiffRequest{File: file})
+	w.inOrder("from the table to the file", lines, "NULL | bob > 5 | bob", "- 7 | cid", "+ 1 | dan")
+	equal(w, "the columns", [][]string{d.Columns, d.Key, d.OnlyFrom, d.OnlyTo}, [][]string{{"age", "email"}, {"email"}, {"name"}, {"extra"}})
+	_, lines = w.diff(exec.DiffRequest{File: file}) // nothing was left behind
+	equal(w, "the changes, again", len(lines), 3)
+	if w.fingerprint() != before {
+		w.Error("the comparison changed the database")
+	}
+	_, err := w.client.Diff(context.Background(), exec.DiffRequest{Table: "people", File: csv("email,age", "ada,36", "bob,many")}, nil)
+	cell := mustBe[*rowsource.CellError](w, err)
+	equal(w, "the place", []any{cell.Line, cell.Column}, []any{3, "age"})
+}
+
+func diffPreserved(w *world) {
+	w.failingBackup()
+	w.upload(request("doc_1", csv("email,age", "a,3", "fine,2")))
+	d, lines := w.diff(exec.DiffRequest{From: version(0), To: version(1)})
+	w.same("the changes", lines, "+ a | 3", "- refused | 1")
+	equal(w, "the columns", [][]string{d.Columns, d.OnlyFrom, d.OnlyTo}, [][]string{{"email", "age"}, {}, {}})
+}
+
+func diffHostileNames(w *world) {
+	names := w.family.Words.HostileNames
+	var defs, values []string
+	for i, n := range names {
+		defs, values = append(defs, w.d.Quote(n)+" {text}"), append(values, fmt.Sprintf("'old %d'", i))
+	}
+	table := names[0]
+	w.other("CREATE TABLE "+w.d.Quote(table)+" ("+strings.Join(defs, ", ")+")", "INSERT INTO "+w.d.Quote(table)+" VALUES ("+strings.Join(values, ", ")+")")
+	last := names[len(names)-1]
+	r := request("doc_1", rowsource.Rows("service", []string{last}, [][]any{{"new"}}))
+	r.Table = table
+	w.upload(r)
+	d, lines := w.diff(exec.DiffRequest{Table: table, From: version(0), Key: []string{last}})
+	equal(w, "the columns", d.Columns, names)
+	equal(w, "the changes", len(lines), 2)
+	d, _ = w.diff(exec.DiffRequest{Table: table, From: version(0), File: rowsource.Rows("service", []string{last}, [][]any{{fmt.Sprintf("old %d", len(names)-1)}})})
+	equal(w, "the same value in a file", d.Differs(), false)
+}
+
+func diffRefused(w *world) {
+	try := func(r exec.DiffRequest) error {
+		_, err := w.client.Diff(context.Background(), r, nil)
+		return err
+	}
+	w.says(try(exec.DiffRequest{Table: "nosuch"}), "nosuch", "no such table")
+	w.upload(request("doc_1", csv("email", "a")))
+	mustBe[*exec.NoContentsError](w, try(exec.DiffRequest{Table: "people", From: version(7)}))
+	w.says(try(exec.DiffRequest{Table: "people", From: version(7)}), "people", "version 7")
+	w.says(try(exec.DiffRequest{Table: "people", Key: []string{"nosuch"}}), "nosuch", "email")
+	w.says(try(exec.DiffRequest{Table: "people", File: csv("other", "a")}), "other", "none of the columns")
+	mustBe[*exec.SourceError](w, try(exec.DiffRequest{Table: "people", File: csv("email", "a,b")}))
+	stop := fmt.Errorf("enough")
+	_, err := w.client.Diff(context.Background(), exec.DiffRequest{Table: "people", File: csv("email", "b")}, func(exec.Diff, exec.Change) error { return stop })
+	w.says(err, "enough")
+}
+
+func diffOrder(w *world) {
+	w.other("CREATE TABLE people (n {int} PRIMARY KEY, email {text})", "INSERT INTO people VALUES (10, 'a'), (9, 'b'), (-1, 'c'), (100, 'd')")
+	w.upload(request("doc_1", csv("n,email", "10,A", "9,b", "-1,C", "2,e")))
+	_, lines := w.diff(exec.DiffRequest{From: version(0)})
+	w.inOrder("the changes", lines, "-1 | c > -1 | C", "+ 2 | e", "10 | a > 10 | A", "- 100 | d")
+}

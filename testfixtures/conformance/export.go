@@ -1,0 +1,168 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+func exportCases() []testCase {
+	return []testCase{
+		{"export: versions and the table", exportVersions},
+		{"export: hostile texts come back", exportHostileTexts},
+		{"export: every type of column comes back or is refused", exportEveryColumn},
+		{"export: hostile names", exportHostileNames},
+		{"export: no value is written that would come back as another", exportRefused},
+	}
+}
+
+// export returns what is written, as a file that can be uploaded.
+func (w *world) export(r exec.ExportRequest, format rowsource.Format) (rowsource.Source, string, error) {
+	w.Helper()
+	if r.Table == "" {
+		r.Table = "people"
+	}
+	var b bytes.Buffer
+	out, err := rowsource.NewWriter(&b, format, "")
+	if err != nil {
+		w.Fatalf("export to %s: %v", format, err)
+	}
+	if _, err = w.client.Export(context.Background(), r, out); err == nil {
+		err = out.Flush()
+	}
+	return rowsource.Bytes(b.Bytes(), rowsource.Options{Name: "export." + string(format)}), b.String(), err
+}
+
+func (w *world) mustExport(r exec.ExportRequest, format rowsource.Format) (rowsource.Source, string) {
+	w.Helper()
+	src, text, err := w.export(r, format)
+	if err != nil {
+		w.Fatalf("export to %s: %v", format, err)
+	}
+	return src, text
+}
+
+func exportVersions(w *world) {
+	w.other("CREATE TABLE people (n {int}, email {text})", "INSERT INTO people VALUES (1, 'a'), (2, NULL), (3, '')")
+	w.upload(request("doc_1", csv("n,email", "4,b", "5,c")))
+	_, text := w.mustExport(exec.ExportRequest{Version: version(0)}, rowsource.FormatCSV)
+	w.same("version 0", strings.Split(strings.TrimSpace(text), "\n"), "n,email", "1,a", "2,", `3,""`)
+	_, text = w.mustExport(exec.ExportRequest{}, rowsource.FormatCSV)
+	w.same("the table", strings.Split(strings.TrimSpace(text), "\n"), "n,email", "4,b", "5,c")
+	_, again := w.mustExport(exec.ExportRequest{Version: version(1)}, rowsource.FormatCSV)
+	equal(w, "version 1", again, text)
+	_, _, err := w.export(exec.ExportRequest{Version: version(2)}, rowsource.FormatCSV)
+	mustBe[*exec.NoContentsError](w, err)
+	_, _, err = w.export(exec.ExportRequest{Table: "nosuch"}, rowsource.FormatCSV)
+	mustBe[*exec.NoContentsError](w, err)
+}
+
+// exportHostileTexts uploads what was exported, and compares the two tables.
+func exportHostileTexts(w *world) {
+	texts := hostileTexts()
+	rows := make([][]any, 0, len(texts)+1)
+	for i, text := range texts {
+		rows = append(rows, []any{fmt.Sprint(i), text})
+	}
+	rows = append(rows, []any{"no text", nil})
+	w.upload(request("doc_1", rowsource.Rows("service", []string{"n", "value"}, rows)))
+	want := w.exact("people")
+	for _, format := range []rowsource.Format{rowsource.FormatCSV, rowsource.FormatTSV, rowsource.FormatJSONL} {
+		src, _ := w.mustExport(exec.ExportRequest{Version: version(1)}, format)
+		d, lines := w.diff(exec.DiffRequest{From: version(1), File: src})
+		if d.Differs() {
+			w.Errorf("%s: the file differs:\n%s", format, strings.Join(lines, "\n"))
+		}
+		r := request("doc of "+string(format), src)
+		w.upload(r)
+		w.same("the table, from "+string(format), w.exact("people"), want...)
+	}
+}
+
+// exportEveryColumn compares each table with its export. A value that a load would
+// refuse may keep the file from being read, loudly; nothing may come back as
+// another value.
+func exportEveryColumn(w *world) {
+	refused := 0
+	for i, c := range w.family.Columns {
+		table := fmt.Sprintf("kept_%d", i)
+		w.other("CREATE TABLE " + table + " (n {int}, " + w.d.Quote(c.Name) + " " + c.Type + ")")
+		for n, v := range c.Values {
+			w.other(fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", table, n, v))
+		}
+		if !w.comesBack(table, c.Type) {
+			refused += w.eachComesBack(table, c)
+		}
+		w.other("DROP TABLE " + table) // inspection reads the whole schema
+	}
+	w.Logf("%d values have no form that a load would take", refused)
+}
+
+// comesBack reports whether a table's export could be read and has the same rows.
+func (w *world) comesBack(table, of string) bool {
+	w.Helper()
+	src, text, err := w.export(exec.ExportRequest{Table: table}, rowsource.FormatJSONL)
+	if _, ok := errors.AsType[*rowsource.CellError](err); ok {
+		return false
+	}
+	if err != nil {
+		w.Errorf("export a column %s: %v", of, err)
+		return true
+	}
+	var lines []string
+	d, err := w.client.Diff(context.Background(), exec.DiffRequest{Table: table, File: src}, func(_ exec.Diff, c exec.Change) error {
+		lines = append(lines, changeLine(c))
+		return nil
+	})
+	if _, ok := errors.AsType[*rowsource.CellError](err); ok {
+		w.Logf("a column %s: %v", of, err)
+		return false
+	}
+	if err != nil || d.Differs() {
+		w.Errorf("the export of a column %s does not come back (%v):\n%s\n%.300s", of, err, strings.Join(lines, "\n"), text)
+	}
+	return true
+}
+
+// eachComesBack looks at the values one by one, and counts those that are refused.
+func (w *world) eachComesBack(table string, c Column) (refused int) {
+	w.Helper()
+	for n, v := range c.Values {
+		w.other("DELETE FROM "+table, fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", table, n, v))
+		if !w.comesBack(table, c.Type+" of "+v) {
+			refused++
+		}
+	}
+	return refused
+}
+
+func exportHostileNames(w *world) {
+	var names, defs, values []string
+	for i, n := range w.family.Words.HostileNames {
+		if n == strings.TrimSpace(n) { // a file can't name others
+			names, defs, values = append(names, n), append(defs, w.d.Quote(n)+" {text}"), append(values, fmt.Sprintf("'value %d'", i))
+		}
+	}
+	w.other("CREATE TABLE people ("+strings.Join(defs, ", ")+")", "INSERT INTO people VALUES ("+strings.Join(values, ", ")+")")
+	for _, format := range []rowsource.Format{rowsource.FormatCSV, rowsource.FormatJSONL} {
+		src, _ := w.mustExport(exec.ExportRequest{}, format)
+		d, lines := w.diff(exec.DiffRequest{File: src})
+		equal(w, "the columns of "+string(format), d.Columns, names)
+		w.inOrder("the export as "+string(format), lines)
+	}
+}
+
+func exportRefused(w *world) {
+	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES (NULL)")
+	_, text, err := w.export(exec.ExportRequest{}, rowsource.FormatCSV)
+	w.says(err, "email", "--null", "jsonl")
+	equal(w, "what was written", text, "")
+	w.other("CREATE TABLE empty_table (email {text}, name {text})")
+	_, text = w.mustExport(exec.ExportRequest{Table: "empty_table"}, rowsource.FormatCSV)
+	equal(w, "a table without rows", text, "email,name\n")
+}
