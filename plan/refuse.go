@@ -47,5 +47,5 @@ func refusals(in Input) []string {
 }
 
 func isOwnTable(name string) bool {
-	return slices.Contains([]string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable}, strings.ToLower(name))
+	return slices.Contains([]string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable, dialect.PinTable}, strings.ToLower(name))
 }
