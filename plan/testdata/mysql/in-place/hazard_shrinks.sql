@@ -43,6 +43,18 @@ SELECT IF(1 = 0, 'proved: hazard SHRINKS is allowed', 9223372036854775807 + char
 -- no other run of tablesnap on this table
 SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'proved: no other run of tablesnap is at work on people', 9223372036854775807 + char_length('not proved: no other run of tablesnap is at work on people')) AS `proof`;
 
+-- tablesnap's own tables
+START TRANSACTION;
+CREATE TABLE IF NOT EXISTS `tablesnap_pin` (
+  `table_name` VARCHAR(64) NOT NULL,
+  `version` BIGINT NOT NULL,
+  `actor` TEXT NULL,
+  `at` VARCHAR(32) NOT NULL,
+  PRIMARY KEY (`table_name`, `version`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (2, 1);
+COMMIT;
+
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
 SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'proved: no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `proof`;
 
