@@ -23,6 +23,8 @@ type RunFilter struct {
 	Table string
 	Run   int64
 	State State
+	// Operation is the operation of a plan.
+	Operation string
 	// Made is MadeVersion for the runs alone that made a version: not those that
 	// pruned some.
 	Made Made
@@ -54,6 +56,9 @@ func SelectRuns(d Dialect, f RunFilter) Query {
 	}
 	if f.State != "" {
 		b.Where(b.Equal(d.Quote("state"), string(f.State)))
+	}
+	if f.Operation != "" {
+		b.Where(b.Equal(d.Quote("operation"), f.Operation))
 	}
 	if f.Made == MadeVersion {
 		b.Where(b.GreaterThan(d.Quote("version_made"), 0))

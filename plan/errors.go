@@ -44,6 +44,8 @@ func (o Operation) doing() string {
 		return "restore"
 	case OpBackup:
 		return "back up"
+	case OpPin:
+		return "change the pin of a version of"
 	case OpPrune:
 		return "prune the snapshots of"
 	default:

@@ -56,6 +56,9 @@ const (
 	OpBackup Operation = "backup"
 	// OpPrune deletes snapshots.
 	OpPrune Operation = "prune"
+	// OpPin keeps a version from being pruned. It is no plan: it changes one row
+	// of tablesnap's own.
+	OpPin Operation = "pin"
 )
 
 // replacesRows reports whether the operation changes the rows of the table.

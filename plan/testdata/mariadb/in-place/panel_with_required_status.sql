@@ -5,7 +5,7 @@
 -- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 b50afa739e57285b9652d884b802eac62bf5e83f5aefbabad753737d541ea5d0
+-- plan      SHA-256 18f43ac25e82386be7da75abd93cf7e589e316c6f6ac1a82f0feb7fcf6a86001
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -42,24 +42,12 @@ SET SESSION sql_notes = ON /*M!101106 , SESSION note_verbosity = 'basic' */;
 -- no other run of tablesnap on this table
 SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'proved: no other run of tablesnap is at work on people', 9223372036854775807 + char_length('not proved: no other run of tablesnap is at work on people')) AS `proof`;
 
--- tablesnap's own tables
-START TRANSACTION;
-CREATE TABLE IF NOT EXISTS `tablesnap_pin` (
-  `table_name` VARCHAR(64) NOT NULL,
-  `version` BIGINT NOT NULL,
-  `actor` TEXT NULL,
-  `at` VARCHAR(32) NOT NULL,
-  PRIMARY KEY (`table_name`, `version`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
-INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (2, 1);
-COMMIT;
-
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
 SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'proved: no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `proof`;
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, 'b50afa739e57285b9652d884b802eac62bf5e83f5aefbabad753737d541ea5d0', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '18f43ac25e82386be7da75abd93cf7e589e316c6f6ac1a82f0feb7fcf6a86001', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;

@@ -5,7 +5,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 2 rows
 -- source    people.csv: 1 row, SHA-256 bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697
--- plan      SHA-256 8a5cd289e8034c614d950f12d8aaa3675637d17d4b6d75b8e88b6c8185b86966
+-- plan      SHA-256 5c2eb69aad57d2c8b5d6a6de39c837c0b9e17f36bb660e218f645046f3a5ba72
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -41,24 +41,12 @@ SET SESSION sql_notes = ON /*M!101106 , SESSION note_verbosity = 'basic' */;
 -- no other run of tablesnap on this table
 SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'proved: no other run of tablesnap is at work on people', 9223372036854775807 + char_length('not proved: no other run of tablesnap is at work on people')) AS `proof`;
 
--- tablesnap's own tables
-START TRANSACTION;
-CREATE TABLE IF NOT EXISTS `tablesnap_pin` (
-  `table_name` VARCHAR(64) NOT NULL,
-  `version` BIGINT NOT NULL,
-  `actor` TEXT NULL,
-  `at` VARCHAR(32) NOT NULL,
-  PRIMARY KEY (`table_name`, `version`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
-INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (2, 1);
-COMMIT;
-
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
 SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'proved: no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `proof`;
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '8a5cd289e8034c614d950f12d8aaa3675637d17d4b6d75b8e88b6c8185b86966', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '5c2eb69aad57d2c8b5d6a6de39c837c0b9e17f36bb660e218f645046f3a5ba72', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup`\n  MODIFY COLUMN `name` varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  ADD COLUMN `age` int(11) NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;

@@ -5,7 +5,7 @@
 -- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 c4c3def6b6ea93198bf55d1bcf34c94a90a5fe0b7f8160ef471eb884d578f78b
+-- plan      SHA-256 fe3df66269a12db0b4b985e8ccff4d6297abb79d501e5cc50b6ef35a5734f169
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -40,24 +40,12 @@ SET SESSION sql_notes = ON;
 -- no other run of tablesnap on this table
 SET SESSION sql_safe_updates = IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'OFF', 'not proved: no other run of tablesnap is at work on people');
 
--- tablesnap's own tables
-BEGIN PESSIMISTIC;
-CREATE TABLE IF NOT EXISTS `tablesnap_pin` (
-  `table_name` VARCHAR(64) NOT NULL,
-  `version` BIGINT NOT NULL,
-  `actor` TEXT NULL,
-  `at` VARCHAR(32) NOT NULL,
-  PRIMARY KEY (`table_name`, `version`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
-INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (2, 1);
-COMMIT;
-
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
 SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'OFF', 'not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)');
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, 'c4c3def6b6ea93198bf55d1bcf34c94a90a5fe0b7f8160ef471eb884d578f78b', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, 'fe3df66269a12db0b4b985e8ccff4d6297abb79d501e5cc50b6ef35a5734f169', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;

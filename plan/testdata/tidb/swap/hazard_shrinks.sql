@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 3 rows
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 43884bd9501f091196de5d785ae8602a8e444b1235d0efb30a1d809b01884404
+-- plan      SHA-256 4638d86906c537bba8511e15d590be4fb7114d44210882b77384ebfbd044fa95
 --
 -- group and step
 --    1  01-create-shadow     people_tablesnap_shadow
@@ -43,24 +43,12 @@ SET SESSION sql_safe_updates = IF(1 = 0, 'OFF', 'not proved: hazard SHRINKS is a
 -- no other run of tablesnap on this table
 SET SESSION sql_safe_updates = IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'OFF', 'not proved: no other run of tablesnap is at work on people');
 
--- tablesnap's own tables
-BEGIN PESSIMISTIC;
-CREATE TABLE IF NOT EXISTS `tablesnap_pin` (
-  `table_name` VARCHAR(64) NOT NULL,
-  `version` BIGINT NOT NULL,
-  `actor` TEXT NULL,
-  `at` VARCHAR(32) NOT NULL,
-  PRIMARY KEY (`table_name`, `version`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
-INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (2, 1);
-COMMIT;
-
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
 SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'OFF', 'not proved: no earlier run on people was cut off (tablesnap recover brings it to its end)');
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '43884bd9501f091196de5d785ae8602a8e444b1235d0efb30a1d809b01884404', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '4638d86906c537bba8511e15d590be4fb7114d44210882b77384ebfbd044fa95', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-shadow', 'create-shadow', NULL, 'CREATE TABLE `shop`.`people_tablesnap_shadow` LIKE `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
