@@ -104,9 +104,12 @@ func crashRequest(strategy dialect.Strategy, doc string, emails []string) exec.R
 	for i, email := range emails {
 		rows[i] = []any{email}
 	}
+	options := plan.Options{Strategy: strategy, Allow: plan.Codes()}
+	if strategy == dialect.Swap {
+		options.ChunkRows = max(2, len(rows)/4) // so that a run may die between two of its transactions
+	}
 	return exec.Request{Table: panel, Kind: plan.Panel(), DocID: doc, UploadTimestamp: "time of " + doc,
-		Source:  rowsource.Rows("crash", []string{"email"}, rows),
-		Options: plan.Options{Strategy: strategy, Allow: plan.Codes()}}
+		Source: rowsource.Rows("crash", []string{"email"}, rows), Options: options}
 }
 
 // fuse kills the process once the next packet is on its way.

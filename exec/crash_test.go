@@ -139,7 +139,7 @@ var (
 	commits = regexp.MustCompile(`(?i)^\s*(create|alter|rename|drop|execute|commit)`)
 	// records are those that write down how far a run is: what they write is
 	// committed with the step itself, or tells of one that was.
-	records = regexp.MustCompile("(?i)^\\s*(insert into|update) [^( ]*tablesnap_(run|audit)\\b")
+	records = regexp.MustCompile(`(?i)^\s*(insert into|update) [^( ]*tablesnap_(run|audit)\b`)
 )
 
 // isBoundary reports whether a job is killed at a statement: as a rule, before

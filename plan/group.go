@@ -51,13 +51,17 @@ func aroundTheLoad(steps []Step) []Step {
 	return concat(steps[:first], ahead, steps[first:clear], within, steps[load:load+1], behind, steps[load+1:])
 }
 
-// bindToReview has the groups up to the one that changes the table's rows hold
-// on to what was reviewed. A column that was added ahead of the transaction has
-// changed the table's shape, but not its version.
+// bindToReview has the first group hold on to what was reviewed, so that nothing
+// is made in vain, and the one that changes the table's rows, so that nothing is
+// lost. A column that was added ahead of that has changed the table's shape, but
+// not its version.
 func bindToReview(groups []Group, review []Proof) []Group {
 	for i := range groups {
-		groups[i].Before = review
-		if groups[i].has(SwapTables) || groups[i].has(LoadRows) && !swapFollows(groups[i:]) {
+		changesRows := groups[i].has(SwapTables) || groups[i].has(LoadRows) && !swapFollows(groups[i:])
+		if i == 0 || changesRows {
+			groups[i].Before = review
+		}
+		if changesRows {
 			break
 		}
 		if groups[i].Auto && groups[i].has(AddColumn) && !swapFollows(groups[i:]) {

@@ -49,6 +49,7 @@ func BuildBackup(d dialect.Dialect, in BackupInput) (Plan, error) {
 	}
 	p := b.plan()
 	p.Groups = group(d, b.opened(), b.proofsOfReview(), number(concat(b.createBackup(), b.copyToBackup())))
+	p.Groups[len(p.Groups)-1].Before = b.proofsOfReview() // that of the copy: no column is left behind
 	describe(p.Groups, p.Upload.Table.Name)
 	return p, nil
 }

@@ -124,12 +124,14 @@ func (w *world) opening(p plan.Plan, k plan.StepKind) moment {
 		if i > 0 && len(p.Announced(i)) > 0 {
 			sent = append(sent, begin) // for the rows of its steps
 		}
-		here := slices.ContainsFunc(g.Steps, func(s plan.Step) bool { return s.Kind == k })
-		opens := g.Before[0].SQL
-		if !g.Auto {
-			opens = g.Begin[0].SQL
-		}
-		if here {
+		if slices.ContainsFunc(g.Steps, func(s plan.Step) bool { return s.Kind == k }) {
+			opens := g.Steps[0].SQL
+			switch {
+			case !g.Auto:
+				opens = g.Begin[0].SQL
+			case len(g.Before) > 0:
+				opens = g.Before[0].SQL
+			}
 			return moment{opens, count(sent, opens)}
 		}
 		for _, s := range g.Begin {

@@ -6,6 +6,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // by is the request with the strategy of this pass of the suite.
@@ -15,6 +16,9 @@ func (w *world) by(r exec.Request) exec.Request {
 	}
 	if r.Options.Strategy == dialect.Swap && r.Options.ChunkRows == 0 {
 		r.Options.ChunkRows = chunkRows // so that a handful of rows are several pieces
+		if m, err := rowsource.Measure(context.Background(), r.Source); err == nil && m.Rows > 100*chunkRows {
+			r.Options.ChunkRows = int(m.Rows) / 4
+		}
 	}
 	return r
 }

@@ -5,7 +5,7 @@
 -- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 c45e812a9567d473428a58cd62ec4cca54de8b19edbb879d1ff3b1b9f58e60e9
+-- plan      SHA-256 1cc27ab2ee43c5ef34d56a20b502df3ff130549aba204487a13b359d8a5a323e
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -49,7 +49,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, 'c45e812a9567d473428a58cd62ec4cca54de8b19edbb879d1ff3b1b9f58e60e9', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '1cc27ab2ee43c5ef34d56a20b502df3ff130549aba204487a13b359d8a5a323e', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -72,10 +72,6 @@ INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_te
 COMMIT;
 
 -- group 2 of 9: one statement, which the database commits by itself
--- must be true: version 1 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'proved: version 1 is the newest of people', 9223372036854775807 + char_length('not proved: version 1 is the newest of people')) AS `proof`;
--- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
 
 -- step 02-widen-backup: people_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (10-keep-old) and go on
@@ -89,10 +85,6 @@ INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_te
 COMMIT;
 
 -- group 3 of 9: one statement, which the database commits by itself
--- must be true: version 1 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'proved: version 1 is the newest of people', 9223372036854775807 + char_length('not proved: version 1 is the newest of people')) AS `proof`;
--- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
 
 -- step 03-create-shadow: people_tablesnap_shadow
 --   stops here: people is unchanged
@@ -105,10 +97,6 @@ INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_te
 COMMIT;
 
 -- group 4 of 9: one statement, which the database commits by itself
--- must be true: version 1 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'proved: version 1 is the newest of people', 9223372036854775807 + char_length('not proved: version 1 is the newest of people')) AS `proof`;
--- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
 
 -- step 04-drop-column: people_tablesnap_shadow
 --   if it fails, this script stops; apply would warn and go on without it
@@ -122,10 +110,6 @@ INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_te
 COMMIT;
 
 -- group 5 of 9: one statement, which the database commits by itself
--- must be true: version 1 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'proved: version 1 is the newest of people', 9223372036854775807 + char_length('not proved: version 1 is the newest of people')) AS `proof`;
--- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
 
 -- step 05-drop-column: people_tablesnap_shadow
 --   if it fails, this script stops; apply would warn and go on without it
@@ -140,10 +124,6 @@ COMMIT;
 
 -- group 6 of 9: commits together, or not at all
 START TRANSACTION;
--- must be true: version 1 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'proved: version 1 is the newest of people', 9223372036854775807 + char_length('not proved: version 1 is the newest of people')) AS `proof`;
--- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'proved: people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('not proved: people has the columns, triggers and references that were reviewed')) AS `proof`;
 
 -- step 06-load: people_tablesnap_shadow
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover

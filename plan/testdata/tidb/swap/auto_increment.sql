@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 d97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111
--- plan      SHA-256 df1b141f19bdc47b3eed834cdaa21c8463da1533178946280d7ef85b0da67e61
+-- plan      SHA-256 57f08fd119ba12c514f351eb53d4ba6435956193f9a722fe88af503ad8ddfa46
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -109,7 +109,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, 'df1b141f19bdc47b3eed834cdaa21c8463da1533178946280d7ef85b0da67e61', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, '57f08fd119ba12c514f351eb53d4ba6435956193f9a722fe88af503ad8ddfa46', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `n` int NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -140,10 +140,6 @@ INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_te
 COMMIT;
 
 -- group 2 of 9: one statement, which the database commits by itself
--- must be true: version 0 is the newest of people
-SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'not proved: version 0 is the newest of people');
--- must be true: people has the columns, triggers and references that were reviewed
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
 
 -- step 02-create-backup: people_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (10-keep-old) and go on
@@ -157,10 +153,6 @@ INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_te
 COMMIT;
 
 -- group 3 of 9: one statement, which the database commits by itself
--- must be true: version 0 is the newest of people
-SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'not proved: version 0 is the newest of people');
--- must be true: people has the columns, triggers and references that were reviewed
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
 
 -- step 03-create-shadow: people_tablesnap_shadow
 --   stops here: people is unchanged
@@ -174,10 +166,6 @@ COMMIT;
 
 -- group 4 of 9: commits together, or not at all
 BEGIN PESSIMISTIC;
--- must be true: version 0 is the newest of people
-SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'not proved: version 0 is the newest of people');
--- must be true: people has the columns, triggers and references that were reviewed
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
 
 -- step 04-load: people_tablesnap_shadow
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
@@ -197,10 +185,6 @@ INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_te
 COMMIT;
 
 -- group 5 of 9: one statement, which the database commits by itself
--- must be true: version 0 is the newest of people
-SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'not proved: version 0 is the newest of people');
--- must be true: people has the columns, triggers and references that were reviewed
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'not proved: people has the columns, triggers and references that were reviewed');
 
 -- step 05-carry-counter: people_tablesnap_shadow
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
