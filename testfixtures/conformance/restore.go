@@ -36,7 +36,7 @@ func restoreCases() []testCase {
 
 // restoreRequest asks for a version of people.
 func (w *world) restoreRequest(version int64) exec.RestoreRequest {
-	r := w.by(exec.Request{})
+	r := w.by(request("", csv("none")))
 	return exec.RestoreRequest{Table: "people", Version: &version, Options: r.Options}
 }
 
@@ -292,7 +292,7 @@ func restoreNumbers(w *world) {
 
 func restoreManyRows(w *world) {
 	w.other("CREATE TABLE people (n {int} NOT NULL PRIMARY KEY, email {text})")
-	lines := make([]string, 101)
+	lines := make([]string, 31)
 	for i := range lines {
 		lines[i] = fmt.Sprintf("%d,person %d", i, i)
 	}
