@@ -13,11 +13,16 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
+// pruneFlags say which snapshots go.
+type pruneFlags struct {
+	change    changeFlags
+	keep      int
+	olderThan string
+	versions  []int64
+}
+
 func (a *app) pruneCommand() *cobra.Command {
-	var f changeFlags
-	var keep int
-	var olderThan string
-	var versions []int64
+	var f pruneFlags
 	cmd := &cobra.Command{
 		Use:   "prune T --keep N | --older-than 90d | --version V",
 		Short: "Delete old snapshots; the newest is always kept",
@@ -30,44 +35,53 @@ whose rows came from no upload, or were changed by another program after it, can
 be had from nowhere else: it is deleted only if --version names it.`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			req := exec.PruneRequest{Table: names[0], Keep: keep, Versions: versions}
-			ways := 0
-			for _, flag := range []string{"keep", "older-than", "version"} {
-				if cmd.Flags().Changed(flag) {
-					ways++
-				}
+			req, err := f.request(cmd, names[0])
+			if err != nil {
+				return err
 			}
-			if ways != 1 {
-				return usagef("which snapshots? write one of --keep N, --older-than 90d and --version V")
-			}
-			if cmd.Flags().Changed("keep") && keep < 1 {
-				return usagef("--keep is %d, and must be 1 or more: the newest snapshot always stays", keep)
-			}
-			if olderThan != "" {
-				age, err := parseAge(olderThan)
-				if err != nil {
-					return err
-				}
-				req.Before = time.Now().Add(-age)
-			}
-			return a.change(cmd, f, func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error) {
+			return a.change(cmd, f.change, func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error) {
 				req.Actor, req.Options = actor, o
 				p, kept, err := c.PlanPrune(ctx, req)
-				for _, k := range kept {
-					if err == nil {
-						fmt.Fprintf(cmd.ErrOrStderr(), "note: version %d stays: %s\n", k.Version, printable(k.Why))
-					}
+				if err != nil {
+					return p, err // which says what stays
 				}
-				return p, err
+				for _, k := range kept {
+					fmt.Fprintf(cmd.ErrOrStderr(), "note: version %d stays: %s\n", k.Version, printable(k.Why))
+				}
+				return p, nil
 			})
 		},
 	}
 	fs := cmd.Flags()
-	fs.IntVar(&keep, "keep", 0, "how many of the newest snapshots to keep")
-	fs.StringVar(&olderThan, "older-than", "", "delete snapshots taken longer ago than this: 90d, 12w, 36h")
-	fs.Int64SliceVar(&versions, "version", nil, "delete the snapshots of these versions")
-	f.bind(cmd)
+	fs.IntVar(&f.keep, "keep", 0, "how many of the newest snapshots to keep")
+	fs.StringVar(&f.olderThan, "older-than", "", "delete snapshots taken longer ago than this: 90d, 12w, 36h")
+	fs.Int64SliceVar(&f.versions, "version", nil, "delete the snapshots of these versions")
+	f.change.bind(cmd)
 	return cmd
+}
+
+func (f pruneFlags) request(cmd *cobra.Command, table string) (exec.PruneRequest, error) {
+	req := exec.PruneRequest{Table: table, Keep: f.keep, Versions: f.versions}
+	ways := 0
+	for _, flag := range []string{"keep", "older-than", "version"} {
+		if cmd.Flags().Changed(flag) {
+			ways++
+		}
+	}
+	if ways != 1 {
+		return req, usagef("which snapshots? write one of --keep N, --older-than 90d and --version V")
+	}
+	if cmd.Flags().Changed("keep") && f.keep < 1 {
+		return req, usagef("--keep is %d, and must be 1 or more: the newest snapshot always stays", f.keep)
+	}
+	if cmd.Flags().Changed("older-than") {
+		age, err := parseAge(f.olderThan)
+		if err != nil {
+			return req, err
+		}
+		req.Before = time.Now().Add(-age)
+	}
+	return req, nil
 }
 
 // parseAge reads days and weeks beside what Go calls a duration.

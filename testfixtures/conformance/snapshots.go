@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -28,6 +29,7 @@ func snapshotCases() []testCase {
 		{"prune: nothing to delete", pruneNothing},
 		{"prune: script equals apply", pruneScript},
 		{"prune: versions go on", pruneAndGoOn},
+		{"prune: cut off before it deletes", pruneCutOff},
 	}
 }
 
@@ -252,4 +254,29 @@ func pruneAndGoOn(w *world) {
 	w.same("the history", historyLines(w.history("people"))[:3], "5 doc_5 2 rows in people", "4 doc_4 2 rows in people_backup", "3 doc_3 2 rows in people_backup")
 	w.restore(3)
 	w.same("the table", w.lines("people"), "doc_3_a", "doc_3_b")
+}
+
+// pruneCutOff: a script that ended after it had said what it was about to do.
+func pruneCutOff(w *world) {
+	w.fourVersions()
+	ctx := context.Background()
+	r := exec.PruneRequest{Table: "people", Keep: 2}
+	p, _, err := w.client.PlanPrune(ctx, r)
+	if err != nil {
+		w.Fatal(err)
+	}
+	begun, _, _ := strings.Cut(w.script(p, nil), "\n-- group 1 of")
+	if err := w.in.Client(w.T, begun); err != nil {
+		w.Fatalf("run the beginning of the script: %v", err)
+	}
+	if w.d.UnderWay(dialect.Ident{Name: "people"}) != "" {
+		_, _, err := w.client.PlanPrune(ctx, r)
+		mustBe[*exec.CutOffError](w, err)
+		done, err := w.client.Recover(ctx, "people", exec.DoRecover)
+		if err != nil || len(done) != 1 || !strings.Contains(done[0].Says, "deleting snapshots") {
+			w.Errorf("recover says %v, %v", done, err)
+		}
+	}
+	w.prune(r)
+	w.same("the backup", w.lines("people_backup", "snapshot_version"), "2", "2", "3", "3")
 }
