@@ -155,7 +155,7 @@ func (b builder) proofsOfPruning(v Pruned) []Proof {
 	return []Proof{b.proof(fmt.Sprintf("version %d is not pinned", v.Version), dialect.NotPinned(b.d, b.ident().Name, v.Version))}
 }
 
-const prunedPrefix = "versions "
+const oneVersion, someVersions = "version ", "versions "
 
 // prunedName is the source of a prune in the audit, from which [PrunedVersions]
 // reads the versions back.
@@ -164,14 +164,17 @@ func prunedName(versions []Pruned) string {
 	for i, v := range versions {
 		numbers[i] = strconv.FormatInt(v.Version, 10)
 	}
-	return prunedPrefix + strings.Join(numbers, ", ")
+	if len(numbers) == 1 {
+		return oneVersion + numbers[0]
+	}
+	return someVersions + strings.Join(numbers, ", ")
 }
 
 // PrunedVersions are the versions that a prune has deleted, by the name of its
 // source in the audit.
 func PrunedVersions(source string) []int64 {
 	var versions []int64
-	for word := range strings.SplitSeq(strings.TrimPrefix(source, prunedPrefix), ", ") {
+	for word := range strings.SplitSeq(strings.TrimPrefix(strings.TrimPrefix(source, oneVersion), someVersions), ", ") {
 		if n, err := strconv.ParseInt(word, 10, 64); err == nil {
 			versions = append(versions, n)
 		}
