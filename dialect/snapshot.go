@@ -42,15 +42,22 @@ func DeleteWhere(d Dialect, table Ident, where string) Stmt {
 }
 
 // HasAll is an SQL condition: every row that a condition chooses of one table is
-// in the other, value by value.
+// in the other, value by value. Each side is a UNION with nothing of the other
+// one's columns, which brings both to one type: TiDB's EXCEPT would take '007'
+// and 7 for the same. The columns are named, since MySQL makes a 1 of the * in an
+// EXISTS.
 func HasAll(d Dialect, in, of Ident, where string, columns []string) string {
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = d.Quote(c)
 	}
 	list := strings.Join(names, ", ")
-	return "NOT EXISTS (SELECT " + list + " FROM " + d.QuoteTable(of) + whereClause(where) +
-		" EXCEPT SELECT " + list + " FROM " + d.QuoteTable(in) + ")"
+	rows := func(from Ident, where string) string {
+		return "SELECT " + list + " FROM " + d.QuoteTable(from) + whereClause(where)
+	}
+	const nothing = "1 = 0"
+	return "NOT EXISTS (SELECT " + list + " FROM (" + rows(of, where) + " UNION ALL " + rows(in, nothing) + ") AS " + d.Quote("kept") +
+		" EXCEPT SELECT " + list + " FROM (" + rows(in, "") + " UNION ALL " + rows(of, nothing) + ") AS " + d.Quote("loaded") + ")"
 }
 
 func whereClause(where string) string {
