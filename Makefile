@@ -39,7 +39,7 @@ sqlite3:
 # there yet (see testfixtures/servers), and must be there then. With a part of
 # them, or with SERVERS= for SQLite alone, the tests of the others say that they
 # were skipped.
-SERVERS ?= mysql mariadb mariadb11 tidb
+SERVERS ?= mysql mariadb mariadb11 tidb postgres postgres18
 SERVERS_SH := testfixtures/servers/servers.sh
 
 .PHONY: servers servers-stop

@@ -22,6 +22,8 @@ type Dialect interface {
 	Statements
 	LedgerWords
 
+	// CheckName says why the family cannot have a name as it is, nil where it can.
+	CheckName(name string) error
 	// ClientDirectives are lines for the vendor's client, or comments for who
 	// calls it, ahead of the first statement of a script: above all, to stop at
 	// the first error.
@@ -86,6 +88,13 @@ type Statements interface {
 	// Begin opens a transaction in which the rows of t will be replaced; t is
 	// the zero Table where only the ledger is written.
 	Begin(t Table) []Stmt
+	// Open is Begin for a transaction of a plan, which may have to keep more
+	// programs off the table, and says who waits for it.
+	Open(t Table, a Access) Opening
+	// Settle has the references and constraints checked now that would wait for
+	// the commit: it fails where one is broken. It is empty where none waits.
+	// Until then the table cannot be altered.
+	Settle(t Table) Stmt
 	Commit() Stmt
 	Rollback() Stmt
 	Savepoint(name string) Stmt
@@ -109,6 +118,9 @@ type Statements interface {
 	CopyRows(Copy) Stmt
 	// Clear deletes every row.
 	Clear(table Ident) Stmt
+	// Truncate empties the table without looking at its rows, or says why it
+	// may not; nobody counts the rows then.
+	Truncate(t Table) (Stmt, error)
 	// InsertRows inserts rows of literals.
 	InsertRows(table Ident, columns []string, rows [][]string) Stmt
 	// LoadShape is the statement with which [Backend.Load] inserts, as text
@@ -138,6 +150,9 @@ type Statements interface {
 	// CarryCounter has the table to go on numbering rows where from has come to:
 	// the statement, and what prepares it.
 	CarryCounter(from, to Ident) (setup []Stmt, carry Stmt)
+	// MoveCounter has the column go on numbering rows behind those that a load
+	// has numbered; it is empty where the load does that.
+	MoveCounter(t Table, column string) Stmt
 	// Placeholder is a value that a column takes which may not be NULL, has no
 	// default, and is about to be dropped.
 	Placeholder(c Column) rowsource.Value
@@ -157,6 +172,24 @@ type Statements interface {
 	// and keeps what the backup's column has by now. Where no type keeps both, the
 	// type of wider is empty.
 	Holds(backup, original Table, have, want Column) (ok bool, wider Column)
+}
+
+// Access is what a transaction does to a table whose rows it replaces.
+type Access string
+
+const (
+	// Replaces leaves the table's definition alone.
+	Replaces Access = "replaces rows"
+	// Alters changes the definition too, or truncates the table.
+	Alters Access = "alters the table"
+)
+
+// Opening is how a transaction begins.
+type Opening struct {
+	Stmts []Stmt
+	// Waits says in a sentence who waits from then on until the commit; empty
+	// where that depends on more than the statements.
+	Waits string
 }
 
 // Copy describes an INSERT ... SELECT.
@@ -241,6 +274,9 @@ type Load struct {
 	Columns []Column
 	// Fixed columns get the same value in every row.
 	Fixed []FixedValue
+	// Again reads the rows once more from the start, as long as each returns
+	// true: to find the one that an error is about. Nil where nobody can.
+	Again func(each func(rowsource.Row) bool) error
 }
 
 // Failure is what a failed statement means for the run.

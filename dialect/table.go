@@ -46,7 +46,10 @@ const (
 type Column struct {
 	Name string `json:"name"`
 	// Type is the declared type, in the database's own words.
-	Type     string `json:"type"`
+	Type string `json:"type"`
+	// BaseType is the type beneath, where Type is a name for it with rules of its
+	// own (a domain).
+	BaseType string `json:"base_type,omitempty"`
 	Nullable bool   `json:"nullable"`
 	// Default is the default as an SQL expression, nil where there is none.
 	Default *string `json:"default,omitempty"`

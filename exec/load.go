@@ -28,7 +28,7 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 		c, _ := target.Table.Column(name, r.backend.SameName)
 		target.Columns = append(target.Columns, c)
 	}
-	target.Fixed = s.Load.Fixed
+	target.Fixed, target.Again = s.Load.Fixed, r.readAgain
 	var read int64
 	n, err := r.loadInChunks(ctx, target, s.Load.ChunkRows, func() (rowsource.Row, error) {
 		row, err := rows.Next()
@@ -44,6 +44,22 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 		err = fmt.Errorf("the database took %d of %s", n, dialect.Rows(s.Load.Rows))
 	}
 	return n, err
+}
+
+// readAgain reads the source once more, for a dialect that looks for the row
+// which the database complained about.
+func (r *run) readAgain(each func(rowsource.Row) bool) error {
+	rows, err := r.source.Open()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for {
+		row, err := rows.Next()
+		if err != nil || !each(row) {
+			return err
+		}
+	}
 }
 
 // progressEvery is how many rows pass between two reports.

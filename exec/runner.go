@@ -309,7 +309,7 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 	}
 	took := time.Since(began)
 	done := dialect.Outcome{State: dialect.Done, Millis: strconv.FormatInt(took.Milliseconds(), 10)}
-	if s.Kind.TouchesRows() {
+	if s.CountsRows() {
 		done.Rows = strconv.FormatInt(rows, 10)
 	}
 	if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, done)); err != nil {

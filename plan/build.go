@@ -27,7 +27,7 @@ func (b builder) replaceRows() Plan {
 	preserve := number(b.preserve(), len(steps))
 	prove(b, steps, preserve)
 	p := b.plan()
-	p.Groups = group(d, b.opened(), b.proofsOfReview(), steps)
+	p.Groups = group(d.Open(b.opened(), b.access()).Stmts, b.proofsOfReview(), steps)
 	p.Preserve = preserve
 	describe(p.Groups, p.Upload.Table.Name)
 	describe([]Group{{Steps: preserve}}, p.Upload.Table.Name)
@@ -44,9 +44,11 @@ func (b builder) steps() []Step {
 		b.createBackup(),
 		b.copyToBackup(),
 		b.clear(),
-		b.dropColumns(b.ident()),
+		b.dropFirst(),
 		b.addColumns(b.ident()),
 		b.load(b.ident()),
+		b.moveCounters(),
+		b.dropLast(),
 	)
 }
 
@@ -91,6 +93,10 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 		if b.backup, err = planBackup(d, *b.table, in.Target.Backup); err != nil {
 			refused = append(refused, err.Error())
 		}
+	}
+	refused = append(refused, b.badNames()...)
+	if b.opts.Clear == ClearByTruncate {
+		refused = append(refused, b.noTruncate()...)
 	}
 	if len(refused) > 0 {
 		return b, &RefusedError{Table: in.Target.Ident, Operation: op, Reasons: refused}
@@ -137,6 +143,7 @@ func (b builder) plan() Plan {
 			Source: b.in.Source, Null: b.in.Null, Actor: b.in.Actor,
 			Version: b.version(), Replaces: b.replaces(), Strategy: b.opts.Strategy,
 			OnBackupFailure: b.opts.OnBackupFailure, OnDropColumnFailure: b.opts.OnDropColumnFailure,
+			Clear: b.opts.Clear, DropColumns: b.opts.DropColumns,
 			MaxShrink: *b.opts.MaxShrink, Allow: b.opts.Allow,
 		},
 		Server:  t.Server,
@@ -154,7 +161,7 @@ func (b builder) plan() Plan {
 		}
 		p.Table, p.TableHash = &now, now.Hash()
 	}
-	if len(p.Lock) > 0 {
+	if b.d.UnderWay(t.Ident) != "" { // else such runs have left nothing behind
 		name := t.Ident.Name
 		p.NoneCutOff = []Proof{b.proof("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", dialect.NoOpenRun(b.d, name))}
 	}
@@ -238,23 +245,6 @@ func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, name
 	return s
 }
 
-func (b builder) clear() []Step {
-	if b.table == nil {
-		return nil
-	}
-	return []Step{b.step(Clear, b.ident(), b.d.Clear(b.ident()))}
-}
-
-func (b builder) dropColumns(from dialect.Ident) []Step {
-	var steps []Step
-	for _, name := range b.columns.drop {
-		s := b.step(DropColumn, from, b.d.DropColumn(from, name))
-		s.Stage, s.OnFailure = Stage(fmt.Sprintf("drop_%d", len(steps)+1)), b.opts.OnDropColumnFailure
-		steps = append(steps, s)
-	}
-	return steps
-}
-
 func (b builder) addColumns(to dialect.Ident) []Step {
 	var steps []Step
 	for _, c := range b.columns.add {
@@ -284,7 +274,7 @@ func (b builder) placeholders() []dialect.FixedValue {
 	var fixed []dialect.FixedValue
 	for _, name := range b.columns.drop {
 		c, _ := b.table.Column(name, b.d.SameName)
-		if c.Required() && !b.swaps() && b.d.DropColumn(b.ident(), name).AutoCommits {
+		if c.Required() && !b.swaps() && (b.dropsLast() || b.d.DropColumn(b.ident(), name).AutoCommits) {
 			fixed = append(fixed, dialect.FixedValue{Column: name, Value: b.d.Placeholder(c)})
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // group puts steps into groups that commit together: a step that commits by
 // itself is a group of its own.
-func group(d dialect.Dialect, t dialect.Table, review []Proof, steps []Step) []Group {
+func group(begin []dialect.Stmt, review []Proof, steps []Step) []Group {
 	var groups []Group
 	for _, s := range steps {
 		last := len(groups) - 1
@@ -18,7 +18,7 @@ func group(d dialect.Dialect, t dialect.Table, review []Proof, steps []Step) []G
 		case last >= 0 && !groups[last].Auto:
 			groups[last].Steps = append(groups[last].Steps, s)
 		default:
-			groups = append(groups, Group{Begin: d.Begin(t), Steps: []Step{s}})
+			groups = append(groups, Group{Begin: begin, Steps: []Step{s}})
 		}
 	}
 	return bindToReview(groups, review)

@@ -37,6 +37,10 @@ type Options struct {
 	OnBackupFailure Policy
 	// OnDropColumnFailure is Continue or Abort; empty means Continue.
 	OnDropColumnFailure Policy
+	// Clear is how the old rows go; empty means ClearByDelete.
+	Clear ClearMode
+	// DropColumns is when the kind's columns go; empty means DropFirst.
+	DropColumns DropOrder
 	// MaxShrink is the least that the source may have of the table's rows, in
 	// percent; nil means 50.
 	MaxShrink *int
@@ -57,6 +61,26 @@ type NewColumns string
 const (
 	RefuseNewColumns NewColumns = ""
 	AddNewColumns    NewColumns = "add"
+)
+
+// ClearMode is how the old rows are taken out of the table.
+type ClearMode string
+
+// The ways to clear a table. A delete leaves readers alone; a truncate is
+// quicker and leaves no dead rows, where the database can undo it.
+const (
+	ClearByDelete   ClearMode = "delete"
+	ClearByTruncate ClearMode = "truncate"
+)
+
+// DropOrder is when columns are dropped, where that can be ahead of the load.
+type DropOrder string
+
+// The places for a dropped column: ahead of the load, or behind it, so that who
+// reads waits no longer than it takes.
+const (
+	DropFirst DropOrder = "first"
+	DropLast  DropOrder = "last"
 )
 
 const (

@@ -86,6 +86,8 @@ type Upload struct {
 	Strategy            dialect.Strategy `json:"strategy"`
 	OnBackupFailure     Policy           `json:"on_backup_failure"`
 	OnDropColumnFailure Policy           `json:"on_drop_column_failure"`
+	Clear               ClearMode        `json:"clear,omitempty"`
+	DropColumns         DropOrder        `json:"drop_columns,omitempty"`
 	MaxShrink           int              `json:"max_shrink_percent"`
 	Allow               []Code           `json:"allow,omitempty"`
 }
@@ -143,6 +145,9 @@ func (k StepKind) TouchesRows() bool {
 	return k == CopyToBackup || k == CopyToPreserve || k == KeepOld || k == Clear || k == LoadRows || k == DeleteSnapshot
 }
 
+// CountsRows reports whether the database tells how many rows the step touched.
+func (s Step) CountsRows() bool { return s.Kind.TouchesRows() && !s.Uncounted }
+
 // EventBackup is what a copy to the backup is logged as.
 const EventBackup = "DATA_BACKUP"
 
@@ -161,6 +166,8 @@ type Step struct {
 	// SQL is exactly what is printed and what is sent; of a load, its shape.
 	SQL         string `json:"sql"`
 	AutoCommits bool   `json:"auto_commits,omitempty"`
+	// Uncounted states that the database does not count the rows of this step.
+	Uncounted bool `json:"uncounted,omitempty"`
 	// Chunks is set where a run copies piece by piece what a script copies at once.
 	Chunks *dialect.Chunks `json:"chunks,omitempty"`
 	// Counts is an SQL expression for the rows of a statement that counts none.

@@ -48,7 +48,7 @@ func prove(b builder, steps, preserve []Step) {
 		switch s.Kind {
 		case Clear:
 			s.Before = b.proofsOfSize(b.counted(steps, preserve))
-			if b.cascadesToItself() {
+			if b.cascadesToItself() || s.Uncounted {
 				s.Before = append(s.Before, b.proof("all rows of "+b.ident().Name+" were copied",
 					b.d.CountRows(b.ident())+" = coalesce("+strings.Join(append(b.copied(steps, preserve), b.uncopied()), ", ")+")"))
 			}
@@ -59,6 +59,9 @@ func prove(b builder, steps, preserve []Step) {
 				b.d.CountRows(s.Table)+" = "+strconv.FormatInt(b.in.Source.Rows, 10),
 			)}
 			s.After = append(s.After, b.proofsOfValues(s.Table)...)
+			if settle := b.d.Settle(b.tableNow()); settle.SQL != "" && !b.swaps() {
+				s.After = append(s.After, Proof{Says: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
+			}
 		case SwapTables:
 			s.Before = b.proofsOfSize(b.d.CountRows(b.ident()))
 		case DropOld:
@@ -95,7 +98,7 @@ func (b builder) counted(steps, preserve []Step) string {
 // those, by the rows that stood there when it began.
 func (b builder) proofsAfterClear(steps, preserve []Step) []Proof {
 	clear := dialect.StepRows(b.d, seqOf(steps, Clear))
-	if b.cascadesToItself() {
+	if b.cascadesToItself() || b.opts.Clear == ClearByTruncate {
 		return []Proof{b.proof(b.ident().Name+" is empty", b.d.IsEmpty(b.ident()))}
 	}
 	copied := b.copied(steps, preserve)

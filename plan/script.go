@@ -256,7 +256,7 @@ func (s *script) step(st Step) {
 	} else {
 		s.stmts(st.Setup...)
 		s.stmt(dialect.Stmt{SQL: st.SQL, Note: st.Note})
-		if !st.Kind.TouchesRows() {
+		if !st.CountsRows() {
 			rows = ""
 		}
 	}

@@ -84,7 +84,7 @@ func (s *script) aboutVersions() {
 func (s *script) howToRead() {
 	s.comment("")
 	s.comment("Below \"must be true\" stands a statement that fails, and so ends the script, unless that is true.")
-	if !s.p.Atomic() || len(s.p.Lock) > 0 { // else the next run sees by itself that nothing was left behind
+	if !s.p.Atomic() || len(s.p.NoneCutOff) > 0 { // else the next run sees by itself that nothing was left behind
 		s.comment("Where the script ends midway, \"tablesnap recover\" brings the run to its end, or back.")
 	}
 	if !s.showsAll() {

@@ -48,7 +48,7 @@ func BuildBackup(d dialect.Dialect, in BackupInput) (Plan, error) {
 		return Plan{}, err
 	}
 	p := b.plan()
-	p.Groups = group(d, b.opened(), b.proofsOfReview(), number(concat(b.createBackup(), b.copyToBackup())))
+	p.Groups = group(d.Open(b.opened(), b.access()).Stmts, b.proofsOfReview(), number(concat(b.createBackup(), b.copyToBackup())))
 	p.Groups[len(p.Groups)-1].Before = b.proofsOfReview() // that of the copy: no column is left behind
 	describe(p.Groups, p.Upload.Table.Name)
 	return p, nil
@@ -106,6 +106,7 @@ func BuildPrune(d dialect.Dialect, in PruneInput) (Plan, error) {
 // pruneGroups have each snapshot deleted in a group of its own where that is cut
 // into pieces, so that what was deleted stays deleted.
 func (b builder) pruneGroups(steps []Step) []Group {
+	begin := b.d.Open(dialect.Table{Ident: b.ident()}, dialect.Replaces).Stmts // no lock but that of runs
 	var groups []Group
 	for _, s := range steps {
 		last := len(groups) - 1
@@ -115,11 +116,11 @@ func (b builder) pruneGroups(steps []Step) []Group {
 		case last >= 0 && !groups[last].Auto && s.Chunks == nil:
 			groups[last].Steps = append(groups[last].Steps, s)
 		default:
-			groups = append(groups, Group{Begin: b.d.Begin(dialect.Table{}), Steps: []Step{s}})
+			groups = append(groups, Group{Begin: begin, Steps: []Step{s}})
 		}
 	}
 	if n := len(groups); n == 0 || groups[n-1].Auto { // the run's end is written in a transaction
-		groups = append(groups, Group{Begin: b.d.Begin(dialect.Table{}), Steps: []Step{}})
+		groups = append(groups, Group{Begin: begin, Steps: []Step{}})
 	}
 	for i := range groups {
 		groups[i].Before = b.proofsOfReview()

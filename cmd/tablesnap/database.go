@@ -59,6 +59,7 @@ func openers() map[string]opener {
 	return map[string]opener{
 		"sqlite": openSQLite, "sqlite3": openSQLite,
 		"mysql": openMySQL(mysql.New()), "mariadb": openMySQL(mysql.NewMariaDB()), "tidb": openMySQL(mysql.NewTiDB()),
+		"postgres": openPostgres, "postgresql": openPostgres,
 	}
 }
 

@@ -154,7 +154,7 @@ func writeResult(w io.Writer, p plan.Plan, res exec.Result) error {
 	var lines [][]string
 	for _, s := range res.Steps {
 		count := ""
-		if s.Step.Kind.TouchesRows() && s.State == dialect.Done {
+		if s.Step.CountsRows() && s.State == dialect.Done {
 			count = fmt.Sprint(s.Rows)
 		}
 		lines = append(lines, []string{s.Step.ID, s.Step.Table.Name, string(s.State), count, duration(s)})

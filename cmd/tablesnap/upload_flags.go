@@ -29,7 +29,7 @@ type uploadFlags struct {
 	onBackup, onDrop              string
 	lockTimeout                   time.Duration
 	actor                         string
-	strategy                      string
+	strategy, clear, dropColumns  string
 	chunkRows                     int
 }
 
@@ -45,8 +45,12 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.onDrop, "on-drop-column-failure", string(plan.Continue), "continue or abort")
 	f.bindReplacing(cmd)
 	f.bindRun(cmd)
+	fs.StringVar(&f.clear, "clear", string(plan.ClearByDelete), "how the old rows go: delete, or truncate (PostgreSQL: quicker, but readers wait)")
+	fs.StringVar(&f.dropColumns, "drop-columns", string(plan.DropFirst), "when the kind's columns go: first, or last (PostgreSQL: readers wait at the very end only)")
 	complete(cmd, "kind", kindNames())
 	complete(cmd, "on-drop-column-failure", []string{string(plan.Continue), string(plan.Abort)})
+	complete(cmd, "clear", []string{string(plan.ClearByDelete), string(plan.ClearByTruncate)})
+	complete(cmd, "drop-columns", []string{string(plan.DropFirst), string(plan.DropLast)})
 	complete(cmd, "input-format", []string{"csv", "tsv"})
 }
 
@@ -123,6 +127,9 @@ func (f *uploadFlags) options() (plan.Options, error) {
 	if !slices.Contains([]plan.Policy{plan.Abort, plan.Continue}, o.OnDropColumnFailure) {
 		return o, usagef("--on-drop-column-failure is %q; it may be continue or abort", f.onDrop)
 	}
+	if err := f.order(&o); err != nil {
+		return o, err
+	}
 	for _, name := range f.allow {
 		code := plan.Code(strings.ToUpper(name))
 		if !slices.Contains(plan.Codes(), code) {
@@ -131,6 +138,26 @@ func (f *uploadFlags) options() (plan.Options, error) {
 		o.Allow = append(o.Allow, code)
 	}
 	return o, nil
+}
+
+// order says how the rows go and when the columns do; the default is left to the
+// plan, which does not name it.
+func (f *uploadFlags) order(o *plan.Options) error {
+	switch c := plan.ClearMode(f.clear); c {
+	case plan.ClearByDelete, "": // a restore has no such flag
+	case plan.ClearByTruncate:
+		o.Clear = c
+	default:
+		return usagef("--clear is %q; it may be delete or truncate", f.clear)
+	}
+	switch d := plan.DropOrder(f.dropColumns); d {
+	case plan.DropFirst, "":
+	case plan.DropLast:
+		o.DropColumns = d
+	default:
+		return usagef("--drop-columns is %q; it may be first or last", f.dropColumns)
+	}
+	return nil
 }
 
 // nullText is nil where the flag was not given: an empty text means something.

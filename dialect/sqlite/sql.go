@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/huandu/go-sqlbuilder"
 
@@ -253,55 +252,6 @@ func (d Dialect) quoteList(names []string) string {
 		quoted[i] = d.Quote(n)
 	}
 	return strings.Join(quoted, ", ")
-}
-
-// TakeLock is nothing: the write lock of the one transaction is enough.
-func (Dialect) TakeLock(dialect.Ident, time.Duration) []dialect.Stmt { return nil }
-
-// DropLock is nothing.
-func (Dialect) DropLock(dialect.Ident) []dialect.Stmt { return nil }
-
-// UnderWay is nothing: a run that was cut off has left nothing behind.
-func (Dialect) UnderWay(dialect.Ident) string { return "" }
-
-// Strategies is in place only.
-func (Dialect) Strategies() []dialect.Strategy { return []dialect.Strategy{dialect.InPlace} }
-
-// Impossible refuses a swap, and SQLite's own tables
-// (https://www.sqlite.org/fileformat2.html#intschema).
-func (Dialect) Impossible(t dialect.Target, s dialect.Strategy) (why []string) {
-	if strings.HasPrefix(strings.ToLower(t.Ident.Name), "sqlite_") {
-		why = append(why, fmt.Sprintf("%q is a name that SQLite keeps for its own tables", t.Ident.Name))
-	}
-	if s == dialect.Swap {
-		why = append(why, "SQLite does not swap: views, triggers and foreign keys are tied to the old table, and in place the upload is one transaction")
-	}
-	return why
-}
-
-// CreateLike is not for SQLite, which does not swap.
-func (Dialect) CreateLike(_, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
-
-// SwapTables is not for SQLite, which does not swap.
-func (Dialect) SwapTables(_, _, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
-
-// CopyInChunks is not for SQLite, which does not swap.
-func (Dialect) CopyInChunks(dialect.Stmt, dialect.Table, int) *dialect.Chunks { return nil }
-
-// DeleteSnapshot is not for SQLite, whose copies are never cut into pieces.
-func (Dialect) DeleteSnapshot(dialect.Ident, string, int64, int) dialect.Stmt { return dialect.Stmt{} }
-
-// RenameTable is not for SQLite, which does not swap.
-func (Dialect) RenameTable(_, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
-
-// CarryCounter is not for SQLite, which does not swap.
-func (Dialect) CarryCounter(_, _ dialect.Ident) ([]dialect.Stmt, dialect.Stmt) {
-	return nil, dialect.Stmt{}
-}
-
-// DropTable removes a table.
-func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {
-	return dialect.Stmt{SQL: "DROP TABLE " + d.QuoteTable(table)}
 }
 
 // Placeholder is an empty text, which every column of SQLite takes; a column of

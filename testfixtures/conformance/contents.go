@@ -206,10 +206,17 @@ func (w *world) everything() map[string][]string {
 	w.Helper()
 	all := map[string][]string{}
 	for _, table := range w.tables() {
-		columns := slices.DeleteFunc(w.columns(table), func(c string) bool { return slices.Contains(timings[table], c) })
+		columns := slices.DeleteFunc(w.columns(table), func(c string) bool { return slices.Contains(timings[table], c) || w.countsRows(table, c) })
 		all[table] = append([]string{strings.Join(columns, " | ")}, w.comparable(table, columns)...)
 	}
 	return all
+}
+
+// countsRows reports whether a column numbers the rows of a backup in the order
+// in which they were read, of a family that reads them in any order.
+func (w *world) countsRows(table, column string) bool {
+	w.Helper()
+	return w.family.Words.Reads == InAnyOrder && strings.HasSuffix(table, dialect.BackupSuffix) && column == w.columns(table)[0]
 }
 
 // comparable are the rows of a table without what differs from database to

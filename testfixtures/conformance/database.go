@@ -65,6 +65,11 @@ type Words struct {
 	// Types are those that a column of an upload's table may have, to be
 	// declared NOT NULL.
 	Types []string
+	// Reads is InAnyOrder where the rows of a table do not come in the order in
+	// which they were inserted.
+	Reads Order
+	// NUL says what becomes of a NUL character in a text.
+	NUL NUL
 	// LongTable is the name of a table as long as the family allows.
 	LongTable string
 	// HostileNames are names of tables and columns that the family allows.
@@ -75,6 +80,9 @@ type Words struct {
 	// Swallow makes a trigger on the table that makes the event ("INSERT" or
 	// "DELETE") do nothing, without an error; nil where the family cannot.
 	Swallow func(trigger, table, event string) []string
+	// CountTo has a table whose key n numbers itself go on counting behind a number
+	// that a row was given; nil where the row does that.
+	CountTo func(table string, n int) []string
 	// Writers is LetIn where another program may write to a table between the
 	// clear and the commit of an upload in place.
 	Writers Writers
@@ -84,6 +92,21 @@ type Words struct {
 	// LetGo what it runs at the end.
 	HoldLock, LetGo func(table string) []string
 }
+
+// Order says in which order the rows of a table are read.
+type Order string
+
+// InAnyOrder is of a family that puts a new row where there is room.
+const InAnyOrder Order = "any"
+
+// NUL says whether a family keeps a NUL character in a text.
+type NUL string
+
+// A text with a NUL character is kept as it is, or refused ahead of the load.
+const (
+	KeepsNUL   NUL = ""
+	RefusesNUL NUL = "refused"
+)
 
 // Writers says what becomes of those who insert rows while an upload in place is
 // under way and has cleared the table.

@@ -106,7 +106,7 @@ func sameFile(w *world) {
 
 func fkCascade(w *world) {
 	for _, action := range []string{"CASCADE", "SET NULL"} {
-		table, child := "people_"+action[:3], "children_"+action[:3]
+		table, child := "people_"+strings.ToLower(action[:3]), "children_"+strings.ToLower(action[:3])
 		w.other("CREATE TABLE "+table+" (email {text} NOT NULL PRIMARY KEY)",
 			"CREATE TABLE "+child+" (name {text}, parent {text}, FOREIGN KEY (parent) REFERENCES "+table+" (email) ON DELETE "+action+")",
 			"INSERT INTO "+table+" VALUES ('a')", "INSERT INTO "+child+" VALUES ('c', 'a')")

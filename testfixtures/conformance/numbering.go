@@ -29,6 +29,13 @@ func zeroIsKept(w *world) {
 	w.same("the table, after the script", w.lines("people"), "0 | c", "6 | d")
 }
 
+func (w *world) countTo(table string, n int) {
+	w.Helper()
+	if w.family.Words.CountTo != nil {
+		w.other(w.family.Words.CountTo(table, n)...)
+	}
+}
+
 // nextNumber is the number that another program's new row gets.
 func (w *world) nextNumber() int {
 	w.Helper()
@@ -46,6 +53,7 @@ func (w *world) nextNumber() int {
 
 func numbersGoOn(w *world) {
 	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (1, 'old'), (500, 'gone')", "DELETE FROM people WHERE n = 500")
+	w.countTo("people", 500)
 	w.upload(request("doc_1", csv("n,email", "1,a")))
 	if n := w.nextNumber(); n <= 500 {
 		w.Errorf("a new row got the number %d, and 500 was given before", n)
@@ -62,6 +70,7 @@ func numbersGoOn(w *world) {
 
 func lateNumber(w *world) {
 	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (1, 'old'), (500, 'older')")
+	w.countTo("people", 500)
 	r := request("doc_1", csv("n,email", "1,a", "2,b"))
 	p := w.plan(r)
 	at := w.opening(p, w.clearing())

@@ -70,6 +70,9 @@ type recordingConn struct {
 	recorder *Recorder
 }
 
+// Raw is the driver's own connection, which a dialect may need.
+func (c *recordingConn) Raw() driver.Conn { return c.Conn }
+
 func (c *recordingConn) Prepare(query string) (driver.Stmt, error) {
 	return c.PrepareContext(context.Background(), query)
 }

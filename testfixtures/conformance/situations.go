@@ -31,6 +31,7 @@ func situations() []situation {
 		{"columns added", uploaded("doc_1", "email", "a"), addingColumns, nil},
 		{"hostile values", uploaded("doc_1", "n,value", "1,"+strings.Repeat("x", 70_000)), hostileRequest, nil},
 		{"hostile values in a first upload", func(*world) {}, hostileRequest, nil},
+		{"values with NUL characters", uploaded("doc_1", "n,value", "1,x"), nulRequest, refusesNUL},
 		{"hostile words for the upload", uploaded("doc ' \" \\ \n $1", "email", "a"), asked("doc ' \" \\ \r\n $$ 😀", "email", "b"), nil},
 		{"NULL and empty", uploaded("doc_1", "email,name", "a,"), asked("doc_2", "email,name", `a,`, `,""`, `"",x`), nil},
 		{"another text for NULL", uploaded("doc_1", "email,name", "a,"), anotherNull, nil},
@@ -126,9 +127,20 @@ func addingColumns() exec.Request {
 	return r
 }
 
-func hostileRequest() exec.Request {
-	rows := make([][]any, 0, len(hostileTexts()))
-	for i, text := range hostileTexts() {
+func hostileRequest() exec.Request { return numbered(hostileTexts()) }
+
+func nulRequest() exec.Request { return numbered(textsWithNUL()) }
+
+func refusesNUL(w *world) string {
+	if w.family.Words.NUL == RefusesNUL {
+		return "this family keeps no NUL character"
+	}
+	return ""
+}
+
+func numbered(texts []string) exec.Request {
+	rows := make([][]any, 0, len(texts))
+	for i, text := range texts {
 		rows = append(rows, []any{fmt.Sprint(i), text})
 	}
 	return request("doc_2", rowsource.Rows("service", []string{"n", "value"}, rows))

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -11,6 +12,7 @@ func valueCases() []testCase {
 	return []testCase{
 		{"every type of column is backed up bit for bit", everyColumn},
 		{"hostile values are loaded and backed up as they are", hostileValues},
+		{"a NUL character is refused", refusedNUL},
 		{"more rows than fit in one statement", manyRows},
 		{"a wide table", wideTable},
 	}
@@ -21,7 +23,7 @@ func valueCases() []testCase {
 func hostileTexts() []string {
 	return []string{
 		"", " ", "NULL", "null", `\N`, "'", "''", `"`, `\`, `\\`, `\'`, `\n`, `"';--`, "; DROP TABLE people; --",
-		"a\nb", "a\r\nb", "a\rb", "\n", "\r\n", "tab\there", "a\x00b", "\x00", "\x1a", "\x7f", "\x1b[2J",
+		"a\nb", "a\r\nb", "a\rb", "\n", "\r\n", "tab\there", "\x1a", "\x7f", "\x1b[2J",
 		".quit", "a\n.quit\nb", "a\n.read /etc/passwd\n", "\n-- comment\n", "/* open", "a\n/\ngo\nb", "#",
 		"\\0a;", "\\0:0a;", "\\\n\\0:\n\\1:\n", "replace('x')",
 		"$1", "$$", "${name}", "$?", "?", "?1", ":name", "@name", "%s %d %%", "{text}",
@@ -31,10 +33,21 @@ func hostileTexts() []string {
 	}
 }
 
+// textsWithNUL have a character that ends a text for many a program.
+func textsWithNUL() []string { return []string{"a\x00b", "\x00"} }
+
+// kept are texts that the family keeps.
+func (w *world) kept(texts ...string) []string {
+	return slices.DeleteFunc(slices.Clone(texts), func(s string) bool {
+		return w.family.Words.NUL == RefusesNUL && strings.Contains(s, "\x00")
+	})
+}
+
 func hostileValues(w *world) {
-	rows := make([][]any, 0, len(hostileTexts()))
+	texts := w.kept(append(hostileTexts(), textsWithNUL()...)...)
+	rows := make([][]any, 0, len(texts))
 	var want []string
-	for i, text := range hostileTexts() {
+	for i, text := range texts {
 		rows = append(rows, []any{fmt.Sprint(i), text})
 		want = append(want, fmt.Sprintf("%d | %s", i, shownText(text)))
 	}
@@ -43,6 +56,25 @@ func hostileValues(w *world) {
 	w.same("the table", w.lines("people"), want...)
 	w.upload(request("doc_2", csv("n,value", rowsOf("x,y", len(rows))...)))
 	w.same("the backup", w.snapshot("people_backup", 1, "n", "value"), want...)
+}
+
+// refusedNUL: nothing is cut or altered where a family keeps no NUL character.
+func refusedNUL(w *world) {
+	if w.family.Words.NUL != RefusesNUL {
+		w.Skip("this family keeps NUL characters")
+	}
+	w.other("CREATE TABLE people (n {int}, value {text})", "INSERT INTO people VALUES (1, 'old')")
+	for _, text := range textsWithNUL() {
+		r := request("doc_1", rowsource.Rows("service", []string{"n", "value"}, [][]any{{1, "good"}, {2, text}}))
+		cell := mustBe[*rowsource.CellError](w, w.tryUpload(r))
+		equal(w, "the place", fmt.Sprint(cell.Line, cell.Column), "2value")
+	}
+	w.same("the table", w.lines("people"), "1 | old")
+	err := w.tryUpload(request("doc \x00", csv("n,value", "1,a")))
+	if err == nil {
+		w.Error("a doc_id was taken that cannot be kept")
+	}
+	w.same("the table", w.lines("people"), "1 | old")
 }
 
 // rowsOf repeats a line, for a source that does not shrink the table.

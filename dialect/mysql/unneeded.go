@@ -1,0 +1,40 @@
+package mysql
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Open is Begin: what changes the definition commits by itself, and is never in
+// a transaction with the rows.
+func (d Dialect) Open(t dialect.Table, _ dialect.Access) dialect.Opening {
+	return dialect.Opening{Stmts: d.Begin(t)}
+}
+
+// Open is Begin, as TiDB has it.
+func (d TiDB) Open(t dialect.Table, _ dialect.Access) dialect.Opening {
+	return dialect.Opening{Stmts: d.Begin(t)}
+}
+
+// Settle is nothing: references are checked at once.
+func (Dialect) Settle(dialect.Table) dialect.Stmt { return dialect.Stmt{} }
+
+// Truncate is not for this family
+// (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html).
+func (Dialect) Truncate(dialect.Table) (dialect.Stmt, error) {
+	return dialect.Stmt{}, errors.New("TRUNCATE commits by itself here, and would leave the table empty where the load fails; use DELETE, or the strategy swap")
+}
+
+// MoveCounter is nothing: the counter follows the numbers of the rows.
+func (Dialect) MoveCounter(dialect.Table, string) dialect.Stmt { return dialect.Stmt{} }
+
+// CheckName refuses what is longer than a name may be.
+func (Dialect) CheckName(name string) error {
+	if n := utf8.RuneCountInString(name); n > maxName {
+		return fmt.Errorf("the name %q has %d characters, and a name may have %d", name, n, maxName)
+	}
+	return nil
+}

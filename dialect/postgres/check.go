@@ -1,0 +1,208 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Checker refuses what PostgreSQL alters without an error: 0.125 becomes 0.13 in
+// a numeric(4,2), a date loses its time of day, a timestamp without time zone its
+// offset, a varchar the blanks beyond its length, "now" becomes the time of day
+// (https://www.postgresql.org/docs/current/datatype-datetime.html). What it
+// refuses by itself is left to it, but for a NUL byte, which it would name by
+// the byte's place in the COPY.
+func (Dialect) Checker(_ dialect.Table, c dialect.Column) func(rowsource.Value) error {
+	check := typeCheck{parseType(bareType(c)), c.Type}
+	ofType := check.function()
+	binary := check.family() == familyBytes
+	return func(v rowsource.Value) error {
+		switch v.Kind() {
+		case rowsource.KindNull:
+			return nil
+		case rowsource.KindText:
+			if strings.IndexByte(v.Str(), 0) >= 0 {
+				return errors.New("PostgreSQL keeps no NUL character in a text")
+			}
+		case rowsource.KindBlob:
+			if !binary {
+				return check.refuse(v, "is binary")
+			}
+		}
+		if ofType == nil {
+			return nil
+		}
+		return ofType(v)
+	}
+}
+
+// typeCheck checks the values of one column.
+type typeCheck struct {
+	columnType
+	declared string
+}
+
+func (c typeCheck) refuse(v rowsource.Value, why string) error {
+	return fmt.Errorf("%s %s, and the column's type is %s", v, why, c.declared)
+}
+
+func (c typeCheck) function() func(rowsource.Value) error {
+	switch c.family() {
+	case familyInteger:
+		return c.number(0)
+	case familyNumeric:
+		if len(c.args) > 0 {
+			return c.number(c.arg(1, 0))
+		}
+		return c.number(maxPlaces)
+	case familyFloat:
+		return c.float
+	case familyMoney:
+		return c.number(2)
+	case familyText:
+		if limit := c.length(); limit > 0 {
+			return c.limited(limit, utf8.RuneCountInString, "ends in blanks that would be cut")
+		}
+	case familyName:
+		return c.limited(maxName, func(s string) int { return len(s) }, "would be cut to 63 bytes")
+	case familyChar:
+		return c.limited(1, func(s string) int { return len(s) }, "would be cut to one byte")
+	case familyDate:
+		return c.date
+	case familyTimestamp:
+		return c.timestamp
+	case familyTime:
+		return c.time
+	}
+	return nil
+}
+
+// maxPlaces is how many decimal places a numeric keeps
+// (https://www.postgresql.org/docs/current/datatype-numeric.html).
+const maxPlaces = 16383
+
+// numberText is a number, with blanks around it as the server allows them.
+// PostgreSQL 16 reads 0x1F and 1_000 as well, which no version before does.
+var numberText = regexp.MustCompile(`^\s*[+-]?([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?\s*$`)
+
+// number checks how many places a number has; the server checks its range. A
+// scale below zero rounds whole numbers.
+func (c typeCheck) number(places int) func(rowsource.Value) error {
+	return func(v rowsource.Value) error {
+		s := v.Str()
+		switch v.Kind() {
+		case rowsource.KindInteger:
+			if places >= 0 {
+				return nil
+			}
+			s = v.String()
+		case rowsource.KindReal:
+			s = fieldText(v)
+		}
+		if isDigits(s) && places >= 0 {
+			return nil
+		}
+		n, ok := placesOf(s)
+		switch {
+		case !ok && c.family() == familyInteger:
+			return c.refuse(v, "is no whole number")
+		case !ok && notFinite.MatchString(s):
+			return nil // the server takes it, or refuses it
+		case !ok && c.family() == familyMoney:
+			return nil // "$1,000.00"
+		case !ok:
+			return c.refuse(v, "is no number")
+		case n > places && places == 0:
+			return c.refuse(v, "is no whole number")
+		case n > places:
+			return c.refuse(v, fmt.Sprintf("has %d decimal places", n))
+		}
+		return nil
+	}
+}
+
+var notFinite = regexp.MustCompile(`(?i)^\s*(nan|[+-]?inf(inity)?)\s*$`)
+
+// placesOf counts the decimal places of a number, zeros at the end aside; it is
+// below zero for a number that ends in zeros ahead of its point.
+func placesOf(s string) (places int, ok bool) {
+	m := numberText.FindStringSubmatch(s)
+	if m == nil || m[1] == "" && m[2] == "" {
+		return 0, false
+	}
+	digits := m[1] + m[2]
+	places = len(m[2])
+	if m[3] != "" {
+		e, err := strconv.Atoi(m[3])
+		if err != nil {
+			return 0, false
+		}
+		places -= e
+	}
+	significant := strings.TrimRight(digits, "0")
+	if strings.Trim(significant, "0") == "" {
+		return -maxPlaces, true // nothing of a zero can be lost
+	}
+	return places - (len(digits) - len(significant)), true
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// float refuses a number that would come out with other digits than it went in.
+func (c typeCheck) float(v rowsource.Value) error {
+	bits := 64
+	if c.base == "real" {
+		bits = 32
+	}
+	s := fieldText(v)
+	if notFinite.MatchString(s) {
+		return nil
+	}
+	if _, ok := placesOf(s); !ok {
+		return c.refuse(v, "is no number")
+	}
+	f, err := strconv.ParseFloat(strings.TrimSpace(s), bits)
+	if err != nil {
+		return nil // out of range: the server refuses it
+	}
+	if digitsOf(s) != digitsOf(strconv.FormatFloat(f, 'e', -1, bits)) {
+		return c.refuse(v, "has more digits than the column keeps")
+	}
+	return nil
+}
+
+// digitsOf are the digits of a number from its first to its last that is no
+// zero.
+func digitsOf(s string) string {
+	m := numberText.FindStringSubmatch(s)
+	if m == nil {
+		return s
+	}
+	return strings.Trim(m[1]+m[2], "0")
+}
+
+// limited refuses a text that the type cuts without an error. A varchar does so
+// where only blanks are beyond its length.
+func (c typeCheck) limited(limit int, length func(string) int, why string) func(rowsource.Value) error {
+	return func(v rowsource.Value) error {
+		s := fieldText(v)
+		cut := c.family() != familyText || strings.HasSuffix(s, " ")
+		if cut && len(s) > limit && length(s) > limit {
+			return c.refuse(v, why)
+		}
+		return nil
+	}
+}

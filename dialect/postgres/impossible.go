@@ -1,0 +1,85 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// The facts of a table that decide what can be promised. Those that end in a
+// colon are followed by a name or a list.
+const (
+	traitPartitioned = "partitioned"
+	traitUnlogged    = "unlogged"
+	traitChildren    = "inherited by: "
+	traitParent      = "inherits from: "
+	traitPartition   = "partition of: "
+	traitForeign     = "foreign partition: "
+	traitInsertRule  = "rule on insert: "
+	traitRowSecurity = "row security"
+	traitLacks       = "you may not: "
+	traitNoIdentity  = "deletes cannot be published by: "
+	traitNoTruncate  = "you may not truncate"
+	traitNoCreate    = "no new tables in its schema"
+	traitNoSequence  = "you may not move the sequence of: "
+	traitDeferred    = "deferred constraint"
+)
+
+// Impossible says what no promise could be kept about.
+func (d Dialect) Impossible(t dialect.Target, s dialect.Strategy) []string {
+	var why []string
+	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
+	if s == dialect.Swap {
+		add("PostgreSQL does not swap: views, foreign keys, grants, triggers and policies are tied to the old table, and in place the upload is one transaction")
+	}
+	if t.Server.ReadOnly != "" {
+		add("%s", t.Server.ReadOnly)
+	}
+	if t.Backup != nil && t.Backup.Kind == dialect.BaseTable {
+		why = append(why, notAsBackup(*t.Backup)...)
+	}
+	if t.Table != nil && t.Table.Kind == dialect.BaseTable {
+		why = append(why, notInPlace(*t.Table)...)
+	}
+	return why
+}
+
+func notAsBackup(t dialect.Table) (why []string) {
+	for _, trait := range []string{traitRowSecurity, traitLacks, traitInsertRule, traitParent, traitPartition, traitChildren} {
+		if what, ok := traitOf(t, trait); ok {
+			why = append(why, fmt.Sprintf("its backup table %q cannot take the rows (%s%s)", t.Ident.Name, trait, what))
+		}
+	}
+	return why
+}
+
+func notInPlace(t dialect.Table) (why []string) {
+	says := []struct{ trait, says string }{
+		{traitChildren, "it is inherited by %s, whose rows would be copied and deleted with its own"},
+		{traitParent, "it inherits from %s, so that its rows are rows of that table too; upload to a table of its own"},
+		{traitPartition, "it is a partition of %s; upload to that table"},
+		{traitForeign, "its partition %s is a foreign table, on a server that takes no part in the transaction"},
+		{traitInsertRule, "the rule %s changes what an INSERT does, and COPY knows nothing of rules; use a trigger"},
+		{traitRowSecurity, "row-level security hides rows of it from you, which would be neither backed up nor cleared; upload as a role with BYPASSRLS, or as its owner%s"},
+		{traitLacks, "you lack the right to %s it"},
+		{traitNoIdentity, "it is published by %s without a replica identity, so that its rows cannot be deleted; give it a primary key, or ALTER TABLE … REPLICA IDENTITY FULL"},
+		{traitNoCreate, "you lack the right to make its backup table in the schema%s"},
+	}
+	for _, s := range says {
+		if what, ok := traitOf(t, s.trait); ok {
+			why = append(why, fmt.Sprintf(s.says, what))
+		}
+	}
+	return why
+}
+
+// traitOf returns what follows the prefix in the trait that has it.
+func traitOf(t dialect.Table, prefix string) (string, bool) {
+	for _, trait := range t.Traits {
+		if rest, ok := strings.CutPrefix(trait, prefix); ok {
+			return rest, true
+		}
+	}
+	return "", false
+}

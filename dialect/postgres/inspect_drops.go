@@ -1,0 +1,84 @@
+package postgres
+
+import (
+	"database/sql"
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// dropBreaks finds what dropping a column would break, and what PostgreSQL would
+// drop with it without a word: a unique key, a foreign key, a check of several
+// columns (https://www.postgresql.org/docs/current/sql-altertable.html).
+func (in *inspection) dropBreaks(t *dialect.Table) {
+	if t.Kind != dialect.BaseTable || in.err != nil {
+		return
+	}
+	why := map[string][]string{}
+	for _, query := range []string{ownership, dependents, keysAndChecks, sources} {
+		in.each(func(r *sql.Rows) error {
+			var column, reason string
+			err := r.Scan(&column, &reason)
+			if !slices.Contains(why[column], reason) {
+				why[column] = append(why[column], reason)
+			}
+			return err
+		}, query, in.d.QuoteTable(t.Ident))
+	}
+	for i, c := range t.Columns {
+		t.Columns[i].DropBreaks = strings.Join(why[c.Name], ", ")
+	}
+}
+
+const (
+	// ownership: only an owner alters a table.
+	ownership = `SELECT a.attname, 'you do not own the table, and ' || quote_ident(pg_get_userbyid(c.relowner)) || ' does'
+		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+		WHERE c.oid = to_regclass($1) AND NOT pg_has_role(c.relowner, 'USAGE')`
+
+	// dependents are views, policies, triggers, functions, generated columns and
+	// others that PostgreSQL does not drop a column from under
+	// (https://www.postgresql.org/docs/current/catalog-pg-depend.html).
+	dependents = `SELECT a.attname, regexp_replace(pg_describe_object(d.classid, d.objid, d.objsubid), '^rule .* on (?=(materialized )?view)', '') || ' depends on it'
+		FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+		WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass($1) AND d.refobjsubid > 0
+			AND (d.deptype = 'n' AND d.classid <> 'pg_constraint'::regclass
+				OR d.deptype = 'a' AND d.classid = 'pg_class'::regclass AND d.objid = d.refobjid)
+		UNION SELECT a.attname, 'it is in the partition key'
+		FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.objid AND a.attnum = d.objsubid
+		WHERE d.classid = 'pg_class'::regclass AND d.objid = to_regclass($1) AND d.refclassid = d.classid AND d.refobjid = d.objid
+			AND d.refobjsubid = 0 AND d.deptype = 'i'
+		ORDER BY 1, 2`
+
+	// keysAndChecks go with the column or, the key that others refer to, keep it.
+	keysAndChecks = `SELECT a.attname, CASE k.contype
+			WHEN 'p' THEN 'the primary key ' || quote_ident(k.conname) || ' would go with it'
+			WHEN 'u' THEN 'the unique key ' || quote_ident(k.conname) || ' would go with it'
+			WHEN 'x' THEN 'the exclusion constraint ' || quote_ident(k.conname) || ' would go with it'
+			WHEN 'f' THEN 'the foreign key ' || quote_ident(k.conname) || ' would go with it'
+			ELSE 'the check ' || quote_ident(k.conname) || ' would go with it' END
+		FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+		WHERE k.conrelid = to_regclass($1) AND (k.contype IN ('p', 'u', 'x', 'f') OR k.contype = 'c' AND cardinality(k.conkey) > 1)
+		UNION ALL SELECT a.attname, 'the foreign key ' || quote_ident(k.conname) || ' of ' || k.conrelid::regclass || ' refers to it'
+		FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
+		WHERE k.confrelid = to_regclass($1) AND k.contype = 'f'
+		UNION ALL SELECT a.attname, 'the unique index ' || i.indexrelid::regclass || ' would go with it'
+		FROM pg_index i JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refobjid = i.indrelid
+		JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = d.refobjsubid
+		WHERE i.indrelid = to_regclass($1) AND i.indisunique AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)
+		ORDER BY 1, 2`
+
+	// sources are functions whose text names both the table, or is run by its
+	// triggers, and the column: what they say is looked at no earlier than when
+	// they run.
+	sources = `SELECT a.attname, 'the function ' || p.oid::regprocedure || ' names it'
+		FROM pg_proc p JOIN pg_class c ON c.oid = to_regclass($1)
+		JOIN pg_language l ON l.oid = p.prolang AND l.lanname NOT IN ('internal', 'c')
+		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+		WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+			AND p.prosrc ~* ('(^|[^[:alnum:]_])' || regexp_replace(a.attname, '([][\\.^$*+?(){}|])', '\\\1', 'g') || '([^[:alnum:]_]|$)')
+			AND (EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgfoid = p.oid)
+				OR p.prosrc ~* ('(^|[^[:alnum:]_])' || regexp_replace(c.relname, '([][\\.^$*+?(){}|])', '\\\1', 'g') || '([^[:alnum:]_]|$)'))
+		ORDER BY 1, 2`
+)

@@ -1,0 +1,78 @@
+package postgres
+
+import (
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// relatives finds the tables whose rows are the table's too, or the other way
+// round (https://www.postgresql.org/docs/current/ddl-inherit.html), the rules
+// that COPY would pass by, and publications that can't take a delete.
+func (in *inspection) relatives(t *dialect.Table) {
+	table := in.d.QuoteTable(t.Ident)
+	note := func(trait, query string) {
+		if found := in.names(query, table); len(found) > 0 {
+			t.Traits = append(t.Traits, trait+strings.Join(found, ", "))
+		}
+	}
+	if t.HasTrait(traitPartitioned) {
+		note(traitForeign, `SELECT c.relname FROM pg_partition_tree(to_regclass($1)) p JOIN pg_class c ON c.oid = p.relid
+			WHERE c.relkind = 'f' ORDER BY c.relname COLLATE "C"`)
+	} else {
+		note(traitChildren, `SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+			WHERE i.inhparent = to_regclass($1) ORDER BY c.relname COLLATE "C"`)
+	}
+	const parents = `SELECT p.relname FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_class c ON c.oid = i.inhrelid
+		WHERE i.inhrelid = to_regclass($1) AND c.relispartition = `
+	note(traitPartition, parents+`true`)
+	note(traitParent, parents+`false ORDER BY i.inhseqno`)
+	note(traitInsertRule, `SELECT rulename FROM pg_rewrite WHERE ev_class = to_regclass($1) AND ev_type = '3' AND ev_enabled IN ('O', 'A') ORDER BY rulename`)
+	if len(in.names(`SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgdeferrable AND tgenabled IN ('O', 'A') AND tgtype & 12 <> 0
+		UNION SELECT 1 FROM pg_constraint WHERE conrelid = to_regclass($1) AND contype IN ('p', 'u', 'x') AND condeferrable`, table)) > 0 {
+		t.Traits = append(t.Traits, traitDeferred)
+	}
+	// https://www.postgresql.org/docs/current/logical-replication-publication.html
+	note(traitNoIdentity, `SELECT p.pubname FROM pg_publication_tables pt JOIN pg_publication p ON p.pubname = pt.pubname AND p.pubdelete
+		JOIN pg_namespace n ON n.nspname = pt.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = pt.tablename
+		WHERE c.oid = to_regclass($1) AND (c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (
+			SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)) ORDER BY p.pubname COLLATE "C"`)
+}
+
+// role is what a table is to an upload.
+type role string
+
+const (
+	ofTarget role = "target"
+	ofBackup role = "backup"
+)
+
+// rights finds out ahead of the locks what the user may not do, and whether
+// row-level security would hide rows from him.
+func (in *inspection) rights(t *dialect.Table, as role) {
+	if t.Kind != dialect.BaseTable {
+		return
+	}
+	table := in.d.QuoteTable(t.Ident)
+	if len(in.names(`SELECT 1 WHERE row_security_active(to_regclass($1))`, table)) > 0 {
+		t.Traits = append(t.Traits, traitRowSecurity)
+	}
+	needs := "SELECT,INSERT"
+	if as == ofTarget {
+		needs += ",DELETE"
+	}
+	if lacks := in.names(`SELECT lower(p) FROM unnest(string_to_array($2, ',')) AS p WHERE NOT has_table_privilege(to_regclass($1), p)`, table, needs); len(lacks) > 0 {
+		t.Traits = append(t.Traits, traitLacks+strings.Join(lacks, ", "))
+	}
+	if as == ofTarget && len(in.names(`SELECT 1 WHERE NOT has_table_privilege(to_regclass($1), 'TRUNCATE')`, table)) > 0 {
+		t.Traits = append(t.Traits, traitNoTruncate)
+	}
+	if as == ofTarget && len(in.names(`SELECT 1 WHERE NOT has_schema_privilege($1, 'CREATE')`, t.Ident.Schema)) > 0 {
+		t.Traits = append(t.Traits, traitNoCreate)
+	}
+	for _, c := range t.Columns {
+		if as == ofTarget && c.Assigned && len(in.names(`SELECT 1 WHERE NOT has_sequence_privilege(pg_get_serial_sequence($1, $2), 'UPDATE')`, table, c.Name)) > 0 {
+			t.Traits = append(t.Traits, traitNoSequence+c.Name)
+		}
+	}
+}

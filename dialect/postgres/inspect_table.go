@@ -1,0 +1,207 @@
+package postgres
+
+import (
+	"database/sql"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// typeName is an SQL expression for the type of a column with its collation, in
+// words that mean the same whatever the search path. It needs a, t, e, n, and
+// co from columnSource.
+const typeName = `CASE WHEN n.nspname = 'pg_catalog' OR starts_with(format_type(a.atttypid, a.atttypmod), quote_ident(n.nspname) || '.') THEN '' ` +
+	`ELSE quote_ident(n.nspname) || '.' END || format_type(a.atttypid, a.atttypmod) || ` +
+	`CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END`
+
+// columnSource are the columns of a table with their types; e is the type of an
+// array's elements.
+const columnSource = `pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid ` +
+	`JOIN pg_type AS e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END ` +
+	`JOIN pg_namespace AS n ON n.oid = e.typnamespace ` +
+	`LEFT JOIN pg_collation AS co ON co.oid = a.attcollation LEFT JOIN pg_namespace AS cn ON cn.oid = co.collnamespace`
+
+// table returns the definition of what has a name, nil where nothing does.
+func (in *inspection) table(i dialect.Ident) *dialect.Table {
+	var t *dialect.Table
+	in.each(func(r *sql.Rows) error {
+		var kind, persistence string
+		t = &dialect.Table{Ident: i}
+		err := r.Scan(&kind, &persistence)
+		t.Kind = tableKind(kind)
+		if kind == "p" {
+			t.Traits = append(t.Traits, traitPartitioned)
+		}
+		if persistence == "u" {
+			t.Traits = append(t.Traits, traitUnlogged)
+		}
+		return err
+	}, `SELECT c.relkind::text, c.relpersistence::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname::text = $1 AND c.relname::text = $2`, i.Schema, i.Name)
+	if t == nil || t.Kind != dialect.BaseTable && t.Kind != dialect.View {
+		return t
+	}
+	in.columns(t)
+	if t.Kind == dialect.BaseTable {
+		in.indexes(t)
+		t.ForeignKeys = in.foreignKeys("k.conrelid", t.Ident)
+		t.ReferencedBy = in.foreignKeys("k.conrelid <> k.confrelid AND k.confrelid", t.Ident)
+		for i := range t.ReferencedBy {
+			t.ReferencedBy[i].Occupied = in.occupied(t.ReferencedBy[i])
+		}
+		t.Triggers = in.names(firing, in.d.QuoteTable(t.Ident))
+		in.relatives(t)
+	}
+	return t
+}
+
+// tableKind names what is no table as people call it
+// (https://www.postgresql.org/docs/current/catalog-pg-class.html).
+func tableKind(relkind string) dialect.TableKind {
+	switch relkind {
+	case "r", "p":
+		return dialect.BaseTable
+	case "v", "m":
+		return dialect.View
+	case "f":
+		return "foreign table"
+	case "S":
+		return "sequence"
+	case "c":
+		return "composite type"
+	default:
+		return "index"
+	}
+}
+
+func (in *inspection) columns(t *dialect.Table) {
+	domains := map[int]uint32{}
+	collations := map[int]string{}
+	in.each(func(r *sql.Rows) error {
+		var c dialect.Column
+		var notNull, identity, owned bool
+		var generated, kind, collation string
+		var oid uint32
+		err := r.Scan(&c.Name, &c.Type, &notNull, &c.Default, &generated, &identity, &owned, &kind, &oid, &collation)
+		c.Nullable = !notNull
+		c.Generated = map[string]dialect.Generated{"s": dialect.GeneratedStored, "v": dialect.GeneratedVirtual}[generated]
+		if c.Generated != "" {
+			c.Default = nil
+		}
+		c.Assigned = identity || owned && parseType(c.Type).family() == familyInteger
+		if kind == "d" {
+			domains[len(t.Columns)], collations[len(t.Columns)] = oid, collation
+		}
+		t.Columns = append(t.Columns, c)
+		return err
+	}, `SELECT a.attname, `+typeName+`, a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attgenerated::text, a.attidentity <> '',
+		d.adbin IS NOT NULL AND pg_get_serial_sequence($1, a.attname) IS NOT NULL, t.typtype::text, t.oid,
+		coalesce(quote_ident(cn.nspname) || '.' || quote_ident(co.collname), '')
+		FROM `+columnSource+` LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+		WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, in.d.QuoteTable(t.Ident))
+	for i, domain := range domains {
+		t.Columns[i].BaseType, t.Columns[i].Nullable = in.baseType(domain, collations[i], t.Columns[i].Nullable)
+	}
+}
+
+// baseType is the type beneath a domain, and beneath the domain that this may
+// be; and whether NULL gets through all of them.
+func (in *inspection) baseType(domain uint32, collation string, nullable bool) (string, bool) {
+	for kind := "d"; kind == "d" && in.err == nil; {
+		var base uint32
+		var name string
+		in.each(func(r *sql.Rows) error {
+			var notNull, collates bool
+			err := r.Scan(&base, &kind, &name, &notNull, &collates)
+			nullable = nullable && !notNull
+			if collates {
+				name += collateWord + collation
+			}
+			return err
+		}, `SELECT b.oid, b.typtype::text, CASE WHEN n.nspname = 'pg_catalog' OR starts_with(format_type(b.oid, d.typtypmod), quote_ident(n.nspname) || '.')
+			THEN '' ELSE quote_ident(n.nspname) || '.' END || format_type(b.oid, d.typtypmod), d.typnotnull,
+			$2 <> '' AND b.typcollation <> 0 AND b.typcollation <> coalesce(to_regcollation($2)::oid, 0)
+			FROM pg_type d JOIN pg_type b ON b.oid = d.typbasetype
+			JOIN pg_type e ON e.oid = CASE WHEN b.typcategory = 'A' AND b.typelem <> 0 THEN b.typelem ELSE b.oid END
+			JOIN pg_namespace n ON n.oid = e.typnamespace WHERE d.oid = $1`, domain, collation)
+		if kind != "d" {
+			return name, nullable
+		}
+		domain = base
+	}
+	return "", nullable
+}
+
+// indexes reads the keys and the plain indexes. An index that refuses rows and
+// has an expression or a condition counts as unique: it may refuse a row.
+func (in *inspection) indexes(t *dialect.Table) {
+	in.each(func(r *sql.Rows) error {
+		var name, columns string
+		var unique, primary bool
+		if err := r.Scan(&name, &columns, &unique, &primary); err != nil {
+			return err
+		}
+		list := strings.Split(columns, "\x1f")
+		switch {
+		case primary:
+			t.PrimaryKey = list
+		case unique:
+			t.Uniques = append(t.Uniques, list)
+		default:
+			t.Indexes = append(t.Indexes, dialect.Index{Name: name, Columns: list})
+		}
+		return nil
+	}, `SELECT c.relname, (SELECT string_agg(coalesce(a.attname, '<expression>'), E'\x1f' ORDER BY k.place)
+			FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+			LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
+			WHERE k.place <= i.indnkeyatts), i.indisunique OR i.indisexclusion, i.indisprimary
+		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+		WHERE i.indrelid = to_regclass($1) ORDER BY c.relname COLLATE "C"`, in.d.QuoteTable(t.Ident))
+}
+
+// foreignKeys reads the references from or to a table. A reference waits for
+// the commit if it may; RESTRICT never does
+// (https://www.postgresql.org/docs/current/sql-createtable.html). Those of
+// partitions are their parents'.
+func (in *inspection) foreignKeys(where string, table dialect.Ident) []dialect.ForeignKey {
+	var keys []dialect.ForeignKey
+	in.each(func(r *sql.Rows) error {
+		var f dialect.ForeignKey
+		var columns, refColumns, action string
+		err := r.Scan(&f.Name, &f.Table.Schema, &f.Table.Name, &columns, &f.RefTable.Schema, &f.RefTable.Name, &refColumns, &action, &f.Waits)
+		f.Columns, f.RefColumns = strings.Split(columns, "\x1f"), strings.Split(refColumns, "\x1f")
+		f.OnDelete = onDelete[action]
+		f.Waits = f.Waits && action == "a"
+		keys = append(keys, f)
+		return err
+	}, `SELECT k.conname, cn.nspname, c.relname, `+columnsOfKey("k.conrelid", "k.conkey")+`, rn.nspname, r.relname, `+columnsOfKey("k.confrelid", "k.confkey")+`,
+		k.confdeltype::text, k.condeferrable
+		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
+		JOIN pg_class r ON r.oid = k.confrelid JOIN pg_namespace rn ON rn.oid = r.relnamespace
+		WHERE k.contype = 'f' AND k.conparentid = 0 AND `+where+` = to_regclass($1)
+		ORDER BY cn.nspname COLLATE "C", c.relname COLLATE "C", k.conname COLLATE "C"`, in.d.QuoteTable(table))
+	return keys
+}
+
+func columnsOfKey(table, key string) string {
+	return `(SELECT string_agg(a.attname, E'\x1f' ORDER BY u.place) FROM unnest(` + key + `) WITH ORDINALITY AS u (attnum, place)
+		JOIN pg_attribute a ON a.attrelid = ` + table + ` AND a.attnum = u.attnum)`
+}
+
+// onDelete are the referential actions by their letters
+// (https://www.postgresql.org/docs/current/catalog-pg-constraint.html).
+var onDelete = map[string]string{"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
+
+// occupied reports whether a row refers to the target now. Where the user may
+// not look, one may.
+func (in *inspection) occupied(f dialect.ForeignKey) bool {
+	table := in.d.QuoteTable(f.Table)
+	if len(in.names(`SELECT 1 WHERE has_table_privilege(to_regclass($1), 'SELECT') AND NOT row_security_active(to_regclass($1))`, table)) == 0 {
+		return true
+	}
+	var set []string
+	for _, c := range f.Columns {
+		set = append(set, in.d.Quote(c)+" IS NOT NULL")
+	}
+	return len(in.names("SELECT 1 FROM "+table+" WHERE "+strings.Join(set, " AND ")+" LIMIT 1")) > 0
+}

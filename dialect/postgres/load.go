@@ -1,0 +1,97 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Load sends the rows with one COPY. They are read, checked and written as text
+// ahead of the network, on another core.
+func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+	var loaded int64
+	err := c.Raw(func(raw any) error {
+		conn, err := pgxConn(raw)
+		if err != nil {
+			return fmt.Errorf("load with COPY: %w", err)
+		}
+		loaded, err = d.copyRows(ctx, conn.PgConn(), l, next)
+		return err
+	})
+	return loaded, err
+}
+
+func (d Dialect) copyRows(ctx context.Context, conn *pgconn.PgConn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+	reading, cancel := context.WithCancel(ctx)
+	rows := newRowText(d, l, next)
+	go rows.readAhead(reading)
+	defer rows.stop(cancel) // what reads the caller's rows must not outlive the call
+	tag, err := conn.CopyFrom(ctx, rows, d.LoadShape(l))
+	if err == nil {
+		return tag.RowsAffected(), nil
+	}
+	rows.stop(cancel)
+	var said *pgconn.PgError
+	switch {
+	case ctx.Err() != nil:
+		return 0, errors.Join(err, ctx.Err())
+	case errors.As(err, &said) && said.Code != queryCanceled: // about a row ahead of the one at which we stopped
+		return 0, blame{d, l, rows}.of(said, err)
+	case rows.failed() != nil: // the server says only that the COPY was cut short
+		return 0, rows.failed()
+	}
+	return 0, err
+}
+
+// queryCanceled is what the server says of a COPY that the client gave up.
+const queryCanceled = "57014"
+
+// pgxConn finds the driver's own connection, also in one that another driver
+// wraps (to trace it, for example) and gives back with Raw.
+func pgxConn(raw any) (*pgx.Conn, error) {
+	for range maxWrappers {
+		switch conn := raw.(type) {
+		case interface{ Conn() *pgx.Conn }:
+			return conn.Conn(), nil
+		case interface{ Raw() driver.Conn }:
+			raw = conn.Raw()
+		default:
+			return nil, fmt.Errorf("a %T is no connection of the driver github.com/jackc/pgx/v5/stdlib", raw)
+		}
+	}
+	return nil, fmt.Errorf("a %T is too many connections inside one another", raw)
+}
+
+// maxWrappers ends connections that wrap themselves.
+const maxWrappers = 8
+
+// Read hands over what has been read ahead, as COPY reads it.
+func (r *rowText) Read(p []byte) (int, error) {
+	for len(r.rest) == 0 {
+		if r.reading != nil {
+			r.used <- r.reading
+			r.reading = nil
+		}
+		c, more := <-r.chunks
+		if !more {
+			return 0, io.EOF
+		}
+		if c.err != nil {
+			r.broken.Store(c)
+			return 0, c.err
+		}
+		r.reading, r.rest = c, c.text
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}

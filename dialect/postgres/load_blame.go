@@ -1,0 +1,155 @@
+package postgres
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// blame finds the row of the source that the server complains about.
+type blame struct {
+	d    Dialect
+	load dialect.Load
+	rows *rowText
+}
+
+// of names the line and, where the server does, the column and the value. The
+// context of an error says where in the COPY it came about; that of a foreign
+// key, which is checked when all rows are in, only has the key.
+func (b blame) of(e *pgconn.PgError, err error) error {
+	if e.Detail != "" {
+		err = fmt.Errorf("%w: %s", err, firstBytes(e.Detail))
+	}
+	row, column, value, ok := b.inContext(e.Where)
+	if !ok {
+		return b.byKey(e, err)
+	}
+	line := b.rows.lines.of(row)
+	if line == 0 {
+		return err
+	}
+	if column == "" {
+		column = b.columnOf(e)
+	}
+	return cellError(b.load, line, column, value, err)
+}
+
+// number finds the number of a line in a context in any language: "COPY people,
+// line 3, column age: "x"".
+var number = regexp.MustCompile(`[0-9]+`)
+
+func (b blame) inContext(where string) (row int, column, value string, ok bool) {
+	for _, line := range strings.Split(where, "\n") {
+		if !strings.Contains(line, "COPY") {
+			continue
+		}
+		_, rest, named := strings.Cut(line, b.load.Table.Ident.Name)
+		at := number.FindStringIndex(rest)
+		if !named || at == nil {
+			continue
+		}
+		n, err := strconv.Atoi(rest[at[0]:at[1]])
+		if err != nil {
+			continue
+		}
+		column, value = b.columnIn(rest[at[1]:])
+		return n - 1, column, value, true
+	}
+	return 0, "", "", false
+}
+
+// columnIn finds the column and the value behind the number of the line: the
+// longest name of a column that is followed by a colon. A line that is shown
+// whole comes right behind its number.
+func (b blame) columnIn(context string) (column, value string) {
+	if !strings.HasPrefix(context, ",") {
+		return "", ""
+	}
+	rest := ""
+	for _, c := range b.load.Columns {
+		_, after, found := strings.Cut(context, " "+c.Name)
+		after = strings.TrimLeft(after, " \u00a0")
+		if found && strings.HasPrefix(after, ":") && len(c.Name) > len(column) {
+			column, rest = c.Name, after
+		}
+	}
+	open, end := strings.IndexByte(rest, '"'), strings.LastIndexByte(rest, '"')
+	if open < 0 || end <= open {
+		return column, rowsource.Null().String()
+	}
+	return column, rowsource.Text(rest[open+1 : end]).String()
+}
+
+// keyed finds the columns of a key in an error's detail: "Key (a, b)=(1, 2)".
+var keyed = regexp.MustCompile(`\((.+)\)=\(`)
+
+// columnOf is the column that a constraint is about, if it is one alone.
+func (b blame) columnOf(e *pgconn.PgError) string {
+	name := e.ColumnName
+	if m := keyed.FindStringSubmatch(e.Detail); name == "" && m != nil {
+		name = m[1]
+	}
+	for _, c := range b.load.Columns {
+		if name == c.Name || name == b.d.Quote(c.Name) {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+// byKey reads the source again for the first row that has the key of which the
+// error speaks.
+func (b blame) byKey(e *pgconn.PgError, err error) error {
+	if b.load.Again == nil || e.Detail == "" {
+		return err
+	}
+	line := 0
+	again := b.load.Again(func(r rowsource.Row) bool {
+		if b.hasKey(e.Detail, r) {
+			line = r.Line
+		}
+		return line == 0
+	})
+	if again != nil || line == 0 {
+		return err
+	}
+	return cellError(b.load, line, b.columnOf(e), "", err)
+}
+
+// hasKey looks for the names as they are, as foreign keys show them.
+func (b blame) hasKey(detail string, r rowsource.Row) bool {
+	for _, f := range b.load.Table.ForeignKeys {
+		var values []string
+		for _, name := range f.Columns {
+			for i, c := range b.load.Columns {
+				if c.Name == name && !r.Values[i].IsNull() {
+					values = append(values, fieldText(r.Values[i]))
+				}
+			}
+		}
+		if len(values) == len(f.Columns) && strings.Contains(detail, "("+strings.Join(f.Columns, ", ")+")=("+strings.Join(values, ", ")+")") {
+			return true
+		}
+	}
+	return false
+}
+
+// shownDetail is how much of a detail is shown, which holds values of the file.
+const shownDetail = 200
+
+func firstBytes(s string) string {
+	if len(s) <= shownDetail {
+		return s
+	}
+	return strings.ToValidUTF8(s[:shownDetail], "") + "…"
+}
+
+func cellError(l dialect.Load, line int, column, value string, err error) error {
+	return &rowsource.CellError{Source: l.Source, Format: l.Format, Line: line, Column: column, Value: value, Err: err}
+}

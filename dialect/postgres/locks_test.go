@@ -1,0 +1,214 @@
+package postgres_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/postgres"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// code is the SQLSTATE of an error.
+func code(err error) string {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
+func (c client) conn(statements ...string) *sql.Conn {
+	c.Helper()
+	conn, err := c.other.Conn(context.Background())
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.Cleanup(func() { conn.Close() })
+	for _, s := range statements {
+		if _, err := conn.ExecContext(context.Background(), s); err != nil {
+			c.Fatalf("%s: %v", s, err)
+		}
+	}
+	return conn
+}
+
+// TestWhoWaits: under the lock of a plain upload readers go on; under that of one
+// that drops a column or truncates nobody does.
+func TestWhoWaits(t *testing.T) {
+	onEach(t, func(c client) {
+		c.run("CREATE TABLE t (v text)", "INSERT INTO t VALUES ('old')")
+		target, err := c.exec.Inspect(context.Background(), "t")
+		if err != nil {
+			c.Fatal(err)
+		}
+		reads, writes := "SELECT v FROM t", "INSERT INTO t VALUES ('x')"
+		for _, w := range []struct {
+			access dialect.Access
+			stmt   string
+			waits  string
+		}{
+			{dialect.Replaces, reads, ""}, {dialect.Replaces, writes, "55P03"}, {dialect.Replaces, "UPDATE t SET v = 'y'", "55P03"},
+			{dialect.Alters, reads, "55P03"}, {dialect.Alters, writes, "55P03"},
+		} {
+			run := c.conn()
+			for _, s := range postgres.New().Open(*target.Table, w.access).Stmts {
+				if _, err := run.ExecContext(context.Background(), s.SQL); err != nil {
+					c.Fatalf("%s: %v", s.SQL, err)
+				}
+			}
+			_, err := c.conn("SET lock_timeout = '100ms'").ExecContext(context.Background(), w.stmt)
+			if code(err) != w.waits {
+				c.Errorf("%s: %s: got %v, want %q", w.access, w.stmt, err, w.waits)
+			}
+			if _, err := run.ExecContext(context.Background(), "ROLLBACK"); err != nil {
+				c.Fatal(err)
+			}
+		}
+	})
+}
+
+// TestWaitingRunQueuesNobody: a run that waits for another run holds no lock on
+// the table and waits for none, so that readers and writers go on.
+func TestWaitingRunQueuesNobody(t *testing.T) {
+	onEach(t, func(c client) {
+		c.run("CREATE TABLE t (v text, gone text)", "INSERT INTO t VALUES ('old')")
+		c.conn("BEGIN", "SELECT pg_advisory_xact_lock("+postgres.LockKey(dialect.Ident{Schema: "public", Name: "t"})+")")
+		r := dropping(request("doc_1", "v", "x"), "gone")
+		r.Options.LockTimeout = time.Second
+		failed := make(chan error)
+		go func() { failed <- c.try(r) }()
+		for done := false; !done; {
+			select {
+			case err := <-failed:
+				if _, locked := errors.AsType[*exec.LockedError](err); !locked {
+					c.Errorf("got %v, want a *exec.LockedError", err)
+				}
+				done = true
+			default:
+				if _, err := c.conn("SET lock_timeout = '200ms'").ExecContext(context.Background(), "UPDATE t SET v = v"); err != nil {
+					c.Errorf("another program waited: %v", err)
+				}
+			}
+		}
+		c.same("the runs", c.lines("SELECT count(*)::text FROM tablesnap_run"), "0")
+	})
+}
+
+// TestReaderHoldsOutAtTheEnd: a column that goes last needs a stronger lock when
+// all is done; a reader that does not let go leaves the column, not the rows.
+func TestReaderHoldsOutAtTheEnd(t *testing.T) {
+	onEach(t, func(c client) {
+		c.run("CREATE TABLE t (v text, gone text NOT NULL)", "INSERT INTO t VALUES ('old', 'keep')")
+		reader := c.conn("BEGIN", "SELECT v FROM t")
+		r := dropping(request("doc_1", "v", "x"), "gone")
+		r.Options.DropColumns, r.Options.LockTimeout = plan.DropLast, 300*time.Millisecond
+		err := c.try(r)
+		if _, ok := errors.AsType[*exec.StepError](err); !ok || postgres.New().Classify(err) != dialect.FailureBusy {
+			c.Errorf("got %v, want a *exec.StepError for a lock", err)
+		}
+		if _, err := reader.ExecContext(context.Background(), "COMMIT"); err != nil {
+			c.Fatal(err)
+		}
+		c.same("the table", c.lines("SELECT v || gone FROM t"), "oldkeep")
+		c.upload(r)
+		c.same("the table", c.lines("SELECT t::text FROM t"), "(x)")
+		c.same("the backup", c.lines("SELECT v || gone FROM t_backup"), "oldkeep")
+		c.run("ALTER TABLE t ADD COLUMN gone text")
+		if err := c.script(r2(r)); err != nil {
+			c.Errorf("the script: %v", err)
+		}
+		c.same("the table, after the script", c.lines("SELECT t::text FROM t"), "(y)")
+	})
+}
+
+// r2 is the same upload of another row.
+func r2(r exec.Request) exec.Request {
+	next := request("doc_2", "v", "y")
+	next.Kind, next.Options = r.Kind, r.Options
+	return next
+}
+
+func TestTruncate(t *testing.T) {
+	onEach(t, func(c client) {
+		c.run("CREATE TABLE t (v text PRIMARY KEY)", "INSERT INTO t VALUES ('old'), ('older')")
+		truncating := func(doc string, lines ...string) exec.Request {
+			r := request(doc, lines...)
+			r.Options.Clear = plan.ClearByTruncate
+			return r
+		}
+		file := c.lines("SELECT relfilenode::text FROM pg_class WHERE relname = 't'")
+		err := c.try(truncating("doc_0", "v", "x", "x"))
+		c.says(err, "t.csv line 3", `"v"`)
+		c.same("the table, after a failure", c.lines("SELECT v FROM t"), "old", "older")
+		c.same("its file", c.lines("SELECT relfilenode::text FROM pg_class WHERE relname = 't'"), file...)
+		res := c.upload(truncating("doc_1", "v", "x"))
+		c.warned(res, plan.ReadersWait)
+		if res.RowsBackedUp != 2 || res.RowsLoaded != 1 {
+			c.Errorf("%d rows backed up and %d loaded", res.RowsBackedUp, res.RowsLoaded)
+		}
+		c.same("the backup", c.lines("SELECT v FROM t_backup"), "old", "older")
+		if err := c.script(truncating("doc_2", "v", "y", "z")); err != nil {
+			c.Errorf("the script: %v", err)
+		}
+		c.same("the table", c.lines("SELECT v FROM t"), "y", "z")
+		c.same("the backup", c.lines("SELECT snapshot_version || v FROM t_backup"), "0old", "0older", "1x")
+		c.run("CREATE TABLE child (v text REFERENCES t)")
+		c.refused(truncating("doc_3", "v", "w"), "child", "DELETE")
+	})
+}
+
+// TestCommitOfAnAbortedTransaction: the server answers ROLLBACK, and the driver
+// no error. What is sent ahead of a COMMIT is a statement that fails then.
+func TestCommitOfAnAbortedTransaction(t *testing.T) {
+	onEach(t, func(c client) {
+		conn := c.conn("CREATE TABLE t (v text)", "BEGIN", "INSERT INTO t VALUES ('x')")
+		if _, err := conn.ExecContext(context.Background(), "SELECT 1 / 0"); code(err) != "22012" {
+			c.Fatalf("got %v", err)
+		}
+		if _, err := conn.ExecContext(context.Background(), "UPDATE t SET v = v"); code(err) != "25P02" {
+			c.Errorf("a statement ahead of the COMMIT: got %v", err)
+		}
+		_, err := conn.ExecContext(context.Background(), "COMMIT")
+		c.Logf("the COMMIT: %v", err)
+		c.same("the table", c.lines("SELECT v FROM t"))
+		r := request("doc_1", "v", "a")
+		p, err := c.exec.Plan(context.Background(), r)
+		if err != nil {
+			c.Fatal(err)
+		}
+		p.Groups[0].Steps[0].SQL = "SELECT 1 / 0" // no policy goes on behind it
+		p.Groups[0].Steps[0].OnFailure = plan.Abort
+		if _, err := c.exec.Run(context.Background(), p, r.Source, nil); err == nil {
+			c.Error("the run counts as done")
+		}
+		c.same("the run", c.lines("SELECT state FROM tablesnap_run"), "failed")
+	})
+}
+
+// TestProof: it is decided when it runs, whatever the planner knows.
+func TestProof(t *testing.T) {
+	onEach(t, func(c client) {
+		d := postgres.New()
+		for _, p := range []struct {
+			cond  string
+			holds bool
+		}{
+			{"1 = 1", true}, {"(SELECT count(*) FROM pg_class) > 0", true}, {"1 = 0", false}, {"NULL", false}, {"(SELECT NULL::bigint) = 1", false}, {"(SELECT count(*) FROM pg_class) < 0", false},
+		} {
+			_, err := c.other.Exec(d.Proof("people's 'quoted' \\ rows", p.cond).SQL)
+			if p.holds {
+				if err != nil {
+					c.Errorf("%s: %v", p.cond, err)
+				}
+				continue
+			}
+			c.says(err, "not proved: people's 'quoted' \\ rows")
+		}
+	})
+}

@@ -1,0 +1,70 @@
+package postgres_test
+
+import (
+	"crypto/rand"
+	"strings"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/postgres"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// TestRights: what a user may not do is known before anything is locked.
+func TestRights(t *testing.T) {
+	onEach(t, func(c client) {
+		role := "ts_" + strings.ToLower(rand.Text()[:12])
+		c.run("CREATE ROLE "+role+" LOGIN", "CREATE TABLE t (v text, gone text)", "INSERT INTO t VALUES ('mine', 'g'), ('theirs', 'g')")
+		c.Cleanup(func() { c.run("DROP OWNED BY "+role, "DROP ROLE "+role) })
+		config := c.config.Copy()
+		config.User = role
+		c.as(config)
+		r := dropping(request("doc_1", "v", "x"), "gone")
+		c.refused(r, "select, insert, delete", "schema")
+		c.run("GRANT SELECT, INSERT, DELETE ON t TO "+role, "GRANT CREATE ON SCHEMA public TO "+role)
+		c.says(c.try(r), "DROP_BREAKS", "do not own")
+		c.run("CREATE POLICY only_mine ON t USING (v = 'mine')", "ALTER TABLE t ENABLE ROW LEVEL SECURITY")
+		c.refused(request("doc_1", "v", "x"), "row-level security")
+		c.run("ALTER TABLE t DISABLE ROW LEVEL SECURITY")
+		truncating := request("doc_1", "v", "x")
+		truncating.Options.Clear = plan.ClearByTruncate
+		c.refused(truncating, "truncate")
+		c.upload(request("doc_1", "v", "x"))
+		c.same("the backup", c.lines("SELECT v FROM t_backup"), "mine", "theirs")
+		c.same("who may read it", c.lines("SELECT has_table_privilege('public', oid, 'SELECT')::text FROM pg_class WHERE relname = 't_backup'"), "false")
+		c.run("ALTER TABLE t OWNER TO "+role, "ALTER TABLE t ENABLE ROW LEVEL SECURITY", "ALTER TABLE t FORCE ROW LEVEL SECURITY")
+		c.refused(request("doc_2", "v", "y"), "row-level security")
+	})
+}
+
+// TestReplicaRole: as a replica, a session would check no foreign key and fire no
+// trigger.
+func TestReplicaRole(t *testing.T) {
+	onEach(t, func(c client) {
+		c.run("CREATE TABLE parent (v text PRIMARY KEY)", "CREATE TABLE t (v text REFERENCES parent)", "ALTER DATABASE "+c.config.Database+" SET session_replication_role = replica")
+		c.says(c.try(request("doc_1", "v", "nobody")), "t.csv line 2", "parent")
+		if err := c.script(request("doc_1", "v", "nobody")); err == nil {
+			c.Error("the script took a row whose parent is missing")
+		}
+		c.same("the table", c.lines("SELECT v FROM t"))
+	})
+}
+
+// TestEventTrigger: whatever forbids DDL rolls everything back.
+func TestEventTrigger(t *testing.T) {
+	onEach(t, func(c client) {
+		c.run("CREATE TABLE t (v text)", "INSERT INTO t VALUES ('old')")
+		c.upload(request("doc_0", "v", "a"))
+		c.run("CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no DDL today'; END $$",
+			"DROP TABLE t_backup", "CREATE EVENT TRIGGER forbid ON ddl_command_start EXECUTE FUNCTION forbid()")
+		c.says(c.try(request("doc_1", "v", "b")), "no DDL today")
+		c.same("the table", c.lines("SELECT v FROM t"), "a")
+	})
+}
+
+func TestStandbyIsRefused(t *testing.T) {
+	target := dialect.Target{Server: dialect.Server{Dialect: postgres.Name, ReadOnly: "the server is a standby"}}
+	if why := postgres.New().Impossible(target, dialect.InPlace); len(why) != 1 || !strings.Contains(why[0], "standby") {
+		t.Errorf("got %q", why)
+	}
+}

@@ -1,0 +1,67 @@
+package postgres
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// firing selects the names of what PostgreSQL runs by itself when rows of a
+// table are inserted, deleted or truncated: triggers, those of foreign keys
+// aside, and rules. tgtype has a bit for each event
+// (https://www.postgresql.org/docs/current/catalog-pg-trigger.html).
+const firing = `SELECT fires FROM (SELECT tgname::text AS fires FROM pg_trigger` +
+	` WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype & 44 <> 0` +
+	` UNION ALL SELECT 'rule ' || rulename FROM pg_rewrite` +
+	` WHERE ev_class = to_regclass($1) AND ev_enabled IN ('O', 'A') AND ev_type IN ('3', '4')) AS f ORDER BY fires COLLATE "C"`
+
+// HasShape compares the columns, what fires, and the foreign keys of others with
+// what the catalog says, and sees to it that no table inherits from t by now.
+func (d Dialect) HasShape(t dialect.Table) string {
+	table := text(d.QuoteTable(t.Ident))
+	cols := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		cols[i] = d.shownColumn(c)
+	}
+	conditions := []string{
+		fmt.Sprintf(`(SELECT string_agg(a.attname || ' ' || %s || CASE WHEN a.attgenerated <> '' THEN ' GENERATED' ELSE '' END`+
+			`, ', ' ORDER BY a.attnum) FROM %s WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped) IS NOT DISTINCT FROM %s`,
+			typeName, columnSource, table, textOrNull(strings.Join(cols, ", "))),
+		fmt.Sprintf(`(SELECT string_agg(fires, ', ' ORDER BY fires COLLATE "C") FROM (%s) AS f) IS NOT DISTINCT FROM %s`,
+			strings.ReplaceAll(firing, "$1", table), textOrNull(strings.Join(t.Triggers, ", "))),
+		isReferredTo(t, table),
+	}
+	if !t.HasTrait(traitPartitioned) {
+		conditions = append(conditions, fmt.Sprintf(`NOT EXISTS (SELECT 1 FROM pg_inherits WHERE inhparent = to_regclass(%s))`, table))
+	}
+	return strings.Join(conditions, " AND ")
+}
+
+func (d Dialect) shownColumn(c dialect.Column) string {
+	shown := c.Name + " " + c.Type
+	if c.Generated != "" {
+		shown += " GENERATED"
+	}
+	return shown
+}
+
+// isReferredTo compares which tables refer to t, and what they do on a delete.
+func isReferredTo(t dialect.Table, table string) string {
+	var refs []string
+	for _, f := range t.ReferencedBy {
+		action := f.OnDelete
+		for letter, name := range onDelete {
+			if name == f.OnDelete {
+				action = letter
+			}
+		}
+		refs = append(refs, f.Table.Schema+"."+f.Table.Name+" "+f.Name+" "+action)
+	}
+	slices.Sort(refs)
+	return fmt.Sprintf(`(SELECT string_agg(refs, ', ' ORDER BY refs COLLATE "C") FROM (SELECT cn.nspname || '.' || c.relname || ' ' || k.conname || ' ' || k.confdeltype::text AS refs`+
+		` FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_namespace AS cn ON cn.oid = c.relnamespace`+
+		` WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = to_regclass(%s) AND k.conrelid <> k.confrelid) AS r) IS NOT DISTINCT FROM %s`,
+		table, textOrNull(strings.Join(refs, ", ")))
+}

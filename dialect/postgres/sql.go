@@ -1,0 +1,208 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/huandu/go-sqlbuilder"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Name is this family's name in plans and DSNs.
+const Name dialect.Name = "postgres"
+
+// Dialect is PostgreSQL as text and facts, and, as a [dialect.Backend],
+// PostgreSQL on a live connection.
+type Dialect struct{}
+
+var _ dialect.Backend = Dialect{}
+
+// New returns the PostgreSQL dialect.
+func New() Dialect { return Dialect{} }
+
+// Name returns "postgres".
+func (Dialect) Name() dialect.Name { return Name }
+
+// Flavor returns go-sqlbuilder's PostgreSQL flavor.
+func (Dialect) Flavor() sqlbuilder.Flavor { return sqlbuilder.PostgreSQL }
+
+// ClientDirectives make psql stop at the first error, which rolls back whatever
+// is open when it exits, whatever the user's own ~/.psqlrc says.
+func (Dialect) ClientDirectives() []string {
+	return []string{`\set ON_ERROR_STOP on`, `\set AUTOCOMMIT on`}
+}
+
+// Strategies is in place only.
+func (Dialect) Strategies() []dialect.Strategy { return []dialect.Strategy{dialect.InPlace} }
+
+// Commit ends a transaction. PostgreSQL answers ROLLBACK to the COMMIT of a
+// transaction in which a statement failed, without an error; after a failure
+// nobody sends it, and the statement ahead of it would fail as well.
+func (Dialect) Commit() dialect.Stmt { return dialect.Stmt{SQL: "COMMIT"} }
+
+// Rollback undoes a transaction.
+func (Dialect) Rollback() dialect.Stmt { return dialect.Stmt{SQL: "ROLLBACK"} }
+
+// Savepoint marks a place that RollbackTo returns to.
+func (d Dialect) Savepoint(name string) dialect.Stmt {
+	return dialect.Stmt{SQL: "SAVEPOINT " + d.Quote(name)}
+}
+
+// RollbackTo undoes what came after a savepoint.
+func (d Dialect) RollbackTo(name string) dialect.Stmt {
+	return dialect.Stmt{SQL: "ROLLBACK TO SAVEPOINT " + d.Quote(name)}
+}
+
+// Release forgets a savepoint and keeps what came after it.
+func (d Dialect) Release(name string) dialect.Stmt {
+	return dialect.Stmt{SQL: "RELEASE SAVEPOINT " + d.Quote(name)}
+}
+
+// CreateTable makes t, one column a line.
+func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
+	lines := make([]string, 0, len(t.Columns)+1)
+	for _, c := range t.Columns {
+		lines = append(lines, "  "+d.columnDefinition(c))
+	}
+	if len(t.PrimaryKey) > 0 {
+		lines = append(lines, "  PRIMARY KEY ("+d.quoteList(t.PrimaryKey)+")")
+	}
+	return dialect.Stmt{SQL: "CREATE TABLE " + d.QuoteTable(t.Ident) + " (\n" + strings.Join(lines, ",\n") + "\n)"}
+}
+
+// CreateIndex makes an index, which lives in the table's schema.
+func (d Dialect) CreateIndex(table dialect.Ident, index dialect.Index) dialect.Stmt {
+	return dialect.Stmt{SQL: fmt.Sprintf("CREATE INDEX %s ON %s (%s)", d.Quote(index.Name), d.QuoteTable(table), d.quoteList(index.Columns))}
+}
+
+// AddColumn appends a column.
+func (d Dialect) AddColumn(table dialect.Ident, c dialect.Column) dialect.Stmt {
+	return d.alter(table, " ADD COLUMN "+d.columnDefinition(c))
+}
+
+// DropColumn removes a column, and never what depends on it: without CASCADE,
+// PostgreSQL refuses to drop a column that a view needs.
+func (d Dialect) DropColumn(table dialect.Ident, column string) dialect.Stmt {
+	return d.alter(table, " DROP COLUMN "+d.Quote(column))
+}
+
+// RenameColumn renames a column.
+func (d Dialect) RenameColumn(table dialect.Ident, from, to string) dialect.Stmt {
+	return d.alter(table, " RENAME COLUMN "+d.Quote(from)+" TO "+d.Quote(to))
+}
+
+func (d Dialect) alter(table dialect.Ident, what string) dialect.Stmt {
+	return dialect.Stmt{SQL: "ALTER TABLE " + d.QuoteTable(table) + what}
+}
+
+// Rebuild changes the columns that differ, and adds those that are new, in one
+// statement.
+func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
+	var changes []string
+	change := func(format string, args ...any) { changes = append(changes, "  "+fmt.Sprintf(format, args...)) }
+	for i, c := range to.Columns {
+		if i >= len(from.Columns) {
+			change("ADD COLUMN %s", d.columnDefinition(c))
+			continue
+		}
+		name := d.Quote(c.Name)
+		if from.Columns[i].Type != c.Type {
+			bare, _, _ := strings.Cut(c.Type, collateWord)
+			change("ALTER COLUMN %s TYPE %s USING %s::%s", name, c.Type, name, bare)
+		}
+		if c.Nullable && !from.Columns[i].Nullable {
+			change("ALTER COLUMN %s DROP NOT NULL", name)
+		}
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	return []dialect.Stmt{d.alter(to.Ident, "\n"+strings.Join(changes, ",\n"))}
+}
+
+// CopyRows appends rows; the lock that [Dialect.Begin] took keeps them as they
+// are until they are cleared.
+func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
+	into := make([]string, 0, len(c.Fixed)+len(c.Columns))
+	read := make([]string, 0, cap(into))
+	for _, f := range c.Fixed {
+		into = append(into, d.Quote(f.Column))
+		read = append(read, d.Literal(f.Value))
+	}
+	for _, name := range c.Columns {
+		into = append(into, d.Quote(name))
+		read = append(read, d.Quote(c.From.Name)+"."+d.Quote(name))
+	}
+	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
+	query, _ := d.Flavor().NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
+		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()
+	if c.Where != "" { // a snapshot's rows come back, with the numbers that they had
+		insert, query = insert+" OVERRIDING SYSTEM VALUE", query+" WHERE "+c.Where
+	}
+	return dialect.Stmt{SQL: insert + "\n" + query}
+}
+
+// Clear deletes every row.
+func (d Dialect) Clear(table dialect.Ident) dialect.Stmt {
+	sql, _ := d.Flavor().NewDeleteBuilder().DeleteFrom(sqlbuilder.Escape(d.QuoteTable(table))).Build()
+	return dialect.Stmt{SQL: sql}
+}
+
+// InsertRows inserts rows of literals, a row a line. An identity column takes
+// the value that the row has, as it does in a COPY
+// (https://www.postgresql.org/docs/current/sql-insert.html).
+func (d Dialect) InsertRows(table dialect.Ident, columns []string, rows [][]string) dialect.Stmt {
+	lines := make([]string, len(rows))
+	for i, r := range rows {
+		lines[i] = "  (" + strings.Join(r, ", ") + ")"
+	}
+	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(table)).Cols(d.quoteAll(columns)...).Build()
+	return dialect.Stmt{SQL: insert + " OVERRIDING SYSTEM VALUE VALUES\n" + strings.Join(lines, ",\n")}
+}
+
+// LoadShape is the COPY that a load runs.
+func (d Dialect) LoadShape(l dialect.Load) string {
+	quoted := d.quoteAll(dialect.ColumnNames(l.Columns))
+	for _, f := range l.Fixed {
+		quoted = append(quoted, d.Quote(f.Column))
+	}
+	return "COPY " + d.QuoteTable(l.Table.Ident) + " (" + strings.Join(quoted, ", ") + ") FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')"
+}
+
+// CountRows counts the rows of a table.
+func (d Dialect) CountRows(table dialect.Ident) string {
+	return "(SELECT count(*) FROM " + d.QuoteTable(table) + ")"
+}
+
+// IsEmpty looks for one row.
+func (d Dialect) IsEmpty(table dialect.Ident) string {
+	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + ")"
+}
+
+// Proof fails as the name of a setting that does not exist: the error shows the
+// name, and so the message. A cast would fail when the statement is planned,
+// whatever the condition says; current_setting is evaluated no earlier than the
+// branch that it stands in
+// (https://www.postgresql.org/docs/current/xfunc-volatility.html).
+func (d Dialect) Proof(says, cond string) dialect.Stmt {
+	return dialect.Stmt{SQL: fmt.Sprintf("SELECT CASE WHEN %s THEN %s ELSE current_setting(%s) END AS proof",
+		cond, text("proved: "+says), text(notProved+says))}
+}
+
+const notProved = "not proved: "
+
+// DropTable removes a table.
+func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {
+	return dialect.Stmt{SQL: "DROP TABLE " + d.QuoteTable(table)}
+}
+
+func (d Dialect) quoteAll(names []string) []string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = d.Quote(n)
+	}
+	return quoted
+}
+
+func (d Dialect) quoteList(names []string) string { return strings.Join(d.quoteAll(names), ", ") }

@@ -1,0 +1,117 @@
+package postgres
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// collateWord stands between a type and its collation.
+const collateWord = " COLLATE "
+
+// columnType is a type as format_type writes it, taken apart.
+type columnType struct {
+	// base is the type without its modifiers: "character varying".
+	base string
+	// args are the modifiers in brackets.
+	args []int
+}
+
+// typeWords finds a type's name, its modifiers, and what stands behind them
+// ("without time zone").
+var typeWords = regexp.MustCompile(`^([^(]+?)(?:\((-?[0-9]+)(?:,(-?[0-9]+))?\))?((?: [a-z ]+)?(?:\[\])?)$`)
+
+func parseType(declared string) columnType {
+	bare, _, _ := strings.Cut(declared, collateWord)
+	m := typeWords.FindStringSubmatch(bare)
+	if m == nil {
+		return columnType{base: bare}
+	}
+	t := columnType{base: m[1] + m[4]}
+	for _, arg := range m[2:4] {
+		if n, err := strconv.Atoi(arg); err == nil {
+			t.args = append(t.args, n)
+		}
+	}
+	return t
+}
+
+// arg is the nth modifier, or otherwise where there is none.
+func (t columnType) arg(n, otherwise int) int {
+	if n < len(t.args) {
+		return t.args[n]
+	}
+	return otherwise
+}
+
+// family is what types have in common that keep the same kind of value.
+type family string
+
+const (
+	familyInteger   family = "integer"
+	familyNumeric   family = "numeric"
+	familyFloat     family = "float"
+	familyText      family = "text"
+	familyBytes     family = "bytes"
+	familyDate      family = "date"
+	familyTimestamp family = "timestamp"
+	familyTime      family = "time"
+	familyBoolean   family = "boolean"
+	familyBits      family = "bits"
+	familyInterval  family = "interval"
+	familyMoney     family = "money"
+	familyName      family = "name"
+	familyChar      family = "char"
+	familyOther     family = ""
+)
+
+func (t columnType) family() family {
+	switch t.base {
+	case "smallint", "integer", "bigint":
+		return familyInteger
+	case "numeric":
+		return familyNumeric
+	case "real", "double precision":
+		return familyFloat
+	case "text", "character varying", "character":
+		return familyText
+	case "bytea":
+		return familyBytes
+	case "date":
+		return familyDate
+	case "timestamp without time zone", "timestamp with time zone":
+		return familyTimestamp
+	case "time without time zone", "time with time zone":
+		return familyTime
+	case "boolean":
+		return familyBoolean
+	case "bit", "bit varying":
+		return familyBits
+	case "interval":
+		return familyInterval
+	case "money":
+		return familyMoney
+	case "name":
+		return familyName
+	case `"char"`:
+		return familyChar
+	default:
+		return familyOther
+	}
+}
+
+// integerBytes is the size of an integer type.
+func (t columnType) integerBytes() int {
+	return map[string]int{"smallint": 2, "integer": 4, "bigint": 8}[t.base]
+}
+
+// maxFraction is how many digits a fraction of a second has.
+const maxFraction = 6
+
+// length is how many characters a text may have, 0 for any number.
+func (t columnType) length() int {
+	if t.base == "character" {
+		return t.arg(0, 1)
+	}
+	return t.arg(0, 0)
+}

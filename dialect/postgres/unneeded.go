@@ -1,0 +1,25 @@
+package postgres
+
+import "github.com/tablesnap/tablesnap/dialect"
+
+// What other families need, and PostgreSQL does not.
+
+// CreateLike is not for PostgreSQL, which does not swap.
+func (Dialect) CreateLike(_, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
+
+// SwapTables is not for PostgreSQL, which does not swap.
+func (Dialect) SwapTables(_, _, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
+
+// CopyInChunks is not for PostgreSQL, which does not swap.
+func (Dialect) CopyInChunks(dialect.Stmt, dialect.Table, int) *dialect.Chunks { return nil }
+
+// DeleteSnapshot is not for PostgreSQL, whose copies are never cut into pieces.
+func (Dialect) DeleteSnapshot(dialect.Ident, string, int64, int) dialect.Stmt { return dialect.Stmt{} }
+
+// RenameTable is not for PostgreSQL, which does not swap.
+func (Dialect) RenameTable(_, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
+
+// CarryCounter is not for PostgreSQL, which does not swap.
+func (Dialect) CarryCounter(_, _ dialect.Ident) ([]dialect.Stmt, dialect.Stmt) {
+	return nil, dialect.Stmt{}
+}

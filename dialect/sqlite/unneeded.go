@@ -1,0 +1,81 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// What other families need, and SQLite does not.
+
+// Open is Begin: the write lock is on the whole database.
+func (d Dialect) Open(t dialect.Table, _ dialect.Access) dialect.Opening {
+	return dialect.Opening{Stmts: d.Begin(t)}
+}
+
+// Settle is nothing: references are checked at the commit, and a table can be
+// altered until then.
+func (Dialect) Settle(dialect.Table) dialect.Stmt { return dialect.Stmt{} }
+
+// Truncate is not for SQLite, whose DELETE without a condition is as quick.
+func (Dialect) Truncate(dialect.Table) (dialect.Stmt, error) {
+	return dialect.Stmt{}, errors.New("SQLite has no TRUNCATE; its DELETE of all rows is as quick")
+}
+
+// MoveCounter is nothing: the counter follows the numbers of the rows.
+func (Dialect) MoveCounter(dialect.Table, string) dialect.Stmt { return dialect.Stmt{} }
+
+// CheckName takes every name.
+func (Dialect) CheckName(string) error { return nil }
+
+// TakeLock is nothing: the write lock of the one transaction is enough.
+func (Dialect) TakeLock(dialect.Ident, time.Duration) []dialect.Stmt { return nil }
+
+// DropLock is nothing.
+func (Dialect) DropLock(dialect.Ident) []dialect.Stmt { return nil }
+
+// UnderWay is nothing: a run that was cut off has left nothing behind.
+func (Dialect) UnderWay(dialect.Ident) string { return "" }
+
+// Strategies is in place only.
+func (Dialect) Strategies() []dialect.Strategy { return []dialect.Strategy{dialect.InPlace} }
+
+// Impossible refuses a swap, and SQLite's own tables
+// (https://www.sqlite.org/fileformat2.html#intschema).
+func (Dialect) Impossible(t dialect.Target, s dialect.Strategy) (why []string) {
+	if strings.HasPrefix(strings.ToLower(t.Ident.Name), "sqlite_") {
+		why = append(why, fmt.Sprintf("%q is a name that SQLite keeps for its own tables", t.Ident.Name))
+	}
+	if s == dialect.Swap {
+		why = append(why, "SQLite does not swap: views, triggers and foreign keys are tied to the old table, and in place the upload is one transaction")
+	}
+	return why
+}
+
+// CreateLike is not for SQLite, which does not swap.
+func (Dialect) CreateLike(_, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
+
+// SwapTables is not for SQLite, which does not swap.
+func (Dialect) SwapTables(_, _, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
+
+// CopyInChunks is not for SQLite, which does not swap.
+func (Dialect) CopyInChunks(dialect.Stmt, dialect.Table, int) *dialect.Chunks { return nil }
+
+// DeleteSnapshot is not for SQLite, whose copies are never cut into pieces.
+func (Dialect) DeleteSnapshot(dialect.Ident, string, int64, int) dialect.Stmt { return dialect.Stmt{} }
+
+// RenameTable is not for SQLite, which does not swap.
+func (Dialect) RenameTable(_, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
+
+// CarryCounter is not for SQLite, which does not swap.
+func (Dialect) CarryCounter(_, _ dialect.Ident) ([]dialect.Stmt, dialect.Stmt) {
+	return nil, dialect.Stmt{}
+}
+
+// DropTable removes a table.
+func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {
+	return dialect.Stmt{SQL: "DROP TABLE " + d.QuoteTable(table)}
+}

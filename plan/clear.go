@@ -1,0 +1,105 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+func (b builder) clear() []Step {
+	if b.table == nil {
+		return nil
+	}
+	if b.opts.Clear != ClearByTruncate {
+		return []Step{b.step(Clear, b.ident(), b.d.Clear(b.ident()))}
+	}
+	truncate, _ := b.d.Truncate(*b.table) // what speaks against it was refused
+	s := b.step(Clear, b.ident(), truncate)
+	s.Uncounted = true
+	return []Step{s}
+}
+
+func (b builder) noTruncate() []string {
+	if b.swaps() {
+		return []string{"a swap clears no table"}
+	}
+	if b.table == nil || b.table.Kind != dialect.BaseTable {
+		return nil
+	}
+	if _, err := b.d.Truncate(*b.table); err != nil {
+		return []string{err.Error()}
+	}
+	return nil
+}
+
+// access is what the upload does to the table. A column that the user wants to
+// go at the very end keeps nobody out until then.
+func (b builder) access() dialect.Access {
+	drops := len(b.columns.drop) > 0 && b.opts.DropColumns != DropLast
+	if drops || len(b.columns.add) > 0 || b.opts.Clear == ClearByTruncate {
+		return dialect.Alters
+	}
+	return dialect.Replaces
+}
+
+// badNames are names that the database cannot have as they are, of the table or
+// of columns that the upload would make.
+func (b builder) badNames() []string {
+	names := dialect.ColumnNames(b.columns.add)
+	if b.table == nil {
+		names = append(dialect.ColumnNames(b.columns.load), b.ident().Name)
+	}
+	var why []string
+	for _, n := range names {
+		if err := b.d.CheckName(n); err != nil {
+			why = append(why, err.Error())
+		}
+	}
+	return why
+}
+
+// dropsLast reports whether columns are dropped behind the load, in the same
+// transaction: as the user wants it, or since the table cannot be altered while
+// references to its rows wait for the rows to come again.
+func (b builder) dropsLast() bool {
+	return b.opts.DropColumns == DropLast || b.table != nil && b.d.Settle(*b.table).SQL != ""
+}
+
+func (b builder) dropFirst() []Step {
+	if b.dropsLast() {
+		return nil
+	}
+	return b.dropColumns(b.ident())
+}
+
+func (b builder) dropLast() []Step {
+	if !b.dropsLast() {
+		return nil
+	}
+	return b.dropColumns(b.ident())
+}
+
+func (b builder) dropColumns(from dialect.Ident) []Step {
+	var steps []Step
+	for _, name := range b.columns.drop {
+		s := b.step(DropColumn, from, b.d.DropColumn(from, name))
+		s.Stage, s.OnFailure = Stage(fmt.Sprintf("drop_%d", len(steps)+1)), b.opts.OnDropColumnFailure
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+// moveCounters have the columns go on numbering rows behind the numbers that
+// the source gives.
+func (b builder) moveCounters() []Step {
+	if b.table == nil {
+		return nil
+	}
+	var steps []Step
+	for _, c := range b.columns.load {
+		if move := b.d.MoveCounter(*b.table, c.Name); c.Assigned && move.SQL != "" {
+			steps = append(steps, b.step(CarryCounter, b.ident(), move))
+		}
+	}
+	return steps
+}

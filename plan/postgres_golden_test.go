@@ -1,0 +1,112 @@
+package plan_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/postgres"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// onPostgres is what inspection finds of the table people, which the scripts
+// under testdata/postgres are for.
+func onPostgres(columns ...dialect.Column) dialect.Target {
+	ident := dialect.Ident{Schema: "public", Name: "people"}
+	t := dialect.Target{Format: dialect.TargetFormat, Server: dialect.Server{Dialect: postgres.Name}, Ident: ident}
+	if len(columns) > 0 {
+		t.Table = &dialect.Table{Ident: ident, Kind: dialect.BaseTable, Columns: columns}
+		t.Ledger = dialect.Ledger{Migration: 2}
+	}
+	return t
+}
+
+func pgColumn(name, typ string) dialect.Column {
+	return dialect.Column{Name: name, Type: typ, Nullable: true}
+}
+
+// after is the target after an upload, when its backup table is there.
+func after(t dialect.Target, rows int64) dialect.Target {
+	t.Ledger.Last = &dialect.Version{Number: 1, Event: "TABLE_UPLOAD", DocID: "doc_1", UploadTimestamp: "then", Rows: rows, SourceSHA256: "f00"}
+	backup := postgres.New().BackupTable(*t.Table, t.Ident.InSchemaOf("people_backup"), [4]string{"id", "doc_id", "upload_timestamp", "snapshot_version"})
+	backup.Indexes = []dialect.Index{{Name: "people_backup_snapshot", Columns: []string{"snapshot_version"}}}
+	t.Backup = &backup
+	return t
+}
+
+type postgresGolden struct {
+	name   string
+	target dialect.Target
+	csv    string
+	// drops are the columns of the kind, if it drops any.
+	drops   []string
+	options plan.Options
+}
+
+func postgresGoldens() []postgresGolden {
+	email, status := pgColumn("email", "text"), pgColumn("initial_status", "character varying(20)")
+	required := status
+	required.Nullable = false
+	id := dialect.Column{Name: "id", Type: "bigint", Assigned: true}
+	waiting := after(onPostgres(email, status), 1)
+	waiting.Table.PrimaryKey = []string{"email"}
+	waiting.Table.ReferencedBy = []dialect.ForeignKey{{Name: "notes_author_fkey", Table: dialect.Ident{Schema: "public", Name: "notes"}, Columns: []string{"author"},
+		RefTable: waiting.Ident, RefColumns: []string{"email"}, OnDelete: "NO ACTION", Waits: true, Occupied: true}}
+	widened := after(onPostgres(email), 1)
+	widened.Table.Columns = append(widened.Table.Columns, pgColumn("age", "integer"))
+	retyped := after(onPostgres(email, pgColumn("code", "integer")), 1)
+	retyped.Table.Columns[1].Type = "text"
+	domain := dialect.Column{Name: "price", Type: "public.positive", BaseType: "numeric(6,2)"}
+	stored := dialect.Column{Name: "twice", Type: "numeric", Nullable: true, Generated: dialect.GeneratedStored}
+	return []postgresGolden{
+		{"first_upload", onPostgres(), "email,name\nada@example.com,Ada\nalan@example.com,\n", nil, plan.Options{}},
+		{"first_upload_to_existing_table", onPostgres(email), "email\na\n", nil, plan.Options{}},
+		{"second_upload", after(onPostgres(email), 1), "email\nb\nc\n", nil, plan.Options{}},
+		{"identity", onPostgres(id, email), "id,email\n1,a\n2,b\n", nil, plan.Options{}},
+		{"clear_by_truncate", after(onPostgres(email), 1), "email\nb\n", nil, plan.Options{Clear: plan.ClearByTruncate}},
+		{"dropped_column", after(onPostgres(email, status), 1), "email\nb\n", []string{"initial_status"}, plan.Options{}},
+		{"dropped_column_last", after(onPostgres(email, required), 1), "email\nb\n", []string{"initial_status"}, plan.Options{DropColumns: plan.DropLast}},
+		{"references_that_wait", waiting, "email\na\n", []string{"initial_status"}, plan.Options{}},
+		{"widened_backup", widened, "email,age\nb,1\n", nil, plan.Options{}},
+		{"retyped_backup", retyped, "email,code\nb,007\n", nil, plan.Options{}},
+		{"kinds_of_column", onPostgres(pgColumn("mood", "elsewhere.mood[]"), pgColumn("name", `text COLLATE pg_catalog."C"`), domain, stored),
+			"mood,name,price\n\"{sad,NULL}\",n,1.50\n", nil, plan.Options{}},
+		{"hostile_values", after(onPostgres(pgColumn("n", "integer"), pgColumn("value", "text")), 1),
+			"n,value\n1,it's\n2,\"line\nend\"\n3,\"\r\n\\q\"\n4,back\\slash\n5,\\.\n6,\"\"\n7,\n8,:name\n9,😀\u202e\n", nil, plan.Options{}},
+	}
+}
+
+func TestGoldenPostgresScripts(t *testing.T) {
+	for _, g := range postgresGoldens() {
+		t.Run(g.name, func(t *testing.T) {
+			t.Parallel()
+			src := rowsource.Bytes([]byte(g.csv), rowsource.Options{Name: "people.csv"})
+			manifest, err := rowsource.Measure(context.Background(), src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k := plan.AnyTable()
+			if len(g.drops) > 0 {
+				k = plan.Kind{Name: "own", Event: "OWN_UPLOAD", DropColumns: g.drops}
+			}
+			p, err := plan.Build(postgres.New(), plan.Input{Target: g.target, Source: manifest, Kind: k, DocID: "doc_2", Timestamp: "now", Actor: "tester", Tool: "test", Options: g.options})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var script bytes.Buffer
+			if err := plan.WriteScript(&script, postgres.New(), p, src, plan.ScriptOptions{Rows: plan.AllRows}); err != nil {
+				t.Fatal(err)
+			}
+			compare(t, "postgres/"+g.name+".sql", script.Bytes())
+			wholeLines(t, script.String())
+			for _, line := range strings.Split(script.String(), "\n") {
+				if strings.HasPrefix(line, `\`) && !strings.HasPrefix(line, `\set `) {
+					t.Errorf("a line is a command for psql: %q", line)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,107 @@
+-- tablesnap: replace all rows of people with those of people.csv
+--
+-- database  postgres
+-- table     public.people, strategy in-place
+-- upload    version 2, kind table, doc_id doc_2, upload_timestamp now
+-- replaces  version 1, doc_id doc_1, upload_timestamp then, 1 row
+-- source    people.csv: 9 rows, SHA-256 02d6ebb315e842d5eb1536903d516f247ae3224581567426d91fae216c85ea6d
+-- plan      SHA-256 7f24b9ce7d564d2d65998eabec4505b9505e6d41bea836f7817e16ee7b90ac84
+--
+-- group and step
+--    1  01-copy-to-backup    people_backup
+--    1  02-clear             people
+--    1  03-load              people
+--
+-- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+
+\set ON_ERROR_STOP on
+\set AUTOCOMMIT on
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SET DateStyle = 'ISO, YMD';
+SET IntervalStyle = 'postgres';
+SET TimeZone = 'UTC';
+SET extra_float_digits = 1;
+SET bytea_output = 'hex';
+SET xmloption = 'content';
+SET array_nulls = on;
+-- a row that this user may not see is an error then, and not left out
+SET row_security = off;
+-- who waits for a lock makes others wait behind it
+SET lock_timeout = '10000ms';
+SET statement_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout');
+-- the server lets go of the locks soon after this program is gone
+SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval';
+-- nothing that was committed is lost in a crash
+SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off';
+-- a replica would check no foreign key and fire no trigger
+SELECT set_config(name, 'origin', false) FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin';
+-- no temporary table stands in front of another of its name
+SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false);
+
+-- no other run of tablesnap on this table
+-- waits for other runs of tablesnap only, and goes with the transaction
+SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
+
+-- the run, and what it is about to do
+BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '02d6ebb315e842d5eb1536903d516f247ae3224581567426d91fae216c85ea6d', 9, '7f24b9ce7d564d2d65998eabec4505b9505e6d41bea836f7817e16ee7b90ac84', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+SELECT set_config('tablesnap.run', lastval()::text, false);
+INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', E'INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "n", "value")\nSELECT ''doc_1'', ''then'', ''1'', "people"."n", "people"."value" FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
+INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-clear', 'clear', NULL, 'DELETE FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
+INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 3, '03-load', 'load', 'TABLE_UPLOAD', 'COPY "public"."people" ("n", "value") FROM STDIN WITH (FORMAT text, ENCODING ''UTF8'')', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
+COMMIT;
+
+-- group 1 of 1: commits together, or not at all
+BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+-- waits for other runs of tablesnap only, and goes with the transaction
+SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
+-- who writes to people waits until the commit; readers go on and see the old rows
+LOCK TABLE "public"."people" IN SHARE ROW EXCLUSIVE MODE;
+-- must be true: version 1 is the newest of people
+SELECT CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 1 THEN 'proved: version 1 is the newest of people' ELSE current_setting('not proved: version 1 is the newest of people') END AS proof;
+-- must be true: people has the columns, triggers and references that were reviewed
+SELECT CASE WHEN (SELECT string_agg(a.attname || ' ' || CASE WHEN n.nspname = 'pg_catalog' OR starts_with(format_type(a.atttypid, a.atttypmod), quote_ident(n.nspname) || '.') THEN '' ELSE quote_ident(n.nspname) || '.' END || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END || CASE WHEN a.attgenerated <> '' THEN ' GENERATED' ELSE '' END, ', ' ORDER BY a.attnum) FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid JOIN pg_type AS e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END JOIN pg_namespace AS n ON n.oid = e.typnamespace LEFT JOIN pg_collation AS co ON co.oid = a.attcollation LEFT JOIN pg_namespace AS cn ON cn.oid = co.collnamespace WHERE a.attrelid = to_regclass('"public"."people"') AND a.attnum > 0 AND NOT a.attisdropped) IS NOT DISTINCT FROM 'n integer, value text' AND (SELECT string_agg(fires, ', ' ORDER BY fires COLLATE "C") FROM (SELECT fires FROM (SELECT tgname::text AS fires FROM pg_trigger WHERE tgrelid = to_regclass('"public"."people"') AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype & 44 <> 0 UNION ALL SELECT 'rule ' || rulename FROM pg_rewrite WHERE ev_class = to_regclass('"public"."people"') AND ev_enabled IN ('O', 'A') AND ev_type IN ('3', '4')) AS f ORDER BY fires COLLATE "C") AS f) IS NOT DISTINCT FROM NULL AND (SELECT string_agg(refs, ', ' ORDER BY refs COLLATE "C") FROM (SELECT cn.nspname || '.' || c.relname || ' ' || k.conname || ' ' || k.confdeltype::text AS refs FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_namespace AS cn ON cn.oid = c.relnamespace WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = to_regclass('"public"."people"') AND k.conrelid <> k.confrelid) AS r) IS NOT DISTINCT FROM NULL AND NOT EXISTS (SELECT 1 FROM pg_inherits WHERE inhparent = to_regclass('"public"."people"')) THEN 'proved: people has the columns, triggers and references that were reviewed' ELSE current_setting('not proved: people has the columns, triggers and references that were reviewed') END AS proof;
+-- earlier runs that were cut off have left nothing behind
+UPDATE "tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "run_id" <> current_setting('tablesnap.run')::bigint AND "run_id" IN (SELECT "id" FROM "tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "id" <> current_setting('tablesnap.run')::bigint AND "table_name" = 'people';
+
+-- step 01-copy-to-backup: people_backup
+--   if it fails, this script stops; apply would keep the old rows in a table of their own (04-create-preserved, 05-copy-to-preserved) and go on
+--   stops here: people is unchanged
+INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "n", "value")
+SELECT 'doc_1', 'then', '1', "people"."n", "people"."value" FROM "public"."people";
+UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = :ROW_COUNT, "duration_ms" = NULL, "message" = NULL, "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 1;
+
+-- step 02-clear: people
+--   stops here: people is unchanged
+-- must be true: the source has at least 50% of the rows of people (it has 9)
+SELECT CASE WHEN 9 * 100 >= coalesce((SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 1), (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 5), 0) * 50 THEN 'proved: the source has at least 50% of the rows of people (it has 9)' ELSE current_setting('not proved: the source has at least 50% of the rows of people (it has 9)') END AS proof;
+DELETE FROM "public"."people";
+UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = :ROW_COUNT, "duration_ms" = NULL, "message" = NULL, "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 2;
+-- must be true: clear deleted the rows that were copied, and no others
+SELECT CASE WHEN (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 2) = coalesce((SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 1), (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 5)) THEN 'proved: clear deleted the rows that were copied, and no others' ELSE current_setting('not proved: clear deleted the rows that were copied, and no others') END AS proof;
+-- must be true: people is empty
+SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM "public"."people") THEN 'proved: people is empty' ELSE current_setting('not proved: people is empty') END AS proof;
+
+-- step 03-load: people
+--   stops here: people is unchanged
+INSERT INTO "public"."people" ("n", "value") OVERRIDING SYSTEM VALUE VALUES
+  ('1', 'it''s'),
+  ('2', E'line\nend'),
+  ('3', E'\r\n\\q'),
+  ('4', E'back\\slash'),
+  ('5', E'\\.'),
+  ('6', ''),
+  ('7', NULL),
+  ('8', ':name'),
+  ('9', E'😀\u202e');
+UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "public"."people"), "duration_ms" = NULL, "message" = NULL, "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 3;
+-- must be true: people holds 9 rows, as the source does
+SELECT CASE WHEN (SELECT count(*) FROM "public"."people") = 9 THEN 'proved: people holds 9 rows, as the source does' ELSE current_setting('not proved: people holds 9 rows, as the source does') END AS proof;
+
+-- the run is done
+UPDATE "tablesnap_run" SET "state" = 'done', "rows_backed_up" = coalesce((SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 1), (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 5)), "rows_loaded" = (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 3), "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), "warnings" = CASE WHEN coalesce((SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 1), (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 5)) <> 1 THEN 'CHANGED_SINCE' ELSE '' END WHERE "id" = current_setting('tablesnap.run')::bigint;
+COMMIT;

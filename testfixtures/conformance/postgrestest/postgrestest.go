@@ -1,0 +1,179 @@
+// Package postgrestest gives tests real databases on PostgreSQL servers, the
+// psql program, and PostgreSQL as the conformance suite needs it.
+package postgrestest
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/postgres"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+)
+
+// Server is one server that the tests know. Its name is that of
+// testfixtures/servers and, in capitals, the end of the variable that holds the
+// server's DSN.
+type Server struct {
+	Name    string
+	columns []conformance.Column
+}
+
+// Servers are all of them.
+func Servers() []Server {
+	return []Server{
+		{"postgres", columns()},
+		{"postgres18", append(columns(), columnsOf18()...)},
+	}
+}
+
+// Database is a server for the conformance suite. Without the server the test is
+// skipped, or fails where TABLESNAP_REQUIRE names it.
+func (s Server) Database(t *testing.T) conformance.Database {
+	t.Helper()
+	s.Config(t)
+	return conformance.Database{
+		Name:     s.Name,
+		Backend:  postgres.New(),
+		Strategy: dialect.InPlace,
+		Open:     s.instance,
+		Words:    words(),
+		Columns:  s.columns,
+	}
+}
+
+// Config is how to reach the server.
+func (s Server) Config(t testing.TB) *pgx.ConnConfig {
+	t.Helper()
+	variable := "TABLESNAP_TEST_" + strings.ToUpper(s.Name)
+	dsn := os.Getenv(variable)
+	if dsn == "" {
+		if slices.Contains(strings.Split(os.Getenv("TABLESNAP_REQUIRE"), ","), s.Name) {
+			t.Fatalf("%s is required (TABLESNAP_REQUIRE), and %s is not set", s.Name, variable)
+		}
+		t.Skipf("%s is not tested: %s is not set", s.Name, variable)
+	}
+	c, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		t.Fatalf("%s cannot be read", variable)
+	}
+	return c
+}
+
+// unusual are settings of a database that change what statements and values
+// mean, and that an upload must not care for.
+var unusual = []string{
+	"DateStyle = 'SQL, DMY'", "IntervalStyle = 'iso_8601'", "TimeZone = 'Asia/Kolkata'", "extra_float_digits = 0", "bytea_output = 'escape'",
+	"default_transaction_isolation = 'serializable'", "default_transaction_read_only = on", "lock_timeout = '1min'", "statement_timeout = '1min'",
+	"xmloption = 'document'", "array_nulls = off", "synchronous_commit = off",
+}
+
+// Create makes a database of the test's own, and returns how to reach it.
+func (s Server) Create(t testing.TB) *pgx.ConnConfig {
+	t.Helper()
+	config := s.Config(t)
+	name := "ts_" + strings.ToLower(rand.Text()[:12])
+	admin := Open(t, config)
+	Exec(t, admin, "CREATE DATABASE "+name)
+	t.Cleanup(func() { Exec(t, admin, "DROP DATABASE "+name+" WITH (FORCE)") })
+	config.Database = name
+	return config
+}
+
+func (s Server) instance(t *testing.T) conformance.Instance {
+	t.Helper()
+	config := s.Create(t)
+	admin := Open(t, s.Config(t))
+	for _, setting := range unusual {
+		Exec(t, admin, "ALTER DATABASE "+config.Database+" SET "+setting)
+	}
+	asOther := config.Copy()
+	asOther.RuntimeParams = map[string]string{
+		"default_transaction_isolation": "read committed", "default_transaction_read_only": "off", "extra_float_digits": "1", "TimeZone": "UTC",
+		"DateStyle": "ISO", "IntervalStyle": "postgres", "bytea_output": "hex", "xmloption": "content", "array_nulls": "on", "lock_timeout": "2s",
+	}
+	other := Open(t, asOther)
+	asPool := config.Copy()
+	// goose writes outside of a session that tablesnap prepares.
+	asPool.RuntimeParams = map[string]string{"default_transaction_read_only": "off", "default_transaction_isolation": "read committed"}
+	return conformance.Instance{
+		Connector:   stdlib.GetConnector(*asPool),
+		Other:       other,
+		Client:      func(t *testing.T, script string) error { return s.Client(t, config, script) },
+		Fingerprint: func(t *testing.T) string { return fingerprint(t, other) },
+	}
+}
+
+// Open opens a database, and closes it with the test.
+func Open(t testing.TB, config *pgx.ConnConfig) *sql.DB {
+	t.Helper()
+	// A prepared statement would remember a table as it was.
+	c := config.Copy()
+	c.DefaultQueryExecMode = pgx.QueryExecModeExec
+	db := sql.OpenDB(stdlib.GetConnector(*c))
+	db.SetMaxIdleConns(1)
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// Exec runs statements, one a call.
+func Exec(t testing.TB, db *sql.DB, statements ...string) {
+	t.Helper()
+	for _, s := range statements {
+		if _, err := db.ExecContext(context.Background(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+// definitions shows everything in the schema but the rows.
+const definitions = `SELECT c.relname, concat_ws(' ', c.oid, c.relkind, c.relfilenode, c.relacl,
+	(SELECT string_agg(concat_ws(' ', attname, atttypid::regtype, atttypmod, attnotnull, attidentity, attgenerated, attisdropped), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = c.oid),
+	(SELECT string_agg(pg_get_constraintdef(oid), ', ' ORDER BY oid) FROM pg_constraint WHERE conrelid = c.oid),
+	(SELECT string_agg(pg_get_triggerdef(oid), ', ' ORDER BY oid) FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal),
+	CASE WHEN c.relkind = 'S' THEN pg_sequence_last_value(c.oid) END, CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END)
+	FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace ORDER BY c.relname`
+
+// fingerprint is the SHA-256 of all definitions and all rows of the database.
+func fingerprint(t *testing.T, db *sql.DB) string {
+	t.Helper()
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q\n", pairs(t, db, definitions))
+	for _, table := range pairs(t, db, `SELECT relname, '' FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname`) {
+		quoted := postgres.New().Quote(table[0])
+		fmt.Fprintf(sum, "%q\n", pairs(t, db, `SELECT r::text, r.xmin::text FROM public.`+quoted+` AS r ORDER BY 1, 2`))
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+func pairs(t *testing.T, db *sql.DB, query string) [][2]string {
+	t.Helper()
+	found, err := db.QueryContext(context.Background(), query)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer found.Close()
+	var all [][2]string
+	for found.Next() {
+		var p [2]sql.NullString
+		if err := found.Scan(&p[0], &p[1]); err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		all = append(all, [2]string{p[0].String, p[1].String})
+	}
+	if err := found.Err(); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return all
+}
