@@ -39,22 +39,24 @@ sqlite3:
 # there yet (see testfixtures/servers), and must be there then. With a part of
 # them, or with SERVERS= for SQLite alone, the tests of the others say that they
 # were skipped.
+# Where TABLESNAP_TEST_MYSQL or the like names a server of your own, that is used.
 SERVERS ?= mysql mariadb mariadb11 tidb postgres postgres18
+export SERVERS
 SERVERS_SH := testfixtures/servers/servers.sh
 
 .PHONY: servers servers-stop
 servers: ## start the servers to test against, or those named in SERVERS
-	@[ -z "$(SERVERS)" ] || $(SERVERS_SH) start $(SERVERS)
+	@[ -z "$(SERVERS)" ] || $(SERVERS_SH) start
 
 servers-stop: ## stop them
-	@[ -z "$(SERVERS)" ] || $(SERVERS_SH) stop $(SERVERS)
+	@[ -z "$(SERVERS)" ] || $(SERVERS_SH) stop
 
 .PHONY: test
 test: lint sqlite3 servers ## lint, start the servers, run all tests; SERVERS="mysql mariadb" for those alone
-	@[ -z "$(SERVERS)" ] || eval "$$($(SERVERS_SH) env $(SERVERS))"; \
+	@[ -z "$(SERVERS)" ] || eval "$$($(SERVERS_SH) env)"; \
 	export TABLESNAP_REQUIRE="$$(tr ' ' , <<<'$(SERVERS)')"; \
-	$(GO) test -timeout 30m ./... && status=0 || status=$$?; \
-	[ -z "$(SERVERS)" ] || $(SERVERS_SH) stop $(SERVERS); \
+	$(GO) test -timeout 60m ./... && status=0 || status=$$?; \
+	[ -z "$(SERVERS)" ] || $(SERVERS_SH) stop; \
 	exit $$status
 
 # The copy of the servers is nobody else's: it is killed, and thrown away.
