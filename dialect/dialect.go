@@ -200,14 +200,17 @@ type Copy struct {
 	Columns []string
 	// Fixed columns get the same value in every row.
 	Fixed []FixedValue
+	// Where is an SQL condition that chooses the rows; empty for all. What it
+	// names are columns of From.
+	Where string
 }
 
-// Chunks copy rows piece by piece, so that no transaction gets larger than one.
+// Chunks copy or delete rows piece by piece, so that no transaction gets larger than one.
 type Chunks struct {
 	// Rows is how many rows a piece has; the last one has less, or none.
 	Rows int `json:"rows"`
-	// Start comes ahead of the first piece, Copy copies one, and Next moves on
-	// to the one behind it.
+	// Start comes ahead of the first piece, Copy copies (or deletes) one, and
+	// Next moves on to the one behind it.
 	Start []Stmt `json:"start"`
 	Copy  Stmt   `json:"copy"`
 	Next  []Stmt `json:"next"`

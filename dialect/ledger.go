@@ -13,7 +13,13 @@ import (
 const (
 	RunTable   = "tablesnap_run"
 	AuditTable = "tablesnap_audit"
+	// PinTable holds the versions that prune must leave alone.
+	PinTable = "tablesnap_pin"
 )
+
+// PinMigration is the version of tablesnap's own tables since which there are
+// pins.
+const PinMigration = 2
 
 // State is how far a run or a step has come.
 type State string

@@ -23,9 +23,20 @@ type RunFilter struct {
 	Table string
 	Run   int64
 	State State
+	// Operation is the operation of a plan.
+	Operation string
+	// Made is MadeVersion for the runs alone that made a version: not those that
+	// pruned some.
+	Made Made
 	// Limit is the most runs to select, newest first.
 	Limit int
 }
+
+// Made says whether a run made a version.
+type Made string
+
+// MadeVersion is a run that made one.
+const MadeVersion Made = "version"
 
 // Query is a statement with its arguments.
 type Query struct {
@@ -45,6 +56,12 @@ func SelectRuns(d Dialect, f RunFilter) Query {
 	}
 	if f.State != "" {
 		b.Where(b.Equal(d.Quote("state"), string(f.State)))
+	}
+	if f.Operation != "" {
+		b.Where(b.Equal(d.Quote("operation"), f.Operation))
+	}
+	if f.Made == MadeVersion {
+		b.Where(b.GreaterThan(d.Quote("version_made"), 0))
 	}
 	b.OrderByDesc(d.Quote("id"))
 	if f.Limit > 0 {

@@ -102,7 +102,7 @@ func (c *Client) PreviousUpload(ctx context.Context, table, currentDocID, curren
 	if err != nil || t.Ledger.Migration == 0 {
 		return nil, err
 	}
-	runs, err := history.Runs(ctx, c.db, c.backend, dialect.RunFilter{Table: t.Ident.Name, State: dialect.Done})
+	runs, err := history.Runs(ctx, c.db, c.backend, dialect.RunFilter{Table: t.Ident.Name, State: dialect.Done, Made: dialect.MadeVersion})
 	if err != nil {
 		return nil, err
 	}

@@ -98,6 +98,9 @@ func (c *Client) Upload(ctx context.Context, req Request) (Result, error) {
 // version or the server are not what the plan was made for. For the other
 // errors see [Client.Upload].
 func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, progress func(Progress)) (Result, error) {
+	if p.Operation != plan.OpUpload {
+		return c.Run(ctx, p, nil, progress) // its rows are in the database
+	}
 	manifest, err := rowsource.Measure(ctx, src)
 	if err != nil {
 		return Result{}, &SourceError{Err: err}

@@ -95,6 +95,8 @@ func diagnose(d dialect.Dialect, f found) cure {
 	switch {
 	case f.done():
 		c = tidyUp
+	case f.run.Operation == string(plan.OpPrune):
+		c = stopPruning
 	case f.swapped() && f.kept() != nil:
 		c = finishKept
 	case f.swapped():
@@ -114,6 +116,15 @@ func takeBack(d dialect.Dialect, f found) cure {
 	}
 	for _, s := range openSteps(*f.run) {
 		c.together = append(c.together, remedy{seq: s.Seq, state: stateTakenBack(d, plan.StepKind(s.Kind))})
+	}
+	return c
+}
+
+// stopPruning leaves what a prune has deleted, and what it has not.
+func stopPruning(_ dialect.Dialect, f found) cure {
+	c := cure{says: fmt.Sprintf("run %d was deleting snapshots of %q (%s); what it has deleted is gone, and the rest can be pruned again", f.run.ID, f.run.Table, f.run.SourceName), end: dialect.RolledBack}
+	for _, s := range openSteps(*f.run) {
+		c.together = append(c.together, remedy{seq: s.Seq, state: dialect.Unknown})
 	}
 	return c
 }

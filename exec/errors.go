@@ -100,6 +100,10 @@ func doing(k plan.StepKind) string {
 		return "swap in the new rows of"
 	case plan.DropOld:
 		return "drop the old rows, which are backed up, of"
+	case plan.DeleteSnapshot:
+		return "delete a snapshot in"
+	case plan.DropPreserved:
+		return "drop the snapshot"
 	case plan.AddColumn:
 		return "add a column to"
 	default:

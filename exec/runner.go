@@ -328,7 +328,7 @@ func (r *run) proveAll(ctx context.Context, proofs []plan.Proof) error {
 		switch {
 		case err == nil:
 		case p.Hazard != "" && ctx.Err() == nil:
-			return &plan.HazardError{Table: r.plan.Upload.Table, Hazards: []plan.Hazard{{Code: p.Hazard, Says: "it is not true that " + p.Says}}}
+			return &plan.HazardError{Table: r.plan.Upload.Table, Operation: r.plan.Operation, Hazards: []plan.Hazard{{Code: p.Hazard, Says: "it is not true that " + p.Says}}}
 		default:
 			return fmt.Errorf("it is not true that %s: %w", p.Says, err)
 		}

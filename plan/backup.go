@@ -311,10 +311,14 @@ func snapshotIndex(d dialect.Dialect, backup string) string {
 }
 
 // snapshotMetadata is what the rows of a snapshot carry: whose they are. Rows
-// that no run has put there have no doc_id and are version 0.
+// that no run has put there have no doc_id and are version 0; brought back by a
+// restore they are a version of their own, and still nobody's.
 func snapshotMetadata(m MetadataColumns, last *dialect.Version) []dialect.FixedValue {
 	if last == nil {
 		return []dialect.FixedValue{{Column: m.DocID}, {Column: m.Timestamp}, {Column: m.Version, Value: rowsource.Integer(0)}}
+	}
+	if last.DocID == "" {
+		return []dialect.FixedValue{{Column: m.DocID}, {Column: m.Timestamp}, {Column: m.Version, Value: rowsource.Integer(last.Number)}}
 	}
 	return []dialect.FixedValue{
 		{Column: m.DocID, Value: rowsource.Text(last.DocID)},

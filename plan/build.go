@@ -12,10 +12,17 @@ import (
 // asked; hazards are part of the plan, and [Plan.Refused] finds those that
 // were not allowed.
 func Build(d dialect.Dialect, in Input) (Plan, error) {
-	b, err := newBuilder(d, in)
+	matched, mismatch := matchColumns(d, in)
+	b, err := newBuilder(d, in, OpUpload, matched, mismatch)
 	if err != nil {
 		return Plan{}, err
 	}
+	return b.replaceRows(), nil
+}
+
+// replaceRows is the plan of an upload or a restore.
+func (b builder) replaceRows() Plan {
+	d := b.d
 	steps := number(aroundTheLoad(b.steps()))
 	preserve := number(b.preserve(), len(steps))
 	prove(b, steps, preserve)
@@ -24,7 +31,7 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 	p.Preserve = preserve
 	describe(p.Groups, p.Upload.Table.Name)
 	describe([]Group{{Steps: preserve}}, p.Upload.Table.Name)
-	return p, nil
+	return p
 }
 
 // steps are those of the strategy, in the order in which people think of them.
@@ -61,24 +68,28 @@ func (b builder) opened() dialect.Table {
 // builder holds what the steps of one upload are made from.
 type builder struct {
 	d       dialect.Dialect
+	op      Operation
 	in      Input
 	opts    Options
 	table   *dialect.Table // nil where the upload makes the table
 	backup  backup
 	columns columns
+	from    *snapshotSource // of a restore
 }
 
-func newBuilder(d dialect.Dialect, in Input) (builder, error) {
-	b := builder{d: d, in: in, opts: in.Options.withDefaults(d), table: in.Target.Table}
-	refused := append(refusals(in), d.Impossible(in.Target, b.opts.Strategy)...)
+// newBuilder checks what can be checked ahead of the steps; mismatch is why the
+// columns do not go together.
+func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mismatch error) (builder, error) {
+	b := builder{d: d, op: op, in: in, opts: in.Options.withDefaults(d), table: in.Target.Table, columns: matched}
+	refused := append(refusals(op, in), d.Impossible(in.Target, b.opts.Strategy)...)
 	if b.opts.Strategy == dialect.InPlace && in.Options.ChunkRows > 0 {
 		refused = append(refused, "--chunk-rows is for the strategy swap: in place, all rows are one transaction")
 	}
-	var err error
-	if b.columns, err = matchColumns(d, in); err != nil {
-		refused = append(refused, err.Error())
+	if mismatch != nil {
+		refused = append(refused, mismatch.Error())
 	}
 	if b.table != nil {
+		var err error
 		if b.backup, err = planBackup(d, *b.table, in.Target.Backup); err != nil {
 			refused = append(refused, err.Error())
 		}
@@ -88,7 +99,7 @@ func newBuilder(d dialect.Dialect, in Input) (builder, error) {
 		refused = append(refused, b.noTruncate()...)
 	}
 	if len(refused) > 0 {
-		return b, &RefusedError{Table: in.Target.Ident, Reasons: refused}
+		return b, &RefusedError{Table: in.Target.Ident, Operation: op, Reasons: refused}
 	}
 	return b, nil
 }
@@ -126,7 +137,7 @@ func (b builder) plan() Plan {
 	p := Plan{
 		Format:    Format,
 		Tool:      b.in.Tool,
-		Operation: OpUpload,
+		Operation: b.op,
 		Upload: Upload{
 			Table: t.Ident, Kind: b.in.Kind, DocID: b.in.DocID, Timestamp: b.in.Timestamp,
 			Source: b.in.Source, Null: b.in.Null, Actor: b.in.Actor,
@@ -243,6 +254,9 @@ func (b builder) addColumns(to dialect.Ident) []Step {
 }
 
 func (b builder) load(into dialect.Ident) []Step {
+	if b.from != nil {
+		return []Step{b.loadSnapshot(into)}
+	}
 	l := dialect.Load{Server: b.in.Target.Server, Table: b.tableNow(), Columns: b.columns.load, Fixed: b.placeholders()}
 	l.Table.Ident = into
 	s := b.step(LoadRows, into, dialect.Stmt{SQL: b.d.LoadShape(l)})

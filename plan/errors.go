@@ -11,19 +11,22 @@ import (
 // changed.
 type RefusedError struct {
 	Table dialect.Ident
+	// Operation is what was refused; empty means an upload.
+	Operation Operation
 	// Reasons are sentences without a full stop; there is at least one.
 	Reasons []string
 }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("refuse to upload to %q: %s", e.Table.Name, strings.Join(e.Reasons, "; "))
+	return fmt.Sprintf("refuse to %s %q: %s", e.Operation.doing(), e.Table.Name, strings.Join(e.Reasons, "; "))
 }
 
 // HazardError says which hazards stop a plan until the user allows them.
 // Nothing has been changed.
 type HazardError struct {
-	Table   dialect.Ident
-	Hazards []Hazard
+	Table     dialect.Ident
+	Operation Operation
+	Hazards   []Hazard
 }
 
 func (e *HazardError) Error() string {
@@ -31,5 +34,21 @@ func (e *HazardError) Error() string {
 	for i, h := range e.Hazards {
 		lines[i] = fmt.Sprintf("%s: %s (allow it with --allow %s)", h.Code, h.Says, h.Code)
 	}
-	return fmt.Sprintf("refuse to upload to %q unasked: %s", e.Table.Name, strings.Join(lines, "; "))
+	return fmt.Sprintf("refuse to %s %q unasked: %s", e.Operation.doing(), e.Table.Name, strings.Join(lines, "; "))
+}
+
+// doing is the operation as a verb that a table's name follows.
+func (o Operation) doing() string {
+	switch o {
+	case OpRestore:
+		return "restore"
+	case OpBackup:
+		return "back up"
+	case OpPin:
+		return "change the pin of a version of"
+	case OpPrune:
+		return "prune the snapshots of"
+	default:
+		return "upload to"
+	}
 }

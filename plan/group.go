@@ -65,7 +65,7 @@ func bindToReview(groups []Group, review []Proof) []Group {
 			break
 		}
 		if groups[i].Auto && groups[i].has(AddColumn) && !swapFollows(groups[i:]) {
-			review = review[:1]
+			review = review[:len(review)-1] // that of the shape is the last
 		}
 	}
 	return groups

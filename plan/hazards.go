@@ -65,11 +65,14 @@ func (p Plan) Refused() error {
 	if len(open) == 0 {
 		return nil
 	}
-	return &HazardError{Table: p.Upload.Table, Hazards: open}
+	return &HazardError{Table: p.Upload.Table, Operation: p.Operation, Hazards: open}
 }
 
 func (b builder) hazards() []Hazard {
 	var found []Hazard
+	if !b.op.replacesRows() {
+		return nil
+	}
 	add := func(c Code, format string, args ...any) {
 		h := Hazard{Code: c, Says: fmt.Sprintf(format, args...)}
 		if slices.Contains(b.opts.Allow, c) {
@@ -79,11 +82,11 @@ func (b builder) hazards() []Hazard {
 	}
 	name, last := b.ident().Name, b.in.Target.Ledger.Last
 	if b.in.Source.Rows == 0 {
-		add(EmptySource, "%s has no rows, and %q would be empty after the upload", b.in.Source.Name, name)
+		add(EmptySource, "%s has no rows, and %q would be empty after the %s", b.in.Source.Name, name, b.op)
 	} else if rows, known := b.rowsNow(); known && b.shrinks(rows) {
 		add(Shrinks, "%s has %s, less than %d%% of the %d that %q has", b.in.Source.Name, dialect.Rows(b.in.Source.Rows), *b.opts.MaxShrink, rows, name)
 	}
-	if last != nil && last.SourceSHA256 == b.in.Source.SHA256 {
+	if b.op == OpUpload && last != nil && last.SourceSHA256 == b.in.Source.SHA256 {
 		add(SameFile, "%s is the file that %q already holds (version %d, doc_id %q)", b.in.Source.Name, name, last.Number, last.DocID)
 	}
 	for _, f := range b.tableNow().ReferencedBy {

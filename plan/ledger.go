@@ -44,10 +44,12 @@ func (s Step) Row(state dialect.State) dialect.StepRow {
 // policies made up for one that did not. Extra are warnings of the run itself.
 func (p Plan) Outcome(d dialect.Dialect, extra ...Code) dialect.RunOutcome {
 	o := dialect.RunOutcome{State: dialect.Done}
+	backedUp := p.rowsBackedUp(d)
 	if s, ok := p.Find(LoadRows); ok {
 		o.RowsLoaded = dialect.StepRows(d, s.Seq)
+	} else if p.Operation == OpBackup {
+		o.RowsLoaded = backedUp // the version that it makes has the same rows
 	}
-	backedUp := p.rowsBackedUp(d)
 	if backedUp == "" {
 		return o
 	}

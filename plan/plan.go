@@ -11,14 +11,16 @@ import (
 // older tablesnap would read wrongly.
 const Format = 1
 
-// Plan is one upload as groups of steps. It is a value: the same input gives
-// the same bytes.
+// Plan is one upload, restore, backup or prune as groups of steps. It is a
+// value: the same input gives the same bytes.
 type Plan struct {
 	Format int `json:"format"`
 	// Tool is the version of tablesnap that made the plan.
 	Tool      string    `json:"tool"`
 	Operation Operation `json:"operation"`
 	Upload    Upload    `json:"upload"`
+	// Restored says what a restore brings back.
+	Restored *Restored `json:"restored,omitempty"`
 	// Server, Table, TableHash and Ledger are what was found when the plan was
 	// made. It runs only against the same.
 	Server    dialect.Server `json:"server"`
@@ -45,10 +47,25 @@ type Plan struct {
 // Operation is what a plan does.
 type Operation string
 
-// OpUpload replaces all rows of a table with the rows of a source.
-const OpUpload Operation = "upload"
+const (
+	// OpUpload replaces all rows of a table with the rows of a source.
+	OpUpload Operation = "upload"
+	// OpRestore replaces them with those of a snapshot.
+	OpRestore Operation = "restore"
+	// OpBackup takes a snapshot and leaves the table alone.
+	OpBackup Operation = "backup"
+	// OpPrune deletes snapshots.
+	OpPrune Operation = "prune"
+	// OpPin keeps a version from being pruned. It is no plan: it changes one row
+	// of tablesnap's own.
+	OpPin Operation = "pin"
+)
 
-// Upload is what the user asked for.
+// replacesRows reports whether the operation changes the rows of the table.
+func (o Operation) replacesRows() bool { return o == OpUpload || o == OpRestore }
+
+// Upload is what the user asked for. A restore is an upload whose source is a
+// snapshot.
 type Upload struct {
 	Table dialect.Ident `json:"table"`
 	Kind  Kind          `json:"kind"`
@@ -118,12 +135,14 @@ const (
 	DropColumn     StepKind = "drop-column"
 	AddColumn      StepKind = "add-column"
 	LoadRows       StepKind = "load"
+	DeleteSnapshot StepKind = "delete-snapshot"
+	DropPreserved  StepKind = "drop-preserved"
 )
 
 // TouchesRows reports whether a step of this kind is known by the number of rows
 // that it touches.
 func (k StepKind) TouchesRows() bool {
-	return k == CopyToBackup || k == CopyToPreserve || k == KeepOld || k == Clear || k == LoadRows
+	return k == CopyToBackup || k == CopyToPreserve || k == KeepOld || k == Clear || k == LoadRows || k == DeleteSnapshot
 }
 
 // CountsRows reports whether the database tells how many rows the step touched.
@@ -153,7 +172,8 @@ type Step struct {
 	Chunks *dialect.Chunks `json:"chunks,omitempty"`
 	// Counts is an SQL expression for the rows of a statement that counts none.
 	Counts string `json:"counts,omitempty"`
-	// Load is set for a load: the rows are those of the source.
+	// Load is set for a load whose rows come from outside of the database: they
+	// are those of the source. The load of a restore is a copy, all in SQL.
 	Load   *Load   `json:"load,omitempty"`
 	Before []Proof `json:"before,omitempty"`
 	After  []Proof `json:"after,omitempty"`

@@ -20,7 +20,10 @@ func (b builder) proofsOfReview() []Proof {
 		fmt.Sprintf("version %d is the newest of %s", newest, name),
 		dialect.NewestVersion(b.d, name)+" = "+strconv.FormatInt(newest, 10),
 	)}
-	if b.table != nil {
+	if b.from != nil && b.from.standsAlready {
+		proofs = append(proofs, b.proof(fmt.Sprintf("%s has the %s of %s", b.from.table.Ident.Name, dialect.Rows(b.in.Source.Rows), b.in.Source.Name), b.from.count(b.d)+" = "+strconv.FormatInt(b.in.Source.Rows, 10)))
+	}
+	if b.table != nil && b.op != OpPrune {
 		proofs = append(proofs, b.proof(name+" has the columns, triggers and references that were reviewed", b.d.HasShape(*b.table)))
 	}
 	return proofs
@@ -55,6 +58,7 @@ func prove(b builder, steps, preserve []Step) {
 				fmt.Sprintf("%s holds %s, as the source does", s.Table.Name, dialect.Rows(b.in.Source.Rows)),
 				b.d.CountRows(s.Table)+" = "+strconv.FormatInt(b.in.Source.Rows, 10),
 			)}
+			s.After = append(s.After, b.proofsOfValues(s.Table)...)
 			if settle := b.d.Settle(b.tableNow()); settle.SQL != "" && !b.swaps() {
 				s.After = append(s.After, Proof{Says: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
 			}

@@ -10,10 +10,10 @@ import (
 )
 
 // refusals are the reasons for which no promise about an upload could be kept.
-func refusals(in Input) []string {
+func refusals(op Operation, in Input) []string {
 	var why []string
 	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
-	if in.DocID == "" {
+	if op == OpUpload && in.DocID == "" {
 		add("the upload has no doc_id, by which it would be known")
 	}
 	for _, word := range []string{in.DocID, in.Timestamp, in.Actor, in.Kind.Name, in.Kind.Event} {
@@ -32,10 +32,16 @@ func refusals(in Input) []string {
 	}
 	t := in.Target.Table
 	if t == nil {
+		if op != OpUpload {
+			add("the table does not exist")
+		}
 		return why
 	}
 	if t.Kind != dialect.BaseTable {
 		add("%q is a %s; rows are replaced in tables only", t.Ident.Name, t.Kind)
+		return why
+	}
+	if !op.replacesRows() {
 		return why
 	}
 	for _, f := range t.ReferencedBy {
@@ -47,5 +53,5 @@ func refusals(in Input) []string {
 }
 
 func isOwnTable(name string) bool {
-	return slices.Contains([]string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable}, strings.ToLower(name))
+	return slices.Contains([]string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable, dialect.PinTable}, strings.ToLower(name))
 }

@@ -112,7 +112,8 @@ func printable(text string) string {
 }
 
 func (s *script) showsAll() bool {
-	return s.opts.Rows == AllRows || int64(s.opts.Rows) >= s.p.Upload.Source.Rows
+	_, loads := s.p.Find(LoadRows)
+	return !loads || s.p.Operation != OpUpload || s.opts.Rows == AllRows || int64(s.opts.Rows) >= s.p.Upload.Source.Rows
 }
 
 func (s *script) session() {
@@ -241,7 +242,7 @@ func (s *script) step(st Step) {
 		s.comment("  if it fails, this script stops; apply would %s", s.onFailure(st))
 	}
 	if st.Chunks != nil {
-		s.chunks(*st.Chunks)
+		s.chunks(st)
 	}
 	s.comment("  %s", st.IfStopped)
 	if st.Load != nil {
@@ -266,8 +267,12 @@ func (s *script) step(st Step) {
 
 // chunks shows how a run does what the script does with the one statement that
 // follows: a script cannot repeat a statement until there is nothing left.
-func (s *script) chunks(c dialect.Chunks) {
-	s.comment("  apply copies %s at a time, each in a transaction of its own:", dialect.Rows(int64(c.Rows)))
+func (s *script) chunks(st Step) {
+	c, does := *st.Chunks, "copies"
+	if st.Kind == DeleteSnapshot {
+		does = "deletes"
+	}
+	s.comment("  apply %s %s at a time, each in a transaction of its own:", does, dialect.Rows(int64(c.Rows)))
 	for _, st := range slices.Concat(c.Start, []dialect.Stmt{c.Copy}, c.Next) {
 		for line := range strings.SplitSeq(st.SQL, "\n") {
 			s.comment("    %s", line)

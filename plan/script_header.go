@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 )
@@ -9,13 +10,11 @@ import (
 // header says what the script does, and how to read it.
 func (s *script) header() {
 	u := s.p.Upload
-	s.comment("tablesnap: replace all rows of %s with those of %s", u.Table.Name, u.Source.Name)
+	s.comment("tablesnap: %s", s.p.Does())
 	s.comment("")
 	s.comment("database  %s", s.d.Name())
 	s.comment("table     %s, strategy %s", inFull(u.Table), u.Strategy)
-	s.comment("upload    version %d, kind %s, doc_id %s, upload_timestamp %s", u.Version, u.Kind.Name, u.DocID, orText(u.Timestamp, "(the time of the run)"))
-	s.comment("replaces  %s", s.replaced())
-	s.comment("source    %s: %s, SHA-256 %s", u.Source.Name, dialect.Rows(u.Source.Rows), u.Source.SHA256)
+	s.aboutVersions()
 	s.comment("plan      SHA-256 %s", s.p.Hash())
 	s.comment("")
 	s.comment("group and step")
@@ -41,6 +40,46 @@ func (s *script) header() {
 	s.line("")
 }
 
+// Does says in a few words what the plan does.
+func (p Plan) Does() string {
+	u := p.Upload
+	switch p.Operation {
+	case OpRestore:
+		return fmt.Sprintf("bring back %s of %s", u.Source.Name, u.Table.Name)
+	case OpBackup:
+		return fmt.Sprintf("take a snapshot of %s", u.Table.Name)
+	case OpPrune:
+		return fmt.Sprintf("delete snapshots of %s: %s", u.Table.Name, u.Source.Name)
+	default:
+		return fmt.Sprintf("replace all rows of %s with those of %s", u.Table.Name, u.Source.Name)
+	}
+}
+
+// aboutVersions says which contents the plan makes, from what, and of which it
+// takes the place.
+func (s *script) aboutVersions() {
+	u := s.p.Upload
+	timestamp := orText(u.Timestamp, "(the time of the run)")
+	switch s.p.Operation {
+	case OpRestore:
+		s.comment("restore   version %d, doc_id %s, upload_timestamp %s", u.Version, orText(u.DocID, "(none)"), timestamp)
+		s.comment("replaces  %s", s.replaced())
+		s.comment("source    %s in %s: %s", u.Source.Name, s.p.Restored.From.Name, dialect.Rows(u.Source.Rows))
+		if back := s.p.Restored.Columns; len(back) > 0 {
+			s.comment("columns   %s come back with it", strings.Join(back, ", "))
+		}
+	case OpBackup:
+		s.comment("backup    of %s", s.replaced())
+		s.comment("makes     version %d, the same contents, doc_id %s, upload_timestamp %s", u.Version, orText(u.DocID, "(none)"), timestamp)
+	case OpPrune:
+		s.comment("prune     %s, which cannot be brought back after that", u.Source.Name)
+	default:
+		s.comment("upload    version %d, kind %s, doc_id %s, upload_timestamp %s", u.Version, u.Kind.Name, u.DocID, timestamp)
+		s.comment("replaces  %s", s.replaced())
+		s.comment("source    %s: %s, SHA-256 %s", u.Source.Name, dialect.Rows(u.Source.Rows), u.Source.SHA256)
+	}
+}
+
 // howToRead explains what a reader cannot know.
 func (s *script) howToRead() {
 	s.comment("")
@@ -60,7 +99,7 @@ func (s *script) replaced() string {
 	case last == nil:
 		return "version 0, what stood there before the first upload"
 	default:
-		return fmt.Sprintf("version %d, doc_id %s, upload_timestamp %s, %s", last.Number, last.DocID, last.UploadTimestamp, dialect.Rows(last.Rows))
+		return fmt.Sprintf("version %d, doc_id %s, upload_timestamp %s, %s", last.Number, orText(last.DocID, "(none)"), last.UploadTimestamp, dialect.Rows(last.Rows))
 	}
 }
 

@@ -123,6 +123,12 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 	if p.Upload.Actor != "" && cmd.Flags().Changed("actor") {
 		return usagef("the saved plan names its --actor, %q; plan again to change it", p.Upload.Actor)
 	}
+	if p.Operation != plan.OpUpload {
+		if len(files) > 0 {
+			return usagef("the saved plan is a %s, which takes no file", p.Operation)
+		}
+		return a.runPlan(cmd, f, p, nil, (*exec.Client).Run)
+	}
 	file, err := sourceOfPlan(f.plan, p.Upload.Source.Name, files)
 	if err != nil {
 		return err

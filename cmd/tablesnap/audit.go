@@ -65,8 +65,12 @@ func (a *app) audit(cmd *cobra.Command, f auditFlags) error {
 
 func writeRun(cmd *cobra.Command, r history.Run) {
 	w := cmd.OutOrStdout()
-	fmt.Fprintf(w, "run %d: %s of %s, version %d, %s\n", r.ID, r.Operation, printable(r.Table), r.VersionMade, r.State)
-	fmt.Fprintf(w, "  doc_id %s, upload_timestamp %s, by %s with tablesnap %s\n", printable(r.DocID), printable(r.UploadTimestamp), printable(orDash(r.Actor)), r.ToolVersion)
+	made := ""
+	if r.VersionMade > 0 { // a prune makes none
+		made = fmt.Sprintf(", version %d", r.VersionMade)
+	}
+	fmt.Fprintf(w, "run %d: %s of %s%s, %s\n", r.ID, r.Operation, printable(r.Table), made, r.State)
+	fmt.Fprintf(w, "  doc_id %s, upload_timestamp %s, by %s with tablesnap %s\n", docOrNone(r.DocID), printable(r.UploadTimestamp), printable(orDash(r.Actor)), r.ToolVersion)
 	fmt.Fprintf(w, "  %s, SHA-256 %s\n", printable(r.SourceName), r.SourceSHA256)
 	fmt.Fprintf(w, "  %s to %s\n", r.StartedAt, orDash(r.FinishedAt))
 	if r.Warnings != "" {

@@ -61,8 +61,13 @@ func versionRows(versions []history.Version) [][]string {
 			count = strconv.FormatInt(*v.Rows, 10)
 		}
 		where := v.Where
-		if where == "" {
+		switch {
+		case v.Pruned != "":
+			where = "(pruned)"
+		case where == "":
 			where = "(gone)"
+		case v.Pinned:
+			where += ", pinned"
 		}
 		rows = append(rows, []string{number, v.Event, orDash(v.DocID), orDash(v.UploadTimestamp), count, where, v.Actor, v.When})
 	}

@@ -91,17 +91,23 @@ func toRow(cells []string) table.Row {
 // writeSummary says in a few lines what a plan will do.
 func writeSummary(w io.Writer, p plan.Plan, database string) {
 	u := p.Upload
-	fmt.Fprintf(w, "%s in %s gets the %s of %s as version %d (kind %s, doc_id %s)\n", printable(u.Table.Name), printable(database),
-		dialect.Rows(u.Source.Rows), printable(u.Source.Name), u.Version, u.Kind.Name, printable(u.DocID))
-	backup, _ := p.Find(plan.CopyToBackup)
+	if p.Operation == plan.OpUpload || p.Operation == plan.OpRestore {
+		fmt.Fprintf(w, "%s in %s gets the %s of %s as version %d (kind %s, doc_id %s)\n", printable(u.Table.Name), printable(database),
+			dialect.Rows(u.Source.Rows), printable(u.Source.Name), u.Version, u.Kind.Name, docOrNone(u.DocID))
+	} else {
+		fmt.Fprintf(w, "in %s: %s\n", printable(database), printable(p.Does()))
+	}
+	backup, copies := p.Find(plan.CopyToBackup)
 	switch last := p.Ledger.Last; {
-	case p.Table == nil:
+	case p.Operation == plan.OpPrune:
+		fmt.Fprintln(w, "what is deleted cannot be brought back")
+	case !copies:
 		fmt.Fprintln(w, "it does not exist yet, and is made")
 	case last == nil:
 		fmt.Fprintf(w, "what stands in it is copied to %s first\n", printable(backup.Table.Name))
 	default:
 		fmt.Fprintf(w, "version %d (doc_id %s, %s when it was loaded) is copied to %s first\n",
-			last.Number, printable(last.DocID), dialect.Rows(last.Rows), printable(backup.Table.Name))
+			last.Number, docOrNone(last.DocID), dialect.Rows(last.Rows), printable(backup.Table.Name))
 	}
 	fmt.Fprintln(w)
 	var lines [][]string
@@ -115,11 +121,32 @@ func writeSummary(w io.Writer, p plan.Plan, database string) {
 	}
 }
 
+// did says in a line what a run did.
+func did(p plan.Plan, res exec.Result) string {
+	u := p.Upload
+	table := printable(u.Table.Name)
+	switch p.Operation {
+	case plan.OpRestore:
+		return fmt.Sprintf("%s is at version %d: %s, those of %s (doc_id %s)", table, res.Version, dialect.Rows(res.RowsLoaded), printable(u.Source.Name), docOrNone(u.DocID))
+	case plan.OpBackup:
+		return fmt.Sprintf("%s is at version %d, with the rows that it had (doc_id %s)", table, res.Version, docOrNone(u.DocID))
+	case plan.OpPrune:
+		return fmt.Sprintf("%s of %s: the rows are deleted", printable(u.Source.Name), table)
+	default:
+		return fmt.Sprintf("%s is at version %d: %s from %s (kind %s, doc_id %s)", table, res.Version, dialect.Rows(res.RowsLoaded), printable(u.Source.Name), u.Kind.Name, printable(u.DocID))
+	}
+}
+
+func docOrNone(docID string) string {
+	if docID == "" {
+		return "none"
+	}
+	return printable(docID)
+}
+
 // writeResult says what a run did.
 func writeResult(w io.Writer, p plan.Plan, res exec.Result) error {
-	u := p.Upload
-	fmt.Fprintf(w, "%s is at version %d: %s from %s (kind %s, doc_id %s)\n",
-		printable(u.Table.Name), res.Version, dialect.Rows(res.RowsLoaded), printable(u.Source.Name), u.Kind.Name, printable(u.DocID))
+	fmt.Fprintln(w, did(p, res))
 	if kept := keptIn(res); kept != "" {
 		fmt.Fprintf(w, "the rows of version %d are in %s: %s\n", *res.Replaced, printable(kept), dialect.Rows(res.RowsBackedUp))
 	}

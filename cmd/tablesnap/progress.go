@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -41,7 +42,7 @@ type progress struct {
 
 func newProgress(w io.Writer, p plan.Plan) *progress {
 	now := time.Now()
-	b := &progress{w: w, total: p.Upload.Source.Bytes, began: now, stop: make(chan struct{})}
+	b := &progress{w: w, total: cmp.Or(p.Upload.Source.Bytes, -1), began: now, stop: make(chan struct{})}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		b.bar = progressbar.NewOptions64(b.total,
 			progressbar.OptionSetWriter(w),

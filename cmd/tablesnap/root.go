@@ -57,6 +57,7 @@ replaces them in one piece (apply), and remembers each upload (history, audit).`
 	})
 	root.AddCommand(
 		a.planCommand(), a.applyCommand(), a.historyCommand(), a.diffCommand(), a.exportCommand(), a.auditCommand(),
+		a.restoreCommand(), a.backupCommand(), a.pruneCommand(), a.pinCommand(),
 		a.recoverCommand(), a.inspectCommand(), a.migrateCommand(), a.versionCommand(),
 	)
 	return root

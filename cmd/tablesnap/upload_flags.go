@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/user"
@@ -41,24 +42,38 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.null, "null", "", "the unquoted text that means NULL (default: an empty field without quotes)")
 	fs.StringVar(&f.inputFormat, "input-format", "", "csv, tsv or jsonl (default: by the file's name)")
 	fs.BoolVar(&f.addColumns, "add-columns", false, "add columns of the file that the table lacks, as text")
-	fs.StringVar(&f.maxShrink, "max-shrink", "50%", "the least that the file may have of the table's rows")
-	fs.StringSliceVar(&f.allow, "allow", nil, "allow a hazard: "+strings.Join(codeNames(), ", "))
-	fs.StringVar(&f.onBackup, "on-backup-failure", string(plan.Preserve), "preserve (the rows in a table of their own), abort, or continue (without a backup)")
 	fs.StringVar(&f.onDrop, "on-drop-column-failure", string(plan.Continue), "continue or abort")
-	fs.DurationVar(&f.lockTimeout, "lock-timeout", defaultLockTimeout, "how long to wait for another run or program")
-	fs.StringVar(&f.strategy, "strategy", "", "in-place or swap (default: what suits the database)")
-	fs.IntVar(&f.chunkRows, "chunk-rows", 0, fmt.Sprintf("the most rows that a transaction of a swap may have (default %d)", plan.DefaultChunkRows))
+	f.bindReplacing(cmd)
+	f.bindRun(cmd)
 	fs.StringVar(&f.clear, "clear", string(plan.ClearByDelete), "how the old rows go: delete, or truncate (PostgreSQL: quicker, but readers wait)")
 	fs.StringVar(&f.dropColumns, "drop-columns", string(plan.DropFirst), "when the kind's columns go: first, or last (PostgreSQL: readers wait at the very end only)")
-	fs.StringVar(&f.actor, "actor", "", "who uploads, for the audit (default: for apply, the user of the operating system)")
 	complete(cmd, "kind", kindNames())
-	complete(cmd, "allow", codeNames())
-	complete(cmd, "on-backup-failure", []string{string(plan.Preserve), string(plan.Abort), string(plan.Continue)})
 	complete(cmd, "on-drop-column-failure", []string{string(plan.Continue), string(plan.Abort)})
 	complete(cmd, "input-format", inputFormats())
 	complete(cmd, "clear", []string{string(plan.ClearByDelete), string(plan.ClearByTruncate)})
 	complete(cmd, "drop-columns", []string{string(plan.DropFirst), string(plan.DropLast)})
 }
+
+// bindReplacing is for all that replaces the rows of a table.
+func (f *uploadFlags) bindReplacing(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.maxShrink, "max-shrink", defaultMaxShrink, "the least that the new rows may be of the table's")
+	fs.StringSliceVar(&f.allow, "allow", nil, "allow a hazard: "+strings.Join(codeNames(), ", "))
+	fs.StringVar(&f.onBackup, "on-backup-failure", string(plan.Preserve), "preserve (the rows in a table of their own), abort, or continue (without a backup)")
+	fs.StringVar(&f.strategy, "strategy", "", "in-place or swap (default: what suits the database)")
+	fs.IntVar(&f.chunkRows, "chunk-rows", 0, fmt.Sprintf("the most rows that a transaction of a swap may have (default %d)", plan.DefaultChunkRows))
+	complete(cmd, "allow", codeNames())
+	complete(cmd, "on-backup-failure", []string{string(plan.Preserve), string(plan.Abort), string(plan.Continue)})
+}
+
+// bindRun is for all that runs a plan.
+func (f *uploadFlags) bindRun(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.DurationVar(&f.lockTimeout, "lock-timeout", defaultLockTimeout, "how long to wait for another run or program")
+	fs.StringVar(&f.actor, "actor", "", "who does it, for the audit (default: where it is run at once, the user of the operating system)")
+}
+
+const defaultMaxShrink = "50%"
 
 func complete(cmd *cobra.Command, flag string, values []string) {
 	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
@@ -100,7 +115,8 @@ func (f *uploadFlags) options() (plan.Options, error) {
 	if f.addColumns {
 		o.NewColumns = plan.AddNewColumns
 	}
-	percent, err := strconv.Atoi(strings.TrimSuffix(f.maxShrink, "%"))
+	o.OnBackupFailure, o.OnDropColumnFailure = cmp.Or(o.OnBackupFailure, plan.Preserve), cmp.Or(o.OnDropColumnFailure, plan.Continue)
+	percent, err := strconv.Atoi(strings.TrimSuffix(cmp.Or(f.maxShrink, defaultMaxShrink), "%"))
 	if err != nil || percent < 0 || percent > 100 {
 		return o, usagef("--max-shrink is %q; write a percentage from 0%% to 100%%", f.maxShrink)
 	}
@@ -128,14 +144,14 @@ func (f *uploadFlags) options() (plan.Options, error) {
 // plan, which does not name it.
 func (f *uploadFlags) order(o *plan.Options) error {
 	switch c := plan.ClearMode(f.clear); c {
-	case plan.ClearByDelete:
+	case plan.ClearByDelete, "": // a restore has no such flag
 	case plan.ClearByTruncate:
 		o.Clear = c
 	default:
 		return usagef("--clear is %q; it may be delete or truncate", f.clear)
 	}
 	switch d := plan.DropOrder(f.dropColumns); d {
-	case plan.DropFirst:
+	case plan.DropFirst, "":
 	case plan.DropLast:
 		o.DropColumns = d
 	default:

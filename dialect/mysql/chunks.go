@@ -22,7 +22,11 @@ func (d Dialect) CopyInChunks(copied dialect.Stmt, from dialect.Table, rows int)
 		return nil
 	}
 	var reset, found, move []string
-	behind := d.behind(key)
+	whole := strings.TrimSuffix(copied.SQL, forUpdate)
+	behind, joined := d.behind(key), " WHERE "
+	if chosen := d.chosen(whole, from.Ident); chosen != "" {
+		behind, joined = chosen+" AND "+behind, " AND "
+	}
 	order := " ORDER BY " + d.quoteList(key)
 	for i, column := range key {
 		reset = append(reset, last(i)+" = NULL")
@@ -30,15 +34,26 @@ func (d Dialect) CopyInChunks(copied dialect.Stmt, from dialect.Table, rows int)
 			next(i), d.Quote(column), d.QuoteTable(from.Ident), behind, order, rows-1))
 		move = append(move, last(i)+" = "+next(i))
 	}
-	whole := strings.TrimSuffix(copied.SQL, forUpdate)
 	return &dialect.Chunks{
 		Rows:  rows,
 		Start: []dialect.Stmt{setAll(reset)},
-		Copy:  dialect.Stmt{SQL: whole + " WHERE " + behind + order + " LIMIT " + strconv.Itoa(rows) + forUpdate},
+		Copy:  dialect.Stmt{SQL: whole + joined + d.behind(key) + order + " LIMIT " + strconv.Itoa(rows) + forUpdate},
 		// In two statements, since the second value is found from where the first
 		// one still stands.
 		Next: []dialect.Stmt{setAll(found), setAll(move)},
 	}
+}
+
+// chosen is the condition of a statement of CopyRows, empty where it copies all
+// rows. No name that stands ahead of it can look like its beginning: inside a
+// quoted name every backtick is doubled.
+func (d Dialect) chosen(copied string, from dialect.Ident) string {
+	all := " FROM " + d.QuoteTable(from)
+	if strings.HasSuffix(copied, all) {
+		return ""
+	}
+	_, chosen, _ := strings.Cut(copied, all+" WHERE ")
+	return chosen
 }
 
 func last(i int) string { return fmt.Sprintf("@tablesnap_last_%d", i+1) }

@@ -28,7 +28,8 @@ func (Dialect) Changes() string { return "ROW_COUNT()" }
 // Migrations make the audit tables. Texts are compared byte for byte. Each table
 // commits by itself, so that a process which died has perhaps made the first.
 func (Dialect) Migrations() []dialect.Migration {
-	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{ddl(createRun), ddl(createAudit)}}}
+	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{ddl(createRun), ddl(createAudit)}},
+		{Version: dialect.PinMigration, Stmts: []dialect.Stmt{ddl(createPin)}}}
 }
 
 const (
@@ -72,6 +73,13 @@ const (
 		"  `started_at` VARCHAR(32) NOT NULL,\n" +
 		"  `finished_at` VARCHAR(32) NULL,\n" +
 		"  PRIMARY KEY (`run_id`, `seq`)\n" +
+		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
+	createPin = "CREATE TABLE IF NOT EXISTS `tablesnap_pin` (\n" +
+		"  `table_name` VARCHAR(64) NOT NULL,\n" +
+		"  `version` BIGINT NOT NULL,\n" +
+		"  `actor` TEXT NULL,\n" +
+		"  `at` VARCHAR(32) NOT NULL,\n" +
+		"  PRIMARY KEY (`table_name`, `version`)\n" +
 		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
 )
 

@@ -155,8 +155,11 @@ func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
 	}
 	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
 	query, _ := d.Flavor().NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
-		From(sqlbuilder.Escape(d.QuoteTable(c.From))).ForUpdate().Build()
-	return dialect.Stmt{SQL: insert + "\n" + query,
+		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()
+	if c.Where != "" {
+		query += " WHERE " + c.Where
+	}
+	return dialect.Stmt{SQL: insert + "\n" + query + forUpdate,
 		Note: "FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of " + c.From.Name}
 }
 

@@ -42,7 +42,7 @@ func (Dialect) Changes() string { return ":ROW_COUNT" }
 func (Dialect) Migrations() []dialect.Migration {
 	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{
 		{SQL: createRun}, {SQL: createRunIndex}, {SQL: createAudit},
-	}}}
+	}}, {Version: dialect.PinMigration, Stmts: []dialect.Stmt{{SQL: createPin}}}}
 }
 
 const (
@@ -85,6 +85,13 @@ const (
   "started_at" text NOT NULL,
   "finished_at" text,
   PRIMARY KEY ("run_id", "seq")
+)`
+	createPin = `CREATE TABLE "tablesnap_pin" (
+  "table_name" text NOT NULL,
+  "version" bigint NOT NULL,
+  "actor" text,
+  "at" text NOT NULL,
+  PRIMARY KEY ("table_name", "version")
 )`
 )
 

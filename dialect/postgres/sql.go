@@ -137,6 +137,9 @@ func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
 	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
 	query, _ := d.Flavor().NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
 		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()
+	if c.Where != "" { // a snapshot's rows come back, with the numbers that they had
+		insert, query = insert+" OVERRIDING SYSTEM VALUE", query+" WHERE "+c.Where
+	}
 	return dialect.Stmt{SQL: insert + "\n" + query}
 }
 

@@ -177,7 +177,7 @@ func TestSchemas(t *testing.T) {
 		c.as(config)
 		c.upload(request("doc_1", "v", "x"))
 		c.same("the tables of the schema", c.lines("SELECT relname FROM pg_class WHERE relnamespace = 'second'::regnamespace AND relkind = 'r'"),
-			"t", "t_backup", "tablesnap_audit", "tablesnap_goose_version", "tablesnap_run")
+			"t", "t_backup", "tablesnap_audit", "tablesnap_goose_version", "tablesnap_pin", "tablesnap_run")
 		config.RuntimeParams["search_path"] = `nowhere`
 		c.as(config)
 		if err := c.try(request("doc_1", "v", "x")); err == nil {

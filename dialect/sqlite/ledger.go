@@ -39,7 +39,7 @@ func (Dialect) Changes() string { return "changes()" }
 func (Dialect) Migrations() []dialect.Migration {
 	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{
 		{SQL: createRun}, {SQL: createRunIndex}, {SQL: createAudit},
-	}}}
+	}}, {Version: dialect.PinMigration, Stmts: []dialect.Stmt{{SQL: createPin}}}}
 }
 
 const (
@@ -80,6 +80,13 @@ const (
   "started_at" TEXT NOT NULL,
   "finished_at" TEXT,
   PRIMARY KEY ("run_id", "seq")
+)`
+	createPin = `CREATE TABLE "main"."tablesnap_pin" (
+  "table_name" TEXT NOT NULL,
+  "version" INTEGER NOT NULL,
+  "actor" TEXT,
+  "at" TEXT NOT NULL,
+  PRIMARY KEY ("table_name", "version")
 )`
 )
 

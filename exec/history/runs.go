@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 )
@@ -33,6 +34,9 @@ type Run struct {
 	// Steps are set where they were asked for.
 	Steps []Step `json:"steps,omitempty"`
 }
+
+// warnings are the codes of the run's warnings.
+func (r Run) warnings() []string { return strings.Fields(r.Warnings) }
 
 // Step is a row of tablesnap_audit.
 type Step struct {

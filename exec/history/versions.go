@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -28,32 +29,62 @@ type Version struct {
 	Actor string `json:"actor"`
 	// When is the time at which the run that made the version ended.
 	When string `json:"when"`
+	// Pruned is the time at which the rows were deleted, empty where no prune did.
+	Pruned string `json:"pruned,omitempty"`
+	// Pinned states that prune leaves the version alone.
+	Pinned bool `json:"pinned,omitempty"`
+
+	// replacedBy is the run that put other contents in its place, nil where none
+	// has.
+	replacedBy *Run
 }
+
+// Present reports whether the version is what the table holds.
+func (v Version) Present(t dialect.Target) bool { return v.Where == t.Ident.Name }
+
+// name is what a version is called in messages.
+func (v Version) name() string {
+	if v.Number == nil {
+		return fmt.Sprintf("the snapshot %q of %q", deref(v.DocID), deref(v.UploadTimestamp))
+	}
+	return fmt.Sprintf("version %d", *v.Number)
+}
+
+// AllVersions is no limit.
+const AllVersions = 0
 
 // Versions returns the versions of a table's contents, newest first: those that
 // runs have made, what stood there before the first of them, and the snapshots
 // of another program in an adopted backup table.
 func Versions(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Target, limit int) ([]Version, error) {
 	var runs []Run
+	l := locator{ctx: ctx, conn: c, d: d, target: t}
 	if t.Ledger.Migration > 0 {
 		var err error
-		if runs, err = Runs(ctx, c, d, dialect.RunFilter{Table: t.Ident.Name, State: dialect.Done, Limit: limit}); err != nil {
+		filter := dialect.RunFilter{Table: t.Ident.Name, State: dialect.Done, Made: dialect.MadeVersion, Limit: limit}
+		if runs, err = Runs(ctx, c, d, filter); err != nil {
+			return nil, err
+		}
+		if l.pruned, err = prunedVersions(ctx, c, d, t.Ident.Name); err != nil {
+			return nil, err
+		}
+		if l.pinned, err = Pins(ctx, c, d, t); err != nil {
 			return nil, err
 		}
 	}
-	l := locator{ctx: ctx, conn: c, d: d, target: t}
 	versions := []Version{}
 	for i, r := range runs {
 		v := Version{Number: &r.VersionMade, Event: r.Event, DocID: &r.DocID, UploadTimestamp: &r.UploadTimestamp, When: deref(r.FinishedAt), Actor: deref(r.Actor)}
 		v.Rows = r.RowsLoaded
-		v.Where = l.where(r.VersionMade, v.Rows, age(i))
+		v.replacedBy = replacing(runs[:i], r.VersionMade)
+		l.locate(&v, age(i))
 		versions = append(versions, v)
 	}
 	if v, ok := l.beforeTheFirst(runs); ok {
 		versions = append(versions, v)
 	}
 	versions = append(versions, l.foreign()...)
-	if len(versions) > limit {
+	if limit > 0 && len(versions) > limit {
 		versions = versions[:limit]
 	}
 	return versions, l.err
@@ -69,7 +100,28 @@ type locator struct {
 	conn   dialect.Conn
 	d      dialect.Dialect
 	target dialect.Target
+	pruned map[int64]string
+	pinned []int64
 	err    error
+}
+
+// locate says of a version where its rows are.
+func (l *locator) locate(v *Version, at age) {
+	v.Pinned = slices.Contains(l.pinned, *v.Number)
+	v.Pruned = l.pruned[*v.Number]
+	if v.Pruned == "" {
+		v.Where = l.where(*v.Number, v.Rows, at)
+	}
+}
+
+// replacing is the run that replaced a version.
+func replacing(runs []Run, version int64) *Run {
+	for i := range runs {
+		if r := runs[i].VersionReplaced; r != nil && *r == version {
+			return &runs[i]
+		}
+	}
+	return nil
 }
 
 func (l *locator) where(version int64, rows *int64, at age) string {
@@ -117,13 +169,15 @@ func (l *locator) beforeTheFirst(runs []Run) (Version, bool) {
 	zero := int64(0)
 	if len(runs) == 0 {
 		ok := l.target.Table != nil
-		return Version{Number: &zero, Where: l.target.Ident.Name}, ok
+		return Version{Number: &zero, Where: l.target.Ident.Name, Pinned: slices.Contains(l.pinned, 0)}, ok
 	}
 	first := runs[len(runs)-1]
 	if first.VersionReplaced == nil || *first.VersionReplaced != 0 {
 		return Version{}, false
 	}
-	return Version{Number: &zero, Rows: first.RowsBackedUp, Where: l.where(0, first.RowsBackedUp, age(len(runs)))}, true
+	v := Version{Number: &zero, Rows: first.RowsBackedUp, replacedBy: &first}
+	l.locate(&v, age(len(runs)))
+	return v, true
 }
 
 // foreign are the snapshots that another program left in the backup table.

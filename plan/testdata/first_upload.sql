@@ -65,6 +65,14 @@ CREATE TABLE "main"."tablesnap_audit" (
   PRIMARY KEY ("run_id", "seq")
 );
 INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES (1, 1);
+CREATE TABLE "main"."tablesnap_pin" (
+  "table_name" TEXT NOT NULL,
+  "version" INTEGER NOT NULL,
+  "actor" TEXT,
+  "at" TEXT NOT NULL,
+  PRIMARY KEY ("table_name", "version")
+);
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES (2, 1);
 COMMIT;
 
 -- the run, and what it is about to do

@@ -33,6 +33,8 @@ func Run(t *testing.T, d Database) {
 		numberingCases(),
 		swapCases(),
 		blockCases(),
+		restoreCases(),
+		snapshotCases(),
 		scriptCases(),
 		diffCases(),
 		exportCases(),

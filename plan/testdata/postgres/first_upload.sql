@@ -92,6 +92,14 @@ CREATE TABLE "tablesnap_audit" (
   PRIMARY KEY ("run_id", "seq")
 );
 INSERT INTO "tablesnap_goose_version" ("version_id", "is_applied") VALUES (1, '1');
+CREATE TABLE "tablesnap_pin" (
+  "table_name" text NOT NULL,
+  "version" bigint NOT NULL,
+  "actor" text,
+  "at" text NOT NULL,
+  PRIMARY KEY ("table_name", "version")
+);
+INSERT INTO "tablesnap_goose_version" ("version_id", "is_applied") VALUES (2, '1');
 COMMIT;
 
 -- the run, and what it is about to do

@@ -90,6 +90,14 @@ CREATE TABLE IF NOT EXISTS `tablesnap_audit` (
   PRIMARY KEY (`run_id`, `seq`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (1, 1);
+CREATE TABLE IF NOT EXISTS `tablesnap_pin` (
+  `table_name` VARCHAR(64) NOT NULL,
+  `version` BIGINT NOT NULL,
+  `actor` TEXT NULL,
+  `at` VARCHAR(32) NOT NULL,
+  PRIMARY KEY (`table_name`, `version`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (2, 1);
 COMMIT;
 
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// changeFlags are those of the verbs that run a plan whose rows are all in the
+// database: restore, backup and prune.
+type changeFlags struct {
+	upload uploadFlags
+	show   planFlags
+	dryRun bool
+	apply  applyFlags
+}
+
+func (f *changeFlags) bind(cmd *cobra.Command) {
+	f.upload.bindRun(cmd)
+	fs := cmd.Flags()
+	fs.BoolVar(&f.dryRun, "dry-run", false, "print what would run, and run nothing")
+	fs.StringVar(&f.show.out, "out", "", "write the plan to this file, and run nothing; apply --plan runs one saved with --format json")
+	fs.StringVar(&f.show.format, "format", "sql", "of --dry-run and --out: sql or json")
+	fs.BoolVar(&f.apply.yes, "yes", false, "do not ask")
+	fs.BoolVar(&f.apply.json, "json", false, "print the result as JSON")
+	complete(cmd, "format", []string{"sql", "json"})
+}
+
+// planner plans one of these verbs. The actor is that of the plan, empty where it
+// is run at once.
+type planner func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error)
+
+// change plans on a connection that cannot write, and then prints or runs.
+func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error {
+	shown := f.dryRun || f.show.out != ""
+	if cmd.Flags().Changed("format") && !shown {
+		return usagef("--format is for --dry-run and --out; write one of them")
+	}
+	write, err := f.show.writer()
+	if err != nil {
+		return err
+	}
+	o, err := f.upload.options()
+	if err != nil {
+		return err
+	}
+	a.lockTimeout = f.upload.lockTimeout
+	db, err := a.openExisting(cmd.Context())
+	if as[cutOffError](err) {
+		db, err = a.workIn(cmd, err)
+	}
+	if err != nil {
+		return err
+	}
+	actor := ""
+	if shown {
+		actor = f.upload.actor
+	}
+	p, err := makePlan(cmd.Context(), db.client(""), actor, o)
+	switch {
+	case err != nil:
+		err = db.busy(err)
+	case shown:
+		err = errors.Join(f.show.deliver(cmd.OutOrStdout(), func(w io.Writer) error { return write(w, db.backend, p, nil) }), p.Refused())
+	default:
+		err = p.Refused()
+	}
+	if closed := db.db.Close(); err != nil || shown {
+		return errors.Join(err, closed)
+	}
+	f.apply.upload = f.upload
+	return a.runPlan(cmd, f.apply, p, nil, (*exec.Client).Run)
+}

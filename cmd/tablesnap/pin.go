@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) pinCommand() *cobra.Command {
+	var remove bool
+	var actor string
+	cmd := &cobra.Command{
+		Use:   "pin T VERSION",
+		Short: "Keep a version from being pruned",
+		Args:  args(cobra.ExactArgs(2)),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			version, err := strconv.ParseInt(names[1], 10, 64)
+			if err != nil || version < 0 {
+				return usagef("%q is no version; write a number that history shows", names[1])
+			}
+			read, err := a.openExisting(cmd.Context()) // so that no database is made
+			if err != nil {
+				return err
+			}
+			if err := read.db.Close(); err != nil {
+				return err
+			}
+			db, err := a.open(cmd.Context(), readWrite)
+			if err != nil {
+				return err
+			}
+			defer db.db.Close()
+			if actor == "" {
+				actor = whoRuns()
+			}
+			says := "is pinned: prune leaves it alone"
+			if remove {
+				says = "is not pinned any more"
+				err = db.client(actor).Unpin(cmd.Context(), names[0], version)
+			} else {
+				err = db.client(actor).Pin(cmd.Context(), names[0], version, actor)
+			}
+			if err == nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "version %d of %s %s\n", version, printable(names[0]), says)
+			}
+			return db.busy(err)
+		},
+	}
+	cmd.Flags().BoolVar(&remove, "remove", false, "take the pin away")
+	cmd.Flags().StringVar(&actor, "actor", "", "who pins it (default: the user of the operating system)")
+	return cmd
+}

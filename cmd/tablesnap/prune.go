@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// pruneFlags say which snapshots go.
+type pruneFlags struct {
+	change    changeFlags
+	keep      int
+	olderThan string
+	versions  []int64
+}
+
+func (a *app) pruneCommand() *cobra.Command {
+	var f pruneFlags
+	cmd := &cobra.Command{
+		Use:   "prune T --keep N | --older-than 90d | --version V",
+		Short: "Delete old snapshots; the newest is always kept",
+		Long: `prune deletes snapshots: all but the newest N (--keep), those that were taken longer
+ago (--older-than), or those of the versions named (--version). What is deleted
+cannot be brought back.
+
+The newest snapshot is never deleted, nor one that is pinned (see pin). A version
+whose rows came from no upload, or were changed by another program after it, can
+be had from nowhere else: it is deleted only if --version names it.`,
+		Args: args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			req, err := f.request(cmd, names[0])
+			if err != nil {
+				return err
+			}
+			return a.change(cmd, f.change, func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error) {
+				req.Actor, req.Options = actor, o
+				p, kept, err := c.PlanPrune(ctx, req)
+				if err != nil {
+					return p, err // which says what stays
+				}
+				for _, k := range kept {
+					fmt.Fprintf(cmd.ErrOrStderr(), "note: version %d stays: %s\n", k.Version, printable(k.Why))
+				}
+				return p, nil
+			})
+		},
+	}
+	fs := cmd.Flags()
+	fs.IntVar(&f.keep, "keep", 0, "how many of the newest snapshots to keep")
+	fs.StringVar(&f.olderThan, "older-than", "", "delete snapshots taken longer ago than this: 90d, 12w, 36h")
+	fs.Int64SliceVar(&f.versions, "version", nil, "delete the snapshots of these versions")
+	f.change.bind(cmd)
+	return cmd
+}
+
+func (f pruneFlags) request(cmd *cobra.Command, table string) (exec.PruneRequest, error) {
+	req := exec.PruneRequest{Table: table, Keep: f.keep, Versions: f.versions}
+	ways := 0
+	for _, flag := range []string{"keep", "older-than", "version"} {
+		if cmd.Flags().Changed(flag) {
+			ways++
+		}
+	}
+	if ways != 1 {
+		return req, usagef("which snapshots? write one of --keep N, --older-than 90d and --version V")
+	}
+	if cmd.Flags().Changed("keep") && f.keep < 1 {
+		return req, usagef("--keep is %d, and must be 1 or more: the newest snapshot always stays", f.keep)
+	}
+	if cmd.Flags().Changed("older-than") {
+		age, err := parseAge(f.olderThan)
+		if err != nil {
+			return req, err
+		}
+		req.Before = time.Now().Add(-age)
+	}
+	return req, nil
+}
+
+// parseAge reads days and weeks beside what Go calls a duration.
+func parseAge(text string) (time.Duration, error) {
+	const day = 24 * time.Hour
+	for unit, length := range map[string]time.Duration{"d": day, "w": 7 * day} {
+		if number, ok := strings.CutSuffix(text, unit); ok {
+			if n, err := strconv.Atoi(number); err == nil && n >= 0 && n < 100_000 {
+				return time.Duration(n) * length, nil
+			}
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return d, nil
+	}
+	return 0, usagef("--older-than is %q; write an age such as 90d, 12w or 36h", text)
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+func (a *app) restoreCommand() *cobra.Command {
+	var f changeFlags
+	var to int64
+	var docID string
+	var keepColumns bool
+	cmd := &cobra.Command{
+		Use:   "restore T --to VERSION | --doc-id D",
+		Short: "Bring a version back, as a new one, after backing up the present rows",
+		Long: `restore brings the rows of an earlier version back into the table: those that
+history shows in the backup, or in a table of their own. It is an upload like any
+other, whose source is the snapshot: the present rows are backed up first, the
+table gets a new version, and all of it happens or nothing.
+
+Columns that the table had in that version, and lost since, come back; with
+--keep-columns the table keeps its shape. Columns that it gained since get their
+default. What the database computes is left to it.
+
+With --doc-id it is the newest version of that upload, other than the present one.`,
+		Args: args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			req := exec.RestoreRequest{Table: names[0], DocID: docID}
+			if cmd.Flags().Changed("to") == (docID != "") {
+				return usagef("which version? write --to VERSION or --doc-id D; tablesnap history lists them")
+			}
+			if docID == "" {
+				req.Version = &to
+			}
+			if keepColumns {
+				req.LostColumns = plan.LeaveLost
+			}
+			return a.change(cmd, f, func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error) {
+				req.Actor, req.Options = actor, o
+				return c.PlanRestore(ctx, req)
+			})
+		},
+	}
+	fs := cmd.Flags()
+	fs.Int64Var(&to, "to", 0, "the version to bring back")
+	fs.StringVar(&docID, "doc-id", "", "the doc_id of the version to bring back")
+	fs.BoolVar(&keepColumns, "keep-columns", false, "do not bring columns back that the table lost")
+	f.upload.bindReplacing(cmd)
+	f.bind(cmd)
+	return cmd
+}

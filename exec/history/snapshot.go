@@ -1,0 +1,216 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// Reader reads snapshots of one table. Its Inspect is that of a backend.
+type Reader struct {
+	Conn    dialect.Conn
+	Dialect dialect.Backend
+	Target  dialect.Target
+}
+
+// Snapshot finds the rows of a version that the table does not hold any more, in
+// the backup table or in a preserved one, and which columns it had. The error
+// says in a sentence why they cannot be had.
+func (r Reader) Snapshot(ctx context.Context, v Version) (plan.Snapshot, error) {
+	s := plan.Snapshot{Version: v.Number, DocID: deref(v.DocID), Timestamp: deref(v.UploadTimestamp), Layout: plan.BackupLayout}
+	if s.DocID == "" {
+		s.Timestamp = "" // that of a restore which brought nobody's rows back
+	}
+	var err error
+	var copied *Step
+	if v.replacedBy != nil {
+		if copied, err = r.copied(ctx, v.replacedBy.ID); err != nil {
+			return s, err
+		}
+	}
+	if s.Table, err = r.table(ctx, v.Where); err != nil {
+		return s, err
+	}
+	if copied != nil && copied.Kind == string(plan.KeepOld) {
+		s.Layout = plan.OwnLayout
+		s.Columns = dialect.ColumnNames(s.Table.Columns)
+	}
+	where, names, err := r.chosen(s, v)
+	if err != nil {
+		return s, err
+	}
+	if err := r.Conn.QueryRowContext(ctx, "SELECT "+dialect.RowsWhere(r.Dialect, s.Table.Ident, where)).Scan(&s.Rows); err != nil {
+		return s, fmt.Errorf("count the rows of %s in %q: %w", v.name(), v.Where, err)
+	}
+	if err := v.complete(s.Rows); err != nil {
+		return s, err
+	}
+	if s.Columns == nil && copied != nil {
+		s.Columns = listedColumns(r.Dialect, s.Table, copied.SQLText)
+	}
+	if s.Columns == nil {
+		s.Columns, err = r.usedColumns(ctx, s.Table, where, names)
+	}
+	return s, err
+}
+
+// complete refuses what is left of a snapshot of which rows were deleted.
+func (v Version) complete(rows int64) error {
+	if v.replacedBy == nil || v.replacedBy.RowsBackedUp == nil || *v.replacedBy.RowsBackedUp == rows {
+		return nil
+	}
+	return fmt.Errorf("%s had %s when it was backed up, and %q has %d of them", v.name(), dialect.Rows(*v.replacedBy.RowsBackedUp), v.Where, rows)
+}
+
+// copied is the step of a run that has put the replaced rows where they are.
+func (r Reader) copied(ctx context.Context, run int64) (*Step, error) {
+	steps, err := Steps(ctx, r.Conn, r.Dialect, run)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range steps {
+		switch plan.StepKind(s.Kind) {
+		case plan.CopyToBackup, plan.CopyToPreserve, plan.KeepOld:
+			if s.State == string(dialect.Done) {
+				return &s, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (r Reader) table(ctx context.Context, name string) (dialect.Table, error) {
+	if b := r.Target.Backup; b != nil && b.Ident.Name == name {
+		return *b, nil
+	}
+	t, err := r.Dialect.Inspect(ctx, r.Conn, name)
+	if err == nil && t.Table == nil {
+		err = fmt.Errorf("there is no table %q any more", name)
+	}
+	if err != nil {
+		return dialect.Table{}, err
+	}
+	return *t.Table, nil
+}
+
+// chosen is the condition of the snapshot's rows, and the names of the metadata
+// columns of the table that they are in.
+func (r Reader) chosen(s plan.Snapshot, v Version) (where string, names plan.MetadataColumns, err error) {
+	if s.Layout == plan.OwnLayout {
+		return "", names, nil
+	}
+	in := r.Target
+	in.Backup = &s.Table
+	names, ok := plan.SnapshotColumns(r.Dialect, in)
+	switch {
+	case !ok:
+		return "", names, fmt.Errorf("%q is no table of tablesnap's any more", s.Table.Ident.Name)
+	case v.Number == nil:
+		return dialect.OfUpload(r.Dialect, names.Version, names.DocID, s.DocID, names.Timestamp, s.Timestamp), names, nil
+	default:
+		return dialect.OfVersion(r.Dialect, names.Version, *v.Number), names, nil
+	}
+}
+
+// listedColumns reads the columns that a copy has listed from its statement:
+// INSERT INTO backup (doc_id, upload_timestamp, snapshot_version, columns…). It
+// is nil where the statement is of another form.
+func listedColumns(d dialect.Dialect, kept dialect.Table, copied string) []string {
+	rest, ok := strings.CutPrefix(copied, "INSERT INTO "+d.QuoteTable(kept.Ident)+" (")
+	if !ok {
+		return nil
+	}
+	const metadata = 3
+	var found []string
+	for n := 0; ; n++ {
+		name, behind, ok := cutName(d, rest, d.Quote("")[:1])
+		if !ok {
+			return nil
+		}
+		if n >= metadata {
+			found = append(found, name)
+		}
+		if strings.HasPrefix(behind, ")") {
+			return inTable(d, kept, found)
+		}
+		if rest, ok = strings.CutPrefix(behind, ", "); !ok {
+			return nil
+		}
+	}
+}
+
+// cutName cuts a quoted name off the front of a text. Inside of it the quote is
+// doubled, in every family.
+func cutName(d dialect.Dialect, text, quote string) (name, behind string, ok bool) {
+	if !strings.HasPrefix(text, quote) {
+		return "", "", false
+	}
+	for at := len(quote); ; {
+		next := strings.Index(text[at:], quote)
+		if next < 0 {
+			return "", "", false
+		}
+		at += next + len(quote)
+		if strings.HasPrefix(text[at:], quote) {
+			at += len(quote)
+			continue
+		}
+		name = strings.ReplaceAll(text[len(quote):at-len(quote)], quote+quote, quote)
+		return name, text[at:], d.Quote(name) == text[:at]
+	}
+}
+
+func inTable(d dialect.Dialect, t dialect.Table, names []string) []string {
+	found := []string{}
+	for _, n := range names {
+		if c, ok := t.Column(n, d.SameName); ok {
+			found = append(found, c.Name)
+		}
+	}
+	return found
+}
+
+// usedColumns are the columns in which a snapshot has a value, and those that
+// the table has now and that may be NULL, where nothing tells which it had.
+func (r Reader) usedColumns(ctx context.Context, kept dialect.Table, where string, names plan.MetadataColumns) ([]string, error) {
+	var columns []string
+	for _, c := range kept.Columns {
+		if c.Name != names.ID && c.Name != names.DocID && c.Name != names.Timestamp && c.Name != names.Version {
+			columns = append(columns, c.Name)
+		}
+	}
+	if len(columns) == 0 {
+		return []string{}, nil
+	}
+	q := dialect.SelectNotNull(r.Dialect, kept.Ident, where, columns)
+	found, err := collect(ctx, r.Conn, q, func(rows *sql.Rows, counts *[]int64) error {
+		*counts = make([]int64, len(columns))
+		into := make([]any, len(columns))
+		for i := range into {
+			into[i] = &(*counts)[i]
+		}
+		return rows.Scan(into...)
+	})
+	if err != nil || len(found) != 1 {
+		return nil, fmt.Errorf("look which columns of %q are in use: %w", kept.Ident.Name, err)
+	}
+	used := []string{}
+	for i, name := range columns {
+		if found[0][i] > 0 || r.takesNull(name) {
+			used = append(used, name)
+		}
+	}
+	return used, nil
+}
+
+func (r Reader) takesNull(column string) bool {
+	if r.Target.Table == nil {
+		return false
+	}
+	c, ok := r.Target.Table.Column(column, r.Dialect.SameName)
+	return ok && c.Nullable
+}

@@ -1,0 +1,206 @@
+package exec
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// PruneRequest says which snapshots may go. The newest snapshot is never pruned,
+// nor one that is pinned, nor, unless Versions names it, one whose rows are those
+// of no file. Of Keep, Before and Versions exactly one is set.
+type PruneRequest struct {
+	Table string
+	// Keep is how many of the newest snapshots stay; 0 leaves the choice to the
+	// other fields.
+	Keep int
+	// Before has those go that were taken before it.
+	Before time.Time
+	// Versions are those to delete.
+	Versions []int64
+	Actor    string
+	Options  plan.Options
+	Progress func(Progress)
+}
+
+// Kept is a version that a prune left alone though it was asked for, and why.
+type Kept struct {
+	Version int64  `json:"version"`
+	Why     string `json:"why"`
+}
+
+// PlanPrune plans the deletion of old snapshots, and says which ones it leaves
+// alone for a reason. It writes nothing. A *plan.RefusedError says that there is
+// nothing to delete, or why a version that was named cannot be.
+func (c *Client) PlanPrune(ctx context.Context, req PruneRequest) (plan.Plan, []Kept, error) {
+	target, err := c.Inspect(ctx, req.Table)
+	if err != nil {
+		return plan.Plan{}, nil, err
+	}
+	if err := c.cutOff(ctx, target); err != nil {
+		return plan.Plan{}, nil, err
+	}
+	versions, err := history.Versions(ctx, c.db, c.backend, target, history.AllVersions)
+	if err != nil {
+		return plan.Plan{}, nil, err
+	}
+	pruned, kept, err := choosePruned(target, versions, req)
+	if err == nil && len(pruned) == 0 {
+		err = fmt.Errorf("there is no snapshot to delete%s", reasons(kept))
+	}
+	if err != nil {
+		return plan.Plan{}, kept, &plan.RefusedError{Table: target.Ident, Operation: plan.OpPrune, Reasons: []string{err.Error()}}
+	}
+	p, err := plan.BuildPrune(c.backend, plan.PruneInput{Target: target, Versions: pruned, Actor: req.Actor, Tool: c.who.Tool, Options: req.Options})
+	return p, kept, err
+}
+
+// Prune deletes old snapshots. What it deletes cannot be brought back.
+func (c *Client) Prune(ctx context.Context, req PruneRequest) (Result, []Kept, error) {
+	p, kept, err := c.PlanPrune(ctx, req)
+	if err != nil {
+		return Result{}, kept, err
+	}
+	res, err := c.Run(ctx, p, nil, req.Progress)
+	return res, kept, err
+}
+
+func reasons(kept []Kept) string {
+	says := ""
+	for _, k := range kept {
+		says += fmt.Sprintf("; version %d stays: %s", k.Version, k.Why)
+	}
+	return says
+}
+
+// choosePruned goes through the snapshots, newest first.
+func choosePruned(t dialect.Target, versions []history.Version, req PruneRequest) (pruned []plan.Pruned, kept []Kept, err error) {
+	if err := req.check(versions); err != nil {
+		return nil, nil, err
+	}
+	snapshots := slices.DeleteFunc(slices.Clone(versions), func(v history.Version) bool {
+		return v.Number == nil || v.Where == "" || v.Present(t)
+	})
+	for i, v := range snapshots {
+		if !req.wants(v, i) {
+			continue
+		}
+		why := v.OnlyHere()
+		switch {
+		case i == 0:
+			why = "it is the newest snapshot"
+		case v.Pinned:
+			why = "it is pinned"
+		case why != "" && len(req.Versions) == 0:
+			why += "; name it with --version to delete it"
+		default:
+			why = ""
+		}
+		if why == "" {
+			pruned = append(pruned, plan.Pruned{Version: *v.Number, Rows: deref(v.Rows), Table: t.Ident.InSchemaOf(v.Where)})
+		} else {
+			kept = append(kept, Kept{*v.Number, why})
+		}
+	}
+	if len(req.Versions) > 0 && len(kept) > 0 {
+		return nil, kept, fmt.Errorf("version %d stays: %s", kept[0].Version, kept[0].Why)
+	}
+	slices.Reverse(pruned)
+	return pruned, kept, nil
+}
+
+// check refuses versions that are none, or have no snapshot.
+func (req PruneRequest) check(versions []history.Version) error {
+	for _, n := range req.Versions {
+		i := slices.IndexFunc(versions, func(v history.Version) bool { return v.Number != nil && *v.Number == n })
+		switch {
+		case i < 0:
+			return fmt.Errorf("there is no version %d", n)
+		case versions[i].Pruned != "":
+			return fmt.Errorf("the rows of version %d were pruned at %s", n, versions[i].Pruned)
+		case versions[i].Where == "":
+			return fmt.Errorf("version %d has no snapshot", n)
+		}
+	}
+	return nil
+}
+
+// wants reports whether a snapshot is asked for; so many are newer.
+func (req PruneRequest) wants(v history.Version, newer int) bool {
+	switch {
+	case len(req.Versions) > 0:
+		return slices.Contains(req.Versions, *v.Number)
+	case req.Keep > 0:
+		return newer >= req.Keep
+	default:
+		taken, err := time.Parse(time.RFC3339, v.Taken())
+		return err == nil && taken.Before(req.Before)
+	}
+}
+
+// Pin has prune leave a version alone.
+func (c *Client) Pin(ctx context.Context, table string, version int64, actor string) error {
+	return c.pin(ctx, table, version, func(t dialect.Target, pinned []int64) (dialect.Stmt, error) {
+		if slices.Contains(pinned, version) {
+			return dialect.Stmt{}, nil
+		}
+		versions, err := history.Versions(ctx, c.db, c.backend, t, history.AllVersions)
+		if err != nil {
+			return dialect.Stmt{}, err
+		}
+		i := slices.IndexFunc(versions, func(v history.Version) bool { return v.Number != nil && *v.Number == version })
+		switch {
+		case i < 0:
+			return dialect.Stmt{}, fmt.Errorf("there is no version %d; tablesnap history lists them", version)
+		case versions[i].Where == "":
+			return dialect.Stmt{}, fmt.Errorf("the rows of version %d are gone", version)
+		}
+		return dialect.InsertPin(c.backend, t.Ident.Name, version, actor), nil
+	})
+}
+
+// Unpin takes the pin of a version away.
+func (c *Client) Unpin(ctx context.Context, table string, version int64) error {
+	return c.pin(ctx, table, version, func(t dialect.Target, pinned []int64) (dialect.Stmt, error) {
+		if !slices.Contains(pinned, version) {
+			return dialect.Stmt{}, fmt.Errorf("version %d is not pinned", version)
+		}
+		return dialect.DeletePin(c.backend, t.Ident.Name, version), nil
+	})
+}
+
+// pin runs the statement that change returns, if any. The sentence of its error
+// says why there is nothing to do.
+func (c *Client) pin(ctx context.Context, table string, version int64, change func(dialect.Target, []int64) (dialect.Stmt, error)) error {
+	if _, err := c.Migrate(ctx); err != nil {
+		return err
+	}
+	t, err := c.Inspect(ctx, table)
+	if err != nil {
+		return err
+	}
+	if t.Ledger.Migration < dialect.PinMigration {
+		return fmt.Errorf("pin version %d of %q: tablesnap keeps no pins in %s", version, t.Ident.Name, c.backend.Name())
+	}
+	pinned, err := history.Pins(ctx, c.db, c.backend, t)
+	if err != nil {
+		return err
+	}
+	stmt, err := change(t, pinned)
+	if err != nil {
+		return &plan.RefusedError{Table: t.Ident, Operation: plan.OpPin, Reasons: []string{err.Error()}}
+	}
+	if stmt.SQL == "" {
+		return nil
+	}
+	return c.session(ctx, c.backend.Session(plan.DefaultSession()), func(conn *sql.Conn) error {
+		_, err := conn.ExecContext(ctx, stmt.SQL)
+		return err
+	})
+}

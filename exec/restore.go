@@ -1,0 +1,130 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// RestoreRequest asks for a version of a table's contents.
+type RestoreRequest struct {
+	Table string
+	// Version is the one to bring back; nil takes the newest, other than the
+	// present one, of DocID.
+	Version     *int64
+	DocID       string
+	LostColumns plan.LostColumns
+	Actor       string
+	Options     plan.Options
+	Progress    func(Progress)
+}
+
+// PlanRestore finds the snapshot and plans the restore. It writes nothing.
+//
+// Errors: *plan.RefusedError where there is no such version, where the table
+// holds it, or where its rows are gone.
+func (c *Client) PlanRestore(ctx context.Context, req RestoreRequest) (plan.Plan, error) {
+	target, err := c.Inspect(ctx, req.Table)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	if err := c.cutOff(ctx, target); err != nil {
+		return plan.Plan{}, err
+	}
+	refuse := func(why error) (plan.Plan, error) {
+		return plan.Plan{}, &plan.RefusedError{Table: target.Ident, Operation: plan.OpRestore, Reasons: []string{why.Error()}}
+	}
+	versions, err := history.Versions(ctx, c.db, c.backend, target, history.AllVersions)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	wanted, err := chooseVersion(target, versions, req)
+	if err != nil {
+		return refuse(err)
+	}
+	snapshot, err := history.Reader{Conn: c.db, Dialect: c.backend, Target: target}.Snapshot(ctx, wanted)
+	if err != nil {
+		return refuse(err)
+	}
+	return plan.BuildRestore(c.backend, plan.RestoreInput{
+		Target: target, Snapshot: snapshot, LostColumns: req.LostColumns, Actor: req.Actor, Tool: c.who.Tool, Options: req.Options,
+	})
+}
+
+// Restore brings a version back as a new one, after backing up the present rows:
+// all of it or nothing, like [Client.Upload], whose errors it shares.
+func (c *Client) Restore(ctx context.Context, req RestoreRequest) (Result, error) {
+	p, err := c.PlanRestore(ctx, req)
+	if err != nil {
+		return Result{}, err
+	}
+	return c.Run(ctx, p, nil, req.Progress)
+}
+
+// chooseVersion finds the version that is asked for. The error says in a
+// sentence why it cannot be brought back.
+func chooseVersion(t dialect.Target, versions []history.Version, req RestoreRequest) (history.Version, error) {
+	for _, v := range versions {
+		if req.Version != nil && (v.Number == nil || *v.Number != *req.Version) || req.Version == nil && deref(v.DocID) != req.DocID {
+			continue
+		}
+		called := fmt.Sprintf("the snapshot of doc_id %q", deref(v.DocID))
+		if v.Number != nil {
+			called = fmt.Sprintf("version %d", *v.Number)
+		}
+		switch {
+		case v.Present(t) && req.Version == nil:
+			continue // an older one may have the same doc_id
+		case v.Present(t):
+			return v, fmt.Errorf("%s is what the table holds now", called)
+		case v.Pruned != "":
+			return v, fmt.Errorf("the rows of %s were pruned at %s", called, v.Pruned)
+		case v.Where == "":
+			return v, fmt.Errorf("the rows of %s are in no table any more", called)
+		}
+		return v, nil
+	}
+	if req.Version == nil {
+		return history.Version{}, fmt.Errorf("no version but the present one has the doc_id %q; tablesnap history lists them", req.DocID)
+	}
+	return history.Version{}, fmt.Errorf("there is no version %d; tablesnap history lists them", *req.Version)
+}
+
+// BackupRequest asks for a snapshot without an upload.
+type BackupRequest struct {
+	Table string
+	// DocID and UploadTimestamp name the contents from now on; empty keeps those
+	// of the upload whose rows they are.
+	DocID, UploadTimestamp string
+	Actor                  string
+	Options                plan.Options
+	Progress               func(Progress)
+}
+
+// PlanBackup plans a snapshot. It writes nothing.
+func (c *Client) PlanBackup(ctx context.Context, req BackupRequest) (plan.Plan, error) {
+	target, err := c.Inspect(ctx, req.Table)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	if err := c.cutOff(ctx, target); err != nil {
+		return plan.Plan{}, err
+	}
+	return plan.BuildBackup(c.backend, plan.BackupInput{
+		Target: target, DocID: req.DocID, Timestamp: req.UploadTimestamp, Actor: req.Actor, Tool: c.who.Tool, Options: req.Options,
+	})
+}
+
+// Backup copies the present rows to the backup table. The table's contents are a
+// new version from then on, whose rows are the same, so that the next upload
+// backs up another version than this.
+func (c *Client) Backup(ctx context.Context, req BackupRequest) (Result, error) {
+	p, err := c.PlanBackup(ctx, req)
+	if err != nil {
+		return Result{}, err
+	}
+	return c.Run(ctx, p, nil, req.Progress)
+}

@@ -1,0 +1,213 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// EventRestore is what the load of a restore is logged as.
+const EventRestore = "RESTORE"
+
+// Snapshot is a version that a restore brings back, and where its rows are.
+type Snapshot struct {
+	// Version is nil for a snapshot of another program, which is known by its
+	// doc_id and timestamp.
+	Version *int64
+	// DocID and Timestamp are those of the upload whose rows they are, empty
+	// where they are nobody's.
+	DocID, Timestamp string
+	// SHA256 is that of the file that the rows came from, if they did.
+	SHA256 string
+	Rows   int64
+	// Table holds the rows.
+	Table  dialect.Table
+	Layout Layout
+	// Columns are those that the table had in that version.
+	Columns []string
+}
+
+// Layout says how a table holds snapshots.
+type Layout string
+
+const (
+	// BackupLayout begins with the metadata columns.
+	BackupLayout Layout = "backup"
+	// OwnLayout is that of the original: a table that was kept whole.
+	OwnLayout Layout = "own"
+)
+
+// RestoreInput is all that [BuildRestore] looks at.
+type RestoreInput struct {
+	Target   dialect.Target
+	Snapshot Snapshot
+	// LostColumns says what becomes of columns that the table lost since.
+	LostColumns LostColumns
+	Actor, Tool string
+	Options     Options
+}
+
+// LostColumns says what a restore does about columns that the table had in the
+// version, and has no more.
+type LostColumns string
+
+const (
+	// BringBack adds them again.
+	BringBack LostColumns = ""
+	// LeaveLost leaves the table's shape alone.
+	LeaveLost LostColumns = "leave"
+)
+
+// Restored is what a plan brings back.
+type Restored struct {
+	// Version is nil for a snapshot of another program.
+	Version *int64 `json:"version"`
+	// From is the table that holds the rows.
+	From dialect.Ident `json:"from"`
+	// Columns are those that come back with the rows.
+	Columns []string `json:"columns,omitempty"`
+}
+
+// snapshotSource is where the rows of a restore come from.
+type snapshotSource struct {
+	snapshot Snapshot
+	// table is the source as the load finds it.
+	table dialect.Table
+	where string
+	// standsAlready states that the rows can be counted ahead of the first step,
+	// by the names that the plan uses.
+	standsAlready bool
+}
+
+func (s snapshotSource) count(d dialect.Dialect) string {
+	return dialect.RowsWhere(d, s.table.Ident, s.where)
+}
+
+// BuildRestore plans a restore: all that an upload does, with a snapshot for a
+// source. A *RefusedError says why it can never be done as asked.
+func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
+	in := Input{
+		Target: r.Target, DocID: r.Snapshot.DocID, Timestamp: r.Snapshot.Timestamp, Actor: r.Actor, Tool: r.Tool, Options: r.Options,
+		Source: rowsource.Manifest{Name: r.Snapshot.name(), Rows: r.Snapshot.Rows, SHA256: r.Snapshot.SHA256},
+		Kind:   Kind{Name: string(OpRestore), Event: EventRestore},
+	}
+	matched, mismatch := matchSnapshot(d, r)
+	b, err := newBuilder(d, in, OpRestore, matched, mismatch)
+	if err != nil {
+		return Plan{}, err
+	}
+	if b.from, err = b.sourceOf(r.Snapshot); err != nil {
+		return Plan{}, err
+	}
+	p := b.replaceRows()
+	p.Restored = &Restored{Version: r.Snapshot.Version, From: b.from.table.Ident, Columns: dialect.ColumnNames(matched.add)}
+	return p, nil
+}
+
+func (s Snapshot) name() string {
+	if s.Version == nil {
+		return fmt.Sprintf("the snapshot %q of %q", s.DocID, s.Timestamp)
+	}
+	return fmt.Sprintf("version %d", *s.Version)
+}
+
+// matchSnapshot says which columns a version's rows go into.
+func matchSnapshot(d dialect.Dialect, r RestoreInput) (columns, error) {
+	var c columns
+	if r.Target.Table == nil {
+		return c, nil // refused for that
+	}
+	for _, name := range r.Snapshot.Columns {
+		have, found := r.Target.Table.Column(name, d.SameName)
+		kept, _ := r.Snapshot.Table.Column(name, d.SameName)
+		switch {
+		case found && have.Generated != "":
+		case found:
+			c.load = append(c.load, have)
+		case r.LostColumns == BringBack:
+			back := d.BackupColumn(kept)
+			c.add, c.load = append(c.add, back), append(c.load, back)
+		}
+	}
+	var missing []string
+	for _, t := range r.Target.Table.Columns {
+		if t.Required() && !slices.ContainsFunc(c.load, func(l dialect.Column) bool { return l.Name == t.Name }) {
+			missing = append(missing, t.Name)
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		return c, fmt.Errorf("%s has no column %s, which the table has now, and which may not be NULL and has no default; give it one, or drop it", r.Snapshot.name(), quoted(missing))
+	case len(c.load) == 0:
+		return c, errors.New(r.Snapshot.name() + " and the table have no column in common")
+	}
+	return c, nil
+}
+
+// sourceOf finds the snapshot's rows by the names that the backup table has once
+// it is made or widened.
+func (b builder) sourceOf(s Snapshot) (*snapshotSource, error) {
+	if s.Layout == OwnLayout {
+		return &snapshotSource{snapshot: s, table: s.Table, standsAlready: true}, nil
+	}
+	from := &snapshotSource{snapshot: s, table: b.backup.want}
+	names := b.backup.names
+	if s.Table.Ident == b.backup.want.Ident {
+		stands := b.backup.have != nil && len(b.backup.rename) == 0
+		if _, ok := s.Table.Column(names.Version, b.d.SameName); stands && ok {
+			from.standsAlready = true
+		}
+	} else {
+		roles, err := metadataRoles(b.d, s.Table, b.table)
+		if err != nil || len(roles) <= versionColumn {
+			return nil, &RefusedError{Table: b.ident(), Operation: b.op, Reasons: []string{fmt.Sprintf("%q, which holds %s, is no table that tablesnap made: %v", s.Table.Ident.Name, s.name(), err)}}
+		}
+		from.table, from.standsAlready, names = s.Table, true, columnsOf(s.Table, roles)
+	}
+	if s.Version != nil {
+		from.where = dialect.OfVersion(b.d, names.Version, *s.Version)
+	} else {
+		from.where = dialect.OfUpload(b.d, names.Version, names.DocID, s.DocID, names.Timestamp, s.Timestamp)
+	}
+	return from, nil
+}
+
+// loadSnapshot copies the snapshot's rows.
+func (b builder) loadSnapshot(into dialect.Ident) Step {
+	s := b.step(LoadRows, into, b.d.CopyRows(dialect.Copy{
+		From: b.from.table.Ident, To: into, Columns: dialect.ColumnNames(b.columns.load), Where: b.from.where,
+	}))
+	s.Note = "" // what it says is about the rows that an upload backs up
+	s.Event = b.in.Kind.Event
+	if b.swaps() {
+		s.Chunks = b.d.CopyInChunks(dialect.Stmt{SQL: s.SQL}, b.from.table, b.opts.ChunkRows)
+	}
+	return s
+}
+
+// proofsOfValues hold the columns whose type is not that of the snapshot to its
+// values: a database may convert one without a word.
+func (b builder) proofsOfValues(into dialect.Ident) []Proof {
+	if b.from == nil {
+		return nil
+	}
+	var changed []string
+	for _, c := range b.columns.load {
+		kept, _ := b.from.snapshot.Table.Column(c.Name, b.d.SameName)
+		if kept.Type == c.Type || kept.Type == b.d.BackupColumn(c).Type {
+			continue
+		}
+		if ok, _ := b.d.Holds(*b.table, b.from.snapshot.Table, c, kept); !ok {
+			changed = append(changed, c.Name)
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return []Proof{b.proof("the values of "+strings.Join(changed, ", ")+", whose type was another, are those of "+b.in.Source.Name,
+		dialect.HasAll(b.d, into, b.from.table.Ident, b.from.where, changed))}
+}

@@ -1,0 +1,355 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+func restoreCases() []testCase {
+	return []testCase{
+		{"restore: the version before last, and back", restoreAndUndo},
+		{"restore: every type of column comes back bit for bit", restoreEveryColumn},
+		{"restore: what stood there before the first upload", restoreNobodys},
+		{"restore: a dropped column comes back", restoreDroppedColumn},
+		{"restore: the table's shape is left alone", restoreKeepingShape},
+		{"restore: a column that the table gained gets its default", restoreWithoutGained},
+		{"restore: a column that no row can go without is refused", restoreWithoutRequired},
+		{"restore: generated columns are left to the database", restoreGenerated},
+		{"restore: a value that no longer fits", restoreUnfit},
+		{"restore: a snapshot of which rows are gone is refused", restoreIncomplete},
+		{"restore: versions that cannot be brought back", restoreRefused},
+		{"restore: less rows than the table has", restoreShrinks},
+		{"restore: a snapshot that a failed backup has preserved", inPlaceOnly(restorePreserved)},
+		{"restore: a table that a swap has kept", swapOnly(restoreKept)},
+		{"restore: another program's snapshot", restoreForeign},
+		{"restore: numbers go on", restoreNumbers},
+		{"restore: more rows than fit in one piece", restoreManyRows},
+		{"restore: script equals apply", restoreScript},
+		{"restore: a database's own column names", restoreMetadataNames},
+	}
+}
+
+// restoreRequest asks for a version of people.
+func (w *world) restoreRequest(version int64) exec.RestoreRequest {
+	r := w.by(request("", csv("none")))
+	return exec.RestoreRequest{Table: "people", Version: &version, Options: r.Options}
+}
+
+func (w *world) restore(version int64) exec.Result {
+	w.Helper()
+	res, err := w.client.Restore(context.Background(), w.restoreRequest(version))
+	if err != nil {
+		w.Fatalf("restore version %d: %v", version, err)
+	}
+	return res
+}
+
+func (w *world) planRestore(r exec.RestoreRequest) plan.Plan {
+	w.Helper()
+	p, err := w.client.PlanRestore(context.Background(), r)
+	if err != nil {
+		w.Fatalf("plan a restore: %v", err)
+	}
+	return p
+}
+
+func restoreAndUndo(w *world) {
+	w.other("CREATE TABLE people (email {text}, age {int})", "INSERT INTO people VALUES ('zero', NULL)")
+	w.upload(request("doc_1", csv("email,age", "a,1", `"",`, ",3")))
+	first := w.exact("people")
+	w.upload(request("doc_2", csv("email,age", "b,2", "c,3")))
+	second := w.exact("people")
+
+	res := w.restore(1)
+	w.same("the table", w.exact("people"), first...)
+	equal(w, "the result", []any{res.Version, *res.Replaced, res.RowsBackedUp, res.RowsLoaded}, []any{int64(3), int64(2), int64(2), int64(3)})
+	run := w.lastRun("people")
+	equal(w, "the run", []any{run.Operation, run.Event, run.VersionMade, *run.VersionReplaced, run.DocID, run.UploadTimestamp, run.SourceName, run.SourceRows, run.State},
+		[]any{"restore", "RESTORE", int64(3), int64(2), "doc_1", "time of doc_1", "version 1", int64(3), "done"})
+	w.restore(2)
+	w.same("the table, after taking it back", w.exact("people"), second...)
+	w.same("the history", historyLines(w.history("people")), "4 doc_2 2 rows in people", "3 doc_1 3 rows in people_backup",
+		"2 doc_2 2 rows in people_backup", "1 doc_1 3 rows in people_backup", "0 - 1 rows in people_backup")
+	w.same("the snapshot of what was restored", w.exactSnapshot("people_backup", 3, "email", "age"), first...)
+	w.upload(request("doc_5", csv("email,age", "d,4")))
+	w.restore(3)
+	w.same("the table, from the snapshot of a restore", w.exact("people"), first...)
+}
+
+// restoreEveryColumn has a table of another program replaced, brought back, and
+// replaced again.
+func restoreEveryColumn(w *world) {
+	for i, c := range w.family.Columns {
+		table := fmt.Sprintf("kept_%d", i)
+		w.other("CREATE TABLE " + table + " (n {int}, " + w.d.Quote(c.Name) + " " + c.Type + ")")
+		rows := make([]string, len(c.Values))
+		for n, v := range c.Values {
+			rows[n] = fmt.Sprintf("(%d, %s)", n, v)
+		}
+		w.other("INSERT INTO " + table + " VALUES " + strings.Join(rows, ", "))
+		columns := []string{"n", c.Name}
+		before := w.read(table, columns, "", c.exact(w))
+		upload := request("doc_1", csv("n", rowsOf("1", len(c.Values))...))
+		upload.Table = table
+		if err := w.tryUpload(upload); err != nil {
+			w.Errorf("upload to a table with a column %s: %v", c.Type, err)
+			continue
+		}
+		after := w.read(table, columns, "", c.exact(w))
+		for version, want := range [][]string{before, after} {
+			r := w.restoreRequest(int64(version))
+			r.Table = table
+			if _, err := w.client.Restore(context.Background(), r); err != nil {
+				w.Errorf("restore version %d of a table with a column %s: %v", version, c.Type, err)
+				continue
+			}
+			w.same(fmt.Sprintf("column %d, %s, version %d", i, c.Type, version), w.read(table, columns, "", c.exact(w)), want...)
+		}
+		w.other("DROP TABLE "+table, "DROP TABLE "+table+"_backup") // inspection reads the whole schema
+	}
+}
+
+func restoreNobodys(w *world) {
+	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('old'), (NULL)")
+	w.upload(request("doc_1", csv("email", "a")))
+	w.restore(0)
+	w.same("the table", w.lines("people"), "NULL", "old")
+	run := w.lastRun("people")
+	equal(w, "the run", []any{run.DocID, run.VersionMade, run.SourceName}, []any{"", int64(2), "version 0"})
+	w.upload(request("doc_3", csv("email", "b")))
+	w.same("the backup", w.lines("people_backup", "doc_id", "upload_timestamp", "snapshot_version", "email"),
+		"NULL | NULL | 0 | NULL", "NULL | NULL | 0 | old", "NULL | NULL | 2 | NULL", "NULL | NULL | 2 | old",
+		"doc_1 | time of doc_1 | 1 | a")
+}
+
+// reviewed is a panel whose status columns were dropped by the upload.
+func (w *world) reviewed() {
+	w.Helper()
+	w.other("CREATE TABLE people (email {text}, final_status {text} NOT NULL)", "INSERT INTO people VALUES ('a', 'kept'), ('b', 'revoked')")
+	r := request("doc_1", csv("email", "c", "d"))
+	r.Kind = plan.Panel()
+	w.upload(r)
+	equal(w, "the columns", w.columns("people"), []string{"email"})
+}
+
+func restoreDroppedColumn(w *world) {
+	w.reviewed()
+	p := w.planRestore(w.restoreRequest(0))
+	equal(w, "the columns that come back", p.Restored.Columns, []string{"final_status"})
+	w.restore(0)
+	w.same("the table", w.lines("people", "email", "final_status"), "a | kept", "b | revoked")
+	w.restore(1)
+	w.same("the table, taken back", w.lines("people", "email", "final_status"), "c | NULL", "d | NULL")
+	w.restore(2)
+	w.same("the table, brought back again", w.lines("people", "email", "final_status"), "a | kept", "b | revoked")
+}
+
+func restoreKeepingShape(w *world) {
+	w.reviewed()
+	r := w.restoreRequest(0)
+	r.LostColumns = plan.LeaveLost
+	if _, err := w.client.Restore(context.Background(), r); err != nil {
+		w.Fatal(err)
+	}
+	equal(w, "the columns", w.columns("people"), []string{"email"})
+	w.same("the table", w.lines("people"), "a", "b")
+}
+
+func restoreWithoutGained(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	w.upload(request("doc_2", csv("email", "c", "d")))
+	w.other("ALTER TABLE people ADD COLUMN age {int} DEFAULT 7", "ALTER TABLE people ADD COLUMN note {text}")
+	w.upload(request("doc_3", csv("email,age,note", "e,1,x", "f,2,y")))
+	w.restore(1)
+	w.same("the table", w.lines("people", "email", "age", "note"), "a | 7 | NULL", "b | 7 | NULL")
+	w.restore(3)
+	w.same("the table, taken back", w.lines("people", "email", "age", "note"), "e | 1 | x", "f | 2 | y")
+}
+
+func restoreWithoutRequired(w *world) {
+	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('a')")
+	w.upload(request("doc_1", csv("email", "b")))
+	w.other("DROP TABLE people", "CREATE TABLE people (email {text}, age {int} NOT NULL)")
+	_, err := w.client.PlanRestore(context.Background(), w.restoreRequest(0))
+	w.says(mustBe[*plan.RefusedError](w, err), `refuse to restore "people"`, "age", "may not be NULL")
+}
+
+func restoreGenerated(w *world) {
+	w.other("CREATE TABLE people (n {int}, double_n {int} GENERATED ALWAYS AS (n * 2) STORED)", "INSERT INTO people (n) VALUES (1), (2)")
+	w.upload(request("doc_1", csv("n", "3", "4")))
+	w.restore(0)
+	w.same("the table", w.lines("people", "n", "double_n"), "1 | 2", "2 | 4")
+}
+
+// restoreUnfit: the column has another type now, which would make 7 of 007.
+func restoreUnfit(w *world) {
+	w.upload(request("doc_1", csv("email,code", "a,007")))
+	w.upload(request("doc_2", csv("email,code", "b,8")))
+	w.other("DROP TABLE people", "CREATE TABLE people (email {text}, code {int})", "INSERT INTO people VALUES ('b', 8)")
+	w.upload(request("doc_3", csv("email,code", "c,9")))
+	_, err := w.client.Restore(context.Background(), w.restoreRequest(1))
+	mustBe[*exec.StepError](w, err)
+	w.same("the table", w.lines("people"), "c | 9")
+	if _, err := w.client.Restore(context.Background(), w.restoreRequest(2)); err != nil {
+		mustBe[*exec.StepError](w, err) // a family that makes no number of a text, unless it is told to
+		w.same("the table", w.lines("people"), "c | 9")
+		return
+	}
+	w.same("the table", w.lines("people"), "b | 8")
+}
+
+func restoreIncomplete(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	w.upload(request("doc_2", csv("email", "c", "d")))
+	p := w.planRestore(w.restoreRequest(1))
+	w.other("DELETE FROM people_backup WHERE email = 'b'")
+	_, err := w.client.Run(context.Background(), p, nil, nil)
+	mustBe[*exec.DriftError](w, err)
+	_, err = w.client.PlanRestore(context.Background(), w.restoreRequest(1))
+	w.says(mustBe[*plan.RefusedError](w, err), "2 rows", "people_backup", "1 of them")
+	w.same("the table", w.lines("people"), "c", "d")
+}
+
+func restoreRefused(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	w.upload(request("doc_2", csv("email", "c", "d")))
+	before := w.fingerprint()
+	for version, says := range map[int64]string{7: "there is no version 7", 2: "version 2 is what the table holds now", 0: "there is no version 0"} {
+		_, err := w.client.Restore(context.Background(), w.restoreRequest(version))
+		w.says(mustBe[*plan.RefusedError](w, err), says)
+	}
+	r := w.restoreRequest(0)
+	r.Version, r.DocID = nil, "doc_2"
+	_, err := w.client.Restore(context.Background(), r)
+	w.says(mustBe[*plan.RefusedError](w, err), "doc_2")
+	equal(w, "the database", w.fingerprint(), before)
+	r.DocID = "doc_1"
+	if _, err := w.client.Restore(context.Background(), r); err != nil {
+		w.Fatal(err)
+	}
+	w.same("the table", w.lines("people"), "a", "b")
+}
+
+func restoreShrinks(w *world) {
+	w.upload(request("doc_1", csv("email", "a")))
+	w.upload(request("doc_2", csv("email", "b", "c", "d")))
+	r := w.restoreRequest(1)
+	_, err := w.client.Restore(context.Background(), r)
+	w.says(mustBe[*plan.HazardError](w, err), "refuse to restore", "SHRINKS", "version 1")
+	r.Options.Allow = []plan.Code{plan.Shrinks}
+	if _, err := w.client.Restore(context.Background(), r); err != nil {
+		w.Fatal(err)
+	}
+	w.same("the table", w.lines("people"), "a")
+}
+
+func restorePreserved(w *world) {
+	w.failingBackup()
+	w.upload(request("doc_1", csv("email,age", "a,3", "b,4")))
+	w.restore(0)
+	w.same("the table", w.lines("people"), "fine | 2", "refused | 1")
+	w.restore(1)
+	w.same("the table, taken back", w.lines("people"), "a | 3", "b | 4")
+}
+
+func restoreKept(w *world) {
+	w.refusingBackup()
+	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('refused'), ('fine')")
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	w.restore(0)
+	w.same("the table", w.lines("people"), "fine", "refused")
+	w.same("the backup", w.lines("people_backup", "email"), "a", "b")
+}
+
+func restoreForeign(w *world) {
+	w.other(plainBackup,
+		"INSERT INTO people_backup (doc_id, upload_timestamp, email) VALUES ('theirs_1', '2024', 'x'), ('theirs_1', '2024', 'y'), ('theirs_2', '2025', 'z')",
+		"CREATE TABLE people (email {text}, age {int})", "INSERT INTO people VALUES ('a', 1), ('b', 2)")
+	r := w.restoreRequest(0)
+	r.Version, r.DocID = nil, "theirs_1"
+	res, err := w.client.Restore(context.Background(), r)
+	if err != nil {
+		w.Fatal(err)
+	}
+	equal(w, "the version", res.Version, int64(1))
+	w.same("the table", w.lines("people", "email", "age"), "x | NULL", "y | NULL")
+	w.upload(request("doc_2", csv("email,age", "c,3")))
+	w.same("the backup", w.snapshot("people_backup", 1, "doc_id", "upload_timestamp", "email"), "theirs_1 | 2024 | x", "theirs_1 | 2024 | y")
+}
+
+func restoreNumbers(w *world) {
+	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (1, 'old'), (500, 'older')")
+	w.upload(request("doc_1", csv("n,email", "1,a", "2,b")))
+	w.restore(0)
+	w.same("the table", w.lines("people"), "1 | old", "500 | older")
+	if n := w.nextNumber(); n <= 500 {
+		w.Errorf("a new row got the number %d, and 500 was given before", n)
+	}
+}
+
+func restoreManyRows(w *world) {
+	w.other("CREATE TABLE people (n {int} NOT NULL PRIMARY KEY, email {text})")
+	lines := make([]string, 31)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("%d,person %d", i, i)
+	}
+	w.upload(request("doc_1", csv("n,email", lines...)))
+	before := w.exact("people")
+	w.upload(request("doc_2", csv("n,email", append(slices.Clone(lines), "1000,x")...)))
+	w.restore(1)
+	w.same("the table", w.exact("people"), before...)
+}
+
+func restoreMetadataNames(w *world) {
+	w.upload(request("doc_1", csv("id,doc_id,upload_timestamp,snapshot_version", "1,2,3,4")))
+	w.upload(request("doc_2", csv("id,doc_id,upload_timestamp,snapshot_version", "5,6,7,8")))
+	w.restore(1)
+	w.same("the table", w.lines("people"), "1 | 2 | 3 | 4")
+	w.other("DROP TABLE people", "CREATE TABLE people (backup_id {text}, id {text}, doc_id {text}, upload_timestamp {text}, snapshot_version {text})",
+		"INSERT INTO people VALUES ('b', '1', '2', '3', '4')")
+	w.restore(2)
+	w.same("the table, once a column has taken the backup's name", w.lines("people", "backup_id", "id", "doc_id", "snapshot_version"), "NULL | 5 | 6 | 8")
+}
+
+// restoreScript: what the vendor's client leaves is what a run leaves.
+func restoreScript(applied *world) {
+	scripted := newWorld(applied.T, applied.family)
+	var plans []plan.Plan
+	for _, w := range []*world{applied, scripted} {
+		w.upload(request("doc_1", csv("email,final_status", "a,kept", "b,revoked")))
+		panel := request("doc_2", csv("email", "c", "d", "e"))
+		panel.Kind = plan.Panel()
+		w.upload(panel)
+		r := w.restoreRequest(1)
+		r.Actor = actor
+		plans = append(plans, w.planRestore(r))
+	}
+	applied.scriptEquals(scripted, plans[0], plans[1])
+	applied.same("the table", applied.lines("people", "email", "final_status"), "a | kept", "b | revoked")
+}
+
+// scriptEquals runs one plan by the library and its twin by the vendor's client.
+func (w *world) scriptEquals(scripted *world, p, q plan.Plan) {
+	w.Helper()
+	script := scripted.script(q, nil)
+	w.sent.Reset()
+	if _, err := w.client.Run(context.Background(), p, nil, nil); err != nil {
+		w.Fatalf("run the plan: %v", err)
+	}
+	sentAsPrinted(w, p, w.script(p, nil))
+	if err := scripted.in.Client(w.T, script); err != nil {
+		w.Fatalf("run the script: %v", err)
+	}
+	timed := exec.Request{UploadTimestamp: p.Upload.Timestamp}
+	equal(w, "what the script left, against what the run left", forComparison(scripted, timed), forComparison(w, timed))
+	decoded, err := plan.Decode(strings.NewReader(encoded(w, p)))
+	if err != nil {
+		w.Fatalf("decode the plan: %v", err)
+	}
+	equal(w, "the plan, saved and read", decoded, p)
+}
