@@ -35,24 +35,25 @@ sqlite3:
 		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends sqlite3; } || \
 		{ echo "The tests need the sqlite3 program, and it could not be installed. Install the package sqlite3." >&2; exit 1; }
 
-# The servers to test against. They are installed and started where they are not
-# there yet (see testfixtures/servers), and must be there then. With a part of
-# them, or with SERVERS= for SQLite alone, the tests of the others say that they
-# were skipped.
-# Where TABLESNAP_TEST_MYSQL or the like names a server of your own, that is used.
-SERVERS ?= mysql mariadb mariadb11 tidb postgres postgres18
+# The servers to test against: mysql, mariadb, mariadb11, tidb, postgres and
+# postgres18, or SERVERS=all. They are installed and started where they are not
+# there yet (see testfixtures/servers), and must be there then. Without any, only
+# SQLite is tested, and the tests of the others say that they were skipped. Where
+# TABLESNAP_TEST_MYSQL or the like names a server of your own, that is used.
+SERVERS ?=
+override SERVERS := $(if $(filter all,$(SERVERS)),mysql mariadb mariadb11 tidb postgres postgres18,$(SERVERS))
 export SERVERS
 SERVERS_SH := testfixtures/servers/servers.sh
 
 .PHONY: servers servers-stop
-servers: ## start the servers to test against, or those named in SERVERS
+servers: ## start the servers named in SERVERS
 	@[ -z "$(SERVERS)" ] || $(SERVERS_SH) start
 
 servers-stop: ## stop them
 	@[ -z "$(SERVERS)" ] || $(SERVERS_SH) stop
 
 .PHONY: test
-test: lint sqlite3 servers ## lint, start the servers, run all tests; SERVERS="mysql mariadb" for those alone
+test: lint sqlite3 servers ## lint and run all tests; SERVERS="mysql postgres" or SERVERS=all starts those, too
 	@[ -z "$(SERVERS)" ] || eval "$$($(SERVERS_SH) env)"; \
 	export TABLESNAP_REQUIRE="$$(tr ' ' , <<<'$(SERVERS)')"; \
 	$(GO) test -timeout 60m ./... && status=0 || status=$$?; \
