@@ -7,11 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"net"
-	"net/url"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
@@ -20,6 +16,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/mysql"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // onSQLite is the database that needs no server.
@@ -75,7 +72,7 @@ func newDSN(t *testing.T, server string) string {
 	if server == onSQLite {
 		return filepath.Join(t.TempDir(), "crash.db")
 	}
-	config := configOf(t, server)
+	config := servers.MySQL(t, server)
 	admin, err := sql.Open("mysql", config.FormatDSN())
 	if err != nil {
 		t.Fatal(err)
@@ -93,24 +90,4 @@ func newDSN(t *testing.T, server string) string {
 		admin.Close()
 	})
 	return config.FormatDSN()
-}
-
-func configOf(t *testing.T, server string) *mysqldriver.Config {
-	t.Helper()
-	variable := "TABLESNAP_TEST_" + strings.ToUpper(server)
-	dsn := os.Getenv(variable)
-	if dsn == "" {
-		if slices.Contains(strings.Split(os.Getenv("TABLESNAP_REQUIRE"), ","), strings.TrimSuffix(server, "11")) {
-			t.Fatalf("%s is required, and %s is not set", server, variable)
-		}
-		t.Skipf("%s is not tested: %s is not set", server, variable)
-	}
-	u, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := mysqldriver.NewConfig()
-	c.User, c.Net, c.Addr = u.User.Username(), "tcp", u.Host
-	c.Passwd, _ = u.User.Password()
-	return c
 }

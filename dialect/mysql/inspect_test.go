@@ -160,7 +160,7 @@ func TestInspectKinds(t *testing.T) {
 }
 
 func TestInspectMariaDBOnly(t *testing.T) {
-	for _, s := range servers()[1:3] {
+	for _, s := range allServers()[1:3] {
 		t.Run(s.name, func(t *testing.T) {
 			l := open(t, s)
 			run(t, l.db, "CREATE TABLE v (a INT, b INT INVISIBLE) WITH SYSTEM VERSIONING", "CREATE SEQUENCE s", "INSERT INTO v (a, b) VALUES (1, 2)")

@@ -5,10 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"hash/crc32"
-	"net/url"
-	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +13,7 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // server is a real server that the tests of this package use.
@@ -24,7 +22,7 @@ type server struct {
 	backend dialect.Backend
 }
 
-func servers() []server {
+func allServers() []server {
 	return []server{{"mysql", New()}, {"mariadb", NewMariaDB()}, {"mariadb11", NewMariaDB()}, {"tidb", NewTiDB()}}
 }
 
@@ -40,7 +38,7 @@ type live struct {
 // onEach runs a test on each server.
 func onEach(t *testing.T, f func(*testing.T, live)) {
 	t.Helper()
-	for _, s := range servers() {
+	for _, s := range allServers() {
 		t.Run(s.name, func(t *testing.T) { f(t, open(t, s)) })
 	}
 }
@@ -49,7 +47,7 @@ func onEach(t *testing.T, f func(*testing.T, live)) {
 // to the default shows there.
 func open(t testing.TB, s server) live {
 	t.Helper()
-	config := configOf(t, s.name)
+	config := servers.MySQL(t, s.name)
 	admin := connect(t, config)
 	config.DBName = fmt.Sprintf("m1_%08x", crc32.ChecksumIEEE([]byte(t.Name())))
 	run(t, admin, "DROP DATABASE IF EXISTS `"+config.DBName+"`", "CREATE DATABASE `"+config.DBName+"` CHARACTER SET latin1")
@@ -57,27 +55,6 @@ func open(t testing.TB, s server) live {
 	l.T, _ = t.(*testing.T)
 	t.Cleanup(func() { run(t, admin, "DROP DATABASE `"+config.DBName+"`") })
 	return l
-}
-
-// configOf is how to reach a server; without one, the test ends here.
-func configOf(t testing.TB, name string) *mysqldriver.Config {
-	t.Helper()
-	variable := "TABLESNAP_TEST_" + strings.ToUpper(name)
-	dsn := os.Getenv(variable)
-	if dsn == "" {
-		if slices.Contains(strings.Split(os.Getenv("TABLESNAP_REQUIRE"), ","), name) {
-			t.Fatalf("%s is required, and %s is not set", name, variable)
-		}
-		t.Skipf("%s is not tested: %s is not set", name, variable)
-	}
-	u, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := mysqldriver.NewConfig()
-	c.User, c.Net, c.Addr = u.User.Username(), "tcp", u.Host
-	c.Passwd, _ = u.User.Password()
-	return c
 }
 
 func connect(t testing.TB, c *mysqldriver.Config) *sql.DB {
@@ -194,14 +171,10 @@ func (l live) same(what string, got, want any) {
 // client pipes a script into the vendor's own program.
 func (l live) client(script string, options ...string) (string, error) {
 	l.Helper()
-	out, err := exec.Command("../../testfixtures/servers/servers.sh", "client", l.name).Output()
-	if err != nil {
-		l.Skipf("the client of %s is not here: %v", l.name, err)
-	}
 	host, port, _ := strings.Cut(l.config.Addr, ":")
 	options = append([]string{"--no-defaults"}, append(options, "--batch", "--skip-column-names", "--raw",
 		"-h", host, "-P", port, "-u", l.config.User, l.config.DBName)...)
-	cmd := exec.Command(strings.TrimSpace(string(out)), options...)
+	cmd := exec.Command(servers.Client(l.T, l.name), options...)
 	cmd.Stdin = strings.NewReader(script)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

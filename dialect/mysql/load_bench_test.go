@@ -14,6 +14,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 const loadBenchRows = 1_000_000
@@ -75,7 +76,7 @@ func benchClient(b *testing.B, server string, db *sql.DB, tsv string) {
 	if client == "" {
 		b.Skip("no client is given")
 	}
-	c := loadConfig(b, server)
+	c := servers.MySQL(b, server)
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
 		b.Fatal(err)

@@ -5,16 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 
-	mysqldriver "github.com/go-sql-driver/mysql"
-
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // loadServers are the servers that loads are tested on, as in their variables.
@@ -62,31 +58,10 @@ func newLoadTest(t *testing.T, server string, db *sql.DB) *loadTest {
 	return l
 }
 
-// loadConfig is how to reach a server; without one, the test ends here.
-func loadConfig(t testing.TB, server string) *mysqldriver.Config {
-	t.Helper()
-	variable := "TABLESNAP_TEST_" + strings.ToUpper(server)
-	dsn := os.Getenv(variable)
-	if dsn == "" {
-		if slices.Contains(strings.Split(os.Getenv("TABLESNAP_REQUIRE"), ","), server) {
-			t.Fatalf("%s is required, and %s is not set", server, variable)
-		}
-		t.Skipf("%s is not tested: %s is not set", server, variable)
-	}
-	u, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := mysqldriver.NewConfig()
-	c.User, c.Net, c.Addr = u.User.Username(), "tcp", u.Host
-	c.Passwd, _ = u.User.Password()
-	return c
-}
-
 // loadDatabase makes an empty database on the server, which lives as long as the test.
 func loadDatabase(t testing.TB, server string) *sql.DB {
 	t.Helper()
-	c := loadConfig(t, server)
+	c := servers.MySQL(t, server)
 	name := "m2_" + strings.ToLower(strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r
@@ -273,7 +248,7 @@ var plainEscapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\x00", `\0`, "\n",
 // loadOther is a pool of further connections to the test's database.
 func loadOther(l *loadTest) *sql.DB {
 	l.Helper()
-	c := loadConfig(l, l.server)
+	c := servers.MySQL(l, l.server)
 	c.DBName = l.query("SELECT DATABASE()")[0]
 	db, err := sql.Open("mysql", c.FormatDSN())
 	if err != nil {

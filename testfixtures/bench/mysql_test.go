@@ -5,15 +5,13 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // server is one of the MySQL family, as TABLESNAP_TEST_* names it.
@@ -35,16 +33,12 @@ var serverNames = []string{"mysql", "mariadb", "mariadb11", "tidb"}
 func onServers(b *testing.B, run func(b *testing.B, s server)) {
 	for _, name := range serverNames {
 		b.Run(name, func(b *testing.B) {
-			dsn := os.Getenv("TABLESNAP_TEST_" + strings.ToUpper(name))
-			if dsn == "" {
-				b.Skipf("%s is not measured: TABLESNAP_TEST_%s is not set", name, strings.ToUpper(name))
-			}
-			u, err := url.Parse(dsn)
+			u, err := url.Parse(servers.DSN(b, name))
 			if err != nil {
 				b.Fatal(err)
 			}
 			u.Path = "/tablesnap_bench"
-			s := server{name: name, dsn: u, client: clientProgram(b, name), dir: b.TempDir()}
+			s := server{name: name, dsn: u, client: servers.Client(b, name), dir: b.TempDir()}
 			s.tool = buildTool(b, s.dir)
 			s.before, s.after = writeRows(b, s.dir, 1), writeRows(b, s.dir, 2)
 			s.sqlIn(b, "", "DROP DATABASE IF EXISTS tablesnap_bench; CREATE DATABASE tablesnap_bench CHARACTER SET utf8mb4")
@@ -53,16 +47,6 @@ func onServers(b *testing.B, run func(b *testing.B, s server)) {
 			run(b, s)
 		})
 	}
-}
-
-func clientProgram(b *testing.B, name string) string {
-	b.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	out, err := exec.Command(filepath.Join(filepath.Dir(here), "..", "servers", "servers.sh"), "client", name).Output()
-	if err != nil {
-		b.Fatalf("the client program of %s: %v", name, err)
-	}
-	return strings.TrimSpace(string(out))
 }
 
 func (s server) create(table string) string {

@@ -3,9 +3,10 @@ package bench
 import (
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
+
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // postgresServer is a PostgreSQL server, as TABLESNAP_TEST_* names it.
@@ -22,15 +23,11 @@ type postgresServer struct {
 func onPostgres(b *testing.B, run func(b *testing.B, s postgresServer)) {
 	for _, name := range []string{"postgres", "postgres18"} {
 		b.Run(name, func(b *testing.B) {
-			dsn := os.Getenv("TABLESNAP_TEST_" + strings.ToUpper(name))
-			if dsn == "" {
-				b.Skipf("%s is not measured: TABLESNAP_TEST_%s is not set", name, strings.ToUpper(name))
-			}
-			u, err := url.Parse(dsn)
+			u, err := url.Parse(servers.DSN(b, name))
 			if err != nil {
 				b.Fatal(err)
 			}
-			s := postgresServer{dsn: u, client: clientProgram(b, name), dir: b.TempDir()}
+			s := postgresServer{dsn: u, client: servers.Client(b, name), dir: b.TempDir()}
 			s.tool = buildTool(b, s.dir)
 			s.before, s.after = writeRows(b, s.dir, 1), writeRows(b, s.dir, 2)
 			s.sql(b, "DROP DATABASE IF EXISTS tablesnap_bench;\nCREATE DATABASE tablesnap_bench;\n")

@@ -7,22 +7,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // client pipes a script into the vendor's program, as a person would in a
 // shell. The error holds what the program said.
 func (s Server) client(t testing.TB, c *mysqldriver.Config, script string) error {
 	t.Helper()
-	program, err := programOf(s.Name)
-	if err != nil {
-		t.Fatalf("the client program of %s: %v", s.Name, err)
-	}
+	program := servers.Client(t, s.Name)
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
 		t.Fatal(err)
@@ -37,26 +34,4 @@ func (s Server) client(t testing.TB, c *mysqldriver.Config, script string) error
 		return fmt.Errorf("%s: %w: %s", filepath.Base(program), err, said.String())
 	}
 	return nil
-}
-
-var (
-	programs  = map[string]string{}
-	programMu sync.Mutex
-)
-
-// programOf asks the script that starts the servers, once for each of them.
-func programOf(server string) (string, error) {
-	programMu.Lock()
-	defer programMu.Unlock()
-	if path := programs[server]; path != "" {
-		return path, nil
-	}
-	_, here, _, _ := runtime.Caller(0)
-	script := filepath.Join(filepath.Dir(here), "..", "..", "servers", "servers.sh")
-	out, err := exec.Command(script, "client", server).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	programs[server] = strings.TrimSpace(string(out))
-	return programs[server], nil
 }

@@ -10,8 +10,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
-	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +19,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/mysql"
 	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // Server is one server that the tests know.
@@ -68,7 +67,7 @@ func Servers() []Server {
 // server the test is skipped, or fails where TABLESNAP_REQUIRE names it.
 func (s Server) Database(t *testing.T, strategy dialect.Strategy) conformance.Database {
 	t.Helper()
-	s.config(t)
+	servers.MySQL(t, s.Name)
 	words, columns := s.words(), s.traits.columns
 	if strategy == dialect.Swap && words.CheckedSwap == conformance.RefusesChecks {
 		columns = slices.DeleteFunc(slices.Clone(columns), func(c conformance.Column) bool { return strings.Contains(c.Type, "CHECK") })
@@ -83,27 +82,6 @@ func (s Server) Database(t *testing.T, strategy dialect.Strategy) conformance.Da
 	}
 }
 
-// config is how to reach the server.
-func (s Server) config(t testing.TB) *mysqldriver.Config {
-	t.Helper()
-	variable := "TABLESNAP_TEST_" + strings.ToUpper(s.Name)
-	dsn := os.Getenv(variable)
-	if dsn == "" {
-		if slices.Contains(strings.Split(os.Getenv("TABLESNAP_REQUIRE"), ","), s.Name) {
-			t.Fatalf("%s is required (TABLESNAP_REQUIRE), and %s is not set", s.Name, variable)
-		}
-		t.Skipf("%s is not tested: %s is not set", s.Name, variable)
-	}
-	u, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatalf("%s: %v", variable, err)
-	}
-	c := mysqldriver.NewConfig()
-	c.Net, c.Addr, c.User = "tcp", u.Host, u.User.Username()
-	c.Passwd, _ = u.User.Password()
-	return c
-}
-
 // otherMode lets another program write what old programs write: zero dates.
 const otherMode = "'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'"
 
@@ -111,7 +89,7 @@ const otherMode = "'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'"
 // loses most characters, so that whatever is left to the default shows.
 func (s Server) instance(t *testing.T) conformance.Instance {
 	t.Helper()
-	config := s.config(t)
+	config := servers.MySQL(t, s.Name)
 	schema := "ts_" + strings.ToLower(rand.Text()[:12])
 	admin := s.open(t, config)
 	run(t, admin, s.traits.setup...)

@@ -9,8 +9,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -20,6 +18,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/postgres"
 	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // Server is one server that the tests know. Its name is that of
@@ -56,17 +55,9 @@ func (s Server) Database(t *testing.T) conformance.Database {
 // Config is how to reach the server.
 func (s Server) Config(t testing.TB) *pgx.ConnConfig {
 	t.Helper()
-	variable := "TABLESNAP_TEST_" + strings.ToUpper(s.Name)
-	dsn := os.Getenv(variable)
-	if dsn == "" {
-		if slices.Contains(strings.Split(os.Getenv("TABLESNAP_REQUIRE"), ","), s.Name) {
-			t.Fatalf("%s is required (TABLESNAP_REQUIRE), and %s is not set", s.Name, variable)
-		}
-		t.Skipf("%s is not tested: %s is not set", s.Name, variable)
-	}
-	c, err := pgx.ParseConfig(dsn)
+	c, err := pgx.ParseConfig(servers.DSN(t, s.Name))
 	if err != nil {
-		t.Fatalf("%s cannot be read", variable)
+		t.Fatalf("%s cannot be read", servers.Variable(s.Name))
 	}
 	return c
 }

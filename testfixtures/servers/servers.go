@@ -1,0 +1,72 @@
+// Package servers finds the servers that tests run against: those that
+// servers.sh has started, or the user's own.
+package servers
+
+import (
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+)
+
+// Variable is the environment variable that holds a server's DSN.
+func Variable(name string) string { return "TABLESNAP_TEST_" + strings.ToUpper(name) }
+
+// DSN is how to reach a server. Without it the test ends here: it is skipped, or
+// fails where TABLESNAP_REQUIRE names the server.
+func DSN(t testing.TB, name string) string {
+	t.Helper()
+	dsn := os.Getenv(Variable(name))
+	if dsn != "" {
+		return dsn
+	}
+	if slices.Contains(strings.Split(os.Getenv("TABLESNAP_REQUIRE"), ","), name) {
+		t.Fatalf("%s is required (TABLESNAP_REQUIRE), and %s is not set", name, Variable(name))
+	}
+	t.Skipf("%s is not tested: %s is not set", name, Variable(name))
+	return ""
+}
+
+// MySQL is how the driver of the MySQL family reaches a server, with no database
+// selected. Without a DSN the test ends, as in [DSN].
+func MySQL(t testing.TB, name string) *mysqldriver.Config {
+	t.Helper()
+	u, err := url.Parse(DSN(t, name))
+	if err != nil {
+		t.Fatalf("%s cannot be read", Variable(name)) // the error would show the password
+	}
+	c := mysqldriver.NewConfig()
+	c.Net, c.Addr, c.User = "tcp", u.Host, u.User.Username()
+	c.Passwd, _ = u.User.Password()
+	return c
+}
+
+var (
+	clients  = map[string]string{}
+	clientMu sync.Mutex
+)
+
+// Client is the path of the vendor's client program for a server. It asks the
+// script that starts the servers, once for each of them.
+func Client(t testing.TB, name string) string {
+	t.Helper()
+	clientMu.Lock()
+	defer clientMu.Unlock()
+	if path := clients[name]; path != "" {
+		return path
+	}
+	_, here, _, _ := runtime.Caller(0)
+	out, err := exec.Command(filepath.Join(filepath.Dir(here), "servers.sh"), "client", name).CombinedOutput()
+	if err != nil {
+		t.Fatalf("the client program of %s: %v: %s", name, err, out)
+	}
+	clients[name] = strings.TrimSpace(string(out))
+	return clients[name]
+}
