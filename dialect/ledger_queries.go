@@ -83,13 +83,8 @@ func SelectSteps(d Dialect, run int64) Query {
 // SelectOpenRuns selects the ids of runs that have a step or an end still to
 // come, oldest first. Table may be empty for all tables.
 func SelectOpenRuns(d Dialect, table string) Query {
-	run, audit := ledgerTable(d, RunTable), ledgerTable(d, AuditTable)
-	open := d.Flavor().NewSelectBuilder()
-	open.Select(sqlbuilder.Escape(d.Quote("run_id"))).From(sqlbuilder.Escape(audit)).
-		Where(open.Equal(d.Quote("state"), string(Started)))
 	b := d.Flavor().NewSelectBuilder()
-	b.Select(sqlbuilder.Escape(d.Quote("id"))).From(sqlbuilder.Escape(run)).
-		Where(b.Or(b.Equal(d.Quote("state"), string(Started)), b.In(d.Quote("id"), open)))
+	b.Select(sqlbuilder.Escape(d.Quote("id"))).From(sqlbuilder.Escape(ledgerTable(d, RunTable))).Where(sqlbuilder.Escape(isOpen(d)))
 	if table != "" {
 		b.Where(b.Equal(d.Quote("table_name"), table))
 	}
@@ -99,9 +94,14 @@ func SelectOpenRuns(d Dialect, table string) Query {
 
 // NoOpenRun is an SQL condition: every run on the table has come to its end.
 func NoOpenRun(d Dialect, table string) string {
-	started := d.Quote("state") + " = " + text(d, string(Started))
 	return "NOT EXISTS (SELECT 1 FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) +
-		" AND (" + started + " OR " + d.Quote("id") + " IN (SELECT " + d.Quote("run_id") + " FROM " + ledgerTable(d, AuditTable) + " WHERE " + started + ")))"
+		" AND " + isOpen(d) + ")"
+}
+
+// isOpen is an SQL condition: a run, or a step of it, has not come to its end.
+func isOpen(d Dialect) string {
+	started := d.Quote("state") + " = " + text(d, string(Started))
+	return "(" + started + " OR " + d.Quote("id") + " IN (SELECT " + d.Quote("run_id") + " FROM " + ledgerTable(d, AuditTable) + " WHERE " + started + "))"
 }
 
 // HasSnapshot selects a row where a backup table holds rows of a version.

@@ -5,9 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"regexp"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
 // variant is what inspection needs of one of the family.
@@ -80,7 +80,7 @@ func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, name string) (dial
 }
 
 func inspect(ctx context.Context, c dialect.Conn, v variant, name string) (dialect.Target, error) {
-	in := &inspection{ctx: ctx, conn: c, v: v}
+	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, v: v}
 	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
 	t.Ident = in.find(name)
 	t.Table = in.table(t.Ident)
@@ -97,8 +97,8 @@ func inspect(ctx context.Context, c dialect.Conn, v variant, name string) (diale
 		t.Hidden = in.hidden(*t.Table)
 		in.dropBreaks(t.Table)
 	}
-	if in.err != nil {
-		return t, fmt.Errorf("inspect table %q: %w", name, in.err)
+	if in.Err != nil {
+		return t, fmt.Errorf("inspect table %q: %w", name, in.Err)
 	}
 	return t, nil
 }
@@ -109,13 +109,13 @@ func inspect(ctx context.Context, c dialect.Conn, v variant, name string) (diale
 // (https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html).
 func (in *inspection) find(name string) dialect.Ident {
 	var schema *string
-	in.each(func(r *sql.Rows) error { return r.Scan(&schema) }, `SELECT DATABASE()`)
+	in.Each(func(r *sql.Rows) error { return r.Scan(&schema) }, `SELECT DATABASE()`)
 	if schema == nil {
-		in.fail(errors.New("no database is selected; name one in the DSN"))
+		in.Fail(errors.New("no database is selected; name one in the DSN"))
 		return dialect.Ident{}
 	}
 	for _, candidate := range []string{name, dialect.TableName(name)} {
-		found := in.names(`SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_name = ?`, *schema, candidate)
+		found := in.Names(`SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_name = ?`, *schema, candidate)
 		if len(found) > 0 {
 			return dialect.Ident{Schema: *schema, Name: found[0]}
 		}
@@ -123,85 +123,22 @@ func (in *inspection) find(name string) dialect.Ident {
 	return dialect.Ident{Schema: *schema, Name: dialect.TableName(name)}
 }
 
-// preservedSuffix finds what may follow a table's name in the name of a table
-// that keeps rows which its backup table could not take.
-var preservedSuffix = regexp.MustCompile(regexp.QuoteMeta(dialect.PreservedSuffix) + `[0-9]+(_[0-9]+)?$`)
-
 func (in *inspection) preserved(t dialect.Ident) []string {
-	var found []string
-	for _, name := range in.names(`SELECT table_name FROM information_schema.tables
-		WHERE table_schema = ? AND locate(?, table_name) > 1 ORDER BY table_name`, t.Schema, dialect.PreservedSuffix) {
-		if suffix := preservedSuffix.FindString(name); suffix != "" && name == in.v.SuffixedName(t.Name, suffix) {
-			found = append(found, name)
-		}
-	}
-	return found
+	return lookup.Preserved(in.v, t.Name, in.Names(`SELECT table_name FROM information_schema.tables
+		WHERE table_schema = ? AND locate(?, table_name) > 1 ORDER BY table_name`, t.Schema, dialect.PreservedSuffix))
 }
 
-// inspection reads one thing after another and keeps the first error, so that
-// what is read stands out from what can fail.
+// inspection reads what planning needs to know.
 type inspection struct {
-	ctx  context.Context
-	conn dialect.Conn
-	v    variant
-	err  error
-}
-
-func (in *inspection) fail(err error) {
-	if in.err == nil {
-		in.err = err
-	}
-}
-
-// each calls scan for every row of a query.
-func (in *inspection) each(scan func(*sql.Rows) error, query string, args ...any) {
-	if in.err == nil {
-		in.err = in.tryEach(scan, query, args...)
-	}
-}
-
-func (in *inspection) tryEach(scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := in.conn.QueryContext(in.ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// tryNames are the names that a query finds, and none where the server has no
-// such table or keeps it from the user.
-func (in *inspection) tryNames(query string, args ...any) (names []string, err error) {
-	if in.err != nil {
-		return nil, in.err
-	}
-	err = in.tryEach(func(r *sql.Rows) error {
-		var n string
-		err := r.Scan(&n)
-		names = append(names, n)
-		return err
-	}, query, args...)
-	return names, err
-}
-
-func (in *inspection) names(query string, args ...any) []string {
-	names, err := in.tryNames(query, args...)
-	if err != nil {
-		in.fail(err)
-	}
-	return names
+	lookup.Reader
+	v variant
 }
 
 // estimatedRows is InnoDB's estimate; MySQL would give one of up to a day ago
 // (https://dev.mysql.com/doc/refman/8.4/en/information-schema-optimization.html).
 func (in *inspection) estimatedRows(t dialect.Ident) *int64 {
 	var rows *int64
-	in.each(func(r *sql.Rows) error { return r.Scan(&rows) },
+	in.Each(func(r *sql.Rows) error { return r.Scan(&rows) },
 		`SELECT /*+ SET_VAR(information_schema_stats_expiry = 0) */ table_rows FROM information_schema.tables
 		WHERE table_schema = ? AND table_name = ?`, t.Schema, t.Name)
 	return rows
@@ -209,15 +146,15 @@ func (in *inspection) estimatedRows(t dialect.Ident) *int64 {
 
 // LedgerVersion asks goose's version table.
 func (Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error) {
-	in := &inspection{ctx: ctx, conn: c}
+	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}}
 	v := in.ledgerVersion()
-	return v, in.err
+	return v, in.Err
 }
 
 func (in *inspection) ledgerVersion() (version int64) {
-	if len(in.names(`SELECT table_name FROM information_schema.tables
+	if len(in.Names(`SELECT table_name FROM information_schema.tables
 		WHERE table_schema = DATABASE() AND table_name = ?`, dialect.VersionTable)) > 0 {
-		in.each(func(r *sql.Rows) error { return r.Scan(&version) },
+		in.Each(func(r *sql.Rows) error { return r.Scan(&version) },
 			"SELECT coalesce(max(`version_id`), 0) FROM `"+dialect.VersionTable+"`")
 	}
 	return version
@@ -228,10 +165,7 @@ func (in *inspection) ledger(table string) dialect.Ledger {
 	if l.Migration == 0 {
 		return l
 	}
-	in.each(func(r *sql.Rows) error {
-		l.Last = &dialect.Version{}
-		return r.Scan(&l.Last.Number, &l.Last.Event, &l.Last.DocID, &l.Last.UploadTimestamp, &l.Last.Rows, &l.Last.SourceSHA256)
-	}, "SELECT version_made, event, doc_id, upload_timestamp, coalesce(rows_loaded, 0), source_sha256 FROM `"+dialect.RunTable+
+	l.Last = in.LastVersion("SELECT version_made, event, doc_id, upload_timestamp, coalesce(rows_loaded, 0), source_sha256 FROM `"+dialect.RunTable+
 		"` WHERE table_name = ? AND state = 'done' AND version_made > 0 ORDER BY version_made DESC LIMIT 1", table)
 	return l
 }

@@ -22,7 +22,7 @@ type mention struct {
 // error: MySQL makes UNIQUE (a) of a UNIQUE (a, b) whose b is dropped, and lets
 // a trigger or a view go on that can never run again.
 func (in *inspection) dropBreaks(t *dialect.Table) {
-	if t.Kind != dialect.BaseTable || in.err != nil {
+	if t.Kind != dialect.BaseTable || in.Err != nil {
 		return
 	}
 	mentions := slices.Concat(in.checkMentions(*t), in.otherMentions(*t))
@@ -100,7 +100,7 @@ func (in *inspection) otherMentions(t dialect.Table) []mention {
 		found = append(found, mention{expr, "the partitioning"})
 	}
 	pairs := func(query string, what string, args ...any) {
-		in.each(func(r *sql.Rows) error {
+		in.Each(func(r *sql.Rows) error {
 			var name, definition string
 			err := r.Scan(&name, &definition)
 			found = append(found, mention{definition, what + name})
@@ -124,7 +124,7 @@ func (in *inspection) optional(query string, t dialect.Ident) []string {
 	if query == "" {
 		return nil
 	}
-	return in.names(query, t.Schema, t.Name)
+	return in.Names(query, t.Schema, t.Name)
 }
 
 // names reports whether an SQL text has the name as a word of its own, with or

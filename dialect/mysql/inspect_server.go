@@ -20,7 +20,7 @@ func (in *inspection) server() dialect.Server {
 		LoadsWith: byInsert,
 	}
 	// In a query of its own: beside others, MariaDB may refuse it.
-	if on := in.names("SELECT @@GLOBAL.local_infile"); len(on) == 1 && on[0] == "1" {
+	if on := in.Names("SELECT @@GLOBAL.local_infile"); len(on) == 1 && on[0] == "1" {
 		s.LoadsWith = byLoadData
 	}
 	return s
@@ -30,7 +30,7 @@ func (in *inspection) server() dialect.Server {
 // it has.
 func (in *inspection) variables() map[string]string {
 	vars := map[string]string{}
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var name, value string
 		err := r.Scan(&name, &value)
 		vars[strings.ToLower(name)] = value
@@ -59,12 +59,12 @@ func (in *inspection) readOnly(vars map[string]string) string {
 // isReplica asks in the words of each server; where the user may not know, or
 // the server does not understand, it is none.
 func (in *inspection) isReplica() bool {
-	if in.err != nil {
+	if in.Err != nil {
 		return false
 	}
 	replica := false
 	for _, query := range []string{"SHOW REPLICA STATUS", "SHOW SLAVE STATUS"} {
-		err := in.tryEach(func(*sql.Rows) error { replica = true; return nil }, query)
+		err := in.TryEach(func(*sql.Rows) error { replica = true; return nil }, query)
 		if err == nil {
 			break
 		}
@@ -109,7 +109,7 @@ func (in *inspection) seesForeignKeys(t dialect.Table) bool {
 	if where == "" || !plainName.MatchString(t.Ident.Schema) || !plainName.MatchString(t.Ident.Name) {
 		return false
 	}
-	all, err := in.tryNames("SELECT for_name FROM "+where+" WHERE ref_name = ?", t.Ident.Schema+"/"+t.Ident.Name)
+	all, err := in.TryNames("SELECT for_name FROM "+where+" WHERE ref_name = ?", t.Ident.Schema+"/"+t.Ident.Name)
 	if err != nil {
 		return false
 	}
@@ -141,7 +141,7 @@ var grantLine = regexp.MustCompile(`^GRANT (.+?) ON (.+?) TO `)
 
 // grants reads the user's own rights and those of his active roles.
 func (in *inspection) grants() grantList {
-	lines, err := in.tryNames("SHOW GRANTS FOR CURRENT_USER()" + in.usingRoles())
+	lines, err := in.TryNames("SHOW GRANTS FOR CURRENT_USER()" + in.usingRoles())
 	if err != nil {
 		return nil
 	}
@@ -159,7 +159,7 @@ func (in *inspection) grants() grantList {
 // their rights (https://dev.mysql.com/doc/refman/8.4/en/show-grants.html).
 // MariaDB knows no such clause, and shows a role's rights unasked.
 func (in *inspection) usingRoles() string {
-	roles, err := in.tryNames("SELECT coalesce(CURRENT_ROLE(), 'NONE')")
+	roles, err := in.TryNames("SELECT coalesce(CURRENT_ROLE(), 'NONE')")
 	if err != nil || len(roles) != 1 || roles[0] == "NONE" || !strings.Contains(roles[0], "@") {
 		return ""
 	}

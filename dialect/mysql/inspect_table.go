@@ -18,7 +18,7 @@ const (
 // table returns the definition of a table or view, nil where there is none.
 func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	t := in.tableFacts(i)
-	if t == nil || in.err != nil {
+	if t == nil || in.Err != nil {
 		return nil
 	}
 	in.columns(t)
@@ -27,7 +27,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	if c := in.v.catalog(); c.checkNames == checksStay && len(in.optional(c.checks, t.Ident)) > 0 {
 		t.Traits = append(t.Traits, traitChecked)
 	}
-	t.Triggers = in.names(`SELECT trigger_name FROM information_schema.triggers
+	t.Triggers = in.Names(`SELECT trigger_name FROM information_schema.triggers
 		WHERE event_object_schema = ? AND event_object_table = ? ORDER BY trigger_name`, t.Ident.Schema, t.Ident.Name)
 	return t
 }
@@ -35,7 +35,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 // tableFacts looks the name up with =, since LIKE would find others.
 func (in *inspection) tableFacts(i dialect.Ident) *dialect.Table {
 	var t *dialect.Table
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var kind string
 		var engine, transactions, options *string
 		t = &dialect.Table{Ident: i}
@@ -85,7 +85,7 @@ func tableTraits(kind string, engine, transactions, options *string) []string {
 // catalog shows the one, and statements mean the other.
 func (in *inspection) isShadowed(t dialect.Ident) bool {
 	shadowed := false
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		columns, err := r.Columns()
 		if err != nil {
 			return err
@@ -116,7 +116,7 @@ type catalogColumn struct {
 }
 
 func (in *inspection) columns(t *dialect.Table) {
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var c catalogColumn
 		if err := r.Scan(&c.name, &c.columnType, &c.nullable, &c.defaultText, &c.extra, &c.charset, &c.collation, &c.generated, &c.dataType); err != nil {
 			return err
@@ -219,7 +219,7 @@ const primaryKey = "PRIMARY"
 // keys reads the primary key, the unique ones, and the other indexes.
 func (in *inspection) keys(t *dialect.Table) {
 	last := ""
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var i indexRow
 		if err := r.Scan(&i.name, &i.column, &i.nonUnique); err != nil {
 			return err
@@ -253,7 +253,7 @@ const selectReferring = `SELECT DISTINCT constraint_schema, table_name FROM info
 func (in *inspection) foreignKeys(t *dialect.Table) {
 	t.ForeignKeys = in.selectForeignKeys(t.Ident, "")
 	var referring []dialect.Ident
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var other dialect.Ident
 		err := r.Scan(&other.Schema, &other.Name)
 		referring = append(referring, other)
@@ -273,7 +273,7 @@ func (in *inspection) foreignKeys(t *dialect.Table) {
 // selectForeignKeys reads those of one table for which more holds.
 func (in *inspection) selectForeignKeys(t dialect.Ident, more string, args ...any) []dialect.ForeignKey {
 	var keys []dialect.ForeignKey
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var f dialect.ForeignKey
 		var column, refColumn string
 		if err := r.Scan(&f.Name, &f.Table.Schema, &f.Table.Name, &column, &f.RefTable.Schema, &f.RefTable.Name, &refColumn, &f.OnDelete); err != nil {
@@ -296,7 +296,7 @@ func (in *inspection) occupied(f dialect.ForeignKey) bool {
 	for i, c := range f.Columns {
 		set[i] = in.v.Quote(c) + " IS NOT NULL"
 	}
-	rows, err := in.tryNames("SELECT 1 FROM " + in.v.QuoteTable(f.Table) + " WHERE " + strings.Join(set, " AND ") + " LIMIT 1")
+	rows, err := in.TryNames("SELECT 1 FROM " + in.v.QuoteTable(f.Table) + " WHERE " + strings.Join(set, " AND ") + " LIMIT 1")
 	return err != nil || len(rows) > 0
 }
 

@@ -12,12 +12,12 @@ import (
 // drop with it without a word: a unique key, a foreign key, a check of several
 // columns (https://www.postgresql.org/docs/current/sql-altertable.html).
 func (in *inspection) dropBreaks(t *dialect.Table) {
-	if t.Kind != dialect.BaseTable || in.err != nil {
+	if t.Kind != dialect.BaseTable || in.Err != nil {
 		return
 	}
 	why := map[string][]string{}
 	for _, query := range []string{ownership, dependents, keysAndChecks, sources} {
-		in.each(func(r *sql.Rows) error {
+		in.Each(func(r *sql.Rows) error {
 			var column, reason string
 			err := r.Scan(&column, &reason)
 			if !slices.Contains(why[column], reason) {

@@ -12,7 +12,7 @@ import (
 func (in *inspection) relatives(t *dialect.Table) {
 	table := in.d.QuoteTable(t.Ident)
 	note := func(trait, query string) {
-		if found := in.names(query, table); len(found) > 0 {
+		if found := in.Names(query, table); len(found) > 0 {
 			t.Traits = append(t.Traits, trait+strings.Join(found, ", "))
 		}
 	}
@@ -28,7 +28,7 @@ func (in *inspection) relatives(t *dialect.Table) {
 	note(traitPartition, parents+`true`)
 	note(traitParent, parents+`false ORDER BY i.inhseqno`)
 	note(traitInsertRule, `SELECT rulename FROM pg_rewrite WHERE ev_class = to_regclass($1) AND ev_type = '3' AND ev_enabled IN ('O', 'A') ORDER BY rulename`)
-	if len(in.names(`SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgdeferrable AND tgenabled IN ('O', 'A') AND tgtype & 12 <> 0
+	if len(in.Names(`SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgdeferrable AND tgenabled IN ('O', 'A') AND tgtype & 12 <> 0
 		UNION SELECT 1 FROM pg_constraint WHERE conrelid = to_regclass($1) AND contype IN ('p', 'u', 'x') AND condeferrable`, table)) > 0 {
 		t.Traits = append(t.Traits, traitDeferred)
 	}
@@ -54,24 +54,24 @@ func (in *inspection) rights(t *dialect.Table, as role) {
 		return
 	}
 	table := in.d.QuoteTable(t.Ident)
-	if len(in.names(`SELECT 1 WHERE row_security_active(to_regclass($1))`, table)) > 0 {
+	if len(in.Names(`SELECT 1 WHERE row_security_active(to_regclass($1))`, table)) > 0 {
 		t.Traits = append(t.Traits, traitRowSecurity)
 	}
 	needs := "SELECT,INSERT"
 	if as == ofTarget {
 		needs += ",DELETE"
 	}
-	if lacks := in.names(`SELECT lower(p) FROM unnest(string_to_array($2, ',')) AS p WHERE NOT has_table_privilege(to_regclass($1), p)`, table, needs); len(lacks) > 0 {
+	if lacks := in.Names(`SELECT lower(p) FROM unnest(string_to_array($2, ',')) AS p WHERE NOT has_table_privilege(to_regclass($1), p)`, table, needs); len(lacks) > 0 {
 		t.Traits = append(t.Traits, traitLacks+strings.Join(lacks, ", "))
 	}
-	if as == ofTarget && len(in.names(`SELECT 1 WHERE NOT has_table_privilege(to_regclass($1), 'TRUNCATE')`, table)) > 0 {
+	if as == ofTarget && len(in.Names(`SELECT 1 WHERE NOT has_table_privilege(to_regclass($1), 'TRUNCATE')`, table)) > 0 {
 		t.Traits = append(t.Traits, traitNoTruncate)
 	}
-	if as == ofTarget && len(in.names(`SELECT 1 WHERE NOT has_schema_privilege($1, 'CREATE')`, t.Ident.Schema)) > 0 {
+	if as == ofTarget && len(in.Names(`SELECT 1 WHERE NOT has_schema_privilege($1, 'CREATE')`, t.Ident.Schema)) > 0 {
 		t.Traits = append(t.Traits, traitNoCreate)
 	}
 	for _, c := range t.Columns {
-		if as == ofTarget && c.Assigned && len(in.names(`SELECT 1 WHERE NOT has_sequence_privilege(pg_get_serial_sequence($1, $2), 'UPDATE')`, table, c.Name)) > 0 {
+		if as == ofTarget && c.Assigned && len(in.Names(`SELECT 1 WHERE NOT has_sequence_privilege(pg_get_serial_sequence($1, $2), 'UPDATE')`, table, c.Name)) > 0 {
 			t.Traits = append(t.Traits, traitNoSequence+c.Name)
 		}
 	}

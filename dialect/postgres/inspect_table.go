@@ -24,7 +24,7 @@ const columnSource = `pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid 
 // table returns the definition of what has a name, nil where nothing does.
 func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	var t *dialect.Table
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var kind, persistence string
 		t = &dialect.Table{Ident: i}
 		err := r.Scan(&kind, &persistence)
@@ -49,7 +49,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 		for i := range t.ReferencedBy {
 			t.ReferencedBy[i].Occupied = in.occupied(t.ReferencedBy[i])
 		}
-		t.Triggers = in.names(firing, in.d.QuoteTable(t.Ident))
+		t.Triggers = in.Names(firing, in.d.QuoteTable(t.Ident))
 		in.relatives(t)
 	}
 	return t
@@ -77,7 +77,7 @@ func tableKind(relkind string) dialect.TableKind {
 func (in *inspection) columns(t *dialect.Table) {
 	domains := map[int]uint32{}
 	collations := map[int]string{}
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var c dialect.Column
 		var notNull, identity, owned bool
 		var generated, kind, collation string
@@ -107,10 +107,10 @@ func (in *inspection) columns(t *dialect.Table) {
 // baseType is the type beneath a domain, and beneath the domain that this may
 // be; and whether NULL gets through all of them.
 func (in *inspection) baseType(domain uint32, collation string, nullable bool) (string, bool) {
-	for kind := "d"; kind == "d" && in.err == nil; {
+	for kind := "d"; kind == "d" && in.Err == nil; {
 		var base uint32
 		var name string
-		in.each(func(r *sql.Rows) error {
+		in.Each(func(r *sql.Rows) error {
 			var notNull, collates bool
 			err := r.Scan(&base, &kind, &name, &notNull, &collates)
 			nullable = nullable && !notNull
@@ -135,7 +135,7 @@ func (in *inspection) baseType(domain uint32, collation string, nullable bool) (
 // indexes reads the keys and the plain indexes. An index that refuses rows and
 // has an expression or a condition counts as unique: it may refuse a row.
 func (in *inspection) indexes(t *dialect.Table) {
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var name, columns string
 		var unique, primary bool
 		if err := r.Scan(&name, &columns, &unique, &primary); err != nil {
@@ -165,7 +165,7 @@ func (in *inspection) indexes(t *dialect.Table) {
 // partitions are their parents'.
 func (in *inspection) foreignKeys(where string, table dialect.Ident) []dialect.ForeignKey {
 	var keys []dialect.ForeignKey
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var f dialect.ForeignKey
 		var columns, refColumns, action string
 		err := r.Scan(&f.Name, &f.Table.Schema, &f.Table.Name, &columns, &f.RefTable.Schema, &f.RefTable.Name, &refColumns, &action, &f.Waits)
@@ -196,12 +196,12 @@ var onDelete = map[string]string{"a": "NO ACTION", "r": "RESTRICT", "c": "CASCAD
 // not look, one may.
 func (in *inspection) occupied(f dialect.ForeignKey) bool {
 	table := in.d.QuoteTable(f.Table)
-	if len(in.names(`SELECT 1 WHERE has_table_privilege(to_regclass($1), 'SELECT') AND NOT row_security_active(to_regclass($1))`, table)) == 0 {
+	if len(in.Names(`SELECT 1 WHERE has_table_privilege(to_regclass($1), 'SELECT') AND NOT row_security_active(to_regclass($1))`, table)) == 0 {
 		return true
 	}
 	var set []string
 	for _, c := range f.Columns {
 		set = append(set, in.d.Quote(c)+" IS NOT NULL")
 	}
-	return len(in.names("SELECT 1 FROM "+table+" WHERE "+strings.Join(set, " AND ")+" LIMIT 1")) > 0
+	return len(in.Names("SELECT 1 FROM "+table+" WHERE "+strings.Join(set, " AND ")+" LIMIT 1")) > 0
 }

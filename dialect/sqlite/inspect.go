@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
 // Inspect reads the catalog; it writes nothing and counts nothing.
@@ -19,10 +20,10 @@ func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, name string) (dial
 		return t, fmt.Errorf("look up table %q: %w", name, err)
 	}
 	t.Ident = dialect.Ident{Schema: mainSchema, Name: found}
-	in := inspection{ctx: ctx, conn: c}
+	in := inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}}
 	t.Table = in.table(t.Ident)
 	t.Backup = in.table(t.Ident.InSchemaOf(d.SuffixedName(found, dialect.BackupSuffix)))
-	t.Preserved = in.names(`SELECT name FROM main.sqlite_master WHERE type = 'table'
+	t.Preserved = in.Names(`SELECT name FROM main.sqlite_master WHERE type = 'table'
 		AND substr(name, 1, length(?1)) = ?1 ORDER BY name`, found+dialect.PreservedSuffix)
 	t.Server.ReadersWait = in.readersWait()
 	t.EstimatedRows = in.estimatedRows(found)
@@ -30,8 +31,8 @@ func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, name string) (dial
 	if t.Table != nil {
 		in.dryRunDrops(t.Table)
 	}
-	if in.err != nil {
-		return t, fmt.Errorf("inspect table %q: %w", found, in.err)
+	if in.Err != nil {
+		return t, fmt.Errorf("inspect table %q: %w", found, in.Err)
 	}
 	return t, nil
 }
@@ -56,48 +57,15 @@ func findTable(ctx context.Context, c dialect.Conn, name string) (string, error)
 // onConflict finds the clause with whatever blanks and comments stand in it.
 var onConflict = regexp.MustCompile(`(?is)\bON(\s|/\*.*?\*/|--[^\n]*\n)+CONFLICT\b`)
 
-// inspection reads one thing after another and keeps the first error, so that
-// what is read stands out from what can fail.
+// inspection reads what planning needs to know.
 type inspection struct {
-	ctx  context.Context
-	conn dialect.Conn
-	err  error
-}
-
-// each calls scan for every row of a query.
-func (in *inspection) each(scan func(*sql.Rows) error, query string, args ...any) {
-	if in.err != nil {
-		return
-	}
-	rows, err := in.conn.QueryContext(in.ctx, query, args...)
-	if err != nil {
-		in.err = err
-		return
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if in.err = scan(rows); in.err != nil {
-			return
-		}
-	}
-	in.err = rows.Err()
-}
-
-func (in *inspection) names(query string, args ...any) []string {
-	var names []string
-	in.each(func(r *sql.Rows) error {
-		var n string
-		err := r.Scan(&n)
-		names = append(names, n)
-		return err
-	}, query, args...)
-	return names
+	lookup.Reader
 }
 
 // table returns the definition of a table or view, nil where there is none.
 func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	var t *dialect.Table
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var kind, definition string
 		var strict bool
 		t = &dialect.Table{Ident: i}
@@ -123,7 +91,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	for i := range t.ReferencedBy {
 		t.ReferencedBy[i].Occupied = in.occupied(t.ReferencedBy[i])
 	}
-	t.Triggers = in.names(`SELECT name FROM main.sqlite_master
+	t.Triggers = in.Names(`SELECT name FROM main.sqlite_master
 		WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY name`, t.Ident.Name)
 	return t
 }
@@ -142,7 +110,7 @@ func tableKind(kind string) dialect.TableKind {
 func (in *inspection) columns(t *dialect.Table) {
 	primary := map[int]string{}
 	withoutRowid := false
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var c dialect.Column
 		var notNull bool
 		var pk, hidden int
@@ -167,23 +135,23 @@ func (in *inspection) columns(t *dialect.Table) {
 }
 
 func (in *inspection) indexes(t *dialect.Table) {
-	for _, index := range in.names(`SELECT name FROM pragma_index_list(?, 'main')
+	for _, index := range in.Names(`SELECT name FROM pragma_index_list(?, 'main')
 		WHERE "unique" AND origin <> 'pk' ORDER BY name`, t.Ident.Name) {
 		t.Uniques = append(t.Uniques, in.indexed(index))
 	}
-	for _, index := range in.names(`SELECT name FROM pragma_index_list(?, 'main') WHERE NOT "unique" ORDER BY name`, t.Ident.Name) {
+	for _, index := range in.Names(`SELECT name FROM pragma_index_list(?, 'main') WHERE NOT "unique" ORDER BY name`, t.Ident.Name) {
 		t.Indexes = append(t.Indexes, dialect.Index{Name: index, Columns: in.indexed(index)})
 	}
 }
 
 func (in *inspection) indexed(index string) []string {
-	return in.names(`SELECT coalesce(name, '<expression>') FROM pragma_index_info(?, 'main') ORDER BY seqno`, index)
+	return in.Names(`SELECT coalesce(name, '<expression>') FROM pragma_index_info(?, 'main') ORDER BY seqno`, index)
 }
 
 func (in *inspection) foreignKeys(where, name string) []dialect.ForeignKey {
 	var keys []dialect.ForeignKey
 	last := ""
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var child, parent, id, column, action string
 		var refColumn *string
 		if err := r.Scan(&child, &parent, &id, &column, &refColumn, &action); err != nil {
@@ -219,5 +187,5 @@ func (in *inspection) occupied(f dialect.ForeignKey) bool {
 	for _, c := range f.Columns {
 		set = append(set, d.Quote(f.Table.Name)+"."+d.Quote(c)+" IS NOT NULL")
 	}
-	return len(in.names("SELECT 1 FROM "+d.QuoteTable(f.Table)+" WHERE "+strings.Join(set, " AND ")+" LIMIT 1")) > 0
+	return len(in.Names("SELECT 1 FROM "+d.QuoteTable(f.Table)+" WHERE "+strings.Join(set, " AND ")+" LIMIT 1")) > 0
 }

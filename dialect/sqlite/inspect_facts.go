@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
 // readersWait tells the rollback journal, under which a large transaction keeps
 // readers out, from the write-ahead log, under which it does not
 // (https://www.sqlite.org/wal.html#overview).
 func (in *inspection) readersWait() string {
-	if mode := in.names("PRAGMA main.journal_mode"); len(mode) == 1 && mode[0] == "wal" {
+	if mode := in.Names("PRAGMA main.journal_mode"); len(mode) == 1 && mode[0] == "wal" {
 		return ""
 	}
 	return "the database keeps a rollback journal, so readers wait while a large upload writes; in journal mode WAL they go on"
@@ -27,7 +28,7 @@ func (in *inspection) estimatedRows(table string) *int64 {
 		return nil
 	}
 	var estimate *int64
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var stat string
 		if err := r.Scan(&stat); err != nil {
 			return err
@@ -42,19 +43,19 @@ func (in *inspection) estimatedRows(table string) *int64 {
 }
 
 func (in *inspection) exists(table string) bool {
-	return len(in.names(`SELECT name FROM main.sqlite_master WHERE type = 'table' AND name = ?`, table)) > 0
+	return len(in.Names(`SELECT name FROM main.sqlite_master WHERE type = 'table' AND name = ?`, table)) > 0
 }
 
 // LedgerVersion asks goose's version table.
 func (Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error) {
-	in := &inspection{ctx: ctx, conn: c}
+	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}}
 	v := in.ledgerVersion()
-	return v, in.err
+	return v, in.Err
 }
 
 func (in *inspection) ledgerVersion() (v int64) {
 	if in.exists(dialect.VersionTable) {
-		in.each(func(r *sql.Rows) error { return r.Scan(&v) },
+		in.Each(func(r *sql.Rows) error { return r.Scan(&v) },
 			`SELECT coalesce(max(version_id), 0) FROM main.`+dialect.VersionTable)
 	}
 	return v
@@ -65,10 +66,7 @@ func (in *inspection) ledger(table string) dialect.Ledger {
 	if l.Migration == 0 {
 		return l
 	}
-	in.each(func(r *sql.Rows) error {
-		l.Last = &dialect.Version{}
-		return r.Scan(&l.Last.Number, &l.Last.Event, &l.Last.DocID, &l.Last.UploadTimestamp, &l.Last.Rows, &l.Last.SourceSHA256)
-	}, `SELECT version_made, event, doc_id, upload_timestamp, coalesce(rows_loaded, 0), source_sha256
+	l.Last = in.LastVersion(`SELECT version_made, event, doc_id, upload_timestamp, coalesce(rows_loaded, 0), source_sha256
 		FROM main.`+dialect.RunTable+` WHERE table_name = ? AND state = 'done' AND version_made > 0
 		ORDER BY version_made DESC LIMIT 1`, table)
 	return l
@@ -78,22 +76,22 @@ func (in *inspection) ledger(table string) dialect.Ledger {
 // memory: SQLite finds every key, index, view and trigger that is in the way,
 // and the database itself is not touched.
 func (in *inspection) dryRunDrops(t *dialect.Table) {
-	if t.Kind != dialect.BaseTable || in.err != nil {
+	if t.Kind != dialect.BaseTable || in.Err != nil {
 		return
 	}
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
-		in.err = err
+		in.Err = err
 		return
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1) // each connection to :memory: is a database of its own
 	in.replaySchema(db)
-	if !(&inspection{ctx: in.ctx, conn: db}).exists(t.Ident.Name) {
+	if !(&inspection{Reader: lookup.Reader{Ctx: in.Ctx, Conn: db}}).exists(t.Ident.Name) {
 		return // made with a module or a collation that is not here: what its columns are in is not known
 	}
 	for i, c := range t.Columns {
-		t.Columns[i].DropBreaks = tryDrop(in.ctx, db, t.Ident, c.Name)
+		t.Columns[i].DropBreaks = tryDrop(in.Ctx, db, t.Ident, c.Name)
 		if t.Columns[i].DropBreaks == "" {
 			t.Columns[i].DropBreaks = in.triggerThatSets(t.Ident.Name, c.Name)
 		}
@@ -104,7 +102,7 @@ func (in *inspection) dryRunDrops(t *dialect.Table) {
 // column all the same, and then refuses every statement that fires the trigger.
 func (in *inspection) triggerThatSets(table, column string) (breaks string) {
 	words := regexp.MustCompile(`(?is)\bUPDATE\b.*` + word(table) + `.*\bSET\b.*` + word(column))
-	in.each(func(r *sql.Rows) error {
+	in.Each(func(r *sql.Rows) error {
 		var name, definition string
 		if err := r.Scan(&name, &definition); err != nil {
 			return err
@@ -125,10 +123,10 @@ func word(name string) string {
 // replaySchema skips what cannot be made here, such as the tables of a module
 // that this program does not have.
 func (in *inspection) replaySchema(db *sql.DB) {
-	schema := in.names(`SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
+	schema := in.Names(`SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
 		ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid`)
 	for _, s := range schema {
-		_, _ = db.ExecContext(in.ctx, s)
+		_, _ = db.ExecContext(in.Ctx, s)
 	}
 }
 
