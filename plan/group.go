@@ -56,6 +56,7 @@ func aroundTheLoad(steps []Step) []Step {
 // lost. A column that was added ahead of that has changed the table's shape, but
 // not its version.
 func bindToReview(groups []Group, review []Proof) []Group {
+	withoutShape := review[:max(0, len(review)-1)] // that of the shape is the last
 	for i := range groups {
 		changesRows := groups[i].has(SwapTables) || groups[i].has(LoadRows) && !swapFollows(groups[i:])
 		if i == 0 || changesRows {
@@ -65,7 +66,7 @@ func bindToReview(groups []Group, review []Proof) []Group {
 			break
 		}
 		if groups[i].Auto && groups[i].has(AddColumn) && !swapFollows(groups[i:]) {
-			review = review[:len(review)-1] // that of the shape is the last
+			review = withoutShape
 		}
 	}
 	return groups
