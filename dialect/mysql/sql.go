@@ -187,14 +187,22 @@ func (d Dialect) insertInto(table dialect.Ident, columns []string) string {
 	return sql
 }
 
+// byRow has a table's own rows read and no index. The server would choose the
+// smallest index, whose entries do not say which transaction wrote them: behind a
+// DELETE and a LOAD in the same transaction it looks up the row of each of them,
+// and counting 1,000,000 rows takes 5 seconds in place of 0.5.
+// https://dev.mysql.com/doc/refman/8.4/en/index-hints.html
+// https://dev.mysql.com/doc/refman/8.4/en/innodb-multi-versioning.html#innodb-multi-versioning-secondary-indexes
+const byRow = " USE INDEX ()"
+
 // CountRows counts the rows of a table.
 func (d Dialect) CountRows(table dialect.Ident) string {
-	return "(SELECT count(*) FROM " + d.QuoteTable(table) + ")"
+	return "(SELECT count(*) FROM " + d.QuoteTable(table) + byRow + ")"
 }
 
 // IsEmpty looks for one row.
 func (d Dialect) IsEmpty(table dialect.Ident) string {
-	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + ")"
+	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + byRow + ")"
 }
 
 // Proof fails as an integer that is out of range: the error shows the whole

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 d97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111
--- plan      SHA-256 8537d009bf538ee4acba5af43c66dea4a138fbcef193bc028af44326ad8a1fec
+-- plan      SHA-256 4c4f9ccb946b9f1c52f51cf8b906c343ea23aea1e9b56b9549db2078992920da
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -111,7 +111,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, '8537d009bf538ee4acba5af43c66dea4a138fbcef193bc028af44326ad8a1fec', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, '4c4f9ccb946b9f1c52f51cf8b906c343ea23aea1e9b56b9549db2078992920da', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `n` int(11) NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -175,9 +175,9 @@ START TRANSACTION;
 INSERT INTO `shop`.`people_tablesnap_shadow` (`n`, `email`) VALUES
   ('7', 'ada@example.com'),
   ('0', 'alan@example.com');
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people_tablesnap_shadow`), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people_tablesnap_shadow` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
 -- must be true: people_tablesnap_shadow holds 2 rows, as the source does
-SELECT IF((SELECT count(*) FROM `shop`.`people_tablesnap_shadow`) = 2, 'proved: people_tablesnap_shadow holds 2 rows, as the source does', 9223372036854775807 + char_length('not proved: people_tablesnap_shadow holds 2 rows, as the source does')) AS `proof`;
+SELECT IF((SELECT count(*) FROM `shop`.`people_tablesnap_shadow` USE INDEX ()) = 2, 'proved: people_tablesnap_shadow holds 2 rows, as the source does', 9223372036854775807 + char_length('not proved: people_tablesnap_shadow holds 2 rows, as the source does')) AS `proof`;
 
 COMMIT;
 
@@ -212,7 +212,7 @@ SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coales
 -- step 06-swap-tables: people
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
 -- must be true: the source has at least 50% of the rows of people (it has 2)
-SELECT IF(2 * 100 >= (SELECT count(*) FROM `shop`.`people`) * 50, 'proved: the source has at least 50% of the rows of people (it has 2)', 9223372036854775807 + char_length('not proved: the source has at least 50% of the rows of people (it has 2)')) AS `proof`;
+SELECT IF(2 * 100 >= (SELECT count(*) FROM `shop`.`people` USE INDEX ()) * 50, 'proved: the source has at least 50% of the rows of people (it has 2)', 9223372036854775807 + char_length('not proved: the source has at least 50% of the rows of people (it has 2)')) AS `proof`;
 -- one statement: who waits for the table goes on with the new one
 RENAME TABLE `shop`.`people` TO `shop`.`people_tablesnap_old`, `shop`.`people_tablesnap_shadow` TO `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 6;
@@ -254,7 +254,7 @@ COMMIT;
 -- step 09-drop-old: people_tablesnap_old
 --   stops here: people holds the new rows, and the old rows are in the backup and in the old table
 -- must be true: all rows of the old table are in the backup
-SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8) = (SELECT count(*) FROM `shop`.`people_tablesnap_old`), 'proved: all rows of the old table are in the backup', 9223372036854775807 + char_length('not proved: all rows of the old table are in the backup')) AS `proof`;
+SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8) = (SELECT count(*) FROM `shop`.`people_tablesnap_old` USE INDEX ()), 'proved: all rows of the old table are in the backup', 9223372036854775807 + char_length('not proved: all rows of the old table are in the backup')) AS `proof`;
 -- must be true: the old table has no column of which the plan knew nothing
 SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') = 'n int(11) NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people_tablesnap_old') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people_tablesnap_old' AND NOT (constraint_schema = 'shop' AND table_name = 'people_tablesnap_old')) <=> NULL, 'proved: the old table has no column of which the plan knew nothing', 9223372036854775807 + char_length('not proved: the old table has no column of which the plan knew nothing')) AS `proof`;
 DROP TABLE `shop`.`people_tablesnap_old`;

@@ -5,7 +5,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 2 rows
 -- source    people.csv: 1 row, SHA-256 bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697
--- plan      SHA-256 4de99f5cd8f7a330fc79c6580a82c9a0b33da9d531b25e07d63b21c3a3c39929
+-- plan      SHA-256 68ddabb0f9ec0c7f1862c3c2eaa27163068c440755e62bce7e5e6c318569dec2
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -46,7 +46,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '4de99f5cd8f7a330fc79c6580a82c9a0b33da9d531b25e07d63b21c3a3c39929', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '68ddabb0f9ec0c7f1862c3c2eaa27163068c440755e62bce7e5e6c318569dec2', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup`\n  MODIFY COLUMN `name` varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  ADD COLUMN `age` int(11) NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -90,9 +90,9 @@ START TRANSACTION;
 --   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people_tablesnap_shadow` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`, `age`)
 INSERT INTO `shop`.`people_tablesnap_shadow` (`email`, `name`, `age`) VALUES
   ('joan@example.com', 'Joan', '36');
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people_tablesnap_shadow`), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people_tablesnap_shadow` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
 -- must be true: people_tablesnap_shadow holds 1 row, as the source does
-SELECT IF((SELECT count(*) FROM `shop`.`people_tablesnap_shadow`) = 1, 'proved: people_tablesnap_shadow holds 1 row, as the source does', 9223372036854775807 + char_length('not proved: people_tablesnap_shadow holds 1 row, as the source does')) AS `proof`;
+SELECT IF((SELECT count(*) FROM `shop`.`people_tablesnap_shadow` USE INDEX ()) = 1, 'proved: people_tablesnap_shadow holds 1 row, as the source does', 9223372036854775807 + char_length('not proved: people_tablesnap_shadow holds 1 row, as the source does')) AS `proof`;
 
 COMMIT;
 
@@ -111,7 +111,7 @@ SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coales
 -- step 04-swap-tables: people
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
 -- must be true: the source has at least 50% of the rows of people (it has 1)
-SELECT IF(1 * 100 >= (SELECT count(*) FROM `shop`.`people`) * 50, 'proved: the source has at least 50% of the rows of people (it has 1)', 9223372036854775807 + char_length('not proved: the source has at least 50% of the rows of people (it has 1)')) AS `proof`;
+SELECT IF(1 * 100 >= (SELECT count(*) FROM `shop`.`people` USE INDEX ()) * 50, 'proved: the source has at least 50% of the rows of people (it has 1)', 9223372036854775807 + char_length('not proved: the source has at least 50% of the rows of people (it has 1)')) AS `proof`;
 -- one statement: who waits for the table goes on with the new one
 RENAME TABLE `shop`.`people` TO `shop`.`people_tablesnap_old`, `shop`.`people_tablesnap_shadow` TO `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
@@ -143,7 +143,7 @@ COMMIT;
 -- step 06-drop-old: people_tablesnap_old
 --   stops here: people holds the new rows, and the old rows are in the backup and in the old table
 -- must be true: all rows of the old table are in the backup
-SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5) = (SELECT count(*) FROM `shop`.`people_tablesnap_old`), 'proved: all rows of the old table are in the backup', 9223372036854775807 + char_length('not proved: all rows of the old table are in the backup')) AS `proof`;
+SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5) = (SELECT count(*) FROM `shop`.`people_tablesnap_old` USE INDEX ()), 'proved: all rows of the old table are in the backup', 9223372036854775807 + char_length('not proved: all rows of the old table are in the backup')) AS `proof`;
 -- must be true: the old table has no column of which the plan knew nothing
 SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci, age int(11)' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people_tablesnap_old') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people_tablesnap_old' AND NOT (constraint_schema = 'shop' AND table_name = 'people_tablesnap_old')) <=> NULL, 'proved: the old table has no column of which the plan knew nothing', 9223372036854775807 + char_length('not proved: the old table has no column of which the plan knew nothing')) AS `proof`;
 DROP TABLE `shop`.`people_tablesnap_old`;

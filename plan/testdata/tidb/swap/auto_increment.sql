@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 d97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111
--- plan      SHA-256 57f08fd119ba12c514f351eb53d4ba6435956193f9a722fe88af503ad8ddfa46
+-- plan      SHA-256 9080ee79030061358881b00a2b932c88538d658e49d3c7d89102f57bc47a556f
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -109,7 +109,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, '57f08fd119ba12c514f351eb53d4ba6435956193f9a722fe88af503ad8ddfa46', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, '9080ee79030061358881b00a2b932c88538d658e49d3c7d89102f57bc47a556f', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `n` int NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -173,9 +173,9 @@ BEGIN PESSIMISTIC;
 INSERT INTO `shop`.`people_tablesnap_shadow` (`n`, `email`) VALUES
   ('7', 'ada@example.com'),
   ('0', 'alan@example.com');
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people_tablesnap_shadow`), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people_tablesnap_shadow` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
 -- must be true: people_tablesnap_shadow holds 2 rows, as the source does
-SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people_tablesnap_shadow`) = 2, 'OFF', 'not proved: people_tablesnap_shadow holds 2 rows, as the source does');
+SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people_tablesnap_shadow` USE INDEX ()) = 2, 'OFF', 'not proved: people_tablesnap_shadow holds 2 rows, as the source does');
 
 COMMIT;
 
@@ -210,7 +210,7 @@ SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, 
 -- step 06-swap-tables: people
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
 -- must be true: the source has at least 50% of the rows of people (it has 2)
-SET SESSION sql_safe_updates = IF(2 * 100 >= (SELECT count(*) FROM `shop`.`people`) * 50, 'OFF', 'not proved: the source has at least 50% of the rows of people (it has 2)');
+SET SESSION sql_safe_updates = IF(2 * 100 >= (SELECT count(*) FROM `shop`.`people` USE INDEX ()) * 50, 'OFF', 'not proved: the source has at least 50% of the rows of people (it has 2)');
 -- one statement: who waits for the table goes on with the new one
 RENAME TABLE `shop`.`people` TO `shop`.`people_tablesnap_old`, `shop`.`people_tablesnap_shadow` TO `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 6;
@@ -252,7 +252,7 @@ COMMIT;
 -- step 09-drop-old: people_tablesnap_old
 --   stops here: people holds the new rows, and the old rows are in the backup and in the old table
 -- must be true: all rows of the old table are in the backup
-SET SESSION sql_safe_updates = IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8) = (SELECT count(*) FROM `shop`.`people_tablesnap_old`), 'OFF', 'not proved: all rows of the old table are in the backup');
+SET SESSION sql_safe_updates = IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8) = (SELECT count(*) FROM `shop`.`people_tablesnap_old` USE INDEX ()), 'OFF', 'not proved: all rows of the old table are in the backup');
 -- must be true: the old table has no column of which the plan knew nothing
 SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') = 'n int NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people_tablesnap_old') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people_tablesnap_old' AND NOT (constraint_schema = 'shop' AND table_name = 'people_tablesnap_old')) <=> NULL, 'OFF', 'not proved: the old table has no column of which the plan knew nothing');
 DROP TABLE `shop`.`people_tablesnap_old`;
