@@ -86,41 +86,20 @@ func rowsOf(line string, n int) []string {
 	return lines
 }
 
-// everyColumn inserts the values as another program does, column by column, and
-// looks for them in the backup.
+// everyColumn has tables of another program replaced twice, and looks for what
+// stood there in the backup.
 func everyColumn(w *world) {
-	for i, c := range w.family.Columns {
-		table := fmt.Sprintf("kept_%d", i)
-		w.other("CREATE TABLE " + table + " (n {int}, " + w.d.Quote(c.Name) + " " + c.Type + ")")
-		rows := make([]string, len(c.Values))
-		for n, v := range c.Values {
-			rows[n] = fmt.Sprintf("(%d, %s)", n, v)
+	for _, t := range w.columnTables() {
+		before := t.contents(w, t.name, "")
+		for n := 1; n <= 2; n++ {
+			r := request(fmt.Sprintf("doc_%d", n), csv("n", rowsOf(fmt.Sprint(n), t.len())...))
+			r.Table = t.name
+			if err := w.tryUpload(r); err != nil {
+				w.Errorf("upload %d to a table of %s: %v", n, t, err)
+				break
+			}
+			w.same(fmt.Sprintf("the backup of %s, after %d uploads", t, n), t.contents(w, t.name+"_backup", w.ofVersion(t.name+"_backup", 0)), before...)
 		}
-		w.other("INSERT INTO " + table + " VALUES " + strings.Join(rows, ", "))
-		before := w.read(table, []string{"n", c.Name}, "", c.exact(w))
-		r := request("doc_1", csv("n", rowsOf("1", len(c.Values))...))
-		r.Table = table
-		if err := w.tryUpload(r); err != nil {
-			w.Errorf("upload to a table with a column %s %s: %v", c.Name, c.Type, err)
-			continue
-		}
-		w.same(fmt.Sprintf("the backup of a column %s", c.Type), w.read(table+"_backup", []string{"n", c.Name}, w.ofVersion(table+"_backup", 0), c.exact(w)), before...)
-		if i%10 > 0 {
-			w.other("DROP TABLE "+table, "DROP TABLE "+table+"_backup") // inspection reads the whole schema
-			continue                                                    // what follows is about the backup table more than about the type
-		}
-		r.DocID, r.Source = "doc_2", csv("n", rowsOf("2", len(c.Values))...)
-		w.upload(r)
-		w.same(fmt.Sprintf("the backup of a column %s, one upload later", c.Type), w.read(table+"_backup", []string{"n", c.Name}, w.ofVersion(table+"_backup", 0), c.exact(w)), before...)
-	}
-}
-
-func (c Column) exact(w *world) func(string) string {
-	return func(column string) string {
-		if c.Exact != nil && strings.HasSuffix(column, "."+w.d.Quote(c.Name)) {
-			return c.Exact(column)
-		}
-		return w.family.Words.Exact(column)
 	}
 }
 

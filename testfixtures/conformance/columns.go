@@ -1,0 +1,108 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// columnTable is a table with columns of the family's types, and a column n.
+type columnTable struct {
+	name    string
+	columns []Column
+}
+
+// columnsOfATable is how many columns share a table: enough to be fast, few enough
+// for the servers' limits on the length of a row.
+const columnsOfATable = 10
+
+// columnTables makes tables that have all columns of the family, and fills them
+// as another program does. Columns share a table where they can.
+func (w *world) columnTables() []columnTable {
+	w.Helper()
+	var tables []columnTable
+	var shared []Column
+	for _, c := range w.family.Columns {
+		if !c.sharesATable() {
+			tables = append(tables, columnTable{columns: []Column{c}})
+			continue
+		}
+		c.Name = fmt.Sprintf("%s_%d", c.Name, len(shared))
+		shared = append(shared, c)
+	}
+	for columns := range slices.Chunk(shared, columnsOfATable) {
+		tables = append(tables, columnTable{columns: columns})
+	}
+	for i := range tables {
+		tables[i].name = fmt.Sprintf("kept_%d", i)
+		w.other(tables[i].create(w), "INSERT INTO "+tables[i].name+" VALUES "+strings.Join(tables[i].rows(), ", "))
+	}
+	return tables
+}
+
+// sharesATable: the column needs no name of its own, no row of its own and no
+// place of its own in the statement.
+func (c Column) sharesATable() bool {
+	alone := []string{"KEY", "UNIQUE", "EXCLUDE", "PARTITION", "value"}
+	return c.Name == "value" && slices.Contains(c.Values, "NULL") &&
+		!slices.ContainsFunc(alone, func(word string) bool { return strings.Contains(c.Type, word) })
+}
+
+func (t columnTable) create(w *world) string {
+	defs := []string{"n {int}"}
+	for _, c := range t.columns {
+		defs = append(defs, w.d.Quote(c.Name)+" "+c.Type)
+	}
+	return "CREATE TABLE " + t.name + " (" + strings.Join(defs, ", ") + ")"
+}
+
+// rows has each value of each column; a column that has fewer than another is
+// NULL in the rest.
+func (t columnTable) rows() []string {
+	rows := make([]string, t.len())
+	for n := range rows {
+		values := []string{fmt.Sprint(n)}
+		for _, c := range t.columns {
+			if n < len(c.Values) {
+				values = append(values, c.Values[n])
+			} else {
+				values = append(values, "NULL")
+			}
+		}
+		rows[n] = "(" + strings.Join(values, ", ") + ")"
+	}
+	return rows
+}
+
+func (t columnTable) len() (rows int) {
+	for _, c := range t.columns {
+		rows = max(rows, len(c.Values))
+	}
+	return rows
+}
+
+// contents are the table's rows, bit for bit, or those of its backup.
+func (t columnTable) contents(w *world, of, where string) []string {
+	w.Helper()
+	names := []string{"n"}
+	for _, c := range t.columns {
+		names = append(names, c.Name)
+	}
+	return w.read(of, names, where, func(column string) string {
+		for _, c := range t.columns {
+			if c.Exact != nil && strings.HasSuffix(column, "."+w.d.Quote(c.Name)) {
+				return c.Exact(column)
+			}
+		}
+		return w.family.Words.Exact(column)
+	})
+}
+
+// String names the types, for messages.
+func (t columnTable) String() string {
+	types := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		types[i] = c.Type
+	}
+	return strings.Join(types, " | ")
+}
