@@ -190,6 +190,21 @@ func PendingMigrations(d Dialect, version int64) []Migration {
 	return slices.DeleteFunc(d.Migrations(), func(m Migration) bool { return m.Version <= version })
 }
 
+// MakeLedger are the statements that bring tablesnap's own tables from a version
+// (0 where there are none) up to date, as goose would.
+func MakeLedger(d Dialect, from int64) []Stmt {
+	pending := PendingMigrations(d, from)
+	var stmts []Stmt
+	if len(pending) > 0 && from == 0 {
+		stmts = append(stmts, Stmt{SQL: d.VersionQueries().CreateTable(VersionTable)},
+			RecordMigration(d, 0)) // goose begins with a version 0
+	}
+	for _, m := range pending {
+		stmts = append(append(stmts, m.Stmts...), RecordMigration(d, m.Version))
+	}
+	return stmts
+}
+
 // RecordMigration is goose's statement for a version of tablesnap's own tables,
 // with its values in place, for scripts.
 func RecordMigration(d Dialect, version int64) Stmt {

@@ -204,7 +204,7 @@ func (b builder) preserve() []Step {
 	if b.table == nil || b.opts.OnBackupFailure != Preserve {
 		return nil
 	}
-	ident := b.ident().InSchemaOf(b.preservedName())
+	ident := b.ident().InSchemaOf(FreePreservedName(b.d, b.in.Target, *b.replaces()))
 	if b.swaps() {
 		return []Step{b.keepOld(ident)}
 	}
@@ -215,13 +215,14 @@ func (b builder) preserve() []Step {
 	}
 }
 
-// preservedName is the first name for the preserved rows that is free.
-func (b builder) preservedName() string {
+// FreePreservedName is the first name for the preserved rows of a version that is
+// free.
+func FreePreservedName(d dialect.Dialect, t dialect.Target, version int64) string {
 	n := 1
-	for slices.Contains(b.in.Target.Preserved, PreservedName(b.d, b.ident(), *b.replaces(), n)) {
+	for slices.Contains(t.Preserved, PreservedName(d, t.Ident, version, n)) {
 		n++
 	}
-	return PreservedName(b.d, b.ident(), *b.replaces(), n)
+	return PreservedName(d, t.Ident, version, n)
 }
 
 // PreservedName is {table}_preserved_v{version}, and the nth name where those

@@ -86,7 +86,7 @@ func (b builder) hazards() []Hazard {
 	} else if rows, known := b.rowsNow(); known && b.shrinks(rows) {
 		add(Shrinks, "%s has %s, less than %d%% of the %d that %q has", b.in.Source.Name, dialect.Rows(b.in.Source.Rows), *b.opts.MaxShrink, rows, name)
 	}
-	if b.op == OpUpload && last != nil && last.SourceSHA256 == b.in.Source.SHA256 {
+	if b.op == OpUpload && b.table != nil && last != nil && last.SourceSHA256 == b.in.Source.SHA256 {
 		add(SameFile, "%s is the file that %q already holds (version %d, doc_id %q)", b.in.Source.Name, name, last.Number, last.DocID)
 	}
 	for _, f := range b.tableNow().ReferencedBy {

@@ -156,20 +156,13 @@ func (s *script) noneCutOff() {
 // ownTables makes tablesnap's own tables where they were missing when the plan
 // was made, as goose makes them.
 func (s *script) ownTables() {
-	pending := dialect.PendingMigrations(s.d, s.p.Ledger.Migration)
-	if len(pending) == 0 {
+	made := dialect.MakeLedger(s.d, s.p.Ledger.Migration)
+	if len(made) == 0 {
 		return
 	}
 	s.comment("tablesnap's own tables")
 	s.stmts(s.d.Begin(dialect.Table{})...)
-	if s.p.Ledger.Migration == 0 {
-		s.stmt(dialect.Stmt{SQL: s.d.VersionQueries().CreateTable(dialect.VersionTable)})
-		s.stmt(dialect.RecordMigration(s.d, 0)) // goose begins with a version 0
-	}
-	for _, m := range pending {
-		s.stmts(m.Stmts...)
-		s.stmt(dialect.RecordMigration(s.d, m.Version))
-	}
+	s.stmts(made...)
 	s.stmt(s.d.Commit())
 	s.line("")
 }

@@ -197,6 +197,11 @@ func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {
 	return dialect.Stmt{SQL: "DROP TABLE " + d.QuoteTable(table)}
 }
 
+// RenameTable renames a table, which stays in its schema.
+func (d Dialect) RenameTable(from, to dialect.Ident) dialect.Stmt {
+	return d.alter(from, " RENAME TO "+d.Quote(to.Name))
+}
+
 func (d Dialect) quoteAll(names []string) []string {
 	quoted := make([]string, len(names))
 	for i, n := range names {

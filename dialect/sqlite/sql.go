@@ -36,10 +36,26 @@ func (Dialect) ClientDirectives() []string { return []string{".bail on"} }
 // Session waits for locks, and has SQLite keep foreign keys, which it does not
 // do unasked (https://www.sqlite.org/foreignkeys.html#fk_enable).
 func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
+	if o.Scope == dialect.ThisTransaction {
+		return nil // what there is to set holds for the connection
+	}
 	return []dialect.Stmt{
 		{SQL: fmt.Sprintf("PRAGMA busy_timeout = %d", o.LockTimeout.Milliseconds())},
 		{SQL: "PRAGMA foreign_keys = ON"},
 	}
+}
+
+// JoinTransaction takes the write lock at once, as Begin does: the statement is
+// one that writes, and changes nothing here
+// (https://www.sqlite.org/pragma.html#pragma_incremental_vacuum). Whether the
+// connection keeps foreign keys cannot be changed in a transaction any more.
+func (d Dialect) JoinTransaction(t dialect.Table) []dialect.Stmt {
+	join := []dialect.Stmt{{SQL: "PRAGMA main.incremental_vacuum(1)", Note: "takes the write lock, and changes nothing"}}
+	if len(t.ReferencedBy) > 0 || len(t.ForeignKeys) > 0 {
+		join = append(join, d.Proof("this connection keeps foreign keys (open the database with _pragma=foreign_keys(1))",
+			`(SELECT "foreign_keys" FROM pragma_foreign_keys) = 1`))
+	}
+	return join
 }
 
 // Begin takes the write lock at once: a deferred transaction that reads first
@@ -129,6 +145,11 @@ func (d Dialect) RenameColumn(table dialect.Ident, from, to string) dialect.Stmt
 
 func (d Dialect) alter(table dialect.Ident, what string) dialect.Stmt {
 	return dialect.Stmt{SQL: "ALTER TABLE " + d.QuoteTable(table) + " " + what}
+}
+
+// RenameTable renames a table.
+func (d Dialect) RenameTable(from, to dialect.Ident) dialect.Stmt {
+	return d.alter(from, "RENAME TO "+d.Quote(to.Name))
 }
 
 // Rebuild makes the table anew under another name, copies the rows (their ids

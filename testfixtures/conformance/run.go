@@ -38,6 +38,7 @@ func Run(t *testing.T, d Database) {
 		scriptCases(),
 		diffCases(),
 		exportCases(),
+		migrationCases(),
 	) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
