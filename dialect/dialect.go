@@ -22,6 +22,7 @@ type Dialect interface {
 	Statements
 	Reads
 	LedgerWords
+	Lookups
 
 	// CheckName says why the family cannot have a name as it is, nil where it can.
 	CheckName(name string) error
@@ -215,6 +216,8 @@ type Copy struct {
 	Columns []string
 	// Fixed columns get the same value in every row.
 	Fixed []FixedValue
+	// Computed columns get the value of an expression, the same in every row.
+	Computed []Computed
 	// Where is an SQL condition that chooses the rows; empty for all. What it
 	// names are columns of From.
 	Where string

@@ -3,11 +3,11 @@ package dialect
 // Joined is a backend for a transaction that somebody else has begun and will
 // end: it has no words that begin or end one, and what it sets a session to ends
 // with the transaction. Plans that are built with it, runs and scripts are as
-// always otherwise.
+// always otherwise. Of a family that [CommitsDefinitions], nobody has begun a
+// transaction, and each statement commits by itself.
 type Joined struct{ Backend }
 
-// Join returns the backend for a transaction of somebody else's. The family must
-// not be one of those that [CommitsDefinitions] names.
+// Join returns the backend for a transaction of somebody else's.
 func Join(b Backend) Joined { return Joined{b} }
 
 // Begin is what else begins a transaction: its locks.

@@ -70,21 +70,41 @@ type Request struct {
 // *rowsource.CellError and others where the source cannot be read. Hazards are
 // in the plan; see [plan.Plan.Refused].
 func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
-	target, err := c.Inspect(ctx, req.Table)
+	in, err := c.input(ctx, req)
 	if err != nil {
 		return plan.Plan{}, err
 	}
+	return plan.Build(c.backend, in)
+}
+
+// PlanMigration plans an upload and what undoes it, to be written with
+// [plan.WriteGoose] for [dialect.Join] of the backend. It writes nothing; for its
+// errors see [Client.Plan].
+func (c *Client) PlanMigration(ctx context.Context, req Request) (plan.Migration, error) {
+	in, err := c.input(ctx, req)
+	if err != nil {
+		return plan.Migration{}, err
+	}
+	return plan.BuildMigration(dialect.Join(c.backend), in)
+}
+
+// input measures the source, and looks at the table.
+func (c *Client) input(ctx context.Context, req Request) (plan.Input, error) {
+	target, err := c.Inspect(ctx, req.Table)
+	if err != nil {
+		return plan.Input{}, err
+	}
 	if err := c.cutOff(ctx, target); err != nil {
-		return plan.Plan{}, err
+		return plan.Input{}, err
 	}
 	manifest, err := rowsource.Measure(ctx, req.Source)
 	if err != nil {
-		return plan.Plan{}, &SourceError{Err: err}
+		return plan.Input{}, &SourceError{Err: err}
 	}
-	return plan.Build(c.backend, plan.Input{
+	return plan.Input{
 		Target: target, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp, Null: req.Null,
 		Actor: req.Actor, Tool: c.who.Tool, Options: req.Options,
-	})
+	}, nil
 }
 
 // Upload replaces all rows of a table: it backs up the present rows, and then

@@ -98,7 +98,7 @@ func (r *run) execute(ctx context.Context) (Result, error) {
 // commits them: what is under way is known before it begins.
 func (r *run) begin(ctx context.Context) error {
 	return r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error {
-		if err := r.exec(ctx, dialect.BeginRun(r.backend, r.plan.Run(r.actor))); err != nil {
+		if err := r.exec(ctx, dialect.BeginRun(r.backend, r.plan.Run(r.backend, r.actor))); err != nil {
 			return fmt.Errorf("write the run's row: %w", err)
 		}
 		if err := r.exec(ctx, r.backend.RememberRun()...); err != nil {

@@ -138,6 +138,7 @@ func (b builder) plan() Plan {
 		Format:    Format,
 		Tool:      b.in.Tool,
 		Operation: b.op,
+		Binding:   b.opts.Binding,
 		Upload: Upload{
 			Table: t.Ident, Kind: b.in.Kind, DocID: b.in.DocID, Timestamp: b.in.Timestamp,
 			Source: b.in.Source, Null: b.in.Null, Actor: b.in.Actor,
@@ -183,6 +184,9 @@ func (b builder) createBackup() []Step {
 		return nil
 	}
 	steps := b.backup.steps(b)
+	if b.looksUp() {
+		steps = b.createMissingBackup()
+	}
 	for i := range steps {
 		steps[i].Stage, steps[i].OnFailure = BackupStage, b.opts.OnBackupFailure
 	}
@@ -236,12 +240,13 @@ func PreservedName(d dialect.Dialect, table dialect.Ident, version int64, n int)
 }
 
 func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, names MetadataColumns) Step {
-	s := b.step(k, to.Ident, b.d.CopyRows(dialect.Copy{
-		From:    from,
-		To:      to.Ident,
-		Columns: dialect.ColumnNames(b.table.Columns),
-		Fixed:   snapshotMetadata(names, b.in.Target.Ledger.Last),
-	}))
+	c := dialect.Copy{From: from, To: to.Ident, Columns: dialect.ColumnNames(b.table.Columns)}
+	if b.looksUp() {
+		c.Computed = b.lookedUpMetadata(names)
+	} else {
+		c.Fixed = snapshotMetadata(names, b.in.Target.Ledger.Last)
+	}
+	s := b.step(k, to.Ident, b.d.CopyRows(c))
 	s.Event = EventBackup
 	return s
 }

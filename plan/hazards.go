@@ -129,7 +129,7 @@ func (b builder) shrinks(rows int64) bool {
 
 func (b builder) warnings() []Warning {
 	var found []Warning
-	if b.table != nil && b.in.Target.Ledger.Last == nil {
+	if b.table != nil && b.in.Target.Ledger.Last == nil && !b.looksUp() {
 		found = append(found, Warning{UnknownPrevious, fmt.Sprintf("whose rows stand in %q is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0", b.ident().Name)})
 	}
 	if w := b.in.Target.Server.ReadersWait; w != "" && b.table != nil {

@@ -70,6 +70,8 @@ type Restored struct {
 	From dialect.Ident `json:"from"`
 	// Columns are those that come back with the rows.
 	Columns []string `json:"columns,omitempty"`
+	// where is the condition of the rows, of a plan that looks it up.
+	where string
 }
 
 // snapshotSource is where the rows of a restore come from.
@@ -104,7 +106,7 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 		return Plan{}, err
 	}
 	p := b.replaceRows()
-	p.Restored = &Restored{Version: r.Snapshot.Version, From: b.from.table.Ident, Columns: dialect.ColumnNames(matched.add)}
+	p.Restored = &Restored{Version: r.Snapshot.Version, From: b.from.table.Ident, Columns: dialect.ColumnNames(matched.add), where: b.from.where}
 	return p, nil
 }
 
@@ -168,9 +170,12 @@ func (b builder) sourceOf(s Snapshot) (*snapshotSource, error) {
 		}
 		from.table, from.standsAlready, names = s.Table, true, columnsOf(s.Table, roles)
 	}
-	if s.Version != nil {
+	switch {
+	case b.looksUp():
+		from.where = b.d.Quote(names.Version) + " = " + b.d.KeptNumber(keptBack)
+	case s.Version != nil:
 		from.where = dialect.OfVersion(b.d, names.Version, *s.Version)
-	} else {
+	default:
 		from.where = dialect.OfUpload(b.d, names.Version, names.DocID, s.DocID, names.Timestamp, s.Timestamp)
 	}
 	return from, nil

@@ -173,16 +173,7 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 // "name" for a string (https://www.sqlite.org/quirks.html#dblquote), an
 // unknown "table"."name" never.
 func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
-	into := make([]string, 0, len(c.Fixed)+len(c.Columns))
-	read := make([]string, 0, cap(into))
-	for _, f := range c.Fixed {
-		into = append(into, d.Quote(f.Column))
-		read = append(read, d.Literal(f.Value))
-	}
-	for _, name := range c.Columns {
-		into = append(into, d.Quote(name))
-		read = append(read, d.Quote(c.From.Name)+"."+d.Quote(name))
-	}
+	into, read := c.Parts(d)
 	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
 	query, _ := d.Flavor().NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
 		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()
@@ -238,11 +229,14 @@ func (d Dialect) HasShape(t dialect.Table) string {
 		}
 	}
 	return fmt.Sprintf(`(SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ')`+
-		` FROM pragma_table_xinfo(%s, 'main')) IS %s`+
-		` AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master"`+
+		` FROM pragma_table_xinfo(%s, 'main')) IS %s`, text(t.Ident.Name), text(strings.Join(cols, ", "))) + " AND " + d.HasDependents(t)
+}
+
+// HasDependents compares the triggers and the foreign keys of others.
+func (d Dialect) HasDependents(t dialect.Table) string {
+	return fmt.Sprintf(`(SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master"`+
 		` WHERE "type" = 'trigger' AND "tbl_name" = %s COLLATE NOCASE ORDER BY "name")) IS %s`,
-		text(t.Ident.Name), text(strings.Join(cols, ", ")), text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", "))) +
-		" AND " + isReferredTo(t)
+		text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", "))) + " AND " + isReferredTo(t)
 }
 
 // isReferredTo compares which tables refer to t, and what they do on a delete.

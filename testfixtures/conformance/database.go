@@ -65,6 +65,8 @@ type Words struct {
 	// a type of short texts that can be in a key, one of whole numbers, and the
 	// definition of a primary key that numbers itself.
 	Text, Integer, Key string
+	// LongText is a type of texts of any length.
+	LongText string
 	// Tables is a query for the names of all tables in the database.
 	Tables string
 	// Exact is an SQL expression that shows a column's value with its type, bit

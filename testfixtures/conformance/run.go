@@ -39,6 +39,7 @@ func Run(t *testing.T, d Database) {
 		diffCases(),
 		exportCases(),
 		migrationCases(),
+		gooseSQLCases(),
 	) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -117,6 +117,7 @@ func Fingerprint(t testing.TB, file string) string {
 func words() conformance.Words {
 	return conformance.Words{
 		Text:         "TEXT",
+		LongText:     "TEXT",
 		Integer:      "INT",
 		Key:          "INTEGER PRIMARY KEY AUTOINCREMENT",
 		Types:        []string{"INT", "TEXT", "REAL", "BLOB", "NUMERIC"},
