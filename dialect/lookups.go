@@ -40,6 +40,9 @@ type Lookups interface {
 	// one of cols by name and type; how many it has at all where cols is nil.
 	// There are none of a table that does not exist.
 	CountColumns(table Ident, cols []Column) string
+	// CountNamed is an SQL expression: how many columns of the table have one of
+	// the names.
+	CountNamed(table Ident, names []string) string
 	// HasDependents is an SQL condition: what fires when rows of the table
 	// change, and what refers to it, is what t says.
 	HasDependents(t Table) string

@@ -28,6 +28,9 @@ func (b builder) replaceRows() Plan {
 	prove(b, steps, preserve)
 	p := b.plan()
 	p.Groups = group(d.Open(b.opened(), b.access()).Stmts, b.proofsOfReview(), steps)
+	if b.looksUp() {
+		p.Groups = backupProvedOnce(p.Groups)
+	}
 	p.Preserve = preserve
 	describe(p.Groups, p.Upload.Table.Name)
 	describe([]Group{{Steps: preserve}}, p.Upload.Table.Name)

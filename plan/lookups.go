@@ -61,17 +61,36 @@ func (b builder) lookedUpMetadata(m MetadataColumns) []dialect.Computed {
 // proofsOfColumns hold every database to the columns that were reviewed, in any
 // order, and its backup table, if it has one, to what it has to hold.
 func (b builder) proofsOfColumns() []Proof {
-	name, backup := b.ident().Name, b.backup.want
-	proofs := []Proof{b.proof(name+" has the columns, triggers and references that were reviewed", b.hasShape(*b.table))}
-	all, fitting := b.d.CountColumns(backup.Ident, nil), b.d.CountColumns(backup.Ident, backup.Columns)
-	fits := fmt.Sprintf("%s = %d", fitting, len(backup.Columns))
-	if b.op == OpUpload {
-		fits = "(" + all + " = 0 OR " + fits + ")"
+	// That of the shape is the last: see bindToReview.
+	return []Proof{b.proofOfBackup(), b.proof(b.ident().Name+" has the columns, triggers and references that were reviewed", b.hasShape(*b.table))}
+}
+
+// proofOfBackup: the backup table is missing, or has the columns that it needs.
+// Those of its own go by their names, as somebody else's may do.
+func (b builder) proofOfBackup() Proof {
+	t, m := b.backup.want, b.backup.names
+	names := dialect.ColumnNames(t.Columns)
+	cond := fmt.Sprintf("%s = %d", b.d.CountNamed(t.Ident, names), len(names))
+	if b.op == OpRestore {
+		return b.proof(t.Ident.Name+" has every column", cond)
 	}
-	return append(proofs, b.proof(backup.Ident.Name+" can hold every column ("+howToWiden+")", fits))
+	kept := t.Without([]string{m.ID, m.DocID, m.Timestamp, m.Version}).Columns
+	cond = fmt.Sprintf("(%s = 0 OR %s AND %s = %d)", b.d.CountColumns(t.Ident, nil), cond, b.d.CountColumns(t.Ident, kept), len(kept))
+	return b.proof(t.Ident.Name+" can hold every column ("+howToWiden+")", cond)
 }
 
 const howToWiden = "if it is older than a column, tablesnap backup brings it up to date"
+
+// backupProvedOnce leaves the proof of the backup table to the first group: a
+// table that the plan has made itself may have wider columns than it has to.
+func backupProvedOnce(groups []Group) []Group {
+	for i := range groups[1:] {
+		if before := groups[i+1].Before; len(before) > 0 {
+			groups[i+1].Before = before[len(before)-1:]
+		}
+	}
+	return groups
+}
 
 // hasShape is an SQL condition: the table is what was reviewed.
 func (b builder) hasShape(t dialect.Table) string {

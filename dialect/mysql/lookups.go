@@ -99,6 +99,15 @@ func countColumns(table dialect.Ident, cols []dialect.Column, columnType string)
 	return expr + " AND CAST(concat(" + nameAndType(columnType) + ") AS BINARY) IN (" + strings.Join(shown, ", ") + "))"
 }
 
+// CountNamed looks at names alone.
+func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = text(n)
+	}
+	return strings.TrimSuffix(d.CountColumns(table, nil), ")") + " AND column_name IN (" + strings.Join(quoted, ", ") + "))"
+}
+
 // nameAndType are the arguments of a concat that shows a column of the catalog.
 func nameAndType(columnType string) string {
 	return "column_name, ' ', " + columnType + ", coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), '')"

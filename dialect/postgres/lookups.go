@@ -46,8 +46,8 @@ func (Dialect) LongText(s string, bytes int) string {
 // how many rows the one before has touched
 // (https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-MODIFYING).
 func (d Dialect) CountChanges(s dialect.Stmt) (counted dialect.Stmt, rows string) {
-	return dialect.Stmt{Note: s.Note, SQL: "WITH touched AS (\n" + s.SQL + "\nRETURNING 1\n) SELECT set_config(" + setting("rows") + ", count(*)::text, true) FROM touched"},
-		d.KeptNumber("rows")
+	return dialect.Stmt{Note: s.Note, SQL: "WITH touched AS (\n" + s.SQL + "\nRETURNING 1\n) SELECT set_config(" + setting("touched") + ", count(*)::text, true) FROM touched"},
+		d.KeptNumber("touched")
 }
 
 // CreateMissing has the server look.
@@ -79,6 +79,19 @@ func (d Dialect) CountColumns(table dialect.Ident, cols []dialect.Column) string
 		shown[i] = text(d.shownColumn(c))
 	}
 	return expr + " AND " + shownNow + " IN (" + strings.Join(shown, ", ") + "))"
+}
+
+// CountNamed looks at names alone.
+func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
+	return strings.TrimSuffix(d.CountColumns(table, nil), ")") + " AND a.attname IN (" + texts(names) + "))"
+}
+
+func texts(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = text(n)
+	}
+	return strings.Join(quoted, ", ")
 }
 
 // BorrowSession is nothing: what a joined transaction sets ends with it.

@@ -74,5 +74,14 @@ func (Dialect) CountColumns(table dialect.Ident, cols []dialect.Column) string {
 	return expr + ` WHERE "name" || ' ' || "type" IN (` + strings.Join(shown, ", ") + `))`
 }
 
+// CountNamed looks at names alone.
+func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = text(n)
+	}
+	return strings.TrimSuffix(d.CountColumns(table, nil), ")") + ` WHERE "name" IN (` + strings.Join(quoted, ", ") + "))"
+}
+
 // BorrowSession is nothing: a joined transaction sets nothing.
 func (Dialect) BorrowSession() (keep, restore []dialect.Stmt) { return nil, nil }

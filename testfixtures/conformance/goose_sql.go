@@ -168,8 +168,8 @@ func gooseElsewhere(w *world) {
 	there.same("the backup", there.lines("people_backup", "snapshot_version", "doc_id", "upload_timestamp", "email"),
 		"0 | NULL | NULL | old", "1 | doc_1 | time of doc_1 | a", "2 | doc_2 | time of doc_2 | b", "2 | doc_2 | time of doc_2 | somebody else")
 	run := there.lastRun("people")
-	equal(there, "the run", []any{run.VersionMade, *run.VersionReplaced, run.DocID, run.State, *run.RowsBackedUp, *run.RowsLoaded, run.Warnings},
-		[]any{int64(3), int64(2), "doc_9", "done", int64(2), int64(1), string(plan.ChangedSince)})
+	equal(there, "the run", []any{run.VersionMade, *run.VersionReplaced, run.DocID, run.State, *run.RowsBackedUp, *run.RowsLoaded, strings.Contains(run.Warnings, string(plan.ChangedSince))},
+		[]any{int64(3), int64(2), "doc_9", "done", int64(2), int64(1), true})
 	there.upload(request("doc_4", csv("email,age", "later,4")))
 	there.down(p)
 	there.same("the table", there.lines("people", "email", "age"), "b | 2", "somebody else | 3")
@@ -232,6 +232,9 @@ func gooseRefusedRows(w *world) {
 	if dialect.CommitsDefinitions(w.d) {
 		_, err := p.Up(context.Background())
 		w.says(err, "tablesnap recover")
+		if err := p.Close(); err != nil { // the session that failed holds the lock until it ends
+			w.Fatal(err)
+		}
 		if _, err := w.newClient().Recover(context.Background(), "people", exec.DoRecover); err != nil {
 			w.Fatalf("recover: %v", err)
 		}
@@ -249,7 +252,7 @@ func gooseUnwritable(w *world) {
 	r.Options.NewColumns = plan.AddNewColumns
 	_, err = w.tryGooseSQL(r)
 	w.says(err, "adds no columns")
-	name := "a\n-- +goose Down\n"
+	name := "a\n-- +goose Down\nb"
 	if !slices.Contains(w.family.Words.HostileNames, "new\nline") {
 		return
 	}
