@@ -113,16 +113,25 @@ func nameAndType(columnType string) string {
 	return "column_name, ' ', " + columnType + ", coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), '')"
 }
 
-// borrowed are the settings that [Dialect.Session] changes and others may rely on.
-var borrowed = [...]string{
-	"sql_mode", "time_zone", "lock_wait_timeout", "innodb_lock_wait_timeout", "foreign_key_checks", "unique_checks", "sql_safe_updates",
-	"group_concat_max_len", "explicit_defaults_for_timestamp", "character_set_client", "character_set_results", "collation_connection",
+// BorrowSession keeps in variables what [Dialect.Session] changes and others may
+// rely on.
+func (Dialect) BorrowSession() (keep, restore []dialect.Stmt) {
+	return borrow(append(commonSettings(), "explicit_defaults_for_timestamp"))
 }
 
-// BorrowSession keeps the settings in variables.
-func (Dialect) BorrowSession() (keep, restore []dialect.Stmt) {
+// BorrowSession is without what TiDB knows only to read.
+func (TiDB) BorrowSession() (keep, restore []dialect.Stmt) { return borrow(commonSettings()) }
+
+func commonSettings() []string {
+	return []string{
+		"sql_mode", "time_zone", "lock_wait_timeout", "innodb_lock_wait_timeout", "foreign_key_checks", "unique_checks", "sql_safe_updates",
+		"group_concat_max_len", "character_set_client", "character_set_results", "collation_connection",
+	}
+}
+
+func borrow(settings []string) (keep, restore []dialect.Stmt) {
 	var kept, back []string
-	for _, name := range borrowed {
+	for _, name := range settings {
 		kept = append(kept, "@tablesnap_"+name+" = @@SESSION."+name)
 		back = append(back, "SESSION "+name+" = @tablesnap_"+name)
 	}

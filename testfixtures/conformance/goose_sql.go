@@ -24,6 +24,7 @@ func gooseSQLCases() []testCase {
 		{"goose in SQL: other columns", gooseOtherColumns},
 		{"goose in SQL: rows that the database refuses", gooseRefusedRows},
 		{"goose in SQL: what cannot be written", gooseUnwritable},
+		{"goose in SQL: a session that is lost", gooseLostSession},
 	}
 }
 
