@@ -22,6 +22,8 @@ const (
 	keptBackDoc       = "back_doc"
 	keptBackTimestamp = "back_timestamp"
 	keptUndone        = "undone" // the run that a restore undoes
+	// keptSession is set from the start of a script to its end, in its session.
+	keptSession = "session"
 )
 
 // looksUp reports whether the plan runs in databases that nobody has inspected.
@@ -114,7 +116,12 @@ func (b builder) proofsOfSession() []Proof {
 	if !b.looksUp() {
 		return nil
 	}
-	return []Proof{b.proof("this is the session in which the run began", b.d.ThisRun()+" IS NOT NULL")}
+	return []Proof{sameSession(b.d)}
+}
+
+func sameSession(d dialect.Dialect) Proof {
+	const says = "this is the session in which the migration began, and its run"
+	return Proof{Says: says, SQL: d.Proof(says, d.Kept(keptSession)+" IS NOT NULL AND "+dialect.RunIs(d, dialect.Started)).SQL}
 }
 
 // Lookups are the statements that look up what a plan needs which is bound to

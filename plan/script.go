@@ -198,6 +198,9 @@ func (s *script) beginRun() {
 	s.stmts(s.d.Begin(dialect.Table{})...)
 	s.stmt(dialect.BeginRun(s.d, s.p.Run(s.d, "")))
 	s.stmts(s.d.RememberRun()...)
+	if s.style == forGoose {
+		s.proofs([]Proof{sameSession(s.d)})
+	}
 	s.started(s.p.Announced(0))
 	s.stmt(s.d.Commit())
 	s.line("")
@@ -238,8 +241,14 @@ func (s *script) group(i int) {
 	}
 	if i == s.p.Closing() {
 		s.comment("the run is done")
-		s.stmt(dialect.FinishRun(s.d, s.p.Outcome(s.d)))
-		s.started(s.p.TidyingUp())
+		finish := dialect.FinishRun(s.d, s.p.Outcome(s.d))
+		if s.style == forGoose { // where each commits by itself, what is left to do must be known before the run is done
+			s.started(s.p.TidyingUp())
+			s.stmt(finish)
+		} else {
+			s.stmt(finish)
+			s.started(s.p.TidyingUp())
+		}
 	}
 	if !g.Auto {
 		s.stmt(s.d.Commit())

@@ -66,8 +66,9 @@ func (s *script) gooseHeader() {
 // first, so that nothing is changed where it does not fit.
 func (s *script) gooseDirection(undoes *Plan) {
 	keep, restore := s.d.BorrowSession()
-	s.stmts(keep...)
 	s.stmts(s.d.Begin(dialect.Table{})...)
+	s.stmts(s.d.Keep(keptSession, "1")...)
+	s.stmts(keep...)
 	s.session()
 	s.stmts(s.p.Groups[0].Begin...)
 	s.proofs(s.p.Groups[0].Before)
@@ -87,6 +88,7 @@ func (s *script) gooseDirection(undoes *Plan) {
 	}
 	s.unlock()
 	s.stmts(restore...)
+	s.stmts(s.d.Keep(keptSession, "NULL")...)
 }
 
 // gooseStatement keeps goose from looking for the end of a statement, or for

@@ -14,6 +14,12 @@
 -- +goose StatementBegin
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', 1);
+-- +goose StatementEnd
 
 -- takes the write lock, and changes nothing
 -- +goose StatementBegin
@@ -129,6 +135,10 @@ DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 -- +goose StatementBegin
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 -- +goose StatementEnd
+-- must be true: this is the session in which the migration began, and its run
+-- +goose StatementBegin
+SELECT json_extract('"proved: this is the session in which the migration began, and its run"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'session') IS NOT NULL AND (SELECT "state" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run")) = 'started' THEN '$' ELSE 'not proved: this is the session in which the migration began, and its run' END);
+-- +goose StatementEnd
 -- +goose StatementBegin
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE IF NOT EXISTS "main"."prices_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "item" TEXT,\0a;  "cents" INTEGER\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
 -- +goose StatementEnd
@@ -233,11 +243,23 @@ SELECT json_extract('"proved: prices holds 2 rows, as the source does"', CASE WH
 -- +goose StatementBegin
 UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) <> (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'rows') THEN 'READERS_WAIT CHANGED_SINCE' ELSE 'READERS_WAIT' END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', NULL);
+-- +goose StatementEnd
 
 -- +goose Down
 -- takes the write lock, and changes nothing
 -- +goose StatementBegin
 PRAGMA main.incremental_vacuum(1);
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', 1);
 -- +goose StatementEnd
 
 -- takes the write lock, and changes nothing
@@ -377,6 +399,10 @@ DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 -- +goose StatementBegin
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 -- +goose StatementEnd
+-- must be true: this is the session in which the migration began, and its run
+-- +goose StatementBegin
+SELECT json_extract('"proved: this is the session in which the migration began, and its run"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'session') IS NOT NULL AND (SELECT "state" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run")) = 'started' THEN '$' ELSE 'not proved: this is the session in which the migration began, and its run' END);
+-- +goose StatementEnd
 -- +goose StatementBegin
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE IF NOT EXISTS "main"."prices_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "item" TEXT,\0a;  "cents" INTEGER\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
 -- +goose StatementEnd
@@ -475,4 +501,10 @@ SELECT json_extract('"proved: prices holds as many rows as were backed up"', CAS
 -- the run is done
 -- +goose StatementBegin
 UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) <> (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'rows') THEN 'READERS_WAIT CHANGED_SINCE' ELSE 'READERS_WAIT' END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', NULL);
 -- +goose StatementEnd
