@@ -185,7 +185,7 @@ func (p Plan) proofsOfUndone(d dialect.Dialect) []Proof {
 	proof := func(says, cond string) Proof { return Proof{Says: says, SQL: d.Proof(says, cond).SQL} }
 	return []Proof{
 		proof("the upload of this migration has replaced a version here", d.KeptNumber(keptBack)+" IS NOT NULL"),
-		proof("its rows are in the backup", dialect.RowsWhere(d, p.Restored.From, p.Restored.where)+" = "+d.KeptNumber(keptBackRows)),
+		proof("its rows are in the backup", dialect.RowsWhere(d, p.Restored.From, p.Restored.Where)+" = "+d.KeptNumber(keptBackRows)),
 	}
 }
 

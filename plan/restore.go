@@ -70,8 +70,8 @@ type Restored struct {
 	From dialect.Ident `json:"from"`
 	// Columns are those that come back with the rows.
 	Columns []string `json:"columns,omitempty"`
-	// where is the condition of the rows, of a plan that looks it up.
-	where string
+	// Where is the condition of its rows, where that is looked up.
+	Where string `json:"where,omitempty"`
 }
 
 // snapshotSource is where the rows of a restore come from.
@@ -106,7 +106,10 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 		return Plan{}, err
 	}
 	p := b.replaceRows()
-	p.Restored = &Restored{Version: r.Snapshot.Version, From: b.from.table.Ident, Columns: dialect.ColumnNames(matched.add), where: b.from.where}
+	p.Restored = &Restored{Version: r.Snapshot.Version, From: b.from.table.Ident, Columns: dialect.ColumnNames(matched.add)}
+	if b.looksUp() {
+		p.Restored.Where = b.from.where
+	}
 	return p, nil
 }
 
