@@ -22,6 +22,7 @@ type Dialect interface {
 	Statements
 	Reads
 	LedgerWords
+	Lookups
 
 	// CheckName says why the family cannot have a name as it is, nil where it can.
 	CheckName(name string) error
@@ -46,6 +47,10 @@ type Dialect interface {
 	// Session lists the statements that make a session known before anything
 	// else runs in it.
 	Session(SessionOptions) []Stmt
+	// JoinTransaction makes a transaction that somebody else has just begun one
+	// of the kind that Begin opens for t. It is empty for a family that
+	// [CommitsDefinitions].
+	JoinTransaction(t Table) []Stmt
 	// Proof is a statement that fails, with says in its error, unless cond (an
 	// SQL condition) is true.
 	Proof(says, cond string) Stmt
@@ -66,7 +71,18 @@ type SessionOptions struct {
 	// Schema is where tablesnap's own tables are; empty leaves that to the
 	// connection.
 	Schema string
+	// Scope is how long the settings hold.
+	Scope Scope
 }
+
+// Scope says when the settings of a session end.
+type Scope string
+
+// The scopes of a session's settings.
+const (
+	WholeSession    Scope = ""
+	ThisTransaction Scope = "transaction"
+)
 
 // Names are a family's rules for names and values in SQL text.
 type Names interface {
@@ -200,6 +216,8 @@ type Copy struct {
 	Columns []string
 	// Fixed columns get the same value in every row.
 	Fixed []FixedValue
+	// Computed columns get the value of an expression, the same in every row.
+	Computed []Computed
 	// Where is an SQL condition that chooses the rows; empty for all. What it
 	// names are columns of From.
 	Where string
@@ -253,10 +271,11 @@ type Backend interface {
 	// Enter runs the session's statements on a connection, and returns a
 	// function that puts the session back as it was.
 	Enter(ctx context.Context, c *sql.Conn, session []Stmt) (leave func() error, err error)
-	// Load inserts the rows that next yields (until io.EOF) and returns how
-	// many it inserted. A row that the database refuses ends the load with a
+	// Load inserts, on a *sql.Conn or (unless the family [CommitsDefinitions]) a
+	// *sql.Tx, the rows that next yields (until io.EOF) and returns how many it
+	// inserted. A row that the database refuses ends the load with a
 	// *rowsource.CellError that names its line.
-	Load(ctx context.Context, c *sql.Conn, l Load, next func() (rowsource.Row, error)) (int64, error)
+	Load(ctx context.Context, c Conn, l Load, next func() (rowsource.Row, error)) (int64, error)
 	// Classify tells what a failed statement means for the run.
 	Classify(error) Failure
 }

@@ -41,7 +41,10 @@ type Run struct {
 	Event           string
 	VersionMade     int64
 	VersionReplaced *int64
-	DocID           string
+	// LookedUp are SQL expressions that take the place of the values of columns
+	// which only the database knows.
+	LookedUp map[string]string
+	DocID    string
 	// UploadTimestamp is kept as given; empty means the time of the run.
 	UploadTimestamp string
 	SourceName      string
@@ -60,6 +63,9 @@ type StepRow struct {
 	Kind    string
 	Event   string
 	SQLText string
+	// SQLExpr is an SQL expression in place of SQLText, where that holds what is
+	// looked up.
+	SQLExpr string
 	State   State
 	Message string
 }
@@ -70,7 +76,7 @@ func BeginRun(d Dialect, r Run) Stmt {
 	if r.UploadTimestamp == "" {
 		timestamp = d.Now()
 	}
-	return insertLedger(d, RunTable, [][2]string{
+	values := [][2]string{
 		{"table_name", text(d, r.Table)},
 		{"operation", text(d, r.Operation)},
 		{"event", text(d, r.Event)},
@@ -87,11 +93,21 @@ func BeginRun(d Dialect, r Run) Stmt {
 		{"actor", optionalText(d, r.Actor)},
 		{"tool_version", text(d, r.ToolVersion)},
 		{"started_at", d.Now()},
-	})
+	}
+	for i, v := range values {
+		if expr, ok := r.LookedUp[v[0]]; ok {
+			values[i][1] = expr
+		}
+	}
+	return insertLedger(d, RunTable, values)
 }
 
 // BeginStep is the statement that writes a step's row.
 func BeginStep(d Dialect, s StepRow) Stmt {
+	sqlText := text(d, s.SQLText)
+	if s.SQLExpr != "" {
+		sqlText = s.SQLExpr
+	}
 	finished := "NULL"
 	if s.State != Started {
 		finished = d.Now()
@@ -102,7 +118,7 @@ func BeginStep(d Dialect, s StepRow) Stmt {
 		{"step", text(d, s.Step)},
 		{"kind", text(d, s.Kind)},
 		{"event", optionalText(d, s.Event)},
-		{"sql_text", text(d, s.SQLText)},
+		{"sql_text", sqlText},
 		{"state", text(d, string(s.State))},
 		{"message", optionalText(d, s.Message)},
 		{"started_at", d.Now()},
@@ -188,6 +204,21 @@ func NewestVersion(d Dialect, table string) string {
 // PendingMigrations returns the migrations newer than version.
 func PendingMigrations(d Dialect, version int64) []Migration {
 	return slices.DeleteFunc(d.Migrations(), func(m Migration) bool { return m.Version <= version })
+}
+
+// MakeLedger are the statements that bring tablesnap's own tables from a version
+// (0 where there are none) up to date, as goose would.
+func MakeLedger(d Dialect, from int64) []Stmt {
+	pending := PendingMigrations(d, from)
+	var stmts []Stmt
+	if len(pending) > 0 && from == 0 {
+		stmts = append(stmts, Stmt{SQL: d.VersionQueries().CreateTable(VersionTable)},
+			RecordMigration(d, 0)) // goose begins with a version 0
+	}
+	for _, m := range pending {
+		stmts = append(append(stmts, m.Stmts...), RecordMigration(d, m.Version))
+	}
+	return stmts
 }
 
 // RecordMigration is goose's statement for a version of tablesnap's own tables,

@@ -25,6 +25,8 @@ type RunFilter struct {
 	State State
 	// Operation is the operation of a plan.
 	Operation string
+	// SourceName is the name of what was uploaded.
+	SourceName string
 	// Made is MadeVersion for the runs alone that made a version: not those that
 	// pruned some.
 	Made Made
@@ -59,6 +61,9 @@ func SelectRuns(d Dialect, f RunFilter) Query {
 	}
 	if f.Operation != "" {
 		b.Where(b.Equal(d.Quote("operation"), f.Operation))
+	}
+	if f.SourceName != "" {
+		b.Where(b.Equal(d.Quote("source_name"), f.SourceName))
 	}
 	if f.Made == MadeVersion {
 		b.Where(b.GreaterThan(d.Quote("version_made"), 0))

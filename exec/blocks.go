@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -92,7 +91,7 @@ func (c *Client) BackupHistory(ctx context.Context, table string, limit int) ([]
 	if err != nil {
 		return nil, err
 	}
-	return history.Versions(ctx, c.db, c.backend, t, limit)
+	return history.Versions(ctx, c.conn, c.backend, t, limit)
 }
 
 // PreviousUpload returns the newest upload of a table other than the one that
@@ -102,7 +101,7 @@ func (c *Client) PreviousUpload(ctx context.Context, table, currentDocID, curren
 	if err != nil || t.Ledger.Migration == 0 {
 		return nil, err
 	}
-	runs, err := history.Runs(ctx, c.db, c.backend, dialect.RunFilter{Table: t.Ident.Name, State: dialect.Done, Made: dialect.MadeVersion})
+	runs, err := history.Runs(ctx, c.conn, c.backend, dialect.RunFilter{Table: t.Ident.Name, State: dialect.Done, Made: dialect.MadeVersion})
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +113,27 @@ func (c *Client) PreviousUpload(ctx context.Context, table, currentDocID, curren
 	return nil, nil
 }
 
+// SetAside takes a table out of the way whole, under the name of a preserved one,
+// which it returns. It undoes an upload that has made its table: no row is lost,
+// and the history says where the rows are.
+func (c *Client) SetAside(ctx context.Context, table string) (name string, err error) {
+	err = c.block(ctx, table, func(r *run, t dialect.Target) error {
+		if err := mustExist(t); err != nil {
+			return err
+		}
+		version := int64(0)
+		if last := t.Ledger.Last; last != nil {
+			version = last.Number
+		}
+		name = plan.FreePreservedName(c.backend, t, version)
+		if err := r.exec(ctx, c.backend.RenameTable(t.Ident, t.Ident.InSchemaOf(name))); err != nil {
+			return fmt.Errorf("rename %q to %q: %w", t.Ident.Name, name, err)
+		}
+		return nil
+	})
+	return name, err
+}
+
 // block runs work in a transaction on one connection, with the table as it is
 // inside that transaction.
 func (c *Client) block(ctx context.Context, table string, work func(*run, dialect.Target) error) error {
@@ -122,7 +142,7 @@ func (c *Client) block(ctx context.Context, table string, work func(*run, dialec
 		return err
 	}
 	session := c.backend.Session(plan.DefaultSession())
-	return c.session(ctx, session, func(conn *sql.Conn) error {
+	return c.sessions.session(ctx, session, func(conn dialect.Conn) error {
 		r := &run{conn: conn, backend: c.backend, plan: plan.Plan{Upload: plan.Upload{Table: before.Ident}}}
 		t := dialect.Table{}
 		if before.Table != nil {

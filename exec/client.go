@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -16,9 +15,14 @@ import (
 // Client uploads to the tables of one database. It opens and closes nothing of
 // the caller's, and may be used by several goroutines.
 type Client struct {
-	db      *sql.DB
-	backend dialect.Backend
-	who     Identity
+	// conn is where the client reads: the database, or the transaction that it
+	// has joined.
+	conn dialect.Conn
+	// sessions lends connections to write on, and migrate makes tablesnap's own
+	// tables.
+	sessions sessions
+	backend  dialect.Backend
+	who      Identity
 }
 
 // Identity is who uploads, for the audit.
@@ -31,10 +35,14 @@ type Identity struct {
 
 // New returns a client for db, which speaks the backend's dialect.
 func New(db *sql.DB, backend dialect.Backend, who Identity) *Client {
-	if who.Tool == "" {
-		who.Tool = "library"
+	return &Client{conn: db, sessions: pool{db, backend}, backend: backend, who: who.withDefaults()}
+}
+
+func (i Identity) withDefaults() Identity {
+	if i.Tool == "" {
+		i.Tool = "library"
 	}
-	return &Client{db: db, backend: backend, who: who}
+	return i
 }
 
 // Request is one upload.
@@ -62,21 +70,41 @@ type Request struct {
 // *rowsource.CellError and others where the source cannot be read. Hazards are
 // in the plan; see [plan.Plan.Refused].
 func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
-	target, err := c.Inspect(ctx, req.Table)
+	in, err := c.input(ctx, req)
 	if err != nil {
 		return plan.Plan{}, err
 	}
+	return plan.Build(c.backend, in)
+}
+
+// PlanMigration plans an upload and what undoes it, to be written with
+// [plan.WriteGoose] for [dialect.Join] of the backend. It writes nothing; for its
+// errors see [Client.Plan].
+func (c *Client) PlanMigration(ctx context.Context, req Request) (plan.Migration, error) {
+	in, err := c.input(ctx, req)
+	if err != nil {
+		return plan.Migration{}, err
+	}
+	return plan.BuildMigration(dialect.Join(c.backend), in)
+}
+
+// input measures the source, and looks at the table.
+func (c *Client) input(ctx context.Context, req Request) (plan.Input, error) {
+	target, err := c.Inspect(ctx, req.Table)
+	if err != nil {
+		return plan.Input{}, err
+	}
 	if err := c.cutOff(ctx, target); err != nil {
-		return plan.Plan{}, err
+		return plan.Input{}, err
 	}
 	manifest, err := rowsource.Measure(ctx, req.Source)
 	if err != nil {
-		return plan.Plan{}, &SourceError{Err: err}
+		return plan.Input{}, &SourceError{Err: err}
 	}
-	return plan.Build(c.backend, plan.Input{
+	return plan.Input{
 		Target: target, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp, Null: req.Null,
 		Actor: req.Actor, Tool: c.who.Tool, Options: req.Options,
-	})
+	}, nil
 }
 
 // Upload replaces all rows of a table: it backs up the present rows, and then
@@ -118,7 +146,7 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, p
 
 // Inspect reads what planning needs to know of a table.
 func (c *Client) Inspect(ctx context.Context, table string) (dialect.Target, error) {
-	t, err := c.backend.Inspect(ctx, c.db, table)
+	t, err := c.backend.Inspect(ctx, c.conn, table)
 	if err != nil && c.backend.Classify(err) == dialect.FailureBusy {
 		err = &LockedError{Table: dialect.Ident{Name: table}, Err: err}
 	}
@@ -128,13 +156,27 @@ func (c *Client) Inspect(ctx context.Context, table string) (dialect.Target, err
 // Migrate makes tablesnap's own tables or brings them up to date, which an
 // upload does by itself. It returns the versions that it applied.
 func (c *Client) Migrate(ctx context.Context) ([]int64, error) {
-	return history.Migrate(ctx, c.db, c.backend)
+	return c.sessions.migrate(ctx)
 }
 
 // Audit returns the runs that the filter chooses, newest first, with their
 // steps. There are none where tablesnap has no tables yet.
 func (c *Client) Audit(ctx context.Context, f dialect.RunFilter) ([]history.Run, error) {
-	migration, err := c.backend.LedgerVersion(ctx, c.db)
+	runs, err := c.Runs(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	for i := range runs {
+		if runs[i].Steps, err = history.Steps(ctx, c.conn, c.backend, runs[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return runs, nil
+}
+
+// Runs is Audit without the steps.
+func (c *Client) Runs(ctx context.Context, f dialect.RunFilter) ([]history.Run, error) {
+	migration, err := c.backend.LedgerVersion(ctx, c.conn)
 	if err != nil || migration == 0 {
 		return []history.Run{}, err
 	}
@@ -145,16 +187,7 @@ func (c *Client) Audit(ctx context.Context, f dialect.RunFilter) ([]history.Run,
 		}
 		f.Table = t.Ident.Name
 	}
-	runs, err := history.Runs(ctx, c.db, c.backend, f)
-	if err != nil {
-		return nil, err
-	}
-	for i := range runs {
-		if runs[i].Steps, err = history.Steps(ctx, c.db, c.backend, runs[i].ID); err != nil {
-			return nil, err
-		}
-	}
-	return runs, nil
+	return history.Runs(ctx, c.conn, c.backend, f)
 }
 
 // Run runs a plan that was made a moment ago from src. It does not read the
@@ -180,8 +213,8 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, pro
 		}
 	}
 	var result Result
-	r := &run{backend: c.backend, plan: p, source: src, actor: c.who.Actor, progress: progress}
-	err = c.session(ctx, p.Session, func(conn *sql.Conn) error {
+	r := &run{backend: c.backend, plan: p, source: src, actor: c.who.Actor, progress: progress, ends: c.sessions.ends()}
+	err = c.sessions.session(ctx, p.Session, func(conn dialect.Conn) error {
 		r.conn = conn
 		var err error
 		result, err = r.execute(ctx)
@@ -197,28 +230,10 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, pro
 // program holds is waited for as the plan says: goose, which makes tablesnap's
 // tables, knows nothing of it.
 func (c *Client) waitForOthers(ctx context.Context, p plan.Plan) error {
-	return c.session(ctx, p.Session, func(conn *sql.Conn) error {
+	return c.sessions.session(ctx, p.Session, func(conn dialect.Conn) error {
 		r := &run{conn: conn, backend: c.backend, plan: p}
 		return r.transaction(ctx, c.backend.Begin(dialect.Table{}), func() error { return nil })
 	})
-}
-
-// session gives work one connection, known from the first statement on, and
-// puts it back as it was.
-func (c *Client) session(ctx context.Context, stmts []dialect.Stmt, work func(*sql.Conn) error) (err error) {
-	conn, err := c.db.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	leave, err := c.backend.Enter(ctx, conn, stmts)
-	if leave != nil {
-		defer func() { err = errors.Join(err, leave()) }()
-	}
-	if err != nil {
-		return fmt.Errorf("prepare the session: %w", err)
-	}
-	return work(conn)
 }
 
 // drift compares what a plan was made for with what is there now.

@@ -32,23 +32,25 @@ const readingWait = 10 * time.Second
 type desk struct {
 	ctx     context.Context
 	backend dialect.Backend
-	conn    *sql.Conn
+	conn    dialect.Conn
 	target  dialect.Target
 }
 
 // atDesk inspects the table and gives the work a desk.
 func (c *Client) atDesk(ctx context.Context, table string, work func(desk) error) error {
 	session := c.backend.Session(dialect.SessionOptions{LockTimeout: readingWait})
-	return c.session(ctx, session, func(conn *sql.Conn) (err error) {
-		tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
-		if err != nil {
-			return fmt.Errorf("begin to read: %w", err)
-		}
-		defer func() {
-			if ended := tx.Rollback(); !errors.Is(ended, sql.ErrTxDone) {
-				err = errors.Join(err, ended)
+	return c.sessions.session(ctx, session, func(conn dialect.Conn) (err error) {
+		if conn, ok := conn.(*sql.Conn); ok { // else we are in a transaction
+			tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+			if err != nil {
+				return fmt.Errorf("begin to read: %w", err)
 			}
-		}()
+			defer func() {
+				if ended := tx.Rollback(); !errors.Is(ended, sql.ErrTxDone) {
+					err = errors.Join(err, ended)
+				}
+			}()
+		}
 		t, err := c.backend.Inspect(ctx, conn, table)
 		if err != nil {
 			return err

@@ -134,7 +134,7 @@ func stopPruning(_ dialect.Dialect, f found) cure {
 func stateTakenBack(d dialect.Dialect, k plan.StepKind) dialect.State {
 	switch k {
 	case plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.AddColumn:
-		if d.DropTable(dialect.Ident{}).AutoCommits {
+		if dialect.CommitsDefinitions(d) {
 			return dialect.Unknown
 		}
 	}

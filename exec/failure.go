@@ -16,6 +16,8 @@ import (
 func (r *run) fail(ctx context.Context, group int, err error) error {
 	ctx = context.WithoutCancel(ctx) // also when the user has interrupted the run
 	switch {
+	case r.ends == byCaller: // who rolls back all of it, the audit's rows among it
+		return err
 	case r.backend.Classify(err) == dialect.FailureLost:
 		r.lost = &loss{group: group, err: err}
 		return err
@@ -31,7 +33,7 @@ func (r *run) fail(ctx context.Context, group int, err error) error {
 // failToBegin is for a failure ahead of the first group: nothing was begun,
 // unless it is not known whether the rows that say so were committed.
 func (r *run) failToBegin(err error) error {
-	if r.id != 0 && r.backend.Classify(err) == dialect.FailureLost {
+	if r.id != 0 && r.ends == byRun && r.backend.Classify(err) == dialect.FailureLost {
 		r.lost = &loss{err: err}
 	}
 	return err

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -46,7 +45,7 @@ func (c *Client) PlanPrune(ctx context.Context, req PruneRequest) (plan.Plan, []
 	if err := c.cutOff(ctx, target); err != nil {
 		return plan.Plan{}, nil, err
 	}
-	versions, err := history.Versions(ctx, c.db, c.backend, target, history.AllVersions)
+	versions, err := history.Versions(ctx, c.conn, c.backend, target, history.AllVersions)
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
@@ -150,7 +149,7 @@ func (c *Client) Pin(ctx context.Context, table string, version int64, actor str
 		if slices.Contains(pinned, version) {
 			return dialect.Stmt{}, nil
 		}
-		versions, err := history.Versions(ctx, c.db, c.backend, t, history.AllVersions)
+		versions, err := history.Versions(ctx, c.conn, c.backend, t, history.AllVersions)
 		if err != nil {
 			return dialect.Stmt{}, err
 		}
@@ -188,7 +187,7 @@ func (c *Client) pin(ctx context.Context, table string, version int64, change fu
 	if t.Ledger.Migration < dialect.PinMigration {
 		return fmt.Errorf("pin version %d of %q: tablesnap keeps no pins in %s", version, t.Ident.Name, c.backend.Name())
 	}
-	pinned, err := history.Pins(ctx, c.db, c.backend, t)
+	pinned, err := history.Pins(ctx, c.conn, c.backend, t)
 	if err != nil {
 		return err
 	}
@@ -199,7 +198,7 @@ func (c *Client) pin(ctx context.Context, table string, version int64, change fu
 	if stmt.SQL == "" {
 		return nil
 	}
-	return c.session(ctx, c.backend.Session(plan.DefaultSession()), func(conn *sql.Conn) error {
+	return c.sessions.session(ctx, c.backend.Session(plan.DefaultSession()), func(conn dialect.Conn) error {
 		_, err := conn.ExecContext(ctx, stmt.SQL)
 		return err
 	})

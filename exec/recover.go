@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -34,7 +33,7 @@ type Recovery struct {
 // means all. It can be called again and again; a run that is still under way
 // makes it fail with a *LockedError.
 func (c *Client) Recover(ctx context.Context, table string, mode RecoverMode) ([]Recovery, error) {
-	migration, err := c.backend.LedgerVersion(ctx, c.db)
+	migration, err := c.backend.LedgerVersion(ctx, c.conn)
 	if err != nil || migration == 0 {
 		return nil, err
 	}
@@ -45,7 +44,7 @@ func (c *Client) Recover(ctx context.Context, table string, mode RecoverMode) ([
 		}
 		table = t.Ident.Name
 	}
-	open, err := history.OpenRuns(ctx, c.db, c.backend, table)
+	open, err := history.OpenRuns(ctx, c.conn, c.backend, table)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +115,7 @@ type found struct {
 // whenFree waits for the lock of a run's table on a new connection, and then
 // looks at the run.
 func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) error {
-	return c.session(ctx, r.plan.Session, func(conn *sql.Conn) error {
+	return c.sessions.session(ctx, r.plan.Session, func(conn dialect.Conn) error {
 		r.conn = conn
 		if err := r.exec(ctx, r.plan.Lock...); err != nil {
 			return r.locked(err)
@@ -145,7 +144,7 @@ func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) e
 }
 
 func (c *Client) tableOfRun(ctx context.Context, id int64) (string, error) {
-	runs, err := history.Runs(ctx, c.db, c.backend, dialect.RunFilter{Run: id})
+	runs, err := history.Runs(ctx, c.conn, c.backend, dialect.RunFilter{Run: id})
 	if err != nil {
 		return "", err
 	}
@@ -162,12 +161,12 @@ func (c *Client) cutOff(ctx context.Context, t dialect.Target) error {
 	if underWay == "" || t.Ledger.Migration == 0 {
 		return nil
 	}
-	open, err := history.OpenRuns(ctx, c.db, c.backend, t.Ident.Name)
+	open, err := history.OpenRuns(ctx, c.conn, c.backend, t.Ident.Name)
 	if err != nil || len(open) == 0 {
 		return err
 	}
 	var lives bool
-	if err := c.db.QueryRowContext(ctx, "SELECT "+underWay).Scan(&lives); err != nil {
+	if err := c.conn.QueryRowContext(ctx, "SELECT "+underWay).Scan(&lives); err != nil {
 		return fmt.Errorf("ask whether run %d is still under way: %w", open[0], err)
 	}
 	if lives {

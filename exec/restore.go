@@ -37,7 +37,7 @@ func (c *Client) PlanRestore(ctx context.Context, req RestoreRequest) (plan.Plan
 	refuse := func(why error) (plan.Plan, error) {
 		return plan.Plan{}, &plan.RefusedError{Table: target.Ident, Operation: plan.OpRestore, Reasons: []string{why.Error()}}
 	}
-	versions, err := history.Versions(ctx, c.db, c.backend, target, history.AllVersions)
+	versions, err := history.Versions(ctx, c.conn, c.backend, target, history.AllVersions)
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -45,7 +45,7 @@ func (c *Client) PlanRestore(ctx context.Context, req RestoreRequest) (plan.Plan
 	if err != nil {
 		return refuse(err)
 	}
-	snapshot, err := history.Reader{Conn: c.db, Dialect: c.backend, Target: target}.Snapshot(ctx, wanted)
+	snapshot, err := history.Reader{Conn: c.conn, Dialect: c.backend, Target: target}.Snapshot(ctx, wanted)
 	if err != nil {
 		return refuse(err)
 	}

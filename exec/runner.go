@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math"
@@ -45,12 +44,14 @@ type Progress struct {
 
 // run is one execution of a plan on one connection.
 type run struct {
-	conn     *sql.Conn
+	conn     dialect.Conn
 	backend  dialect.Backend
 	plan     plan.Plan
 	source   rowsource.Source
 	actor    string
 	progress func(Progress)
+	// ends says who ends the transaction in which the run is.
+	ends ending
 
 	id     int64
 	steps  []StepResult
@@ -97,7 +98,7 @@ func (r *run) execute(ctx context.Context) (Result, error) {
 // commits them: what is under way is known before it begins.
 func (r *run) begin(ctx context.Context) error {
 	return r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error {
-		if err := r.exec(ctx, dialect.BeginRun(r.backend, r.plan.Run(r.actor))); err != nil {
+		if err := r.exec(ctx, dialect.BeginRun(r.backend, r.plan.Run(r.backend, r.actor))); err != nil {
 			return fmt.Errorf("write the run's row: %w", err)
 		}
 		if err := r.exec(ctx, r.backend.RememberRun()...); err != nil {
@@ -169,6 +170,9 @@ func (r *run) locked(err error) error {
 
 func (r *run) exec(ctx context.Context, stmts ...dialect.Stmt) error {
 	for _, s := range stmts {
+		if s.SQL == "" {
+			continue // the word is the caller's
+		}
 		if _, err := r.conn.ExecContext(ctx, s.SQL); err != nil {
 			return err
 		}
@@ -198,7 +202,7 @@ func (r *run) group(ctx context.Context, i int, g plan.Group) error {
 		r.chunks = 0
 		err := r.transaction(ctx, g.Begin, func() error { return r.groupWork(ctx, i, g) })
 		again := errors.Is(err, errWithoutBackup) || try < deadlockTries && r.chunks == 0 && r.backend.Classify(err) == dialect.FailureDeadlock
-		if err == nil || !again || ctx.Err() != nil {
+		if err == nil || !again || ctx.Err() != nil || r.ends == byCaller {
 			return r.noted(err)
 		}
 		r.steps, r.extra, r.failed = r.steps[:done], r.extra[:extra], failure{}

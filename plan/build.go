@@ -28,6 +28,9 @@ func (b builder) replaceRows() Plan {
 	prove(b, steps, preserve)
 	p := b.plan()
 	p.Groups = group(d.Open(b.opened(), b.access()).Stmts, b.proofsOfReview(), steps)
+	if b.looksUp() {
+		p.Groups = backupProvedOnce(p.Groups)
+	}
 	p.Preserve = preserve
 	describe(p.Groups, p.Upload.Table.Name)
 	describe([]Group{{Steps: preserve}}, p.Upload.Table.Name)
@@ -138,6 +141,7 @@ func (b builder) plan() Plan {
 		Format:    Format,
 		Tool:      b.in.Tool,
 		Operation: b.op,
+		Binding:   b.opts.Binding,
 		Upload: Upload{
 			Table: t.Ident, Kind: b.in.Kind, DocID: b.in.DocID, Timestamp: b.in.Timestamp,
 			Source: b.in.Source, Null: b.in.Null, Actor: b.in.Actor,
@@ -183,6 +187,9 @@ func (b builder) createBackup() []Step {
 		return nil
 	}
 	steps := b.backup.steps(b)
+	if b.looksUp() {
+		steps = b.createMissingBackup()
+	}
 	for i := range steps {
 		steps[i].Stage, steps[i].OnFailure = BackupStage, b.opts.OnBackupFailure
 	}
@@ -204,7 +211,7 @@ func (b builder) preserve() []Step {
 	if b.table == nil || b.opts.OnBackupFailure != Preserve {
 		return nil
 	}
-	ident := b.ident().InSchemaOf(b.preservedName())
+	ident := b.ident().InSchemaOf(FreePreservedName(b.d, b.in.Target, *b.replaces()))
 	if b.swaps() {
 		return []Step{b.keepOld(ident)}
 	}
@@ -215,13 +222,14 @@ func (b builder) preserve() []Step {
 	}
 }
 
-// preservedName is the first name for the preserved rows that is free.
-func (b builder) preservedName() string {
+// FreePreservedName is the first name for the preserved rows of a version that is
+// free.
+func FreePreservedName(d dialect.Dialect, t dialect.Target, version int64) string {
 	n := 1
-	for slices.Contains(b.in.Target.Preserved, PreservedName(b.d, b.ident(), *b.replaces(), n)) {
+	for slices.Contains(t.Preserved, PreservedName(d, t.Ident, version, n)) {
 		n++
 	}
-	return PreservedName(b.d, b.ident(), *b.replaces(), n)
+	return PreservedName(d, t.Ident, version, n)
 }
 
 // PreservedName is {table}_preserved_v{version}, and the nth name where those
@@ -235,12 +243,13 @@ func PreservedName(d dialect.Dialect, table dialect.Ident, version int64, n int)
 }
 
 func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, names MetadataColumns) Step {
-	s := b.step(k, to.Ident, b.d.CopyRows(dialect.Copy{
-		From:    from,
-		To:      to.Ident,
-		Columns: dialect.ColumnNames(b.table.Columns),
-		Fixed:   snapshotMetadata(names, b.in.Target.Ledger.Last),
-	}))
+	c := dialect.Copy{From: from, To: to.Ident, Columns: dialect.ColumnNames(b.table.Columns)}
+	if b.looksUp() {
+		c.Computed = b.lookedUpMetadata(names)
+	} else {
+		c.Fixed = snapshotMetadata(names, b.in.Target.Ledger.Last)
+	}
+	s := b.step(k, to.Ident, b.d.CopyRows(c))
 	s.Event = EventBackup
 	return s
 }

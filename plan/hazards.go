@@ -86,7 +86,7 @@ func (b builder) hazards() []Hazard {
 	} else if rows, known := b.rowsNow(); known && b.shrinks(rows) {
 		add(Shrinks, "%s has %s, less than %d%% of the %d that %q has", b.in.Source.Name, dialect.Rows(b.in.Source.Rows), *b.opts.MaxShrink, rows, name)
 	}
-	if b.op == OpUpload && last != nil && last.SourceSHA256 == b.in.Source.SHA256 {
+	if b.op == OpUpload && b.table != nil && last != nil && last.SourceSHA256 == b.in.Source.SHA256 {
 		add(SameFile, "%s is the file that %q already holds (version %d, doc_id %q)", b.in.Source.Name, name, last.Number, last.DocID)
 	}
 	for _, f := range b.tableNow().ReferencedBy {
@@ -129,7 +129,7 @@ func (b builder) shrinks(rows int64) bool {
 
 func (b builder) warnings() []Warning {
 	var found []Warning
-	if b.table != nil && b.in.Target.Ledger.Last == nil {
+	if b.table != nil && b.in.Target.Ledger.Last == nil && !b.looksUp() {
 		found = append(found, Warning{UnknownPrevious, fmt.Sprintf("whose rows stand in %q is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0", b.ident().Name)})
 	}
 	if w := b.in.Target.Server.ReadersWait; w != "" && b.table != nil {

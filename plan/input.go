@@ -46,6 +46,8 @@ type Options struct {
 	MaxShrink *int
 	// Allow names the hazards that do not stop the upload.
 	Allow []Code
+	// Binding says to what the plan is bound; empty means BoundToVersion.
+	Binding Binding
 	// ChunkRows is how many rows a transaction of a swap may have at most; zero
 	// means 100,000. In place, all rows are one transaction.
 	ChunkRows int
@@ -53,6 +55,18 @@ type Options struct {
 	// means 10 seconds.
 	LockTimeout time.Duration
 }
+
+// Binding says in which databases a plan may run.
+type Binding string
+
+const (
+	// BoundToVersion is for the one database that was inspected, as it was then.
+	BoundToVersion Binding = ""
+	// BoundToColumns is for every database in which the table has the columns that
+	// were reviewed: versions, the uploads before and whether there is a backup
+	// table are looked up as the plan runs.
+	BoundToColumns Binding = "columns"
+)
 
 // NewColumns says what happens to columns of the file that the table lacks.
 type NewColumns string

@@ -10,12 +10,13 @@ import (
 
 // Run is the row of tablesnap_run that a run of the plan begins with. Of an
 // actor that the plan does not name, the caller says who it is.
-func (p Plan) Run(actor string) dialect.Run {
+func (p Plan) Run(d dialect.Dialect, actor string) dialect.Run {
 	u := p.Upload
 	if u.Actor != "" {
 		actor = u.Actor
 	}
 	return dialect.Run{
+		LookedUp:        p.lookedUp(d),
 		Table:           u.Table.Name,
 		Operation:       string(p.Operation),
 		Event:           u.Kind.Event,
@@ -59,6 +60,9 @@ func (p Plan) Outcome(d dialect.Dialect, extra ...Code) dialect.RunOutcome {
 		codes = append(codes, string(c))
 	}
 	o.Warnings = textExpr(d, codes)
+	if p.Binding == BoundToColumns {
+		o.Warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, d.KeptNumber(keptRows), textExpr(d, append(codes, string(ChangedSince))), o.Warnings)
+	}
 	if last := p.Ledger.Last; last != nil {
 		o.Warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, strconv.FormatInt(last.Rows, 10),
 			textExpr(d, append(codes, string(ChangedSince))), o.Warnings)

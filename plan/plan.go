@@ -21,6 +21,8 @@ type Plan struct {
 	Upload    Upload    `json:"upload"`
 	// Restored says what a restore brings back.
 	Restored *Restored `json:"restored,omitempty"`
+	// Binding says in which databases the plan may run.
+	Binding Binding `json:"binding,omitempty"`
 	// Server, Table, TableHash and Ledger are what was found when the plan was
 	// made. It runs only against the same.
 	Server    dialect.Server `json:"server"`

@@ -11,6 +11,9 @@ import (
 
 // proofsOfReview hold the run to what was reviewed: the version and the table.
 func (b builder) proofsOfReview() []Proof {
+	if b.looksUp() {
+		return b.proofsOfColumns()
+	}
 	name := b.ident().Name
 	newest := int64(0)
 	if last := b.in.Target.Ledger.Last; last != nil {
@@ -54,23 +57,33 @@ func prove(b builder, steps, preserve []Step) {
 			}
 			s.After = b.proofsAfterClear(steps, preserve)
 		case LoadRows:
-			s.After = []Proof{b.proof(
-				fmt.Sprintf("%s holds %s, as the source does", s.Table.Name, dialect.Rows(b.in.Source.Rows)),
-				b.d.CountRows(s.Table)+" = "+strconv.FormatInt(b.in.Source.Rows, 10),
-			)}
+			s.After = []Proof{b.proofOfRows(s.Table)}
 			s.After = append(s.After, b.proofsOfValues(s.Table)...)
 			if settle := b.d.Settle(b.tableNow()); settle.SQL != "" && !b.swaps() {
 				s.After = append(s.After, Proof{Says: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
 			}
+		case CopyToBackup:
+			if b.looksUp() {
+				s.After = []Proof{b.proofOfSnapshot(s)}
+			}
 		case SwapTables:
-			s.Before = b.proofsOfSize(b.d.CountRows(b.ident()))
+			s.Before = append(b.proofsOfSession(), b.proofsOfSize(b.d.CountRows(b.ident()))...)
 		case DropOld:
 			s.Before = []Proof{
 				b.proof("all rows of the old table are in the backup", b.backedUp(steps, s.Table)+" = "+b.d.CountRows(s.Table)),
-				b.proof("the old table has no column of which the plan knew nothing", b.d.HasShape(b.renamed(s.Table))),
+				b.proof("the old table has no column of which the plan knew nothing", b.hasShape(b.renamed(s.Table))),
 			}
 		}
 	}
+}
+
+// proofOfRows: what is loaded is all that the source has.
+func (b builder) proofOfRows(loaded dialect.Ident) Proof {
+	if b.from != nil && b.looksUp() {
+		return b.proof(loaded.Name+" holds as many rows as were backed up", b.d.CountRows(loaded)+" = "+b.d.KeptNumber(keptBackRows))
+	}
+	return b.proof(fmt.Sprintf("%s holds %s, as the source does", loaded.Name, dialect.Rows(b.in.Source.Rows)),
+		b.d.CountRows(loaded)+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
 }
 
 // proofsOfSize hold the source against the table's rows, an SQL expression.

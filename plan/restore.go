@@ -70,6 +70,8 @@ type Restored struct {
 	From dialect.Ident `json:"from"`
 	// Columns are those that come back with the rows.
 	Columns []string `json:"columns,omitempty"`
+	// Where is the condition of its rows, where that is looked up.
+	Where string `json:"where,omitempty"`
 }
 
 // snapshotSource is where the rows of a restore come from.
@@ -105,6 +107,9 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 	}
 	p := b.replaceRows()
 	p.Restored = &Restored{Version: r.Snapshot.Version, From: b.from.table.Ident, Columns: dialect.ColumnNames(matched.add)}
+	if b.looksUp() {
+		p.Restored.Where = b.from.where
+	}
 	return p, nil
 }
 
@@ -168,9 +173,12 @@ func (b builder) sourceOf(s Snapshot) (*snapshotSource, error) {
 		}
 		from.table, from.standsAlready, names = s.Table, true, columnsOf(s.Table, roles)
 	}
-	if s.Version != nil {
+	switch {
+	case b.looksUp():
+		from.where = b.d.Quote(names.Version) + " = " + b.d.KeptNumber(keptBack)
+	case s.Version != nil:
 		from.where = dialect.OfVersion(b.d, names.Version, *s.Version)
-	} else {
+	default:
 		from.where = dialect.OfUpload(b.d, names.Version, names.DocID, s.DocID, names.Timestamp, s.Timestamp)
 	}
 	return from, nil

@@ -55,6 +55,15 @@ func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o
 	return s.w.Flush()
 }
 
+// style says for which reader a script is.
+type style string
+
+// A script is for the vendor's client, or for goose.
+const (
+	forClient style = ""
+	forGoose  style = "goose"
+)
+
 // script keeps the first error, so that the writers read like what they write.
 type script struct {
 	w    *bufio.Writer
@@ -62,6 +71,8 @@ type script struct {
 	p    Plan
 	src  rowsource.Source
 	opts ScriptOptions
+	// style says for which reader the script is.
+	style style
 	// apart states that the line before is empty.
 	apart bool
 	err   error
@@ -84,12 +95,23 @@ func (s *script) paragraph() {
 // comment writes one line of comment. Whatever stands in the text, the line
 // ends where it should: a name that holds a newline cannot become a statement.
 func (s *script) comment(format string, args ...any) {
-	s.line(strings.TrimRight("-- "+printable(fmt.Sprintf(format, args...)), " "))
+	text := printable(fmt.Sprintf(format, args...))
+	if s.style == forGoose {
+		text = strings.ReplaceAll(text, "+goose", "+ goose") // or goose reads it
+	}
+	s.line(strings.TrimRight("-- "+text, " "))
 }
 
 func (s *script) stmt(st dialect.Stmt) {
+	if st.SQL == "" {
+		return // the word is somebody else's
+	}
 	if st.Note != "" {
 		s.comment("%s", st.Note)
+	}
+	if s.style == forGoose {
+		s.gooseStatement(st.SQL)
+		return
 	}
 	s.line(st.SQL + ";")
 }
@@ -117,8 +139,10 @@ func (s *script) showsAll() bool {
 }
 
 func (s *script) session() {
-	for _, l := range s.d.ClientDirectives() {
-		s.line(l)
+	if s.style == forClient {
+		for _, l := range s.d.ClientDirectives() {
+			s.line(l)
+		}
 	}
 	s.stmts(s.p.Session...)
 	for _, h := range s.p.Hazards {
@@ -156,20 +180,13 @@ func (s *script) noneCutOff() {
 // ownTables makes tablesnap's own tables where they were missing when the plan
 // was made, as goose makes them.
 func (s *script) ownTables() {
-	pending := dialect.PendingMigrations(s.d, s.p.Ledger.Migration)
-	if len(pending) == 0 {
+	made := dialect.MakeLedger(s.d, s.p.Ledger.Migration)
+	if len(made) == 0 {
 		return
 	}
 	s.comment("tablesnap's own tables")
 	s.stmts(s.d.Begin(dialect.Table{})...)
-	if s.p.Ledger.Migration == 0 {
-		s.stmt(dialect.Stmt{SQL: s.d.VersionQueries().CreateTable(dialect.VersionTable)})
-		s.stmt(dialect.RecordMigration(s.d, 0)) // goose begins with a version 0
-	}
-	for _, m := range pending {
-		s.stmts(m.Stmts...)
-		s.stmt(dialect.RecordMigration(s.d, m.Version))
-	}
+	s.stmts(made...)
 	s.stmt(s.d.Commit())
 	s.line("")
 }
@@ -179,8 +196,11 @@ func (s *script) ownTables() {
 func (s *script) beginRun() {
 	s.comment("the run, and what it is about to do")
 	s.stmts(s.d.Begin(dialect.Table{})...)
-	s.stmt(dialect.BeginRun(s.d, s.p.Run("")))
+	s.stmt(dialect.BeginRun(s.d, s.p.Run(s.d, "")))
 	s.stmts(s.d.RememberRun()...)
+	if s.style == forGoose {
+		s.proofs([]Proof{sameSession(s.d)})
+	}
 	s.started(s.p.Announced(0))
 	s.stmt(s.d.Commit())
 	s.line("")
@@ -188,7 +208,11 @@ func (s *script) beginRun() {
 
 func (s *script) started(steps []Step) {
 	for _, st := range steps {
-		s.stmt(dialect.BeginStep(s.d, st.Row(dialect.Started)))
+		row := st.Row(dialect.Started)
+		if s.p.Binding == BoundToColumns {
+			row.SQLExpr = sqlText(s.d, st.SQL)
+		}
+		s.stmt(dialect.BeginStep(s.d, row))
 	}
 }
 
@@ -203,8 +227,10 @@ func (s *script) group(i int) {
 		s.line("")
 	}
 	s.comment("group %d of %d: %s", i+1, len(s.p.Groups), g.commits())
-	s.stmts(g.Begin...)
-	s.proofs(g.Before)
+	if i > 0 || s.style != forGoose { // which has begun with that
+		s.stmts(g.Begin...)
+		s.proofs(g.Before)
+	}
 	if s.p.Atomic() {
 		s.comment("earlier runs that were cut off have left nothing behind")
 		s.stmts(dialect.CloseAbandoned(s.d, s.p.Upload.Table.Name)...)
@@ -215,8 +241,14 @@ func (s *script) group(i int) {
 	}
 	if i == s.p.Closing() {
 		s.comment("the run is done")
-		s.stmt(dialect.FinishRun(s.d, s.p.Outcome(s.d)))
-		s.started(s.p.TidyingUp())
+		finish := dialect.FinishRun(s.d, s.p.Outcome(s.d))
+		if s.style == forGoose { // where each commits by itself, what is left to do must be known before the run is done
+			s.started(s.p.TidyingUp())
+			s.stmt(finish)
+		} else {
+			s.stmt(finish)
+			s.started(s.p.TidyingUp())
+		}
 	}
 	if !g.Auto {
 		s.stmt(s.d.Commit())
@@ -238,10 +270,10 @@ func (g Group) commits() string {
 
 func (s *script) step(st Step) {
 	s.comment("step %s: %s", st.ID, st.Table.Name)
-	if st.OnFailure == Preserve || st.OnFailure == Continue {
+	if s.style != forGoose && (st.OnFailure == Preserve || st.OnFailure == Continue) {
 		s.comment("  if it fails, this script stops; apply would %s", s.onFailure(st))
 	}
-	if st.Chunks != nil {
+	if st.Chunks != nil && s.style != forGoose {
 		s.chunks(st)
 	}
 	s.comment("  %s", st.IfStopped)
@@ -255,7 +287,11 @@ func (s *script) step(st Step) {
 		rows = s.d.CountRows(st.Table)
 	} else {
 		s.stmts(st.Setup...)
-		s.stmt(dialect.Stmt{SQL: st.SQL, Note: st.Note})
+		does := dialect.Stmt{SQL: st.SQL, Note: st.Note}
+		if s.style == forGoose && st.CountsRows() {
+			does, rows = s.d.CountChanges(does)
+		}
+		s.stmt(does)
 		if !st.CountsRows() {
 			rows = ""
 		}
@@ -300,7 +336,7 @@ func (s *script) proofs(ps []Proof) {
 
 // loadNotes say what the rows of a load do not show.
 func (s *script) loadNotes(st Step) {
-	if s.p.Server.LoadsWith != "" {
+	if s.p.Server.LoadsWith != "" && s.style != forGoose {
 		s.comment("  apply sends the rows with: %s", st.SQL)
 	}
 	for _, f := range st.Load.Fixed {

@@ -54,7 +54,7 @@ func (s *script) loadRows(st Step) error {
 			}
 		}
 		batch.add(row)
-		if n := st.Load.ChunkRows; n > 0 && (printed+1)%int64(n) == 0 {
+		if n := st.Load.ChunkRows; n > 0 && s.style != forGoose && (printed+1)%int64(n) == 0 {
 			batch.flush()
 			s.comment("a transaction of its own for every %s: readers see none of them yet", dialect.Rows(int64(n)))
 			s.stmt(s.d.Commit())
@@ -84,6 +84,9 @@ func (s *script) cells(st Step) []cell {
 			}
 		}
 		cells[i] = cell{check: s.d.Checker(t, c), literal: s.d.ColumnLiteral(c)}
+		if s.style == forGoose {
+			cells[i].literal = onShortLines(s.d, cells[i].literal)
+		}
 	}
 	return cells
 }

@@ -36,20 +36,22 @@ run, and changes nothing: not one byte of the database.
 With --rows all the script can be piped into the database's own client, and
 leaves what apply leaves. With --format json the plan can be saved, reviewed,
 and run later with apply --plan. A plan with a hazard that was not allowed is
-printed, and the exit code is 3. With --diff the script begins with what differs
+printed, and the exit code is 3. With --format goose it is a migration in SQL for
+https://pressly.github.io/goose/, which uploads and brings back what was there
+before; it runs in every database in which the table has the same columns. With --diff the script begins with what differs
 between the table and FILE, as comments.`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, files []string) error { return a.plan(cmd, f, files[0]) },
 	}
 	f.upload.bind(cmd)
 	fs := cmd.Flags()
-	fs.StringVar(&f.format, "format", "sql", "sql or json")
+	fs.StringVar(&f.format, "format", "sql", "sql, json, or goose (a migration for it, with all rows)")
 	fs.StringVar(&f.rows, "rows", "", "how many rows of the load to print: a number, or all (default: the first 5)")
 	fs.StringVar(&f.out, "out", "", "write to this file in place of standard output")
 	fs.StringVar(&f.check, "check", "", "compare with this file, and exit with 3 when it differs")
 	fs.BoolVar(&f.update, "update", false, "with --check: rewrite the file")
 	fs.BoolVar(&f.diff, "diff", false, "begin the script with the rows that will differ: their counts, and the first of them")
-	complete(cmd, "format", []string{"sql", "json"})
+	complete(cmd, "format", []string{"sql", "json", formatGoose})
 	complete(cmd, "rows", []string{"all"})
 	return cmd
 }
@@ -77,6 +79,9 @@ func (a *app) plan(cmd *cobra.Command, f planFlags, file string) error {
 	defer db.db.Close()
 	if db.missing {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: there is no database %q yet; apply makes it\n", db.path)
+	}
+	if f.format == formatGoose {
+		return a.planGoose(cmd, f, db, req)
 	}
 	p, err := db.client("").Plan(cmd.Context(), req)
 	if err != nil {
@@ -110,6 +115,9 @@ func (f planFlags) writer() (planWriter, error) {
 	case f.format == "json" && f.diff:
 		return nil, usagef("--diff is for --format sql; a plan as JSON holds no comments")
 	}
+	if f.format == formatGoose {
+		return nil, f.refuseForGoose()
+	}
 	o := plan.SampleRows()
 	if f.rows == "all" {
 		o.Rows = plan.AllRows
@@ -134,7 +142,7 @@ func (f planFlags) writer() (planWriter, error) {
 			return writePrintableJSON(w, b.Bytes())
 		}, nil
 	default:
-		return nil, usagef("--format is %q; it may be sql or json", f.format)
+		return nil, usagef("--format is %q; it may be sql, json or goose", f.format)
 	}
 }
 

@@ -313,15 +313,19 @@ func hasShape(t dialect.Table, columnType string) string {
 			columns[i] += " NOT NULL"
 		}
 	}
-	schema, name := text(t.Ident.Schema), text(t.Ident.Name)
-	return fmt.Sprintf("(SELECT CAST(group_concat(concat(column_name, ' ', %s,"+
-		" coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', ''))"+
+	return fmt.Sprintf("(SELECT CAST(group_concat(concat(%s, if(is_nullable = 'NO', ' NOT NULL', ''))"+
 		" ORDER BY ordinal_position SEPARATOR ', ') AS BINARY)"+
-		" FROM information_schema.columns WHERE table_schema = %s AND table_name = %s) = %s"+
-		" AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY)"+
+		" FROM information_schema.columns WHERE table_schema = %s AND table_name = %s) = %s",
+		nameAndType(columnType), schemaOf(t.Ident), text(t.Ident.Name), text(strings.Join(columns, ", "))) + " AND " + hasDependents(t)
+}
+
+// HasDependents compares the triggers and the foreign keys of others.
+func (Dialect) HasDependents(t dialect.Table) string { return hasDependents(t) }
+
+func hasDependents(t dialect.Table) string {
+	return fmt.Sprintf("(SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY)"+
 		" FROM information_schema.triggers WHERE event_object_schema = %s AND event_object_table = %s) <=> %s",
-		columnType, schema, name, text(strings.Join(columns, ", ")), schema, name, textOrNull(strings.Join(t.Triggers, ", "))) +
-		" AND " + isReferredTo(t)
+		schemaOf(t.Ident), text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", "))) + " AND " + isReferredTo(t)
 }
 
 // isReferredTo compares which foreign keys refer to t, and what they do on a
@@ -333,7 +337,7 @@ func isReferredTo(t dialect.Table) string {
 	}
 	slices.Sort(refs)
 	const ref = "CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY)"
-	schema, name := text(t.Ident.Schema), text(t.Ident.Name)
+	schema, name := schemaOf(t.Ident), text(t.Ident.Name)
 	return fmt.Sprintf("(SELECT group_concat(%s ORDER BY %s SEPARATOR ', ') FROM information_schema.referential_constraints"+
 		" WHERE unique_constraint_schema = %s AND referenced_table_name = %s"+
 		" AND NOT (constraint_schema = %s AND table_name = %s)) <=> %s",

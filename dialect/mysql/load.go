@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"fmt"
 	"io"
 	"slices"
@@ -30,7 +29,7 @@ const (
 )
 
 // Load inserts rows; see loadRows.
-func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+func (d Dialect) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	return loadRows(ctx, d, c, l, next)
 }
 
@@ -38,7 +37,7 @@ func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next fun
 func (d Dialect) LoadShape(l dialect.Load) string { return loadShape(d, l) }
 
 // Load inserts rows, in the way of tidbLoad.
-func (d TiDB) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+func (d TiDB) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	return loadRows(ctx, d, c, tidbLoad(l), next)
 }
 
@@ -49,7 +48,7 @@ func (d TiDB) LoadShape(l dialect.Load) string { return loadShape(d, tidbLoad(l)
 // read and checked ahead of the server, on another core. Only inside a
 // transaction can it take back a batch that the server altered, and say which
 // row is at fault.
-func loadRows(ctx context.Context, words loadWords, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+func loadRows(ctx context.Context, words loadWords, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	facts, err := askLoadFacts(ctx, c)
 	if err != nil {
 		return 0, err
@@ -89,7 +88,7 @@ func askLoadFacts(ctx context.Context, c dialect.Conn) (f loadFacts, err error) 
 	return f, nil
 }
 
-func (f loadFacts) load(ctx context.Context, words loadWords, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+func (f loadFacts) load(ctx context.Context, words loadWords, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	if err := allGiven(words, l); err != nil {
 		return 0, err
 	}
@@ -138,7 +137,7 @@ func allGiven(words loadWords, l dialect.Load) error {
 // uploader sends batches to the server.
 type uploader struct {
 	ctx    context.Context
-	conn   *sql.Conn
+	conn   dialect.Conn
 	load   dialect.Load
 	text   *rowText
 	insert string      // up to the rows

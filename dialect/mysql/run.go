@@ -12,7 +12,7 @@ import (
 // backwards: a number below its own is ignored by the server.
 func (d Dialect) CarryCounter(from, to dialect.Ident) (setup []dialect.Stmt, carry dialect.Stmt) {
 	text := "CONCAT(" + d.Literal(rowsource.Text("ALTER TABLE "+d.QuoteTable(to)+" AUTO_INCREMENT = ")) +
-		", (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = " + d.Literal(rowsource.Text(from.Schema)) +
+		", (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = " + schemaOf(from) +
 		" AND TABLE_NAME = " + d.Literal(rowsource.Text(from.Name)) + "))"
 	return []dialect.Stmt{
 		{SQL: "SET @tablesnap_counter = " + text, Note: "the number is known only now, and ALTER TABLE takes no expression: the statement is put together here"},
@@ -27,5 +27,5 @@ func (d Dialect) ResumeRun(id int64) []dialect.Stmt {
 
 // UnderWay asks who holds the lock that [Dialect.TakeLock] takes.
 func (Dialect) UnderWay(table dialect.Ident) string {
-	return "IS_USED_LOCK(" + text(lockName(table)) + ") IS NOT NULL"
+	return "IS_USED_LOCK(" + lockExpr(table) + ") IS NOT NULL"
 }

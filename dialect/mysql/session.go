@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,7 +73,7 @@ func (d Dialect) TakeLock(table dialect.Ident, wait time.Duration) []dialect.Stm
 }
 
 func lockProof(table dialect.Ident, wait time.Duration) (says, cond string) {
-	return freeToRun + table.Name, fmt.Sprintf("GET_LOCK(%s, %d) = 1", text(lockName(table)), seconds(wait))
+	return freeToRun + table.Name, fmt.Sprintf("GET_LOCK(%s, %d) = 1", lockExpr(table), seconds(wait))
 }
 
 // freeToRun begins what TakeLock proves; [Dialect.Classify] knows it by that.
@@ -80,21 +81,33 @@ const freeToRun = "no other run of tablesnap is at work on "
 
 // DropLock lets the lock go.
 func (Dialect) DropLock(table dialect.Ident) []dialect.Stmt {
-	return []dialect.Stmt{{SQL: "DO RELEASE_LOCK(" + text(lockName(table)) + ")"}}
+	return []dialect.Stmt{{SQL: "DO RELEASE_LOCK(" + lockExpr(table) + ")"}}
 }
 
 // lockName is in lower case, since a table may be spelt in several ways. It is
 // a hash where the table's name would pass the limit of 64 characters, or has
 // letters that a lock's name may not have.
 func lockName(table dialect.Ident) string {
-	const prefix = "tablesnap:"
 	name := strings.ToLower(table.Schema + "." + table.Name)
-	if len(prefix)+len(name) <= maxName && plainName.MatchString(table.Schema+table.Name) {
-		return prefix + name
+	if len(lockPrefix)+len(name) <= maxName && plainName.MatchString(table.Schema+table.Name) {
+		return lockPrefix + name
 	}
 	sum := sha256.Sum256([]byte(name))
-	return prefix + hex.EncodeToString(sum[:16])
+	return lockPrefix + hex.EncodeToString(sum[:16])
 }
+
+// lockExpr is an SQL expression for the lock's name. Of a table in the current
+// database, the server puts together what lockName does.
+func lockExpr(table dialect.Ident) string {
+	if table.Schema != "" {
+		return text(lockName(table))
+	}
+	name := "lower(concat(DATABASE(), '.', " + text(table.Name) + "))"
+	return "concat(" + text(lockPrefix) + ", IF(char_length(" + name + ") <= " + strconv.Itoa(maxName-len(lockPrefix)) +
+		" AND concat(DATABASE(), " + text(table.Name) + ") REGEXP " + text(plainName.String()) + ", " + name + ", left(sha2(" + name + ", 256), 32)))"
+}
+
+const lockPrefix = "tablesnap:"
 
 // Enter changes the session for good: leaving ends the connection, so that no
 // other user of the pool gets it.

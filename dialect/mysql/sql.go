@@ -143,16 +143,7 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 // which the clear that follows could turn into exclusive ones only by a
 // deadlock with whoever waits for the row; and TiDB takes none at all.
 func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
-	into := make([]string, 0, len(c.Fixed)+len(c.Columns))
-	read := make([]string, 0, cap(into))
-	for _, f := range c.Fixed {
-		into = append(into, d.Quote(f.Column))
-		read = append(read, d.Literal(f.Value))
-	}
-	for _, name := range c.Columns {
-		into = append(into, d.Quote(name))
-		read = append(read, d.Quote(c.From.Name)+"."+d.Quote(name))
-	}
+	into, read := c.Parts(d)
 	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
 	query, _ := d.Flavor().NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
 		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()

@@ -113,8 +113,10 @@ func (TiDB) typeText(columnType string) string {
 
 // HasShape has TiDB write its types as typeText does.
 func (TiDB) HasShape(t dialect.Table) string {
-	return hasShape(t, `replace(column_type, '\\', '\\\\')`)
+	return hasShape(t, tidbColumnType)
 }
+
+const tidbColumnType = `replace(column_type, '\\', '\\\\')`
 
 func (TiDB) catalog() catalog {
 	return catalog{

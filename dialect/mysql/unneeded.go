@@ -19,6 +19,9 @@ func (d TiDB) Open(t dialect.Table, _ dialect.Access) dialect.Opening {
 	return dialect.Opening{Stmts: d.Begin(t)}
 }
 
+// JoinTransaction is nothing: no transaction of this family holds an upload.
+func (Dialect) JoinTransaction(dialect.Table) []dialect.Stmt { return nil }
+
 // Settle is nothing: references are checked at once.
 func (Dialect) Settle(dialect.Table) dialect.Stmt { return dialect.Stmt{} }
 

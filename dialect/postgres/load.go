@@ -17,17 +17,41 @@ import (
 
 // Load sends the rows with one COPY. They are read, checked and written as text
 // ahead of the network, on another core.
-func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
-	var loaded int64
-	err := c.Raw(func(raw any) error {
+func (d Dialect) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (loaded int64, err error) {
+	failed := withPgx(ctx, c, func(conn *pgx.Conn) error {
+		loaded, err = d.copyRows(ctx, conn.PgConn(), l, next)
+		return err
+	})
+	if err != nil {
+		return loaded, err
+	}
+	return loaded, failed
+}
+
+// withPgx gives work the driver's own connection.
+func withPgx(ctx context.Context, c dialect.Conn, work func(*pgx.Conn) error) error {
+	if tx, ok := c.(*sql.Tx); ok { // which does not show its connection, but the driver shows it to a rewriter
+		if _, err := tx.ExecContext(ctx, "SELECT 1", rewriter(work)); err != nil {
+			return fmt.Errorf("load with COPY in a transaction, which must be one of the driver github.com/jackc/pgx/v5/stdlib: %w", err)
+		}
+		return nil
+	}
+	return c.(*sql.Conn).Raw(func(raw any) error {
 		conn, err := pgxConn(raw)
 		if err != nil {
 			return fmt.Errorf("load with COPY: %w", err)
 		}
-		loaded, err = d.copyRows(ctx, conn.PgConn(), l, next)
-		return err
+		return work(conn)
 	})
-	return loaded, err
+}
+
+// rewriter is called by the driver ahead of a query, with the connection on
+// which that will run (see [pgx.QueryRewriter]).
+type rewriter func(*pgx.Conn) error
+
+// RewriteQuery leaves the query as it is.
+func (r rewriter) RewriteQuery(_ context.Context, conn *pgx.Conn, query string, args []any) (string, []any, error) {
+	return query, args, r(conn)
 }
 
 func (d Dialect) copyRows(ctx context.Context, conn *pgconn.PgConn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {

@@ -14,30 +14,34 @@ import (
 // the locks rely. Those that not every version has, and those that not every
 // user may set, are set where they stand in the way.
 func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
+	set, local := "SET ", "false"
+	if o.Scope == dialect.ThisTransaction {
+		set, local = "SET LOCAL ", "true"
+	}
 	return []dialect.Stmt{
-		{SQL: "SET client_encoding = 'UTF8'"},
-		{SQL: "SET standard_conforming_strings = on"},
-		{SQL: "SET DateStyle = 'ISO, YMD'"},
-		{SQL: "SET IntervalStyle = 'postgres'"},
-		{SQL: "SET TimeZone = 'UTC'"},
-		{SQL: "SET extra_float_digits = 1"},
-		{SQL: "SET bytea_output = 'hex'"},
-		{SQL: "SET xmloption = 'content'"},
-		{SQL: "SET array_nulls = on"},
+		{SQL: set + "client_encoding = 'UTF8'"},
+		{SQL: set + "standard_conforming_strings = on"},
+		{SQL: set + "DateStyle = 'ISO, YMD'"},
+		{SQL: set + "IntervalStyle = 'postgres'"},
+		{SQL: set + "TimeZone = 'UTC'"},
+		{SQL: set + "extra_float_digits = 1"},
+		{SQL: set + "bytea_output = 'hex'"},
+		{SQL: set + "xmloption = 'content'"},
+		{SQL: set + "array_nulls = on"},
 		// https://www.postgresql.org/docs/current/ddl-rowsecurity.html
-		{SQL: "SET row_security = off", Note: "a row that this user may not see is an error then, and not left out"},
-		{SQL: "SET lock_timeout = '" + milliseconds(o.LockTimeout) + "ms'", Note: "who waits for a lock makes others wait behind it"},
-		{SQL: "SET statement_timeout = 0"},
-		{SQL: "SET idle_in_transaction_session_timeout = 0"},
-		{SQL: "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')"},
-		{SQL: "SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'",
+		{SQL: set + "row_security = off", Note: "a row that this user may not see is an error then, and not left out"},
+		{SQL: set + "lock_timeout = '" + milliseconds(o.LockTimeout) + "ms'", Note: "who waits for a lock makes others wait behind it"},
+		{SQL: set + "statement_timeout = 0"},
+		{SQL: set + "idle_in_transaction_session_timeout = 0"},
+		{SQL: "SELECT set_config(name, '0', " + local + ") FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')"},
+		{SQL: "SELECT set_config(name, '1s', " + local + ") FROM pg_settings WHERE name = 'client_connection_check_interval'",
 			Note: "the server lets go of the locks soon after this program is gone"},
-		{SQL: "SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off'",
+		{SQL: "SELECT set_config(name, 'on', " + local + ") FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off'",
 			Note: "nothing that was committed is lost in a crash"},
-		{SQL: "SELECT set_config(name, 'origin', false) FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin'",
+		{SQL: "SELECT set_config(name, 'origin', " + local + ") FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin'",
 			Note: "a replica would check no foreign key and fire no trigger"},
 		{SQL: "SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n)" +
-			" FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false)",
+			" FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), " + local + ")",
 			Note: "no temporary table stands in front of another of its name"},
 	}
 }

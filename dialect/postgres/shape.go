@@ -26,9 +26,21 @@ func (d Dialect) HasShape(t dialect.Table) string {
 		cols[i] = d.shownColumn(c)
 	}
 	conditions := []string{
-		fmt.Sprintf(`(SELECT string_agg(a.attname || ' ' || %s || CASE WHEN a.attgenerated <> '' THEN ' GENERATED' ELSE '' END`+
-			`, ', ' ORDER BY a.attnum) FROM %s WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped) IS NOT DISTINCT FROM %s`,
-			typeName, columnSource, table, textOrNull(strings.Join(cols, ", "))),
+		fmt.Sprintf(`(SELECT string_agg(%s, ', ' ORDER BY a.attnum) FROM %s WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped) IS NOT DISTINCT FROM %s`,
+			shownNow, columnSource, table, textOrNull(strings.Join(cols, ", "))),
+		d.HasDependents(t),
+	}
+	return strings.Join(conditions, " AND ")
+}
+
+// shownNow is an SQL expression for a column of the catalog as shownColumn shows it.
+const shownNow = `a.attname || ' ' || ` + typeName + ` || CASE WHEN a.attgenerated <> '' THEN ' GENERATED' ELSE '' END`
+
+// HasDependents compares what fires, and the foreign keys of others, and sees to
+// it that no table inherits from t.
+func (d Dialect) HasDependents(t dialect.Table) string {
+	table := text(d.QuoteTable(t.Ident))
+	conditions := []string{
 		fmt.Sprintf(`(SELECT string_agg(fires, ', ' ORDER BY fires COLLATE "C") FROM (%s) AS f) IS NOT DISTINCT FROM %s`,
 			strings.ReplaceAll(firing, "$1", table), textOrNull(strings.Join(t.Triggers, ", "))),
 		isReferredTo(t, table),

@@ -124,16 +124,7 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 // CopyRows appends rows; the lock that [Dialect.Begin] took keeps them as they
 // are until they are cleared.
 func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
-	into := make([]string, 0, len(c.Fixed)+len(c.Columns))
-	read := make([]string, 0, cap(into))
-	for _, f := range c.Fixed {
-		into = append(into, d.Quote(f.Column))
-		read = append(read, d.Literal(f.Value))
-	}
-	for _, name := range c.Columns {
-		into = append(into, d.Quote(name))
-		read = append(read, d.Quote(c.From.Name)+"."+d.Quote(name))
-	}
+	into, read := c.Parts(d)
 	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
 	query, _ := d.Flavor().NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
 		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()
@@ -195,6 +186,11 @@ const notProved = "not proved: "
 // DropTable removes a table.
 func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {
 	return dialect.Stmt{SQL: "DROP TABLE " + d.QuoteTable(table)}
+}
+
+// RenameTable renames a table, which stays in its schema.
+func (d Dialect) RenameTable(from, to dialect.Ident) dialect.Stmt {
+	return d.alter(from, " RENAME TO "+d.Quote(to.Name))
 }
 
 func (d Dialect) quoteAll(names []string) []string {

@@ -39,6 +39,13 @@ func (d Dialect) Open(t dialect.Table, a dialect.Access) dialect.Opening {
 	return o
 }
 
+// JoinTransaction asks for what Begin asks for. PostgreSQL refuses it where the
+// transaction has begun otherwise and read or written something by now
+// (https://www.postgresql.org/docs/current/sql-set-transaction.html).
+func (Dialect) JoinTransaction(dialect.Table) []dialect.Stmt {
+	return []dialect.Stmt{{SQL: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE"}}
+}
+
 // keysComeAgain reports whether references to rows of the table can be checked
 // at the commit, when the rows have come again.
 func keysComeAgain(t dialect.Table) bool {

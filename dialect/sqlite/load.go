@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -26,7 +25,7 @@ const (
 
 // Load inserts rows with a prepared statement of many rows. Rows are read and
 // checked ahead of SQLite, on another core.
-func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+func (d Dialect) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	rows := rowsPerStatement
 	if l.Table.HasTrait(traitOnConflict) {
@@ -41,8 +40,8 @@ func (d Dialect) Load(ctx context.Context, c *sql.Conn, l dialect.Load, next fun
 		}
 	}()
 	var loaded int64
-	err := c.Raw(func(raw any) error {
-		in := &inserter{ctx: ctx, conn: raw.(driver.Conn), load: l, insert: d.insertInto(l.Table.Ident, dialect.ColumnNames(l.Columns))}
+	err := withDriver(c, func(conn driver.Conn) error {
+		in := &inserter{ctx: ctx, conn: conn, load: l, insert: d.insertInto(l.Table.Ident, dialect.ColumnNames(l.Columns))}
 		defer in.close()
 		for b := range reader.batches {
 			if b.err != nil {

@@ -36,10 +36,26 @@ func (Dialect) ClientDirectives() []string { return []string{".bail on"} }
 // Session waits for locks, and has SQLite keep foreign keys, which it does not
 // do unasked (https://www.sqlite.org/foreignkeys.html#fk_enable).
 func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
+	if o.Scope == dialect.ThisTransaction {
+		return nil // what there is to set holds for the connection
+	}
 	return []dialect.Stmt{
 		{SQL: fmt.Sprintf("PRAGMA busy_timeout = %d", o.LockTimeout.Milliseconds())},
 		{SQL: "PRAGMA foreign_keys = ON"},
 	}
+}
+
+// JoinTransaction takes the write lock at once, as Begin does: the statement is
+// one that writes, and changes nothing here
+// (https://www.sqlite.org/pragma.html#pragma_incremental_vacuum). Whether the
+// connection keeps foreign keys cannot be changed in a transaction any more.
+func (d Dialect) JoinTransaction(t dialect.Table) []dialect.Stmt {
+	join := []dialect.Stmt{{SQL: "PRAGMA main.incremental_vacuum(1)", Note: "takes the write lock, and changes nothing"}}
+	if len(t.ReferencedBy) > 0 || len(t.ForeignKeys) > 0 {
+		join = append(join, d.Proof("this connection keeps foreign keys (open the database with _pragma=foreign_keys(1))",
+			`(SELECT "foreign_keys" FROM pragma_foreign_keys) = 1`))
+	}
+	return join
 }
 
 // Begin takes the write lock at once: a deferred transaction that reads first
@@ -131,6 +147,11 @@ func (d Dialect) alter(table dialect.Ident, what string) dialect.Stmt {
 	return dialect.Stmt{SQL: "ALTER TABLE " + d.QuoteTable(table) + " " + what}
 }
 
+// RenameTable renames a table.
+func (d Dialect) RenameTable(from, to dialect.Ident) dialect.Stmt {
+	return d.alter(from, "RENAME TO "+d.Quote(to.Name))
+}
+
 // Rebuild makes the table anew under another name, copies the rows (their ids
 // too), and takes the old one's place: SQLite cannot change a column's type.
 func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
@@ -152,16 +173,7 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 // "name" for a string (https://www.sqlite.org/quirks.html#dblquote), an
 // unknown "table"."name" never.
 func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
-	into := make([]string, 0, len(c.Fixed)+len(c.Columns))
-	read := make([]string, 0, cap(into))
-	for _, f := range c.Fixed {
-		into = append(into, d.Quote(f.Column))
-		read = append(read, d.Literal(f.Value))
-	}
-	for _, name := range c.Columns {
-		into = append(into, d.Quote(name))
-		read = append(read, d.Quote(c.From.Name)+"."+d.Quote(name))
-	}
+	into, read := c.Parts(d)
 	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
 	query, _ := d.Flavor().NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
 		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()
@@ -217,11 +229,14 @@ func (d Dialect) HasShape(t dialect.Table) string {
 		}
 	}
 	return fmt.Sprintf(`(SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ')`+
-		` FROM pragma_table_xinfo(%s, 'main')) IS %s`+
-		` AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master"`+
+		` FROM pragma_table_xinfo(%s, 'main')) IS %s`, text(t.Ident.Name), text(strings.Join(cols, ", "))) + " AND " + d.HasDependents(t)
+}
+
+// HasDependents compares the triggers and the foreign keys of others.
+func (d Dialect) HasDependents(t dialect.Table) string {
+	return fmt.Sprintf(`(SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master"`+
 		` WHERE "type" = 'trigger' AND "tbl_name" = %s COLLATE NOCASE ORDER BY "name")) IS %s`,
-		text(t.Ident.Name), text(strings.Join(cols, ", ")), text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", "))) +
-		" AND " + isReferredTo(t)
+		text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", "))) + " AND " + isReferredTo(t)
 }
 
 // isReferredTo compares which tables refer to t, and what they do on a delete.

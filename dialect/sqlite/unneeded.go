@@ -67,9 +67,6 @@ func (Dialect) CopyInChunks(dialect.Stmt, dialect.Table, int) *dialect.Chunks { 
 // DeleteSnapshot is not for SQLite, whose copies are never cut into pieces.
 func (Dialect) DeleteSnapshot(dialect.Ident, string, int64, int) dialect.Stmt { return dialect.Stmt{} }
 
-// RenameTable is not for SQLite, which does not swap.
-func (Dialect) RenameTable(_, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
-
 // CarryCounter is not for SQLite, which does not swap.
 func (Dialect) CarryCounter(_, _ dialect.Ident) ([]dialect.Stmt, dialect.Stmt) {
 	return nil, dialect.Stmt{}

@@ -42,6 +42,22 @@ func Migrate(ctx context.Context, db *sql.DB, d dialect.Dialect) ([]int64, error
 	}
 }
 
+// MigrateIn is Migrate inside of a transaction of the caller's.
+func MigrateIn(ctx context.Context, c dialect.Conn, d dialect.Backend) ([]int64, error) {
+	from, err := d.LedgerVersion(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("look up tablesnap's own tables: %w", err)
+	}
+	if err := execAll(ctx, c, dialect.MakeLedger(d, from)); err != nil {
+		return nil, fmt.Errorf("make tablesnap's own tables: %w", err)
+	}
+	var applied []int64
+	for _, m := range dialect.PendingMigrations(d, from) {
+		applied = append(applied, m.Version)
+	}
+	return applied, nil
+}
+
 // repair writes the version 0 with which goose begins, and without which it does
 // not go on: where a CREATE TABLE commits by itself, a process may have died
 // between the two.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -35,7 +36,7 @@ func (r Reader) Snapshot(ctx context.Context, v Version) (plan.Snapshot, error) 
 	if s.Table, err = r.table(ctx, v.Where); err != nil {
 		return s, err
 	}
-	if copied != nil && copied.Kind == string(plan.KeepOld) {
+	if copied != nil && copied.Kind == string(plan.KeepOld) || copied == nil && r.setAside(s.Table) {
 		s.Layout = plan.OwnLayout
 		s.Columns = dialect.ColumnNames(s.Table.Columns)
 	}
@@ -56,6 +57,15 @@ func (r Reader) Snapshot(ctx context.Context, v Version) (plan.Snapshot, error) 
 		s.Columns, err = r.usedColumns(ctx, s.Table, where, names)
 	}
 	return s, err
+}
+
+// setAside reports whether a table that keeps a version is the original itself
+// under another name, and no copy: no run has put its rows there.
+func (r Reader) setAside(t dialect.Table) bool {
+	in := r.Target
+	in.Backup = &t
+	_, isCopy := plan.SnapshotColumns(r.Dialect, in)
+	return !isCopy && slices.Contains(r.Target.Preserved, t.Ident.Name)
 }
 
 // complete refuses what is left of a snapshot of which rows were deleted.

@@ -5,6 +5,8 @@ import (
 	"database/sql/driver"
 	"testing"
 
+	"github.com/pressly/goose/v3"
+
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
@@ -17,6 +19,10 @@ type Database struct {
 	// Open makes a new, empty database that ends with the test.
 	Open  func(t *testing.T) Instance
 	Words Words
+	// Goose is goose's name for the family, and GooseLock a lock of goose's own;
+	// nil where goose has none.
+	Goose     goose.Dialect
+	GooseLock func(t *testing.T) goose.ProviderOption
 	// Columns are columns of the family's types, with values that must come
 	// back bit for bit.
 	Columns []Column
@@ -29,6 +35,8 @@ type Instance struct {
 	Schema string
 	// Connector is how tablesnap connects.
 	Connector driver.Connector
+	// Migrating is how a program connects that runs goose; nil for Connector.
+	Migrating driver.Connector
 	// Other is another program's connections to the same database.
 	Other *sql.DB
 	// Client pipes a script into the vendor's own client, as a person would in
@@ -57,6 +65,8 @@ type Words struct {
 	// a type of short texts that can be in a key, one of whole numbers, and the
 	// definition of a primary key that numbers itself.
 	Text, Integer, Key string
+	// LongText is a type of texts of any length.
+	LongText string
 	// Tables is a query for the names of all tables in the database.
 	Tables string
 	// Exact is an SQL expression that shows a column's value with its type, bit

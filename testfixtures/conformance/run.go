@@ -38,6 +38,8 @@ func Run(t *testing.T, d Database) {
 		scriptCases(),
 		diffCases(),
 		exportCases(),
+		migrationCases(),
+		gooseSQLCases(),
 	) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

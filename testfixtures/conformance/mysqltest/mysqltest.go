@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/mysql"
@@ -78,8 +80,23 @@ func (s Server) Database(t *testing.T, strategy dialect.Strategy) conformance.Da
 		Strategy: strategy,
 		Open:     s.instance,
 		Words:    words,
-		Columns:  columns,
+		Goose:    s.goose(),
+		GooseLock: func(t *testing.T) goose.ProviderOption {
+			l, err := lock.NewMySQLTableLocker()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return goose.WithLocker(l)
+		},
+		Columns: columns,
 	}
+}
+
+func (s Server) goose() goose.Dialect {
+	if s.Backend.Name() == mysql.NameTiDB {
+		return goose.DialectTiDB
+	}
+	return goose.DialectMySQL
 }
 
 // otherMode lets another program write what old programs write: zero dates.
@@ -100,12 +117,19 @@ func (s Server) instance(t *testing.T) conformance.Instance {
 	if err != nil {
 		t.Fatal(err)
 	}
+	asGoose := config.Clone()
+	asGoose.ParseTime = true // goose's lock reads times
+	migrating, err := mysqldriver.NewConnector(asGoose)
+	if err != nil {
+		t.Fatal(err)
+	}
 	asOther := config.Clone()
 	asOther.Params = map[string]string{"sql_mode": otherMode, "time_zone": "'+00:00'", "innodb_lock_wait_timeout": "2", "lock_wait_timeout": "5"}
 	other := s.open(t, asOther)
 	return conformance.Instance{
 		Schema:      schema,
 		Connector:   connector,
+		Migrating:   migrating,
 		Other:       other,
 		Client:      func(t *testing.T, script string) error { return s.client(t, config, script) },
 		Fingerprint: func(t *testing.T) string { return fingerprint(t, other) },

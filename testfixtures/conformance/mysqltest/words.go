@@ -9,10 +9,11 @@ import (
 
 func (s Server) words() conformance.Words {
 	w := conformance.Words{
-		Text:    "VARCHAR(255) CHARACTER SET utf8mb4",
-		Integer: "BIGINT",
-		Key:     "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
-		Tables:  "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name",
+		Text:     "VARCHAR(255) CHARACTER SET utf8mb4",
+		LongText: "LONGTEXT CHARACTER SET utf8mb4",
+		Integer:  "BIGINT",
+		Key:      "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
+		Tables:   "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name",
 		// A column has one type, so that the bytes of its values say all.
 		Exact:        func(column string) string { return "CAST(" + column + " AS BINARY)" },
 		Types:        s.traits.types,

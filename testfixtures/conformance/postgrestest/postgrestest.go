@@ -14,6 +14,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/postgres"
@@ -48,7 +50,15 @@ func (s Server) Database(t *testing.T) conformance.Database {
 		Strategy: dialect.InPlace,
 		Open:     s.instance,
 		Words:    words(),
-		Columns:  s.columns,
+		Goose:    goose.DialectPostgres,
+		GooseLock: func(t *testing.T) goose.ProviderOption {
+			l, err := lock.NewPostgresSessionLocker()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return goose.WithSessionLocker(l)
+		},
+		Columns: s.columns,
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pressly/goose/v3"
 	sqlitedriver "modernc.org/sqlite"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -80,6 +81,7 @@ func Database(j Journal) conformance.Database {
 		Strategy: dialect.InPlace,
 		Open:     func(t *testing.T) conformance.Instance { return instance(t, j) },
 		Words:    words,
+		Goose:    goose.DialectSQLite3,
 		Columns:  columns,
 	}
 }
@@ -115,6 +117,7 @@ func Fingerprint(t testing.TB, file string) string {
 func words() conformance.Words {
 	return conformance.Words{
 		Text:         "TEXT",
+		LongText:     "TEXT",
 		Integer:      "INT",
 		Key:          "INTEGER PRIMARY KEY AUTOINCREMENT",
 		Types:        []string{"INT", "TEXT", "REAL", "BLOB", "NUMERIC"},

@@ -1,0 +1,125 @@
+package dialect
+
+import (
+	"unicode/utf8"
+
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Lookups are what a script needs that runs in databases of which nobody knows,
+// when it is written, which versions they hold and whether a backup was made
+// there before. What depends on that it looks up as it runs.
+type Lookups interface {
+	// Anywhere is the table's name in whichever database a script runs in.
+	Anywhere(Ident) Ident
+	// Keep keeps the value of an SQL expression under a name until the script
+	// ends; Kept is the expression that gives it back as text, KeptNumber as a
+	// whole number.
+	Keep(name, expr string) []Stmt
+	Kept(name string) string
+	KeptNumber(name string) string
+	// Quoted is an SQL expression for the literal of an expression's value, as
+	// text, and Joint one for texts put together.
+	Quoted(expr string) string
+	Joint(texts ...string) string
+	// LongText writes a text literal on lines of at most so many bytes of s each.
+	LongText(s string, bytes int) string
+
+	// CountChanges is a statement that does what s does and counts the rows that
+	// it touches, and the expression for their number, for the next statement.
+	CountChanges(s Stmt) (counted Stmt, rows string)
+	// CreateMissing makes a table, and an index on it, unless a table or an index
+	// of that name is there. Setup comes ahead of the statement that follows it.
+	CreateMissing(t Table) Stmt
+	CreateMissingIndex(table Ident, i Index) (setup []Stmt, create Stmt)
+	// IfMissing is a statement that makes one of tablesnap's own tables, or an
+	// index on one, unless it is there.
+	IfMissing(Stmt) Stmt
+
+	// CountColumns is an SQL expression: how many columns the table has that are
+	// one of cols by name and type; how many it has at all where cols is nil.
+	// There are none of a table that does not exist.
+	CountColumns(table Ident, cols []Column) string
+	// CountNamed is an SQL expression: how many columns of the table have one of
+	// the names.
+	CountNamed(table Ident, names []string) string
+	// HasDependents is an SQL condition: what fires when rows of the table
+	// change, and what refers to it, is what t says.
+	HasDependents(t Table) string
+
+	// BorrowSession keeps the settings that a script changes in a session which
+	// others use behind it, and puts them back. Both are empty where the settings
+	// end with the transaction.
+	BorrowSession() (keep, restore []Stmt)
+}
+
+// MakeMissingLedger are the statements that make what is missing of tablesnap's
+// own tables, whatever is there.
+func MakeMissingLedger(d Dialect) []Stmt {
+	stmts := []Stmt{d.IfMissing(Stmt{SQL: d.VersionQueries().CreateTable(VersionTable)}), recordMissing(d, 0)}
+	for _, m := range d.Migrations() {
+		for _, s := range m.Stmts {
+			stmts = append(stmts, d.IfMissing(s))
+		}
+		stmts = append(stmts, recordMissing(d, m.Version))
+	}
+	return stmts
+}
+
+func recordMissing(d Dialect, version int64) Stmt {
+	n := number(&version)
+	return Stmt{SQL: "INSERT INTO " + ledgerTable(d, VersionTable) + " (" + d.Quote("version_id") + ", " + d.Quote("is_applied") + ") SELECT " + n + ", " + d.Literal(rowsource.Integer(1)) +
+		" WHERE NOT EXISTS (SELECT 1 FROM " + ledgerTable(d, VersionTable) + " WHERE " + d.Quote("version_id") + " = " + n + ")"}
+}
+
+// OfRun is an SQL expression for a column of the run that has made a version of
+// the table, NULL where none has.
+func OfRun(d Dialect, column, table, version string) string {
+	return "(SELECT max(" + d.Quote(column) + ") FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) +
+		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + " AND " + d.Quote("version_made") + " = " + version + ")"
+}
+
+// NewestRunOf is an SQL expression for the id of the newest run of a plan that
+// was done, NULL where there is none.
+func NewestRunOf(d Dialect, planHash string) string {
+	return "(SELECT max(" + d.Quote("id") + ") FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("plan_hash") + " = " + text(d, planHash) +
+		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
+}
+
+// OfRunID is an SQL expression for a column of a run.
+func OfRunID(d Dialect, column, id string) string {
+	return "(SELECT " + d.Quote(column) + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("id") + " = " + id + ")"
+}
+
+// Cut cuts a text into parts of at most so many bytes, or little more: no
+// character is cut.
+func Cut(s string, bytes int) []string {
+	var parts []string
+	for len(s) > bytes {
+		at := bytes
+		for at < len(s) && !utf8.RuneStart(s[at]) {
+			at++
+		}
+		parts, s = append(parts, s[:at]), s[at:]
+	}
+	return append(parts, s)
+}
+
+// Computed is a column and the SQL expression for its value.
+type Computed struct{ Column, Expr string }
+
+// Parts are the parts of a copy's statement: the columns that it fills, and what
+// it reads for them.
+func (c Copy) Parts(d Names) (into, read []string) {
+	for _, f := range c.Fixed {
+		into, read = append(into, d.Quote(f.Column)), append(read, d.Literal(f.Value))
+	}
+	for _, v := range c.Computed {
+		into, read = append(into, d.Quote(v.Column)), append(read, v.Expr)
+	}
+	for _, name := range c.Columns {
+		into = append(into, d.Quote(name))
+		read = append(read, d.Quote(c.From.Name)+"."+d.Quote(name))
+	}
+	return into, read
+}

@@ -1,0 +1,140 @@
+package mysql
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Anywhere is a table of the current database, whatever its name is.
+func (Dialect) Anywhere(i dialect.Ident) dialect.Ident { return dialect.Ident{Name: i.Name} }
+
+// schemaOf is an SQL expression for the name of a table's database.
+func schemaOf(i dialect.Ident) string {
+	if i.Schema == "" {
+		return "DATABASE()"
+	}
+	return text(i.Schema)
+}
+
+// Keep keeps a value in a variable of the session. A SELECT locks nothing.
+func (Dialect) Keep(name, expr string) []dialect.Stmt {
+	return []dialect.Stmt{{SQL: "SELECT " + expr + " INTO @tablesnap_" + name}}
+}
+
+// Keep is a SET: TiDB knows no SELECT … INTO a variable, and its SET locks nothing
+// (https://docs.pingcap.com/tidb/stable/sql-statement-select/).
+func (TiDB) Keep(name, expr string) []dialect.Stmt {
+	return []dialect.Stmt{{SQL: "SET @tablesnap_" + name + " = " + expr}}
+}
+
+// Kept reads what Keep kept.
+func (Dialect) Kept(name string) string { return "@tablesnap_" + name }
+
+// KeptNumber reads it as it is: the value has kept its type.
+func (d Dialect) KeptNumber(name string) string { return d.Kept(name) }
+
+// Quoted is quote, which writes NULL without quotes
+// (https://dev.mysql.com/doc/refman/8.4/en/string-functions.html#function_quote).
+func (Dialect) Quoted(expr string) string { return "quote(" + expr + ")" }
+
+// Joint puts texts together.
+func (Dialect) Joint(texts ...string) string { return "concat(" + strings.Join(texts, ", ") + ")" }
+
+// LongText is literals one after the other, which the server takes for one
+// (https://dev.mysql.com/doc/refman/8.4/en/string-literals.html).
+func (Dialect) LongText(s string, bytes int) string {
+	var lines []string
+	for _, part := range dialect.Cut(s, bytes) {
+		lines = append(lines, text(part))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// CountChanges leaves the counting to the server.
+func (d Dialect) CountChanges(s dialect.Stmt) (dialect.Stmt, string) { return s, d.Changes() }
+
+// CreateMissing has the server look.
+func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfMissing(d.CreateTable(t)) }
+
+// CreateMissingIndex looks in the catalog, since MySQL knows no IF NOT EXISTS
+// here. What it prepares is the statement, or one that does nothing.
+func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dialect.Stmt, dialect.Stmt) {
+	there := fmt.Sprintf("EXISTS (SELECT 1 FROM information_schema.statistics WHERE table_schema = %s AND table_name = %s AND index_name = %s)",
+		schemaOf(table), text(table.Name), text(i.Name))
+	return []dialect.Stmt{
+		{SQL: "SET @tablesnap_index = IF(" + there + ", 'DO 0', " + text(d.CreateIndex(table, i).SQL) + ")", Note: "only where there is no such index"},
+		{SQL: "PREPARE tablesnap_index FROM @tablesnap_index"},
+	}, ddl("EXECUTE tablesnap_index")
+}
+
+// IfMissing has the server look.
+func (Dialect) IfMissing(s dialect.Stmt) dialect.Stmt {
+	if rest, ok := strings.CutPrefix(s.SQL, "CREATE TABLE "); ok && !strings.HasPrefix(rest, "IF NOT EXISTS ") {
+		s.SQL = "CREATE TABLE IF NOT EXISTS " + rest
+	}
+	return s
+}
+
+// CountColumns looks at names and types.
+func (Dialect) CountColumns(table dialect.Ident, cols []dialect.Column) string {
+	return countColumns(table, cols, "column_type")
+}
+
+// CountColumns has TiDB write its types as typeText does.
+func (TiDB) CountColumns(table dialect.Ident, cols []dialect.Column) string {
+	return countColumns(table, cols, tidbColumnType)
+}
+
+func countColumns(table dialect.Ident, cols []dialect.Column, columnType string) string {
+	expr := "(SELECT count(*) FROM information_schema.columns WHERE table_schema = " + schemaOf(table) + " AND table_name = " + text(table.Name)
+	if cols == nil {
+		return expr + ")"
+	}
+	shown := make([]string, len(cols))
+	for i, c := range cols {
+		shown[i] = text(c.Name + " " + c.Type)
+	}
+	return expr + " AND CAST(concat(" + nameAndType(columnType) + ") AS BINARY) IN (" + strings.Join(shown, ", ") + "))"
+}
+
+// CountNamed looks at names alone.
+func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = text(n)
+	}
+	return strings.TrimSuffix(d.CountColumns(table, nil), ")") + " AND column_name IN (" + strings.Join(quoted, ", ") + "))"
+}
+
+// nameAndType are the arguments of a concat that shows a column of the catalog.
+func nameAndType(columnType string) string {
+	return "column_name, ' ', " + columnType + ", coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), '')"
+}
+
+// BorrowSession keeps in variables what [Dialect.Session] changes and others may
+// rely on.
+func (Dialect) BorrowSession() (keep, restore []dialect.Stmt) {
+	return borrow(append(commonSettings(), "explicit_defaults_for_timestamp"))
+}
+
+// BorrowSession is without what TiDB knows only to read.
+func (TiDB) BorrowSession() (keep, restore []dialect.Stmt) { return borrow(commonSettings()) }
+
+func commonSettings() []string {
+	return []string{
+		"sql_mode", "time_zone", "lock_wait_timeout", "innodb_lock_wait_timeout", "foreign_key_checks", "unique_checks", "sql_safe_updates",
+		"group_concat_max_len", "character_set_client", "character_set_results", "collation_connection",
+	}
+}
+
+func borrow(settings []string) (keep, restore []dialect.Stmt) {
+	var kept, back []string
+	for _, name := range settings {
+		kept = append(kept, "@tablesnap_"+name+" = @@SESSION."+name)
+		back = append(back, "SESSION "+name+" = @tablesnap_"+name)
+	}
+	return []dialect.Stmt{{SQL: "SET " + strings.Join(kept, ", "), Note: "what the session is set to, for the end"}},
+		[]dialect.Stmt{{SQL: "SET " + strings.Join(back, ", "), Note: "the session is as it was"}}
+}

@@ -1,0 +1,98 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Anywhere keeps the schema, which has the same name in every database.
+func (Dialect) Anywhere(i dialect.Ident) dialect.Ident { return i }
+
+// Keep keeps a value in a setting that ends with the transaction, which cannot
+// be NULL, and is empty then.
+func (Dialect) Keep(name, expr string) []dialect.Stmt {
+	return []dialect.Stmt{{SQL: "SELECT set_config(" + setting(name) + ", (" + expr + ")::text, true)"}}
+}
+
+// Kept reads what Keep kept.
+func (Dialect) Kept(name string) string { return "nullif(current_setting(" + setting(name) + "), '')" }
+
+// KeptNumber reads it as a number.
+func (d Dialect) KeptNumber(name string) string { return d.Kept(name) + "::bigint" }
+
+func setting(name string) string { return text("tablesnap." + name) }
+
+// Quoted is quote_nullable
+// (https://www.postgresql.org/docs/current/functions-string.html).
+func (Dialect) Quoted(expr string) string { return "quote_nullable(" + expr + ")" }
+
+// Joint puts texts together.
+func (Dialect) Joint(texts ...string) string { return strings.Join(texts, " || ") }
+
+// LongText goes on with the literal on the next line, which is still one literal
+// and has no type of its own
+// (https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS).
+func (Dialect) LongText(s string, bytes int) string {
+	var lines []string
+	for _, part := range dialect.Cut(s, bytes) {
+		lines = append(lines, strings.TrimPrefix(escaped(part), "E"))
+	}
+	return "E" + strings.Join(lines, "\n")
+}
+
+// CountChanges counts in the same statement: a statement has no expression for
+// how many rows the one before has touched
+// (https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-MODIFYING).
+func (d Dialect) CountChanges(s dialect.Stmt) (counted dialect.Stmt, rows string) {
+	return dialect.Stmt{Note: s.Note, SQL: "WITH touched AS (\n" + s.SQL + "\nRETURNING 1\n) SELECT set_config(" + setting("touched") + ", count(*)::text, true) FROM touched"},
+		d.KeptNumber("touched")
+}
+
+// CreateMissing has the server look.
+func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfMissing(d.CreateTable(t)) }
+
+// CreateMissingIndex has the server look.
+func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dialect.Stmt, dialect.Stmt) {
+	return nil, d.IfMissing(d.CreateIndex(table, i))
+}
+
+// IfMissing has the server look.
+func (Dialect) IfMissing(s dialect.Stmt) dialect.Stmt {
+	for _, what := range []string{"CREATE TABLE ", "CREATE INDEX "} {
+		if rest, ok := strings.CutPrefix(s.SQL, what); ok {
+			s.SQL = what + "IF NOT EXISTS " + rest
+		}
+	}
+	return s
+}
+
+// CountColumns looks at the columns as [Dialect.HasShape] does.
+func (d Dialect) CountColumns(table dialect.Ident, cols []dialect.Column) string {
+	expr := fmt.Sprintf(`(SELECT count(*) FROM %s WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped`, columnSource, text(d.QuoteTable(table)))
+	if cols == nil {
+		return expr + ")"
+	}
+	shown := make([]string, len(cols))
+	for i, c := range cols {
+		shown[i] = text(d.shownColumn(c))
+	}
+	return expr + " AND " + shownNow + " IN (" + strings.Join(shown, ", ") + "))"
+}
+
+// CountNamed looks at names alone.
+func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
+	return strings.TrimSuffix(d.CountColumns(table, nil), ")") + " AND a.attname IN (" + texts(names) + "))"
+}
+
+func texts(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = text(n)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// BorrowSession is nothing: what a joined transaction sets ends with it.
+func (Dialect) BorrowSession() (keep, restore []dialect.Stmt) { return nil, nil }

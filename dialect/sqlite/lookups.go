@@ -1,0 +1,87 @@
+package sqlite
+
+import (
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Anywhere is the same: the schema is SQLite's own.
+func (Dialect) Anywhere(i dialect.Ident) dialect.Ident { return i }
+
+// Keep keeps a value in a temporary table.
+func (Dialect) Keep(name, expr string) []dialect.Stmt {
+	return []dialect.Stmt{
+		{SQL: `CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value")`},
+		{SQL: `INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES (` + text(name) + `, ` + expr + `)`},
+	}
+}
+
+// Kept reads what Keep kept.
+func (Dialect) Kept(name string) string {
+	return `(SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = ` + text(name) + `)`
+}
+
+// KeptNumber reads it as it is: the value has kept its type.
+func (d Dialect) KeptNumber(name string) string { return d.Kept(name) }
+
+// Quoted is quote (https://www.sqlite.org/lang_corefunc.html#quote).
+func (Dialect) Quoted(expr string) string { return "quote(" + expr + ")" }
+
+// Joint puts texts together.
+func (Dialect) Joint(texts ...string) string { return strings.Join(texts, " || ") }
+
+// LongText puts texts together, line by line.
+func (Dialect) LongText(s string, bytes int) string {
+	var lines []string
+	for _, part := range dialect.Cut(s, bytes) {
+		lines = append(lines, text(part))
+	}
+	return "(" + strings.Join(lines, " ||\n") + ")"
+}
+
+// CountChanges leaves the counting to SQLite.
+func (d Dialect) CountChanges(s dialect.Stmt) (dialect.Stmt, string) { return s, d.Changes() }
+
+// CreateMissing has SQLite look.
+func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfMissing(d.CreateTable(t)) }
+
+// CreateMissingIndex has SQLite look.
+func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dialect.Stmt, dialect.Stmt) {
+	return nil, d.IfMissing(d.CreateIndex(table, i))
+}
+
+// IfMissing has SQLite look.
+func (Dialect) IfMissing(s dialect.Stmt) dialect.Stmt {
+	for _, what := range []string{"CREATE TABLE ", "CREATE INDEX "} {
+		if rest, ok := strings.CutPrefix(s.SQL, what); ok {
+			s.SQL = what + "IF NOT EXISTS " + rest
+		}
+	}
+	return s
+}
+
+// CountColumns looks at names and types.
+func (Dialect) CountColumns(table dialect.Ident, cols []dialect.Column) string {
+	expr := `(SELECT count(*) FROM pragma_table_xinfo(` + text(table.Name) + `, 'main')`
+	if cols == nil {
+		return expr + ")"
+	}
+	shown := make([]string, len(cols))
+	for i, c := range cols {
+		shown[i] = text(c.Name + " " + c.Type)
+	}
+	return expr + ` WHERE "name" || ' ' || "type" IN (` + strings.Join(shown, ", ") + `))`
+}
+
+// CountNamed looks at names alone.
+func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = text(n)
+	}
+	return strings.TrimSuffix(d.CountColumns(table, nil), ")") + ` WHERE "name" IN (` + strings.Join(quoted, ", ") + "))"
+}
+
+// BorrowSession is nothing: a joined transaction sets nothing.
+func (Dialect) BorrowSession() (keep, restore []dialect.Stmt) { return nil, nil }

@@ -1,0 +1,510 @@
+-- tablesnap: replace all rows of prices with those of prices.csv, as a migration of goose
+--
+-- database  sqlite
+-- table     prices, strategy in-place
+-- upload    kind table, doc_id prices-2026-11, upload_timestamp (the time of the run)
+-- source    prices.csv: 2 rows, SHA-256 0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c
+-- plan      SHA-256 be5baca771a0972524ec92a641d595b7d5f63cfdf8633e0aa16268eec8c02da1
+--
+-- Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.
+-- Below "must be true" stands a statement that fails, and so ends the migration, unless that is true.
+
+-- +goose Up
+-- takes the write lock, and changes nothing
+-- +goose StatementBegin
+PRAGMA main.incremental_vacuum(1);
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', 1);
+-- +goose StatementEnd
+
+-- takes the write lock, and changes nothing
+-- +goose StatementBegin
+PRAGMA main.incremental_vacuum(1);
+-- +goose StatementEnd
+-- must be true: prices_backup can hold every column (if it is older than a column, tablesnap backup brings it up to date)
+-- +goose StatementBegin
+SELECT json_extract('"proved: prices_backup can hold every column (if it is older than a column, tablesnap backup brings it up to date)"', CASE WHEN ((SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main')) = 0 OR (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" IN ('id', 'doc_id', 'upload_timestamp', 'snapshot_version', 'item', 'cents')) = 6 AND (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2) THEN '$' ELSE 'not proved: prices_backup can hold every column (if it is older than a column, tablesnap backup brings it up to date)' END);
+-- +goose StatementEnd
+-- must be true: prices has the columns, triggers and references that were reviewed
+-- +goose StatementBegin
+SELECT json_extract('"proved: prices has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices', 'main')) = 2 AND (SELECT count(*) FROM pragma_table_xinfo('prices', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2 AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'prices' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'prices' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'not proved: prices has the columns, triggers and references that were reviewed' END);
+-- +goose StatementEnd
+-- tablesnap's own tables, where they are missing
+-- +goose StatementBegin
+CREATE TABLE IF NOT EXISTS "main"."tablesnap_goose_version" (
+  "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+  "version_id" INTEGER NOT NULL,
+  "is_applied" INTEGER NOT NULL,
+  "tstamp" TIMESTAMP DEFAULT (datetime('now'))
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 0, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 0);
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TABLE IF NOT EXISTS "main"."tablesnap_run" (
+  "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+  "table_name" TEXT NOT NULL,
+  "operation" TEXT NOT NULL,
+  "event" TEXT NOT NULL,
+  "version_made" INTEGER NOT NULL,
+  "version_replaced" INTEGER,
+  "doc_id" TEXT NOT NULL,
+  "upload_timestamp" TEXT NOT NULL,
+  "source_name" TEXT NOT NULL,
+  "source_sha256" TEXT NOT NULL,
+  "source_rows" INTEGER NOT NULL,
+  "plan_hash" TEXT NOT NULL,
+  "rows_backed_up" INTEGER,
+  "rows_loaded" INTEGER,
+  "warnings" TEXT NOT NULL,
+  "state" TEXT NOT NULL,
+  "actor" TEXT,
+  "tool_version" TEXT NOT NULL,
+  "started_at" TEXT NOT NULL,
+  "finished_at" TEXT
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE INDEX IF NOT EXISTS "main"."tablesnap_run_table" ON "tablesnap_run" ("table_name", "state", "version_made");
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TABLE IF NOT EXISTS "main"."tablesnap_audit" (
+  "run_id" INTEGER NOT NULL REFERENCES "tablesnap_run" ("id"),
+  "seq" INTEGER NOT NULL,
+  "step" TEXT NOT NULL,
+  "kind" TEXT NOT NULL,
+  "event" TEXT,
+  "sql_text" TEXT NOT NULL,
+  "state" TEXT NOT NULL,
+  "row_count" INTEGER,
+  "duration_ms" INTEGER,
+  "message" TEXT,
+  "started_at" TEXT NOT NULL,
+  "finished_at" TEXT,
+  PRIMARY KEY ("run_id", "seq")
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 1, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 1);
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TABLE IF NOT EXISTS "main"."tablesnap_pin" (
+  "table_name" TEXT NOT NULL,
+  "version" INTEGER NOT NULL,
+  "actor" TEXT,
+  "at" TEXT NOT NULL,
+  PRIMARY KEY ("table_name", "version")
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 2, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 2);
+-- +goose StatementEnd
+-- what is there
+-- +goose StatementBegin
+CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('newest', (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done'));
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('rows', (SELECT max("rows_loaded") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')));
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max("doc_id") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')), ''));
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
+-- +goose StatementEnd
+
+-- the run, and what it is about to do
+-- takes the write lock, and changes nothing
+-- +goose StatementBegin
+PRAGMA main.incremental_vacuum(1);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'upload', 'TABLE_UPLOAD', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-11', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices.csv', '0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c', 2, 'be5baca771a0972524ec92a641d595b7d5f63cfdf8633e0aa16268eec8c02da1', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+-- +goose StatementEnd
+-- +goose StatementBegin
+DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
+-- +goose StatementEnd
+-- must be true: this is the session in which the migration began, and its run
+-- +goose StatementBegin
+SELECT json_extract('"proved: this is the session in which the migration began, and its run"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'session') IS NOT NULL AND (SELECT "state" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run")) = 'started' THEN '$' ELSE 'not proved: this is the session in which the migration began, and its run' END);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE IF NOT EXISTS "main"."prices_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "item" TEXT,\0a;  "cents" INTEGER\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-create-backup', 'create-backup', NULL, 'CREATE INDEX IF NOT EXISTS "main"."prices_backup_snapshot" ON "prices_backup" ("snapshot_version")', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', replace('INSERT INTO "main"."prices_backup" ("doc_id", "upload_timestamp", "snapshot_version", "item", "cents")\0a;SELECT ', '\0a;', char(10)) || quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc')) || ', ' || quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'timestamp')) || ', ' || quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) || ', "prices"."item", "prices"."cents" FROM "main"."prices"', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 4, '04-clear', 'clear', NULL, 'DELETE FROM "main"."prices"', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 5, '05-load', 'load', 'TABLE_UPLOAD', 'INSERT INTO "main"."prices" ("item", "cents") VALUES (?, ?)', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+-- +goose StatementEnd
+
+-- group 1 of 1: commits together, or not at all
+-- earlier runs that were cut off have left nothing behind
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'prices');
+-- +goose StatementEnd
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'prices';
+-- +goose StatementEnd
+
+-- step 01-create-backup: prices_backup
+--   stops here: prices is unchanged
+-- +goose StatementBegin
+CREATE TABLE IF NOT EXISTS "main"."prices_backup" (
+  "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+  "doc_id" TEXT,
+  "upload_timestamp" TEXT,
+  "snapshot_version" INTEGER,
+  "item" TEXT,
+  "cents" INTEGER
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
+-- +goose StatementEnd
+
+-- step 02-create-backup: prices_backup
+--   stops here: prices is unchanged
+-- +goose StatementBegin
+CREATE INDEX IF NOT EXISTS "main"."prices_backup_snapshot" ON "prices_backup" ("snapshot_version");
+-- +goose StatementEnd
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2;
+-- +goose StatementEnd
+
+-- step 03-copy-to-backup: prices_backup
+--   stops here: prices is unchanged
+-- +goose StatementBegin
+INSERT INTO "main"."prices_backup" ("doc_id", "upload_timestamp", "snapshot_version", "item", "cents")
+SELECT (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'timestamp'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), "prices"."item", "prices"."cents" FROM "main"."prices";
+-- +goose StatementEnd
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3;
+-- +goose StatementEnd
+-- must be true: prices_backup has the rows that were copied
+-- +goose StatementBegin
+SELECT json_extract('"proved: prices_backup has the rows that were copied"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'not proved: prices_backup has the rows that were copied' END);
+-- +goose StatementEnd
+
+-- step 04-clear: prices
+--   stops here: prices is unchanged
+-- must be true: the source has at least 50% of the rows of prices (it has 2)
+-- +goose StatementBegin
+SELECT json_extract('"proved: the source has at least 50% of the rows of prices (it has 2)"', CASE WHEN 2 * 100 >= coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), 0) * 50 THEN '$' ELSE 'not proved: the source has at least 50% of the rows of prices (it has 2)' END);
+-- +goose StatementEnd
+-- +goose StatementBegin
+DELETE FROM "main"."prices";
+-- +goose StatementEnd
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4;
+-- +goose StatementEnd
+-- must be true: clear deleted the rows that were copied, and no others
+-- +goose StatementBegin
+SELECT json_extract('"proved: clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'not proved: clear deleted the rows that were copied, and no others' END);
+-- +goose StatementEnd
+-- must be true: prices is empty
+-- +goose StatementBegin
+SELECT json_extract('"proved: prices is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices") THEN '$' ELSE 'not proved: prices is empty' END);
+-- +goose StatementEnd
+
+-- step 05-load: prices
+--   stops here: prices is unchanged
+-- +goose StatementBegin
+INSERT INTO "main"."prices" ("item", "cents") VALUES
+  ('tea', '275'),
+  ('milk', '119');
+-- +goose StatementEnd
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "main"."prices"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
+-- +goose StatementEnd
+-- must be true: prices holds 2 rows, as the source does
+-- +goose StatementBegin
+SELECT json_extract('"proved: prices holds 2 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."prices") = 2 THEN '$' ELSE 'not proved: prices holds 2 rows, as the source does' END);
+-- +goose StatementEnd
+
+-- the run is done
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) <> (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'rows') THEN 'READERS_WAIT CHANGED_SINCE' ELSE 'READERS_WAIT' END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', NULL);
+-- +goose StatementEnd
+
+-- +goose Down
+-- takes the write lock, and changes nothing
+-- +goose StatementBegin
+PRAGMA main.incremental_vacuum(1);
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', 1);
+-- +goose StatementEnd
+
+-- takes the write lock, and changes nothing
+-- +goose StatementBegin
+PRAGMA main.incremental_vacuum(1);
+-- +goose StatementEnd
+-- must be true: prices_backup has every column
+-- +goose StatementBegin
+SELECT json_extract('"proved: prices_backup has every column"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" IN ('id', 'doc_id', 'upload_timestamp', 'snapshot_version', 'item', 'cents')) = 6 THEN '$' ELSE 'not proved: prices_backup has every column' END);
+-- +goose StatementEnd
+-- must be true: prices has the columns, triggers and references that were reviewed
+-- +goose StatementBegin
+SELECT json_extract('"proved: prices has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices', 'main')) = 2 AND (SELECT count(*) FROM pragma_table_xinfo('prices', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2 AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'prices' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'prices' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'not proved: prices has the columns, triggers and references that were reviewed' END);
+-- +goose StatementEnd
+-- tablesnap's own tables, where they are missing
+-- +goose StatementBegin
+CREATE TABLE IF NOT EXISTS "main"."tablesnap_goose_version" (
+  "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+  "version_id" INTEGER NOT NULL,
+  "is_applied" INTEGER NOT NULL,
+  "tstamp" TIMESTAMP DEFAULT (datetime('now'))
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 0, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 0);
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TABLE IF NOT EXISTS "main"."tablesnap_run" (
+  "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+  "table_name" TEXT NOT NULL,
+  "operation" TEXT NOT NULL,
+  "event" TEXT NOT NULL,
+  "version_made" INTEGER NOT NULL,
+  "version_replaced" INTEGER,
+  "doc_id" TEXT NOT NULL,
+  "upload_timestamp" TEXT NOT NULL,
+  "source_name" TEXT NOT NULL,
+  "source_sha256" TEXT NOT NULL,
+  "source_rows" INTEGER NOT NULL,
+  "plan_hash" TEXT NOT NULL,
+  "rows_backed_up" INTEGER,
+  "rows_loaded" INTEGER,
+  "warnings" TEXT NOT NULL,
+  "state" TEXT NOT NULL,
+  "actor" TEXT,
+  "tool_version" TEXT NOT NULL,
+  "started_at" TEXT NOT NULL,
+  "finished_at" TEXT
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE INDEX IF NOT EXISTS "main"."tablesnap_run_table" ON "tablesnap_run" ("table_name", "state", "version_made");
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TABLE IF NOT EXISTS "main"."tablesnap_audit" (
+  "run_id" INTEGER NOT NULL REFERENCES "tablesnap_run" ("id"),
+  "seq" INTEGER NOT NULL,
+  "step" TEXT NOT NULL,
+  "kind" TEXT NOT NULL,
+  "event" TEXT,
+  "sql_text" TEXT NOT NULL,
+  "state" TEXT NOT NULL,
+  "row_count" INTEGER,
+  "duration_ms" INTEGER,
+  "message" TEXT,
+  "started_at" TEXT NOT NULL,
+  "finished_at" TEXT,
+  PRIMARY KEY ("run_id", "seq")
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 1, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 1);
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TABLE IF NOT EXISTS "main"."tablesnap_pin" (
+  "table_name" TEXT NOT NULL,
+  "version" INTEGER NOT NULL,
+  "actor" TEXT,
+  "at" TEXT NOT NULL,
+  PRIMARY KEY ("table_name", "version")
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 2, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 2);
+-- +goose StatementEnd
+-- what is there
+-- +goose StatementBegin
+CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('newest', (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done'));
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('rows', (SELECT max("rows_loaded") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')));
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max("doc_id") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')), ''));
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("id") FROM "main"."tablesnap_run" WHERE "plan_hash" = 'be5baca771a0972524ec92a641d595b7d5f63cfdf8633e0aa16268eec8c02da1' AND "state" = 'done'));
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back', (SELECT "version_replaced" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_rows', (SELECT "rows_backed_up" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_doc', nullif((SELECT max("doc_id") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')), ''));
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')) END);
+-- +goose StatementEnd
+-- must be true: the upload of this migration has replaced a version here
+-- +goose StatementBegin
+SELECT json_extract('"proved: the upload of this migration has replaced a version here"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back') IS NOT NULL THEN '$' ELSE 'not proved: the upload of this migration has replaced a version here' END);
+-- +goose StatementEnd
+-- must be true: its rows are in the backup
+-- +goose StatementBegin
+SELECT json_extract('"proved: its rows are in the backup"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')) = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows') THEN '$' ELSE 'not proved: its rows are in the backup' END);
+-- +goose StatementEnd
+
+-- the run, and what it is about to do
+-- takes the write lock, and changes nothing
+-- +goose StatementBegin
+PRAGMA main.incremental_vacuum(1);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'restore', 'RESTORE', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_doc'), ''), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' || (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), '', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows'), '4c991301fc80dffad225ff2cae541177e4743eab26c6fa6d7fcf29b79893393f', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+-- +goose StatementEnd
+-- +goose StatementBegin
+DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
+-- +goose StatementEnd
+-- must be true: this is the session in which the migration began, and its run
+-- +goose StatementBegin
+SELECT json_extract('"proved: this is the session in which the migration began, and its run"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'session') IS NOT NULL AND (SELECT "state" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run")) = 'started' THEN '$' ELSE 'not proved: this is the session in which the migration began, and its run' END);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE IF NOT EXISTS "main"."prices_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "item" TEXT,\0a;  "cents" INTEGER\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-create-backup', 'create-backup', NULL, 'CREATE INDEX IF NOT EXISTS "main"."prices_backup_snapshot" ON "prices_backup" ("snapshot_version")', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', replace('INSERT INTO "main"."prices_backup" ("doc_id", "upload_timestamp", "snapshot_version", "item", "cents")\0a;SELECT ', '\0a;', char(10)) || quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc')) || ', ' || quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'timestamp')) || ', ' || quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) || ', "prices"."item", "prices"."cents" FROM "main"."prices"', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 4, '04-clear', 'clear', NULL, 'DELETE FROM "main"."prices"', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 5, '05-load', 'load', 'RESTORE', replace('INSERT INTO "main"."prices" ("item", "cents")\0a;SELECT "prices_backup"."item", "prices_backup"."cents" FROM "main"."prices_backup" WHERE "snapshot_version" = ', '\0a;', char(10)) || quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')) || '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+-- +goose StatementEnd
+
+-- group 1 of 1: commits together, or not at all
+-- earlier runs that were cut off have left nothing behind
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'prices');
+-- +goose StatementEnd
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'prices';
+-- +goose StatementEnd
+
+-- step 01-create-backup: prices_backup
+--   stops here: prices is unchanged
+-- +goose StatementBegin
+CREATE TABLE IF NOT EXISTS "main"."prices_backup" (
+  "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+  "doc_id" TEXT,
+  "upload_timestamp" TEXT,
+  "snapshot_version" INTEGER,
+  "item" TEXT,
+  "cents" INTEGER
+);
+-- +goose StatementEnd
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
+-- +goose StatementEnd
+
+-- step 02-create-backup: prices_backup
+--   stops here: prices is unchanged
+-- +goose StatementBegin
+CREATE INDEX IF NOT EXISTS "main"."prices_backup_snapshot" ON "prices_backup" ("snapshot_version");
+-- +goose StatementEnd
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2;
+-- +goose StatementEnd
+
+-- step 03-copy-to-backup: prices_backup
+--   stops here: prices is unchanged
+-- +goose StatementBegin
+INSERT INTO "main"."prices_backup" ("doc_id", "upload_timestamp", "snapshot_version", "item", "cents")
+SELECT (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'timestamp'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), "prices"."item", "prices"."cents" FROM "main"."prices";
+-- +goose StatementEnd
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3;
+-- +goose StatementEnd
+-- must be true: prices_backup has the rows that were copied
+-- +goose StatementBegin
+SELECT json_extract('"proved: prices_backup has the rows that were copied"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'not proved: prices_backup has the rows that were copied' END);
+-- +goose StatementEnd
+
+-- step 04-clear: prices
+--   stops here: prices is unchanged
+-- +goose StatementBegin
+DELETE FROM "main"."prices";
+-- +goose StatementEnd
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4;
+-- +goose StatementEnd
+-- must be true: clear deleted the rows that were copied, and no others
+-- +goose StatementBegin
+SELECT json_extract('"proved: clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'not proved: clear deleted the rows that were copied, and no others' END);
+-- +goose StatementEnd
+-- must be true: prices is empty
+-- +goose StatementBegin
+SELECT json_extract('"proved: prices is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices") THEN '$' ELSE 'not proved: prices is empty' END);
+-- +goose StatementEnd
+
+-- step 05-load: prices
+--   stops here: prices is unchanged
+-- +goose StatementBegin
+INSERT INTO "main"."prices" ("item", "cents")
+SELECT "prices_backup"."item", "prices_backup"."cents" FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back');
+-- +goose StatementEnd
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
+-- +goose StatementEnd
+-- must be true: prices holds as many rows as were backed up
+-- +goose StatementBegin
+SELECT json_extract('"proved: prices holds as many rows as were backed up"', CASE WHEN (SELECT count(*) FROM "main"."prices") = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows') THEN '$' ELSE 'not proved: prices holds as many rows as were backed up' END);
+-- +goose StatementEnd
+
+-- the run is done
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) <> (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'rows') THEN 'READERS_WAIT CHANGED_SINCE' ELSE 'READERS_WAIT' END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', NULL);
+-- +goose StatementEnd

@@ -1,0 +1,147 @@
+package migration
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Upload is what a migration uploads.
+type Upload struct {
+	// Backend is the database's, such as postgres.New(). It must be that of the
+	// database that goose migrates.
+	Backend dialect.Backend
+	// Files holds the file: an embed.FS has the program carry its data.
+	Files fs.FS
+	// File is the file's path in Files, with slashes.
+	File string
+	// Null is the text that means NULL in the file; nil for the format's own way.
+	Null *string
+	// Table is the table's name, or its display name ("HR Panel" for hr_panel).
+	Table string
+	// Kind is the kind of upload; the zero Kind is plan.AnyTable().
+	Kind plan.Kind
+	// DocID is the id by which the upload is known.
+	DocID string
+	// UploadTimestamp is kept as given; empty means the time of the run.
+	UploadTimestamp string
+	// Actor is who uploads, for the audit; empty where it is not known.
+	Actor string
+	// Options are the upload's. The restore shares them, and leaves no hazard of
+	// the rows' number to be allowed: who calls Down wants the rows back.
+	Options plan.Options
+}
+
+// New returns the migration of a version. A missing field or file is an error of
+// Up, which then has changed nothing.
+//
+// Errors of Up and Down are those of [exec.Client.Upload] and
+// [exec.Client.Restore]; goose wraps them. Where either fails, the table and
+// goose's version are as they were. The one exception is a run in MySQL, MariaDB
+// or TiDB that was cut off, which an *exec.CutOffError tells of.
+func New(version int64, u Upload) *goose.Migration {
+	m := migration{version: version, upload: u}
+	return goose.NewGoMigration(version, m.goFunc(m.up), m.goFunc(m.down))
+}
+
+type migration struct {
+	version int64
+	upload  Upload
+}
+
+// goFunc has goose run work in its transaction, where that can hold an upload.
+func (m migration) goFunc(work func(context.Context, *exec.Client) error) *goose.GoFunc {
+	who := exec.Identity{Actor: m.upload.Actor, Tool: "library"}
+	if m.upload.Backend == nil {
+		return &goose.GoFunc{RunTx: func(context.Context, *sql.Tx) error {
+			return errors.New("upload in a migration: Upload.Backend is missing; it is postgres.New() and the like")
+		}}
+	}
+	if dialect.CommitsDefinitions(m.upload.Backend) {
+		return &goose.GoFunc{RunDB: func(ctx context.Context, db *sql.DB) error {
+			return work(ctx, exec.New(db, m.upload.Backend, who))
+		}}
+	}
+	return &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+		client, err := exec.InTx(ctx, tx, m.upload.Backend, who)
+		if err != nil {
+			return err
+		}
+		return work(ctx, client)
+	}}
+}
+
+func (m migration) up(ctx context.Context, c *exec.Client) error {
+	if err := m.upload.complete(); err != nil {
+		return err
+	}
+	u := m.upload
+	kind := u.Kind
+	if kind.Name == "" {
+		kind = plan.AnyTable()
+	}
+	_, err := c.Upload(ctx, exec.Request{
+		Table: u.Table, Kind: kind, DocID: u.DocID, UploadTimestamp: u.UploadTimestamp, Actor: u.Actor,
+		Source: m.source(), Null: u.Null, Options: u.Options,
+	})
+	return err
+}
+
+// source is the file, under a name by which the run of this migration is known.
+func (m migration) source() rowsource.Source {
+	return rowsource.FS(m.upload.Files, m.upload.File, rowsource.Options{Name: m.sourceName(), Null: m.upload.Null})
+}
+
+func (m migration) sourceName() string {
+	return fmt.Sprintf("%s of goose migration %d", path.Base(m.upload.File), m.version)
+}
+
+func (u Upload) complete() error {
+	var missing []string
+	for name, given := range map[string]bool{"Files": u.Files != nil, "File": u.File != "", "Table": u.Table != "", "DocID": u.DocID != ""} {
+		if !given {
+			missing = append(missing, "Upload."+name)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("upload in a migration: missing: %s", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// down brings back what the migration's own upload has replaced, whatever was
+// uploaded since.
+func (m migration) down(ctx context.Context, c *exec.Client) error {
+	if err := m.upload.complete(); err != nil {
+		return err
+	}
+	runs, err := c.Runs(ctx, dialect.RunFilter{
+		Table: m.upload.Table, Operation: string(plan.OpUpload), State: dialect.Done, SourceName: m.sourceName(), Limit: 1,
+	})
+	if err != nil {
+		return err
+	}
+	if len(runs) == 0 {
+		return fmt.Errorf("bring back what stood in %q before migration %d: the audit knows of no upload of %s", m.upload.Table, m.version, m.sourceName())
+	}
+	replaced := runs[0].VersionReplaced
+	if replaced == nil { // the upload has made the table
+		_, err := c.SetAside(ctx, m.upload.Table)
+		return err
+	}
+	o := m.upload.Options
+	o.Allow = append([]plan.Code{plan.EmptySource, plan.Shrinks}, o.Allow...)
+	_, err = c.Restore(ctx, exec.RestoreRequest{Table: m.upload.Table, Version: replaced, Actor: m.upload.Actor, Options: o})
+	return err
+}

@@ -1,0 +1,100 @@
+package exec
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec/history"
+)
+
+// sessions is where a client writes.
+type sessions interface {
+	// session gives work one connection, known from the first statement on, and
+	// puts it back as it was.
+	session(ctx context.Context, stmts []dialect.Stmt, work func(dialect.Conn) error) error
+	// migrate brings tablesnap's own tables up to date.
+	migrate(ctx context.Context) ([]int64, error)
+	ends() ending
+}
+
+// ending says who ends the transactions of a run.
+type ending string
+
+const (
+	byRun    ending = ""
+	byCaller ending = "caller"
+)
+
+// pool lends connections of a database.
+type pool struct {
+	db      *sql.DB
+	backend dialect.Backend
+}
+
+func (p pool) session(ctx context.Context, stmts []dialect.Stmt, work func(dialect.Conn) error) (err error) {
+	conn, err := p.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	leave, err := p.backend.Enter(ctx, conn, stmts)
+	if leave != nil {
+		defer func() { err = errors.Join(err, leave()) }()
+	}
+	if err != nil {
+		return fmt.Errorf("prepare the session: %w", err)
+	}
+	return work(conn)
+}
+
+func (p pool) migrate(ctx context.Context) ([]int64, error) {
+	return history.Migrate(ctx, p.db, p.backend)
+}
+
+func (pool) ends() ending { return byRun }
+
+// InTx returns a client for a transaction that the caller has begun and will
+// end. Whatever it writes is in that transaction, rows of the audit and
+// tablesnap's own tables among it: other sessions see a run when it is
+// committed, and nothing of one that was rolled back. Where a method fails, roll
+// back. The transaction must be new: nothing has been read or written in it.
+//
+// Errors: where the database commits by itself what an upload has to do, no
+// transaction can hold it; use [New] there.
+func InTx(ctx context.Context, tx *sql.Tx, backend dialect.Backend, who Identity) (*Client, error) {
+	if dialect.CommitsDefinitions(backend) {
+		return nil, fmt.Errorf("join a transaction: %s commits by itself whenever a table is made or altered, so that no transaction holds an upload; use a client of the database", backend.Name())
+	}
+	joined := dialect.Join(backend)
+	c := &Client{conn: tx, sessions: transaction{tx, joined}, backend: joined, who: who.withDefaults()}
+	for _, s := range joined.Begin(dialect.Table{}) {
+		if _, err := tx.ExecContext(ctx, s.SQL); err != nil {
+			return nil, fmt.Errorf("join the transaction: %s: %w", s.SQL, err)
+		}
+	}
+	return c, nil
+}
+
+// transaction is the caller's own: what a session is set to ends with it.
+type transaction struct {
+	tx      *sql.Tx
+	backend dialect.Backend
+}
+
+func (t transaction) session(ctx context.Context, stmts []dialect.Stmt, work func(dialect.Conn) error) error {
+	for _, s := range stmts {
+		if _, err := t.tx.ExecContext(ctx, s.SQL); err != nil {
+			return fmt.Errorf("prepare the session: %s: %w", s.SQL, err)
+		}
+	}
+	return work(t.tx)
+}
+
+func (t transaction) migrate(ctx context.Context) ([]int64, error) {
+	return history.MigrateIn(ctx, t.tx, t.backend)
+}
+
+func (transaction) ends() ending { return byCaller }

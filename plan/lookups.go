@@ -1,0 +1,277 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// What a plan that is bound to columns looks up ahead of its run.
+const (
+	keptNewest    = "newest"    // the number of the newest version
+	keptRows      = "rows"      // its rows, as the run that made it has counted them
+	keptDoc       = "doc"       // the doc_id of the upload whose rows these are
+	keptTimestamp = "timestamp" // and its upload_timestamp
+	// Of what a restore brings back: the version, its rows, and whose they are.
+	keptBack          = "back"
+	keptBackRows      = "back_rows"
+	keptBackDoc       = "back_doc"
+	keptBackTimestamp = "back_timestamp"
+	keptUndone        = "undone" // the run that a restore undoes
+	// keptSession is set from the start of a script to its end, in its session.
+	keptSession = "session"
+)
+
+// looksUp reports whether the plan runs in databases that nobody has inspected.
+func (b builder) looksUp() bool { return b.opts.Binding == BoundToColumns }
+
+// anywhere is what is known of a target in every database in which a plan that
+// is bound to columns may run.
+func anywhere(d dialect.Dialect, t dialect.Target) dialect.Target {
+	found := t
+	found.Ident = d.Anywhere(t.Ident)
+	found.Ledger, found.EstimatedRows, found.Preserved = dialect.Ledger{}, nil, nil
+	found.Backup = nil
+	if t.Table != nil {
+		table := *t.Table
+		table.Ident = d.Anywhere(table.Ident)
+		found.Table = &table
+	}
+	return found
+}
+
+// createMissingBackup makes the backup table where it is missing.
+func (b builder) createMissingBackup() []Step {
+	t := b.backup.want
+	setup, index := b.d.CreateMissingIndex(t.Ident, dialect.Index{Name: snapshotIndex(b.d, t.Ident.Name), Columns: []string{b.backup.names.Version}})
+	s := b.step(CreateBackup, t.Ident, index)
+	s.Setup = setup
+	return []Step{b.step(CreateBackup, t.Ident, b.d.CreateMissing(t)), s}
+}
+
+// lookedUpMetadata is what the rows of a snapshot carry.
+func (b builder) lookedUpMetadata(m MetadataColumns) []dialect.Computed {
+	return []dialect.Computed{
+		{Column: m.DocID, Expr: b.d.Kept(keptDoc)}, {Column: m.Timestamp, Expr: b.d.Kept(keptTimestamp)}, {Column: m.Version, Expr: b.d.KeptNumber(keptNewest)},
+	}
+}
+
+// proofsOfColumns hold every database to the columns that were reviewed, in any
+// order, and its backup table, if it has one, to what it has to hold.
+func (b builder) proofsOfColumns() []Proof {
+	// That of the shape is the last: see bindToReview.
+	return []Proof{b.proofOfBackup(), b.proof(b.ident().Name+" has the columns, triggers and references that were reviewed", b.hasShape(*b.table))}
+}
+
+// proofOfBackup: the backup table is missing, or has the columns that it needs.
+// Those of its own go by their names, as somebody else's may do.
+func (b builder) proofOfBackup() Proof {
+	t, m := b.backup.want, b.backup.names
+	names := dialect.ColumnNames(t.Columns)
+	cond := fmt.Sprintf("%s = %d", b.d.CountNamed(t.Ident, names), len(names))
+	if b.op == OpRestore {
+		return b.proof(t.Ident.Name+" has every column", cond)
+	}
+	kept := t.Without([]string{m.ID, m.DocID, m.Timestamp, m.Version}).Columns
+	cond = fmt.Sprintf("(%s = 0 OR %s AND %s = %d)", b.d.CountColumns(t.Ident, nil), cond, b.d.CountColumns(t.Ident, kept), len(kept))
+	return b.proof(t.Ident.Name+" can hold every column ("+howToWiden+")", cond)
+}
+
+const howToWiden = "if it is older than a column, tablesnap backup brings it up to date"
+
+// backupProvedOnce leaves the proof of the backup table to the first group: a
+// table that the plan has made itself may have wider columns than it has to.
+func backupProvedOnce(groups []Group) []Group {
+	for i := range groups[1:] {
+		if before := groups[i+1].Before; len(before) > 0 {
+			groups[i+1].Before = before[len(before)-1:]
+		}
+	}
+	return groups
+}
+
+// hasShape is an SQL condition: the table is what was reviewed.
+func (b builder) hasShape(t dialect.Table) string {
+	if !b.looksUp() {
+		return b.d.HasShape(t)
+	}
+	n := strconv.Itoa(len(t.Columns))
+	return b.d.CountColumns(t.Ident, nil) + " = " + n + " AND " + b.d.CountColumns(t.Ident, t.Columns) + " = " + n + " AND " + b.d.HasDependents(t)
+}
+
+// proofOfSnapshot: the backup has the rows that were copied, and had none of this
+// version before.
+func (b builder) proofOfSnapshot(copied *Step) Proof {
+	return b.proof(copied.Table.Name+" has the rows that were copied",
+		dialect.RowsWhere(b.d, copied.Table, b.d.Quote(b.backup.names.Version)+" = "+b.d.KeptNumber(keptNewest))+" = "+dialect.StepRows(b.d, copied.Seq))
+}
+
+// proofsOfSession: who sends the statements may have lost the session, and gone
+// on in another, which has other settings.
+func (b builder) proofsOfSession() []Proof {
+	if !b.looksUp() {
+		return nil
+	}
+	return []Proof{sameSession(b.d)}
+}
+
+func sameSession(d dialect.Dialect) Proof {
+	const says = "this is the session in which the migration began, and its run"
+	return Proof{Says: says, SQL: d.Proof(says, d.Kept(keptSession)+" IS NOT NULL AND "+dialect.RunIs(d, dialect.Started)).SQL}
+}
+
+// Lookups are the statements that look up what a plan needs which is bound to
+// columns. Undoes is the plan whose run a restore undoes, nil for an upload.
+func (p Plan) lookups(d dialect.Dialect, undoes *Plan) []dialect.Stmt {
+	table := p.Upload.Table.Name
+	of := func(column, version string) string { return dialect.OfRun(d, column, table, version) }
+	newest, back := d.KeptNumber(keptNewest), d.KeptNumber(keptBack)
+	keep := [][2]string{
+		{keptNewest, dialect.NewestVersion(d, table)},
+		{keptRows, of("rows_loaded", newest)},
+		{keptDoc, "nullif(" + of("doc_id", newest) + ", '')"},
+		{keptTimestamp, "CASE WHEN " + d.Kept(keptDoc) + " IS NOT NULL THEN " + of("upload_timestamp", newest) + " END"},
+	}
+	if undoes != nil {
+		undone := d.KeptNumber(keptUndone)
+		keep = append(keep, [][2]string{
+			{keptUndone, dialect.NewestRunOf(d, undoes.Hash())},
+			{keptBack, dialect.OfRunID(d, "version_replaced", undone)},
+			{keptBackRows, dialect.OfRunID(d, "rows_backed_up", undone)},
+			{keptBackDoc, "nullif(" + of("doc_id", back) + ", '')"},
+			{keptBackTimestamp, "CASE WHEN " + d.Kept(keptBackDoc) + " IS NOT NULL THEN " + of("upload_timestamp", back) + " END"},
+		}...)
+	}
+	var stmts []dialect.Stmt
+	for _, k := range keep {
+		for _, s := range d.Keep(k[0], k[1]) {
+			if !slices.Contains(stmts, s) { // what prepares the place is said once
+				stmts = append(stmts, s)
+			}
+		}
+	}
+	return stmts
+}
+
+// sqlText is an SQL expression for a step's statement as the audit keeps it: with
+// the values in it that are looked up, so that it says the same in another
+// session. It is empty where nothing is looked up.
+func sqlText(d dialect.Dialect, statement string) string {
+	text := func(s string) string { return d.Literal(rowsource.Text(s)) }
+	var parts []string
+	for rest := statement; ; {
+		at, found := len(rest), ""
+		for _, expr := range []string{d.KeptNumber(keptNewest), d.Kept(keptDoc), d.Kept(keptTimestamp), d.KeptNumber(keptBack)} {
+			if i := strings.Index(rest, expr); i >= 0 && i < at {
+				at, found = i, expr
+			}
+		}
+		switch parts = append(parts, text(rest[:at])); {
+		case found == "" && len(parts) == 1:
+			return ""
+		case found == "":
+			return d.Joint(parts...)
+		}
+		parts, rest = append(parts, d.Quoted(found)), rest[at+len(found):]
+	}
+}
+
+// proofsOfUndone: the database holds what a restore brings back.
+func (p Plan) proofsOfUndone(d dialect.Dialect) []Proof {
+	proof := func(says, cond string) Proof { return Proof{Says: says, SQL: d.Proof(says, cond).SQL} }
+	return []Proof{
+		proof("the upload of this migration has replaced a version here", d.KeptNumber(keptBack)+" IS NOT NULL"),
+		proof("its rows are in the backup", dialect.RowsWhere(d, p.Restored.From, p.Restored.Where)+" = "+d.KeptNumber(keptBackRows)),
+	}
+}
+
+// lookedUp are the columns of the run's row that only the database knows.
+func (p Plan) lookedUp(d dialect.Dialect) map[string]string {
+	if p.Binding != BoundToColumns {
+		return nil
+	}
+	newest := d.KeptNumber(keptNewest)
+	values := map[string]string{"version_made": newest + " + 1", "version_replaced": newest}
+	if p.Operation == OpRestore {
+		values["doc_id"] = "coalesce(" + d.Kept(keptBackDoc) + ", '')"
+		values["upload_timestamp"] = "coalesce(" + d.Kept(keptBackTimestamp) + ", " + d.Now() + ")"
+		values["source_name"] = d.Joint(d.Literal(rowsource.Text(oneVersion)), d.Kept(keptBack))
+		values["source_rows"] = d.KeptNumber(keptBackRows)
+	}
+	return values
+}
+
+// Migration is an upload and what undoes it, for every database in which the
+// table has the columns that were reviewed.
+type Migration struct{ Up, Down Plan }
+
+// BuildMigration plans an upload and the restore of the version before it. The
+// dialect is one that has joined the transaction of somebody else, or that has
+// each statement commit by itself (see [dialect.Join]).
+func BuildMigration(d dialect.Dialect, in Input) (Migration, error) {
+	if err := migratable(d, in); err != nil {
+		return Migration{}, err
+	}
+	found := in.Target
+	in.Target = anywhere(d, found)
+	in.Options = migrationOptions(d, in.Options)
+	matched, _ := matchColumns(d, in)
+	up, err := Build(d, in)
+	if err != nil {
+		return Migration{}, err
+	}
+	backup, err := planBackup(d, *in.Target.Table, nil)
+	if err != nil {
+		return Migration{}, err
+	}
+	backup.want.Indexes = []dialect.Index{{Name: snapshotIndex(d, backup.want.Ident.Name), Columns: []string{backup.names.Version}}}
+	after := in.Target
+	table := after.Table.Without(matched.drop)
+	after.Table, after.Backup = &table, &backup.want
+	o := in.Options
+	o.Allow = append(slices.Clone(o.Allow), EmptySource, Shrinks)
+	version := int64(0) // is looked up
+	down, err := BuildRestore(d, RestoreInput{Target: after, Actor: in.Actor, Tool: in.Tool, Options: o, Snapshot: Snapshot{
+		Version: &version, Table: backup.want, Layout: BackupLayout, Columns: dialect.ColumnNames(in.Target.Table.StoredColumns()),
+	}})
+	return Migration{Up: up, Down: down}, err
+}
+
+// migrationOptions: a script goes on after no failure, and where definitions
+// commit by themselves each of its statements has to be safe alone: it swaps.
+func migrationOptions(d dialect.Dialect, o Options) Options {
+	o.Binding = BoundToColumns
+	o.OnBackupFailure, o.OnDropColumnFailure = Abort, Abort
+	if o.Strategy == "" && dialect.CommitsDefinitions(d) {
+		o.Strategy = dialect.Swap
+	}
+	return o
+}
+
+// migratable refuses what cannot be said in a script for every database.
+func migratable(d dialect.Dialect, in Input) error {
+	var why []string
+	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
+	if in.Target.Table == nil {
+		add("the table does not exist; make it with a migration ahead of this one, and plan where that has run")
+	}
+	if in.Options.NewColumns == AddNewColumns {
+		add("a goose migration in SQL adds no columns to the table; add them with a migration ahead of this one")
+	}
+	if in.Options.Strategy == dialect.InPlace && dialect.CommitsDefinitions(d) {
+		add("goose in %s keeps no session, in which a transaction of an upload in place could be left open; use --strategy swap, or a migration in Go (exec/migration)", d.Name())
+	}
+	if in.Target.Table != nil && in.Target.Backup != nil {
+		if b, err := planBackup(d, *in.Target.Table, in.Target.Backup); err == nil && len(b.add)+len(b.rename) > 0 || err == nil && b.rebuild == rebuildNeeded {
+			add("the backup table %q is older than a column of the table; bring it up to date with tablesnap backup", in.Target.Backup.Ident.Name)
+		}
+	}
+	if len(why) > 0 {
+		return &RefusedError{Table: in.Target.Ident, Operation: OpUpload, Reasons: why}
+	}
+	return nil
+}

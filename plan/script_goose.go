@@ -1,0 +1,137 @@
+package plan
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// What goose's parser makes of a file: a line of 4 MiB or more fails, and one
+// that begins with "--" and holds "+goose" is an annotation, also inside of a
+// statement (https://pressly.github.io/goose/documentation/annotations/).
+const (
+	gooseLine       = 4 << 20
+	gooseAnnotation = "+goose"
+)
+
+// WriteGoose prints a migration as a file for goose. The dialect is that of
+// [BuildMigration]; the rows come from src, which must be what the plan was made
+// for.
+func WriteGoose(w io.Writer, d dialect.Dialect, m Migration, src rowsource.Source) error {
+	s := &script{w: bufio.NewWriter(w), d: d, src: src, style: forGoose, opts: ScriptOptions{Rows: AllRows}}
+	s.p = m.Up
+	s.gooseHeader()
+	if dialect.CommitsDefinitions(d) {
+		s.line("-- +goose NO TRANSACTION")
+	}
+	s.line("-- +goose Up")
+	s.gooseDirection(nil)
+	s.p = m.Down
+	s.line("")
+	s.line("-- +goose Down")
+	s.gooseDirection(&m.Up)
+	if s.err != nil {
+		return s.err
+	}
+	return s.w.Flush()
+}
+
+func (s *script) gooseHeader() {
+	u := s.p.Upload
+	s.comment("tablesnap: %s, as a migration of goose", s.p.Does())
+	s.comment("")
+	s.comment("database  %s", s.d.Name())
+	s.comment("table     %s, strategy %s", u.Table.Name, u.Strategy)
+	s.comment("upload    kind %s, doc_id %s, upload_timestamp %s", u.Kind.Name, u.DocID, orText(u.Timestamp, "(the time of the run)"))
+	s.comment("source    %s: %s, SHA-256 %s", u.Source.Name, dialect.Rows(u.Source.Rows), u.Source.SHA256)
+	s.comment("plan      SHA-256 %s", s.p.Hash())
+	s.comment("")
+	s.comment("Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.")
+	s.comment("Below \"must be true\" stands a statement that fails, and so ends the migration, unless that is true.")
+	if dialect.CommitsDefinitions(s.d) {
+		s.comment("Each statement commits by itself. Where the migration ends midway, \"tablesnap recover\" brings it to its end, or back.")
+	}
+	for _, h := range s.p.Hazards {
+		s.comment("")
+		s.comment("HAZARD %s: %s", h.Code, h.Says)
+	}
+	s.line("")
+}
+
+// gooseDirection writes one of the two: what must be true and what is looked up
+// first, so that nothing is changed where it does not fit.
+func (s *script) gooseDirection(undoes *Plan) {
+	keep, restore := s.d.BorrowSession()
+	s.stmts(s.d.Begin(dialect.Table{})...)
+	s.stmts(s.d.Keep(keptSession, "1")...)
+	s.stmts(keep...)
+	s.session()
+	s.stmts(s.p.Groups[0].Begin...)
+	s.proofs(s.p.Groups[0].Before)
+	s.lock()
+	s.comment("tablesnap's own tables, where they are missing")
+	s.stmts(dialect.MakeMissingLedger(s.d)...)
+	s.noneCutOff()
+	s.comment("what is there")
+	s.stmts(s.p.lookups(s.d, undoes)...)
+	if undoes != nil {
+		s.proofs(s.p.proofsOfUndone(s.d))
+	}
+	s.line("")
+	s.beginRun()
+	for i := range s.p.Groups {
+		s.group(i)
+	}
+	s.unlock()
+	s.stmts(restore...)
+	s.stmts(s.d.Keep(keptSession, "NULL")...)
+}
+
+// gooseStatement keeps goose from looking for the end of a statement, or for
+// annotations, inside of it.
+func (s *script) gooseStatement(sql string) {
+	for line := range strings.SplitSeq(sql, "\n") {
+		switch {
+		case strings.HasPrefix(strings.TrimSpace(line), "--") && strings.Contains(line, gooseAnnotation):
+			s.fail(fmt.Errorf("a name in it holds a line that goose would take for an annotation (%q)", line))
+		case strings.HasSuffix(line, "\r"):
+			s.fail(fmt.Errorf("a name in it holds a carriage return, which goose would drop"))
+		case len(line) >= gooseLine-1:
+			s.fail(fmt.Errorf("a value has %d bytes on one line, and goose reads lines of less than 4 MiB", len(line)))
+		}
+	}
+	s.line("-- +goose StatementBegin")
+	s.line(sql + ";")
+	s.line("-- +goose StatementEnd")
+}
+
+func (s *script) fail(why error) {
+	if s.err == nil {
+		s.err = fmt.Errorf("write the upload to %q as a goose migration in SQL: %w; write it in Go (exec/migration)", s.p.Upload.Table.Name, why)
+	}
+}
+
+// longLiteral is where a literal gets a line of its own, and longText how many
+// bytes of a text stand on one: as a literal, each may become several.
+const (
+	longLiteral = 64 << 10
+	longText    = 128 << 10
+)
+
+// onShortLines writes long texts on several lines.
+func onShortLines(d dialect.Dialect, literal func(rowsource.Value) string) func(rowsource.Value) string {
+	return func(v rowsource.Value) string {
+		text := literal(v)
+		if len(text) < longLiteral {
+			return text
+		}
+		if v.Kind() == rowsource.KindText && len(text) > longText && text == d.Literal(v) {
+			text = d.LongText(v.Str(), longText)
+		}
+		return "\n" + text
+	}
+}

@@ -1,0 +1,249 @@
+package conformance
+
+import (
+	"context"
+	"database/sql"
+	"testing/fstest"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/exec/migration"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+func migrationCases() []testCase {
+	return []testCase{
+		{"goose: up, down and up again", migrateUpAndDown},
+		{"goose: a failed up leaves everything as it was", migrateFailing},
+		{"goose: down brings back what its own up has replaced", migrateDownBehindOthers},
+		{"goose: an up that makes the table", migrateNewTable},
+		{"goose: a version that cannot be written down", migrateUnversioned},
+		{"goose: hazards are refused", migrateHazard},
+		{"goose: with goose's own lock", migrateLocked},
+		{"goose: what is missing in a migration", migrateIncomplete},
+	}
+}
+
+// migrations are a goose provider with Go migrations on connections of its own.
+func (w *world) migrations(migrations []*goose.Migration, options ...goose.ProviderOption) *goose.Provider {
+	w.Helper()
+	p, err := goose.NewProvider(w.family.Goose, w.migrating(), nil,
+		append(options, goose.WithGoMigrations(migrations...), goose.WithDisableGlobalRegistry(true))...)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return p
+}
+
+// migrating are the connections of a program that runs goose.
+func (w *world) migrating() *sql.DB {
+	w.Helper()
+	connector := w.in.Migrating
+	if connector == nil {
+		connector = w.in.Connector
+	}
+	db := sql.OpenDB(connector)
+	w.Cleanup(func() { db.Close() })
+	return db
+}
+
+// migration uploads a file to the table people.
+func (w *world) migration(version int64, docID, file string) *goose.Migration {
+	return migration.New(version, w.migrated(docID, file))
+}
+
+func (w *world) migrated(docID, file string) migration.Upload {
+	return migration.Upload{
+		Backend: w.d, Files: fstest.MapFS{"rows/people.csv": {Data: []byte(file)}}, File: "rows/people.csv",
+		Table: "People", DocID: docID, UploadTimestamp: "time of " + docID, Actor: actor, Options: w.options(),
+	}
+}
+
+func (w *world) up(p *goose.Provider) {
+	w.Helper()
+	if _, err := p.Up(context.Background()); err != nil {
+		w.Fatalf("goose up: %v", err)
+	}
+}
+
+func (w *world) down(p *goose.Provider) {
+	w.Helper()
+	if _, err := p.Down(context.Background()); err != nil {
+		w.Fatalf("goose down: %v", err)
+	}
+}
+
+// gooseVersions are the versions that goose has written down.
+func (w *world) gooseVersions(want ...string) {
+	w.Helper()
+	w.same("goose's versions", w.lines("goose_db_version", "version_id"), want...)
+}
+
+// rowsOfPeople are the table and its backup, exactly.
+func (w *world) rowsOfPeople() map[string][]string {
+	w.Helper()
+	all := w.everything()
+	return map[string][]string{"people": all["people"], "people_backup": all["people_backup"]}
+}
+
+const oldPeople = "CREATE TABLE people (email {text} NOT NULL, age {int})"
+
+func migrateUpAndDown(migrated *world) {
+	applied := newWorld(migrated.T, migrated.family)
+	for _, w := range []*world{migrated, applied} {
+		w.other(oldPeople, "INSERT INTO people VALUES ('old', 1), ('older', NULL)")
+	}
+	p := migrated.migrations([]*goose.Migration{migrated.migration(1, "doc_1", "email,age\na,1\nb,\n"), migrated.migration(2, "doc_2", "email,age\nc,3\nd,\ne,5\n")})
+	migrated.up(p)
+	applied.upload(request("doc_1", csv("email,age", "a,1", "b,")))
+	applied.upload(request("doc_2", csv("email,age", "c,3", "d,", "e,5")))
+	equal(migrated, "the rows after up", migrated.rowsOfPeople(), applied.rowsOfPeople())
+	migrated.gooseVersions("0", "1", "2")
+
+	restore := func(version int64) {
+		applied.Helper()
+		r := exec.RestoreRequest{Table: "people", Version: &version, Options: applied.options()}
+		r.Options.Allow = plan.Codes()
+		if _, err := applied.client.Restore(context.Background(), r); err != nil {
+			applied.Fatal(err)
+		}
+	}
+	migrated.down(p)
+	restore(1)
+	equal(migrated, "the rows after one down", migrated.rowsOfPeople(), applied.rowsOfPeople())
+	migrated.down(p)
+	restore(0)
+	equal(migrated, "the rows after two downs", migrated.rowsOfPeople(), applied.rowsOfPeople())
+	migrated.gooseVersions("0")
+
+	migrated.up(p)
+	applied.upload(request("doc_1", csv("email,age", "a,1", "b,")))
+	applied.upload(request("doc_2", csv("email,age", "c,3", "d,", "e,5")))
+	equal(migrated, "the rows after up again", migrated.rowsOfPeople(), applied.rowsOfPeople())
+	run := migrated.lastRun("people")
+	equal(migrated, "the run", []any{run.State, run.Operation, run.DocID, *run.Actor, run.SourceName}, []any{"done", "upload", "doc_2", actor, "people.csv of goose migration 2"})
+	for _, s := range run.Steps {
+		equal(migrated, "the state of "+s.Step, s.State, string(dialect.Done))
+	}
+}
+
+func migrateFailing(w *world) {
+	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('old')")
+	p := w.migrations([]*goose.Migration{w.migration(1, "doc_1", "email\nnew\n"), w.migration(2, "doc_2", "email\ntwice\ntwice\n")})
+	if _, err := p.UpTo(context.Background(), 1); err != nil {
+		w.Fatal(err)
+	}
+	people, versions := w.rowsOfPeople(), w.lines("goose_db_version", "version_id")
+	audited := len(w.audit("people"))
+	if _, err := p.Up(context.Background()); err == nil {
+		w.Fatal("a row was uploaded twice into a unique column")
+	}
+	equal(w, "the rows", w.rowsOfPeople(), people)
+	w.gooseVersions(versions...)
+	if !dialect.CommitsDefinitions(w.d) { // the audit is rolled back with the rest
+		equal(w, "the number of runs in the audit", len(w.audit("people")), audited)
+	} else {
+		equal(w, "the state of the run", w.lastRun("people").State, string(dialect.Failed))
+	}
+}
+
+func migrateDownBehindOthers(w *world) {
+	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
+	w.upload(request("doc_1", csv("email,age", "before,1")))
+	p := w.migrations([]*goose.Migration{w.migration(7, "doc_2", "email,age\nits own,2\n")})
+	w.up(p)
+	w.upload(request("doc_3", csv("email,age", "after,3")))
+	w.upload(request("doc_4", csv("email,age", "long after,3")))
+	w.down(p)
+	w.same("the table", w.lines("people", "email"), "before")
+	w.same("what stood there last", w.snapshot("people_backup", 4, "email"), "long after")
+	equal(w, "the doc_id", w.lastRun("people").DocID, "doc_1")
+}
+
+func migrateNewTable(w *world) {
+	p := w.migrations([]*goose.Migration{w.migration(1, "doc_1", "email\na\n")})
+	w.up(p)
+	w.same("the table", w.lines("people"), "a")
+	w.down(p)
+	w.same("the table, which was made by the up", w.lines("people"), nothing...)
+	w.same("the rows, which are kept", w.lines("people_preserved_v1"), "a")
+	w.up(p)
+	w.same("the table", w.lines("people"), "a")
+	w.other("UPDATE people SET email = 'b'")
+	w.down(p)
+	w.same("the rows, which are kept again", w.lines("people_preserved_v2"), "b")
+
+	w.up(p)
+	version := int64(2)
+	if _, err := w.client.Restore(context.Background(), exec.RestoreRequest{Table: "people", Version: &version, Options: w.options()}); err != nil {
+		w.Fatalf("restore what was set aside: %v", err)
+	}
+	w.same("the table", w.lines("people"), "b")
+}
+
+// migrateUnversioned: where goose's own row is refused, an upload in its
+// transaction is undone; any other stays, and is not made twice unasked.
+func migrateUnversioned(w *world) {
+	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
+	p := w.migrations([]*goose.Migration{w.migration(1, "doc_1", "email,age\na,1\n")})
+	if _, err := p.GetDBVersion(context.Background()); err != nil { // makes goose's table
+		w.Fatal(err)
+	}
+	w.other("CREATE UNIQUE INDEX only_one ON goose_db_version (is_applied)")
+	before := w.rowsOfPeople()
+	if _, err := p.Up(context.Background()); err == nil {
+		w.Fatal("goose has written down two versions")
+	}
+	if !dialect.CommitsDefinitions(w.d) {
+		equal(w, "the rows", w.rowsOfPeople(), before)
+		w.same("tablesnap's own tables, which are undone too", w.lines(dialect.RunTable), nothing...)
+		return
+	}
+	w.same("the table", w.lines("people", "email"), "a")
+	_, err := p.Up(context.Background())
+	w.says(err, string(plan.SameFile))
+}
+
+func migrateHazard(w *world) {
+	w.other(oldPeople, "INSERT INTO people VALUES ('a', 1), ('b', 2), ('c', 3)")
+	w.upload(request("doc_0", csv("email,age", "a,1", "b,2", "c,3")))
+	_, err := w.migrations([]*goose.Migration{w.migration(1, "doc_1", "email,age\nd,4\n")}).Up(context.Background())
+	mustBe[*plan.HazardError](w, err)
+	w.gooseVersions("0")
+	allowing := w.migrated("doc_1", "email,age\nd,4\n")
+	allowing.Options.Allow = []plan.Code{plan.Shrinks}
+	p := w.migrations([]*goose.Migration{migration.New(1, allowing)})
+	w.up(p)
+	w.down(p)
+	w.same("the table", w.lines("people", "email"), "a", "b", "c")
+}
+
+func migrateLocked(w *world) {
+	if w.family.GooseLock == nil {
+		w.Skip("goose has no lock for this family")
+	}
+	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
+	p := w.migrations([]*goose.Migration{w.migration(1, "doc_1", "email,age\na,1\n")}, w.family.GooseLock(w.T))
+	w.up(p)
+	w.same("the table", w.lines("people", "email"), "a")
+	w.down(p)
+	w.same("the table", w.lines("people", "email"), "old")
+}
+
+func migrateIncomplete(w *world) {
+	_, err := w.migrations([]*goose.Migration{migration.New(1, migration.Upload{})}).Up(context.Background())
+	w.says(err, "Upload.Backend")
+	u := w.migrated("", "email\na\n")
+	_, err = w.migrations([]*goose.Migration{migration.New(1, u)}).Up(context.Background())
+	w.says(err, "Upload.DocID")
+	u.DocID, u.File = "doc_1", "rows/nobody.csv"
+	_, err = w.migrations([]*goose.Migration{migration.New(1, u)}).Up(context.Background())
+	w.says(err, "nobody.csv")
+	w.gooseVersions("0")
+	w.same("the table", w.lines("people"), nothing...)
+}
+
+// options are those of this pass of the suite.
+func (w *world) options() plan.Options { return w.by(request("", csv("email", "a"))).Options }
