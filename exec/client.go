@@ -62,21 +62,48 @@ type Request struct {
 // *rowsource.CellError and others where the source cannot be read. Hazards are
 // in the plan; see [plan.Plan.Refused].
 func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
-	target, err := c.Inspect(ctx, req.Table)
+	return withInput(ctx, c, req, plan.Build)
+}
+
+// PlanUndo plans what takes the upload of a request back, for the database as the
+// upload leaves it: the restore of the version that it replaces. It writes nothing.
+// Its errors are those of [Client.Plan] and of [plan.BuildUndo].
+func (c *Client) PlanUndo(ctx context.Context, req Request) (plan.Plan, error) {
+	return withInput(ctx, c, req, plan.BuildUndo)
+}
+
+func withInput(ctx context.Context, c *Client, req Request, build func(dialect.Dialect, plan.Input) (plan.Plan, error)) (plan.Plan, error) {
+	inspect := c.Inspect
+	if req.Options.Retention != (plan.Retention{}) {
+		inspect = c.Schema
+	}
+	target, err := inspect(ctx, req.Table)
 	if err != nil {
 		return plan.Plan{}, err
 	}
 	if err := c.cutOff(ctx, target); err != nil {
 		return plan.Plan{}, err
 	}
+	in, err := InputFor(ctx, target, req, c.who.Tool)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	return build(c.backend, in)
+}
+
+// InputFor is the input of a plan for a target that was inspected before, such as
+// one that [dialect.DecodeTarget] read: planning from it needs no database. It
+// measures the source. Tool is the version of tablesnap. The error is a
+// *SourceError.
+func InputFor(ctx context.Context, t dialect.Target, req Request, tool string) (plan.Input, error) {
 	manifest, err := rowsource.Measure(ctx, req.Source)
 	if err != nil {
-		return plan.Plan{}, &SourceError{Err: err}
+		return plan.Input{}, &SourceError{Err: err}
 	}
-	return plan.Build(c.backend, plan.Input{
-		Target: target, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp, Null: req.Null,
-		Actor: req.Actor, Tool: c.who.Tool, Options: req.Options,
-	})
+	return plan.Input{
+		Target: t, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp, Null: req.Null,
+		Actor: req.Actor, Tool: tool, Options: req.Options,
+	}, nil
 }
 
 // Upload replaces all rows of a table: it backs up the present rows, and then
@@ -122,6 +149,19 @@ func (c *Client) Inspect(ctx context.Context, table string) (dialect.Target, err
 	if err != nil && c.backend.Classify(err) == dialect.FailureBusy {
 		err = &LockedError{Table: dialect.Ident{Name: table}, Err: err}
 	}
+	return t, err
+}
+
+// Schema reads what planning needs to know of a table without any database: what
+// Inspect reads, and the snapshots of its versions. Written as JSON it is read
+// again by [dialect.DecodeTarget].
+func (c *Client) Schema(ctx context.Context, table string) (dialect.Target, error) {
+	t, err := c.Inspect(ctx, table)
+	if err != nil {
+		return t, err
+	}
+	versions, err := history.Versions(ctx, c.db, c.backend, t, history.AllVersions)
+	t.Snapshots = history.Snapshots(t, versions)
 	return t, err
 }
 

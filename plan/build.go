@@ -22,12 +22,11 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 
 // replaceRows is the plan of an upload or a restore.
 func (b builder) replaceRows() Plan {
-	d := b.d
 	steps := number(aroundTheLoad(b.steps()))
 	preserve := number(b.preserve(), len(steps))
 	prove(b, steps, preserve)
 	p := b.plan()
-	p.Groups = group(d.Open(b.opened(), b.access()).Stmts, b.proofsOfReview(), steps)
+	p.Groups = b.group(b.proofsOfReview(), steps)
 	p.Preserve = preserve
 	describe(p.Groups, p.Upload.Table.Name)
 	describe([]Group{{Steps: preserve}}, p.Upload.Table.Name)
@@ -49,6 +48,7 @@ func (b builder) steps() []Step {
 		b.load(b.ident()),
 		b.moveCounters(),
 		b.dropLast(),
+		b.retention(),
 	)
 }
 
@@ -165,6 +165,7 @@ func (b builder) plan() Plan {
 		name := t.Ident.Name
 		p.NoneCutOff = []Proof{b.proof("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", dialect.NoOpenRun(b.d, name))}
 	}
+	_, p.Retention = b.retained()
 	p.Hazards = b.hazards()
 	p.Warnings = b.warnings()
 	return p

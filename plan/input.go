@@ -49,6 +49,8 @@ type Options struct {
 	// ChunkRows is how many rows a transaction of a swap may have at most; zero
 	// means 100,000. In place, all rows are one transaction.
 	ChunkRows int
+	// Retention has an upload delete older snapshots at its end.
+	Retention Retention
 	// LockTimeout is how long a statement waits for another session; zero
 	// means 10 seconds.
 	LockTimeout time.Duration

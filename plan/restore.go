@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -24,12 +25,24 @@ type Snapshot struct {
 	// SHA256 is that of the file that the rows came from, if they did.
 	SHA256 string
 	Rows   int64
+	Count  Count
 	// Table holds the rows.
 	Table  dialect.Table
 	Layout Layout
 	// Columns are those that the table had in that version.
 	Columns []string
 }
+
+// Count says who counts the rows of a snapshot.
+type Count string
+
+const (
+	// Counted: they were counted, and have to be as many.
+	Counted Count = ""
+	// CountedByRun: they are not in the snapshot yet. They have to be those that
+	// are copied to it.
+	CountedByRun Count = "by the run"
+)
 
 // Layout says how a table holds snapshots.
 type Layout string
@@ -70,6 +83,8 @@ type Restored struct {
 	From dialect.Ident `json:"from"`
 	// Columns are those that come back with the rows.
 	Columns []string `json:"columns,omitempty"`
+	// Rows is an SQL expression for their number, where it is not known yet.
+	Rows string `json:"rows,omitempty"`
 }
 
 // snapshotSource is where the rows of a restore come from.
@@ -105,6 +120,9 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 	}
 	p := b.replaceRows()
 	p.Restored = &Restored{Version: r.Snapshot.Version, From: b.from.table.Ident, Columns: dialect.ColumnNames(matched.add)}
+	if r.Snapshot.Count == CountedByRun {
+		p.Restored.Rows = b.from.count(d)
+	}
 	return p, nil
 }
 
@@ -187,6 +205,29 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 		s.Chunks = b.d.CopyInChunks(dialect.Stmt{SQL: s.SQL}, b.from.table, b.opts.ChunkRows)
 	}
 	return s
+}
+
+// uncounted reports whether nobody knows yet how many rows the source has.
+func (b builder) uncounted() bool { return b.from != nil && b.from.snapshot.Count == CountedByRun }
+
+// proofOfSource: the snapshot is as it was counted, or has the rows that were
+// copied to it.
+func (b builder) proofOfSource() Proof {
+	name, rows := b.from.table.Ident.Name, b.from.count(b.d)
+	if b.uncounted() {
+		return b.proof(fmt.Sprintf("%s has the rows of %s that were copied to it", name, b.in.Source.Name),
+			rows+" = "+dialect.RowsBackedUp(b.d, b.ident().Name, *b.from.snapshot.Version))
+	}
+	return b.proof(fmt.Sprintf("%s has the %s of %s", name, dialect.Rows(b.in.Source.Rows), b.in.Source.Name), rows+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
+}
+
+// proofOfLoad: the table holds what the source does.
+func (b builder) proofOfLoad(into dialect.Ident) Proof {
+	says, rows := dialect.Rows(b.in.Source.Rows), strconv.FormatInt(b.in.Source.Rows, 10)
+	if b.uncounted() {
+		says, rows = "as many rows", b.from.count(b.d)
+	}
+	return b.proof(fmt.Sprintf("%s holds %s, as the source does", into.Name, says), b.d.CountRows(into)+" = "+rows)
 }
 
 // proofsOfValues hold the columns whose type is not that of the snapshot to its
