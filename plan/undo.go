@@ -14,7 +14,7 @@ var ErrNothingToUndo = errors.New("the upload makes the table, and there is no v
 
 // BuildUndo plans what takes an upload back: the restore of the version that it
 // replaces, for the database as the upload leaves it. The upload must have a
-// timestamp, by which the undo backs its rows up. It may bring back less rows than
+// timestamp, by which the undo backs its rows up, and add no columns. It may bring back less rows than
 // the upload has, since they are those that stood there.
 func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 	matched, mismatch := matchColumns(d, in)
@@ -25,8 +25,9 @@ func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 	case b.table == nil:
 		return Plan{}, ErrNothingToUndo
 	case in.Timestamp == "":
-		return Plan{}, &RefusedError{Table: b.ident(), Operation: OpRestore, Reasons: []string{
-			"the upload has no upload_timestamp of its own, by which an undo could back its rows up; give it one with --upload-timestamp"}}
+		return Plan{}, b.noUndo("the upload has no upload_timestamp of its own, by which an undo could back its rows up; give it one with --upload-timestamp")
+	case len(b.columns.add) > 0:
+		return Plan{}, b.noUndo("the upload adds columns, and how the database will define them is not known before it has; plan the restore behind the upload")
 	}
 	after := b.targetAfter()
 	version := *b.replaces()
@@ -43,11 +44,14 @@ func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 	return p, nil
 }
 
+func (b builder) noUndo(why string) error {
+	return &RefusedError{Table: b.ident(), Operation: OpRestore, Reasons: []string{why}}
+}
+
 // targetAfter is what inspection would find once the upload is done.
 func (b builder) targetAfter() dialect.Target {
 	after := b.in.Target
 	table := b.table.Without(b.columns.drop)
-	table.Columns = append(table.Columns, b.columns.add...)
 	backup := b.backup.want
 	backup.Indexes = slices.Clone(backup.Indexes)
 	if b.backup.rebuild == rebuildNeeded || len(b.backup.rename) > 0 {

@@ -46,6 +46,11 @@ func undoes(w *world, s situation) {
 		}
 		return
 	}
+	if r.Options.NewColumns == plan.AddNewColumns {
+		_, err := plan.BuildUndo(w.d, w.input(r))
+		w.says(mustBe[*plan.RefusedError](w, err), "adds columns")
+		return
+	}
 	columns := dialect.ColumnNames(before.Table.StoredColumns())
 	rows := w.comparable(before.Ident.Name, columns)
 	upload, undo := w.plan(r), w.undo(r)
@@ -97,7 +102,7 @@ func (w *world) planned(p plan.Plan) []string {
 	for i := range table.Columns {
 		table.Columns[i].DropBreaks = "" // a restore drops none
 	}
-	p.Table = &table
+	p.Table, p.Backup = &table, nil // the catalog may call the type of a metadata column by another name
 	p.Upload.Allow, p.Hazards, p.Upload.Source.Rows, p.Restored.Rows = nil, nil, 0, ""
 	lines := strings.Split(w.withoutNames(encoded(w, p)), "\n")
 	for i, l := range lines {
