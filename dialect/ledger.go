@@ -48,10 +48,10 @@ type Run struct {
 	SourceSHA256    string
 	// SourceRows is an SQL expression.
 	SourceRows  string
-	PlanHash        string
-	Warnings        string
-	Actor           string
-	ToolVersion     string
+	PlanHash    string
+	Warnings    string
+	Actor       string
+	ToolVersion string
 }
 
 // StepRow is a row of tablesnap_audit as its step begins.

@@ -49,7 +49,9 @@ type Request struct {
 	Actor  string
 	Source rowsource.Source
 	// Null is the text that means NULL in Source, for the plan to say so.
-	Null    *string
+	Null *string
+	// Renames are those of Source, for the plan to say so; see [rowsource.Renamed].
+	Renames map[string]string
 	Options plan.Options
 	// Progress, where set, is told now and then how far the run is. It is
 	// called from more than one goroutine.
@@ -101,7 +103,7 @@ func InputFor(ctx context.Context, t dialect.Target, req Request, tool string) (
 		return plan.Input{}, &SourceError{Err: err}
 	}
 	return plan.Input{
-		Target: t, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp, Null: req.Null,
+		Target: t, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp, Null: req.Null, Renames: req.Renames,
 		Actor: req.Actor, Tool: tool, Options: req.Options,
 	}, nil
 }

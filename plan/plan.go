@@ -39,11 +39,11 @@ type Plan struct {
 	NoneCutOff []Proof `json:"none_cut_off,omitempty"`
 	// Preserve runs in place of the backup, where that fails and the upload
 	// says [Preserve].
-	Preserve []Step    `json:"preserve,omitempty"`
+	Preserve []Step `json:"preserve,omitempty"`
 	// Retention says which older snapshots the upload deletes at its end.
 	Retention *Retained `json:"retention,omitempty"`
 	Hazards   []Hazard  `json:"hazards,omitempty"`
-	Warnings []Warning `json:"warnings,omitempty"`
+	Warnings  []Warning `json:"warnings,omitempty"`
 }
 
 // Operation is what a plan does.
@@ -78,6 +78,8 @@ type Upload struct {
 	// Null is the text that means NULL in the source, nil for the source's own
 	// way: the same file read with another is another upload.
 	Null *string `json:"null,omitempty"`
+	// Renames are the source's columns that go into a column of another name.
+	Renames map[string]string `json:"renames,omitempty"`
 	// Actor is who uploads, empty where the plan leaves that to the run.
 	Actor string `json:"actor,omitempty"`
 	// Version is the number of the contents that the upload makes.
