@@ -64,33 +64,29 @@ type Request struct {
 // *rowsource.CellError and others where the source cannot be read. Hazards are
 // in the plan; see [plan.Plan.Refused].
 func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
-	return withInput(ctx, c, req, plan.Build)
+	in, err := c.Input(ctx, req)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	return plan.Build(c.backend, in)
 }
 
-// PlanUndo plans what takes the upload of a request back, for the database as the
-// upload leaves it: the restore of the version that it replaces. It writes nothing.
-// Its errors are those of [Client.Plan] and of [plan.BuildUndo].
-func (c *Client) PlanUndo(ctx context.Context, req Request) (plan.Plan, error) {
-	return withInput(ctx, c, req, plan.BuildUndo)
-}
-
-func withInput(ctx context.Context, c *Client, req Request, build func(dialect.Dialect, plan.Input) (plan.Plan, error)) (plan.Plan, error) {
+// Input is what a plan is made from: what inspection finds of the table, and the
+// manifest of the source. [plan.Build] plans the upload, and [plan.BuildUndo] what
+// takes it back. It writes nothing.
+func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 	inspect := c.Inspect
 	if req.Options.Retention != (plan.Retention{}) {
 		inspect = c.Schema
 	}
 	target, err := inspect(ctx, req.Table)
 	if err != nil {
-		return plan.Plan{}, err
+		return plan.Input{}, err
 	}
 	if err := c.cutOff(ctx, target); err != nil {
-		return plan.Plan{}, err
+		return plan.Input{}, err
 	}
-	in, err := InputFor(ctx, target, req, c.who.Tool)
-	if err != nil {
-		return plan.Plan{}, err
-	}
-	return build(c.backend, in)
+	return InputFor(ctx, target, req, c.who.Tool)
 }
 
 // InputFor is the input of a plan for a target that was inspected before, such as

@@ -141,11 +141,15 @@ func undoRetained(w *world) {
 	w.fourVersions()
 	r := retaining(request("doc_5", csv("email", "x")), plan.Retention{Keep: 1})
 	r.Options.Allow = []plan.Code{plan.Shrinks}
-	p, err := w.client.Plan(context.Background(), w.by(r))
+	in, err := w.client.Input(context.Background(), w.by(r))
 	if err != nil {
 		w.Fatal(err)
 	}
-	undo, err := w.client.PlanUndo(context.Background(), w.by(r))
+	p, err := plan.Build(w.d, in)
+	if err != nil {
+		w.Fatal(err)
+	}
+	undo, err := plan.BuildUndo(w.d, in)
 	if err != nil {
 		w.Fatal(err)
 	}
