@@ -223,11 +223,11 @@ func (b builder) proofOfSource() Proof {
 
 // proofOfLoad: the table holds what the source does.
 func (b builder) proofOfLoad(into dialect.Ident) Proof {
-	says, rows := dialect.Rows(b.in.Source.Rows), strconv.FormatInt(b.in.Source.Rows, 10)
 	if b.uncounted() {
-		says, rows = "as many rows", b.from.count(b.d)
+		return b.proof(into.Name+" holds as many rows as the source does", b.d.CountRows(into)+" = "+b.from.count(b.d))
 	}
-	return b.proof(fmt.Sprintf("%s holds %s, as the source does", into.Name, says), b.d.CountRows(into)+" = "+rows)
+	says := fmt.Sprintf("%s holds %s, as the source does", into.Name, dialect.Rows(b.in.Source.Rows))
+	return b.proof(says, b.d.CountRows(into)+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
 }
 
 // proofsOfValues hold the columns whose type is not that of the snapshot to its
