@@ -117,8 +117,8 @@ var refused = []struct {
 	text, says string
 	by         string
 }{
-	{"tables:\n  t:\n    fiel: x.csv\n", `line 3: unknown field "fiel"`, "schema"},
-	{"tabels: {}\n", `line 1: unknown field "tabels"`, "schema"},
+	{"tables:\n  t:\n    fiel: x.csv\n", `line 3: there is no key "fiel" here`, "schema"},
+	{"tabels: {}\n", `line 1: there is no key "tabels" here`, "schema"},
 	{"tables:\n  t: {kind: sot}\n  t: {kind: table}\n", "line 3: ", ""},
 	{"tables:\n  t: {}\n  T: {}\n", "tables.T and tables.t are the same table", ""},
 	{"tables:\n  t:\n    key: email\n", "line 3: ", "schema"},
@@ -138,7 +138,8 @@ var refused = []struct {
 	{"kinds: {prices: {event: DATA_BACKUP}}", "kinds.prices.event is DATA_BACKUP", "schema"},
 	{"kinds: {prices: {}}", `kinds.prices.event is ""`, "schema"},
 	{"databases: {prod: {dsn_env: postgres://u:hunter2@h/db}}", "databases.prod.dsn_env", "schema"},
-	{"databases: {prod: {dsn: x}}", "unknown field", "schema"},
+	{"tables: {}\n---\ntables: {}\n", "second document", ""},
+	{"databases: {prod: {dsn: x}}", `line 1: there is no key "dsn"`, "schema"},
 }
 
 func TestReadRefuses(t *testing.T) {

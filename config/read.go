@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
@@ -30,8 +31,13 @@ func Read(r io.Reader) (File, error) {
 		return File{}, fmt.Errorf("it has more than %d bytes", sizeLimit)
 	}
 	var f File
-	if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) { // an empty file knows no table
 		return File{}, inALine(err)
+	}
+	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return File{}, errors.New("there is a second document in it")
 	}
 	if err := f.check(); err != nil {
 		return File{}, err
@@ -39,14 +45,20 @@ func Read(r io.Reader) (File, error) {
 	return f, nil
 }
 
-// inALine is an error of the library without the lines of the file that it quotes.
+// unknownKey is the library's message, which names a type of ours.
+var unknownKey = regexp.MustCompile(`^(line \d+): field (.*) not found in type [\w.]+$`)
+
+// inALine is the first error of the library, in the words of who writes the file.
 func inALine(err error) error {
-	var found yaml.Error
-	if !errors.As(err, &found) || found.GetToken() == nil {
-		return err
+	says := strings.TrimPrefix(err.Error(), "yaml: ")
+	if types, ok := errors.AsType[*yaml.TypeError](err); ok {
+		says = types.Errors[0]
 	}
-	says, _, _ := strings.Cut(found.GetMessage(), " into Go")
-	return fmt.Errorf("line %d: %s", found.GetToken().Position.Line, says)
+	if m := unknownKey.FindStringSubmatch(says); m != nil {
+		return fmt.Errorf("%s: there is no key %q here", m[1], m[2])
+	}
+	says, _, _ = strings.Cut(says, " into ")
+	return errors.New(strings.Replace(says, "cannot unmarshal", "it cannot be", 1))
 }
 
 func (f File) check() error {

@@ -18,7 +18,7 @@ the other names that a plan uses; the table's newest version and its snapshots
 (numbers, row counts, doc_id, file hash); what a plan relies on of the server; and
 the engine's estimate of the row count. It holds no row of the table, no password
 and no name of a host or user.`,
-		Args:  args(cobra.ExactArgs(1)),
+		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			db, err := a.open(cmd.Context(), readOnly)
 			if err != nil {
