@@ -39,16 +39,8 @@ func undoes(w *world, s situation) {
 	}
 	s.setup(w)
 	before := w.inspect(r.Table)
-	if before.Table == nil {
-		_, err := plan.BuildUndo(w.d, w.input(r))
-		if !errors.Is(err, plan.ErrNothingToUndo) {
-			w.Errorf("the undo of a first upload: %v", err)
-		}
-		return
-	}
-	if r.Options.NewColumns == plan.AddNewColumns {
-		_, err := plan.BuildUndo(w.d, w.input(r))
-		w.says(mustBe[*plan.RefusedError](w, err), "adds columns")
+	if before.Table == nil || r.Options.NewColumns == plan.AddNewColumns {
+		w.noUndo(r, before)
 		return
 	}
 	columns := dialect.ColumnNames(before.Table.StoredColumns())
@@ -71,6 +63,18 @@ func undoes(w *world, s situation) {
 	run := w.lastRun(before.Ident.Name)
 	equal(w, "the run", []any{run.Operation, run.State, *run.VersionReplaced, run.SourceRows, *run.RowsLoaded},
 		[]any{"restore", "done", upload.Upload.Version, int64(len(rows)), int64(len(rows))})
+}
+
+// noUndo: there is no version before a first upload, and no undo of one that adds
+// columns.
+func (w *world) noUndo(r exec.Request, before dialect.Target) {
+	w.Helper()
+	_, err := plan.BuildUndo(w.d, w.input(r))
+	if before.Table != nil {
+		w.says(mustBe[*plan.RefusedError](w, err), "adds columns")
+	} else if !errors.Is(err, plan.ErrNothingToUndo) {
+		w.Errorf("the undo of a first upload: %v", err)
+	}
 }
 
 func (w *world) undo(r exec.Request) plan.Plan {
