@@ -96,7 +96,15 @@ golden: ## rewrite the golden files; read the difference before you commit it
 		$(GO) test -count 1 "$$package" -update </dev/null; \
 	done
 
+# What a release would hold, in dist/, without a tag and without a release. The
+# action of .github/workflows/release.yml runs the newest goreleaser.
+GORELEASER ?= $(GO) run github.com/goreleaser/goreleaser/v2@v2.15.1
+.PHONY: release-check
+release-check: ## build what a release would hold into dist/
+	$(GORELEASER) check
+	$(GORELEASER) release --snapshot --clean
+
 .PHONY: clean
 clean: ## remove what the targets above have built
-	rm -rf bin dist
+	rm -rf bin dist dist-extras
 	rm -f ./*.test ./*.prof

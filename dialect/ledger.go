@@ -49,11 +49,12 @@ type Run struct {
 	UploadTimestamp string
 	SourceName      string
 	SourceSHA256    string
-	SourceRows      int64
-	PlanHash        string
-	Warnings        string
-	Actor           string
-	ToolVersion     string
+	// SourceRows is an SQL expression.
+	SourceRows  string
+	PlanHash    string
+	Warnings    string
+	Actor       string
+	ToolVersion string
 }
 
 // StepRow is a row of tablesnap_audit as its step begins.
@@ -86,7 +87,7 @@ func BeginRun(d Dialect, r Run) Stmt {
 		{"upload_timestamp", timestamp},
 		{"source_name", text(d, r.SourceName)},
 		{"source_sha256", text(d, r.SourceSHA256)},
-		{"source_rows", strconv.FormatInt(r.SourceRows, 10)},
+		{"source_rows", r.SourceRows},
 		{"plan_hash", text(d, r.PlanHash)},
 		{"warnings", text(d, r.Warnings)},
 		{"state", text(d, string(Started))},

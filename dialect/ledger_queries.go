@@ -85,6 +85,17 @@ func SelectSteps(d Dialect, run int64) Query {
 	return Query{sql, args}
 }
 
+// SelectDone selects the message and the end of every step on a table that was
+// logged under an event, and is done.
+func SelectDone(d Dialect, table, event string) Query {
+	runs := "(SELECT " + d.Quote("id") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
+	b := d.Flavor().NewSelectBuilder()
+	b.Select(quoteAll(d, []string{"message", "finished_at"})...).From(sqlbuilder.Escape(ledgerTable(d, AuditTable))).
+		Where(b.Equal(d.Quote("event"), event), b.Equal(d.Quote("state"), string(Done)), sqlbuilder.Escape(d.Quote("run_id")+" IN "+runs))
+	sql, args := b.Build()
+	return Query{sql, args}
+}
+
 // SelectOpenRuns selects the ids of runs that have a step or an end still to
 // come, oldest first. Table may be empty for all tables.
 func SelectOpenRuns(d Dialect, table string) Query {
@@ -122,6 +133,14 @@ func HasSnapshot(d Dialect, table Ident, versionColumn string, version int64) Qu
 // holds of a version.
 func SnapshotRows(d Dialect, table Ident, versionColumn string, version int64) string {
 	return "(SELECT count(*) FROM " + d.QuoteTable(table) + " WHERE " + d.Quote(versionColumn) + " = " + strconv.FormatInt(version, 10) + ")"
+}
+
+// RowsBackedUp is an SQL expression for the number of rows that the run backed up
+// which replaced a version.
+func RowsBackedUp(d Dialect, table string, version int64) string {
+	return "(SELECT max(" + d.Quote("rows_backed_up") + ") FROM " + ledgerTable(d, RunTable) +
+		" WHERE " + d.Quote("table_name") + " = " + text(d, table) + " AND " + d.Quote("version_replaced") + " = " + strconv.FormatInt(version, 10) +
+		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
 }
 
 // SelectForeignSnapshots counts the snapshots that another program put into a

@@ -42,6 +42,24 @@ type Target struct {
 	// where it has none. The table is not counted for it.
 	EstimatedRows *int64 `json:"estimated_rows"`
 	Ledger        Ledger `json:"ledger"`
+	// Snapshots are the earlier versions whose rows are kept, newest first, for a
+	// retention to choose from. They are read only where they are asked for.
+	Snapshots []Snapshot `json:"snapshots,omitempty"`
+}
+
+// Snapshot is an earlier version whose rows are kept beside the table.
+type Snapshot struct {
+	Version int64 `json:"version"`
+	// Rows is how many there were when they were kept, 0 where nobody counted.
+	Rows int64 `json:"rows"`
+	// Table holds the rows.
+	Table Ident `json:"table"`
+	// Taken is when, in UTC and in the form of RFC 3339; empty where nobody knows.
+	Taken  string `json:"taken,omitempty"`
+	Pinned bool   `json:"pinned,omitempty"`
+	// OnlyHere says in a sentence why the rows can be had from nowhere else, empty
+	// where they are those of a file.
+	OnlyHere string `json:"only_here,omitempty"`
 }
 
 // Server is what a plan relies on of the server.

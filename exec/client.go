@@ -57,7 +57,9 @@ type Request struct {
 	Actor  string
 	Source rowsource.Source
 	// Null is the text that means NULL in Source, for the plan to say so.
-	Null    *string
+	Null *string
+	// Renames are those of Source, for the plan to say so; see [rowsource.Renamed].
+	Renames map[string]string
 	Options plan.Options
 	// Progress, where set, is told now and then how far the run is. It is
 	// called from more than one goroutine.
@@ -70,7 +72,7 @@ type Request struct {
 // *rowsource.CellError and others where the source cannot be read. Hazards are
 // in the plan; see [plan.Plan.Refused].
 func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
-	in, err := c.input(ctx, req)
+	in, err := c.Input(ctx, req)
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -81,29 +83,43 @@ func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
 // [plan.WriteGoose] for [dialect.Join] of the backend. It writes nothing; for its
 // errors see [Client.Plan].
 func (c *Client) PlanMigration(ctx context.Context, req Request) (plan.Migration, error) {
-	in, err := c.input(ctx, req)
+	in, err := c.Input(ctx, req)
 	if err != nil {
 		return plan.Migration{}, err
 	}
 	return plan.BuildMigration(dialect.Join(c.backend), in)
 }
 
-// input measures the source, and looks at the table.
-func (c *Client) input(ctx context.Context, req Request) (plan.Input, error) {
-	target, err := c.Inspect(ctx, req.Table)
+// Input is what a plan is made from: what inspection finds of the table, and the
+// manifest of the source. [plan.Build] plans the upload, and [plan.BuildUndo] what
+// takes it back. It writes nothing.
+func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
+	inspect := c.Inspect
+	if req.Options.Retention != (plan.Retention{}) {
+		inspect = c.Schema
+	}
+	target, err := inspect(ctx, req.Table)
 	if err != nil {
 		return plan.Input{}, err
 	}
 	if err := c.cutOff(ctx, target); err != nil {
 		return plan.Input{}, err
 	}
+	return InputFor(ctx, target, req, c.who.Tool)
+}
+
+// InputFor is the input of a plan for a target that was inspected before, such as
+// one that [dialect.DecodeTarget] read: planning from it needs no database. It
+// measures the source. Tool is the version of tablesnap. The error is a
+// *SourceError.
+func InputFor(ctx context.Context, t dialect.Target, req Request, tool string) (plan.Input, error) {
 	manifest, err := rowsource.Measure(ctx, req.Source)
 	if err != nil {
 		return plan.Input{}, &SourceError{Err: err}
 	}
 	return plan.Input{
-		Target: target, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp, Null: req.Null,
-		Actor: req.Actor, Tool: c.who.Tool, Options: req.Options,
+		Target: t, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp, Null: req.Null, Renames: req.Renames,
+		Actor: req.Actor, Tool: tool, Options: req.Options,
 	}, nil
 }
 
@@ -150,6 +166,19 @@ func (c *Client) Inspect(ctx context.Context, table string) (dialect.Target, err
 	if err != nil && c.backend.Classify(err) == dialect.FailureBusy {
 		err = &LockedError{Table: dialect.Ident{Name: table}, Err: err}
 	}
+	return t, err
+}
+
+// Schema reads what planning needs to know of a table without any database: what
+// Inspect reads, and the snapshots of its versions. Written as JSON it is read
+// again by [dialect.DecodeTarget].
+func (c *Client) Schema(ctx context.Context, table string) (dialect.Target, error) {
+	t, err := c.Inspect(ctx, table)
+	if err != nil {
+		return t, err
+	}
+	versions, err := history.Versions(ctx, c.conn, c.backend, t, history.AllVersions)
+	t.Snapshots = history.Snapshots(t, versions)
 	return t, err
 }
 

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -35,6 +36,8 @@ type remedy struct {
 	seq    int
 	rows   string // an SQL expression for the rows of the step
 	state  dialect.State
+	// message is what the audit says of the step; empty stands for byRecover.
+	message string
 	// otherwise is set where the run goes on without what the database refuses.
 	otherwise plan.Code
 }
@@ -180,6 +183,8 @@ func tidyUp(d dialect.Dialect, f found) cure {
 			c.last = append(c.last, dropAgain(d, f.table, s))
 		case s.Kind == string(plan.DropOld) && f.table.Old != nil:
 			c.last = append(c.last, dropOld(d, f, s.Seq))
+		case deref(s.Event) == plan.EventPrune:
+			c.last = append(c.last, pruneAgain(d, f, s))
 		default:
 			c.last = append(c.last, remedy{seq: s.Seq, state: dialect.Done})
 		}
@@ -197,6 +202,24 @@ func dropAgain(d dialect.Dialect, t dialect.Target, s history.Step) remedy {
 		if drop := d.DropColumn(t.Ident, col.Name); drop.SQL == s.SQLText {
 			again.stmt = drop
 		}
+	}
+	return again
+}
+
+// pruneAgain deletes what is left of a snapshot, unless it was pinned since.
+func pruneAgain(d dialect.Dialect, f found, s history.Step) remedy {
+	again := remedy{seq: s.Seq, state: dialect.Done, message: deref(s.Message) + ", " + byRecover, otherwise: plan.SnapshotNotDeleted}
+	version, ok := plan.PrunedVersion(deref(s.Message))
+	if !ok {
+		return again
+	}
+	if kept := f.preservedIn(s); kept != nil && s.Kind == string(plan.DropPreserved) {
+		again.stmt = d.DropTable(*kept)
+	} else if names, ok := plan.SnapshotColumns(d, f.table); ok && s.Kind == string(plan.DeleteSnapshot) {
+		again.stmt, again.limit = d.DeleteSnapshot(f.table.Backup.Ident, names.Version, version, deletedAtOnce), deletedAtOnce
+	}
+	if again.stmt.SQL != "" {
+		again.before = proof(d, fmt.Sprintf("version %d is not pinned", version), dialect.NotPinned(d, f.run.Table, version))
 	}
 	return again
 }
@@ -254,24 +277,17 @@ func (r *run) endOf(c cure) dialect.RunOutcome {
 	return o
 }
 
+// byRecover is what the audit says of a step that recover has completed.
+const byRecover = "by recover"
+
 func (r *run) remedy(ctx context.Context, m remedy) error {
-	if err := r.proveIf(ctx, m.before); err != nil {
-		return err
-	}
-	if err := r.exec(ctx, m.setup...); err != nil {
-		return err
-	}
-	o := dialect.Outcome{State: m.state, Rows: m.rows, Message: "by recover"}
-	if m.stmt.SQL != "" {
-		err := r.remedyStmt(ctx, m)
-		switch {
-		case err == nil:
-		case m.otherwise != "" && r.mayGoOn(ctx, err):
-			o = dialect.Outcome{State: dialect.Failed, Message: err.Error()}
-			r.warn(m.otherwise, "the database refuses %s: %v", m.stmt.SQL, err)
-		default:
-			return fmt.Errorf("%s: %w", m.stmt.SQL, err)
+	o := dialect.Outcome{State: m.state, Rows: m.rows, Message: cmp.Or(m.message, byRecover)}
+	if err := r.remedyStmt(ctx, m); err != nil {
+		if m.otherwise == "" || !r.mayGoOn(ctx, err) {
+			return err
 		}
+		o = dialect.Outcome{State: dialect.Failed, Message: err.Error()}
+		r.warn(m.otherwise, "the database refuses %s: %v", m.stmt.SQL, err)
 	}
 	if m.seq > 0 {
 		if err := r.exec(ctx, dialect.FinishStep(r.backend, m.seq, o)); err != nil {
@@ -281,8 +297,24 @@ func (r *run) remedy(ctx context.Context, m remedy) error {
 	return r.proveIf(ctx, m.after)
 }
 
+// remedyStmt runs the statement, if there is one, with what comes ahead of it.
 func (r *run) remedyStmt(ctx context.Context, m remedy) error {
+	if err := r.proveIf(ctx, m.before); err != nil {
+		return err
+	}
+	if err := r.exec(ctx, m.setup...); err != nil {
+		return err
+	}
+	if err := r.remedyRows(ctx, m); err != nil {
+		return fmt.Errorf("%s: %w", m.stmt.SQL, err)
+	}
+	return nil
+}
+
+func (r *run) remedyRows(ctx context.Context, m remedy) error {
 	switch {
+	case m.stmt.SQL == "":
+		return nil
 	case m.chunks != nil:
 		return r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error {
 			_, err := r.copyInChunks(ctx, *m.chunks)

@@ -28,16 +28,10 @@ type PruneRequest struct {
 	Progress func(Progress)
 }
 
-// Kept is a version that a prune left alone though it was asked for, and why.
-type Kept struct {
-	Version int64  `json:"version"`
-	Why     string `json:"why"`
-}
-
 // PlanPrune plans the deletion of old snapshots, and says which ones it leaves
 // alone for a reason. It writes nothing. A *plan.RefusedError says that there is
 // nothing to delete, or why a version that was named cannot be.
-func (c *Client) PlanPrune(ctx context.Context, req PruneRequest) (plan.Plan, []Kept, error) {
+func (c *Client) PlanPrune(ctx context.Context, req PruneRequest) (plan.Plan, []plan.Kept, error) {
 	target, err := c.Inspect(ctx, req.Table)
 	if err != nil {
 		return plan.Plan{}, nil, err
@@ -61,7 +55,7 @@ func (c *Client) PlanPrune(ctx context.Context, req PruneRequest) (plan.Plan, []
 }
 
 // Prune deletes old snapshots. What it deletes cannot be brought back.
-func (c *Client) Prune(ctx context.Context, req PruneRequest) (Result, []Kept, error) {
+func (c *Client) Prune(ctx context.Context, req PruneRequest) (Result, []plan.Kept, error) {
 	p, kept, err := c.PlanPrune(ctx, req)
 	if err != nil {
 		return Result{}, kept, err
@@ -70,7 +64,7 @@ func (c *Client) Prune(ctx context.Context, req PruneRequest) (Result, []Kept, e
 	return res, kept, err
 }
 
-func reasons(kept []Kept) string {
+func reasons(kept []plan.Kept) string {
 	says := ""
 	for _, k := range kept {
 		says += fmt.Sprintf("; version %d stays: %s", k.Version, k.Why)
@@ -78,40 +72,31 @@ func reasons(kept []Kept) string {
 	return says
 }
 
-// choosePruned goes through the snapshots, newest first.
-func choosePruned(t dialect.Target, versions []history.Version, req PruneRequest) (pruned []plan.Pruned, kept []Kept, err error) {
+// choosePruned divides the snapshots into those that go and those that stay for a
+// reason.
+func choosePruned(t dialect.Target, versions []history.Version, req PruneRequest) (pruned []plan.Pruned, kept []plan.Kept, err error) {
 	if err := req.check(versions); err != nil {
 		return nil, nil, err
 	}
-	snapshots := slices.DeleteFunc(slices.Clone(versions), func(v history.Version) bool {
-		return v.Number == nil || v.Where == "" || v.Present(t)
-	})
-	for i, v := range snapshots {
-		if !req.wants(v, i) {
+	snapshots := history.Snapshots(t, versions)
+	if len(req.Versions) == 0 {
+		pruned, kept = plan.Retention{Keep: req.Keep, Before: req.Before}.Choose(snapshots, 0)
+		return pruned, kept, nil
+	}
+	for newer, s := range slices.Backward(snapshots) { // oldest first
+		if !slices.Contains(req.Versions, s.Version) {
 			continue
 		}
-		why := v.OnlyHere()
-		switch {
-		case i == 0:
-			why = "it is the newest snapshot"
-		case v.Pinned:
-			why = "it is pinned"
-		case why != "" && len(req.Versions) == 0:
-			why += "; name it with --version to delete it"
-		default:
-			why = ""
+		if why := plan.WhyItStays(s, newer); why != "" {
+			kept = append(kept, plan.Kept{Version: s.Version, Why: why})
+			continue
 		}
-		if why == "" {
-			pruned = append(pruned, plan.Pruned{Version: *v.Number, Rows: deref(v.Rows), Table: t.Ident.InSchemaOf(v.Where)})
-		} else {
-			kept = append(kept, Kept{*v.Number, why})
-		}
+		pruned = append(pruned, plan.Pruned{Version: s.Version, Rows: s.Rows, Table: s.Table})
 	}
-	if len(req.Versions) > 0 && len(kept) > 0 {
+	if len(kept) > 0 {
 		return nil, kept, fmt.Errorf("version %d stays: %s", kept[0].Version, kept[0].Why)
 	}
-	slices.Reverse(pruned)
-	return pruned, kept, nil
+	return pruned, nil, nil
 }
 
 // check refuses versions that are none, or have no snapshot.
@@ -128,19 +113,6 @@ func (req PruneRequest) check(versions []history.Version) error {
 		}
 	}
 	return nil
-}
-
-// wants reports whether a snapshot is asked for; so many are newer.
-func (req PruneRequest) wants(v history.Version, newer int) bool {
-	switch {
-	case len(req.Versions) > 0:
-		return slices.Contains(req.Versions, *v.Number)
-	case req.Keep > 0:
-		return newer >= req.Keep
-	default:
-		taken, err := time.Parse(time.RFC3339, v.Taken())
-		return err == nil && taken.Before(req.Before)
-	}
 }
 
 // Pin has prune leave a version alone.

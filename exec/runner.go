@@ -312,11 +312,11 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 		return err
 	}
 	took := time.Since(began)
-	done := dialect.Outcome{State: dialect.Done, Millis: strconv.FormatInt(took.Milliseconds(), 10)}
+	counted := ""
 	if s.CountsRows() {
-		done.Rows = strconv.FormatInt(rows, 10)
+		counted = strconv.FormatInt(rows, 10)
 	}
-	if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, done)); err != nil {
+	if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, s.Finished(counted, strconv.FormatInt(took.Milliseconds(), 10)))); err != nil {
 		return fmt.Errorf("write the audit row: %w", err)
 	}
 	if err := r.proveAll(ctx, s.After); err != nil {

@@ -32,7 +32,9 @@ func (r *run) stage(ctx context.Context, g plan.Group, steps []plan.Step) error 
 		return r.inOrder(ctx, steps)
 	case g.Auto:
 		return r.autoStage(ctx, policy, steps)
-	case r.did(plan.SwapTables):
+	case steps[0].Stage == plan.RetentionStage && steps[0].Chunks != nil:
+		return r.prunedStage(ctx, g, policy, steps)
+	case r.did(plan.SwapTables) && steps[0].Stage == plan.BackupStage:
 		return r.backupOfOld(ctx, steps)
 	default:
 		return r.savedStage(ctx, policy, steps)
@@ -92,6 +94,21 @@ func (r *run) backupOfOld(ctx context.Context, steps []plan.Step) error {
 	return fmt.Errorf("%w: %w", errWithoutBackup, failed)
 }
 
+// prunedStage deletes a snapshot in several transactions, for which there is no
+// savepoint. What was deleted of it is gone, and the rest can go with the next
+// upload.
+func (r *run) prunedStage(ctx context.Context, g plan.Group, policy plan.Policy, steps []plan.Step) error {
+	failed := r.inOrder(ctx, steps)
+	if failed == nil || !r.mayGoOn(ctx, failed) {
+		return failed
+	}
+	r.rollback(ctx)
+	if err := r.exec(ctx, g.Begin...); err != nil {
+		return fmt.Errorf("%w (and what became of it cannot be written down: %w)", failed, err)
+	}
+	return r.goOn(ctx, policy, steps, failed)
+}
+
 func (r *run) inOrder(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
 		if err := r.step(ctx, s); err != nil {
@@ -110,6 +127,10 @@ func (r *run) goOn(ctx context.Context, policy plan.Policy, steps []plan.Step, f
 		return err
 	}
 	r.failed = failure{}
+	if steps[0].Stage == plan.RetentionStage {
+		r.warn(plan.SnapshotNotDeleted, "an older snapshot was not deleted, and the upload went on: %v", failed)
+		return nil
+	}
 	r.warn(plan.ColumnNotDropped, "a column was not dropped, and the upload went on: %v", failed)
 	return nil
 }

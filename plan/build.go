@@ -22,12 +22,11 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 
 // replaceRows is the plan of an upload or a restore.
 func (b builder) replaceRows() Plan {
-	d := b.d
 	steps := number(aroundTheLoad(b.steps()))
 	preserve := number(b.preserve(), len(steps))
 	prove(b, steps, preserve)
 	p := b.plan()
-	p.Groups = group(d.Open(b.opened(), b.access()).Stmts, b.proofsOfReview(), steps)
+	p.Groups = b.group(b.proofsOfReview(), steps)
 	if b.looksUp() {
 		p.Groups = backupProvedOnce(p.Groups)
 	}
@@ -52,6 +51,7 @@ func (b builder) steps() []Step {
 		b.load(b.ident()),
 		b.moveCounters(),
 		b.dropLast(),
+		b.retention(),
 	)
 }
 
@@ -144,7 +144,7 @@ func (b builder) plan() Plan {
 		Binding:   b.opts.Binding,
 		Upload: Upload{
 			Table: t.Ident, Kind: b.in.Kind, DocID: b.in.DocID, Timestamp: b.in.Timestamp,
-			Source: b.in.Source, Null: b.in.Null, Actor: b.in.Actor,
+			Source: b.in.Source, Null: b.in.Null, Renames: b.in.Renames, Actor: b.in.Actor,
 			Version: b.version(), Replaces: b.replaces(), Strategy: b.opts.Strategy,
 			OnBackupFailure: b.opts.OnBackupFailure, OnDropColumnFailure: b.opts.OnDropColumnFailure,
 			Clear: b.opts.Clear, DropColumns: b.opts.DropColumns,
@@ -169,6 +169,7 @@ func (b builder) plan() Plan {
 		name := t.Ident.Name
 		p.NoneCutOff = []Proof{b.proof("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", dialect.NoOpenRun(b.d, name))}
 	}
+	_, p.Retention = b.retained()
 	p.Hazards = b.hazards()
 	p.Warnings = b.warnings()
 	return p

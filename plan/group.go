@@ -7,21 +7,27 @@ import (
 )
 
 // group puts steps into groups that commit together: a step that commits by
-// itself is a group of its own.
-func group(begin []dialect.Stmt, review []Proof, steps []Step) []Group {
+// itself is a group of its own, and so is a snapshot that is deleted in pieces.
+func (b builder) group(review []Proof, steps []Step) []Group {
+	return bindToReview(inGroups(b.d.Open(b.opened(), b.access()).Stmts, b.beginPruning(), steps), review)
+}
+
+func inGroups(begin, beginPruning []dialect.Stmt, steps []Step) []Group {
 	var groups []Group
 	for _, s := range steps {
 		last := len(groups) - 1
 		switch {
 		case s.AutoCommits:
 			groups = append(groups, Group{Auto: true, Steps: []Step{s}})
+		case s.Stage == RetentionStage && s.Chunks != nil:
+			groups = append(groups, Group{Begin: beginPruning, Steps: []Step{s}})
 		case last >= 0 && !groups[last].Auto:
 			groups[last].Steps = append(groups[last].Steps, s)
 		default:
 			groups = append(groups, Group{Begin: begin, Steps: []Step{s}})
 		}
 	}
-	return bindToReview(groups, review)
+	return groups
 }
 
 // aroundTheLoad keeps the steps that commit by themselves from standing between

@@ -32,6 +32,8 @@ const (
 	BackupPreserved  Code = "BACKUP_PRESERVED"
 	NoBackup         Code = "NO_BACKUP"
 	ColumnNotDropped Code = "COLUMN_NOT_DROPPED"
+	// SnapshotNotDeleted tells of an older snapshot that should go and is there.
+	SnapshotNotDeleted Code = "SNAPSHOT_NOT_DELETED"
 )
 
 // Codes returns the codes of all hazards.
@@ -81,7 +83,9 @@ func (b builder) hazards() []Hazard {
 		found = append(found, h)
 	}
 	name, last := b.ident().Name, b.in.Target.Ledger.Last
-	if b.in.Source.Rows == 0 {
+	if b.uncounted() {
+		// It is what stood there before, however much that was.
+	} else if b.in.Source.Rows == 0 {
 		add(EmptySource, "%s has no rows, and %q would be empty after the %s", b.in.Source.Name, name, b.op)
 	} else if rows, known := b.rowsNow(); known && b.shrinks(rows) {
 		add(Shrinks, "%s has %s, less than %d%% of the %d that %q has", b.in.Source.Name, dialect.Rows(b.in.Source.Rows), *b.opts.MaxShrink, rows, name)

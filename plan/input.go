@@ -18,6 +18,9 @@ type Input struct {
 	// Null is the text that meant NULL when the source was measured, nil for
 	// the source's own way.
 	Null *string
+	// Renames are those of the source, where some of its columns have other names in
+	// the file (see [rowsource.Renamed]).
+	Renames map[string]string
 	// Timestamp is the caller's upload_timestamp, kept as given. Empty means
 	// the time of the run, so that a plan does not depend on a clock.
 	Timestamp string
@@ -51,6 +54,8 @@ type Options struct {
 	// ChunkRows is how many rows a transaction of a swap may have at most; zero
 	// means 100,000. In place, all rows are one transaction.
 	ChunkRows int
+	// Retention has an upload delete older snapshots at its end.
+	Retention Retention
 	// LockTimeout is how long a statement waits for another session; zero
 	// means 10 seconds.
 	LockTimeout time.Duration

@@ -26,7 +26,7 @@ func (p Plan) Run(d dialect.Dialect, actor string) dialect.Run {
 		UploadTimestamp: u.Timestamp,
 		SourceName:      u.Source.Name,
 		SourceSHA256:    u.Source.SHA256,
-		SourceRows:      u.Source.Rows,
+		SourceRows:      p.sourceRows(),
 		PlanHash:        p.Hash(),
 		Warnings:        warningCodes(p.Warnings),
 		Actor:           actor,
@@ -34,10 +34,25 @@ func (p Plan) Run(d dialect.Dialect, actor string) dialect.Run {
 	}
 }
 
+// Finished is what became of the step when it did what it should. Rows is an SQL
+// expression for the rows that it touched, millis one for how long it took; empty
+// where nobody counted.
+func (s Step) Finished(rows, millis string) dialect.Outcome {
+	return dialect.Outcome{State: dialect.Done, Rows: rows, Millis: millis, Message: s.message()}
+}
+
+// sourceRows is an SQL expression for the rows of the source.
+func (p Plan) sourceRows() string {
+	if p.Restored != nil && p.Restored.Rows != "" {
+		return p.Restored.Rows
+	}
+	return strconv.FormatInt(p.Upload.Source.Rows, 10)
+}
+
 // Row is the row of tablesnap_audit that the step begins with.
 func (s Step) Row(state dialect.State) dialect.StepRow {
 	return dialect.StepRow{
-		Seq: s.Seq, Step: s.ID, Kind: string(s.Kind), Event: s.Event, SQLText: s.SQL, State: state,
+		Seq: s.Seq, Step: s.ID, Kind: string(s.Kind), Event: s.Event, SQLText: s.SQL, State: state, Message: s.message(),
 	}
 }
 

@@ -262,6 +262,9 @@ func migratable(d dialect.Dialect, in Input) error {
 	if in.Options.NewColumns == AddNewColumns {
 		add("a goose migration in SQL adds no columns to the table; add them with a migration ahead of this one")
 	}
+	if in.Options.Retention != (Retention{}) {
+		add("a goose migration in SQL deletes no old snapshots, since each database has others; leave the retention away, and run tablesnap prune")
+	}
 	if in.Options.Strategy == dialect.InPlace && dialect.CommitsDefinitions(d) {
 		add("goose in %s keeps no session, in which a transaction of an upload in place could be left open; use --strategy swap, or a migration in Go (exec/migration)", d.Name())
 	}

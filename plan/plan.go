@@ -41,9 +41,11 @@ type Plan struct {
 	NoneCutOff []Proof `json:"none_cut_off,omitempty"`
 	// Preserve runs in place of the backup, where that fails and the upload
 	// says [Preserve].
-	Preserve []Step    `json:"preserve,omitempty"`
-	Hazards  []Hazard  `json:"hazards,omitempty"`
-	Warnings []Warning `json:"warnings,omitempty"`
+	Preserve []Step `json:"preserve,omitempty"`
+	// Retention says which older snapshots the upload deletes at its end.
+	Retention *Retained `json:"retention,omitempty"`
+	Hazards   []Hazard  `json:"hazards,omitempty"`
+	Warnings  []Warning `json:"warnings,omitempty"`
 }
 
 // Operation is what a plan does.
@@ -78,6 +80,8 @@ type Upload struct {
 	// Null is the text that means NULL in the source, nil for the source's own
 	// way: the same file read with another is another upload.
 	Null *string `json:"null,omitempty"`
+	// Renames are the source's columns that go into a column of another name.
+	Renames map[string]string `json:"renames,omitempty"`
 	// Actor is who uploads, empty where the plan leaves that to the run.
 	Actor string `json:"actor,omitempty"`
 	// Version is the number of the contents that the upload makes.
@@ -168,6 +172,8 @@ type Step struct {
 	// SQL is exactly what is printed and what is sent; of a load, its shape.
 	SQL         string `json:"sql"`
 	AutoCommits bool   `json:"auto_commits,omitempty"`
+	// Deletes is the version whose rows the step deletes.
+	Deletes *int64 `json:"deletes,omitempty"`
 	// Uncounted states that the database does not count the rows of this step.
 	Uncounted bool `json:"uncounted,omitempty"`
 	// Chunks is set where a run copies piece by piece what a script copies at once.
@@ -227,10 +233,11 @@ func (p Plan) Steps() []Step {
 func (p Plan) Atomic() bool { return len(p.Groups) == 1 && !p.Groups[0].Auto }
 
 // Closing is the group with which the version is made and the run is done: the
-// last that is a transaction. What comes behind it only tidies up.
+// last that is a transaction, and no older snapshots' end. What comes behind it
+// only tidies up.
 func (p Plan) Closing() int {
 	for i := len(p.Groups) - 1; i > 0; i-- {
-		if !p.Groups[i].Auto {
+		if g := p.Groups[i]; !g.Auto && !g.onlyPrunes() {
 			return i
 		}
 	}

@@ -24,7 +24,7 @@ func (b builder) proofsOfReview() []Proof {
 		dialect.NewestVersion(b.d, name)+" = "+strconv.FormatInt(newest, 10),
 	)}
 	if b.from != nil && b.from.standsAlready {
-		proofs = append(proofs, b.proof(fmt.Sprintf("%s has the %s of %s", b.from.table.Ident.Name, dialect.Rows(b.in.Source.Rows), b.in.Source.Name), b.from.count(b.d)+" = "+strconv.FormatInt(b.in.Source.Rows, 10)))
+		proofs = append(proofs, b.proofOfSource())
 	}
 	if b.table != nil && b.op != OpPrune {
 		proofs = append(proofs, b.proof(name+" has the columns, triggers and references that were reviewed", b.d.HasShape(*b.table)))
@@ -57,7 +57,7 @@ func prove(b builder, steps, preserve []Step) {
 			}
 			s.After = b.proofsAfterClear(steps, preserve)
 		case LoadRows:
-			s.After = []Proof{b.proofOfRows(s.Table)}
+			s.After = []Proof{b.proofOfLoad(s.Table)}
 			s.After = append(s.After, b.proofsOfValues(s.Table)...)
 			if settle := b.d.Settle(b.tableNow()); settle.SQL != "" && !b.swaps() {
 				s.After = append(s.After, Proof{Says: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
@@ -68,6 +68,8 @@ func prove(b builder, steps, preserve []Step) {
 			}
 		case SwapTables:
 			s.Before = append(b.proofsOfSession(), b.proofsOfSize(b.d.CountRows(b.ident()))...)
+		case DeleteSnapshot, DropPreserved:
+			s.Before = append(s.Before, b.proofThatKept(steps, preserve))
 		case DropOld:
 			s.Before = []Proof{
 				b.proof("all rows of the old table are in the backup", b.backedUp(steps, s.Table)+" = "+b.d.CountRows(s.Table)),
@@ -77,18 +79,9 @@ func prove(b builder, steps, preserve []Step) {
 	}
 }
 
-// proofOfRows: what is loaded is all that the source has.
-func (b builder) proofOfRows(loaded dialect.Ident) Proof {
-	if b.from != nil && b.looksUp() {
-		return b.proof(loaded.Name+" holds as many rows as were backed up", b.d.CountRows(loaded)+" = "+b.d.KeptNumber(keptBackRows))
-	}
-	return b.proof(fmt.Sprintf("%s holds %s, as the source does", loaded.Name, dialect.Rows(b.in.Source.Rows)),
-		b.d.CountRows(loaded)+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
-}
-
 // proofsOfSize hold the source against the table's rows, an SQL expression.
 func (b builder) proofsOfSize(rows string) []Proof {
-	if b.allows(Shrinks) || b.allows(EmptySource) && b.in.Source.Rows == 0 {
+	if b.uncounted() || b.allows(Shrinks) || b.allows(EmptySource) && b.in.Source.Rows == 0 {
 		return nil
 	}
 	says := fmt.Sprintf("the source has at least %d%% of the rows of %s (it has %d)", *b.opts.MaxShrink, b.ident().Name, b.in.Source.Rows)

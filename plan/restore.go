@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -24,12 +25,24 @@ type Snapshot struct {
 	// SHA256 is that of the file that the rows came from, if they did.
 	SHA256 string
 	Rows   int64
+	Count  Count
 	// Table holds the rows.
 	Table  dialect.Table
 	Layout Layout
 	// Columns are those that the table had in that version.
 	Columns []string
 }
+
+// Count says who counts the rows of a snapshot.
+type Count string
+
+const (
+	// Counted: they were counted, and have to be as many.
+	Counted Count = ""
+	// CountedByRun: they are not in the snapshot yet. They have to be those that
+	// are copied to it.
+	CountedByRun Count = "by the run"
+)
 
 // Layout says how a table holds snapshots.
 type Layout string
@@ -72,6 +85,8 @@ type Restored struct {
 	Columns []string `json:"columns,omitempty"`
 	// Where is the condition of its rows, where that is looked up.
 	Where string `json:"where,omitempty"`
+	// Rows is an SQL expression for their number, where it is not known yet.
+	Rows string `json:"rows,omitempty"`
 }
 
 // snapshotSource is where the rows of a restore come from.
@@ -109,6 +124,9 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 	p.Restored = &Restored{Version: r.Snapshot.Version, From: b.from.table.Ident, Columns: dialect.ColumnNames(matched.add)}
 	if b.looksUp() {
 		p.Restored.Where = b.from.where
+	}
+	if r.Snapshot.Count == CountedByRun {
+		p.Restored.Rows = b.from.count(d)
 	}
 	return p, nil
 }
@@ -195,6 +213,32 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 		s.Chunks = b.d.CopyInChunks(dialect.Stmt{SQL: s.SQL}, b.from.table, b.opts.ChunkRows)
 	}
 	return s
+}
+
+// uncounted reports whether nobody knows yet how many rows the source has.
+func (b builder) uncounted() bool { return b.from != nil && b.from.snapshot.Count == CountedByRun }
+
+// proofOfSource: the snapshot is as it was counted, or has the rows that were
+// copied to it.
+func (b builder) proofOfSource() Proof {
+	name, rows := b.from.table.Ident.Name, b.from.count(b.d)
+	if b.uncounted() {
+		return b.proof(fmt.Sprintf("%s has the rows of %s that were copied to it", name, b.in.Source.Name),
+			rows+" = "+dialect.RowsBackedUp(b.d, b.ident().Name, *b.from.snapshot.Version))
+	}
+	return b.proof(fmt.Sprintf("%s has the %s of %s", name, dialect.Rows(b.in.Source.Rows), b.in.Source.Name), rows+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
+}
+
+// proofOfLoad: the table holds what the source does.
+func (b builder) proofOfLoad(into dialect.Ident) Proof {
+	switch {
+	case b.from != nil && b.looksUp():
+		return b.proof(into.Name+" holds as many rows as were backed up", b.d.CountRows(into)+" = "+b.d.KeptNumber(keptBackRows))
+	case b.uncounted():
+		return b.proof(into.Name+" holds as many rows as the source does", b.d.CountRows(into)+" = "+b.from.count(b.d))
+	}
+	says := fmt.Sprintf("%s holds %s, as the source does", into.Name, dialect.Rows(b.in.Source.Rows))
+	return b.proof(says, b.d.CountRows(into)+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
 }
 
 // proofsOfValues hold the columns whose type is not that of the snapshot to its

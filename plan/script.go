@@ -296,7 +296,7 @@ func (s *script) step(st Step) {
 			rows = ""
 		}
 	}
-	s.stmt(dialect.FinishStep(s.d, st.Seq, dialect.Outcome{State: dialect.Done, Rows: rows}))
+	s.stmt(dialect.FinishStep(s.d, st.Seq, st.Finished(rows, "")))
 	s.proofs(st.After)
 	s.line("")
 }

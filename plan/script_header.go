@@ -64,7 +64,11 @@ func (s *script) aboutVersions() {
 	case OpRestore:
 		s.comment("restore   version %d, doc_id %s, upload_timestamp %s", u.Version, orText(u.DocID, "(none)"), timestamp)
 		s.comment("replaces  %s", s.replaced())
-		s.comment("source    %s in %s: %s", u.Source.Name, s.p.Restored.From.Name, dialect.Rows(u.Source.Rows))
+		rows := dialect.Rows(u.Source.Rows)
+		if s.p.Restored.Rows != "" {
+			rows = "the rows that the upload copies there"
+		}
+		s.comment("source    %s in %s: %s", u.Source.Name, s.p.Restored.From.Name, rows)
 		if back := s.p.Restored.Columns; len(back) > 0 {
 			s.comment("columns   %s come back with it", strings.Join(back, ", "))
 		}
@@ -77,6 +81,26 @@ func (s *script) aboutVersions() {
 		s.comment("upload    version %d, kind %s, doc_id %s, upload_timestamp %s", u.Version, u.Kind.Name, u.DocID, timestamp)
 		s.comment("replaces  %s", s.replaced())
 		s.comment("source    %s: %s, SHA-256 %s", u.Source.Name, dialect.Rows(u.Source.Rows), u.Source.SHA256)
+		s.aboutRetention()
+	}
+}
+
+// aboutRetention says which older snapshots go, and which stay for a reason.
+func (s *script) aboutRetention() {
+	r := s.p.Retention
+	if r == nil {
+		return
+	}
+	goes := "no older snapshot goes"
+	if len(r.Deletes) > 0 {
+		goes = VersionsName(r.Deletes) + " goes at the end, and cannot be brought back after that"
+		if len(r.Deletes) > 1 {
+			goes = VersionsName(r.Deletes) + " go at the end, and cannot be brought back after that"
+		}
+	}
+	s.comment("retention %s: %s", r.Rule, goes)
+	for _, k := range r.Stays {
+		s.comment("          version %d stays: %s", k.Version, k.Why)
 	}
 }
 

@@ -48,7 +48,7 @@ func BuildBackup(d dialect.Dialect, in BackupInput) (Plan, error) {
 		return Plan{}, err
 	}
 	p := b.plan()
-	p.Groups = group(d.Open(b.opened(), b.access()).Stmts, b.proofsOfReview(), number(concat(b.createBackup(), b.copyToBackup())))
+	p.Groups = b.group(b.proofsOfReview(), number(concat(b.createBackup(), b.copyToBackup())))
 	p.Groups[len(p.Groups)-1].Before = b.proofsOfReview() // that of the copy: no column is left behind
 	describe(p.Groups, p.Upload.Table.Name)
 	return p, nil
@@ -88,25 +88,35 @@ func BuildPrune(d dialect.Dialect, in PruneInput) (Plan, error) {
 		return Plan{}, &RefusedError{Table: b.ident(), Operation: OpPrune, Reasons: []string{why}}
 	}
 	names, _ := SnapshotColumns(d, in.Target)
+	backup := dialect.Ident{}
+	if in.Target.Backup != nil {
+		backup = in.Target.Backup.Ident
+	}
+	p := b.plan()
+	p.Upload.Version, p.Upload.Replaces = 0, nil // it makes none
+	p.Groups = b.pruneGroups(number(b.pruneSteps(in.Versions, backup, names.Version)))
+	describe(p.Groups, p.Upload.Table.Name)
+	return p, nil
+}
+
+// pruneSteps delete snapshots: tables of their own first, then those in the backup
+// table.
+func (b builder) pruneSteps(versions []Pruned, backup dialect.Ident, versionColumn string) []Step {
 	var drops, deletes []Step
-	for _, v := range in.Versions {
-		if in.Target.Backup != nil && v.Table == in.Target.Backup.Ident {
-			deletes = append(deletes, b.deleteSnapshot(v, names.Version))
+	for _, v := range versions {
+		if v.Table == backup {
+			deletes = append(deletes, b.deleteSnapshot(v, versionColumn))
 		} else {
 			drops = append(drops, b.dropPreserved(v))
 		}
 	}
-	p := b.plan()
-	p.Upload.Version, p.Upload.Replaces = 0, nil // it makes none
-	p.Groups = b.pruneGroups(number(concat(drops, deletes)))
-	describe(p.Groups, p.Upload.Table.Name)
-	return p, nil
+	return concat(drops, deletes)
 }
 
 // pruneGroups have each snapshot deleted in a group of its own where that is cut
 // into pieces, so that what was deleted stays deleted.
 func (b builder) pruneGroups(steps []Step) []Group {
-	begin := b.d.Open(dialect.Table{Ident: b.ident()}, dialect.Replaces).Stmts // no lock but that of runs
+	begin := b.beginPruning()
 	var groups []Group
 	for _, s := range steps {
 		last := len(groups) - 1
@@ -128,9 +138,14 @@ func (b builder) pruneGroups(steps []Step) []Group {
 	return groups
 }
 
+// beginPruning takes no lock but that of runs.
+func (b builder) beginPruning() []dialect.Stmt {
+	return b.d.Open(dialect.Table{Ident: b.ident()}, dialect.Replaces).Stmts
+}
+
 func (b builder) deleteSnapshot(v Pruned, versionColumn string) Step {
 	s := b.step(DeleteSnapshot, v.Table, dialect.DeleteWhere(b.d, v.Table, dialect.OfVersion(b.d, versionColumn, v.Version)))
-	s.Event = EventPrune
+	s.Event, s.Deletes = EventPrune, &v.Version
 	s.Before = b.proofsOfPruning(v)
 	s.After = []Proof{b.proof(fmt.Sprintf("%s has no row of version %d", v.Table.Name, v.Version),
 		dialect.SnapshotRows(b.d, v.Table, versionColumn, v.Version)+" = 0")}
@@ -142,7 +157,7 @@ func (b builder) deleteSnapshot(v Pruned, versionColumn string) Step {
 
 func (b builder) dropPreserved(v Pruned) Step {
 	s := b.step(DropPreserved, v.Table, b.d.DropTable(v.Table))
-	s.Event = EventPrune
+	s.Event, s.Deletes = EventPrune, &v.Version
 	s.Before = b.proofsOfPruning(v)
 	return s
 }
@@ -158,12 +173,20 @@ func (b builder) proofsOfPruning(v Pruned) []Proof {
 
 const oneVersion, someVersions = "version ", "versions "
 
-// prunedName is the source of a prune in the audit, from which [PrunedVersions]
-// reads the versions back.
+// prunedName is the source of a prune in the audit.
 func prunedName(versions []Pruned) string {
+	numbers := make([]int64, len(versions))
+	for i, v := range versions {
+		numbers[i] = v.Version
+	}
+	return VersionsName(numbers)
+}
+
+// VersionsName is what versions are called together: "versions 1, 2".
+func VersionsName(versions []int64) string {
 	numbers := make([]string, len(versions))
 	for i, v := range versions {
-		numbers[i] = strconv.FormatInt(v.Version, 10)
+		numbers[i] = strconv.FormatInt(v, 10)
 	}
 	if len(numbers) == 1 {
 		return oneVersion + numbers[0]
@@ -171,14 +194,19 @@ func prunedName(versions []Pruned) string {
 	return someVersions + strings.Join(numbers, ", ")
 }
 
-// PrunedVersions are the versions that a prune has deleted, by the name of its
-// source in the audit.
-func PrunedVersions(source string) []int64 {
-	var versions []int64
-	for word := range strings.SplitSeq(strings.TrimPrefix(strings.TrimPrefix(source, oneVersion), someVersions), ", ") {
-		if n, err := strconv.ParseInt(word, 10, 64); err == nil {
-			versions = append(versions, n)
-		}
+// message is what the audit says of a step beside its SQL: which version's rows it
+// deletes, from which [PrunedVersion] reads the version back.
+func (s Step) message() string {
+	if s.Deletes == nil {
+		return ""
 	}
-	return versions
+	return oneVersion + strconv.FormatInt(*s.Deletes, 10)
+}
+
+// PrunedVersion is the version whose rows a step has deleted, by its message in
+// the audit.
+func PrunedVersion(message string) (version int64, ok bool) {
+	number, _, _ := strings.Cut(strings.TrimPrefix(message, oneVersion), ",")
+	version, err := strconv.ParseInt(number, 10, 64)
+	return version, err == nil
 }

@@ -22,6 +22,8 @@ func ifStopped(groups []Group, at int, table string) string {
 		return slices.ContainsFunc(groups[:at], func(g Group) bool { return g.has(k) })
 	}
 	switch {
+	case at > 0 && groups[at].onlyPrunes():
+		return table + " holds the new rows, and the old rows are in the backup; snapshots that should go are still there: run tablesnap recover"
 	case at > 0 && (committed(DeleteSnapshot) || committed(DropPreserved)):
 		return table + " is unchanged, and what was deleted ahead of this is gone"
 	case committed(SwapTables) && committed(CopyToBackup):

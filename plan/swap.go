@@ -21,6 +21,7 @@ func (b builder) swapSteps() []Step {
 		b.carryCounter(b.old(), b.ident()),
 		b.copyOldToBackup(),
 		b.dropOld(),
+		b.retention(),
 	)
 }
 

@@ -32,6 +32,8 @@ func (a *app) applyCommand() *cobra.Command {
 		Long: `apply plans the upload of FILE ("-" is standard input) and runs it: all of it, or
 nothing. On a terminal it asks first, unless --yes is given.
 
+FILE may be left out where the settings name the file of the table.
+
 With --plan it runs a plan that was saved before, and only if the file, the
 table, its version and the server are what they were. Without FILE it looks for
 the file next to the plan, and then in the current folder.`,
@@ -40,10 +42,7 @@ the file next to the plan, and then in the current folder.`,
 			if f.plan != "" {
 				return a.applySaved(cmd, f, files)
 			}
-			if len(files) == 0 {
-				return usagef("which file? write apply FILE, or apply --plan plan.json")
-			}
-			return a.apply(cmd, f, files[0])
+			return a.apply(cmd, f, files)
 		},
 	}
 	f.upload.bind(cmd)
@@ -53,13 +52,13 @@ the file next to the plan, and then in the current folder.`,
 	return cmd
 }
 
-func (a *app) apply(cmd *cobra.Command, f applyFlags, file string) error {
-	src, done, err := f.upload.open(cmd, file)
+func (a *app) apply(cmd *cobra.Command, f applyFlags, files []string) error {
+	src, done, err := a.upload(cmd, &f.upload, files)
 	if err != nil {
 		return err
 	}
 	defer done()
-	req, err := f.upload.request(cmd, src)
+	req, err := f.upload.request(src)
 	if err != nil {
 		return err
 	}
@@ -123,6 +122,7 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 	if p.Upload.Actor != "" && cmd.Flags().Changed("actor") {
 		return usagef("the saved plan names its --actor, %q; plan again to change it", p.Upload.Actor)
 	}
+	a.table = p.Upload.Table.Name
 	if p.Operation != plan.OpUpload {
 		if len(files) > 0 {
 			return usagef("the saved plan is a %s, which takes no file", p.Operation)
@@ -138,7 +138,7 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 		return err
 	}
 	defer done()
-	return a.runPlan(cmd, f, p, src, (*exec.Client).Apply)
+	return a.runPlan(cmd, f, p, rowsource.Renamed(src, p.Upload.Renames), (*exec.Client).Apply)
 }
 
 func sourceOfPlan(planFile, name string, files []string) (string, error) {

@@ -41,6 +41,9 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 	if cmd.Flags().Changed("format") && !shown {
 		return usagef("--format is for --dry-run and --out; write one of them")
 	}
+	if f.show.format == formatGoose {
+		return usagef("--format goose is for plan, whose migration has the way back in it; here it is sql or json")
+	}
 	write, err := f.show.writer()
 	if err != nil {
 		return err

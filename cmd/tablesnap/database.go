@@ -67,14 +67,18 @@ func openers() map[string]opener {
 // may hold a password, nor the parser's own, which quotes what it did not
 // understand.
 func (a *app) parseDSN() (opener, *dburl.URL, error) {
-	scheme, _, ok := strings.Cut(a.dsn, ":")
+	dsn, from, err := a.chooseDSN()
+	if err != nil {
+		return nil, nil, err
+	}
+	scheme, _, ok := strings.Cut(dsn, ":")
 	open := openers()[scheme]
 	if !ok || open == nil {
-		return nil, nil, usagef("--dsn (or TABLESNAP_DSN) begins with none of the schemes that this tablesnap speaks: %s", strings.Join(schemes(), ", "))
+		return nil, nil, usagef("%s begins with none of the schemes that this tablesnap speaks: %s", from, strings.Join(schemes(), ", "))
 	}
-	u, err := dburl.Parse(a.dsn)
+	u, err := dburl.Parse(dsn)
 	if err != nil {
-		return nil, nil, usagef("--dsn (or TABLESNAP_DSN) cannot be read as a URL; write sqlite:PATH, or %s://USER:PASSWORD@HOST:PORT/DATABASE, and %%25 for a %% in it", scheme)
+		return nil, nil, usagef("%s cannot be read as a URL; write sqlite:PATH, or %s://USER:PASSWORD@HOST:PORT/DATABASE, and %%25 for a %% in it", from, scheme)
 	}
 	return open, u, nil
 }

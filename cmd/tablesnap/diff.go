@@ -63,7 +63,7 @@ func (a *app) diff(cmd *cobra.Command, f diffFlags, names []string) error {
 	if err != nil {
 		return err
 	}
-	req, done, err := f.request(cmd, names)
+	req, done, err := a.diffRequest(cmd, f, names)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,18 @@ func (f diffFlags) most() (int64, error) {
 	return n, nil
 }
 
-func (f diffFlags) request(cmd *cobra.Command, names []string) (req exec.DiffRequest, done func(), err error) {
+func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req exec.DiffRequest, done func(), err error) {
+	s, err := a.settings()
+	if err != nil {
+		return req, done, err
+	}
+	t, _ := s.Table(names[0])
+	if !cmd.Flags().Changed("key") {
+		f.key = t.Key
+	}
+	if f.inputFormat == "" {
+		f.inputFormat = t.Format
+	}
 	req, done = exec.DiffRequest{Table: names[0], Key: f.key}, func() {}
 	if len(names) > 1 {
 		if req.From, err = versionNumber(names[1]); err != nil {
@@ -121,16 +132,16 @@ func (f diffFlags) request(cmd *cobra.Command, names []string) (req exec.DiffReq
 	if req.To != nil {
 		return req, done, usagef("--file takes the place of TO; write one of them")
 	}
-	var null *string
-	if cmd.Flags().Changed("null") {
-		null = &f.null
-	}
-	o, err := sourceOptions(f.inputFormat, null)
+	o, err := sourceOptions(f.inputFormat, nullText(cmd, f.null, t))
 	if err != nil {
 		return req, done, err
 	}
-	req.File, done, err = openSource(f.file, o)
-	return req, done, err
+	src, done, err := openSource(f.file, o)
+	if err != nil {
+		return req, done, err
+	}
+	req.File = rowsource.Renamed(src, t.Columns)
+	return req, done, nil
 }
 
 // previousVersion is the one before what stands in the table.

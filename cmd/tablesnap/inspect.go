@@ -10,14 +10,22 @@ func (a *app) inspectCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "inspect T",
 		Short: "Print what planning needs to know of a table, as JSON",
-		Args:  args(cobra.ExactArgs(1)),
+		Long: `inspect prints all that planning an upload needs to know of the database: plan
+--schema plans from it without a connection, and gives the same bytes.
+
+It holds the definitions of the table, of its backup table and of what stands under
+the other names that a plan uses; the table's newest version and its snapshots
+(numbers, row counts, doc_id, file hash); what a plan relies on of the server; and
+the engine's estimate of the row count. It holds no row of the table, no password
+and no name of a host or user.`,
+		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			db, err := a.open(cmd.Context(), readOnly)
 			if err != nil {
 				return err
 			}
 			defer db.db.Close()
-			t, err := db.client("").Inspect(cmd.Context(), names[0])
+			t, err := db.client("").Schema(cmd.Context(), names[0])
 			if err != nil {
 				return db.busy(err)
 			}

@@ -23,12 +23,15 @@ type planFlags struct {
 	format, rows string
 	out, check   string
 	update, diff bool
+	schema       string
+	withUndo     bool
+	all          bool
 }
 
 func (a *app) planCommand() *cobra.Command {
 	var f planFlags
 	cmd := &cobra.Command{
-		Use:   "plan FILE --table T --doc-id D",
+		Use:   "plan FILE --table T --doc-id D | plan --all",
 		Short: "Print what an upload would run; the database is not changed",
 		Long: `plan prints every statement that an upload of FILE ("-" is standard input) would
 run, and changes nothing: not one byte of the database.
@@ -36,12 +39,24 @@ run, and changes nothing: not one byte of the database.
 With --rows all the script can be piped into the database's own client, and
 leaves what apply leaves. With --format json the plan can be saved, reviewed,
 and run later with apply --plan. A plan with a hazard that was not allowed is
-printed, and the exit code is 3. With --format goose it is a migration in SQL for
-https://pressly.github.io/goose/, which uploads and brings back what was there
-before; it runs in every database in which the table has the same columns. With --diff the script begins with what differs
-between the table and FILE, as comments.`,
-		Args: args(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, files []string) error { return a.plan(cmd, f, files[0]) },
+printed, and the exit code is 3. With --diff the script begins with what differs
+between the table and FILE, as comments. With --with-undo a second script follows,
+which takes the upload back.
+
+With --format goose it is a migration in SQL for https://pressly.github.io/goose/,
+which uploads and brings back what was there before; it runs in every database in
+which the table has the same columns.
+
+With --schema no database is needed: the plan is made from what inspect has
+printed, and has the same bytes. With --all every table of the settings that has a
+file is planned, and --check, --out and --schema name folders.`,
+		Args: args(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if f.all {
+				return a.planAll(cmd, f, files)
+			}
+			return a.planOne(cmd, f, files)
+		},
 	}
 	f.upload.bind(cmd)
 	fs := cmd.Flags()
@@ -51,26 +66,37 @@ between the table and FILE, as comments.`,
 	fs.StringVar(&f.check, "check", "", "compare with this file, and exit with 3 when it differs")
 	fs.BoolVar(&f.update, "update", false, "with --check: rewrite the file")
 	fs.BoolVar(&f.diff, "diff", false, "begin the script with the rows that will differ: their counts, and the first of them")
+	fs.StringVar(&f.schema, "schema", "", "plan without a database, from this file that inspect has printed")
+	fs.BoolVar(&f.withUndo, "with-undo", false, "let the script that takes the upload back follow its own")
+	fs.BoolVar(&f.all, "all", false, "plan every table of the settings that has a file")
 	complete(cmd, "format", []string{"sql", "json", formatGoose})
 	complete(cmd, "rows", []string{"all"})
 	return cmd
 }
 
-func (a *app) plan(cmd *cobra.Command, f planFlags, file string) error {
+// planOne plans the upload to one table.
+func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 	write, err := f.writer()
 	if err != nil {
 		return err
 	}
-	src, done, err := f.upload.open(cmd, file)
+	src, done, err := a.upload(cmd, &f.upload, files)
 	if err != nil {
 		return err
 	}
 	defer done()
-	req, err := f.upload.request(cmd, src)
+	req, err := f.upload.request(src)
 	if err != nil {
 		return err
 	}
 	req.Actor = f.upload.actor
+	if f.schema != "" {
+		d, in, err := inputFromSchema(cmd.Context(), f.schema, req)
+		if err != nil {
+			return err
+		}
+		return f.print(cmd, d, in, src, write)
+	}
 	a.lockTimeout = f.upload.lockTimeout
 	db, err := a.open(cmd.Context(), readOnly)
 	if err != nil {
@@ -80,27 +106,33 @@ func (a *app) plan(cmd *cobra.Command, f planFlags, file string) error {
 	if db.missing {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: there is no database %q yet; apply makes it\n", db.path)
 	}
-	if f.format == formatGoose {
-		return a.planGoose(cmd, f, db, req)
-	}
-	p, err := db.client("").Plan(cmd.Context(), req)
+	in, err := db.client("").Input(cmd.Context(), req)
 	if err != nil {
 		return db.busy(err)
 	}
 	if f.diff {
-		if write, err = withDiff(cmd, db, p, src, write); err != nil {
+		if write, err = withDiff(cmd, db, in.Target, src, write); err != nil {
 			return db.busy(err)
 		}
 	}
-	return errors.Join(f.deliver(cmd.OutOrStdout(), func(w io.Writer) error { return write(w, db.backend, p, src) }), p.Refused())
+	return f.print(cmd, db.backend, in, src, write)
 }
 
-func (f *uploadFlags) open(cmd *cobra.Command, file string) (rowsource.Source, func(), error) {
-	o, err := f.sourceOptions(cmd)
-	if err != nil {
-		return nil, nil, err
+// print plans from the input, and writes the plan to where the flags say.
+func (f planFlags) print(cmd *cobra.Command, d dialect.Backend, in plan.Input, src rowsource.Source, write planWriter) error {
+	if f.format == formatGoose {
+		return f.printMigration(cmd, d, in, src)
 	}
-	return openSource(file, o)
+	p, err := plan.Build(d, in)
+	if err != nil {
+		return err
+	}
+	if f.withUndo {
+		if write, err = f.withUndoOf(d, in, write); err != nil {
+			return err
+		}
+	}
+	return errors.Join(f.deliver(cmd.OutOrStdout(), func(w io.Writer) error { return write(w, d, p, src) }), p.Refused())
 }
 
 // writer returns what writes a plan in the format and with the rows asked for.
@@ -112,6 +144,10 @@ func (f planFlags) writer() (planWriter, error) {
 		return nil, usagef("--out writes and --check compares; write one of them")
 	case f.format == "json" && f.rows != "":
 		return nil, usagef("--rows is for --format sql; a plan as JSON holds no rows")
+	case f.format == "json" && f.withUndo:
+		return nil, usagef("--with-undo is for --format sql: a plan as JSON is one plan; restore --dry-run plans the way back behind the upload")
+	case f.schema != "" && f.diff:
+		return nil, usagef("--diff compares with the rows of the table, which --schema does not have")
 	case f.format == "json" && f.diff:
 		return nil, usagef("--diff is for --format sql; a plan as JSON holds no comments")
 	}

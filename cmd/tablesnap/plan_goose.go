@@ -7,22 +7,22 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // formatGoose is the format of a migration for goose.
 const formatGoose = "goose"
 
-// planGoose prints an upload, and what undoes it, as a migration for goose.
-func (a *app) planGoose(cmd *cobra.Command, f planFlags, db database, req exec.Request) error {
-	m, err := db.client("").PlanMigration(cmd.Context(), req)
+// printMigration prints an upload, and what undoes it, as a migration for goose.
+func (f planFlags) printMigration(cmd *cobra.Command, b dialect.Backend, in plan.Input, src rowsource.Source) error {
+	d := dialect.Join(b)
+	m, err := plan.BuildMigration(d, in)
 	if err != nil {
-		return db.busy(err)
+		return err
 	}
-	return errors.Join(f.deliver(cmd.OutOrStdout(), func(w io.Writer) error {
-		return plan.WriteGoose(w, dialect.Join(db.backend), m, req.Source)
-	}), m.Up.Refused())
+	write := func(w io.Writer) error { return plan.WriteGoose(w, d, m, src) }
+	return errors.Join(f.deliver(cmd.OutOrStdout(), write), m.Up.Refused())
 }
 
 func (f planFlags) refuseForGoose() error {
@@ -31,6 +31,8 @@ func (f planFlags) refuseForGoose() error {
 		return usagef("--rows is for --format sql; a migration holds all rows")
 	case f.diff:
 		return usagef("--diff is for --format sql; a migration runs where the table holds other rows")
+	case f.withUndo:
+		return usagef("--with-undo is for --format sql; a migration has the way back in it")
 	}
 	return nil
 }

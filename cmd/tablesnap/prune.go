@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tablesnap/tablesnap/config"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -75,27 +74,11 @@ func (f pruneFlags) request(cmd *cobra.Command, table string) (exec.PruneRequest
 		return req, usagef("--keep is %d, and must be 1 or more: the newest snapshot always stays", f.keep)
 	}
 	if cmd.Flags().Changed("older-than") {
-		age, err := parseAge(f.olderThan)
+		age, err := config.ParseAge(f.olderThan)
 		if err != nil {
-			return req, err
+			return req, usagef("--older-than: %w", err)
 		}
 		req.Before = time.Now().Add(-age)
 	}
 	return req, nil
-}
-
-// parseAge reads days and weeks beside what Go calls a duration.
-func parseAge(text string) (time.Duration, error) {
-	const day = 24 * time.Hour
-	for unit, length := range map[string]time.Duration{"d": day, "w": 7 * day} {
-		if number, ok := strings.CutSuffix(text, unit); ok {
-			if n, err := strconv.Atoi(number); err == nil && n >= 0 && n < 100_000 {
-				return time.Duration(n) * length, nil
-			}
-		}
-	}
-	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
-		return d, nil
-	}
-	return 0, usagef("--older-than is %q; write an age such as 90d, 12w or 36h", text)
 }

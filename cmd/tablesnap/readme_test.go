@@ -27,6 +27,9 @@ func TestReadmeIsComplete(t *testing.T) {
 	}
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
+		if cmd.Hidden {
+			return
+		}
 		tells(cmd.CommandPath())
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			if f.Name != "help" && f.Name != "version" {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tablesnap/tablesnap/config"
 )
 
 const (
@@ -30,6 +32,14 @@ func toolVersion() string {
 // app is what the verbs share.
 type app struct {
 	dsn string
+	// dsnGiven and database say which database the command line names.
+	dsnGiven bool
+	database string
+	// table is the one that the command is about, empty where it is about none.
+	table string
+	// config names the file with the settings, which are read once.
+	config   string
+	settings func() (config.File, error)
 	// lockTimeout is zero for the verbs that have no flag for it.
 	lockTimeout time.Duration
 }
@@ -48,17 +58,20 @@ replaces them in one piece (apply), and remembers each upload (history, audit).`
 		Args:          cobra.ArbitraryArgs, // of cobra's own error the exit code would be 1
 		RunE:          noVerb,
 	}
+	root.PersistentPreRunE = a.prepare
 	root.SetVersionTemplate("tablesnap {{.Version}}\n")
 	root.PersistentFlags().StringVar(&a.dsn, "dsn", envOr("TABLESNAP_DSN", defaultDSN), "the database, as a URL; or the environment variable TABLESNAP_DSN")
 	// The default would print the variable's value, and with it a password.
 	root.PersistentFlags().Lookup("dsn").DefValue = defaultDSN
+	root.PersistentFlags().StringVar(&a.database, "database", "", "the database, by its name in the settings")
+	root.PersistentFlags().StringVar(&a.config, "config", "", "the settings (default: "+config.DefaultName+" in the current folder, if it is there)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see: %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(
 		a.planCommand(), a.applyCommand(), a.historyCommand(), a.diffCommand(), a.exportCommand(), a.auditCommand(),
 		a.restoreCommand(), a.backupCommand(), a.pruneCommand(), a.pinCommand(),
-		a.recoverCommand(), a.inspectCommand(), a.migrateCommand(), a.versionCommand(),
+		a.recoverCommand(), a.inspectCommand(), a.migrateCommand(), a.versionCommand(), manCommand(root),
 	)
 	return root
 }

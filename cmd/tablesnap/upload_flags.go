@@ -31,12 +31,18 @@ type uploadFlags struct {
 	actor                         string
 	strategy, clear, dropColumns  string
 	chunkRows                     int
+
+	// What has no flag, or whose flag may be given empty.
+	nullText  *string
+	renames   map[string]string
+	retention plan.Retention
+	kinds     []plan.Kind
 }
 
 func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.table, "table", "", `the table, or its display name ("HR Panel" for hr_panel)`)
-	fs.StringVar(&f.kind, "kind", "table", "the kind of upload: "+strings.Join(kindNames(), ", "))
+	fs.StringVar(&f.kind, "kind", "table", "the kind of upload: "+strings.Join(kindNames(plan.Kinds()), ", ")+", or one of the settings")
 	fs.StringVar(&f.docID, "doc-id", "", "the id by which this upload will be known")
 	fs.StringVar(&f.timestamp, "upload-timestamp", "", "the upload's timestamp, kept as given (default: the time of the run)")
 	fs.StringVar(&f.null, "null", "", "the unquoted text that means NULL (default: an empty field without quotes)")
@@ -47,7 +53,7 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	f.bindRun(cmd)
 	fs.StringVar(&f.clear, "clear", string(plan.ClearByDelete), "how the old rows go: delete, or truncate (PostgreSQL: quicker, but readers wait)")
 	fs.StringVar(&f.dropColumns, "drop-columns", string(plan.DropFirst), "when the kind's columns go: first, or last (PostgreSQL: readers wait at the very end only)")
-	complete(cmd, "kind", kindNames())
+	complete(cmd, "kind", kindNames(plan.Kinds()))
 	complete(cmd, "on-drop-column-failure", []string{string(plan.Continue), string(plan.Abort)})
 	complete(cmd, "input-format", inputFormats())
 	complete(cmd, "clear", []string{string(plan.ClearByDelete), string(plan.ClearByTruncate)})
@@ -83,8 +89,8 @@ func complete(cmd *cobra.Command, flag string, values []string) {
 }
 
 // request turns the flags into an upload of the source.
-func (f *uploadFlags) request(cmd *cobra.Command, src rowsource.Source) (exec.Request, error) {
-	req := exec.Request{Table: f.table, DocID: f.docID, UploadTimestamp: f.timestamp, Source: src, Null: f.nullText(cmd)}
+func (f *uploadFlags) request(src rowsource.Source) (exec.Request, error) {
+	req := exec.Request{Table: f.table, DocID: f.docID, UploadTimestamp: f.timestamp, Source: src, Null: f.nullText, Renames: f.renames}
 	if f.table == "" {
 		return req, usagef("--table is missing: which table gets the rows?")
 	}
@@ -92,10 +98,11 @@ func (f *uploadFlags) request(cmd *cobra.Command, src rowsource.Source) (exec.Re
 		return req, usagef("--doc-id is missing: by which id will the upload be known?")
 	}
 	var err error
-	if req.Kind, err = kindNamed(f.kind); err != nil {
+	if req.Kind, err = kindNamed(f.kinds, f.kind); err != nil {
 		return req, err
 	}
 	req.Options, err = f.options()
+	req.Options.Retention = f.retention
 	return req, err
 }
 
@@ -160,18 +167,6 @@ func (f *uploadFlags) order(o *plan.Options) error {
 	return nil
 }
 
-// nullText is nil where the flag was not given: an empty text means something.
-func (f *uploadFlags) nullText(cmd *cobra.Command) *string {
-	if cmd.Flags().Changed("null") {
-		return &f.null
-	}
-	return nil
-}
-
-func (f *uploadFlags) sourceOptions(cmd *cobra.Command) (rowsource.Options, error) {
-	return sourceOptions(f.inputFormat, f.nullText(cmd))
-}
-
 func sourceOptions(format string, null *string) (rowsource.Options, error) {
 	if format != "" && !slices.Contains(inputFormats(), format) {
 		return rowsource.Options{}, usagef("--input-format is %q; it may be csv, tsv or jsonl", format)
@@ -183,18 +178,18 @@ func inputFormats() []string {
 	return []string{string(rowsource.FormatCSV), string(rowsource.FormatTSV), string(rowsource.FormatJSONL)}
 }
 
-func kindNamed(name string) (plan.Kind, error) {
-	for _, k := range plan.Kinds() {
+func kindNamed(kinds []plan.Kind, name string) (plan.Kind, error) {
+	for _, k := range kinds {
 		if k.Name == name {
 			return k, nil
 		}
 	}
-	return plan.Kind{}, usagef("--kind %s: there is no such kind; there are %s", name, strings.Join(kindNames(), ", "))
+	return plan.Kind{}, usagef("--kind %s: there is no such kind; there are %s", name, strings.Join(kindNames(kinds), ", "))
 }
 
-func kindNames() []string {
+func kindNames(kinds []plan.Kind) []string {
 	var names []string
-	for _, k := range plan.Kinds() {
+	for _, k := range kinds {
 		names = append(names, k.Name)
 	}
 	return names

@@ -22,25 +22,44 @@ func Pins(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Targ
 	return pins, nil
 }
 
-// prunedVersions are the versions whose rows a prune has deleted, and when.
+// prunedVersions are the versions whose rows a prune or an upload has deleted, and
+// when.
 func prunedVersions(ctx context.Context, c dialect.Conn, d dialect.Dialect, table string) (map[int64]string, error) {
-	runs, err := Runs(ctx, c, d, dialect.RunFilter{Table: table, State: dialect.Done, Operation: string(plan.OpPrune)})
-	if err != nil {
-		return nil, err
-	}
 	pruned := map[int64]string{}
-	for _, r := range runs {
-		for _, v := range plan.PrunedVersions(r.SourceName) {
-			pruned[v] = deref(r.FinishedAt)
+	_, err := collect(ctx, c, dialect.SelectDone(d, table, plan.EventPrune), func(rows *sql.Rows, _ *struct{}) error {
+		var message, finished *string
+		if err := rows.Scan(&message, &finished); err != nil {
+			return err
 		}
+		if v, ok := plan.PrunedVersion(deref(message)); ok {
+			pruned[v] = deref(finished)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read which versions were pruned: %w", err)
 	}
 	return pruned, nil
 }
 
-// OnlyHere says why the rows of a version can be had from nowhere else, in a
+// Snapshots are the versions whose rows are kept beside the table, newest first.
+func Snapshots(t dialect.Target, versions []Version) []dialect.Snapshot {
+	var kept []dialect.Snapshot
+	for _, v := range versions {
+		if v.Number == nil || v.Where == "" || v.Present(t) {
+			continue
+		}
+		kept = append(kept, dialect.Snapshot{
+			Version: *v.Number, Rows: deref(v.Rows), Table: t.Ident.InSchemaOf(v.Where), Taken: v.taken(), Pinned: v.Pinned, OnlyHere: v.onlyHere(),
+		})
+	}
+	return kept
+}
+
+// onlyHere says why the rows of a version can be had from nowhere else, in a
 // sentence: they are not those of a file. It is empty where they are, as far as
 // the audit knows.
-func (v Version) OnlyHere() string {
+func (v Version) onlyHere() string {
 	switch {
 	case v.Number == nil:
 		return "another program put it into the backup"
@@ -53,9 +72,9 @@ func (v Version) OnlyHere() string {
 	}
 }
 
-// Taken is the time at which the version's snapshot was taken, empty where it has
+// taken is the time at which the version's snapshot was taken, empty where it has
 // none.
-func (v Version) Taken() string {
+func (v Version) taken() string {
 	if v.replacedBy == nil {
 		return ""
 	}

@@ -36,6 +36,8 @@ func Run(t *testing.T, d Database) {
 		restoreCases(),
 		snapshotCases(),
 		scriptCases(),
+		retentionCases(),
+		undoCases(),
 		diffCases(),
 		exportCases(),
 		migrationCases(),

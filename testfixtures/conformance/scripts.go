@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"regexp"
@@ -109,12 +110,41 @@ func pureAndSaved(w *world, r exec.Request, p plan.Plan) {
 		}
 		equal(w, "the plan, built again", encoded(w, again), encoded(w, p))
 	}
+	w.offline(w.by(r), p)
 	decoded, err := plan.Decode(strings.NewReader(encoded(w, p)))
 	if err != nil {
 		w.Fatalf("decode the plan: %v", err)
 	}
 	equal(w, "the plan, saved and read", decoded, p)
 	equal(w, "the script of the plan that was saved", w.script(decoded, r.Source), w.script(p, r.Source))
+}
+
+// offline plans from the table's schema, written and read again, as a machine does
+// that has no database.
+func (w *world) offline(r exec.Request, p plan.Plan) {
+	w.Helper()
+	schema, err := w.client.Schema(context.Background(), r.Table)
+	if err != nil {
+		w.Fatalf("read the schema: %v", err)
+	}
+	text, err := json.Marshal(schema)
+	if err != nil {
+		w.Fatal(err)
+	}
+	target, err := dialect.DecodeTarget(bytes.NewReader(text))
+	if err != nil {
+		w.Fatalf("read the schema that inspection wrote: %v", err)
+	}
+	r.Actor = actor
+	in, err := exec.InputFor(context.Background(), target, r, tool)
+	if err != nil {
+		w.Fatal(err)
+	}
+	planned, err := plan.Build(w.d, in)
+	if err != nil {
+		w.Fatalf("plan without a database: %v", err)
+	}
+	equal(w, "the plan that was made without a database", strings.Split(encoded(w, planned), "\n"), strings.Split(encoded(w, p), "\n"))
 }
 
 func encoded(w *world, p plan.Plan) string {

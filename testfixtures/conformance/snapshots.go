@@ -113,7 +113,7 @@ func (w *world) fourVersions() {
 	}
 }
 
-func (w *world) prune(r exec.PruneRequest) []exec.Kept {
+func (w *world) prune(r exec.PruneRequest) []plan.Kept {
 	w.Helper()
 	r.Table = "people"
 	_, kept, err := w.client.Prune(context.Background(), r)
@@ -185,7 +185,7 @@ func prunePinned(w *world) {
 	pinned := slices.DeleteFunc(w.history("people"), func(v history.Version) bool { return !v.Pinned })
 	w.same("the pinned versions", historyLines(pinned), "1 doc_1 2 rows in people_backup")
 	kept := w.prune(exec.PruneRequest{Keep: 1})
-	equal(w, "what is kept", kept, []exec.Kept{{Version: 1, Why: "it is pinned"}})
+	equal(w, "what is kept", kept, []plan.Kept{{Version: 1, Why: "it is pinned"}})
 	w.same("the backup", w.lines("people_backup", "snapshot_version"), "1", "1", "3", "3")
 	w.pruneRefused(exec.PruneRequest{Versions: []int64{1}}, "pinned")
 	if err := w.client.Unpin(ctx, "people", 1); err != nil {

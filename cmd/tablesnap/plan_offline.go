@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/mysql"
+	"github.com/tablesnap/tablesnap/dialect/postgres"
+	"github.com/tablesnap/tablesnap/dialect/sqlite"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// families are the databases that a schema can be of.
+func families() []dialect.Backend {
+	return []dialect.Backend{sqlite.New(), mysql.New(), mysql.NewMariaDB(), mysql.NewTiDB(), postgres.New()}
+}
+
+// inputFromSchema is the input of a plan that needs no database: what inspect found
+// of the table stands in a file.
+func inputFromSchema(ctx context.Context, file string, req exec.Request) (dialect.Backend, plan.Input, error) {
+	t, err := readSchema(file)
+	if err != nil {
+		return nil, plan.Input{}, inputError{fmt.Errorf("read the schema in %s: %w", file, err)}
+	}
+	if t.Ident.Name != req.Table && t.Ident.Name != dialect.TableName(req.Table) {
+		return nil, plan.Input{}, usagef("the schema in %s is that of the table %q, and --table is %q", file, t.Ident.Name, req.Table)
+	}
+	for _, f := range families() {
+		if f.Name() == t.Server.Dialect {
+			in, err := exec.InputFor(ctx, t, req, toolVersion())
+			return f, in, err
+		}
+	}
+	return nil, plan.Input{}, inputError{fmt.Errorf("read the schema in %s: it is of a database %q, which this tablesnap does not speak", file, t.Server.Dialect)}
+}
+
+func readSchema(file string) (dialect.Target, error) {
+	r, err := os.Open(file)
+	if err != nil {
+		return dialect.Target{}, err
+	}
+	defer r.Close()
+	return dialect.DecodeTarget(r)
+}

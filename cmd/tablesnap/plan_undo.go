@@ -1,0 +1,36 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// withUndoOf has the script of an upload followed by the one that takes it back.
+func (f planFlags) withUndoOf(d dialect.Dialect, in plan.Input, script planWriter) (planWriter, error) {
+	undo, err := plan.BuildUndo(d, in)
+	nothing := errors.Is(err, plan.ErrNothingToUndo)
+	if err != nil && !nothing {
+		return nil, err
+	}
+	return func(w io.Writer, d dialect.Dialect, p plan.Plan, src rowsource.Source) error {
+		if _, err := fmt.Fprint(w, "-- Two scripts follow: the upload, and behind the line UNDO what takes it back.\n\n"); err != nil {
+			return err
+		}
+		if err := script(w, d, p, src); err != nil {
+			return err
+		}
+		if nothing {
+			_, err := fmt.Fprintf(w, "\n-- UNDO: %v.\n", plan.ErrNothingToUndo)
+			return err
+		}
+		if _, err := fmt.Fprint(w, "\n-- UNDO: all that follows takes the upload back, and runs only behind it.\n\n"); err != nil {
+			return err
+		}
+		return plan.WriteScript(w, d, undo, nil, plan.ScriptOptions{Rows: plan.AllRows})
+	}, nil
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tablesnap/tablesnap/config"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// prepare notes what the command line says of the database and the table. The
+// settings are read when something first asks for them.
+func (a *app) prepare(cmd *cobra.Command, args []string) error {
+	a.dsnGiven = cmd.Flags().Changed("dsn")
+	if a.dsnGiven && a.database != "" {
+		return usagef("--dsn and --database both name the database; write one of them")
+	}
+	a.table = tableOf(cmd, args)
+	a.settings = sync.OnceValues(func() (config.File, error) {
+		f, err := config.Find(a.config)
+		if err != nil {
+			err = inputError{err}
+		}
+		return f, err
+	})
+	return nil
+}
+
+// tableOf is the table that a command is about, empty where it is about none.
+func tableOf(cmd *cobra.Command, args []string) string {
+	if f := cmd.Flags().Lookup("table"); f != nil {
+		return f.Value.String()
+	}
+	words := strings.Fields(cmd.Use)
+	if len(args) > 0 && len(words) > 1 && slices.Contains([]string{"T", "[T]"}, words[1]) {
+		return args[0]
+	}
+	return ""
+}
+
+// chooseDSN returns the DSN, and what it comes from, for messages: the command
+// line, else the table's database in the settings, else the environment.
+func (a *app) chooseDSN() (dsn, from string, err error) {
+	const ofCommandLine = "--dsn (or TABLESNAP_DSN)"
+	if a.dsnGiven {
+		return a.dsn, ofCommandLine, nil
+	}
+	f, err := a.settings()
+	if err != nil {
+		return "", "", err
+	}
+	name := a.database
+	if t, ok := f.Table(a.table); ok && name == "" {
+		name = t.Database
+	}
+	if name == "" {
+		return a.dsn, ofCommandLine, nil
+	}
+	dsn, err = f.DSN(name, os.Getenv)
+	if err != nil {
+		return "", "", usagef("%w", err)
+	}
+	return dsn, "the DSN of the database " + name + ", in " + f.Databases[name].DSNEnv + ",", nil
+}
+
+// upload opens the file of an upload: the one given, else that of the settings.
+// What the command line does not say of the upload, the settings do.
+func (a *app) upload(cmd *cobra.Command, f *uploadFlags, files []string) (rowsource.Source, func(), error) {
+	s, err := a.settings()
+	if err != nil {
+		return nil, nil, err
+	}
+	t, known := s.Table(f.table)
+	f.fill(cmd, t)
+	f.kinds = s.AllKinds()
+	file := ""
+	switch {
+	case len(files) > 0:
+		file = files[0]
+	case t.File != "":
+		file = s.Path(t.File)
+	case known:
+		return nil, nil, usagef("which file? the settings name none for the table %q", f.table)
+	default:
+		return nil, nil, usagef("which file? write %s FILE, or --table T with a table whose file the settings name", cmd.CommandPath())
+	}
+	o, err := sourceOptions(f.inputFormat, f.nullText)
+	if err != nil {
+		return nil, nil, err
+	}
+	src, done, err := openSource(file, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return rowsource.Renamed(src, f.renames), done, nil
+}
+
+// fill takes from the settings of a table what the command line does not give.
+func (f *uploadFlags) fill(cmd *cobra.Command, t config.Table) {
+	for flag, v := range map[string]struct {
+		into *string
+		of   string
+	}{
+		"kind": {&f.kind, t.Kind}, "doc-id": {&f.docID, t.DocID}, "upload-timestamp": {&f.timestamp, t.UploadTimestamp},
+		"input-format": {&f.inputFormat, t.Format}, "strategy": {&f.strategy, t.Strategy},
+	} {
+		if !cmd.Flags().Changed(flag) && v.of != "" {
+			*v.into = v.of
+		}
+	}
+	f.nullText = nullText(cmd, f.null, t)
+	f.renames, f.retention = t.Columns, t.Retention.Rule(time.Now())
+}
+
+// nullText is nil where neither the flag nor the settings give it: an empty text
+// means something.
+func nullText(cmd *cobra.Command, flag string, t config.Table) *string {
+	if cmd.Flags().Changed("null") {
+		return &flag
+	}
+	return t.NullText
+}

@@ -1,0 +1,137 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// DefaultName is the file that is read where nobody names one.
+const DefaultName = "tablesnap.yaml"
+
+// File is a tablesnap.yaml. The zero File knows no table.
+type File struct {
+	Databases map[string]Database `yaml:"databases"`
+	Kinds     map[string]Kind     `yaml:"kinds"`
+	Tables    map[string]Table    `yaml:"tables"`
+	// name is that of the file; what it names is relative to its folder.
+	name string
+}
+
+// Database is a database by name.
+type Database struct {
+	// DSNEnv is the environment variable that holds the DSN.
+	DSNEnv string `yaml:"dsn_env"`
+}
+
+// Kind is a kind of upload beside the built-in ones.
+type Kind struct {
+	Event       string   `yaml:"event"`
+	DropColumns []string `yaml:"drop_columns"`
+}
+
+// Table is how a table is uploaded to where the command line does not say.
+type Table struct {
+	File            string   `yaml:"file"`
+	Format          string   `yaml:"format"`
+	Kind            string   `yaml:"kind"`
+	DocID           string   `yaml:"doc_id"`
+	UploadTimestamp string   `yaml:"upload_timestamp"`
+	Database        string   `yaml:"database"`
+	Strategy        string   `yaml:"strategy"`
+	Key             []string `yaml:"key"`
+	// NullText is the unquoted text that means NULL, nil for the format's own way.
+	NullText *string `yaml:"null_text"`
+	// Columns are the file's columns that have another name in the table.
+	Columns   map[string]string `yaml:"columns"`
+	Retention *Retention        `yaml:"retention"`
+}
+
+// Retention says which snapshots of a table an upload deletes at its end. One of
+// the two is set.
+type Retention struct {
+	Keep      int    `yaml:"keep"`
+	OlderThan string `yaml:"older_than"`
+}
+
+// Find reads the file named, or [DefaultName] in the working directory where none
+// is, if there is one.
+func Find(name string) (File, error) {
+	if name != "" {
+		return ReadFile(name)
+	}
+	f, err := ReadFile(DefaultName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return File{}, nil
+	}
+	return f, err
+}
+
+// ReadFile reads a file. Its errors name it, and the line where there is one.
+func ReadFile(name string) (File, error) {
+	content, err := os.Open(name)
+	if err != nil {
+		return File{}, fmt.Errorf("read the settings: %w", err)
+	}
+	defer content.Close()
+	f, err := Read(content)
+	if err != nil {
+		return File{}, fmt.Errorf("read the settings in %s: %w", name, err)
+	}
+	f.name = name
+	return f, nil
+}
+
+// TableNames are the names of the tables, in order.
+func (f File) TableNames() []string { return slices.Sorted(maps.Keys(f.Tables)) }
+
+// Table returns what the file says of a table, under its own name or the display
+// name ("HR Panel" for hr_panel).
+func (f File) Table(name string) (Table, bool) {
+	if t, ok := f.Tables[name]; ok {
+		return t, true
+	}
+	for _, n := range f.TableNames() {
+		if dialect.TableName(n) == dialect.TableName(name) {
+			return f.Tables[n], true
+		}
+	}
+	return Table{}, false
+}
+
+// Path is the place of a file that the settings name.
+func (f File) Path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(filepath.Dir(f.name), filepath.FromSlash(name))
+}
+
+// AllKinds are the built-in kinds, and those of the file in order.
+func (f File) AllKinds() []plan.Kind {
+	kinds := plan.Kinds()
+	for _, name := range slices.Sorted(maps.Keys(f.Kinds)) {
+		kinds = append(kinds, plan.Kind{Name: name, Event: f.Kinds[name].Event, DropColumns: f.Kinds[name].DropColumns})
+	}
+	return kinds
+}
+
+// DSN looks a database's DSN up with getenv.
+func (f File) DSN(database string, getenv func(string) string) (string, error) {
+	d, ok := f.Databases[database]
+	if !ok {
+		return "", fmt.Errorf("there is no database %q in the settings; there are %v", database, slices.Sorted(maps.Keys(f.Databases)))
+	}
+	dsn := getenv(d.DSNEnv)
+	if dsn == "" {
+		return "", fmt.Errorf("the environment variable %s, which holds the DSN of the database %q, is not set", d.DSNEnv, database)
+	}
+	return dsn, nil
+}

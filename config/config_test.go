@@ -1,0 +1,177 @@
+package config_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tablesnap/tablesnap/config"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+const everything = `databases:
+  prod:
+    dsn_env: PROD_DSN
+kinds:
+  prices:
+    event: PRICES_UPLOAD
+    drop_columns: [reviewed]
+tables:
+  HR Panel:
+    file: uploads/hr.csv
+    format: csv
+    kind: panel
+    doc_id: "007"
+    upload_timestamp: 2025-01-31 10:00
+    database: prod
+    strategy: in-place
+    key: [email]
+    null_text: ""
+    columns:
+      E-Mail: email
+    retention:
+      keep: 3
+  price_list:
+    kind: prices
+    retention: {older_than: 90d}
+`
+
+func TestRead(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "tablesnap.yaml")
+	if err := os.WriteFile(name, []byte(everything), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := config.Find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty := ""
+	want := config.Table{File: "uploads/hr.csv", Format: "csv", Kind: "panel", DocID: "007", UploadTimestamp: "2025-01-31 10:00",
+		Database: "prod", Strategy: "in-place", Key: []string{"email"}, NullText: &empty, Columns: map[string]string{"E-Mail": "email"},
+		Retention: &config.Retention{Keep: 3}}
+	for _, called := range []string{"HR Panel", "hr_panel", "hr panel"} {
+		got, ok := f.Table(called)
+		if diff := cmp.Diff(want, got); diff != "" || !ok {
+			t.Errorf("%q: %v (-want +got):\n%s", called, ok, diff)
+		}
+	}
+	if _, ok := f.Table("nobody"); ok {
+		t.Error("there is a table nobody")
+	}
+	if got, want := f.Path("uploads/hr.csv"), filepath.Join(filepath.Dir(name), "uploads", "hr.csv"); got != want {
+		t.Errorf("the file is %s, want %s", got, want)
+	}
+	kinds := f.AllKinds()
+	if diff := cmp.Diff(plan.Kind{Name: "prices", Event: "PRICES_UPLOAD", DropColumns: []string{"reviewed"}}, kinds[len(kinds)-1]); diff != "" {
+		t.Error(diff)
+	}
+	now := time.Date(2025, 4, 1, 0, 0, 0, 0, time.UTC)
+	prices, _ := f.Table("price_list")
+	if diff := cmp.Diff(plan.Retention{Before: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), OlderThan: "90d"}, prices.Retention.Rule(now)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDSN(t *testing.T) {
+	f, err := config.Read(strings.NewReader(everything))
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"PROD_DSN": "sqlite:prod.db"}
+	if dsn, err := f.DSN("prod", func(n string) string { return env[n] }); err != nil || dsn != "sqlite:prod.db" {
+		t.Errorf("%s, %v", dsn, err)
+	}
+	if _, err := f.DSN("prod", func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), "PROD_DSN") {
+		t.Errorf("without the variable: %v", err)
+	}
+	if _, err := f.DSN("dev", os.Getenv); err == nil || !strings.Contains(err.Error(), "[prod]") {
+		t.Errorf("an unknown database: %v", err)
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if f, err := config.Find(""); err != nil || len(f.TableNames()) != 0 {
+		t.Errorf("without a file: %v, %v", f, err)
+	}
+	if _, err := config.Find("other.yaml"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	if err := os.WriteFile(config.DefaultName, []byte("tables: {t: {}}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := config.Find(""); err != nil || len(f.TableNames()) != 1 {
+		t.Errorf("with a file: %v, %v", f, err)
+	}
+}
+
+// refused are files that are refused, with what the error says; "schema" states
+// that the JSON Schema refuses them as well.
+var refused = []struct {
+	text, says string
+	by         string
+}{
+	{"tables:\n  t:\n    fiel: x.csv\n", `line 3: there is no key "fiel" here`, "schema"},
+	{"tabels: {}\n", `line 1: there is no key "tabels" here`, "schema"},
+	{"tables:\n  t: {kind: sot}\n  t: {kind: table}\n", "line 3: ", ""},
+	{"tables:\n  t: {}\n  T: {}\n", "tables.T and tables.t are the same table", ""},
+	{"tables:\n  t:\n    key: email\n", "line 3: ", "schema"},
+	{"tables:\n  t:\n    retention: {keep: many}\n", "line 3: ", "schema"},
+	{"tables:\n  t:\n   - a\n  x", "line ", ""},
+	{"tables: {t: {kind: prices}}", `tables.t.kind is "prices"`, ""},
+	{"tables: {t: {format: xls}}", `tables.t.format is "xls"`, "schema"},
+	{"tables: {t: {strategy: quick}}", `tables.t.strategy is "quick"`, "schema"},
+	{"tables: {t: {database: prod}}", `tables.t.database is "prod"`, ""},
+	{`tables: {t: {columns: {a: ""}}}`, `tables.t.columns gives "a" the name ""`, "schema"},
+	{`tables: {t: {key: [""]}}`, "tables.t.key", "schema"},
+	{"tables: {t: {retention: {keep: 0}}}", "tables.t.retention.keep is 0", "schema"},
+	{"tables: {t: {retention: {keep: 1, older_than: 9d}}}", "write one of them", "schema"},
+	{"tables: {t: {retention: {older_than: soon}}}", `tables.t.retention.older_than: "soon" is no age`, "schema"},
+	{"kinds: {panel: {event: X}}", "kinds.panel is built in", "schema"},
+	{"kinds: {prices: {event: prices}}", `kinds.prices.event is "prices"`, "schema"},
+	{"kinds: {prices: {event: DATA_BACKUP}}", "kinds.prices.event is DATA_BACKUP", "schema"},
+	{"kinds: {prices: {}}", `kinds.prices.event is ""`, "schema"},
+	{"databases: {prod: {dsn_env: postgres://u:hunter2@h/db}}", "databases.prod.dsn_env", "schema"},
+	{"tables: {}\n---\ntables: {}\n", "second document", ""},
+	{"databases: {prod: {dsn: x}}", `line 1: there is no key "dsn"`, "schema"},
+}
+
+func TestReadRefuses(t *testing.T) {
+	for _, r := range refused {
+		_, err := config.Read(strings.NewReader(r.text))
+		if err == nil || !strings.Contains(err.Error(), r.says) {
+			t.Errorf("%s: %v, want %s", r.text, err, r.says)
+		} else if strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "config.") {
+			t.Errorf("%s: the error is no sentence of ours: %v", r.text, err)
+		}
+	}
+	if _, err := config.Read(strings.NewReader(strings.Repeat("#", 2<<20))); err == nil {
+		t.Error("a file of 2 MB was read")
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(everything)
+	f.Add("a: &a [*a]")
+	f.Add("tables: {? : }")
+	for _, r := range refused {
+		f.Add(r.text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		read, err := config.Read(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		for _, name := range read.TableNames() {
+			if _, ok := read.Table(name); !ok {
+				t.Errorf("the table %q is not found", name)
+			}
+		}
+	})
+}

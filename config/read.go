@@ -1,0 +1,172 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// sizeLimit is the most bytes that a file may have.
+const sizeLimit = 1 << 20
+
+// Read reads a tablesnap.yaml. A key that it does not know, one that stands there
+// twice and a value that cannot be are errors, with the line as far as it is known.
+func Read(r io.Reader) (File, error) {
+	text, err := io.ReadAll(io.LimitReader(r, sizeLimit+1))
+	if err != nil {
+		return File{}, err
+	}
+	if len(text) > sizeLimit {
+		return File{}, fmt.Errorf("it has more than %d bytes", sizeLimit)
+	}
+	var f File
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) { // an empty file knows no table
+		return File{}, inALine(err)
+	}
+	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return File{}, errors.New("there is a second document in it")
+	}
+	if err := f.check(); err != nil {
+		return File{}, err
+	}
+	return f, nil
+}
+
+// unknownKey is the library's message, which names a type of ours.
+var unknownKey = regexp.MustCompile(`^(line \d+): field (.*) not found in type [\w.]+$`)
+
+// inALine is the first error of the library, in the words of who writes the file.
+func inALine(err error) error {
+	says := strings.TrimPrefix(err.Error(), "yaml: ")
+	if types, ok := errors.AsType[*yaml.TypeError](err); ok {
+		says = types.Errors[0]
+	}
+	if m := unknownKey.FindStringSubmatch(says); m != nil {
+		return fmt.Errorf("%s: there is no key %q here", m[1], m[2])
+	}
+	says, _, _ = strings.Cut(says, " into ")
+	return errors.New(strings.Replace(says, "cannot unmarshal", "it cannot be", 1))
+}
+
+func (f File) check() error {
+	for _, name := range slices.Sorted(maps.Keys(f.Databases)) {
+		if !variable.MatchString(f.Databases[name].DSNEnv) {
+			return fmt.Errorf("databases.%s.dsn_env is %q; write the name of an environment variable, such as PROD_DSN, which holds the DSN", name, f.Databases[name].DSNEnv)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Kinds)) {
+		if err := f.Kinds[name].check(); err != nil {
+			return fmt.Errorf("kinds.%s.%w", name, err)
+		}
+		if slices.ContainsFunc(plan.Kinds(), func(k plan.Kind) bool { return k.Name == name }) {
+			return fmt.Errorf("kinds.%s is built in; give yours another name", name)
+		}
+	}
+	for _, name := range f.TableNames() {
+		if err := f.checkTable(f.Tables[name]); err != nil {
+			return fmt.Errorf("tables.%s.%w", name, err)
+		}
+	}
+	return f.sameTableTwice()
+}
+
+var (
+	variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	event    = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,63}$`)
+)
+
+// reserved are the events of what is no load of an upload.
+func reserved() []string {
+	return []string{plan.EventBackup, plan.EventRestore, plan.EventSnapshot, plan.EventPrune}
+}
+
+func (k Kind) check() error {
+	switch {
+	case !event.MatchString(k.Event):
+		return fmt.Errorf("event is %q; write capitals, digits and underscores, such as PRICES_UPLOAD", k.Event)
+	case slices.Contains(reserved(), k.Event):
+		return fmt.Errorf("event is %s, under which tablesnap logs something else", k.Event)
+	case slices.Contains(k.DropColumns, ""):
+		return errors.New("drop_columns has a column without a name")
+	}
+	return nil
+}
+
+// checkTable checks the values of a table; the messages begin with the key.
+func (f File) checkTable(t Table) error {
+	kinds := f.AllKinds()
+	known := func(name string) bool {
+		return slices.ContainsFunc(kinds, func(k plan.Kind) bool { return k.Name == name })
+	}
+	switch {
+	case t.Kind != "" && !known(t.Kind):
+		return fmt.Errorf("kind is %q, and there is no such kind", t.Kind)
+	case t.Format != "" && !slices.Contains(formats(), rowsource.Format(t.Format)):
+		return fmt.Errorf("format is %q; it may be csv, tsv or jsonl", t.Format)
+	case t.Strategy != "" && t.Strategy != string(dialect.InPlace) && t.Strategy != string(dialect.Swap):
+		return fmt.Errorf("strategy is %q; it may be in-place or swap", t.Strategy)
+	case slices.Contains(t.Key, ""):
+		return errors.New("key has a column without a name")
+	}
+	if t.Database != "" {
+		if _, ok := f.Databases[t.Database]; !ok {
+			return fmt.Errorf("database is %q, and databases has none of that name", t.Database)
+		}
+	}
+	for from, to := range t.Columns {
+		if from == "" || to == "" {
+			return fmt.Errorf("columns gives %q the name %q; both need one", from, to)
+		}
+	}
+	return t.Retention.check()
+}
+
+func formats() []rowsource.Format {
+	return []rowsource.Format{rowsource.FormatCSV, rowsource.FormatTSV, rowsource.FormatJSONL}
+}
+
+func (r *Retention) check() error {
+	switch {
+	case r == nil:
+		return nil
+	case r.Keep != 0 && r.OlderThan != "":
+		return errors.New("retention has keep and older_than; write one of them")
+	case r.OlderThan != "":
+		_, err := ParseAge(r.OlderThan)
+		if err != nil {
+			err = fmt.Errorf("retention.older_than: %w", err)
+		}
+		return err
+	case r.Keep < 1:
+		return fmt.Errorf("retention.keep is %d, and must be 1 or more: the newest snapshot always stays", r.Keep)
+	}
+	return nil
+}
+
+// sameTableTwice finds two names that mean one table.
+func (f File) sameTableTwice() error {
+	names := f.TableNames()
+	for i, n := range names {
+		if n == "" {
+			return errors.New("tables has a table without a name")
+		}
+		same := func(m string) bool { return dialect.TableName(m) == dialect.TableName(n) }
+		if j := slices.IndexFunc(names[:i], same); j >= 0 {
+			return fmt.Errorf("tables.%s and tables.%s are the same table", names[j], n)
+		}
+	}
+	return nil
+}

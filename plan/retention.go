@@ -1,0 +1,134 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Retention says which snapshots go. Of Keep and Before one is set; the zero
+// Retention has all of them stay.
+type Retention struct {
+	// Keep is how many of the newest snapshots stay; that of an upload counts.
+	Keep int
+	// Before has those go that were taken before it. OlderThan is what it was
+	// called, an age such as 90d.
+	Before    time.Time
+	OlderThan string
+}
+
+func (r Retention) isZero() bool { return r.Keep <= 0 && r.Before.IsZero() }
+
+func (r Retention) String() string {
+	if r.Keep > 0 {
+		return fmt.Sprintf("keep %d", r.Keep)
+	}
+	return "older than " + r.OlderThan
+}
+
+// Retained is what the retention of an upload comes to.
+type Retained struct {
+	Rule string `json:"rule"`
+	// Deletes are the versions whose rows the upload deletes at its end.
+	Deletes []int64 `json:"deletes,omitempty"`
+	// Stays are those that the rule has go, and that stay for a reason.
+	Stays []Kept `json:"stays,omitempty"`
+}
+
+// Kept is a version that stays though it was asked for, and why.
+type Kept struct {
+	Version int64  `json:"version"`
+	Why     string `json:"why"`
+}
+
+// Choose divides snapshots, newest first, of which so many more are newer: it
+// returns those that go, oldest first, and those that stay for a reason.
+func (r Retention) Choose(snapshots []dialect.Snapshot, newer int) (gone []Pruned, kept []Kept) {
+	for i, s := range snapshots {
+		if !r.wants(s, newer+i) {
+			continue
+		}
+		why := WhyItStays(s, newer+i)
+		if why == "" && s.OnlyHere != "" {
+			why = s.OnlyHere + "; name it with prune --version to delete it"
+		}
+		if why == "" {
+			gone = append(gone, Pruned{Version: s.Version, Rows: s.Rows, Table: s.Table})
+		} else {
+			kept = append(kept, Kept{s.Version, why})
+		}
+	}
+	slices.Reverse(gone)
+	return gone, kept
+}
+
+// wants reports whether a snapshot should go; so many are newer.
+func (r Retention) wants(s dialect.Snapshot, newer int) bool {
+	if r.Keep > 0 {
+		return newer >= r.Keep
+	}
+	taken, err := time.Parse(time.RFC3339, s.Taken)
+	return err == nil && taken.Before(r.Before)
+}
+
+// WhyItStays says in a sentence why a snapshot can never be pruned, empty where it
+// can; so many are newer.
+func WhyItStays(s dialect.Snapshot, newer int) string {
+	switch {
+	case newer == 0:
+		return "it is the newest snapshot"
+	case s.Pinned:
+		return "it is pinned"
+	default:
+		return ""
+	}
+}
+
+// RetentionStage is all that the retention deletes. What fails of it stays, and
+// the upload goes on.
+const RetentionStage Stage = "retention"
+
+// retained chooses the snapshots that go at the end of an upload. The one that it
+// takes is the newest.
+func (b builder) retained() ([]Pruned, *Retained) {
+	r := b.opts.Retention
+	if r.isZero() || b.op != OpUpload || b.table == nil {
+		return nil, nil
+	}
+	gone, kept := r.Choose(b.in.Target.Snapshots, 1)
+	says := &Retained{Rule: r.String(), Stays: kept}
+	for _, g := range gone {
+		says.Deletes = append(says.Deletes, g.Version)
+	}
+	return gone, says
+}
+
+// retention deletes the snapshots that go.
+func (b builder) retention() []Step {
+	gone, _ := b.retained()
+	steps := b.pruneSteps(gone, b.backup.want.Ident, b.backup.names.Version)
+	for i := range steps {
+		steps[i].Stage, steps[i].OnFailure = RetentionStage, Continue
+	}
+	return steps
+}
+
+// proofThatKept: the upload has kept the rows that it replaces, so that none of
+// the older ones is the newest that there is.
+func (b builder) proofThatKept(steps, preserve []Step) Proof {
+	kept := b.copied(steps, preserve)
+	if seq := seqOf(preserve, KeepOld); seq > 0 {
+		kept = append(kept, dialect.StepRows(b.d, seq))
+	}
+	return b.proof(fmt.Sprintf("the rows of version %d are kept", *b.replaces()),
+		"coalesce("+strings.Join(append(kept, "NULL"), ", ")+") IS NOT NULL")
+}
+
+// onlyPrunes reports whether a group of an upload deletes old snapshots and does
+// nothing else: the version is made ahead of it.
+func (g Group) onlyPrunes() bool {
+	return len(g.Steps) > 0 && !slices.ContainsFunc(g.Steps, func(s Step) bool { return s.Stage != RetentionStage })
+}

@@ -1,0 +1,72 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// ErrNothingToUndo says that an upload makes its table: no version stood there
+// before, and dropping the table takes the upload back.
+var ErrNothingToUndo = errors.New("the upload makes the table, and there is no version before it to bring back")
+
+// BuildUndo plans what takes an upload back: the restore of the version that it
+// replaces, for the database as the upload leaves it. The upload must have a
+// timestamp, by which the undo backs its rows up, and add no columns. It may bring back less rows than
+// the upload has, since they are those that stood there.
+func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
+	matched, mismatch := matchColumns(d, in)
+	b, err := newBuilder(d, in, OpUpload, matched, mismatch)
+	switch {
+	case err != nil:
+		return Plan{}, err
+	case b.table == nil:
+		return Plan{}, ErrNothingToUndo
+	case in.Timestamp == "":
+		return Plan{}, b.noUndo("the upload has no upload_timestamp of its own, by which an undo could back its rows up; give it one with --upload-timestamp")
+	case len(b.columns.add) > 0:
+		return Plan{}, b.noUndo("the upload adds columns, and how the database will define them is not known before it has; plan the restore behind the upload")
+	}
+	after := b.targetAfter()
+	version := *b.replaces()
+	s := Snapshot{Version: &version, Count: CountedByRun, Table: *after.Backup, Layout: BackupLayout, Columns: dialect.ColumnNames(b.table.Columns)}
+	if last := in.Target.Ledger.Last; last != nil && last.DocID != "" {
+		s.DocID, s.Timestamp = last.DocID, last.UploadTimestamp
+	}
+	o := in.Options
+	o.Clear, o.DropColumns, o.NewColumns, o.Retention = "", "", "", Retention{}
+	p, err := BuildRestore(d, RestoreInput{Target: after, Snapshot: s, Actor: in.Actor, Tool: in.Tool, Options: o})
+	if err != nil {
+		return Plan{}, fmt.Errorf("plan what takes the upload back: %w", err)
+	}
+	return p, nil
+}
+
+func (b builder) noUndo(why string) error {
+	return &RefusedError{Table: b.ident(), Operation: OpRestore, Reasons: []string{why}}
+}
+
+// targetAfter is what inspection would find once the upload is done.
+func (b builder) targetAfter() dialect.Target {
+	after := b.in.Target
+	table := b.table.Without(b.columns.drop)
+	backup := b.backup.want
+	backup.Indexes = slices.Clone(backup.Indexes)
+	if b.backup.rebuild == rebuildNeeded || len(b.backup.rename) > 0 {
+		backup.Indexes = b.backup.renamed().Indexes
+	}
+	if b.backup.index == indexNeeded {
+		backup.Indexes = append(backup.Indexes, dialect.Index{Name: snapshotIndex(b.d, backup.Ident.Name), Columns: []string{b.backup.names.Version}})
+	}
+	after.Table, after.Backup = &table, &backup
+	after.Ledger.Last = &dialect.Version{
+		Number: b.version(), Event: b.in.Kind.Event, DocID: b.in.DocID, UploadTimestamp: b.in.Timestamp,
+		Rows: b.in.Source.Rows, SourceSHA256: b.in.Source.SHA256,
+	}
+	if migrations := b.d.Migrations(); len(migrations) > 0 {
+		after.Ledger.Migration = max(after.Ledger.Migration, migrations[len(migrations)-1].Version)
+	}
+	return after
+}

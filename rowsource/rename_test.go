@@ -1,0 +1,43 @@
+package rowsource_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+func TestRenamed(t *testing.T) {
+	src := rowsource.Bytes([]byte("E-Mail,name\na,b\n"), rowsource.Options{Name: "people.csv"})
+	m, err := rowsource.Measure(t.Context(), rowsource.Renamed(src, map[string]string{"E-Mail": "email"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"email", "name"}, m.ColumnNames()); diff != "" {
+		t.Error(diff)
+	}
+	plain, err := rowsource.Measure(t.Context(), src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain.SHA256 != m.SHA256 || m.Rows != 1 {
+		t.Errorf("the SHA-256 is %s and was %s, with %d rows", m.SHA256, plain.SHA256, m.Rows)
+	}
+	swapped, err := rowsource.Renamed(src, map[string]string{"E-Mail": "name", "name": "E-Mail"}).Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"name", "E-Mail"}, swapped.Columns()); diff != "" {
+		t.Error(diff)
+	}
+	for says, names := range map[string]map[string]string{
+		`it has no column "mail"`:                              {"mail": "email"},
+		`its columns "E-Mail" and "name" would both be "name"`: {"E-Mail": "name"},
+	} {
+		if _, err := rowsource.Renamed(src, names).Open(); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v: %v, want %s", names, err, says)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// undoCases take every situation's upload back: once by a script of the upload and
+// of its undo, which the vendor's client runs, and once planned behind the upload.
+func undoCases() []testCase {
+	var cases []testCase
+	for _, s := range situations() {
+		cases = append(cases, testCase{"undo: " + s.name, func(w *world) { undoes(w, s) }})
+	}
+	return append(cases,
+		testCase{"undo: rows that another program changed after the plan", undoChanged},
+		testCase{"undo: an upload without a timestamp of its own", undoWithoutTimestamp},
+		testCase{"undo: of retention", undoRetained},
+	)
+}
+
+func undoes(w *world, s situation) {
+	if s.unless != nil {
+		if why := s.unless(w); why != "" {
+			w.Skip(why)
+		}
+	}
+	r := s.request()
+	if r.UploadTimestamp == "" {
+		w.Skip("the upload has no timestamp of its own")
+	}
+	s.setup(w)
+	before := w.inspect(r.Table)
+	if before.Table == nil || r.Options.NewColumns == plan.AddNewColumns {
+		w.noUndo(r, before)
+		return
+	}
+	columns := dialect.ColumnNames(before.Table.StoredColumns())
+	rows := w.comparable(before.Ident.Name, columns)
+	upload, undo := w.plan(r), w.undo(r)
+	scripts := w.script(upload, r.Source) + w.script(undo, nil)
+
+	behind := newWorld(w.T, w.family)
+	s.setup(behind)
+	p := behind.plan(r)
+	if err := behind.in.Client(w.T, behind.script(p, r.Source)); err != nil {
+		w.Fatalf("run the script of the upload: %v", err)
+	}
+	behind.undoneLike(r, *p.Upload.Replaces, undo, w)
+
+	if err := w.in.Client(w.T, scripts); err != nil {
+		w.Fatalf("run the script of the upload and its undo: %v", err)
+	}
+	equal(w, "the rows of the table", w.comparable(before.Ident.Name, columns), rows)
+	run := w.lastRun(before.Ident.Name)
+	equal(w, "the run", []any{run.Operation, run.State, *run.VersionReplaced, run.SourceRows, *run.RowsLoaded},
+		[]any{"restore", "done", upload.Upload.Version, int64(len(rows)), int64(len(rows))})
+}
+
+// noUndo: there is no version before a first upload, and no undo of one that adds
+// columns.
+func (w *world) noUndo(r exec.Request, before dialect.Target) {
+	w.Helper()
+	_, err := plan.BuildUndo(w.d, w.input(r))
+	if before.Table != nil {
+		w.says(mustBe[*plan.RefusedError](w, err), "adds columns")
+	} else if !errors.Is(err, plan.ErrNothingToUndo) {
+		w.Errorf("the undo of a first upload: %v", err)
+	}
+}
+
+func (w *world) undo(r exec.Request) plan.Plan {
+	w.Helper()
+	p, err := plan.BuildUndo(w.d, w.input(r))
+	if err != nil {
+		w.Fatalf("plan the undo of %s: %v", r.DocID, err)
+	}
+	return p
+}
+
+// undoneLike compares an undo, which was planned ahead of the upload in another
+// world, with the restore that is planned behind it.
+func (w *world) undoneLike(r exec.Request, version int64, undo plan.Plan, other *world) {
+	w.Helper()
+	options := w.by(r).Options
+	options.Allow = plan.Codes()
+	restore := w.planRestore(exec.RestoreRequest{Table: r.Table, Version: &version, Actor: actor, Options: options})
+	if diff := cmp.Diff(other.planned(undo), w.planned(restore)); diff != "" {
+		w.Errorf("planned ahead of the upload (-), planned behind it (+):\n%s", diff)
+	}
+}
+
+// planned is of a plan what does not say how many rows come back.
+func (w *world) planned(p plan.Plan) []string {
+	w.Helper()
+	table := *p.Table
+	table.Columns = slices.Clone(table.Columns)
+	for i := range table.Columns {
+		table.Columns[i].DropBreaks = "" // a restore drops none
+	}
+	p.Table, p.Backup = &table, nil // the catalog may call the type of a metadata column by another name
+	p.Upload.Allow, p.Hazards, p.Upload.Source.Rows, p.Restored.Rows = nil, nil, 0, ""
+	lines := strings.Split(w.withoutNames(encoded(w, p)), "\n")
+	for i, l := range lines {
+		for _, counts := range []string{`"says": `, "json_extract", "tablesnap_proof", "proved:", "hash\":", "count(*)"} {
+			if strings.Contains(l, counts) {
+				lines[i] = ""
+			}
+		}
+	}
+	return lines
+}
+
+func undoChanged(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	r := request("doc_2", csv("email", "c", "d", "e", "f"))
+	scripts := w.script(w.plan(r), r.Source) + w.script(w.undo(r), nil)
+	w.other("INSERT INTO people VALUES ('later')", "UPDATE people SET email = 'B' WHERE email = 'b'")
+	if err := w.in.Client(w.T, scripts); err != nil {
+		w.Fatal(err)
+	}
+	w.same("the table", w.lines("people"), "B", "a", "later")
+	equal(w, "the source's rows", w.lastRun("people").SourceRows, int64(3))
+}
+
+func undoWithoutTimestamp(w *world) {
+	w.upload(request("doc_1", csv("email", "a")))
+	r := request("doc_2", csv("email", "b"))
+	r.UploadTimestamp = ""
+	_, err := plan.BuildUndo(w.d, w.input(r))
+	w.says(mustBe[*plan.RefusedError](w, err), "--upload-timestamp")
+}
+
+// undoRetained: what retention deletes stays deleted, and the version that the
+// upload replaced is brought back.
+func undoRetained(w *world) {
+	w.fourVersions()
+	r := retaining(request("doc_5", csv("email", "x")), plan.Retention{Keep: 1})
+	r.Options.Allow = []plan.Code{plan.Shrinks}
+	in, err := w.client.Input(context.Background(), w.by(r))
+	if err != nil {
+		w.Fatal(err)
+	}
+	p, err := plan.Build(w.d, in)
+	if err != nil {
+		w.Fatal(err)
+	}
+	undo, err := plan.BuildUndo(w.d, in)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if err := w.in.Client(w.T, w.script(p, r.Source)+w.script(undo, nil)); err != nil {
+		w.Fatal(err)
+	}
+	w.same("the table", w.lines("people"), "doc_4_a", "doc_4_b")
+	w.same("the history", historyLines(w.history("people")), "6 doc_4 2 rows in people", "5 doc_5 1 rows in people_backup",
+		"4 doc_4 2 rows in people_backup", "3 doc_3 2 rows in nowhere", "2 doc_2 2 rows in nowhere", "1 doc_1 2 rows in nowhere")
+}
