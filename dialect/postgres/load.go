@@ -61,7 +61,7 @@ func (d Dialect) copyRows(ctx context.Context, conn *pgconn.PgConn, l dialect.Lo
 	defer rows.stop(cancel) // what reads the caller's rows must not outlive the call
 	tag, err := conn.CopyFrom(ctx, rows, d.LoadShape(l))
 	if err == nil {
-		return tag.RowsAffected(), nil
+		return tag.RowsAffected(), ctx.Err() // with which the reading may have ended, as if there were no more rows
 	}
 	rows.stop(cancel)
 	var said *pgconn.PgError
