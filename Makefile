@@ -56,7 +56,7 @@ servers-stop: ## stop them
 test: lint sqlite3 servers ## lint and run all tests; SERVERS="mysql postgres" or SERVERS=all starts those, too
 	@[ -z "$(SERVERS)" ] || eval "$$($(SERVERS_SH) env)"; \
 	export TABLESNAP_REQUIRE="$$(tr ' ' , <<<'$(SERVERS)')"; \
-	$(GO) test -timeout 60m ./... && status=0 || status=$$?; \
+	$(GO) test -timeout 60m -parallel 4 ./... && status=0 || status=$$?; \
 	[ -z "$(SERVERS)" ] || $(SERVERS_SH) stop; \
 	exit $$status
 
