@@ -98,11 +98,8 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 	if req.Options.Retention != (plan.Retention{}) {
 		inspect = c.Schema
 	}
-	target, err := inspect(ctx, req.Table)
+	target, err := c.settled(ctx, inspect, req)
 	if err != nil {
-		return plan.Input{}, err
-	}
-	if err := c.cutOff(ctx, target); err != nil {
 		return plan.Input{}, err
 	}
 	return InputFor(ctx, target, req, c.who.Tool)

@@ -157,20 +157,16 @@ func (c *Client) tableOfRun(ctx context.Context, id int64) (string, error) {
 // cutOff returns a *CutOffError where a run on the table was cut off: one that
 // has not ended, and whose lock nobody holds any more.
 func (c *Client) cutOff(ctx context.Context, t dialect.Target) error {
-	underWay := c.backend.UnderWay(t.Ident)
-	if underWay == "" || t.Ledger.Migration == 0 {
+	if c.backend.UnderWay(t.Ident) == "" || t.Ledger.Migration == 0 {
 		return nil
 	}
 	open, err := history.OpenRuns(ctx, c.conn, c.backend, t.Ident.Name)
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	var lives bool
-	if err := c.conn.QueryRowContext(ctx, "SELECT "+underWay).Scan(&lives); err != nil {
-		return fmt.Errorf("ask whether run %d is still under way: %w", open[0], err)
-	}
-	if lives {
-		return nil // the lock will decide
+	lives, err := c.underWay(ctx, t.Ident)
+	if err != nil || lives {
+		return err // the lock will decide
 	}
 	return &CutOffError{Table: t.Ident, Run: open[0]}
 }

@@ -102,10 +102,11 @@ const (
 	DropLast  DropOrder = "last"
 )
 
-const (
-	defaultMaxShrink   = 50
-	defaultLockTimeout = 10 * time.Second
-)
+const defaultMaxShrink = 50
+
+// DefaultLockTimeout is how long a run waits for another where the user set no
+// time.
+const DefaultLockTimeout = 10 * time.Second
 
 // DefaultChunkRows is how many rows a transaction of a swap has where the user
 // chose no number: what TiDB and the nodes of a cluster take without ado.
@@ -126,7 +127,7 @@ func (o Options) withDefaults(d dialect.Dialect) Options {
 		o.MaxShrink = &percent
 	}
 	if o.LockTimeout == 0 {
-		o.LockTimeout = defaultLockTimeout
+		o.LockTimeout = DefaultLockTimeout
 	}
 	if o.ChunkRows == 0 && o.Strategy == dialect.Swap {
 		o.ChunkRows = DefaultChunkRows
@@ -136,5 +137,5 @@ func (o Options) withDefaults(d dialect.Dialect) Options {
 
 // DefaultSession are the settings of a session where the user chose none.
 func DefaultSession() dialect.SessionOptions {
-	return dialect.SessionOptions{LockTimeout: defaultLockTimeout}
+	return dialect.SessionOptions{LockTimeout: DefaultLockTimeout}
 }

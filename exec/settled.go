@@ -1,0 +1,69 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// lookAgain is how long a table is left alone between two looks.
+const lookAgain = 50 * time.Millisecond
+
+// settled inspects a table once no swap of it is under way: what stands beside it
+// meanwhile is another run's, which would look as if it had been left behind. It
+// waits as long as for a lock.
+//
+// Errors: *CutOffError, *LockedError.
+func (c *Client) settled(ctx context.Context, inspect func(context.Context, string) (dialect.Target, error), req Request) (dialect.Target, error) {
+	wait := req.Options.LockTimeout
+	if wait == 0 {
+		wait = plan.DefaultLockTimeout
+	}
+	idle := false
+	for deadline := time.Now().Add(wait); ; {
+		t, err := inspect(ctx, req.Table)
+		if err != nil {
+			return t, err
+		}
+		if err := c.cutOff(ctx, t); err != nil {
+			return t, err
+		}
+		if t.Shadow == nil && t.Old == nil {
+			return t, nil
+		}
+		lives, err := c.underWay(ctx, t.Ident)
+		if err != nil {
+			return t, err
+		}
+		// The run may have ended between the look and the question: only what
+		// stands there at a second look, and is nobody's, was left behind.
+		if idle && !lives {
+			return t, nil
+		}
+		if lives && time.Now().After(deadline) {
+			return t, &LockedError{Table: t.Ident, Err: errors.New("its rows are being swapped")}
+		}
+		idle = !lives
+		select {
+		case <-ctx.Done():
+			return t, ctx.Err()
+		case <-time.After(lookAgain):
+		}
+	}
+}
+
+// underWay reports whether a session that lives holds the table's lock.
+func (c *Client) underWay(ctx context.Context, t dialect.Ident) (lives bool, err error) {
+	condition := c.backend.UnderWay(t)
+	if condition == "" {
+		return false, nil
+	}
+	if err := c.conn.QueryRowContext(ctx, "SELECT "+condition).Scan(&lives); err != nil {
+		return false, fmt.Errorf("ask whether a run on %q is under way: %w", t.Name, err)
+	}
+	return lives, nil
+}
