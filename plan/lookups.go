@@ -262,7 +262,7 @@ func migratable(d dialect.Dialect, in Input) error {
 	if in.Options.NewColumns == AddNewColumns {
 		add("a goose migration in SQL adds no columns to the table; add them with a migration ahead of this one")
 	}
-	if in.Options.Retention != (Retention{}) {
+	if !in.Options.Retention.isZero() {
 		add("a goose migration in SQL deletes no old snapshots, since each database has others; leave the retention away, and run tablesnap prune")
 	}
 	if in.Options.Strategy == dialect.InPlace && dialect.CommitsDefinitions(d) {
