@@ -98,7 +98,7 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 	if req.Options.Retention != (plan.Retention{}) {
 		inspect = c.Schema
 	}
-	target, err := c.settled(ctx, inspect, req)
+	target, err := c.settled(ctx, inspect, req.Table, req.Options.LockTimeout)
 	if err != nil {
 		return plan.Input{}, err
 	}

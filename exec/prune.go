@@ -32,11 +32,8 @@ type PruneRequest struct {
 // alone for a reason. It writes nothing. A *plan.RefusedError says that there is
 // nothing to delete, or why a version that was named cannot be.
 func (c *Client) PlanPrune(ctx context.Context, req PruneRequest) (plan.Plan, []plan.Kept, error) {
-	target, err := c.Inspect(ctx, req.Table)
+	target, err := c.settled(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
 	if err != nil {
-		return plan.Plan{}, nil, err
-	}
-	if err := c.cutOff(ctx, target); err != nil {
 		return plan.Plan{}, nil, err
 	}
 	versions, err := history.Versions(ctx, c.conn, c.backend, target, history.AllVersions)

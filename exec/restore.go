@@ -27,11 +27,8 @@ type RestoreRequest struct {
 // Errors: *plan.RefusedError where there is no such version, where the table
 // holds it, or where its rows are gone.
 func (c *Client) PlanRestore(ctx context.Context, req RestoreRequest) (plan.Plan, error) {
-	target, err := c.Inspect(ctx, req.Table)
+	target, err := c.settled(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
 	if err != nil {
-		return plan.Plan{}, err
-	}
-	if err := c.cutOff(ctx, target); err != nil {
 		return plan.Plan{}, err
 	}
 	refuse := func(why error) (plan.Plan, error) {
@@ -106,11 +103,8 @@ type BackupRequest struct {
 
 // PlanBackup plans a snapshot. It writes nothing.
 func (c *Client) PlanBackup(ctx context.Context, req BackupRequest) (plan.Plan, error) {
-	target, err := c.Inspect(ctx, req.Table)
+	target, err := c.settled(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
 	if err != nil {
-		return plan.Plan{}, err
-	}
-	if err := c.cutOff(ctx, target); err != nil {
 		return plan.Plan{}, err
 	}
 	return plan.BuildBackup(c.backend, plan.BackupInput{

@@ -15,17 +15,16 @@ const lookAgain = 50 * time.Millisecond
 
 // settled inspects a table once no swap of it is under way: what stands beside it
 // meanwhile is another run's, which would look as if it had been left behind. It
-// waits as long as for a lock.
+// waits as long as for a lock; zero is the default.
 //
 // Errors: *CutOffError, *LockedError.
-func (c *Client) settled(ctx context.Context, inspect func(context.Context, string) (dialect.Target, error), req Request) (dialect.Target, error) {
-	wait := req.Options.LockTimeout
+func (c *Client) settled(ctx context.Context, inspect func(context.Context, string) (dialect.Target, error), table string, wait time.Duration) (dialect.Target, error) {
 	if wait == 0 {
 		wait = plan.DefaultLockTimeout
 	}
 	idle := false
 	for deadline := time.Now().Add(wait); ; {
-		t, err := inspect(ctx, req.Table)
+		t, err := inspect(ctx, table)
 		if err != nil {
 			return t, err
 		}
