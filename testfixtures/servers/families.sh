@@ -19,7 +19,7 @@ use() {
   esac
   read -ra debs <<<"$suite_packages"
   # A copy runs the same programs, on data and a port of its own.
-  home=$root/$name${copy:+-$copy} port=$((port + 1000 * ${copy:-0}))
+  home=$data_root/$name${copy:+-$copy} port=$((port + 1000 * ${copy:-0}))
   prefix=$root/$name/prefix data=$home/data run=$home/run
   log=$home/log variable=TABLESNAP_TEST_${name^^} stop_signal=TERM
   "${family}_use"

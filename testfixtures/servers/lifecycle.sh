@@ -49,6 +49,7 @@ install_one() {
   if installed; then echo "installed: $(tail -n 1 "$prefix/installed")"; return; fi
   clean_one >/dev/null
   rm -rf "$prefix"
+  mkdir -p "${prefix%/*}" # not there yet where a copy is the first to be started
   "${family}_install"
   use "$name" # PostgreSQL's paths hold its version, known only now
   local version

@@ -35,8 +35,24 @@ choose_root() {
   root=${TABLESNAP_SERVERS_DIR:-$fallback}
   mkdir -p "$root"
   root=$(realpath "$root")
-  [ -O "$root" ] || die "$root belongs to another user; set TABLESNAP_SERVERS_DIR"
-  "${unprivileged[@]}" test -x "$root" || die "$server_user cannot reach $root; set TABLESNAP_SERVERS_DIR"
+  ours "$root" TABLESNAP_SERVERS_DIR
+}
+
+ours() {
+  [ -O "$1" ] || die "$1 belongs to another user; set $2"
+  "${unprivileged[@]}" test -x "$1" || die "$server_user cannot reach $1; set $2"
+}
+
+# In memory where the machine has room for all of them: the tests make and drop tables all the time, and twice as fast
+# there. The size decides, not what is free now, so that a later call finds the same servers.
+choose_data() {
+  local fallback=$root size
+  size=$(df --output=size -k /dev/shm 2>/dev/null | tail -n 1)
+  if [ "${size:-0}" -ge $((8 << 20)) ]; then fallback=/dev/shm/tablesnap-servers${root//\//-}; fi
+  data_root=${TABLESNAP_SERVERS_DATA:-$fallback}
+  mkdir -p "$data_root"
+  data_root=$(realpath "$data_root")
+  ours "$data_root" TABLESNAP_SERVERS_DATA
 }
 
 # Who already has a server of a kind, named by its variable, gets none from us unless asked for by name.
@@ -64,6 +80,7 @@ main() {
     *) usage ;;
   esac
   choose_root
+  choose_data
   copy=${TABLESNAP_SERVERS_COPY:-}
   [[ $copy =~ ^[1-9]?$ ]] || die "TABLESNAP_SERVERS_COPY is \"$copy\"; copies are called 1 to 9"
   names=("$@")
