@@ -5,13 +5,18 @@ import (
 
 	"github.com/tablesnap/tablesnap/testfixtures/conformance"
 	"github.com/tablesnap/tablesnap/testfixtures/conformance/mysqltest"
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 func TestConformance(t *testing.T) {
+	tested := servers.Tested("mysql", "mariadb", "mariadb11", "tidb")
 	for _, s := range mysqltest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
 			for _, strategy := range s.Backend.Strategies() {
-				t.Run(string(strategy), func(t *testing.T) { conformance.Run(t, s.Database(t, strategy)) })
+				t.Run(string(strategy), func(t *testing.T) {
+					d := s.Database(t, strategy)
+					conformance.Run(t, d, conformance.ShareOf(d, tested))
+				})
 			}
 		})
 	}

@@ -5,10 +5,15 @@ import (
 
 	"github.com/tablesnap/tablesnap/testfixtures/conformance"
 	"github.com/tablesnap/tablesnap/testfixtures/conformance/postgrestest"
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 func TestConformance(t *testing.T) {
+	tested := servers.Tested("postgres", "postgres18")
 	for _, s := range postgrestest.Servers() {
-		t.Run(s.Name, func(t *testing.T) { conformance.Run(t, s.Database(t)) })
+		t.Run(s.Name, func(t *testing.T) {
+			d := s.Database(t)
+			conformance.Run(t, d, conformance.ShareOf(d, tested))
+		})
 	}
 }

@@ -9,6 +9,6 @@ import (
 
 func TestConformance(t *testing.T) {
 	for _, journal := range []sqlitetest.Journal{sqlitetest.RollbackJournal, sqlitetest.WriteAheadLog} {
-		t.Run(string(journal), func(t *testing.T) { conformance.Run(t, sqlitetest.Database(journal)) })
+		t.Run(string(journal), func(t *testing.T) { conformance.Run(t, sqlitetest.Database(journal), conformance.Share{}) })
 	}
 }

@@ -90,9 +90,13 @@ func (s server) byHand(b *testing.B) usage {
 
 func (s server) apply(b *testing.B, args ...string) usage {
 	b.Helper()
+	return s.tablesnap(b, append([]string{"apply", s.after, "--table", "t", "--doc-id", "doc_2", "--yes"}, args...)...)
+}
+
+func (s server) tablesnap(b *testing.B, args ...string) usage {
+	b.Helper()
 	scheme := strings.TrimSuffix(s.name, "11")
-	dsn := fmt.Sprintf("%s://%s@%s/tablesnap_bench", scheme, s.dsn.User, s.dsn.Host)
-	return run(b, nil, s.tool, append([]string{"apply", s.after, "--dsn", dsn, "--table", "t", "--doc-id", "doc_2", "--yes"}, args...)...)
+	return run(b, nil, s.tool, append(args, "--dsn", fmt.Sprintf("%s://%s@%s/tablesnap_bench", scheme, s.dsn.User, s.dsn.Host))...)
 }
 
 // BenchmarkServersInPlace is the in-place upload against the same steps by hand.

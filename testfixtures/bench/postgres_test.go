@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"net/url"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -82,7 +83,12 @@ func (s postgresServer) byHand(b *testing.B, clear string) usage {
 
 func (s postgresServer) apply(b *testing.B, args ...string) usage {
 	b.Helper()
-	return run(b, nil, s.tool, append([]string{"apply", s.after, "--dsn", s.dsn.String(), "--table", "t", "--doc-id", "doc_2", "--yes"}, args...)...)
+	return s.tablesnap(b, append([]string{"apply", s.after, "--table", "t", "--doc-id", "doc_2", "--yes"}, args...)...)
+}
+
+func (s postgresServer) tablesnap(b *testing.B, args ...string) usage {
+	b.Helper()
+	return run(b, nil, s.tool, append(args, "--dsn", s.dsn.String())...)
 }
 
 // BenchmarkPostgres is the upload against the same steps by hand.
@@ -94,4 +100,26 @@ func BenchmarkPostgres(b *testing.B) {
 			})
 		})
 	}
+}
+
+// BenchmarkPgloader is the upload, with its backup, against pgloader, which
+// clears the table, loads, and makes none.
+func BenchmarkPgloader(b *testing.B) {
+	if _, err := exec.LookPath("pgloader"); err != nil {
+		b.Skip("SKIP: pgloader is not installed")
+	}
+	onPostgres(b, func(b *testing.B, s postgresServer) {
+		pair(b, func() { s.reset(b) }, func() usage { return s.apply(b) }, func() usage { return s.pgloader(b) })
+	})
+}
+
+func (s postgresServer) pgloader(b *testing.B) usage {
+	b.Helper()
+	args := []string{"--on-error-stop", "--type", "csv", "--with", "truncate", "--with", "skip header = 1", "--with", "fields terminated by ','"}
+	for _, column := range strings.Split(columns, ", ") {
+		args = append(args, "--field", column)
+	}
+	into := *s.dsn
+	into.RawQuery = "tablename=t"
+	return run(b, nil, "pgloader", append(args, s.after, into.String())...)
 }

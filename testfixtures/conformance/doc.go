@@ -1,7 +1,7 @@
 // Package conformance is the one suite of tests that every database family
 // must pass. A family calls it from a small test of its own:
 //
-//	func TestConformance(t *testing.T) { conformance.Run(t, database()) }
+//	func TestConformance(t *testing.T) { conformance.Run(t, database(), conformance.Share{}) }
 //
 // The suite runs against real databases. Everything that differs from one
 // family to the next comes from its [Database]: how a database is opened, which

@@ -15,7 +15,6 @@ func panelCases() []testCase {
 		{"the life of a panel", panelLife},
 		{"status columns in the catalog's own spelling", statusColumnSpelling},
 		{"status columns that may not be NULL", notNullStatus},
-		{"dropped columns of every type that may not be NULL", notNullTypes},
 		{"an indexed status column", indexedStatus},
 		{"a status column in a unique key", uniqueStatus},
 		{"a file with a column that the panel drops is refused", statusInFile},

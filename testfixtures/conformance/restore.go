@@ -13,7 +13,6 @@ import (
 func restoreCases() []testCase {
 	return []testCase{
 		{"restore: the version before last, and back", restoreAndUndo},
-		{"restore: every type of column comes back bit for bit", restoreEveryColumn},
 		{"restore: what stood there before the first upload", restoreNobodys},
 		{"restore: a dropped column comes back", restoreDroppedColumn},
 		{"restore: the table's shape is left alone", restoreKeepingShape},

@@ -28,7 +28,9 @@ const chunkRows = 2
 // swapsChecks reports whether a table with a CHECK can be swapped.
 func (w *world) swapsChecks() bool { return w.family.Words.CheckedSwap != RefusesChecks }
 
-func (w *world) swaps() bool { return w.family.Strategy == dialect.Swap }
+func (d Database) swaps() bool { return d.Strategy == dialect.Swap }
+
+func (w *world) swaps() bool { return w.family.swaps() }
 
 // commitsDDL reports whether a statement that makes or alters a table commits by
 // itself. Then a run that fails may leave a backup table behind, without a row

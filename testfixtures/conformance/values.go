@@ -10,7 +10,6 @@ import (
 
 func valueCases() []testCase {
 	return []testCase{
-		{"every type of column is backed up bit for bit", everyColumn},
 		{"hostile values are loaded and backed up as they are", hostileValues},
 		{"a NUL character is refused", refusedNUL},
 		{"more rows than fit in one statement", manyRows},

@@ -80,7 +80,11 @@ tidb_install() {
     github.com/pingcap/tidb/cmd/tidb-server)
 }
 tidb_init() { :; }
-tidb_open() { mysql_open; }
+# What it does by itself takes as long as a test does, beside databases that come and go by the hundred.
+tidb_open() {
+  mysql_open && "${unprivileged[@]}" "$client" --no-defaults --user=root --host=127.0.0.1 "--port=$port" --execute='
+    SET GLOBAL tidb_enable_auto_analyze = OFF; SET GLOBAL tidb_enable_dist_task = OFF; SET GLOBAL tidb_schema_cache_size = 0'
+}
 
 # PostgreSQL. jit is off because its LLVM is not unpacked; SIGINT is its fast shutdown, SIGTERM would wait for clients.
 
@@ -88,7 +92,8 @@ postgres_use() {
   local bin=("$prefix"/usr/lib/postgresql/*/bin)
   server=${bin[0]}/postgres client=${bin[0]}/psql stop_signal=INT
   dsn="postgres://postgres@127.0.0.1:$port/tablesnap_test?sslmode=disable"
-  args=(-D "$data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c jit=off)
+  args=(-D "$data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c jit=off
+    -c autovacuum=off) # it would look into each of the hundreds of databases that come and go
 }
 
 postgres_install() { unpack; }

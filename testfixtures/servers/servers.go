@@ -34,6 +34,11 @@ func DSN(t testing.TB, name string) string {
 	return ""
 }
 
+// Tested are those of the servers that tests can reach.
+func Tested(names ...string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { return os.Getenv(Variable(name)) == "" })
+}
+
 // MySQL is how the driver of the MySQL family reaches a server, with no database
 // selected. Without a DSN the test ends, as in [DSN].
 func MySQL(t testing.TB, name string) *mysqldriver.Config {
