@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
@@ -168,5 +169,13 @@ func (c *Client) cutOff(ctx context.Context, t dialect.Target) error {
 	if err != nil || lives {
 		return err // the lock will decide
 	}
-	return &CutOffError{Table: t.Ident, Run: open[0]}
+	// A run that ended between the two questions let its lock go behind its last
+	// words, so that they can be read now.
+	still, err := history.OpenRuns(ctx, c.conn, c.backend, t.Ident.Name)
+	for _, run := range still {
+		if slices.Contains(open, run) {
+			return &CutOffError{Table: t.Ident, Run: run}
+		}
+	}
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ func concurrencyCases() []testCase {
 		{"another session holds the lock", locked},
 		{"another session holds the lock at the very first upload", lockedAtFirst},
 		{"the lock comes free in time", lockReleased},
+		{"a run that ends while it is looked at was not cut off", endsWhileLookedAt},
 		{"two clients upload to one table", twoClients},
 		{"the first uploads of all, at once", firstUploadsAtOnce},
 		{"another program writes while the run waits", writesWhileWaiting},
@@ -88,6 +90,30 @@ func lockReleased(w *world) {
 	timer := time.AfterFunc(shortTimeout, release)
 	defer timer.Stop()
 	w.upload(request("doc_2", csv("email", "b")))
+	w.same("the table", w.lines("people"), "b")
+}
+
+// endsWhileLookedAt: the row of another run says that it is under way, and by
+// the time that its lock is looked at, it has ended and let it go.
+func endsWhileLookedAt(w *world) {
+	w.upload(request("doc_1", csv("email", "a")))
+	asked := w.d.UnderWay(w.inspect("people").Ident)
+	if asked == "" {
+		w.Skip("this family's own locks tell whether a run is under way")
+	}
+	release := w.holdLock("people")
+	w.other("UPDATE tablesnap_run SET state = 'started'")
+	ended := sync.OnceFunc(func() {
+		w.other("UPDATE tablesnap_run SET state = 'done'")
+		release()
+	})
+	w.sent.BeforeEach(func(statement string) {
+		if strings.Contains(statement, asked) {
+			ended()
+		}
+	})
+	w.upload(request("doc_2", csv("email", "b")))
+	w.sent.BeforeEach(nil)
 	w.same("the table", w.lines("people"), "b")
 }
 
