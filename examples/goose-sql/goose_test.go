@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/pressly/goose/v3"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
@@ -16,24 +15,25 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/testfixtures/goosecmd"
 )
 
 var update = flag.Bool("update", false, "write the migration anew")
 
 const made = "migrations/00002_upload_prices.sql"
 
-// TestMigration runs the files as the goose command does, and sees to it that the
-// second is what plan --format goose writes.
+// TestMigration runs the files by goose's command, and sees to it that the second
+// is what plan --format goose writes.
 func TestMigration(t *testing.T) {
 	ctx, file := context.Background(), sqlitetest.File(t)
 	db := sqlitetest.Open(t, file)
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("migrations"))
-	if err != nil {
-		t.Fatal(err)
+	goose := func(command ...string) {
+		t.Helper()
+		if err := goosecmd.Run(t, "migrations", "sqlite3", file, command...); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := p.UpTo(ctx, 1); err != nil {
-		t.Fatal(err)
-	}
+	goose("up-to", "1")
 
 	client := exec.New(db, sqlite.New(), exec.Identity{Tool: "example"})
 	src := rowsource.File("prices.csv", rowsource.Options{})
@@ -65,12 +65,8 @@ func TestMigration(t *testing.T) {
 		}
 	}
 	prices("tea 250\n")
-	if _, err := p.Up(ctx); err != nil {
-		t.Fatal(err)
-	}
+	goose("up")
 	prices("milk 119\ntea 275\n")
-	if _, err := p.Down(ctx); err != nil {
-		t.Fatal(err)
-	}
+	goose("down")
 	prices("tea 250\n")
 }

@@ -39,6 +39,8 @@ type Instance struct {
 	Migrating driver.Connector
 	// Other is another program's connections to the same database.
 	Other *sql.DB
+	// GooseDSN is how a person tells goose's command to connect.
+	GooseDSN string
 	// Client pipes a script into the vendor's own client, as a person would in
 	// a shell. The error holds what the client said.
 	Client func(t *testing.T, script string) error

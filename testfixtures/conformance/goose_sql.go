@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,15 +13,17 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
+	"github.com/tablesnap/tablesnap/testfixtures/goosecmd"
 )
 
 func gooseSQLCases() []testCase {
 	return []testCase{
-		{"goose in SQL: hostile rows, up, down and up again", gooseHostileRows},
+		{"goose in SQL: hostile rows by goose's command, up, down and up again", gooseHostileRows},
 		{"goose in SQL: where other versions stand", gooseElsewhere},
 		{"goose in SQL: columns that are dropped", goosePanel},
 		{"goose in SQL: other columns", gooseOtherColumns},
 		{"goose in SQL: rows that the database refuses", gooseRefusedRows},
+		{"goose in SQL: rows that the database refuses goose's command", gooseRefusedCommand},
 		{"goose in SQL: what cannot be written", gooseUnwritable},
 		{"goose in SQL: a session that is lost", gooseLostSession},
 	}
@@ -60,20 +61,37 @@ func (w *world) tryGooseSQL(r exec.Request) (string, error) {
 	return b.String(), err
 }
 
-// gooseFiles is a provider with migrations in SQL, of the versions 1, 2 and so on.
-func (w *world) gooseFiles(texts ...string) *goose.Provider {
+// gooseFolder is a folder with a migration in SQL, of version 1.
+func (w *world) gooseFolder(text string) string {
 	w.Helper()
 	dir := w.TempDir()
-	for i, text := range texts {
-		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%05d_upload.sql", i+1)), []byte(text), 0o600); err != nil {
-			w.Fatal(err)
-		}
+	if err := os.WriteFile(filepath.Join(dir, "00001_upload.sql"), []byte(text), 0o600); err != nil {
+		w.Fatal(err)
 	}
-	p, err := goose.NewProvider(w.family.Goose, w.migrating(), os.DirFS(dir), goose.WithDisableGlobalRegistry(true))
+	return dir
+}
+
+// gooseFile is a provider with a migration in SQL, of version 1.
+func (w *world) gooseFile(text string) *goose.Provider {
+	w.Helper()
+	p, err := goose.NewProvider(w.family.Goose, w.migrating(), os.DirFS(w.gooseFolder(text)), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		w.Fatal(err)
 	}
 	return p
+}
+
+// goose runs goose's command, which has a program and sessions of its own each time.
+func (w *world) goose(dir, command string) {
+	w.Helper()
+	if err := w.tryGoose(dir, command); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) tryGoose(dir, command string) error {
+	w.Helper()
+	return goosecmd.Run(w.T, dir, string(w.family.Goose), w.in.GooseDSN, command)
 }
 
 // everythingUploaded is all that an upload leaves, but for what says how it came
@@ -131,24 +149,24 @@ func gooseHostileRows(migrated *world) {
 	}
 	r := request("doc ' \" \\ \n-- +goose Down\n $1", rowsource.Rows("-- +goose Down", []string{"n", "value"}, rows))
 	r.Actor, r.Options.OnBackupFailure, r.Options.OnDropColumnFailure = actor, plan.Abort, plan.Abort
-	p := migrated.gooseFiles(migrated.gooseSQL(r))
+	dir := migrated.gooseFolder(migrated.gooseSQL(r))
 
 	apply := func() {
 		applied.Helper()
 		r.Options.Strategy = applied.gooseStrategy()
 		applied.upload(r)
 	}
-	migrated.up(p)
+	migrated.goose(dir, "up")
 	apply()
 	equal(migrated, "what up left, against apply", migrated.everythingUploaded(), applied.everythingUploaded())
-	migrated.down(p)
+	migrated.goose(dir, "down")
 	applied.restoreBack(0)
 	equal(migrated, "what down left, against restore", migrated.everythingUploaded(), applied.everythingUploaded())
 	migrated.gooseVersions("0")
-	migrated.up(p)
+	migrated.goose(dir, "up")
 	apply()
 	equal(migrated, "what up left the second time", migrated.everythingUploaded(), applied.everythingUploaded())
-	migrated.down(p)
+	migrated.goose(dir, "down")
 	applied.restoreBack(2)
 	equal(migrated, "what down left the second time", migrated.everythingUploaded(), applied.everythingUploaded())
 }
@@ -163,7 +181,7 @@ func gooseElsewhere(w *world) {
 	there.upload(request("doc_1", csv("email,age", "a,1")))
 	there.upload(request("doc_2", csv("email,age", "b,2")))
 	there.other("INSERT INTO people VALUES (3, 'somebody else')")
-	p := there.gooseFiles(text)
+	p := there.gooseFile(text)
 	there.up(p)
 	there.same("the table", there.lines("people", "email", "age"), "new | 9")
 	there.same("the backup", there.lines("people_backup", "snapshot_version", "doc_id", "upload_timestamp", "email"),
@@ -183,7 +201,7 @@ func goosePanel(w *world) {
 	w.other("CREATE TABLE people (email {text}, initial_status {text}, access {text})", "INSERT INTO people VALUES ('a', 'keep', 'admin')")
 	r := request("doc_1", csv("email,access", "b,viewer"))
 	r.Kind = plan.Panel()
-	p := w.gooseFiles(w.gooseSQL(r))
+	p := w.gooseFile(w.gooseSQL(r))
 	for range 2 {
 		w.up(p)
 		w.same("the table", w.lines("people"), "b | viewer")
@@ -196,7 +214,7 @@ func gooseOtherColumns(w *world) {
 	there := newWorld(w.T, w.family)
 	w.other(oldPeople)
 	text := w.gooseSQL(request("doc_1", csv("email,age", "new,9")))
-	p := there.gooseFiles(text)
+	p := there.gooseFile(text)
 	refused := func(why string) {
 		there.Helper()
 		before := there.everything()
@@ -224,7 +242,7 @@ func gooseOtherColumns(w *world) {
 
 func gooseRefusedRows(w *world) {
 	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('old')")
-	p := w.gooseFiles(w.gooseSQL(request("doc_1", csv("email", "twice", "twice"))))
+	p := w.gooseFile(w.gooseSQL(request("doc_1", csv("email", "twice", "twice"))))
 	if _, err := p.Up(context.Background()); err == nil {
 		w.Fatal("a row was uploaded twice into a unique column")
 	}
@@ -237,6 +255,24 @@ func gooseRefusedRows(w *world) {
 			w.Fatal(err)
 		}
 		if _, err := w.newClient().Recover(context.Background(), "people", exec.DoRecover); err != nil {
+			w.Fatalf("recover: %v", err)
+		}
+		w.same("the tables that are left over", w.lines("people_tablesnap_shadow"), nothing...)
+	}
+	w.upload(request("doc_2", csv("email", "new")))
+	w.same("the table", w.lines("people"), "new")
+}
+
+// gooseRefusedCommand: the session that failed ends with goose's command.
+func gooseRefusedCommand(w *world) {
+	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('old')")
+	dir := w.gooseFolder(w.gooseSQL(request("doc_1", csv("email", "twice", "twice"))))
+	w.says(w.tryGoose(dir, "up"), "failed to execute SQL query", "twice")
+	w.same("the table", w.lines("people"), "old")
+	w.gooseVersions("0")
+	if dialect.CommitsDefinitions(w.d) {
+		w.says(w.tryGoose(dir, "up"), "tablesnap recover")
+		if _, err := w.client.Recover(context.Background(), "people", exec.DoRecover); err != nil {
 			w.Fatalf("recover: %v", err)
 		}
 		w.same("the tables that are left over", w.lines("people_tablesnap_shadow"), nothing...)

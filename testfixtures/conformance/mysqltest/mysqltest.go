@@ -131,6 +131,7 @@ func (s Server) instance(t *testing.T) conformance.Instance {
 		Connector:   connector,
 		Migrating:   migrating,
 		Other:       other,
+		GooseDSN:    asGoose.FormatDSN(),
 		Client:      func(t *testing.T, script string) error { return s.client(t, config, script) },
 		Fingerprint: func(t *testing.T) string { return fingerprint(t, other) },
 	}

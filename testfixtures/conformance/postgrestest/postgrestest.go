@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -111,9 +112,26 @@ func (s Server) instance(t *testing.T) conformance.Instance {
 	return conformance.Instance{
 		Connector:   stdlib.GetConnector(*asPool),
 		Other:       other,
+		GooseDSN:    s.gooseDSN(t, asPool),
 		Client:      func(t *testing.T, script string) error { return s.Client(t, config, script) },
 		Fingerprint: func(t *testing.T) string { return fingerprint(t, other) },
 	}
+}
+
+// gooseDSN is the server's DSN with a database and settings of the session.
+func (s Server) gooseDSN(t testing.TB, c *pgx.ConnConfig) string {
+	t.Helper()
+	u, err := url.Parse(servers.DSN(t, s.Name))
+	if err != nil {
+		t.Fatalf("%s cannot be read", servers.Variable(s.Name)) // the error would show the password
+	}
+	u.Path = c.Database
+	query := u.Query()
+	for name, value := range c.RuntimeParams {
+		query.Set(name, value)
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
 }
 
 // Open opens a database, and closes it with the test.

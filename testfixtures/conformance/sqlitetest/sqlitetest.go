@@ -95,6 +95,7 @@ func instance(t *testing.T, j Journal) conformance.Instance {
 	return conformance.Instance{
 		Connector:   Connector(file, j),
 		Other:       other,
+		GooseDSN:    file,
 		Client:      func(t *testing.T, script string) error { return Client(t, file, script) },
 		Fingerprint: func(t *testing.T) string { return Fingerprint(t, file) },
 	}
