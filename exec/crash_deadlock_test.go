@@ -33,6 +33,7 @@ func TestDeadlock(t *testing.T) {
 					say(w.deadlock.wants)
 					say("ROLLBACK")
 				}()
+				time.Sleep(-w.deadlock.after)
 			})
 			copied := 0
 			res := w.uploadWith(func(statement string) {

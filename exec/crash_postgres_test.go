@@ -34,9 +34,9 @@ func onPostgres() database {
 		clears:  []plan.ClearMode{plan.ClearByDelete, plan.ClearByTruncate},
 		moments: []moment{before, sent},
 		deadlock: deadlock{
-			// The server cancels who is the first to look.
-			begins: []string{"BEGIN", "SET LOCAL deadlock_timeout = '1min'", "SELECT FROM " + panel},
+			begins: []string{"BEGIN", "SELECT FROM " + panel},
 			at:     func(*crashWorld) string { return "ALTER TABLE" }, // for which all readers must have gone
+			after:  -500 * time.Millisecond,                           // the server cancels who closes the circle
 			wants:  "LOCK TABLE " + panel + " IN ROW EXCLUSIVE MODE",
 		},
 		create:    createPostgres,

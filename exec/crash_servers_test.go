@@ -52,11 +52,10 @@ type database struct {
 
 // deadlock is how another session and a run come to wait for one another.
 type deadlock struct {
-	// begins has the session take what the run will want, in a transaction that
-	// the server will not choose as the victim.
+	// begins has the session take what the run will want.
 	begins []string
-	// at begins the statement with which the run waits; so long after it, the session
-	// wants what the run has.
+	// at begins the statement with which the run waits. The session wants what the
+	// run has: so long after that statement, or ahead of it where after is negative.
 	at    func(*crashWorld) string
 	after time.Duration
 	wants string
