@@ -23,12 +23,12 @@ import (
 // job is what a child process does: this test binary runs itself again, so that
 // what dies is a real process with a real connection.
 type job struct {
-	Server   string
-	DSN      string
-	Strategy dialect.Strategy
-	Does     string
-	Doc      string
-	Rows     []string
+	Server string
+	DSN    string
+	Way    way
+	Does   string
+	Doc    string
+	Rows   []string
 	// Kill is the number of the statement at which the child kills itself, 0 for
 	// none.
 	Kill int
@@ -81,14 +81,15 @@ func (j job) run() error {
 		}
 		fuse.armed.Store(true)
 	})
-	db := sql.OpenDB(recorder.Connector(connector(j.Server, j.DSN, fuse)))
+	d := databaseOf(j.Server)
+	db := sql.OpenDB(d.recorded(j.DSN, recorder, fuse))
 	defer db.Close()
-	client := exec.New(db, backendOf(j.Server), exec.Identity{Actor: "child"})
+	client := exec.New(db, d.backend, exec.Identity{Actor: "child"})
 	if j.Does == recovers {
 		if _, err := client.Recover(context.Background(), panel, exec.DoRecover); err != nil {
 			return err
 		}
-	} else if _, err := client.Upload(context.Background(), j.crashRequest()); err != nil {
+	} else if _, err := client.Upload(context.Background(), crashRequest(j.Way, j.Doc, j.Rows)); err != nil {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(recorder.Sent())
@@ -97,15 +98,13 @@ func (j job) run() error {
 // panel is the table that all uploads go to.
 const panel = "hr_panel"
 
-func (j job) crashRequest() exec.Request { return crashRequest(j.Strategy, j.Doc, j.Rows) }
-
-func crashRequest(strategy dialect.Strategy, doc string, emails []string) exec.Request {
+func crashRequest(way way, doc string, emails []string) exec.Request {
 	rows := make([][]any, len(emails))
 	for i, email := range emails {
 		rows[i] = []any{email}
 	}
-	options := plan.Options{Strategy: strategy, Allow: plan.Codes()}
-	if strategy == dialect.Swap {
+	options := plan.Options{Strategy: way.Strategy, Clear: way.Clear, Allow: plan.Codes()}
+	if way.Strategy == dialect.Swap {
 		options.ChunkRows = max(2, len(rows)/4) // so that a run may die between two of its transactions
 	}
 	return exec.Request{Table: panel, Kind: plan.Panel(), DocID: doc, UploadTimestamp: "time of " + doc,
@@ -113,7 +112,12 @@ func crashRequest(strategy dialect.Strategy, doc string, emails []string) exec.R
 }
 
 // fuse kills the process once the next packet is on its way.
-type fuse struct{ armed atomic.Bool }
+type fuse struct {
+	armed atomic.Bool
+	// unseen, where set, is told of a statement that goes past database/sql, before
+	// it is sent.
+	unseen func(statement string)
+}
 
 type fusedConn struct {
 	net.Conn

@@ -1,7 +1,6 @@
 package exec_test
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -13,8 +12,6 @@ import (
 	"sync"
 	"testing"
 
-	mysqldriver "github.com/go-sql-driver/mysql"
-
 	"github.com/tablesnap/tablesnap/exec"
 )
 
@@ -22,7 +19,8 @@ import (
 // the n-th statement that matches.
 type cutter struct {
 	listener net.Listener
-	server   string
+	server   string // its address
+	query    func(packet []byte) string
 	at       *regexp.Regexp
 
 	mu      sync.Mutex
@@ -33,14 +31,14 @@ type cutter struct {
 	matched string
 }
 
-func newCutter(t *testing.T, server string, at *regexp.Regexp) *cutter {
-	t.Helper()
+func (w *crashWorld) newCutter(at *regexp.Regexp) *cutter {
+	w.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
-	c := &cutter{listener: l, server: server, at: at}
-	t.Cleanup(func() { l.Close() })
+	c := &cutter{listener: l, server: w.address(w.dsn), query: w.query, at: at}
+	w.Cleanup(func() { l.Close() })
 	go func() {
 		for {
 			client, err := l.Accept()
@@ -103,14 +101,14 @@ func (c *cutter) serve(client net.Conn) {
 func (c *cutter) look(packet []byte) moment {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	const header = 5 // length, number, and the command: a query
-	if len(packet) < header || packet[4] != 3 || !c.at.Match(bytes.TrimSpace(packet[header:])) {
+	statement := strings.TrimSpace(c.query(packet))
+	if !c.at.MatchString(statement) {
 		return ""
 	}
 	if c.n--; c.n != 0 {
 		return ""
 	}
-	c.cut, c.matched = true, string(packet[header:])
+	c.cut, c.matched = true, statement
 	return c.when
 }
 
@@ -128,47 +126,35 @@ func pump(from net.Conn, to chan<- []byte) {
 	}
 }
 
-// through returns a client whose connections the cutter may cut.
-func (w *crashWorld) through(c *cutter) *exec.Client {
-	w.Helper()
-	config, err := mysqldriver.ParseDSN(w.dsn)
-	if err != nil {
-		w.Fatal(err)
-	}
-	config.Addr = c.listener.Addr().String()
-	db := sql.OpenDB(connector(w.server, config.FormatDSN(), nil))
-	w.Cleanup(func() { db.Close() })
-	return exec.New(db, w.backend, exec.Identity{Actor: "cut"})
-}
-
-func (w *crashWorld) address() string {
-	config, err := mysqldriver.ParseDSN(w.dsn)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return config.Addr
+// uploadThrough uploads on connections that the cutter may cut.
+func (w *crashWorld) uploadThrough(c *cutter) error {
+	db := sql.OpenDB(w.connector(w.through(w.dsn, c.listener.Addr().String()), &fuse{}))
+	defer db.Close()
+	_, err := exec.New(db, w.backend, exec.Identity{Actor: "cut"}).Upload(context.Background(), crashRequest(w.way, "doc_1", newEmails))
+	return err
 }
 
 // decisive are the statements whose lost answer leaves it open what holds now.
 var decisive = regexp.MustCompile(`^(COMMIT|RENAME|DROP|ALTER|EXECUTE)`)
 
 // TestLostAnswer cuts the connection at every decisive statement, once the
-// server has done it; if asked for, before it reaches the server as well. The run looks up what
-// became of it, and what it says is so.
+// server has done it; if asked for, at every statement that writes, and before it
+// reaches the server as well. The run looks up what became of it, and what it says
+// is so.
 func TestLostAnswer(t *testing.T) {
 	onEach(t, withServers, func(w *crashWorld) {
 		w.reset()
 		w.upload("doc_0", oldEmails)
-		c := newCutter(t, w.address(), decisive)
-		moments := []moment{sent}
+		at, moments := decisive, []moment{sent}
 		if os.Getenv(everyVariable) != "" {
-			moments = append(moments, before)
+			at, moments = writes, []moment{sent, before}
 		}
+		c := w.newCutter(at)
 		for _, when := range moments {
 			for n := 1; ; n++ {
 				w.reset()
 				c.set(n, when, false)
-				_, err := w.through(c).Upload(context.Background(), crashRequest(w.strategy, "doc_1", newEmails))
+				err := w.uploadThrough(c)
 				if !c.cut {
 					break
 				}
@@ -188,7 +174,8 @@ func (w *crashWorld) toldTheTruth(c *cutter, err error) {
 	want := newEmails
 	if err != nil {
 		want = oldEmails
-		if cut := new(exec.CutOffError); errors.As(err, &cut) || !strings.Contains(err.Error(), "is as it was") {
+		says := strings.Contains(err.Error(), "is as it was") || !decisive.MatchString(c.matched)
+		if cut := new(exec.CutOffError); errors.As(err, &cut) || !says {
 			w.Errorf("the error does not say that the table is as it was: %v", err)
 		}
 	}
@@ -212,11 +199,11 @@ func TestLostServer(t *testing.T) {
 	onEach(t, withServers, func(w *crashWorld) {
 		w.reset()
 		w.upload("doc_0", oldEmails)
-		c := newCutter(t, w.address(), regexp.MustCompile(`^COMMIT`))
+		c := w.newCutter(regexp.MustCompile(`^COMMIT`))
 		for n := 1; ; n++ {
 			w.reset()
 			c.set(n, sent, true)
-			_, err := w.through(c).Upload(context.Background(), crashRequest(w.strategy, "doc_1", newEmails))
+			err := w.uploadThrough(c)
 			if !c.cut {
 				return
 			}
@@ -226,6 +213,7 @@ func TestLostServer(t *testing.T) {
 			w.untilFree()
 			w.nothingIsLost()
 			if w.isNew(w.fingerprint()) {
+				w.recoverTwice()
 				w.afterTheDeath()
 			}
 		}

@@ -1,93 +1,109 @@
 package exec_test
 
 import (
-	"context"
-	"database/sql"
 	"database/sql/driver"
-	"fmt"
-	"hash/crc32"
-	"net"
-	"path/filepath"
 	"testing"
-
-	mysqldriver "github.com/go-sql-driver/mysql"
-	sqlitedriver "modernc.org/sqlite"
+	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/dialect/mysql"
-	"github.com/tablesnap/tablesnap/dialect/sqlite"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance"
 )
 
-// onSQLite is the database that needs no server.
-const onSQLite = "sqlite"
+var (
+	withServers = []string{"mysql", "mariadb", "mariadb11", "tidb", "postgres", "postgres18"}
+	everywhere  = append([]string{onSQLite}, withServers...)
+)
 
-func backendOf(server string) dialect.Backend {
+// database is what these tests have to know of a server's family.
+type database struct {
+	backend dialect.Backend
+	// key and text are the types of a key that numbers itself, and of short texts.
+	key, text string
+	// countOn has the key of the panel go on behind the numbers that its rows were
+	// given; empty where it does that by itself.
+	countOn []string
+	// tables is a query for the names of all tables.
+	tables string
+	// lives is an SQL condition: the session of a process that a test has killed is
+	// still there. It is empty where the backend can tell.
+	lives string
+	// load begins the statement that loads.
+	load string
+	// clears are the ways to clear a table in place.
+	clears []plan.ClearMode
+	// moments are those at which a child can kill itself.
+	moments  []moment
+	deadlock deadlock
+
+	// create makes an empty database for a test, and returns its DSN in the driver's
+	// own form. Without its server the test ends here, and says so.
+	create func(t *testing.T, server string) (dsn string)
+	// connector connects by such a DSN, as a child or another that is cut off where
+	// there is a fuse.
+	connector func(dsn string, f *fuse) driver.Connector
+	// address is where the server of a DSN listens; through is the same DSN for
+	// another address.
+	address func(dsn string) string
+	through func(dsn, address string) string
+	// query is the text of a packet that is a query, else empty.
+	query func(packet []byte) string
+}
+
+// deadlock is how another session and a run come to wait for one another.
+type deadlock struct {
+	// begins has the session take what the run will want.
+	begins []string
+	// at begins the statement with which the run waits. The session wants what the
+	// run has: so long after that statement, or ahead of it where after is negative.
+	at    func(*crashWorld) string
+	after time.Duration
+	wants string
+}
+
+// databaseOf returns the family of a server of testfixtures/servers, or SQLite.
+func databaseOf(server string) database {
 	switch server {
-	case "mysql":
-		return mysql.New()
-	case "mariadb", "mariadb11":
-		return mysql.NewMariaDB()
-	case "tidb":
-		return mysql.NewTiDB()
+	case "mysql", "mariadb", "mariadb11", "tidb":
+		return onMySQL(server)
+	case "postgres", "postgres18":
+		return onPostgres()
 	default:
-		return sqlite.New()
+		return sqliteFile()
 	}
 }
 
-// connector connects by a DSN in the driver's own form. The fuse may be nil.
-func connector(server, dsn string, f *fuse) driver.Connector {
-	if server == onSQLite {
-		return sqliteConnector{dsn}
-	}
-	config, err := mysqldriver.ParseDSN(dsn)
-	if err != nil {
-		panic(err)
-	}
-	if f != nil {
-		config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-			return fusedConn{conn, f}, err
-		}
-	}
-	config.Logger = &mysqldriver.NopLogger{} // that connections end is what these tests are about
-	c, err := mysqldriver.NewConnector(config)
-	if err != nil {
-		panic(err)
-	}
-	return c
+// way is how an upload replaces the rows.
+type way struct {
+	Strategy dialect.Strategy
+	Clear    plan.ClearMode
 }
 
-type sqliteConnector struct{ file string }
-
-func (c sqliteConnector) Connect(context.Context) (driver.Conn, error) {
-	return c.Driver().Open(c.file)
+func (w way) String() string {
+	if w.Clear == plan.ClearByTruncate {
+		return string(w.Strategy) + "-truncate"
+	}
+	return string(w.Strategy)
 }
-func (c sqliteConnector) Driver() driver.Driver { return &sqlitedriver.Driver{} }
 
-// newDSN makes an empty database for a test. Without its server the test ends
-// here, and says so.
-func newDSN(t *testing.T, server string) string {
-	t.Helper()
-	if server == onSQLite {
-		return filepath.Join(t.TempDir(), "crash.db")
-	}
-	config := servers.MySQL(t, server)
-	admin, err := sql.Open("mysql", config.FormatDSN())
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.DBName = fmt.Sprintf("crash_%08x", crc32.ChecksumIEEE([]byte(t.Name())))
-	for _, s := range []string{"DROP DATABASE IF EXISTS " + config.DBName, "CREATE DATABASE " + config.DBName} {
-		if _, err := admin.Exec(s); err != nil {
-			t.Fatalf("%s: %v", s, err)
+// ways are all that a family knows.
+func (d database) ways() []way {
+	var ways []way
+	for _, s := range d.backend.Strategies() {
+		if s == dialect.Swap {
+			ways = append(ways, way{Strategy: s})
+			continue
+		}
+		for _, c := range d.clears {
+			ways = append(ways, way{s, c})
 		}
 	}
-	t.Cleanup(func() {
-		if _, err := admin.Exec("DROP DATABASE " + config.DBName); err != nil {
-			t.Error(err)
-		}
-		admin.Close()
-	})
-	return config.FormatDSN()
+	return ways
+}
+
+// recorded connects, and has the recorder see also what a dialect sends past
+// database/sql.
+func (d database) recorded(dsn string, r *conformance.Recorder, f *fuse) driver.Connector {
+	f.unseen = r.Record
+	return r.Connector(d.connector(dsn, f))
 }

@@ -13,23 +13,18 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 )
 
-// onEach runs a test on every server, by every strategy that it knows.
+// onEach runs a test on every server, in every way that it knows.
 func onEach(t *testing.T, servers []string, test func(*crashWorld)) {
 	t.Helper()
 	for _, server := range servers {
-		for _, strategy := range backendOf(server).Strategies() {
-			t.Run(server+"/"+string(strategy), func(t *testing.T) {
+		for _, way := range databaseOf(server).ways() {
+			t.Run(server+"/"+way.String(), func(t *testing.T) {
 				t.Parallel()
-				test(newCrashWorld(t, server, strategy))
+				test(newCrashWorld(t, server, way))
 			})
 		}
 	}
 }
-
-var (
-	withServers = []string{"mysql", "mariadb", "mariadb11", "tidb"}
-	everywhere  = append([]string{onSQLite}, withServers...)
-)
 
 // TestKilledUpload kills the process at every step boundary of an upload.
 func TestKilledUpload(t *testing.T) {
@@ -40,7 +35,7 @@ func TestKilledUpload(t *testing.T) {
 		statements, _ := w.child(job{Does: uploads, Doc: "doc_1", Rows: newEmails})
 		w.sound()
 		w.reset()
-		for _, when := range w.moments() {
+		for _, when := range w.moments {
 			w.killAtEach(statements, when, job{Does: uploads, Doc: "doc_1", Rows: newEmails}, w.reset)
 		}
 	})
@@ -52,27 +47,33 @@ func TestKilledFirstUpload(t *testing.T) {
 	for _, server := range everywhere {
 		t.Run(server, func(t *testing.T) {
 			t.Parallel()
-			w := newCrashWorld(t, server, dialect.InPlace)
+			w := newCrashWorld(t, server, way{Strategy: dialect.InPlace})
 			first := job{Does: uploads, Doc: "doc_1", Rows: newEmails}
 			w.reset()
 			statements, _ := w.child(first)
-			end := slices.IndexFunc(statements, func(s string) bool { return strings.HasPrefix(s, "INSERT INTO `tablesnap_run`") })
-			if server == onSQLite {
-				end = len(statements)
-			}
 			w.resetAll()
-			for _, when := range w.moments() {
-				w.killAtEach(statements[:end], when, first, w.resetAll)
+			for _, when := range w.moments {
+				w.killAtEach(w.upToTheRun(statements), when, first, w.resetAll)
 			}
 		})
 	}
+}
+
+// upToTheRun are the statements ahead of the run's row: those behind it are
+// tried elsewhere. Where a transaction holds everything, trying them all is cheap.
+func (w *crashWorld) upToTheRun(statements []string) []string {
+	if !dialect.CommitsDefinitions(w.backend) {
+		return statements
+	}
+	row := "INSERT INTO " + w.backend.QuoteTable(w.backend.LedgerTable(dialect.RunTable))
+	return statements[:slices.IndexFunc(statements, func(s string) bool { return strings.HasPrefix(s, row) })]
 }
 
 // resetAll leaves nothing of tablesnap's own tables either.
 func (w *crashWorld) resetAll() {
 	w.Helper()
 	w.reset()
-	for _, name := range w.tables() {
+	for _, name := range w.allTables() {
 		if name != panel {
 			w.exec("DROP TABLE " + name)
 		}
@@ -80,24 +81,27 @@ func (w *crashWorld) resetAll() {
 }
 
 // TestKilledRecover kills recover itself at its boundaries, for a run that was
-// cut off ahead of its swap, behind it, and with only tidying up to do.
+// cut off ahead of its swap, behind it, and with only tidying up to do; or ahead
+// of its only commit.
 func TestKilledRecover(t *testing.T) {
-	onEach(t, withServers, func(w *crashWorld) {
+	onEach(t, everywhere, func(w *crashWorld) {
 		w.reset()
 		w.upload("doc_0", oldEmails)
 		w.reset()
 		upload := job{Does: uploads, Doc: "doc_1", Rows: newEmails, When: before}
 		statements, _ := w.child(upload)
-		for _, upload.Kill = range turningPoints(w.strategy, statements) {
+		for _, upload.Kill = range w.turningPoints(statements) {
 			prepare := func() {
 				w.reset()
 				w.child(upload)
 				w.untilFree()
 			}
 			prepare()
+			w.recoverTwice()
+			prepare()
 			recovery, _ := w.child(job{Does: recovers})
 			prepare()
-			for _, when := range w.moments() {
+			for _, when := range w.moments {
 				w.killAtEach(recovery, when, job{Does: recovers}, prepare)
 			}
 		}
@@ -106,26 +110,30 @@ func TestKilledRecover(t *testing.T) {
 
 // turningPoints are the numbers of the statements before which an upload leaves
 // different work to recover.
-func turningPoints(strategy dialect.Strategy, statements []string) []int {
+func (w *crashWorld) turningPoints(statements []string) []int {
+	if !dialect.CommitsDefinitions(w.backend) {
+		return []int{lastCommit(statements)}
+	}
 	var points []int
 	for i, s := range statements {
 		switch {
 		case strings.HasPrefix(s, "RENAME TABLE"):
 			points = append(points, i+1, i+2)
 		case strings.HasPrefix(s, "DROP TABLE"),
-			strategy == dialect.InPlace && strings.HasPrefix(s, "ALTER TABLE") && len(points) == 0:
+			w.way.Strategy == dialect.InPlace && strings.HasPrefix(s, "ALTER TABLE") && len(points) == 0:
 			points = append(points, i+1)
 		}
 	}
 	return points
 }
 
-// moments are those at which a child can kill itself.
-func (w *crashWorld) moments() []moment {
-	if w.server == onSQLite {
-		return []moment{before} // a statement that was sent is a call that has not returned
+func lastCommit(statements []string) int {
+	for i, s := range slices.Backward(statements) {
+		if strings.HasPrefix(s, "COMMIT") {
+			return i + 1
+		}
 	}
-	return []moment{before, sent}
+	return 0
 }
 
 // everyVariable has the tests kill a process at every statement that writes,
@@ -134,7 +142,7 @@ const everyVariable = "TABLESNAP_TEST_KILL_EVERY"
 
 var (
 	// writes are the statements whose outcome a dead process may not have learnt.
-	writes = regexp.MustCompile(`(?i)^\s*(insert|update|delete|load|create|alter|rename|drop|execute|commit)`)
+	writes = regexp.MustCompile(`(?i)^\s*(insert|update|delete|truncate|load|copy|select setval|create|alter|rename|drop|execute|commit)`)
 	// commits are those of them that commit.
 	commits = regexp.MustCompile(`(?i)^\s*(create|alter|rename|drop|execute|commit)`)
 	// records are those that write down how far a run is: what they write is
@@ -200,21 +208,26 @@ func (w *crashWorld) afterTheDeath() {
 		w.nextUpload()
 		return
 	}
-	open := w.lines("SELECT id FROM tablesnap_run WHERE state = 'started' OR id IN (SELECT run_id FROM tablesnap_audit WHERE state = 'started')")
-	guarded := w.backend.UnderWay(w.ident) != ""
-	if got, want := w.cutOff(), len(open) > 0 && guarded; got != want {
-		w.Errorf("plan says that a run was cut off: %t, and there are %d open ones", got, len(open))
-	}
-	if guarded {
-		w.recoverTwice(len(open))
+	if w.isGuarded() {
+		w.recoverTwice()
+	} else if w.cutOff() {
+		w.Error("plan says that a run was cut off, and the next upload closes it")
 	}
 	w.nothingIsLost()
 	w.nextUpload()
 }
 
+// isGuarded reports whether a lock tells a run that was cut off from one that is
+// under way: only then must recover come ahead of the next upload.
+func (w *crashWorld) isGuarded() bool { return w.backend.UnderWay(w.ident) != "" }
+
 // recoverTwice recovers in earnest after a trial, and again.
-func (w *crashWorld) recoverTwice(runs int) {
+func (w *crashWorld) recoverTwice() {
 	w.Helper()
+	runs := len(w.lines("SELECT id FROM tablesnap_run WHERE state = 'started' OR id IN (SELECT run_id FROM tablesnap_audit WHERE state = 'started')"))
+	if got, want := w.cutOff(), runs > 0 && w.isGuarded(); got != want {
+		w.Errorf("plan says that a run was cut off: %t, and there are %d open ones", got, runs)
+	}
 	found := w.fingerprint()
 	would := w.recover(exec.DryRun)
 	if got := w.fingerprint(); got != found {
@@ -289,7 +302,7 @@ func (w *crashWorld) nextUpload() {
 // the history says.
 func (w *crashWorld) sound() {
 	w.Helper()
-	for _, name := range w.tables() {
+	for _, name := range w.allTables() {
 		if strings.HasSuffix(name, dialect.ShadowSuffix) || strings.HasSuffix(name, dialect.OldSuffix) || strings.Contains(name, dialect.PreservedSuffix) {
 			w.Errorf("the table %s is left over", name)
 		}

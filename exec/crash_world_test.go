@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -17,22 +18,23 @@ import (
 // crashWorld is one database in which a run dies again and again.
 type crashWorld struct {
 	*testing.T
-	server   string
-	strategy dialect.Strategy
-	dsn      string
-	db       *sql.DB
-	backend  dialect.Backend
-	client   *exec.Client
-	ident    dialect.Ident   // the table's
-	seen     map[string]bool // the states that a dead process has left
+	database
+	server string
+	way    way
+	dsn    string
+	db     *sql.DB
+	client *exec.Client
+	ident  dialect.Ident   // the table's
+	seen   map[string]bool // the states that a dead process has left
 }
 
-func newCrashWorld(t *testing.T, server string, strategy dialect.Strategy) *crashWorld {
+func newCrashWorld(t *testing.T, server string, way way) *crashWorld {
 	t.Helper()
-	dsn := newDSN(t, server)
-	db := sql.OpenDB(connector(server, dsn, nil))
+	d := databaseOf(server)
+	dsn := d.create(t, server)
+	db := sql.OpenDB(d.connector(dsn, nil))
 	t.Cleanup(func() { db.Close() })
-	w := &crashWorld{T: t, server: server, strategy: strategy, dsn: dsn, db: db, backend: backendOf(server), seen: map[string]bool{}}
+	w := &crashWorld{T: t, database: d, server: server, way: way, dsn: dsn, db: db, seen: map[string]bool{}}
 	w.client = exec.New(db, w.backend, exec.Identity{Actor: "parent"})
 	w.ident = w.inspect().Ident
 	return w
@@ -51,7 +53,7 @@ var (
 // left alone: DDL is what takes time here.
 func (w *crashWorld) reset() {
 	w.Helper()
-	for _, name := range w.tables() {
+	for _, name := range w.allTables() {
 		switch {
 		case name == dialect.VersionTable, name == panel && w.isAsBefore():
 		case strings.HasPrefix(name, "tablesnap_"):
@@ -63,12 +65,9 @@ func (w *crashWorld) reset() {
 	if w.has(panel) {
 		return
 	}
-	id, text := "INT AUTO_INCREMENT PRIMARY KEY", "VARCHAR(40)"
-	if w.server == onSQLite {
-		id, text = "INTEGER PRIMARY KEY AUTOINCREMENT", "TEXT"
-	}
-	w.exec("CREATE TABLE "+panel+" (id "+id+", email "+text+" NOT NULL UNIQUE, initial_status "+text+" NOT NULL, final_status "+text+")",
+	w.exec("CREATE TABLE "+panel+" (id "+w.key+", email "+w.text+" NOT NULL UNIQUE, initial_status "+w.text+" NOT NULL, final_status "+w.text+")",
 		"INSERT INTO "+panel+" VALUES (1, 'old1', 'open', NULL), (2, 'old2', 'open', 'kept'), (7, 'old7', 'open', NULL)")
+	w.exec(w.countOn...)
 }
 
 func (w *crashWorld) isAsBefore() bool {
@@ -88,13 +87,9 @@ func (w *crashWorld) exec(statements ...string) {
 	}
 }
 
-func (w *crashWorld) tables() []string {
+func (w *crashWorld) allTables() []string {
 	w.Helper()
-	query := "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name"
-	if w.server == onSQLite {
-		query = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`
-	}
-	return w.lines(query)
+	return w.lines(w.tables)
 }
 
 // lines are the rows of a query, with blanks between the values.
@@ -134,7 +129,7 @@ func (w *crashWorld) lines(query string, args ...any) []string {
 func (w *crashWorld) fingerprint() string {
 	w.Helper()
 	var b strings.Builder
-	for _, name := range w.tables() {
+	for _, name := range w.allTables() {
 		columns := "*"
 		switch name {
 		case dialect.RunTable:
@@ -156,18 +151,18 @@ func (w *crashWorld) emails(table, where string) []string {
 	return w.lines("SELECT email FROM " + table + " " + where + " ORDER BY email")
 }
 
-func (w *crashWorld) has(table string) bool { return slices.Contains(w.tables(), table) }
+func (w *crashWorld) has(table string) bool { return slices.Contains(w.allTables(), table) }
 
 func (w *crashWorld) child(j job) ([]string, bool) {
 	w.Helper()
-	j.Server, j.DSN, j.Strategy = w.server, w.dsn, w.strategy
+	j.Server, j.DSN, j.Way = w.server, w.dsn, w.way
 	return child(w.T, j)
 }
 
 // untilFree waits until the server has noticed that the dead process is gone.
 func (w *crashWorld) untilFree() {
 	w.Helper()
-	condition := w.backend.UnderWay(w.ident)
+	condition := cmp.Or(w.lives, w.backend.UnderWay(w.ident))
 	if condition == "" {
 		return
 	}
@@ -180,7 +175,7 @@ func (w *crashWorld) untilFree() {
 			return
 		}
 		if time.Since(began) > 20*time.Second {
-			w.Fatal("the lock of a dead process is not free after 20 s")
+			w.Fatal("the session of a dead process has not ended after 20 s")
 		}
 	}
 }
@@ -204,7 +199,7 @@ func (w *crashWorld) isNew(left string) bool {
 // upload runs an upload that nothing disturbs.
 func (w *crashWorld) upload(doc string, emails []string) exec.Result {
 	w.Helper()
-	res, err := w.client.Upload(context.Background(), crashRequest(w.strategy, doc, emails))
+	res, err := w.client.Upload(context.Background(), crashRequest(w.way, doc, emails))
 	if err != nil {
 		w.Fatalf("upload %s: %v", doc, err)
 	}
@@ -214,7 +209,7 @@ func (w *crashWorld) upload(doc string, emails []string) exec.Result {
 // cutOff reports whether planning says that a run was cut off.
 func (w *crashWorld) cutOff() bool {
 	w.Helper()
-	_, err := w.client.Plan(context.Background(), crashRequest(w.strategy, "doc_other", nextEmails))
+	_, err := w.client.Plan(context.Background(), crashRequest(w.way, "doc_other", nextEmails))
 	var cut *exec.CutOffError
 	if err != nil && !errors.As(err, &cut) {
 		w.Errorf("plan: %v", err)

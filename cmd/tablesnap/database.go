@@ -13,6 +13,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/mysql"
+	"github.com/tablesnap/tablesnap/dialect/postgres"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
 )
@@ -134,5 +135,13 @@ func (e busyError) Error() string {
 
 func (e busyError) Unwrap() error { return e.err }
 
-// isBusy reports whether another program was in the way.
-func isBusy(err error) bool { return sqlite.New().Classify(err) == dialect.FailureBusy }
+// isBusy reports whether another program's lock was in the way. Each family knows
+// the errors of its own driver, and no others.
+func isBusy(err error) bool {
+	for _, family := range []dialect.Backend{sqlite.New(), mysql.New(), postgres.New()} {
+		if family.Classify(err) == dialect.FailureBusy {
+			return true
+		}
+	}
+	return false
+}

@@ -12,11 +12,12 @@ import (
 	"github.com/xo/dburl"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/mysql"
 )
 
 // openMySQL opens a database of the MySQL family. What the session is set to
 // comes with each plan; here only that the driver reads no file that we did not
-// hand it, and sends one statement a call.
+// hand it, sends one statement a call, and waits no longer than it may.
 func openMySQL(backend dialect.Backend) opener {
 	return func(u *dburl.URL, _ access, wait time.Duration) (database, error) {
 		cfg, err := mysqldriver.ParseDSN(u.DSN)
@@ -27,7 +28,7 @@ func openMySQL(backend dialect.Backend) opener {
 			return database{}, usagef("--dsn (or TABLESNAP_DSN) names no database; write %s://USER:PASSWORD@HOST:PORT/DATABASE", u.OriginalScheme)
 		}
 		cfg.AllowAllFiles, cfg.MultiStatements, cfg.ParseTime = false, false, false
-		cfg.Timeout = wait
+		mysql.Waits(cfg, wait)
 		connector, err := mysqldriver.NewConnector(cfg)
 		if err != nil {
 			return database{}, usagef("--dsn (or TABLESNAP_DSN) cannot be used; write %s://USER:PASSWORD@HOST:PORT/DATABASE", u.OriginalScheme)

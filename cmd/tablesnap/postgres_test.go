@@ -13,21 +13,29 @@ import (
 
 // TestPostgresScripts runs the command line on PostgreSQL servers. The scripts of
 // a server share a database: each has tables of its own.
-func TestPostgresScripts(t *testing.T) {
+func TestPostgresScripts(t *testing.T) { runPostgresScripts(t, "testdata/postgres") }
+
+// TestPostgresLocks has a database of its own, of which it keeps everybody out.
+func TestPostgresLocks(t *testing.T) { runPostgresScripts(t, "testdata/postgres_locks") }
+
+func runPostgresScripts(t *testing.T, dir string) {
+	t.Helper()
 	for _, s := range postgrestest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
 			config := s.Create(t)
 			d := postgresDesk{t, s, config, postgrestest.Open(t, config)}
 			testscript.Run(t, testscript.Params{
-				Dir:                 "testdata/postgres",
+				Dir:                 dir,
 				UpdateScripts:       *update,
 				RequireExplicitExec: true,
 				RequireUniqueNames:  true,
 				Setup:               d.setUp,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"exits": scriptExits,
-					"rows":  d.rows,
-					"psql":  d.psql,
+					"exits":   scriptExits,
+					"rows":    d.rows,
+					"psql":    d.psql,
+					"hold":    scriptHoldOn(d.other),
+					"release": scriptRelease,
 				},
 			})
 		})
@@ -42,6 +50,7 @@ type postgresDesk struct {
 }
 
 func (d postgresDesk) setUp(e *testscript.Env) error {
+	setUpHolder(e)
 	e.Setenv("HOST", fmt.Sprintf("%s:%d", d.config.Host, d.config.Port))
 	e.Setenv("DB", d.config.Database)
 	e.Setenv("PASSWORD", password)

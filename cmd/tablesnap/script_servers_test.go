@@ -16,20 +16,28 @@ import (
 
 // TestServerScripts runs the command line on database servers. The scripts of a
 // server share a database: each has tables of its own.
-func TestServerScripts(t *testing.T) {
+func TestServerScripts(t *testing.T) { runServerScripts(t, "testdata/servers") }
+
+// TestServerLocks has a database of its own, of which it keeps everybody out.
+func TestServerLocks(t *testing.T) { runServerScripts(t, "testdata/servers_locks") }
+
+func runServerScripts(t *testing.T, dir string) {
+	t.Helper()
 	for _, s := range mysqltest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
 			d := newServerDesk(t, s)
 			testscript.Run(t, testscript.Params{
-				Dir:                 "testdata/servers",
+				Dir:                 dir,
 				UpdateScripts:       *update,
 				RequireExplicitExec: true,
 				RequireUniqueNames:  true,
 				Setup:               d.setUp,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"exits":  scriptExits,
-					"rows":   d.rows,
-					"client": d.client,
+					"exits":   scriptExits,
+					"rows":    d.rows,
+					"client":  d.client,
+					"hold":    scriptHoldOn(d.in.Other),
+					"release": scriptRelease,
 				},
 				Condition: func(name string) (bool, error) { return name == s.Name || name == string(s.Backend.Name()), nil },
 			})
@@ -75,6 +83,7 @@ func (d serverDesk) exec(statement string) {
 }
 
 func (d serverDesk) setUp(e *testscript.Env) error {
+	setUpHolder(e)
 	e.Setenv("SCHEME", d.scheme)
 	e.Setenv("HOST", d.host)
 	e.Setenv("DB", d.in.Schema)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"flag"
 	"fmt"
@@ -53,9 +54,7 @@ func setUpScript(e *testscript.Env) error {
 	e.Setenv("ESC", "\x1b")
 	e.Setenv("CSI", "\u009b")
 	e.Setenv("NL", "\n")
-	h := &holder{}
-	e.Values[holderKey{}] = h
-	e.Defer(func() { _ = h.release() })
+	setUpHolder(e)
 	uploads, err := filepath.Abs("../../testfixtures/uploads")
 	e.Setenv("UPLOADS", uploads)
 	return err
@@ -209,34 +208,40 @@ func cutOff(path string) (err error) {
 }
 
 // holder holds a lock on a database for a script.
-type holder struct {
-	db   *sql.DB
-	conn *sql.Conn
-}
+type holder struct{ conn *sql.Conn }
 
 type holderKey struct{}
 
-func (h *holder) begin(path, mode string) (err error) {
-	if h.db, err = sql.Open("sqlite", path); err != nil {
-		return err
-	}
-	if h.conn, err = h.db.Conn(context.Background()); err != nil {
-		return err
-	}
-	if mode == "READ" {
-		mode = "DEFERRED; SELECT count(*) FROM sqlite_master" // the first read takes the lock
-	}
-	_, err = h.conn.ExecContext(context.Background(), "BEGIN "+mode)
-	return err
+func setUpHolder(e *testscript.Env) {
+	h := &holder{}
+	e.Values[holderKey{}] = h
+	e.Defer(func() { _ = h.release() })
 }
 
+// hold runs statements in a session of their own.
+func (h *holder) hold(db *sql.DB, statements ...string) (err error) {
+	if h.conn, err = db.Conn(context.Background()); err != nil {
+		return err
+	}
+	for _, s := range statements {
+		if _, err := h.conn.ExecContext(context.Background(), s); err != nil {
+			return fmt.Errorf("%s: %w", s, err)
+		}
+	}
+	return nil
+}
+
+// release ends the session.
 func (h *holder) release() error {
-	if h.db == nil {
+	if h.conn == nil {
 		return nil
 	}
-	err := errors.Join(h.conn.Close(), h.db.Close())
-	h.db = nil
-	return err
+	err := h.conn.Raw(func(any) error { return driver.ErrBadConn }) // the pool throws it away
+	h.conn = nil
+	if !errors.Is(err, driver.ErrBadConn) {
+		return err
+	}
+	return nil
 }
 
 // hold DATABASE MODE holds a lock, as BEGIN IMMEDIATE, BEGIN EXCLUSIVE or a
@@ -245,8 +250,25 @@ func scriptHold(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: hold DATABASE IMMEDIATE|EXCLUSIVE|READ")
 	}
-	h := ts.Value(holderKey{}).(*holder)
-	ts.Check(h.begin(ts.MkAbs(args[0]), args[1]))
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Defer(func() { _ = db.Close() })
+	mode := args[1]
+	if mode == "READ" {
+		mode = "DEFERRED; SELECT count(*) FROM sqlite_master" // the first read takes the lock
+	}
+	ts.Check(ts.Value(holderKey{}).(*holder).hold(db, "BEGIN "+mode))
+}
+
+// scriptHoldOn is hold STATEMENT… on a server: a session runs them, and stays
+// until release or the end of the script.
+func scriptHoldOn(db *sql.DB) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) == 0 {
+			ts.Fatalf("usage: hold STATEMENT…")
+		}
+		ts.Check(ts.Value(holderKey{}).(*holder).hold(db, args...))
+	}
 }
 
 func scriptRelease(ts *testscript.TestScript, neg bool, args []string) {

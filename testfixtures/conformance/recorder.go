@@ -40,7 +40,8 @@ func (r *Recorder) BeforeEach(hook func(statement string)) {
 	r.hook = hook
 }
 
-func (r *Recorder) record(statement string) {
+// Record takes note of a statement that a dialect sends past database/sql.
+func (r *Recorder) Record(statement string) {
 	r.mu.Lock()
 	r.sent = append(r.sent, statement)
 	hook := r.hook
@@ -97,7 +98,7 @@ func (c *recordingConn) ExecContext(ctx context.Context, query string, args []dr
 	if !ok {
 		return nil, driver.ErrSkip
 	}
-	c.recorder.record(query)
+	c.recorder.Record(query)
 	return e.ExecContext(ctx, query, args)
 }
 
@@ -106,7 +107,7 @@ func (c *recordingConn) QueryContext(ctx context.Context, query string, args []d
 	if !ok {
 		return nil, driver.ErrSkip
 	}
-	c.recorder.record(query)
+	c.recorder.Record(query)
 	return q.QueryContext(ctx, query, args)
 }
 
@@ -151,7 +152,7 @@ type recordingStmt struct {
 }
 
 func (s *recordingStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	s.recorder.record(s.query)
+	s.recorder.Record(s.query)
 	if e, ok := s.Stmt.(driver.StmtExecContext); ok {
 		return e.ExecContext(ctx, args)
 	}
@@ -160,7 +161,7 @@ func (s *recordingStmt) ExecContext(ctx context.Context, args []driver.NamedValu
 }
 
 func (s *recordingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	s.recorder.record(s.query)
+	s.recorder.Record(s.query)
 	if q, ok := s.Stmt.(driver.StmtQueryContext); ok {
 		return q.QueryContext(ctx, args)
 	}

@@ -1,0 +1,122 @@
+package exec_test
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"hash/crc32"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/mysql"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
+)
+
+func onMySQL(server string) database {
+	backend := map[string]dialect.Backend{
+		"mysql": mysql.New(), "mariadb": mysql.NewMariaDB(), "mariadb11": mysql.NewMariaDB(), "tidb": mysql.NewTiDB(),
+	}[server]
+	return database{
+		backend: backend,
+		key:     "INT AUTO_INCREMENT PRIMARY KEY",
+		text:    "VARCHAR(40)",
+		tables:  "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name",
+		load:    "LOAD DATA",
+		clears:  []plan.ClearMode{plan.ClearByDelete},
+		moments: []moment{before, sent},
+		deadlock: deadlock{
+			// The server rolls back who has changed less.
+			begins: []string{
+				"CREATE TABLE ballast (n INT)", "START TRANSACTION",
+				"INSERT INTO ballast VALUES (1)" + strings.Repeat(", (1)", 1000),
+				"SELECT * FROM " + panel + " WHERE id = 7 FOR UPDATE",
+			},
+			at:    (*crashWorld).copies,
+			after: time.Second, // it has the first rows by then, and waits for the last
+			wants: "SELECT * FROM " + panel + " WHERE id = 1 FOR UPDATE",
+		},
+		create:    createMySQL,
+		connector: mysqlConnector,
+		address:   func(dsn string) string { return mysqlConfig(dsn).Addr },
+		through: func(dsn, address string) string {
+			config := mysqlConfig(dsn)
+			config.Addr = address
+			return config.FormatDSN()
+		},
+		query: mysqlQuery,
+	}
+}
+
+// mysqlQuery reads a packet: its length, its number, the command and the text
+// (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html).
+func mysqlQuery(packet []byte) string {
+	const header, comQuery = 5, 3
+	if len(packet) < header || packet[header-1] != comQuery {
+		return ""
+	}
+	return string(packet[header:])
+}
+
+func mysqlConfig(dsn string) *mysqldriver.Config {
+	config, err := mysqldriver.ParseDSN(dsn)
+	if err != nil {
+		panic(err)
+	}
+	return config
+}
+
+func mysqlConnector(dsn string, f *fuse) driver.Connector {
+	config := mysqlConfig(dsn)
+	if f != nil {
+		config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			return fusedConn{conn, f}, err
+		}
+	}
+	config.Logger = &mysqldriver.NopLogger{} // that connections end is what these tests are about
+	c, err := mysqldriver.NewConnector(config)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+func createMySQL(t *testing.T, server string) string {
+	t.Helper()
+	config := servers.MySQL(t, server)
+	admin, err := sql.Open("mysql", config.FormatDSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.DBName = nameOf(t)
+	recreate(t, admin, "DROP DATABASE IF EXISTS "+config.DBName, "CREATE DATABASE "+config.DBName)
+	return config.FormatDSN()
+}
+
+// nameOf is a name for the database of a test.
+func nameOf(t *testing.T) string {
+	return fmt.Sprintf("crash_%08x", crc32.ChecksumIEEE([]byte(t.Name())))
+}
+
+// recreate makes a database anew, and drops it with the test.
+func recreate(t *testing.T, admin *sql.DB, drop, create string) {
+	t.Helper()
+	for _, s := range []string{drop, create} {
+		if _, err := admin.Exec(s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	t.Cleanup(func() {
+		if _, err := admin.Exec(drop); err != nil {
+			t.Error(err)
+		}
+		admin.Close()
+	})
+}
