@@ -57,7 +57,7 @@ servers-stop: ## stop them
 test: lint sqlite3 servers ## lint and run all tests; SERVERS="mysql postgres" tests with those servers only
 	@[ -z "$(SERVERS)" ] || eval "$$($(SERVERS_SH) env)"; \
 	export TABLESNAP_REQUIRE="$$(tr ' ' , <<<'$(SERVERS)')"; \
-	$(GO) test -timeout 80m -parallel 4 -exec 'env GOMAXPROCS=1' ./... && status=0 || status=$$?; \
+	$(GO) test -timeout 80m -p 3 -parallel 4 -exec 'env GOMAXPROCS=1' ./... && status=0 || status=$$?; \
 	[ -z "$(SERVERS)" ] || $(SERVERS_SH) stop; \
 	exit $$status
 

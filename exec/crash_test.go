@@ -13,11 +13,24 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 )
 
-// onEach runs a test on every server, in every way that it knows.
+// wholeVariable has each test run in every way that a server knows, and not only
+// in one, which is another from server to server.
+const wholeVariable = "TABLESNAP_TEST_WHOLE"
+
+func waysOf(server string) []way {
+	ways := databaseOf(server).ways()
+	if os.Getenv(wholeVariable) != "" || os.Getenv(everyVariable) != "" {
+		return ways
+	}
+	nth := slices.Index(everywhere, server) % len(ways)
+	return ways[nth : nth+1]
+}
+
+// onEach runs a test on every server.
 func onEach(t *testing.T, servers []string, test func(*crashWorld)) {
 	t.Helper()
 	for _, server := range servers {
-		for _, way := range databaseOf(server).ways() {
+		for _, way := range waysOf(server) {
 			t.Run(server+"/"+way.String(), func(t *testing.T) {
 				t.Parallel()
 				test(newCrashWorld(t, server, way))
