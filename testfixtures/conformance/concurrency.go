@@ -112,7 +112,7 @@ func endsWhileLookedAt(w *world) {
 			ended()
 		}
 	})
-	w.upload(request("doc_2", csv("email", "b")))
+	w.insist(w.client, request("doc_2", csv("email", "b")))
 	w.sent.BeforeEach(nil)
 	w.same("the table", w.lines("people"), "b")
 }

@@ -21,7 +21,7 @@ use() {
   # A copy runs the same programs, on data and a port of its own.
   home=$data_root/$name${copy:+-$copy} port=$((port + 1000 * ${copy:-0}))
   prefix=$root/$name/prefix data=$home/data run=$home/run
-  log=$home/log variable=TABLESNAP_TEST_${name^^} stop_signal=TERM
+  log=$home/log variable=TABLESNAP_TEST_${name^^} stop_signal=TERM environment=()
   "${family}_use"
 }
 
@@ -71,6 +71,7 @@ tidb_use() {
   dsn=tidb://root@127.0.0.1:$port/tablesnap_test
   args=(-store=unistore "-path=$data" -host=127.0.0.1 -advertise-address=127.0.0.1 "-P=$port" "-socket=$run/sock"
     -report-status=false -status-host=127.0.0.1 "-temp-dir=$run" -L=warn)
+  environment=(GOGC=400) # memory is there, time is not
 }
 
 tidb_install() {

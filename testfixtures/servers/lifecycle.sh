@@ -135,7 +135,7 @@ own() { if [ "$(id -u)" = 0 ]; then chown "$server_user" "$@"; fi; }
 # Detached from the terminal, the caller's pipes and the lock; in the data folder from the start, for pids().
 launch() {
   : >"$log"
-  (cd "$data" && exec "${unprivileged[@]}" env "TMPDIR=$run" setsid "$server" "${args[@]}" \
+  (cd "$data" && exec "${unprivileged[@]}" env "TMPDIR=$run" "${environment[@]}" setsid "$server" "${args[@]}" \
     </dev/null >>"$log" 2>&1 9>&-) &
 }
 

@@ -130,7 +130,7 @@ func (s Server) gooseDSN(t testing.TB, c *pgx.ConnConfig) string {
 	for name, value := range c.RuntimeParams {
 		query.Set(name, value)
 	}
-	u.RawQuery = query.Encode()
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // the only blank that PostgreSQL's URLs know
 	return u.String()
 }
 
