@@ -152,9 +152,11 @@ type Statements interface {
 	HasShape(t Table) string
 
 	// CreateLike makes an empty table of the same shape, and SwapTables puts
-	// shadow in the place of table, which becomes old, in one statement. These
-	// two and those below are only for a family that knows the strategy [Swap].
+	// shadow in the place of table, which becomes old, in one statement. BeforeSwap
+	// has the server do beforehand what others would wait for. These three and
+	// those below are only for a family that knows the strategy [Swap].
 	CreateLike(shadow, table Ident) Stmt
+	BeforeSwap(shadow Ident) []Stmt
 	SwapTables(table, shadow, old Ident) Stmt
 	// CopyInChunks cuts a statement of CopyRows into transactions of at most so
 	// many rows of from. It is nil where the table has no key to go along.

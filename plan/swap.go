@@ -51,7 +51,11 @@ func (b builder) carryCounter(from, to dialect.Ident) []Step {
 }
 
 func (b builder) swapTables() []Step {
-	return []Step{b.step(SwapTables, b.ident(), b.d.SwapTables(b.ident(), b.shadow(), b.old()))}
+	s := b.step(SwapTables, b.ident(), b.d.SwapTables(b.ident(), b.shadow(), b.old()))
+	if !b.looksUp() { // where the next statement may be another session's, nothing can be prepared
+		s.Setup = b.d.BeforeSwap(b.shadow())
+	}
+	return []Step{s}
 }
 
 func (b builder) copyOldToBackup() []Step {

@@ -67,3 +67,6 @@ func (MariaDB) catalog() catalog {
 		triggers:      hasTriggers,
 	}
 }
+
+// BeforeSwap does nothing: a rename right behind a load takes no longer here.
+func (MariaDB) BeforeSwap(dialect.Ident) []dialect.Stmt { return nil }

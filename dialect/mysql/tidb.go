@@ -127,3 +127,6 @@ func (TiDB) catalog() catalog {
 		triggers:       noTriggers,
 	}
 }
+
+// BeforeSwap does nothing: a rename changes names and waits for no rows.
+func (TiDB) BeforeSwap(dialect.Ident) []dialect.Stmt { return nil }

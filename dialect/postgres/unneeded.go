@@ -7,6 +7,9 @@ import "github.com/tablesnap/tablesnap/dialect"
 // CreateLike is not for PostgreSQL, which does not swap.
 func (Dialect) CreateLike(_, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
 
+// BeforeSwap is not for PostgreSQL, which does not swap.
+func (Dialect) BeforeSwap(dialect.Ident) []dialect.Stmt { return nil }
+
 // SwapTables is not for PostgreSQL, which does not swap.
 func (Dialect) SwapTables(_, _, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
 

@@ -58,6 +58,9 @@ func (Dialect) Impossible(t dialect.Target, s dialect.Strategy) (why []string) {
 // CreateLike is not for SQLite, which does not swap.
 func (Dialect) CreateLike(_, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
 
+// BeforeSwap is not for SQLite, which does not swap.
+func (Dialect) BeforeSwap(dialect.Ident) []dialect.Stmt { return nil }
+
 // SwapTables is not for SQLite, which does not swap.
 func (Dialect) SwapTables(_, _, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
 
