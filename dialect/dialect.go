@@ -229,11 +229,15 @@ type Copy struct {
 type Chunks struct {
 	// Rows is how many rows a piece has; the last one has less, or none.
 	Rows int `json:"rows"`
-	// Start comes ahead of the first piece, Copy copies (or deletes) one, and
-	// Next moves on to the one behind it.
+	// Start comes ahead of the first piece, Copy copies (or deletes) one, Find
+	// finds its end, and Next moves on to it.
 	Start []Stmt `json:"start"`
 	Copy  Stmt   `json:"copy"`
+	Find  []Stmt `json:"find"`
 	Next  []Stmt `json:"next"`
+	// Found is an SQL condition: the end lies behind that of the piece before. Were
+	// it not true, the same rows would be copied for ever.
+	Found string `json:"found,omitempty"`
 }
 
 // FixedValue is a column and the literal that it gets.

@@ -25,13 +25,30 @@ func (r *run) copyInChunks(ctx context.Context, c dialect.Chunks) (int64, error)
 		if total += n; n < int64(c.Rows) {
 			return total, nil
 		}
-		if err := r.exec(ctx, c.Next...); err != nil {
-			return total, err
-		}
-		if err := r.nextChunk(ctx); err != nil {
-			return total, err
+		if err := r.moveOn(ctx, c); err != nil {
+			return total, fmt.Errorf("behind %s: %w", dialect.Rows(total), err)
 		}
 	}
+}
+
+// moveOn commits a piece, and goes on behind it.
+func (r *run) moveOn(ctx context.Context, c dialect.Chunks) error {
+	if err := r.exec(ctx, c.Find...); err != nil {
+		return err
+	}
+	if c.Found != "" {
+		var found bool
+		if err := r.conn.QueryRowContext(ctx, "SELECT "+c.Found).Scan(&found); err != nil {
+			return err
+		}
+		if !found {
+			return errors.New("the server does not find where the next piece begins")
+		}
+	}
+	if err := r.exec(ctx, c.Next...); err != nil {
+		return err
+	}
+	return r.nextChunk(ctx)
 }
 
 // nextChunk commits what a step has done so far, and begins the next piece.

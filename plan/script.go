@@ -309,7 +309,7 @@ func (s *script) chunks(st Step) {
 		does = "deletes"
 	}
 	s.comment("  apply %s %s at a time, each in a transaction of its own:", does, dialect.Rows(int64(c.Rows)))
-	for _, st := range slices.Concat(c.Start, []dialect.Stmt{c.Copy}, c.Next) {
+	for _, st := range slices.Concat(c.Start, []dialect.Stmt{c.Copy}, c.Find, c.Next) {
 		for line := range strings.SplitSeq(st.SQL, "\n") {
 			s.comment("    %s", line)
 		}

@@ -21,7 +21,7 @@ func (d Dialect) CopyInChunks(copied dialect.Stmt, from dialect.Table, rows int)
 	if len(key) == 0 {
 		return nil
 	}
-	var reset, found, move []string
+	var reset, found, move, same []string
 	whole := strings.TrimSuffix(copied.SQL, forUpdate)
 	behind, joined := d.behind(key), " WHERE "
 	if chosen := d.chosen(whole, from.Ident); chosen != "" {
@@ -33,6 +33,7 @@ func (d Dialect) CopyInChunks(copied dialect.Stmt, from dialect.Table, rows int)
 		found = append(found, fmt.Sprintf("%s = (SELECT %s FROM %s WHERE %s%s LIMIT 1 OFFSET %d)",
 			next(i), d.Quote(column), d.QuoteTable(from.Ident), behind, order, rows-1))
 		move = append(move, last(i)+" = "+next(i))
+		same = append(same, last(i)+" <=> "+next(i))
 	}
 	return &dialect.Chunks{
 		Rows:  rows,
@@ -40,7 +41,9 @@ func (d Dialect) CopyInChunks(copied dialect.Stmt, from dialect.Table, rows int)
 		Copy:  dialect.Stmt{SQL: whole + joined + d.behind(key) + order + " LIMIT " + strconv.Itoa(rows) + forUpdate},
 		// In two statements, since the second value is found from where the first
 		// one still stands.
-		Next: []dialect.Stmt{setAll(found), setAll(move)},
+		Find:  []dialect.Stmt{setAll(found)},
+		Next:  []dialect.Stmt{setAll(move)},
+		Found: next(0) + " IS NOT NULL AND NOT (" + strings.Join(same, " AND ") + ")",
 	}
 }
 

@@ -23,12 +23,13 @@ func TestCopyInChunks(t *testing.T) {
 	want := &dialect.Chunks{
 		Rows:  10,
 		Start: []dialect.Stmt{{SQL: "SET @tablesnap_last_1 = NULL, @tablesnap_last_2 = NULL"}},
+		Find:  []dialect.Stmt{{SQL: "SET @tablesnap_next_1 = (SELECT `a`" + place + ", @tablesnap_next_2 = (SELECT `b```" + place}},
 		Copy: dialect.Stmt{SQL: "INSERT INTO `shop`.`kept` (`a`)\nSELECT `old`.`a` FROM `shop`.`old` WHERE " + behind +
 			" ORDER BY `a`, `b``` LIMIT 10 FOR UPDATE"},
 		Next: []dialect.Stmt{
-			{SQL: "SET @tablesnap_next_1 = (SELECT `a`" + place + ", @tablesnap_next_2 = (SELECT `b```" + place},
 			{SQL: "SET @tablesnap_last_1 = @tablesnap_next_1, @tablesnap_last_2 = @tablesnap_next_2"},
 		},
+		Found: "@tablesnap_next_1 IS NOT NULL AND NOT (@tablesnap_last_1 <=> @tablesnap_next_1 AND @tablesnap_last_2 <=> @tablesnap_next_2)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

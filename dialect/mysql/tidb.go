@@ -34,9 +34,13 @@ func (TiDB) Strategies() []dialect.Strategy {
 // (https://docs.pingcap.com/tidb/stable/pessimistic-transaction/).
 func (d TiDB) Begin(t dialect.Table) []dialect.Stmt { return d.begin("BEGIN PESSIMISTIC", t) }
 
-// Session is without what TiDB knows only to read.
+// Session is without what TiDB knows only to read. A variable keeps the memory of
+// the result that its text came from, and TiDB gives that to the next statement:
+// the place in a copy in pieces became another one, or none
+// (https://docs.pingcap.com/tidb/stable/system-variables/#tidb_enable_reuse_chunk-new-in-v640).
 func (TiDB) Session(o dialect.SessionOptions) []dialect.Stmt {
-	return append(commonSession(o), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"}, dialect.Stmt{SQL: notesOn})
+	return append(commonSession(o), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"}, dialect.Stmt{SQL: notesOn},
+		dialect.Stmt{SQL: "SET SESSION tidb_enable_reuse_chunk = OFF", Note: "a text that a query has put into a variable would be overwritten by a later one"})
 }
 
 // CopyRows is MySQL's; the note says what a lock on rows alone is worth.

@@ -32,11 +32,11 @@ func ShareOf(d Database, tested []string) Share {
 	return Share{Nth: nth % len(tested), Of: len(tested)}
 }
 
-// cases are those of the share. What a server's own types do is seen on each
-// server, by the strategy that it takes by itself.
+// cases are those of the share. What servers of one family do each in its own way
+// is seen on each of them, by the strategy that it takes by itself.
 func (s Share) cases(d Database) []testCase {
 	if s.Of == 0 {
-		return append(cases(), typeCases()...)
+		return append(cases(), serverCases()...)
 	}
 	var mine []testCase
 	for i, c := range cases() {
@@ -45,7 +45,7 @@ func (s Share) cases(d Database) []testCase {
 		}
 	}
 	if d.Strategy == d.Backend.Strategies()[0] {
-		mine = append(mine, typeCases()...)
+		mine = append(mine, serverCases()...)
 	}
 	return mine
 }
@@ -93,11 +93,12 @@ func cases() []testCase {
 	)
 }
 
-func typeCases() []testCase {
+func serverCases() []testCase {
 	return []testCase{
 		{"every type of column is backed up bit for bit", everyColumn},
 		{"restore: every type of column comes back bit for bit", restoreEveryColumn},
 		{"export: every type of column comes back or is refused", exportEveryColumn},
 		{"dropped columns of every type that may not be NULL", notNullTypes},
+		{"swap: rows are copied in many pieces", swapOnly(swapInManyPieces)},
 	}
 }

@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 3 rows
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 0aaf197e5f0f4340078387601e3ef6caef50871793d4f68f50045956b37d459e
+-- plan      SHA-256 d209dab779540bd934a7eca0a76b2520b99f6f846dc0e72a72936396fed00113
 --
 -- group and step
 --    1  01-create-shadow     people_tablesnap_shadow
@@ -37,6 +37,8 @@ SET SESSION sql_safe_updates = OFF;
 SET SESSION group_concat_max_len = 1048576;
 SET SESSION max_execution_time = 0;
 SET SESSION sql_notes = ON;
+-- a text that a query has put into a variable would be overwritten by a later one
+SET SESSION tidb_enable_reuse_chunk = OFF;
 -- must be true: hazard SHRINKS is allowed
 SET SESSION sql_safe_updates = IF(1 = 0, 'OFF', 'not proved: hazard SHRINKS is allowed');
 
@@ -48,7 +50,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '0aaf197e5f0f4340078387601e3ef6caef50871793d4f68f50045956b37d459e', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, 'd209dab779540bd934a7eca0a76b2520b99f6f846dc0e72a72936396fed00113', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-shadow', 'create-shadow', NULL, 'CREATE TABLE `shop`.`people_tablesnap_shadow` LIKE `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
