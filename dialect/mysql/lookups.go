@@ -119,8 +119,10 @@ func (Dialect) BorrowSession() (keep, restore []dialect.Stmt) {
 	return borrow(append(commonSettings(), "explicit_defaults_for_timestamp"))
 }
 
-// BorrowSession is without what TiDB knows only to read.
-func (TiDB) BorrowSession() (keep, restore []dialect.Stmt) { return borrow(commonSettings()) }
+// BorrowSession is without what TiDB knows only to read, and with its own.
+func (TiDB) BorrowSession() (keep, restore []dialect.Stmt) {
+	return borrow(append(commonSettings(), "tidb_enable_reuse_chunk"))
+}
 
 func commonSettings() []string {
 	return []string{
