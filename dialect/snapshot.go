@@ -36,12 +36,6 @@ func RowsWhere(d Dialect, table Ident, where string) string {
 	return "(SELECT count(*) FROM " + d.QuoteTable(table) + whereClause(where) + ")"
 }
 
-// AnyWhere is an SQL condition: a table has a row that a condition chooses; an
-// empty one chooses all.
-func AnyWhere(d Dialect, table Ident, where string) string {
-	return "EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + whereClause(where) + ")"
-}
-
 // DeleteWhere deletes the rows of a table that a condition chooses.
 func DeleteWhere(d Dialect, table Ident, where string) Stmt {
 	return Stmt{SQL: "DELETE FROM " + d.QuoteTable(table) + whereClause(where)}

@@ -104,10 +104,6 @@ func (s snapshotSource) count(d dialect.Dialect) string {
 	return dialect.RowsWhere(d, s.table.Ident, s.where)
 }
 
-func (s snapshotSource) any(d dialect.Dialect) string {
-	return dialect.AnyWhere(d, s.table.Ident, s.where)
-}
-
 // BuildRestore plans a restore: all that an upload does, with a snapshot for a
 // source. A *RefusedError says why it can never be done as asked.
 func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
@@ -222,20 +218,15 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 // uncounted reports whether nobody knows yet how many rows the source has.
 func (b builder) uncounted() bool { return b.from != nil && b.from.snapshot.Count == CountedByRun }
 
-// proofOfSource: the snapshot is there, or has the rows that were copied to it.
-// Rows that were counted as the plan was made are not counted here once more: the
-// load must copy as many.
+// proofOfSource: the snapshot is as it was counted, or has the rows that were
+// copied to it.
 func (b builder) proofOfSource() Proof {
-	name := b.from.table.Ident.Name
-	switch {
-	case b.uncounted():
+	name, rows := b.from.table.Ident.Name, b.from.count(b.d)
+	if b.uncounted() {
 		return b.proof(fmt.Sprintf("%s has the rows of %s that were copied to it", name, b.in.Source.Name),
-			b.from.count(b.d)+" = "+dialect.RowsBackedUp(b.d, b.ident().Name, *b.from.snapshot.Version))
-	case b.in.Source.Rows == 0:
-		return b.proof(fmt.Sprintf("%s has no rows of %s", name, b.in.Source.Name), "NOT "+b.from.any(b.d))
-	default:
-		return b.proof(fmt.Sprintf("%s has rows of %s", name, b.in.Source.Name), b.from.any(b.d))
+			rows+" = "+dialect.RowsBackedUp(b.d, b.ident().Name, *b.from.snapshot.Version))
 	}
+	return b.proof(fmt.Sprintf("%s has the %s of %s", name, dialect.Rows(b.in.Source.Rows), b.in.Source.Name), rows+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
 }
 
 // proofOfLoad: the table holds what the source does.
