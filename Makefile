@@ -36,9 +36,10 @@ sqlite3:
 		{ echo "The tests need the sqlite3 program, and it could not be installed. Install the package sqlite3." >&2; exit 1; }
 
 # The servers to test against: mysql, mariadb, mariadb11, tidb, postgres and
-# postgres18, or SERVERS=all; without any, SQLite alone. They are installed and started where they are not there yet (see
-# testfixtures/servers), and must be there then. Where TABLESNAP_TEST_MYSQL or the
-# like names a server of your own, that is used.
+# postgres18, or SERVERS=all; without any, SQLite alone. They are installed and
+# started where they are not there yet (see testfixtures/servers), and must be there
+# then. Where TABLESNAP_TEST_MYSQL or the like names a server of your own, that is
+# used.
 SERVERS ?=
 override SERVERS := $(if $(filter all,$(SERVERS)),mysql mariadb mariadb11 tidb postgres postgres18,$(SERVERS))
 export SERVERS
