@@ -11,15 +11,14 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
-// wholeVariable has each test run in every way that a server knows, and not only
-// in one, which is another from server to server.
-const wholeVariable = "TABLESNAP_TEST_WHOLE"
-
+// waysOf are the ways in which the tests run on a server: one, which is another
+// from server to server, unless all are asked for.
 func waysOf(server string) []way {
 	ways := databaseOf(server).ways()
-	if os.Getenv(wholeVariable) != "" || os.Getenv(everyVariable) != "" {
+	if servers.Whole() || os.Getenv(everyVariable) != "" {
 		return ways
 	}
 	nth := slices.Index(everywhere, server) % len(ways)
@@ -27,9 +26,9 @@ func waysOf(server string) []way {
 }
 
 // onEach runs a test on every server.
-func onEach(t *testing.T, servers []string, test func(*crashWorld)) {
+func onEach(t *testing.T, names []string, test func(*crashWorld)) {
 	t.Helper()
-	for _, server := range servers {
+	for _, server := range names {
 		for _, way := range waysOf(server) {
 			t.Run(server+"/"+way.String(), func(t *testing.T) {
 				t.Parallel()

@@ -64,7 +64,7 @@ func exitCode(err error) int {
 	case as[*exec.StepError](err):
 		return exitFailed
 	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[declinedError](err),
-		as[busyError](err), as[cutOffError](err), as[changesError](err), isBusy(err):
+		isBusy(err), as[cutOffError](err), as[changesError](err):
 		return exitRefused
 	case as[usageError](err), as[inputError](err), as[*exec.SourceError](err), as[*exec.NoContentsError](err), as[*rowsource.CellError](err), as[*fs.PathError](err):
 		return exitUsage

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 func signalTo(t *testing.T, p *process, signal syscall.Signal) {
@@ -317,7 +318,7 @@ func lockUp(t *testing.T, dir string) func(args ...string) result {
 			p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 		}
 		if err := p.cmd.Start(); err != nil {
-			t.Skipf("SKIP: cannot run as a user without rights: %v", err)
+			servers.Lacks(t, "cannot run as a user without rights: %v", err)
 		}
 		go func() { p.ended <- p.cmd.Wait() }()
 		return p.wait(t)

@@ -106,7 +106,7 @@ func BenchmarkPostgres(b *testing.B) {
 // clears the table, loads, and makes none.
 func BenchmarkPgloader(b *testing.B) {
 	if _, err := exec.LookPath("pgloader"); err != nil {
-		b.Skip("SKIP: pgloader is not installed")
+		servers.Lacks(b, "pgloader is not installed")
 	}
 	onPostgres(b, func(b *testing.B, s postgresServer) {
 		pair(b, func() { s.reset(b) }, func() usage { return s.apply(b) }, func() usage { return s.pgloader(b) })

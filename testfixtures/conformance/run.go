@@ -1,9 +1,10 @@
 package conformance
 
 import (
-	"os"
 	"slices"
 	"testing"
+
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // testCase is one situation; its name is that of its subtest.
@@ -12,9 +13,6 @@ type testCase struct {
 	run  func(*world)
 }
 
-// wholeVariable has each pass run all cases, whatever its share.
-const wholeVariable = "TABLESNAP_TEST_WHOLE"
-
 // Share is a pass's part of the cases: of so many passes of one family, the nth,
 // counted from 0. The zero Share is all of them.
 type Share struct{ Nth, Of int }
@@ -22,7 +20,7 @@ type Share struct{ Nth, Of int }
 // ShareOf is the share of one of the servers of a family that are tested: each
 // case runs on one of them in place, and on another by swap.
 func ShareOf(d Database, tested []string) Share {
-	if os.Getenv(wholeVariable) != "" || len(tested) < 2 {
+	if servers.Whole() || len(tested) < 2 {
 		return Share{}
 	}
 	nth := slices.Index(tested, d.Name)

@@ -34,6 +34,20 @@ func DSN(t testing.TB, name string) string {
 	return ""
 }
 
+// Lacks ends a test for what the machine has not: it is skipped, or fails where
+// TABLESNAP_REQUIRE names any server, since nothing may be left out there.
+func Lacks(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("TABLESNAP_REQUIRE") != "" {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf("SKIP: "+format, args...)
+}
+
+// Whole reports whether everything is asked for on every server, in every way that
+// it knows; else the servers share the work.
+func Whole() bool { return os.Getenv("TABLESNAP_TEST_WHOLE") != "" }
+
 // Tested are those of the servers that tests can reach.
 func Tested(names ...string) []string {
 	return slices.DeleteFunc(names, func(name string) bool { return os.Getenv(Variable(name)) == "" })
