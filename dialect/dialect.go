@@ -153,11 +153,14 @@ type Statements interface {
 
 	// CreateLike makes an empty table of the same shape, and SwapTables puts
 	// shadow in the place of table, which becomes old, in one statement. BeforeSwap
-	// has the server do beforehand what others would wait for. These three and
-	// those below are only for a family that knows the strategy [Swap].
+	// has the server do beforehand what others would wait for. AwaitSwap returns
+	// when a swap that another session has begun is over; it is empty where that is
+	// so as soon as the swap is seen, and where the session's timeouts bound it.
+	// These four and those below are only for a family that knows the strategy [Swap].
 	CreateLike(shadow, table Ident) Stmt
 	BeforeSwap(shadow Ident) []Stmt
 	SwapTables(table, shadow, old Ident) Stmt
+	AwaitSwap(old Ident) []Stmt
 	// CopyInChunks cuts a statement of CopyRows into transactions of at most so
 	// many rows of from. It is nil where the table has no key to go along.
 	CopyInChunks(copied Stmt, from Table, rows int) *Chunks

@@ -350,9 +350,24 @@ func (r *run) runSQL(ctx context.Context, s plan.Step) (int64, error) {
 	if err := r.exec(ctx, s.Setup...); err != nil {
 		return 0, err
 	}
-	rows, err := r.touch(ctx, dialect.Stmt{SQL: s.SQL})
+	rows, err := r.touchInTime(ctx, s)
 	if err == nil && s.Counts != "" {
 		err = r.conn.QueryRowContext(ctx, "SELECT "+s.Counts).Scan(&rows)
+	}
+	return rows, err
+}
+
+// touchInTime gives the step's statement up where it takes too long. The database
+// then goes on with it, so that the run counts as one whose connection was lost.
+func (r *run) touchInTime(ctx context.Context, s plan.Step) (int64, error) {
+	if s.GiveUpAfter == 0 {
+		return r.touch(ctx, dialect.Stmt{SQL: s.SQL})
+	}
+	limited, cancel := context.WithTimeout(ctx, s.GiveUpAfter)
+	defer cancel()
+	rows, err := r.touch(limited, dialect.Stmt{SQL: s.SQL})
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return 0, fmt.Errorf("no answer for %s: other programs have transactions open on the table, and it ends when they do: %w", s.GiveUpAfter, err)
 	}
 	return rows, err
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -178,6 +179,9 @@ type Step struct {
 	Uncounted bool `json:"uncounted,omitempty"`
 	// Chunks is set where a run copies piece by piece what a script copies at once.
 	Chunks *dialect.Chunks `json:"chunks,omitempty"`
+	// GiveUpAfter is how long a run waits for the statement, in nanoseconds, where
+	// no timeout of the session bounds it; zero means as long as it takes.
+	GiveUpAfter time.Duration `json:"give_up_after_ns,omitempty"`
 	// Counts is an SQL expression for the rows of a statement that counts none.
 	Counts string `json:"counts,omitempty"`
 	// Load is set for a load whose rows come from outside of the database: they

@@ -246,6 +246,10 @@ func (d Dialect) SwapTables(table, shadow, old dialect.Ident) dialect.Stmt {
 	return stmt
 }
 
+// AwaitSwap has nothing to wait for: who sees the new names comes behind every
+// transaction that used the old ones.
+func (Dialect) AwaitSwap(dialect.Ident) []dialect.Stmt { return nil }
+
 // DropTable removes a table.
 func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {
 	return ddl("DROP TABLE %s", d.QuoteTable(table))

@@ -134,3 +134,18 @@ func (TiDB) catalog() catalog {
 
 // BeforeSwap does nothing: a rename changes names and waits for no rows.
 func (TiDB) BeforeSwap(dialect.Ident) []dialect.Stmt { return nil }
+
+// SwapTables is MySQL's; the note says for whom TiDB waits.
+func (d TiDB) SwapTables(table, shadow, old dialect.Ident) dialect.Stmt {
+	s := d.Dialect.SwapTables(table, shadow, old)
+	s.Note = "one statement: others go on with the new table at once; it returns when the transactions that used the old one have ended, whatever the timeouts"
+	return s
+}
+
+// AwaitSwap changes nothing of worth in a table that will be dropped. TiDB shows
+// everybody the new names while transactions are open that go on writing under
+// the old ones; a definition is changed once they have ended
+// (https://docs.pingcap.com/tidb/stable/metadata-lock/).
+func (d TiDB) AwaitSwap(old dialect.Ident) []dialect.Stmt {
+	return []dialect.Stmt{ddl("ALTER TABLE %s COMMENT = ''", d.QuoteTable(old))}
+}

@@ -13,6 +13,9 @@ func (Dialect) BeforeSwap(dialect.Ident) []dialect.Stmt { return nil }
 // SwapTables is not for PostgreSQL, which does not swap.
 func (Dialect) SwapTables(_, _, _ dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
 
+// AwaitSwap is not for PostgreSQL, which does not swap.
+func (Dialect) AwaitSwap(dialect.Ident) []dialect.Stmt { return nil }
+
 // CopyInChunks is not for PostgreSQL, which does not swap.
 func (Dialect) CopyInChunks(dialect.Stmt, dialect.Table, int) *dialect.Chunks { return nil }
 

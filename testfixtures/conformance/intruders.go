@@ -18,7 +18,6 @@ func intruderCases() []testCase {
 		{"a row changed between backup and clear is not lost", intrudingUpdate},
 		{"a row inserted once the old ones are out of the table is not lost", lateIntruder},
 		{"without the locks, an intruder's row would be lost, and seen to be", intruderWins},
-		{"another program has written and does not commit", openWriter},
 		{"another program writes all the time", hammered},
 	}
 }
@@ -184,41 +183,6 @@ func (w *world) robbed(p plan.Plan) plan.Plan {
 	}
 	p.Groups = groups
 	return p
-}
-
-// openWriter: the run does not wait for ever, and what the other program commits
-// later on is not lost.
-func openWriter(w *world) {
-	w.upload(request("doc_1", csv("email", "a")))
-	ctx := context.Background()
-	conn, err := w.in.Other.Conn(ctx)
-	if err != nil {
-		w.Fatal(err)
-	}
-	defer conn.Close()
-	for _, s := range []string{"BEGIN", "INSERT INTO people VALUES ('open')"} {
-		if _, err := conn.ExecContext(ctx, s); err != nil {
-			w.Fatal(err)
-		}
-	}
-	r := request("doc_2", csv("email", "b"))
-	r.Options.LockTimeout = shortTimeout
-	err = w.tryUpload(r)
-	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
-		w.Fatal(err)
-	}
-	if err != nil && w.d.Classify(err) != dialect.FailureBusy {
-		w.Errorf("the upload failed, and not for a lock: %v", err)
-	}
-	if w.found("open") != 1 || w.found("a") != 1 {
-		w.Errorf("%q in the table, %q in the backup", w.lines("people"), w.lines("people_backup", "email"))
-	}
-	r.Options.LockTimeout = 0
-	r.Options.Allow = []plan.Code{plan.Shrinks, plan.SameFile}
-	w.upload(r)
-	if w.found("open") != 1 || w.found("a") != 1 {
-		w.Errorf("after the next upload: %q in the table, %q in the backup", w.lines("people"), w.lines("people_backup", "email"))
-	}
 }
 
 func hammered(w *world) {

@@ -223,12 +223,7 @@ func retainCutOff(w *world) {
 		w.Skip("the whole upload is one transaction")
 	}
 	step, _ := p.Find(plan.DeleteSnapshot)
-	script := w.script(p, r.Source)
-	begun := script[:strings.Index(script, "\n-- step "+step.ID)]
-	begun = begun[:strings.LastIndex(begun, "\n-- group ")]
-	if err := w.in.Client(w.T, begun); err != nil {
-		w.Fatalf("run the beginning of the script: %v", err)
-	}
+	w.cutAhead(p, r.Source, step)
 	w.same("the table", w.lines("people"), "x", "y")
 	_, err = w.client.Plan(context.Background(), r)
 	mustBe[*exec.CutOffError](w, err)

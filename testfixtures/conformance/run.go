@@ -97,6 +97,8 @@ func serverCases() []testCase {
 		{"restore: every type of column comes back bit for bit", restoreEveryColumn},
 		{"export: every type of column comes back or is refused", exportEveryColumn},
 		{"dropped columns of every type that may not be NULL", notNullTypes},
+		{"another program has written and does not commit", openWriter},
+		{"swap: recovered beside another program's open transaction", swapOnly(recoverBesideWriter)},
 		{"swap: rows are copied in many pieces", swapOnly(swapInManyPieces)},
 	}
 }

@@ -1,0 +1,133 @@
+package conformance
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// opensTransaction has another program insert the row 'open', and not commit it.
+func (w *world) opensTransaction() *sql.Conn {
+	w.Helper()
+	ctx := context.Background()
+	conn, err := w.in.Other.Conn(ctx)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() { conn.Close() })
+	for _, s := range []string{"BEGIN", "INSERT INTO people VALUES ('open')"} {
+		if _, err := conn.ExecContext(ctx, s); err != nil {
+			w.Fatal(err)
+		}
+	}
+	return conn
+}
+
+func (w *world) commits(conn *sql.Conn) {
+	w.Helper()
+	if _, err := conn.ExecContext(context.Background(), "COMMIT"); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// openWriter: the run does not wait for ever, and what the other program commits
+// later on is not lost.
+func openWriter(w *world) {
+	w.upload(request("doc_1", csv("email", "a")))
+	conn := w.opensTransaction()
+	r := request("doc_2", csv("email", "b"))
+	r.Options.LockTimeout = shortTimeout
+	err := w.tryUpload(r)
+	_, given := errors.AsType[*exec.CutOffError](err)
+	if given {
+		w.swapGoesOn(err)
+	}
+	w.commits(conn)
+	if given {
+		w.tidied("people")
+	} else if err != nil && w.d.Classify(err) != dialect.FailureBusy {
+		w.Errorf("the upload failed, and not for a lock: %v", err)
+	}
+	if w.found("open") != 1 || w.found("a") != 1 {
+		w.Errorf("%q in the table, %q in the backup", w.lines("people"), w.lines("people_backup", "email"))
+	}
+	r.Options.LockTimeout = 0
+	r.Options.Allow = []plan.Code{plan.Shrinks, plan.SameFile}
+	w.upload(r)
+	if w.found("open") != 1 || w.found("a") != 1 {
+		w.Errorf("after the next upload: %q in the table, %q in the backup", w.lines("people"), w.lines("people_backup", "email"))
+	}
+}
+
+// swapGoesOn checks a swap that was given up while the database goes on with it:
+// others have the new rows, and no other upload comes in between.
+func (w *world) swapGoesOn(err error) {
+	w.Helper()
+	w.says(err, "other programs have transactions open on the table", "tablesnap recover people")
+	w.same("what others see", w.lines("people"), "b")
+	next := request("doc_3", csv("email", "c"))
+	next.Options.LockTimeout = shortTimeout
+	mustBe[*exec.LockedError](w, w.tryUpload(next))
+}
+
+// recoverBesideWriter: the session that swapped is gone, and with it its lock,
+// but not the other program that still writes to what has become the old table.
+func recoverBesideWriter(w *world) {
+	w.upload(request("doc_1", csv("email", "a")))
+	p := w.plan(request("doc_2", csv("email", "b")))
+	swap, _ := p.Find(plan.SwapTables)
+	if swap.GiveUpAfter == 0 {
+		return // there is no other program left once the names have changed
+	}
+	w.cutAhead(p, csv("email", "b"), swap)
+	conn := w.opensTransaction()
+	swapped := make(chan error, 1)
+	go func() { swapped <- w.tries(swap.SQL) }()
+	w.eventually("the swap is seen", func() bool { return w.inspect("people").Old != nil })
+	recovered := make(chan error, 1)
+	go func() {
+		_, err := w.newClient().Recover(context.Background(), "people", exec.DoRecover)
+		recovered <- err
+	}()
+	select {
+	case err := <-recovered:
+		w.Errorf("recover did not wait for the other program (%v)", err)
+	case <-time.After(2 * time.Second):
+	}
+	w.commits(conn)
+	if err := errors.Join(<-swapped, <-recovered); err != nil {
+		w.Fatal(err)
+	}
+	w.same("the table", w.lines("people"), "b")
+	w.same("the backup", w.lines("people_backup", "email"), "a", "open")
+}
+
+// cutAhead runs the plan's script up to the group of a step.
+func (w *world) cutAhead(p plan.Plan, src rowsource.Source, s plan.Step) {
+	w.Helper()
+	script := w.script(p, src)
+	begun := script[:strings.Index(script, "\n-- step "+s.ID)]
+	begun = begun[:strings.LastIndex(begun, "\n-- group ")]
+	if err := w.in.Client(w.T, begun); err != nil {
+		w.Fatalf("run the beginning of the script: %v", err)
+	}
+}
+
+// eventually waits for what another session is about to do.
+func (w *world) eventually(says string, holds func() bool) {
+	w.Helper()
+	for range 100 {
+		if holds() {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	w.Fatalf("it never came about that %s", says)
+}
