@@ -153,7 +153,12 @@ func (d desk) file(src rowsource.Source) (found contents, unknown []string, err 
 		}
 		t.Columns, places = append(t.Columns, d.backend.BackupColumn(c)), append(places, i)
 	}
-	if len(places) == 0 {
+	if len(rows.Columns()) == 0 { // it has no rows, whatever the columns
+		for _, c := range table.Columns {
+			t.Columns = append(t.Columns, d.backend.BackupColumn(c))
+		}
+	}
+	if len(t.Columns) == 0 {
 		return contents{}, nil, &SourceError{Err: fmt.Errorf("%s has none of the columns of %q: it has %s", src.Name(), table.Table.Ident.Name, strings.Join(rows.Columns(), ", "))}
 	}
 	t.Ident, err = d.createTemporary(t)

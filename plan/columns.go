@@ -28,6 +28,9 @@ func matchColumns(d dialect.Dialect, in Input) (columns, error) {
 	if err := c.matchDrops(d, in); err != nil {
 		return c, err
 	}
+	if len(in.Source.Columns) == 0 {
+		return c, c.loadNone(in)
+	}
 	for _, f := range in.Source.Columns {
 		fresh := d.TextColumn(f.Name, f.MaxChars)
 		switch have, found := in.column(d, f.Name); {
@@ -43,6 +46,20 @@ func matchColumns(d dialect.Dialect, in Input) (columns, error) {
 		}
 	}
 	return c, errors.Join(c.refuseNew(in), c.refuseMissing(in))
+}
+
+// loadNone is for a file without a row that would name its columns: none of the
+// table's will get a value.
+func (c *columns) loadNone(in Input) error {
+	if in.Target.Table == nil {
+		return fmt.Errorf("%s is empty, so that nothing names the columns of a table that is to be made; upload CSV with a header", in.Source.Name)
+	}
+	for _, have := range in.Target.Table.StoredColumns() {
+		if !slices.Contains(c.drop, have.Name) {
+			c.load = append(c.load, have)
+		}
+	}
+	return nil
 }
 
 func (in Input) column(d dialect.Dialect, name string) (dialect.Column, bool) {

@@ -76,12 +76,13 @@ type cell struct {
 func (s *script) cells(st Step) []cell {
 	cells := make([]cell, len(st.Load.Columns))
 	for i, name := range st.Load.Columns {
-		c, t := s.d.TextColumn(name, s.p.Upload.Source.Columns[i].MaxChars), dialect.Table{}
+		t := dialect.Table{}
 		if s.p.Table != nil {
 			t = *s.p.Table
-			if have, ok := t.Column(name, s.d.SameName); ok {
-				c = have
-			}
+		}
+		c, ok := t.Column(name, s.d.SameName)
+		if !ok {
+			c = s.d.TextColumn(name, s.p.Upload.Source.Columns[i].MaxChars)
 		}
 		cells[i] = cell{check: s.d.Checker(t, c), literal: s.d.ColumnLiteral(c)}
 		if s.style == forGoose {

@@ -14,7 +14,8 @@ import (
 )
 
 // jsonlReader is the Reader of JSON Lines: an object a line, all with the same
-// members, in any order. The first line names the columns.
+// members, in any order. The first line names the columns; a file without any line
+// has no rows, and no columns either.
 //
 // A string is text and null is NULL; true and false are 1 and 0. A whole number of
 // 64 bits is an integer, the shortest text of a float64 is a real, and every other
@@ -47,7 +48,7 @@ func newJSONLReader(f file, content io.ReadCloser) (*jsonlReader, error) {
 	r.lines = bufio.NewReaderSize(&textReader{src: text, source: f.name}, chunkSize)
 	line, err := r.nextLine()
 	if err == io.EOF {
-		return nil, fmt.Errorf("read %s: it is empty: its first line must name the columns", f.name)
+		return r, nil
 	}
 	if err != nil {
 		return nil, err

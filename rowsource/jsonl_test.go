@@ -61,8 +61,6 @@ func TestReadJSONL(t *testing.T) {
 
 func TestReadJSONLRefused(t *testing.T) {
 	tests := map[string]struct{ content, want string }{
-		"empty":                  {"", "read people.jsonl: it is empty"},
-		"blank":                  {"\n \n", "it is empty"},
 		"no JSON":                {"{\"a\":1}\nname,age\n", "people.jsonl line 2: the line is no JSON"},
 		"an object of lines":     {"{\n\"a\":1\n}\n", "line 1: the line is no JSON"},
 		"an array":               {`[{"a":1}]`, "line 1: the line is no JSON object"},

@@ -27,6 +27,9 @@ func (r renamed) Open() (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(reader.Columns()) == 0 { // no row names any
+		return reader, nil
+	}
 	columns, err := r.columns(reader.Columns())
 	if err != nil {
 		reader.Close()

@@ -21,7 +21,8 @@ type Source interface {
 
 // Reader goes once through the rows of a [Source].
 type Reader interface {
-	// Columns are the names in the header. They must not be changed.
+	// Columns are the names in the header; none where no row names them. They must
+	// not be changed.
 	Columns() []string
 	// Next gives the rows in order, and io.EOF after the last one. After any
 	// error it gives the same error again.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -16,6 +17,7 @@ func exportCases() []testCase {
 		{"export: versions and the table", exportVersions},
 		{"export: hostile texts come back", exportHostileTexts},
 		{"export: hostile names", exportHostileNames},
+		{"export: a table without rows", exportEmpty},
 		{"export: no value is written that would come back as another", exportRefused},
 	}
 }
@@ -81,6 +83,35 @@ func exportHostileTexts(w *world) {
 		w.upload(r)
 		w.same("the table, from "+string(format), w.exact("people"), want...)
 	}
+}
+
+// exportEmpty: JSON Lines without a line name no columns, and need none.
+func exportEmpty(w *world) {
+	w.other("CREATE TABLE people (n {int} NOT NULL, email {text}, final_status {text})")
+	for replaced, format := range []rowsource.Format{rowsource.FormatCSV, rowsource.FormatJSONL} {
+		src, _ := w.mustExport(exec.ExportRequest{}, format)
+		doc := "empty " + string(format)
+		w.other("INSERT INTO people VALUES (1, '" + doc + "', '')")
+		d, lines := w.diff(exec.DiffRequest{File: src})
+		equal(w, "the difference "+strings.Join(lines, "; "), []int64{d.Added, d.Removed, d.Changed}, []int64{0, 1, 0})
+		r := request(doc, src)
+		if format == rowsource.FormatJSONL { // CSV names the column that is dropped
+			r.Kind = plan.Panel()
+		}
+		r.Options.Allow = []plan.Code{plan.SameFile}
+		hazard := mustBe[*plan.HazardError](w, w.tryUpload(r))
+		equal(w, "the hazards of "+doc, hazardCodes(hazard.Hazards), []plan.Code{plan.EmptySource})
+		r.Options.Allow = append(r.Options.Allow, plan.EmptySource)
+		if script := w.script(w.plan(r), src); !strings.Contains(script, "0 rows") {
+			w.Errorf("the script of %s does not say that there are no rows:\n%s", doc, script)
+		}
+		w.upload(r)
+		w.same("the table, from "+doc, w.lines("people"), nothing...)
+		w.same("the backup, from "+doc, w.snapshot("people_backup", replaced, "email"), doc)
+	}
+	r := request("doc_9", rowsource.Bytes(nil, rowsource.Options{Name: "new.jsonl"}))
+	r.Table = "fresh"
+	w.refused(r, "new.jsonl is empty", "upload CSV with a header")
 }
 
 // exportEveryColumn compares each table with its export. A value that a load would
