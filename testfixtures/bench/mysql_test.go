@@ -125,18 +125,12 @@ func BenchmarkServersSwap(b *testing.B) {
 }
 
 // BenchmarkServersSwapLock has a reader and a writer at the table while it is
-// swapped, and reports the longest that each waited.
+// swapped, and reports the longest that each waited: in all, beside the load and
+// the copy, and for the swap itself.
 func BenchmarkServersSwapLock(b *testing.B) {
 	onServers(b, func(b *testing.B, s server) {
-		config := mysqldriver.NewConfig()
-		config.Net, config.Addr, config.User, config.DBName = "tcp", s.dsn.Host, s.dsn.User.Username(), "tablesnap_bench"
-		connector, err := mysqldriver.NewConnector(config)
-		if err != nil {
-			b.Fatal(err)
-		}
-		db := sql.OpenDB(connector)
-		defer db.Close()
-		var read, write time.Duration
+		db := s.open(b)
+		var read, write, readAtSwap, writeAtSwap, swap time.Duration
 		for b.Loop() {
 			s.reset(b)
 			ctx, stop := context.WithCancel(context.Background())
@@ -144,29 +138,92 @@ func BenchmarkServersSwapLock(b *testing.B) {
 			writer := hammer(ctx, b, db, func(n int64) string { return fmt.Sprintf("REPLACE INTO t (email, badge) VALUES ('x', 'w%d')", n%1000) })
 			s.apply(b, "--strategy", "swap")
 			stop()
-			read, write = max(read, <-reader), max(write, <-writer)
+			at := s.swap(b, db)
+			reads, writes := <-reader, <-writer
+			read, write = max(read, longest(reads)), max(write, longest(writes))
+			readAtSwap, writeAtSwap = max(readAtSwap, longest(at.within(reads))), max(writeAtSwap, longest(at.within(writes)))
+			swap = max(swap, at.took)
 		}
-		b.ReportMetric(float64(read.Milliseconds()), "ms/longest-read")
-		b.ReportMetric(float64(write.Milliseconds()), "ms/longest-write")
+		for name, d := range map[string]time.Duration{"read": read, "write": write, "read-at-swap": readAtSwap, "write-at-swap": writeAtSwap, "swap": swap} {
+			b.ReportMetric(float64(d.Milliseconds()), "ms/"+name)
+		}
 		b.ReportMetric(0, "ns/op")
 	})
 }
 
-// hammer runs one statement after another until ctx is done, and then tells how
-// long the slowest took. None of them may fail.
-func hammer(ctx context.Context, b *testing.B, db *sql.DB, statement func(n int64) string) <-chan time.Duration {
-	slowest := make(chan time.Duration, 1)
+func (s server) open(b *testing.B) *sql.DB {
+	b.Helper()
+	config := mysqldriver.NewConfig()
+	config.Net, config.Addr, config.User, config.DBName = "tcp", s.dsn.Host, s.dsn.User.Username(), "tablesnap_bench"
+	connector, err := mysqldriver.NewConnector(config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	db := sql.OpenDB(connector)
+	b.Cleanup(func() { db.Close() })
+	return db
+}
+
+// moment is when something began, and how long it took.
+type moment struct {
+	began time.Time
+	took  time.Duration
+}
+
+// swap is when the last run swapped the tables, as its audit says, with what
+// prepares that.
+func (s server) swap(b *testing.B, db *sql.DB) moment {
+	b.Helper()
+	var finished string
+	var millis int64
+	err := db.QueryRow("SELECT finished_at, duration_ms FROM tablesnap_audit WHERE kind = 'swap-tables' ORDER BY run_id DESC LIMIT 1").Scan(&finished, &millis)
+	if err != nil {
+		b.Fatal(err)
+	}
+	end, err := time.Parse(time.RFC3339Nano, finished)
+	if err != nil {
+		b.Fatal(err)
+	}
+	took := time.Duration(millis) * time.Millisecond
+	return moment{end.Add(-took), took}
+}
+
+// within are those that were under way at the moment, or some milliseconds off it:
+// the audit is no more exact.
+func (m moment) within(all []moment) []moment {
+	const off = 20 * time.Millisecond
+	var near []moment
+	for _, o := range all {
+		if o.began.Before(m.began.Add(m.took+off)) && o.began.Add(o.took).After(m.began.Add(-off)) {
+			near = append(near, o)
+		}
+	}
+	return near
+}
+
+func longest(all []moment) time.Duration {
+	var most time.Duration
+	for _, m := range all {
+		most = max(most, m.took)
+	}
+	return most
+}
+
+// hammer runs one statement after another until ctx is done, and then tells when
+// each was. None of them may fail.
+func hammer(ctx context.Context, b *testing.B, db *sql.DB, statement func(n int64) string) <-chan []moment {
+	done := make(chan []moment, 1)
 	go func() {
-		var longest time.Duration
+		var all []moment
 		for n := int64(0); ctx.Err() == nil; n++ {
 			began := time.Now()
 			if _, err := db.ExecContext(context.Background(), statement(n)); err != nil {
 				b.Errorf("%s: %v", statement(n), err)
 			}
-			longest = max(longest, time.Since(began))
+			all = append(all, moment{began, time.Since(began)})
 			time.Sleep(time.Millisecond)
 		}
-		slowest <- longest
+		done <- all
 	}()
-	return slowest
+	return done
 }

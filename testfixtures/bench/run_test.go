@@ -68,7 +68,7 @@ func pair(b *testing.B, prepare func(), ours, theirs func() usage) {
 
 func median(xs []float64) float64 {
 	slices.Sort(xs)
-	return xs[len(xs)/2]
+	return (xs[(len(xs)-1)/2] + xs[len(xs)/2]) / 2
 }
 
 func copyFile(b *testing.B, from, to string) {
