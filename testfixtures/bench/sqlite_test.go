@@ -10,16 +10,54 @@ import (
 
 const columns = "email, name, department, country, salary, started, badge, note"
 
+// sqliteFile is a database in a file, with 1,000,000 rows in the table t, and what
+// they are replaced with.
+type sqliteFile struct {
+	tool, full, work string
+	after            string
+}
+
+// newSQLite makes the table t with a primary key on badge, or without one.
+func newSQLite(b *testing.B, keyed bool) sqliteFile {
+	b.Helper()
+	dir := b.TempDir()
+	s := sqliteFile{tool: buildTool(b, dir), full: filepath.Join(dir, "full.db"), work: filepath.Join(dir, "work.db"), after: writeRows(b, dir, 2)}
+	table := typed
+	if keyed {
+		table = strings.Replace(table, "badge TEXT", "badge TEXT NOT NULL PRIMARY KEY", 1)
+	}
+	run(b, strings.NewReader(fmt.Sprintf("CREATE TABLE t (%s);\n.mode csv\n.import --skip 1 %q t\n", table, writeRows(b, dir, 1))), "sqlite3", s.full)
+	return s
+}
+
+var typed = strings.ReplaceAll(columns, ",", " TEXT,") + " TEXT"
+
+func (s sqliteFile) reset(b *testing.B) {
+	b.Helper()
+	os.Remove(s.work)
+	copyFile(b, s.full, s.work)
+}
+
+func (s sqliteFile) sql(b *testing.B, script string) usage {
+	b.Helper()
+	return run(b, strings.NewReader(script), "sqlite3", s.work)
+}
+
+func (s sqliteFile) apply(b *testing.B, args ...string) usage {
+	b.Helper()
+	return s.tablesnap(b, append([]string{"apply", s.after, "--table", "t", "--doc-id", "doc_2", "--yes"}, args...)...)
+}
+
+func (s sqliteFile) tablesnap(b *testing.B, args ...string) usage {
+	b.Helper()
+	return run(b, nil, s.tool, append(args, "--dsn", "sqlite:"+s.work)...)
+}
+
 // BenchmarkSQLiteInPlace replaces 1,000,000 rows with 1,000,000 others, against
 // the sqlite3 program doing INSERT ... SELECT, DELETE and .import in one
 // transaction.
 func BenchmarkSQLiteInPlace(b *testing.B) {
-	dir := b.TempDir()
-	tool := buildTool(b, dir)
-	before, after := writeRows(b, dir, 1), writeRows(b, dir, 2)
-	full, db := filepath.Join(dir, "full.db"), filepath.Join(dir, "work.db")
-	typed := strings.ReplaceAll(columns, ",", " TEXT,") + " TEXT"
-	run(b, strings.NewReader(fmt.Sprintf("CREATE TABLE t (%s);\n.mode csv\n.import --skip 1 %q t\n", typed, before)), "sqlite3", full)
+	s := newSQLite(b, false)
 	byHand := fmt.Sprintf(`.bail on
 BEGIN IMMEDIATE;
 CREATE TABLE t_backup (id INTEGER PRIMARY KEY AUTOINCREMENT, doc_id TEXT, upload_timestamp TEXT, snapshot_version INTEGER, %s);
@@ -28,15 +66,8 @@ DELETE FROM t;
 .mode csv
 .import --skip 1 %q t
 COMMIT;
-`, typed, columns, columns, after)
-	pair(b, func() {
-		os.Remove(db)
-		copyFile(b, full, db)
-	}, func() usage {
-		return run(b, nil, tool, "apply", after, "--dsn", "sqlite:"+db, "--table", "t", "--doc-id", "doc_2", "--yes")
-	}, func() usage {
-		return run(b, strings.NewReader(byHand), "sqlite3", db)
-	})
+`, typed, columns, columns, s.after)
+	pair(b, func() { s.reset(b) }, func() usage { return s.apply(b) }, func() usage { return s.sql(b, byHand) })
 }
 
 // BenchmarkSQLitePlan plans the same upload; a plan reads the file once.

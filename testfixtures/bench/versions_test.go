@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// bench is a server of any family with 1,000,000 old rows in the table t.
+// bench is a database of any family with 1,000,000 old rows in the table t.
 type bench interface {
 	// reset puts the 1,000,000 old rows into the table t, and nothing else.
 	reset(b *testing.B)
@@ -17,8 +17,9 @@ type bench interface {
 	tablesnap(b *testing.B, args ...string) usage
 }
 
-// onAll runs a benchmark on each server of any family that is there.
+// onAll runs a benchmark on each database of any family that is there.
 func onAll(b *testing.B, run func(b *testing.B, s bench)) {
+	b.Run("sqlite", func(b *testing.B) { run(b, newSQLite(b, true)) })
 	onServers(b, func(b *testing.B, s server) { run(b, s) })
 	onPostgres(b, func(b *testing.B, s postgresServer) { run(b, s) })
 }
