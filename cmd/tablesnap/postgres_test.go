@@ -22,6 +22,7 @@ func runPostgresScripts(t *testing.T, dir string) {
 	t.Helper()
 	for _, s := range postgrestest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
 			config := s.Create(t)
 			d := postgresDesk{t, s, config, postgrestest.Open(t, config)}
 			testscript.Run(t, testscript.Params{

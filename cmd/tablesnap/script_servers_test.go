@@ -25,6 +25,7 @@ func runServerScripts(t *testing.T, dir string) {
 	t.Helper()
 	for _, s := range mysqltest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
 			d := newServerDesk(t, s)
 			testscript.Run(t, testscript.Params{
 				Dir:                 dir,

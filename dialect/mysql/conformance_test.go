@@ -12,8 +12,10 @@ func TestConformance(t *testing.T) {
 	tested := servers.Tested("mysql", "mariadb", "mariadb11", "tidb")
 	for _, s := range mysqltest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
 			for _, strategy := range s.Backend.Strategies() {
 				t.Run(string(strategy), func(t *testing.T) {
+					t.Parallel()
 					d := s.Database(t, strategy)
 					conformance.Run(t, d, conformance.ShareOf(d, tested))
 				})

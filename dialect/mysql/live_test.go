@@ -43,7 +43,10 @@ func onEach(t *testing.T, f func(*testing.T, live), but ...string) {
 		if slices.Contains(but, s.name) {
 			continue
 		}
-		t.Run(s.name, func(t *testing.T) { f(t, open(t, s)) })
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			f(t, open(t, s))
+		})
 	}
 }
 

@@ -34,6 +34,7 @@ func eachLoadServer(t *testing.T, f func(*loadTest), but ...string) {
 			continue
 		}
 		t.Run(server, func(t *testing.T) {
+			t.Parallel()
 			db := loadDatabase(t, server)
 			for _, way := range []string{"load-data", "insert"} {
 				t.Run(way, func(t *testing.T) {

@@ -289,6 +289,7 @@ func TestLoadWaysAgree(t *testing.T) {
 	}
 	for _, server := range loadServers {
 		t.Run(server, func(t *testing.T) {
+			t.Parallel()
 			l := newLoadTest(t, server, loadDatabase(t, server))
 			for typ, texts := range values {
 				d := l.table("(c "+typ+")", col("c", typ))

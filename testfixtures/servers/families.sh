@@ -84,7 +84,8 @@ tidb_init() { :; }
 # What it does by itself takes as long as a test does, beside databases that come and go by the hundred.
 tidb_open() {
   mysql_open && "${unprivileged[@]}" "$client" --no-defaults --user=root --host=127.0.0.1 "--port=$port" --execute='
-    SET GLOBAL tidb_enable_auto_analyze = OFF; SET GLOBAL tidb_enable_dist_task = OFF; SET GLOBAL tidb_schema_cache_size = 0'
+    SET GLOBAL tidb_enable_auto_analyze = OFF; SET GLOBAL tidb_enable_dist_task = OFF; SET GLOBAL tidb_schema_cache_size = 0;
+    SET GLOBAL tidb_enable_stats_owner = OFF'
 }
 
 # PostgreSQL. jit is off because its LLVM is not unpacked; SIGINT is its fast shutdown, SIGTERM would wait for clients.
