@@ -64,6 +64,10 @@ type Dialect interface {
 	ColumnLiteral(Column) func(rowsource.Value) string
 }
 
+// ConnectTimeout is how long a server may take to let somebody in, where the DSN
+// says nothing else. It has nothing to do with locks.
+const ConnectTimeout = 10 * time.Second
+
 // SessionOptions are the settings of a session that the user chooses.
 type SessionOptions struct {
 	// LockTimeout is how long a statement waits for another session's lock.

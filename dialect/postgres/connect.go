@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/tablesnap/tablesnap/dialect"
 )
 
 // Connector connects as a program does that has connections of its own: known to
@@ -16,7 +18,9 @@ import (
 // not every pooler knows.
 func Connector(config *pgx.ConnConfig, wait time.Duration) driver.Connector {
 	c := config.Copy()
-	c.ConnectTimeout = wait
+	if c.ConnectTimeout == 0 {
+		c.ConnectTimeout = dialect.ConnectTimeout
+	}
 	c.DefaultQueryExecMode = pgx.QueryExecModeExec
 	if c.RuntimeParams["application_name"] == "" {
 		c.RuntimeParams["application_name"] = "tablesnap"

@@ -13,36 +13,40 @@ type testCase struct {
 	run  func(*world)
 }
 
-// Share is a pass's part of the cases: of so many passes of one family, the nth,
-// counted from 0. The zero Share is all of them.
-type Share struct{ Nth, Of int }
+// Share is a pass's part of the cases. The zero Share is all of them.
+type Share struct {
+	rota []string
+	turn int
+}
 
-// ShareOf is the share of one of the servers of a family that are tested: each
-// case runs on one of them in place, and on another by swap.
-func ShareOf(d Database, tested []string) Share {
-	if servers.Whole() || len(tested) < 2 {
+// ShareOf is the share of one of the servers in a rota, in which each takes the
+// case whose turn it is: one in place, and the next by swap. A server that is slow
+// stands there less often than others.
+func ShareOf(d Database, rota []string) Share {
+	others := slices.ContainsFunc(rota, func(name string) bool { return name != d.Name })
+	if servers.Whole() || !others {
 		return Share{}
 	}
-	nth := slices.Index(tested, d.Name)
 	if d.swaps() {
-		nth += len(tested) / 2
+		return Share{rota: rota, turn: len(rota) - 1}
 	}
-	return Share{Nth: nth % len(tested), Of: len(tested)}
+	return Share{rota: rota}
+}
+
+func (s Share) has(nth int, d Database) bool {
+	return len(s.rota) == 0 || s.rota[(nth+s.turn)%len(s.rota)] == d.Name
 }
 
 // cases are those of the share. What servers of one family do each in its own way
 // is seen on each of them, by the strategy that it takes by itself.
 func (s Share) cases(d Database) []testCase {
-	if s.Of == 0 {
-		return append(cases(), serverCases()...)
-	}
 	var mine []testCase
 	for i, c := range cases() {
-		if i%s.Of == s.Nth {
+		if s.has(i, d) {
 			mine = append(mine, c)
 		}
 	}
-	if d.Strategy == d.Backend.Strategies()[0] {
+	if len(s.rota) == 0 || d.Strategy == d.Backend.Strategies()[0] {
 		mine = append(mine, serverCases()...)
 	}
 	return mine
