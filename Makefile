@@ -35,13 +35,11 @@ sqlite3:
 		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends sqlite3; } || \
 		{ echo "The tests need the sqlite3 program, and it could not be installed. Install the package sqlite3." >&2; exit 1; }
 
-# The servers to test against: mysql, mariadb, mariadb11, tidb, postgres and
-# postgres18, or SERVERS=all; without any, SQLite alone. They are installed and
-# started where they are not there yet (see testfixtures/servers), and must be there
-# then. Where TABLESNAP_TEST_MYSQL or the like names a server of your own, that is
-# used.
-SERVERS ?=
-override SERVERS := $(if $(filter all,$(SERVERS)),mysql mariadb mariadb11 tidb postgres postgres18,$(SERVERS))
+# The servers to test against, all of them where none are named; SERVERS= tests
+# SQLite alone. They are installed and started where they are not there yet (see
+# testfixtures/servers), and must be there then. Where TABLESNAP_TEST_MYSQL or the
+# like names a server of your own, that is used.
+SERVERS ?= mysql mariadb mariadb11 tidb postgres postgres18
 export SERVERS
 SERVERS_SH := testfixtures/servers/servers.sh
 
@@ -56,10 +54,10 @@ servers-stop: ## stop them
 # another by swap; TABLESNAP_TEST_WHOLE=1 has all of them run all. The servers have
 # the cores: a test that waits for them is best off with one of its own.
 .PHONY: test
-test: lint sqlite3 servers ## lint and run all tests; SERVERS="mysql postgres" or SERVERS=all starts those, too
+test: lint sqlite3 servers ## lint and run all tests; SERVERS="mysql postgres" tests with those servers only
 	@[ -z "$(SERVERS)" ] || eval "$$($(SERVERS_SH) env)"; \
 	export TABLESNAP_REQUIRE="$$(tr ' ' , <<<'$(SERVERS)')"; \
-	$(GO) test -timeout 80m -p 3 -parallel 4 -exec 'env GOMAXPROCS=1' ./... && status=0 || status=$$?; \
+	$(GO) test -timeout 80m -p 4 -parallel 6 -exec 'env GOMAXPROCS=1' ./... && status=0 || status=$$?; \
 	[ -z "$(SERVERS)" ] || $(SERVERS_SH) stop; \
 	exit $$status
 
