@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -54,7 +55,11 @@ func writeRecoveries(cmd *cobra.Command, done []exec.Recovery) {
 	for _, r := range done {
 		fmt.Fprintf(w, "%s\n", printable(r.Says))
 		for _, s := range r.Statements {
-			fmt.Fprintf(w, "  %s;\n", printable(s))
+			lines := strings.Split(s, "\n")
+			for i, line := range lines {
+				lines[i] = printable(line)
+			}
+			fmt.Fprintf(w, "  %s;\n", strings.Join(lines, "\n    "))
 		}
 	}
 }
