@@ -35,14 +35,18 @@ func eachLoadServer(t *testing.T, f func(*loadTest), but ...string) {
 		}
 		t.Run(server, func(t *testing.T) {
 			t.Parallel()
-			db := loadDatabase(t, server)
-			for _, way := range []string{"load-data", "insert"} {
-				t.Run(way, func(t *testing.T) {
-					l := newLoadTest(t, server, db)
-					l.facts.localInfile = way == "load-data"
-					f(l)
-				})
-			}
+			inBothWays(t, server, f)
+		})
+	}
+}
+
+func inBothWays(t *testing.T, server string, f func(*loadTest)) {
+	db := loadDatabase(t, server)
+	for _, way := range []string{"load-data", "insert"} {
+		t.Run(way, func(t *testing.T) {
+			l := newLoadTest(t, server, db)
+			l.facts.localInfile = way == "load-data"
+			f(l)
 		})
 	}
 }
