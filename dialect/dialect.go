@@ -164,7 +164,7 @@ type Statements interface {
 	CreateLike(shadow, table Ident) Stmt
 	BeforeSwap(shadow Ident) []Stmt
 	SwapTables(table, shadow, old Ident) Stmt
-	AwaitSwap(old Ident) []Stmt
+	AwaitSwap(old Ident) Stmt
 	// CopyInChunks cuts a statement of CopyRows into transactions of at most so
 	// many rows of from. It is nil where the table has no key to go along.
 	CopyInChunks(copied Stmt, from Table, rows int) *Chunks

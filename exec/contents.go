@@ -145,7 +145,11 @@ func (d desk) file(src rowsource.Source) (found contents, unknown []string, err 
 	defer rows.Close()
 	t := dialect.Table{Ident: table.Table.Ident.InSchemaOf("tablesnap_file"), Kind: dialect.BaseTable, Traits: table.Table.Traits}
 	var places []int
-	for i, name := range rows.Columns() {
+	names := rows.Columns()
+	if len(names) == 0 { // it has no rows, whatever the columns
+		names = dialect.ColumnNames(table.Columns)
+	}
+	for i, name := range names {
 		c, ok := dialect.Table{Columns: table.Columns}.Column(name, d.backend.SameName)
 		if !ok {
 			unknown = append(unknown, name)
@@ -153,12 +157,7 @@ func (d desk) file(src rowsource.Source) (found contents, unknown []string, err 
 		}
 		t.Columns, places = append(t.Columns, d.backend.BackupColumn(c)), append(places, i)
 	}
-	if len(rows.Columns()) == 0 { // it has no rows, whatever the columns
-		for _, c := range table.Columns {
-			t.Columns = append(t.Columns, d.backend.BackupColumn(c))
-		}
-	}
-	if len(t.Columns) == 0 {
+	if len(places) == 0 {
 		return contents{}, nil, &SourceError{Err: fmt.Errorf("%s has none of the columns of %q: it has %s", src.Name(), table.Table.Ident.Name, strings.Join(rows.Columns(), ", "))}
 	}
 	t.Ident, err = d.createTemporary(t)

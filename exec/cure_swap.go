@@ -15,7 +15,8 @@ const oldIsBackedUp = "all rows of the old table are in the backup"
 func finishSwap(d dialect.Dialect, f found) cure {
 	t, r := f.table, *f.run
 	c := cure{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are copied to the backup, and the old table is dropped", r.Table, r.ID), end: dialect.Done}
-	c.first = append(awaitSwap(d, t.Old.Ident), carryOn(d, t)...)
+	// Others may still write to the old table under the name that it had.
+	c.first = append([]remedy{{stmt: d.AwaitSwap(t.Old.Ident)}}, carryOn(d, t)...)
 	for _, s := range r.Steps {
 		switch {
 		case s.Kind == string(plan.CopyToBackup):
@@ -50,15 +51,6 @@ func finishKept(d dialect.Dialect, f found) cure {
 		c.together = append(c.together, again)
 	}
 	return c
-}
-
-// awaitSwap waits for those who still write to the old table under its old name.
-func awaitSwap(d dialect.Dialect, old dialect.Ident) []remedy {
-	var await []remedy
-	for _, s := range d.AwaitSwap(old) {
-		await = append(await, remedy{stmt: s})
-	}
-	return await
 }
 
 // carryOn has the table go on numbering rows where the old one had come to.

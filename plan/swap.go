@@ -55,7 +55,7 @@ func (b builder) swapTables() []Step {
 	if !b.looksUp() { // where the next statement may be another session's, nothing can be prepared
 		s.Setup = b.d.BeforeSwap(b.shadow())
 	}
-	if len(b.d.AwaitSwap(b.old())) > 0 {
+	if b.d.AwaitSwap(b.old()).SQL != "" {
 		s.GiveUpAfter = b.opts.LockTimeout
 	}
 	return []Step{s}

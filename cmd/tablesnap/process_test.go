@@ -61,7 +61,7 @@ func sizeOf(db string) (size int64) {
 func largeTable(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("SKIP: a large load takes minutes under the race detector (-short)")
+		servers.Lacks(t, "a large load takes minutes under the race detector (-short)")
 	}
 	dir := t.TempDir()
 	writeRows(t, filepath.Join(dir, "first.csv"), "first", 1000)

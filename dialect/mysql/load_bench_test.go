@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -23,8 +22,7 @@ const loadBenchTable = `(id INT NOT NULL PRIMARY KEY, sku VARCHAR(20) NOT NULL, 
 	currency CHAR(3) NOT NULL, valid_from DATETIME NOT NULL, remark VARCHAR(100), active VARCHAR(60) NOT NULL, KEY (sku)) CHARACTER SET utf8mb4`
 
 // BenchmarkLoad loads 1,000,000 rows of 8 columns, 85 MB: from a CSV file in both
-// ways, and the same rows as a file of tabs by the vendor's client, whose path
-// TABLESNAP_CLIENT_MYSQL and so on have (servers.sh client mysql).
+// ways, and the same rows as a file of tabs by the vendor's client.
 func BenchmarkLoad(b *testing.B) {
 	csv, tsv := loadBenchFiles(b)
 	for _, server := range loadServers {
@@ -72,10 +70,7 @@ func benchPrepare(b *testing.B, db *sql.DB) {
 }
 
 func benchClient(b *testing.B, server string, db *sql.DB, tsv string) {
-	client := os.Getenv("TABLESNAP_CLIENT_" + strings.ToUpper(server))
-	if client == "" {
-		b.Skip("no client is given")
-	}
+	client := servers.Client(b, server)
 	c := servers.MySQL(b, server)
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {

@@ -248,7 +248,7 @@ func (d Dialect) SwapTables(table, shadow, old dialect.Ident) dialect.Stmt {
 
 // AwaitSwap has nothing to wait for: who sees the new names comes behind every
 // transaction that used the old ones.
-func (Dialect) AwaitSwap(dialect.Ident) []dialect.Stmt { return nil }
+func (Dialect) AwaitSwap(dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
 
 // DropTable removes a table.
 func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {

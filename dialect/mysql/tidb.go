@@ -146,6 +146,6 @@ func (d TiDB) SwapTables(table, shadow, old dialect.Ident) dialect.Stmt {
 // everybody the new names while transactions are open that go on writing under
 // the old ones; a definition is changed once they have ended
 // (https://docs.pingcap.com/tidb/stable/metadata-lock/).
-func (d TiDB) AwaitSwap(old dialect.Ident) []dialect.Stmt {
-	return []dialect.Stmt{ddl("ALTER TABLE %s COMMENT = ''", d.QuoteTable(old))}
+func (d TiDB) AwaitSwap(old dialect.Ident) dialect.Stmt {
+	return ddl("ALTER TABLE %s COMMENT = ''", d.QuoteTable(old))
 }
