@@ -8,10 +8,11 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 var (
-	withServers = []string{"mysql", "mariadb", "mariadb11", "tidb", "postgres", "postgres18"}
+	withServers = servers.Named("mysql", "mariadb", "mariadb11", "tidb", "postgres", "postgres18")
 	everywhere  = append([]string{onSQLite}, withServers...)
 )
 

@@ -225,3 +225,8 @@ func (w *crashWorld) recover(mode exec.RecoverMode) []exec.Recovery {
 	}
 	return done
 }
+
+// copies begins the statement that copies rows to the backup.
+func (w *crashWorld) copies() string {
+	return "INSERT INTO " + w.backend.QuoteTable(w.ident.InSchemaOf(panel+dialect.BackupSuffix))
+}

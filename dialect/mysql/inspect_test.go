@@ -160,18 +160,15 @@ func TestInspectKinds(t *testing.T) {
 }
 
 func TestInspectMariaDBOnly(t *testing.T) {
-	for _, s := range allServers()[1:3] {
-		t.Run(s.name, func(t *testing.T) {
-			l := open(t, s)
-			run(t, l.db, "CREATE TABLE v (a INT, b INT INVISIBLE) WITH SYSTEM VERSIONING", "CREATE SEQUENCE s", "INSERT INTO v (a, b) VALUES (1, 2)")
-			v := l.inspect("v")
-			l.same("kind", v.Table.Kind, dialect.BaseTable)
-			if !v.Table.HasTrait(traitVersioned) || !v.Table.HasTrait("invisible: b") || len(l.d.Impossible(v, dialect.Swap)) != 1 || columnOf(t, v.Table, "a").DropBreaks == "" {
-				t.Errorf("versioned: %+v", v.Table)
-			}
-			l.same("sequence", l.inspect("s").Table.Kind, kindSequence)
-		})
-	}
+	onEach(t, func(t *testing.T, l live) {
+		run(t, l.db, "CREATE TABLE v (a INT, b INT INVISIBLE) WITH SYSTEM VERSIONING", "CREATE SEQUENCE s", "INSERT INTO v (a, b) VALUES (1, 2)")
+		v := l.inspect("v")
+		l.same("kind", v.Table.Kind, dialect.BaseTable)
+		if !v.Table.HasTrait(traitVersioned) || !v.Table.HasTrait("invisible: b") || len(l.d.Impossible(v, dialect.Swap)) != 1 || columnOf(t, v.Table, "a").DropBreaks == "" {
+			t.Errorf("versioned: %+v", v.Table)
+		}
+		l.same("sequence", l.inspect("s").Table.Kind, kindSequence)
+	}, "mysql", "tidb")
 }
 
 // TestInspectTemporary is not for TiDB, whose catalog shows neither table.

@@ -15,7 +15,7 @@ import (
 )
 
 // loadServers are the servers that loads are tested on, as in their variables.
-var loadServers = []string{"mysql", "mariadb", "mariadb11", "tidb"}
+var loadServers = servers.Named("mysql", "mariadb", "mariadb11", "tidb")
 
 // loadTest is a connection to one server, in a database of the test's own.
 type loadTest struct {

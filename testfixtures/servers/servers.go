@@ -48,6 +48,18 @@ func Lacks(t testing.TB, format string, args ...any) {
 // it knows; else the servers share the work.
 func Whole() bool { return os.Getenv("TABLESNAP_TEST_WHOLE") != "" }
 
+// Named are those of the servers that tests are to run on: all of them, or where
+// TABLESNAP_REQUIRE names any, these and those that can be reached.
+func Named(names ...string) []string {
+	required := os.Getenv("TABLESNAP_REQUIRE")
+	if required == "" {
+		return names
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		return os.Getenv(Variable(name)) == "" && !slices.Contains(strings.Split(required, ","), name)
+	})
+}
+
 // Tested are those of the servers that tests can reach.
 func Tested(names ...string) []string {
 	return slices.DeleteFunc(names, func(name string) bool { return os.Getenv(Variable(name)) == "" })

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,10 +35,12 @@ type Server struct {
 
 // Servers are all of them.
 func Servers() []Server {
-	return []Server{
+	all := []Server{
 		{"postgres", columns()},
 		{"postgres18", append(columns(), columnsOf18()...)},
 	}
+	named := servers.Named("postgres", "postgres18")
+	return slices.DeleteFunc(all, func(s Server) bool { return !slices.Contains(named, s.Name) })
 }
 
 // Database is a server for the conformance suite. Without the server the test is
