@@ -73,6 +73,12 @@ func (s postgresServer) reset(b *testing.B) {
 		"CREATE INDEX t_backup_snapshot ON t_backup (snapshot_version);\nVACUUM ANALYZE t;\nCHECKPOINT;\n")
 }
 
+// rest does what the server would do in the background while a pair runs.
+func (s postgresServer) rest(b *testing.B) {
+	b.Helper()
+	s.sql(b, "VACUUM ANALYZE t, t_backup;\nCHECKPOINT;\n")
+}
+
 // byHand does the steps in one transaction, without a guard.
 func (s postgresServer) byHand(b *testing.B, clear string) usage {
 	b.Helper()

@@ -13,6 +13,8 @@ type bench interface {
 	sql(b *testing.B, script string) usage
 	// apply uploads 1,000,000 other rows.
 	apply(b *testing.B, args ...string) usage
+	// rest waits until the database has done what it does behind a commit.
+	rest(b *testing.B)
 	// tablesnap runs a verb of the program.
 	tablesnap(b *testing.B, args ...string) usage
 }
@@ -37,6 +39,7 @@ func BenchmarkRestore(b *testing.B) {
 		pair(b, func() {
 			s.reset(b)
 			s.apply(b)
+			s.rest(b)
 		}, func() usage {
 			return s.tablesnap(b, "restore", "t", "--to", "0", "--yes")
 		}, func() usage {
