@@ -184,8 +184,9 @@ type Statements interface {
 	Placeholder(c Column) rowsource.Value
 
 	// TextColumn is a nullable column of text for values of up to maxChars
-	// characters.
-	TextColumn(name string, maxChars int) Column
+	// characters: one more of t, as the catalog will show it, or of a table that
+	// is to be made where t is the zero Table.
+	TextColumn(t Table, name string, maxChars int) Column
 	// BackupColumn is the column of a backup table that keeps every value of
 	// c: its type, nullable, with nothing that could refuse a row.
 	BackupColumn(c Column) Column

@@ -143,6 +143,14 @@ func RowsBackedUp(d Dialect, table string, version int64) string {
 		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
 }
 
+// TimestampOf is an SQL expression for the upload_timestamp of the run that made a
+// version.
+func TimestampOf(d Dialect, table string, version int64) string {
+	return "(SELECT max(" + d.Quote("upload_timestamp") + ") FROM " + ledgerTable(d, RunTable) +
+		" WHERE " + d.Quote("table_name") + " = " + text(d, table) + " AND " + d.Quote("version_made") + " = " + strconv.FormatInt(version, 10) +
+		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
+}
+
 // SelectForeignSnapshots counts the snapshots that another program put into a
 // backup table: rows without a version, known by doc_id and upload_timestamp.
 func SelectForeignSnapshots(d Dialect, table Ident, docID, timestamp, version string) Query {

@@ -80,7 +80,7 @@ func (r *run) tableAtLoad(s plan.Step) dialect.Table {
 	t.Columns = slices.DeleteFunc(slices.Clone(t.Columns), func(c dialect.Column) bool { return r.dropped(s.Table, c) })
 	for i, c := range r.plan.Upload.Source.Columns {
 		if _, ok := t.Column(s.Load.Columns[i], r.backend.SameName); !ok {
-			t.Columns = append(t.Columns, r.backend.TextColumn(s.Load.Columns[i], c.MaxChars))
+			t.Columns = append(t.Columns, r.backend.TextColumn(t, s.Load.Columns[i], c.MaxChars))
 		}
 	}
 	return t

@@ -312,17 +312,20 @@ func snapshotIndex(d dialect.Dialect, backup string) string {
 
 // snapshotMetadata is what the rows of a snapshot carry: whose they are. Rows
 // that no run has put there have no doc_id and are version 0; brought back by a
-// restore they are a version of their own, and still nobody's.
-func snapshotMetadata(m MetadataColumns, last *dialect.Version) []dialect.FixedValue {
+// restore they are a version of their own, and still nobody's. An upload that is
+// still to come will have its time for a timestamp, where it has none of its own.
+func (b builder) snapshotMetadata(m MetadataColumns) (fixed []dialect.FixedValue, computed []dialect.Computed) {
+	last := b.in.Target.Ledger.Last
 	if last == nil {
-		return []dialect.FixedValue{{Column: m.DocID}, {Column: m.Timestamp}, {Column: m.Version, Value: rowsource.Integer(0)}}
+		return []dialect.FixedValue{{Column: m.DocID}, {Column: m.Timestamp}, {Column: m.Version, Value: rowsource.Integer(0)}}, nil
 	}
-	if last.DocID == "" {
-		return []dialect.FixedValue{{Column: m.DocID}, {Column: m.Timestamp}, {Column: m.Version, Value: rowsource.Integer(last.Number)}}
+	version := dialect.FixedValue{Column: m.Version, Value: rowsource.Integer(last.Number)}
+	docID := dialect.FixedValue{Column: m.DocID, Value: rowsource.Text(last.DocID)}
+	switch {
+	case last.DocID == "":
+		return []dialect.FixedValue{{Column: m.DocID}, {Column: m.Timestamp}, version}, nil
+	case last.UploadTimestamp == "":
+		return []dialect.FixedValue{docID, version}, []dialect.Computed{{Column: m.Timestamp, Expr: dialect.TimestampOf(b.d, b.ident().Name, last.Number)}}
 	}
-	return []dialect.FixedValue{
-		{Column: m.DocID, Value: rowsource.Text(last.DocID)},
-		{Column: m.Timestamp, Value: rowsource.Text(last.UploadTimestamp)},
-		{Column: m.Version, Value: rowsource.Integer(last.Number)},
-	}
+	return []dialect.FixedValue{docID, {Column: m.Timestamp, Value: rowsource.Text(last.UploadTimestamp)}, version}, nil
 }

@@ -248,7 +248,7 @@ func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, name
 	if b.looksUp() {
 		c.Computed = b.lookedUpMetadata(names)
 	} else {
-		c.Fixed = snapshotMetadata(names, b.in.Target.Ledger.Last)
+		c.Fixed, c.Computed = b.snapshotMetadata(names)
 	}
 	s := b.step(k, to.Ident, b.d.CopyRows(c))
 	s.Event = EventBackup

@@ -32,7 +32,7 @@ func matchColumns(d dialect.Dialect, in Input) (columns, error) {
 		return c, c.loadNone(in)
 	}
 	for _, f := range in.Source.Columns {
-		fresh := d.TextColumn(f.Name, f.MaxChars)
+		fresh := d.TextColumn(in.tableNow(), f.Name, f.MaxChars)
 		switch have, found := in.column(d, f.Name); {
 		case found && have.Generated != "":
 			return c, fmt.Errorf("the database computes the column %q itself; take it out of the file", have.Name)
@@ -60,6 +60,14 @@ func (c *columns) loadNone(in Input) error {
 		}
 	}
 	return nil
+}
+
+// tableNow is the zero Table where the upload makes one.
+func (in Input) tableNow() dialect.Table {
+	if in.Target.Table == nil {
+		return dialect.Table{}
+	}
+	return *in.Target.Table
 }
 
 func (in Input) column(d dialect.Dialect, name string) (dialect.Column, bool) {

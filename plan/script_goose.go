@@ -46,7 +46,7 @@ func (s *script) gooseHeader() {
 	s.comment("")
 	s.comment("database  %s", s.d.Name())
 	s.comment("table     %s, strategy %s", u.Table.Name, u.Strategy)
-	s.comment("upload    kind %s, doc_id %s, upload_timestamp %s", u.Kind.Name, u.DocID, orText(u.Timestamp, "(the time of the run)"))
+	s.comment("upload    kind %s, doc_id %s, upload_timestamp %s", u.Kind.Name, u.DocID, orText(u.Timestamp, timeOfRun))
 	s.comment("source    %s: %s, SHA-256 %s", u.Source.Name, dialect.Rows(u.Source.Rows), u.Source.SHA256)
 	s.comment("plan      SHA-256 %s", s.p.Hash())
 	s.comment("")

@@ -55,11 +55,14 @@ func (p Plan) Does() string {
 	}
 }
 
+// timeOfRun is said of a timestamp that only the run will know.
+const timeOfRun = "(the time of the run)"
+
 // aboutVersions says which contents the plan makes, from what, and of which it
 // takes the place.
 func (s *script) aboutVersions() {
 	u := s.p.Upload
-	timestamp := orText(u.Timestamp, "(the time of the run)")
+	timestamp := orText(u.Timestamp, timeOfRun)
 	switch s.p.Operation {
 	case OpRestore:
 		s.comment("restore   version %d, doc_id %s, upload_timestamp %s", u.Version, orText(u.DocID, "(none)"), timestamp)
@@ -123,7 +126,7 @@ func (s *script) replaced() string {
 	case last == nil:
 		return "version 0, what stood there before the first upload"
 	default:
-		return fmt.Sprintf("version %d, doc_id %s, upload_timestamp %s, %s", last.Number, orText(last.DocID, "(none)"), last.UploadTimestamp, dialect.Rows(last.Rows))
+		return fmt.Sprintf("version %d, doc_id %s, upload_timestamp %s, %s", last.Number, orText(last.DocID, "(none)"), orText(last.UploadTimestamp, timeOfRun), dialect.Rows(last.Rows))
 	}
 }
 

@@ -82,7 +82,7 @@ func (s *script) cells(st Step) []cell {
 		}
 		c, ok := t.Column(name, s.d.SameName)
 		if !ok {
-			c = s.d.TextColumn(name, s.p.Upload.Source.Columns[i].MaxChars)
+			c = s.d.TextColumn(t, name, s.p.Upload.Source.Columns[i].MaxChars)
 		}
 		cells[i] = cell{check: s.d.Checker(t, c), literal: s.d.ColumnLiteral(c)}
 		if s.style == forGoose {

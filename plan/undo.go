@@ -13,9 +13,9 @@ import (
 var ErrNothingToUndo = errors.New("the upload makes the table, and there is no version before it to bring back")
 
 // BuildUndo plans what takes an upload back: the restore of the version that it
-// replaces, for the database as the upload leaves it. The upload must have a
-// timestamp, by which the undo backs its rows up, and add no columns. It may bring back less rows than
-// the upload has, since they are those that stood there.
+// replaces, for the database as the upload leaves it. Columns that the upload adds
+// stay, and are NULL then. It may bring back less rows than the upload has, since
+// they are those that stood there.
 func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 	matched, mismatch := matchColumns(d, in)
 	b, err := newBuilder(d, in, OpUpload, matched, mismatch)
@@ -24,10 +24,6 @@ func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 		return Plan{}, err
 	case b.table == nil:
 		return Plan{}, ErrNothingToUndo
-	case in.Timestamp == "":
-		return Plan{}, b.noUndo("the upload has no upload_timestamp of its own, by which an undo could back its rows up; give it one with --upload-timestamp")
-	case len(b.columns.add) > 0:
-		return Plan{}, b.noUndo("the upload adds columns, and how the database will define them is not known before it has; plan the restore behind the upload")
 	}
 	after := b.targetAfter()
 	version := *b.replaces()
@@ -44,14 +40,11 @@ func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 	return p, nil
 }
 
-func (b builder) noUndo(why string) error {
-	return &RefusedError{Table: b.ident(), Operation: OpRestore, Reasons: []string{why}}
-}
-
 // targetAfter is what inspection would find once the upload is done.
 func (b builder) targetAfter() dialect.Target {
 	after := b.in.Target
 	table := b.table.Without(b.columns.drop)
+	table.Columns = append(table.Columns, b.columns.add...)
 	backup := b.backup.want
 	backup.Indexes = slices.Clone(backup.Indexes)
 	if b.backup.rebuild == rebuildNeeded || len(b.backup.rename) > 0 {

@@ -29,8 +29,9 @@ func (d Dialect) columnDefinition(c dialect.Column) string {
 const shortText = 255
 
 // TextColumn holds emoji too; a VARCHAR can be indexed later on, a longer text
-// gets the smallest type that holds it whatever its characters are.
-func (Dialect) TextColumn(name string, maxChars int) dialect.Column {
+// gets the smallest type that holds it whatever its characters are. It compares
+// as the table's other texts do, where those hold emoji, and exactly where not.
+func (Dialect) TextColumn(t dialect.Table, name string, maxChars int) dialect.Column {
 	base := "longtext"
 	switch {
 	case maxChars <= shortText:
@@ -40,7 +41,14 @@ func (Dialect) TextColumn(name string, maxChars int) dialect.Column {
 	case maxChars*4 < 1<<24:
 		base = "mediumtext"
 	}
-	return dialect.Column{Name: name, Type: base + " CHARACTER SET utf8mb4", Nullable: true}
+	c := dialect.Column{Name: name, Type: base + " CHARACTER SET utf8mb4", Nullable: true}
+	if collation, ok := trait(t, traitCollation); ok {
+		if !strings.HasPrefix(collation, "utf8mb4_") {
+			collation = "utf8mb4_bin"
+		}
+		c.Type = base + charsetText("utf8mb4", collation)
+	}
+	return c
 }
 
 // BackupColumn has the type with its character set and collation, and nothing

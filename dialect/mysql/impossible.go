@@ -16,6 +16,8 @@ const (
 	// traitOnUpdate and traitInvisible are followed by a column's name.
 	traitOnUpdate  = "on update: "
 	traitInvisible = "invisible: "
+	// traitCollation is followed by the collation of columns that name none.
+	traitCollation = "collation: "
 	// traitChecked is of a table that has checks whose names a swap would wear out.
 	traitChecked = "checked"
 )

@@ -37,15 +37,18 @@ func (in *inspection) tableFacts(i dialect.Ident) *dialect.Table {
 	var t *dialect.Table
 	in.Each(func(r *sql.Rows) error {
 		var kind string
-		var engine, transactions, options *string
+		var engine, transactions, options, collation *string
 		t = &dialect.Table{Ident: i}
-		if err := r.Scan(&t.Ident.Name, &kind, &engine, &transactions, &options); err != nil {
+		if err := r.Scan(&t.Ident.Name, &kind, &engine, &transactions, &options, &collation); err != nil {
 			return err
 		}
 		t.Kind = tableKind(kind)
 		t.Traits = tableTraits(kind, engine, transactions, options)
+		if collation != nil {
+			t.Traits = append(t.Traits, traitCollation+*collation)
+		}
 		return nil
-	}, `SELECT t.table_name, t.table_type, t.engine, e.transactions, t.create_options
+	}, `SELECT t.table_name, t.table_type, t.engine, e.transactions, t.create_options, t.table_collation
 		FROM information_schema.tables t LEFT JOIN information_schema.engines e ON e.engine = t.engine
 		WHERE t.table_schema = ? AND t.table_name = ?`, i.Schema, i.Name)
 	if t != nil && in.isShadowed(t.Ident) {

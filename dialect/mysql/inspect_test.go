@@ -43,7 +43,7 @@ func TestInspectTable(t *testing.T) {
 		l.same("primary key", table.PrimaryKey, []string{"id"})
 		l.same("uniques", table.Uniques, [][]string{{"a", "d"}})
 		l.same("indexes", table.Indexes[0].Columns, []string{"p_id", "d"})
-		l.same("traits", table.Traits, []string{"on update: c"})
+		l.same("traits", table.Traits, []string{"collation: " + latin1Collation(l), "on update: c"})
 		if c := columnOf(t, table, "id"); !c.Assigned || c.Nullable || !strings.HasPrefix(c.Type, "int") || !strings.HasSuffix(c.Type, "unsigned") {
 			t.Errorf("id: %+v", c)
 		}

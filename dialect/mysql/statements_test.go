@@ -161,7 +161,7 @@ func TestSwapByHand(t *testing.T) {
 		c := l.session()
 		shadow, old := l.ident("t_tablesnap_shadow"), l.ident("t_tablesnap_old")
 		runStmts(t, c, l.d.CreateLike(shadow, l.ident("t")), l.d.DropColumn(shadow, "status"),
-			l.d.AddColumn(shadow, l.d.TextColumn("more", 300)), l.d.RenameColumn(shadow, "more", "much"),
+			l.d.AddColumn(shadow, l.d.TextColumn(dialect.Table{}, "more", 300)), l.d.RenameColumn(shadow, "more", "much"),
 			l.d.InsertRows(shadow, []string{"id", "much"}, [][]string{{"7", "'x'"}}))
 		target := l.inspect("t")
 		if target.Shadow == nil || target.Old != nil {
@@ -195,10 +195,10 @@ func TestEveryDDLCommits(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		c := l.session()
 		run(t, c, "CREATE TABLE noted (n INT)")
-		table := dialect.Table{Ident: l.ident("x"), Columns: []dialect.Column{l.d.TextColumn("a", 1), l.d.TextColumn("b", 1)}}
+		table := dialect.Table{Ident: l.ident("x"), Columns: []dialect.Column{l.d.TextColumn(dialect.Table{}, "a", 1), l.d.TextColumn(dialect.Table{}, "b", 1)}}
 		x, y := l.ident("x"), l.ident("y")
 		for n, s := range append([]dialect.Stmt{
-			l.d.CreateTable(table), l.d.CreateIndex(x, dialect.Index{Name: "i", Columns: []string{"a"}}), l.d.AddColumn(x, l.d.TextColumn("c", 1)), l.d.RenameColumn(x, "c", "d"),
+			l.d.CreateTable(table), l.d.CreateIndex(x, dialect.Index{Name: "i", Columns: []string{"a"}}), l.d.AddColumn(x, l.d.TextColumn(dialect.Table{}, "c", 1)), l.d.RenameColumn(x, "c", "d"),
 			l.d.DropColumn(x, "d"), l.d.CreateLike(y, x), l.d.SwapTables(x, y, l.ident("z")), l.d.DropTable(l.ident("z")),
 			l.d.Clear(x)}, l.d.RememberRun()...) {
 			if s.SQL == "" {

@@ -167,10 +167,27 @@ func TestTextColumn(t *testing.T) {
 		chars int
 		want  string
 	}{{0, "varchar(255)"}, {255, "varchar(255)"}, {256, "text"}, {16383, "text"}, {16384, "mediumtext"}, {1 << 22, "longtext"}} {
-		if got := New().TextColumn("a", c.chars).Type; got != c.want+" CHARACTER SET utf8mb4" {
+		if got := New().TextColumn(dialect.Table{}, "a", c.chars).Type; got != c.want+" CHARACTER SET utf8mb4" {
 			t.Errorf("%d characters: %s", c.chars, got)
 		}
 	}
+}
+
+// TestTextColumnIsKnownAhead adds text columns to tables of several collations, and
+// finds them as they were foretold.
+func TestTextColumnIsKnownAhead(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		for i, of := range []string{"", " COLLATE utf8mb4_bin", " CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci", " CHARACTER SET latin1", " COLLATE binary"} {
+			name := fmt.Sprint("t", i)
+			run(t, l.db, "CREATE TABLE "+name+" (n INT)"+of)
+			before := l.inspect(name).Table
+			for j, chars := range []int{1, 300, 20_000, 1 << 22} {
+				want := l.d.TextColumn(*before, fmt.Sprint("c", j), chars)
+				run(t, l.db, l.d.AddColumn(before.Ident, want).SQL)
+				l.same(name+of, columnOf(t, l.inspect(name).Table, want.Name), want)
+			}
+		}
+	})
 }
 
 // TestWideRows makes tables whose rows would pass the limit of 65,535 bytes.
@@ -179,7 +196,7 @@ func TestWideRows(t *testing.T) {
 		c := l.session()
 		table := dialect.Table{Ident: l.ident("wide")}
 		for n := range 150 {
-			table.Columns = append(table.Columns, l.d.TextColumn(fmt.Sprintf("c%d", n), 10))
+			table.Columns = append(table.Columns, l.d.TextColumn(dialect.Table{}, fmt.Sprintf("c%d", n), 10))
 		}
 		runStmts(t, c, l.d.CreateTable(table))
 		run(t, c, "CREATE TABLE full (a VARCHAR(16300) CHARACTER SET utf8mb4, b VARBINARY(320))")

@@ -19,7 +19,7 @@ func (d Dialect) columnDefinition(c dialect.Column) string {
 }
 
 // TextColumn is a column of type text, which holds text of any length.
-func (Dialect) TextColumn(name string, _ int) dialect.Column {
+func (Dialect) TextColumn(_ dialect.Table, name string, _ int) dialect.Column {
 	return dialect.Column{Name: name, Type: "text", Nullable: true}
 }
 

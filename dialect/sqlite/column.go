@@ -82,7 +82,7 @@ func (d Dialect) columnDefinition(c dialect.Column) string {
 }
 
 // TextColumn is a column of type TEXT, which holds text of any length.
-func (Dialect) TextColumn(name string, _ int) dialect.Column {
+func (Dialect) TextColumn(_ dialect.Table, name string, _ int) dialect.Column {
 	return dialect.Column{Name: name, Type: "TEXT", Nullable: true}
 }
 
