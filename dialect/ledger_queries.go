@@ -85,13 +85,14 @@ func SelectSteps(d Dialect, run int64) Query {
 	return Query{sql, args}
 }
 
-// SelectDone selects the message and the end of every step on a table that was
-// logged under an event, and is done.
-func SelectDone(d Dialect, table, event string) Query {
+// SelectLogged selects the message, the state and the end (or, where it has none,
+// the start) of every step on a table that was logged under an event, oldest first.
+func SelectLogged(d Dialect, table, event string) Query {
 	runs := "(SELECT " + d.Quote("id") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
 	b := d.Flavor().NewSelectBuilder()
-	b.Select(quoteAll(d, []string{"message", "finished_at"})...).From(sqlbuilder.Escape(ledgerTable(d, AuditTable))).
-		Where(b.Equal(d.Quote("event"), event), b.Equal(d.Quote("state"), string(Done)), sqlbuilder.Escape(d.Quote("run_id")+" IN "+runs))
+	at := sqlbuilder.Escape("coalesce(" + d.Quote("finished_at") + ", " + d.Quote("started_at") + ")")
+	b.Select(append(quoteAll(d, []string{"message", "state"}), at)...).From(sqlbuilder.Escape(ledgerTable(d, AuditTable))).
+		Where(b.Equal(d.Quote("event"), event), sqlbuilder.Escape(d.Quote("run_id")+" IN "+runs)).OrderByAsc(d.Quote("run_id"))
 	sql, args := b.Build()
 	return Query{sql, args}
 }

@@ -60,6 +60,9 @@ type Snapshot struct {
 	// OnlyHere says in a sentence why the rows can be had from nowhere else, empty
 	// where they are those of a file.
 	OnlyHere string `json:"only_here,omitempty"`
+	// Rest states that a prune which was cut off has deleted some of the rows: what
+	// is left is of no use.
+	Rest bool `json:"rest,omitempty"`
 }
 
 // Server is what a plan relies on of the server.

@@ -127,7 +127,7 @@ func takeBack(d dialect.Dialect, f found) cure {
 func stopPruning(_ dialect.Dialect, f found) cure {
 	c := cure{says: fmt.Sprintf("run %d was deleting snapshots of %q (%s); what it has deleted is gone, and the rest can be pruned again", f.run.ID, f.run.Table, f.run.SourceName), end: dialect.RolledBack}
 	for _, s := range openSteps(*f.run) {
-		c.together = append(c.together, remedy{seq: s.Seq, state: dialect.Unknown})
+		c.together = append(c.together, remedy{seq: s.Seq, state: dialect.Unknown, message: deref(s.Message) + ", " + byRecover})
 	}
 	return c
 }

@@ -105,7 +105,7 @@ func (r *run) record(ctx context.Context, work func() error) error {
 
 func (r *run) failSteps(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
-		if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, r.outcomeAfterFailure(s.Seq))); err != nil {
+		if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, r.outcomeAfterFailure(s))); err != nil {
 			return err
 		}
 	}

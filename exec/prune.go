@@ -80,16 +80,7 @@ func choosePruned(t dialect.Target, versions []history.Version, req PruneRequest
 		pruned, kept = plan.Retention{Keep: req.Keep, Before: req.Before}.Choose(snapshots, 0)
 		return pruned, kept, nil
 	}
-	for newer, s := range slices.Backward(snapshots) { // oldest first
-		if !slices.Contains(req.Versions, s.Version) {
-			continue
-		}
-		if why := plan.WhyItStays(s, newer); why != "" {
-			kept = append(kept, plan.Kept{Version: s.Version, Why: why})
-			continue
-		}
-		pruned = append(pruned, plan.Pruned{Version: s.Version, Rows: s.Rows, Table: s.Table})
-	}
+	pruned, kept = plan.ChooseNamed(snapshots, req.Versions)
 	if len(kept) > 0 {
 		return nil, kept, fmt.Errorf("version %d stays: %s", kept[0].Version, kept[0].Why)
 	}

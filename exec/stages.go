@@ -143,7 +143,7 @@ func (r *run) warn(c plan.Code, format string, args ...any) {
 // of them has left them.
 func (r *run) writeFailed(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
-		o := r.outcomeAfterFailure(s.Seq)
+		o := r.outcomeAfterFailure(s)
 		if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, o)); err != nil {
 			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
 		}
@@ -152,17 +152,17 @@ func (r *run) writeFailed(ctx context.Context, steps []plan.Step) error {
 	return nil
 }
 
-func (r *run) outcomeAfterFailure(seq int) dialect.Outcome {
+func (r *run) outcomeAfterFailure(s plan.Step) dialect.Outcome {
 	switch failed := r.failed; {
-	case seq == failed.seq:
-		return dialect.Outcome{State: dialect.Failed, Message: failed.message}
+	case s.Seq == failed.seq:
+		return s.Unfinished(dialect.Failed, failed.message)
 	case failed.seq == afterAllSteps: // the message has no row of its own
-		return dialect.Outcome{State: dialect.RolledBack, Message: failed.message}
+		return s.Unfinished(dialect.RolledBack, failed.message)
 	case failed.seq == 0:
-		return dialect.Outcome{State: dialect.Skipped, Message: failed.message}
-	case seq < failed.seq:
-		return dialect.Outcome{State: dialect.RolledBack}
+		return s.Unfinished(dialect.Skipped, failed.message)
+	case s.Seq < failed.seq:
+		return s.Unfinished(dialect.RolledBack, "")
 	default:
-		return dialect.Outcome{State: dialect.Skipped}
+		return s.Unfinished(dialect.Skipped, "")
 	}
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,13 @@ func (p Plan) Run(d dialect.Dialect, actor string) dialect.Run {
 // where nobody counted.
 func (s Step) Finished(rows, millis string) dialect.Outcome {
 	return dialect.Outcome{State: dialect.Done, Rows: rows, Millis: millis, Message: s.message()}
+}
+
+// Unfinished is what became of the step otherwise, and why; empty where another
+// step has the reason.
+func (s Step) Unfinished(state dialect.State, why string) dialect.Outcome {
+	says := slices.DeleteFunc([]string{s.message(), why}, func(part string) bool { return part == "" })
+	return dialect.Outcome{State: state, Message: strings.Join(says, ", ")}
 }
 
 // sourceRows is an SQL expression for the rows of the source.

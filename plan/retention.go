@@ -48,15 +48,16 @@ type Kept struct {
 // returns those that go, oldest first, and those that stay for a reason.
 func (r Retention) Choose(snapshots []dialect.Snapshot, newer int) (gone []Pruned, kept []Kept) {
 	for i, s := range snapshots {
-		if !r.wants(s, newer+i) {
+		newer := newer + whole(snapshots[:i])
+		if !r.wants(s, newer) {
 			continue
 		}
-		why := WhyItStays(s, newer+i)
+		why := whyItStays(s, newer)
 		if why == "" && s.OnlyHere != "" {
 			why = s.OnlyHere + "; name it with prune --version to delete it"
 		}
 		if why == "" {
-			gone = append(gone, Pruned{Version: s.Version, Rows: s.Rows, Table: s.Table})
+			gone = append(gone, pruned(s))
 		} else {
 			kept = append(kept, Kept{s.Version, why})
 		}
@@ -65,8 +66,42 @@ func (r Retention) Choose(snapshots []dialect.Snapshot, newer int) (gone []Prune
 	return gone, kept
 }
 
+// ChooseNamed finds the snapshots, newest first, of the versions named: it returns
+// those that go, oldest first, and those that cannot.
+func ChooseNamed(snapshots []dialect.Snapshot, versions []int64) (gone []Pruned, kept []Kept) {
+	for i, s := range slices.Backward(snapshots) {
+		if !slices.Contains(versions, s.Version) {
+			continue
+		}
+		if why := whyItStays(s, whole(snapshots[:i])); why != "" {
+			kept = append(kept, Kept{s.Version, why})
+		} else {
+			gone = append(gone, pruned(s))
+		}
+	}
+	return gone, kept
+}
+
+func pruned(s dialect.Snapshot) Pruned {
+	return Pruned{Version: s.Version, Rows: s.Rows, Table: s.Table}
+}
+
+// whole is how many of the snapshots can be brought back.
+func whole(snapshots []dialect.Snapshot) int {
+	n := 0
+	for _, s := range snapshots {
+		if !s.Rest {
+			n++
+		}
+	}
+	return n
+}
+
 // wants reports whether a snapshot should go; so many are newer.
 func (r Retention) wants(s dialect.Snapshot, newer int) bool {
+	if s.Rest {
+		return true
+	}
 	if r.Keep > 0 {
 		return newer >= r.Keep
 	}
@@ -74,11 +109,11 @@ func (r Retention) wants(s dialect.Snapshot, newer int) bool {
 	return err == nil && taken.Before(r.Before)
 }
 
-// WhyItStays says in a sentence why a snapshot can never be pruned, empty where it
+// whyItStays says in a sentence why a snapshot can never be pruned, empty where it
 // can; so many are newer.
-func WhyItStays(s dialect.Snapshot, newer int) string {
+func whyItStays(s dialect.Snapshot, newer int) string {
 	switch {
-	case newer == 0:
+	case newer == 0 && !s.Rest:
 		return "it is the newest snapshot"
 	case s.Pinned:
 		return "it is pinned"

@@ -66,6 +66,8 @@ func versionRows(versions []history.Version) [][]string {
 			where = "(pruned)"
 		case where == "":
 			where = "(gone)"
+		case v.PartlyPruned != "":
+			where += ", partly pruned"
 		case v.Pinned:
 			where += ", pinned"
 		}

@@ -22,24 +22,38 @@ func Pins(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Targ
 	return pins, nil
 }
 
-// prunedVersions are the versions whose rows a prune or an upload has deleted, and
-// when.
-func prunedVersions(ctx context.Context, c dialect.Conn, d dialect.Dialect, table string) (map[int64]string, error) {
-	pruned := map[int64]string{}
-	_, err := collect(ctx, c, dialect.SelectDone(d, table, plan.EventPrune), func(rows *sql.Rows, _ *struct{}) error {
-		var message, finished *string
-		if err := rows.Scan(&message, &finished); err != nil {
+// pruning is what the audit says of the deletion of a version's rows.
+type pruning struct {
+	// done is when they were deleted, and begun when a step ended that may have
+	// deleted some of them; empty where none did.
+	done, begun string
+}
+
+// prunings are those of a prune or of an upload, by version.
+func prunings(ctx context.Context, c dialect.Conn, d dialect.Dialect, table string) (map[int64]pruning, error) {
+	found := map[int64]pruning{}
+	_, err := collect(ctx, c, dialect.SelectLogged(d, table, plan.EventPrune), func(rows *sql.Rows, _ *struct{}) error {
+		var message *string
+		var state, at string
+		if err := rows.Scan(&message, &state, &at); err != nil {
 			return err
 		}
-		if v, ok := plan.PrunedVersion(deref(message)); ok {
-			pruned[v] = deref(finished)
+		v, ok := plan.PrunedVersion(deref(message))
+		switch p := found[v]; {
+		case !ok:
+		case dialect.State(state) == dialect.Done:
+			p.done = at
+			found[v] = p
+		case dialect.State(state) != dialect.Skipped:
+			p.begun = at
+			found[v] = p
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read which versions were pruned: %w", err)
 	}
-	return pruned, nil
+	return found, nil
 }
 
 // Snapshots are the versions whose rows are kept beside the table, newest first.
@@ -50,7 +64,7 @@ func Snapshots(t dialect.Target, versions []Version) []dialect.Snapshot {
 			continue
 		}
 		kept = append(kept, dialect.Snapshot{
-			Version: *v.Number, Rows: deref(v.Rows), Table: t.Ident.InSchemaOf(v.Where), Taken: v.taken(), Pinned: v.Pinned, OnlyHere: v.onlyHere(),
+			Version: *v.Number, Rows: deref(v.Rows), Table: t.Ident.InSchemaOf(v.Where), Taken: v.taken(), Pinned: v.Pinned, OnlyHere: v.onlyHere(), Rest: v.PartlyPruned != "",
 		})
 	}
 	return kept

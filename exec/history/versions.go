@@ -31,6 +31,9 @@ type Version struct {
 	When string `json:"when"`
 	// Pruned is the time at which the rows were deleted, empty where no prune did.
 	Pruned string `json:"pruned,omitempty"`
+	// PartlyPruned is the time at which a prune ended that has deleted some of the
+	// rows; empty where all are there, or none.
+	PartlyPruned string `json:"partly_pruned,omitempty"`
 	// Pinned states that prune leaves the version alone.
 	Pinned bool `json:"pinned,omitempty"`
 
@@ -65,7 +68,7 @@ func Versions(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.
 		if runs, err = Runs(ctx, c, d, filter); err != nil {
 			return nil, err
 		}
-		if l.pruned, err = prunedVersions(ctx, c, d, t.Ident.Name); err != nil {
+		if l.prunings, err = prunings(ctx, c, d, t.Ident.Name); err != nil {
 			return nil, err
 		}
 		if l.pinned, err = Pins(ctx, c, d, t); err != nil {
@@ -96,22 +99,43 @@ type age int
 // locator finds out which table holds a version's rows, and keeps the first
 // error.
 type locator struct {
-	ctx    context.Context
-	conn   dialect.Conn
-	d      dialect.Dialect
-	target dialect.Target
-	pruned map[int64]string
-	pinned []int64
-	err    error
+	ctx      context.Context
+	conn     dialect.Conn
+	d        dialect.Dialect
+	target   dialect.Target
+	prunings map[int64]pruning
+	pinned   []int64
+	err      error
 }
 
 // locate says of a version where its rows are.
 func (l *locator) locate(v *Version, at age) {
 	v.Pinned = slices.Contains(l.pinned, *v.Number)
-	v.Pruned = l.pruned[*v.Number]
-	if v.Pruned == "" {
-		v.Where = l.where(*v.Number, v.Rows, at)
+	p := l.prunings[*v.Number]
+	if v.Pruned = p.done; v.Pruned != "" {
+		return
 	}
+	v.Where = l.where(*v.Number, v.Rows, at)
+	switch {
+	case p.begun == "":
+	case v.Where == "":
+		v.Pruned = p.begun // all of them went, and nobody could write that down
+	case l.lacksRows(*v):
+		v.PartlyPruned = p.begun
+	}
+}
+
+// lacksRows reports whether the backup has less rows of a version than were copied
+// to it.
+func (l *locator) lacksRows(v Version) bool {
+	names, ok := plan.SnapshotColumns(l.d, l.target)
+	if l.err != nil || !ok || v.Where != l.target.Backup.Ident.Name || v.replacedBy == nil || v.replacedBy.RowsBackedUp == nil {
+		return false
+	}
+	var rows int64
+	count := "SELECT " + dialect.SnapshotRows(l.d, l.target.Backup.Ident, names.Version, *v.Number)
+	l.err = l.conn.QueryRowContext(l.ctx, count).Scan(&rows)
+	return l.err == nil && rows < *v.replacedBy.RowsBackedUp
 }
 
 // replacing is the run that replaced a version.
