@@ -176,6 +176,12 @@ type Statements interface {
 	// CarryCounter has the table to go on numbering rows where from has come to:
 	// the statement, and what prepares it.
 	CarryCounter(from, to Ident) (setup []Stmt, carry Stmt)
+	// Retyped is an SQL expression that a column of now's type takes in an INSERT ...
+	// SELECT, for expr, which reads a value that was kept as another type.
+	Retyped(expr string, kept, now Column) string
+	// Comparable is an SQL expression for expr, which reads a value of either type:
+	// it is the same for both exactly where they are the same value.
+	Comparable(expr string, kept, now Column) string
 	// MoveCounter has the column go on numbering rows behind those that a load
 	// has numbered; it is empty where the load does that.
 	MoveCounter(t Table, column string) Stmt
@@ -226,7 +232,7 @@ type Copy struct {
 	Columns []string
 	// Fixed columns get the same value in every row.
 	Fixed []FixedValue
-	// Computed columns get the value of an expression, the same in every row.
+	// Computed columns get the value of an expression.
 	Computed []Computed
 	// Where is an SQL condition that chooses the rows; empty for all. What it
 	// names are columns of From.

@@ -41,23 +41,34 @@ func DeleteWhere(d Dialect, table Ident, where string) Stmt {
 	return Stmt{SQL: "DELETE FROM " + d.QuoteTable(table) + whereClause(where)}
 }
 
+// Retyped is a column that had another type when its values were kept.
+type Retyped struct{ Kept, Now Column }
+
 // HasAll is an SQL condition: every row that a condition chooses of one table is
 // in the other, value by value. Each side is a UNION with nothing of the other
 // one's columns, which brings both to one type: TiDB's EXCEPT would take '007'
 // and 7 for the same. The columns are named, since MySQL makes a 1 of the * in an
 // EXISTS.
-func HasAll(d Dialect, in, of Ident, where string, columns []string) string {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = d.Quote(c)
+func HasAll(d Dialect, in, of Ident, where string, columns []Retyped) string {
+	var names, exprs []string
+	for _, c := range columns {
+		name := d.Quote(c.Now.Name)
+		names, exprs = append(names, name), append(exprs, named(d.Comparable(name, c.Kept, c.Now), name))
 	}
 	list := strings.Join(names, ", ")
 	rows := func(from Ident, where string) string {
-		return "SELECT " + list + " FROM " + d.QuoteTable(from) + whereClause(where)
+		return "SELECT " + strings.Join(exprs, ", ") + " FROM " + d.QuoteTable(from) + whereClause(where)
 	}
 	const nothing = "1 = 0"
 	return "NOT EXISTS (SELECT " + list + " FROM (" + rows(of, where) + " UNION ALL " + rows(in, nothing) + ") AS " + d.Quote("kept") +
 		" EXCEPT SELECT " + list + " FROM (" + rows(in, "") + " UNION ALL " + rows(of, nothing) + ") AS " + d.Quote("loaded") + ")"
+}
+
+func named(expr, name string) string {
+	if expr == name {
+		return name
+	}
+	return expr + " AS " + name
 }
 
 func whereClause(where string) string {

@@ -204,15 +204,28 @@ func (b builder) sourceOf(s Snapshot) (*snapshotSource, error) {
 
 // loadSnapshot copies the snapshot's rows.
 func (b builder) loadSnapshot(into dialect.Ident) Step {
-	s := b.step(LoadRows, into, b.d.CopyRows(dialect.Copy{
-		From: b.from.table.Ident, To: into, Columns: dialect.ColumnNames(b.columns.load), Where: b.from.where,
-	}))
+	c := dialect.Copy{From: b.from.table.Ident, To: into, Where: b.from.where}
+	for _, col := range b.columns.load {
+		read := b.d.Quote(c.From.Name) + "." + b.d.Quote(col.Name)
+		if expr := b.d.Retyped(read, b.keptAs(col), col); expr != read {
+			c.Computed = append(c.Computed, dialect.Computed{Column: col.Name, Expr: expr})
+		} else {
+			c.Columns = append(c.Columns, col.Name)
+		}
+	}
+	s := b.step(LoadRows, into, b.d.CopyRows(c))
 	s.Note = "" // what it says is about the rows that an upload backs up
 	s.Event = b.in.Kind.Event
 	if b.swaps() {
 		s.Chunks = b.d.CopyInChunks(dialect.Stmt{SQL: s.SQL}, b.from.table, b.opts.ChunkRows)
 	}
 	return s
+}
+
+// keptAs is the column of the snapshot that has the values of c.
+func (b builder) keptAs(c dialect.Column) dialect.Column {
+	kept, _ := b.from.snapshot.Table.Column(c.Name, b.d.SameName)
+	return kept
 }
 
 // uncounted reports whether nobody knows yet how many rows the source has.
@@ -247,19 +260,20 @@ func (b builder) proofsOfValues(into dialect.Ident) []Proof {
 	if b.from == nil {
 		return nil
 	}
-	var changed []string
+	var names []string
+	var changed []dialect.Retyped
 	for _, c := range b.columns.load {
-		kept, _ := b.from.snapshot.Table.Column(c.Name, b.d.SameName)
+		kept := b.keptAs(c)
 		if kept.Type == c.Type || kept.Type == b.d.BackupColumn(c).Type {
 			continue
 		}
 		if ok, _ := b.d.Holds(*b.table, b.from.snapshot.Table, c, kept); !ok {
-			changed = append(changed, c.Name)
+			names, changed = append(names, c.Name), append(changed, dialect.Retyped{Kept: kept, Now: c})
 		}
 	}
 	if len(changed) == 0 {
 		return nil
 	}
-	return []Proof{b.proof("the values of "+strings.Join(changed, ", ")+", whose type was another, are those of "+b.in.Source.Name,
+	return []Proof{b.proof("the values of "+strings.Join(names, ", ")+", whose type was another, are those of "+b.in.Source.Name,
 		dialect.HasAll(b.d, into, b.from.table.Ident, b.from.where, changed))}
 }

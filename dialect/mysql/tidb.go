@@ -61,11 +61,13 @@ func (d TiDB) TakeLock(table dialect.Ident, wait time.Duration) []dialect.Stmt {
 	return []dialect.Stmt{d.Proof(lockProof(table, wait))}
 }
 
-// Holds: TiDB makes no bytes of a text
+// Holds: TiDB makes no bytes of a text, and none of another character set but
+// utf8mb4 of utf8 and latin1
 // (https://docs.pingcap.com/tidb/stable/sql-statement-modify-column/).
 func (d TiDB) Holds(backup, original dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
 	ok, wider := d.Dialect.Holds(backup, original, have, want)
-	if !ok && parseType(have.Type).family() == familyText && parseType(wider.Type).family() == familyBinary {
+	from, to := parseType(have.Type).charset, parseType(wider.Type).charset
+	if !ok && from != "" && from != to && (to != "utf8mb4" || from != "utf8" && from != "latin1") {
 		wider.Type = ""
 	}
 	return ok, wider

@@ -41,3 +41,9 @@ func (Dialect) CheckName(name string) error {
 	}
 	return nil
 }
+
+// Retyped: values are converted as they are assigned.
+func (Dialect) Retyped(expr string, _, _ dialect.Column) string { return expr }
+
+// Comparable: values of two types are compared as they are.
+func (Dialect) Comparable(expr string, _, _ dialect.Column) string { return expr }

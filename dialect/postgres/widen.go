@@ -30,6 +30,30 @@ func withoutCollation(declared string) string {
 	return bare
 }
 
+// Retyped casts what was kept as text, since other types convert as they are
+// assigned (https://www.postgresql.org/docs/current/typeconv-query.html).
+func (Dialect) Retyped(expr string, kept, now dialect.Column) string {
+	if !keptAsText(kept, now) {
+		return expr
+	}
+	return "CAST(" + expr + " AS " + withoutCollation(now.Type) + ")"
+}
+
+// Comparable reads both as text where one of them is: no two types but numbers can
+// be compared.
+func (Dialect) Comparable(expr string, kept, now dialect.Column) string {
+	if !keptAsText(kept, now) {
+		return expr
+	}
+	return "CAST(" + expr + ` AS text) COLLATE "C"`
+}
+
+// keptAsText reports whether the values of a type stand as text in a backup, which
+// holds those of several types.
+func keptAsText(kept, now dialect.Column) bool {
+	return parseType(kept.Type).base == "text" && parseType(bareType(now)).family() != familyText
+}
+
 // holds reports whether a column of type t keeps every value of type w.
 func (t columnType) holds(w columnType) bool {
 	if t.base == "text" {

@@ -82,3 +82,9 @@ func (Dialect) CarryCounter(_, _ dialect.Ident) ([]dialect.Stmt, dialect.Stmt) {
 func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {
 	return dialect.Stmt{SQL: "DROP TABLE " + d.QuoteTable(table)}
 }
+
+// Retyped: values are converted as they are assigned.
+func (Dialect) Retyped(expr string, _, _ dialect.Column) string { return expr }
+
+// Comparable: values of two types are compared as they are.
+func (Dialect) Comparable(expr string, _, _ dialect.Column) string { return expr }

@@ -99,6 +99,7 @@ func serverCases() []testCase {
 	return []testCase{
 		{"every type of column is backed up bit for bit", everyColumn},
 		{"restore: every type of column comes back bit for bit", restoreEveryColumn},
+		{"restore: every type of column that was kept as text", restoreKeptAsText},
 		{"export: every type of column comes back or is refused", exportEveryColumn},
 		{"dropped columns of every type that may not be NULL", notNullTypes},
 		{"another program has written and does not commit", openWriter},
