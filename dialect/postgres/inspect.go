@@ -67,10 +67,9 @@ func (in *inspection) find(name string) dialect.Ident {
 // name is compared as text: as a name it would be cut to 63 bytes.
 func (in *inspection) inSearchPath(name string) (found dialect.Ident) {
 	in.Each(func(r *sql.Rows) error { return r.Scan(&found.Schema, &found.Name) },
-		`SELECT n.nspname, c.relname FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (name, place)
-		JOIN pg_namespace n ON n.nspname = path.name
-		JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-		WHERE c.relname::text = $1 ORDER BY path.place LIMIT 1`, name)
+		`SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY (current_schemas(false))
+		WHERE c.relname::text = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+		ORDER BY array_position(current_schemas(false), n.nspname) LIMIT 1`, name)
 	return found
 }
 

@@ -33,10 +33,10 @@ func (in *inspection) relatives(t *dialect.Table) {
 		t.Traits = append(t.Traits, traitDeferred)
 	}
 	// https://www.postgresql.org/docs/current/logical-replication-publication.html
-	note(traitNoIdentity, `SELECT p.pubname FROM pg_publication_tables pt JOIN pg_publication p ON p.pubname = pt.pubname AND p.pubdelete
-		JOIN pg_namespace n ON n.nspname = pt.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = pt.tablename
-		WHERE c.oid = to_regclass($1) AND (c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (
-			SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)) ORDER BY p.pubname COLLATE "C"`)
+	note(traitNoIdentity, `SELECT p.pubname FROM pg_publication p JOIN pg_class c ON c.oid = to_regclass($1)
+		WHERE p.pubdelete AND (c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (
+			SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))
+		AND EXISTS (SELECT 1 FROM pg_get_publication_tables(p.pubname::text) pt WHERE pt.relid = c.oid) ORDER BY p.pubname COLLATE "C"`)
 }
 
 // role is what a table is to an upload.

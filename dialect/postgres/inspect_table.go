@@ -8,18 +8,17 @@ import (
 )
 
 // typeName is an SQL expression for the type of a column with its collation, in
-// words that mean the same whatever the search path. It needs a, t, e, n, and
-// co from columnSource.
-const typeName = `CASE WHEN n.nspname = 'pg_catalog' OR starts_with(format_type(a.atttypid, a.atttypmod), quote_ident(n.nspname) || '.') THEN '' ` +
-	`ELSE quote_ident(n.nspname) || '.' END || format_type(a.atttypid, a.atttypmod) || ` +
-	`CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END`
+// words that mean the same whatever the search path. It needs a, t and co from
+// columnSource. An array is in the schema of its elements.
+const typeName = `CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace OR starts_with(format_type(a.atttypid, a.atttypmod), t.typnamespace::regnamespace || '.') ` +
+	`THEN '' ELSE t.typnamespace::regnamespace || '.' END || format_type(a.atttypid, a.atttypmod) || ` +
+	`CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || ` + collationName + ` ELSE '' END`
 
-// columnSource are the columns of a table with their types; e is the type of an
-// array's elements.
-const columnSource = `pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid ` +
-	`JOIN pg_type AS e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END ` +
-	`JOIN pg_namespace AS n ON n.oid = e.typnamespace ` +
-	`LEFT JOIN pg_collation AS co ON co.oid = a.attcollation LEFT JOIN pg_namespace AS cn ON cn.oid = co.collnamespace`
+const collationName = `co.collnamespace::regnamespace || '.' || quote_ident(co.collname)`
+
+// columnSource are the columns of a table with their types. A join more would
+// take the server longer to plan than to run.
+const columnSource = `pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid LEFT JOIN pg_collation AS co ON co.oid = a.attcollation`
 
 // table returns the definition of what has a name, nil where nothing does.
 func (in *inspection) table(i dialect.Ident) *dialect.Table {
@@ -44,8 +43,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	in.columns(t)
 	if t.Kind == dialect.BaseTable {
 		in.indexes(t)
-		t.ForeignKeys = in.foreignKeys("k.conrelid", t.Ident)
-		t.ReferencedBy = in.foreignKeys("k.conrelid <> k.confrelid AND k.confrelid", t.Ident)
+		in.foreignKeys(t)
 		for i := range t.ReferencedBy {
 			t.ReferencedBy[i].Occupied = in.occupied(t.ReferencedBy[i])
 		}
@@ -96,7 +94,7 @@ func (in *inspection) columns(t *dialect.Table) {
 		return err
 	}, `SELECT a.attname, `+typeName+`, a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attgenerated::text, a.attidentity <> '',
 		d.adbin IS NOT NULL AND pg_get_serial_sequence($1, a.attname) IS NOT NULL, t.typtype::text, t.oid,
-		coalesce(quote_ident(cn.nspname) || '.' || quote_ident(co.collname), '')
+		coalesce(`+collationName+`, '')
 		FROM `+columnSource+` LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 		WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, in.d.QuoteTable(t.Ident))
 	for i, domain := range domains {
@@ -118,12 +116,10 @@ func (in *inspection) baseType(domain uint32, collation string, nullable bool) (
 				name += collateWord + collation
 			}
 			return err
-		}, `SELECT b.oid, b.typtype::text, CASE WHEN n.nspname = 'pg_catalog' OR starts_with(format_type(b.oid, d.typtypmod), quote_ident(n.nspname) || '.')
-			THEN '' ELSE quote_ident(n.nspname) || '.' END || format_type(b.oid, d.typtypmod), d.typnotnull,
+		}, `SELECT b.oid, b.typtype::text, CASE WHEN b.typnamespace = 'pg_catalog'::regnamespace OR starts_with(format_type(b.oid, d.typtypmod), b.typnamespace::regnamespace || '.')
+			THEN '' ELSE b.typnamespace::regnamespace || '.' END || format_type(b.oid, d.typtypmod), d.typnotnull,
 			$2 <> '' AND b.typcollation <> 0 AND b.typcollation <> coalesce(to_regcollation($2)::oid, 0)
-			FROM pg_type d JOIN pg_type b ON b.oid = d.typbasetype
-			JOIN pg_type e ON e.oid = CASE WHEN b.typcategory = 'A' AND b.typelem <> 0 THEN b.typelem ELSE b.oid END
-			JOIN pg_namespace n ON n.oid = e.typnamespace WHERE d.oid = $1`, domain, collation)
+			FROM pg_type d JOIN pg_type b ON b.oid = d.typbasetype WHERE d.oid = $1`, domain, collation)
 		if kind != "d" {
 			return name, nullable
 		}
@@ -159,28 +155,31 @@ func (in *inspection) indexes(t *dialect.Table) {
 		WHERE i.indrelid = to_regclass($1) ORDER BY c.relname COLLATE "C"`, in.d.QuoteTable(t.Ident))
 }
 
-// foreignKeys reads the references from or to a table. A reference waits for
+// foreignKeys reads the references from and to a table. A reference waits for
 // the commit if it may; RESTRICT never does
 // (https://www.postgresql.org/docs/current/sql-createtable.html). Those of
 // partitions are their parents'.
-func (in *inspection) foreignKeys(where string, table dialect.Ident) []dialect.ForeignKey {
-	var keys []dialect.ForeignKey
+func (in *inspection) foreignKeys(t *dialect.Table) {
 	in.Each(func(r *sql.Rows) error {
 		var f dialect.ForeignKey
+		var own bool
 		var columns, refColumns, action string
-		err := r.Scan(&f.Name, &f.Table.Schema, &f.Table.Name, &columns, &f.RefTable.Schema, &f.RefTable.Name, &refColumns, &action, &f.Waits)
+		err := r.Scan(&own, &f.Name, &f.Table.Schema, &f.Table.Name, &columns, &f.RefTable.Schema, &f.RefTable.Name, &refColumns, &action, &f.Waits)
 		f.Columns, f.RefColumns = strings.Split(columns, "\x1f"), strings.Split(refColumns, "\x1f")
 		f.OnDelete = onDelete[action]
 		f.Waits = f.Waits && action == "a"
-		keys = append(keys, f)
+		if own {
+			t.ForeignKeys = append(t.ForeignKeys, f)
+		} else {
+			t.ReferencedBy = append(t.ReferencedBy, f)
+		}
 		return err
-	}, `SELECT k.conname, cn.nspname, c.relname, `+columnsOfKey("k.conrelid", "k.conkey")+`, rn.nspname, r.relname, `+columnsOfKey("k.confrelid", "k.confkey")+`,
+	}, `SELECT k.conrelid = to_regclass($1), k.conname, cn.nspname, c.relname, `+columnsOfKey("k.conrelid", "k.conkey")+`,
+		(SELECT nspname FROM pg_namespace WHERE oid = r.relnamespace), r.relname, `+columnsOfKey("k.confrelid", "k.confkey")+`,
 		k.confdeltype::text, k.condeferrable
-		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
-		JOIN pg_class r ON r.oid = k.confrelid JOIN pg_namespace rn ON rn.oid = r.relnamespace
-		WHERE k.contype = 'f' AND k.conparentid = 0 AND `+where+` = to_regclass($1)
-		ORDER BY cn.nspname COLLATE "C", c.relname COLLATE "C", k.conname COLLATE "C"`, in.d.QuoteTable(table))
-	return keys
+		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace JOIN pg_class r ON r.oid = k.confrelid
+		WHERE k.contype = 'f' AND k.conparentid = 0 AND to_regclass($1) IN (k.conrelid, k.confrelid)
+		ORDER BY cn.nspname COLLATE "C", c.relname COLLATE "C", k.conname COLLATE "C"`, in.d.QuoteTable(t.Ident))
 }
 
 func columnsOfKey(table, key string) string {

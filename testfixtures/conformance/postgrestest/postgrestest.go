@@ -87,19 +87,26 @@ var unusual = []string{
 // Create makes a database of the test's own, and returns how to reach it.
 func (s Server) Create(t testing.TB) *pgx.ConnConfig {
 	t.Helper()
-	config := s.Config(t)
+	config, _ := s.create(t)
+	return config
+}
+
+// create makes a database, and returns as well how it was made, since a connection
+// is dear.
+func (s Server) create(t testing.TB) (config *pgx.ConnConfig, admin *sql.DB) {
+	t.Helper()
+	config = s.Config(t)
 	name := "ts_" + strings.ToLower(rand.Text()[:12])
-	admin := Open(t, config)
+	admin = Open(t, config)
 	Exec(t, admin, "CREATE DATABASE "+name+" STRATEGY file_copy") // a quarter of the default's time
 	t.Cleanup(func() { Exec(t, admin, "DROP DATABASE "+name+" WITH (FORCE)") })
 	config.Database = name
-	return config
+	return config, admin
 }
 
 func (s Server) instance(t *testing.T) conformance.Instance {
 	t.Helper()
-	config := s.Create(t)
-	admin := Open(t, s.Config(t))
+	config, admin := s.create(t)
 	for _, setting := range unusual {
 		Exec(t, admin, "ALTER DATABASE "+config.Database+" SET "+setting)
 	}
