@@ -44,16 +44,22 @@ func buildTool(b *testing.B, dir string) string {
 	return tool
 }
 
-// pair runs ours and theirs in turn, and reports the median of the ratios.
+// pair runs ours and theirs in turn, the other one first each time, and reports
+// the median of the ratios.
 func pair(b *testing.B, prepare func(), ours, theirs func() usage) {
 	b.Helper()
 	var ratios, walls, hands []float64
 	var rss int64
-	for b.Loop() {
-		prepare()
-		hand := theirs()
-		prepare()
-		mine := ours()
+	for n := 0; b.Loop(); n++ {
+		var mine, hand usage
+		for turn := range 2 {
+			prepare()
+			if (n+turn)%2 == 0 {
+				hand = theirs()
+			} else {
+				mine = ours()
+			}
+		}
 		ratios = append(ratios, mine.wall.Seconds()/hand.wall.Seconds())
 		walls = append(walls, mine.wall.Seconds())
 		hands = append(hands, hand.wall.Seconds())
