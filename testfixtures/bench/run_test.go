@@ -61,6 +61,7 @@ func pair(b *testing.B, prepare func(), ours, theirs func() usage) {
 			}
 		}
 		ratios = append(ratios, mine.wall.Seconds()/hand.wall.Seconds())
+		b.Logf("ours %.1f s, by hand %.1f s", mine.wall.Seconds(), hand.wall.Seconds())
 		walls = append(walls, mine.wall.Seconds())
 		hands = append(hands, hand.wall.Seconds())
 		rss = max(rss, mine.rss)
