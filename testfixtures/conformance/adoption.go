@@ -6,10 +6,10 @@ import (
 
 func adoptionCases() []testCase {
 	return []testCase{
-		{"another program's backup table is adopted", adopt},
-		{"an adopted backup table, and a new column called snapshot_version", adoptAndGainVersionColumn},
-		{"an adopted backup table of a table with a snapshot_version of its own", adoptOwnVersionColumn},
-		{"tables that only look like a backup table are refused", lookAlikes},
+		{name: "another program's backup table is adopted", run: adopt},
+		{name: "an adopted backup table, and a new column called snapshot_version", run: adoptAndGainVersionColumn},
+		{name: "an adopted backup table of a table with a snapshot_version of its own", run: adoptOwnVersionColumn},
+		{name: "tables that only look like a backup table are refused", run: lookAlikes},
 	}
 }
 

@@ -6,12 +6,12 @@ import "github.com/tablesnap/tablesnap/plan"
 // no value is lost or altered, old ones included.
 func backupDriftCases() []testCase {
 	return []testCase{
-		{"the table gets a column", columnGained},
-		{"the table loses a column", columnLost},
-		{"a column comes back with another type", columnRetyped},
-		{"a column becomes NOT NULL and back", columnNullability},
-		{"another program's columns in the backup may not be NULL", backupNotNull},
-		{"columns change their order", columnOrder},
+		{name: "the table gets a column", run: columnGained},
+		{name: "the table loses a column", run: columnLost},
+		{name: "a column comes back with another type", run: columnRetyped},
+		{name: "a column becomes NOT NULL and back", run: columnNullability},
+		{name: "another program's columns in the backup may not be NULL", run: backupNotNull},
+		{name: "columns change their order", run: columnOrder},
 	}
 }
 

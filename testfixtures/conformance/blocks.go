@@ -11,14 +11,14 @@ import (
 // The parts of an upload, each on its own.
 func blockCases() []testCase {
 	return []testCase{
-		{"block: create the backup table", blockCreateBackup},
-		{"block: back up the rows", blockBackUp},
-		{"block: a backup on its own, and then an upload", blockBackUpThenUpload},
-		{"block: clear", blockClear},
-		{"block: remove a column", blockRemoveColumn},
-		{"block: the previous upload", blockPreviousUpload},
-		{"block: history", blockHistory},
-		{"block: what fails leaves nothing behind", blockFails},
+		{name: "block: create the backup table", run: blockCreateBackup},
+		{name: "block: back up the rows", run: blockBackUp},
+		{name: "block: a backup on its own, and then an upload", run: blockBackUpThenUpload},
+		{name: "block: clear", run: blockClear},
+		{name: "block: remove a column", run: blockRemoveColumn},
+		{name: "block: the previous upload", run: blockPreviousUpload},
+		{name: "block: history", run: blockHistory},
+		{name: "block: what fails leaves nothing behind", run: blockFails},
 	}
 }
 

@@ -98,6 +98,9 @@ type Words struct {
 	// Writers is LetIn where another program may write to a table between the
 	// clear and the commit of an upload in place.
 	Writers Writers
+	// KeysWait states that a reference can be checked as late as the commit, though
+	// nobody has declared that.
+	KeysWait bool
 	// CheckedSwap is RefusesChecks where a table with a CHECK is not swapped.
 	CheckedSwap CheckedSwap
 	// HoldLock is what another session runs that is uploading to the table, and

@@ -11,16 +11,16 @@ import (
 
 func diffCases() []testCase {
 	return []testCase{
-		{"diff: rows that were added, removed and changed", diffByKey},
-		{"diff: rows without a key are counted", diffWithoutKey},
-		{"diff: a key of the caller's choice", diffByOwnKey},
-		{"diff: letter case, blanks and NULL are differences", diffExactly},
-		{"diff: columns that one side alone has", diffOtherColumns},
-		{"diff: a file and the table", diffFile},
-		{"diff: every version, wherever its rows are", inPlaceOnly(diffPreserved)},
-		{"diff: hostile names", diffHostileNames},
-		{"diff: what cannot be compared", diffRefused},
-		{"diff: keys are in the order of numbers", diffOrder},
+		{name: "diff: rows that were added, removed and changed", run: diffByKey},
+		{name: "diff: rows without a key are counted", run: diffWithoutKey},
+		{name: "diff: a key of the caller's choice", run: diffByOwnKey},
+		{name: "diff: letter case, blanks and NULL are differences", run: diffExactly},
+		{name: "diff: columns that one side alone has", run: diffOtherColumns},
+		{name: "diff: a file and the table", run: diffFile},
+		{name: "diff: every version, wherever its rows are", run: diffPreserved, unless: bySwap},
+		{name: "diff: hostile names", run: diffHostileNames},
+		{name: "diff: what cannot be compared", run: diffRefused},
+		{name: "diff: keys are in the order of numbers", run: diffOrder},
 	}
 }
 

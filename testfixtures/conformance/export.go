@@ -14,11 +14,11 @@ import (
 
 func exportCases() []testCase {
 	return []testCase{
-		{"export: versions and the table", exportVersions},
-		{"export: hostile texts come back", exportHostileTexts},
-		{"export: hostile names", exportHostileNames},
-		{"export: a table without rows", exportEmpty},
-		{"export: no value is written that would come back as another", exportRefused},
+		{name: "export: versions and the table", run: exportVersions},
+		{name: "export: hostile texts come back", run: exportHostileTexts},
+		{name: "export: hostile names", run: exportHostileNames},
+		{name: "export: a table without rows", run: exportEmpty},
+		{name: "export: no value is written that would come back as another", run: exportRefused},
 	}
 }
 

@@ -12,15 +12,15 @@ import (
 
 func hazardCases() []testCase {
 	return []testCase{
-		{"hazard EMPTY_SOURCE", emptySource},
-		{"hazard SHRINKS, as planned", shrinks},
-		{"hazard SHRINKS, found by the run", shrinksAtRun},
-		{"hazard SAME_FILE", sameFile},
-		{"hazard FK_CASCADE", inPlaceOnly(fkCascade)},
-		{"hazard TRIGGERS_FIRE", withTriggers(triggersFire)},
-		{"all hazards are reported at once", withTriggers(severalHazards)},
-		{"the script of a plan with a hazard stops at once", hazardInScript},
-		{"the row count is not what the last upload left", changedSince},
+		{name: "hazard EMPTY_SOURCE", run: emptySource},
+		{name: "hazard SHRINKS, as planned", run: shrinks},
+		{name: "hazard SHRINKS, found by the run", run: shrinksAtRun},
+		{name: "hazard SAME_FILE", run: sameFile},
+		{name: "hazard FK_CASCADE", run: fkCascade, unless: bySwap},
+		{name: "hazard TRIGGERS_FIRE", run: triggersFire, unless: withoutTriggers},
+		{name: "all hazards are reported at once", run: severalHazards, unless: withoutTriggers},
+		{name: "the script of a plan with a hazard stops at once", run: hazardInScript},
+		{name: "the row count is not what the last upload left", run: changedSince},
 	}
 }
 
@@ -184,13 +184,13 @@ func changedSince(w *world) {
 
 func refusalCases() []testCase {
 	return []testCase{
-		{"a view is refused", refuseView},
-		{"tablesnap's own tables are refused", refuseOwnTables},
-		{"columns that the table lacks are refused", refuseUnknownColumn},
-		{"a column that may not be missing", refuseMissingColumn},
-		{"two columns of one name", refuseTwice},
-		{"an upload without a doc_id", refuseWithoutDocID},
-		{"all reasons are told at once", refuseForAllReasons},
+		{name: "a view is refused", run: refuseView},
+		{name: "tablesnap's own tables are refused", run: refuseOwnTables},
+		{name: "columns that the table lacks are refused", run: refuseUnknownColumn},
+		{name: "a column that may not be missing", run: refuseMissingColumn},
+		{name: "two columns of one name", run: refuseTwice},
+		{name: "an upload without a doc_id", run: refuseWithoutDocID},
+		{name: "all reasons are told at once", run: refuseForAllReasons},
 	}
 }
 

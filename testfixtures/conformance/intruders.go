@@ -14,11 +14,11 @@ import (
 // it is stored is in the table or in the backup, whatever becomes of the upload.
 func intruderCases() []testCase {
 	return []testCase{
-		{"a row inserted between backup and clear is not lost", intruder},
-		{"a row changed between backup and clear is not lost", intrudingUpdate},
-		{"a row inserted once the old ones are out of the table is not lost", lateIntruder},
-		{"without the locks, an intruder's row would be lost, and seen to be", intruderWins},
-		{"another program writes all the time", hammered},
+		{name: "a row inserted between backup and clear is not lost", run: intruder},
+		{name: "a row changed between backup and clear is not lost", run: intrudingUpdate},
+		{name: "a row inserted once the old ones are out of the table is not lost", run: lateIntruder},
+		{name: "without the locks, an intruder's row would be lost, and seen to be", run: intruderWins},
+		{name: "another program writes all the time", run: hammered},
 	}
 }
 

@@ -8,11 +8,11 @@ import (
 // original's columns of the same names.
 func metadataNameCases() []testCase {
 	return []testCase{
-		{"a file with the backup's own column names", metadataNamesInFile},
-		{"the backup's own column names in other cases", metadataNamesInOtherCase},
-		{"a column called backup_id as well as id", metadataNamesTwice},
-		{"the table gets a column called id when the backup exists", metadataNamesLater},
-		{"the table gets and loses such columns again and again", metadataNamesComeAndGo},
+		{name: "a file with the backup's own column names", run: metadataNamesInFile},
+		{name: "the backup's own column names in other cases", run: metadataNamesInOtherCase},
+		{name: "a column called backup_id as well as id", run: metadataNamesTwice},
+		{name: "the table gets a column called id when the backup exists", run: metadataNamesLater},
+		{name: "the table gets and loses such columns again and again", run: metadataNamesComeAndGo},
 	}
 }
 

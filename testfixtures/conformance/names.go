@@ -12,12 +12,12 @@ import (
 
 func nameCases() []testCase {
 	return []testCase{
-		{"hostile names of tables", hostileTables},
-		{"hostile names of columns", hostileColumns},
-		{"a table's name as long as can be", longTable},
-		{"the catalog's own spelling of a table", tableSpelling},
-		{"a name can't break out of a script's comments", namesInComments},
-		{"hostile doc_ids", hostileDocIDs},
+		{name: "hostile names of tables", run: hostileTables},
+		{name: "hostile names of columns", run: hostileColumns},
+		{name: "a table's name as long as can be", run: longTable},
+		{name: "the catalog's own spelling of a table", run: tableSpelling},
+		{name: "a name can't break out of a script's comments", run: namesInComments},
+		{name: "hostile doc_ids", run: hostileDocIDs},
 	}
 }
 

@@ -9,10 +9,10 @@ import (
 // Columns that the database numbers.
 func numberingCases() []testCase {
 	return []testCase{
-		{"a row numbered 0 keeps its number", zeroIsKept},
-		{"numbers that were given are not given again", numbersGoOn},
-		{"a number that is given at the last moment is not given again", lateNumber},
-		{"rows without a number get one", numbersAreGiven},
+		{name: "a row numbered 0 keeps its number", run: zeroIsKept},
+		{name: "numbers that were given are not given again", run: numbersGoOn},
+		{name: "a number that is given at the last moment is not given again", run: lateNumber},
+		{name: "rows without a number get one", run: numbersAreGiven},
 	}
 }
 

@@ -12,13 +12,13 @@ import (
 
 func panelCases() []testCase {
 	return []testCase{
-		{"the life of a panel", panelLife},
-		{"status columns in the catalog's own spelling", statusColumnSpelling},
-		{"status columns that may not be NULL", notNullStatus},
-		{"an indexed status column", indexedStatus},
-		{"a status column in a unique key", uniqueStatus},
-		{"a file with a column that the panel drops is refused", statusInFile},
-		{"a display name", displayName},
+		{name: "the life of a panel", run: panelLife},
+		{name: "status columns in the catalog's own spelling", run: statusColumnSpelling},
+		{name: "status columns that may not be NULL", run: notNullStatus},
+		{name: "an indexed status column", run: indexedStatus},
+		{name: "a status column in a unique key", run: uniqueStatus},
+		{name: "a file with a column that the panel drops is refused", run: statusInFile},
+		{name: "a display name", run: displayName},
 	}
 }
 

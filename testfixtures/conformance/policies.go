@@ -14,13 +14,13 @@ import (
 // What happens to an upload when its backup fails.
 func policyCases() []testCase {
 	return []testCase{
-		{"the backup fails: preserve", inPlaceOnly(preserve)},
-		{"the backup fails twice: each snapshot is preserved", inPlaceOnly(preserveTwice)},
-		{"the backup fails: abort", inPlaceOnly(abortOnBackupFailure)},
-		{"the backup fails: continue", inPlaceOnly(continueWithoutBackup)},
-		{"the backup fails and then works again", inPlaceOnly(backupRecovers)},
-		{"a script stops when the backup fails", inPlaceOnly(scriptAndBackupFailure)},
-		{"the backup fails and the source shrinks", inPlaceOnly(preserveAndShrink)},
+		{name: "the backup fails: preserve", run: preserve, unless: bySwap},
+		{name: "the backup fails twice: each snapshot is preserved", run: preserveTwice, unless: bySwap},
+		{name: "the backup fails: abort", run: abortOnBackupFailure, unless: bySwap},
+		{name: "the backup fails: continue", run: continueWithoutBackup, unless: bySwap},
+		{name: "the backup fails and then works again", run: backupRecovers, unless: bySwap},
+		{name: "a script stops when the backup fails", run: scriptAndBackupFailure, unless: bySwap},
+		{name: "the backup fails and the source shrinks", run: preserveAndShrink, unless: bySwap},
 	}
 }
 

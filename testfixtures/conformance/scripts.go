@@ -21,9 +21,8 @@ type situation struct {
 	setup func(*world)
 	// request is called for each world, since a source is read more than once.
 	request func() exec.Request
-	// unless says why the situation cannot be, empty where it can; it is asked
-	// ahead of setup.
-	unless func(*world) string
+	// unless is nil for a situation of all families and strategies.
+	unless condition
 }
 
 // scriptCases run every situation twice, in two databases that are set up
@@ -31,18 +30,13 @@ type situation struct {
 func scriptCases() []testCase {
 	var cases []testCase
 	for _, s := range situations() {
-		cases = append(cases, testCase{"script equals apply: " + s.name, func(w *world) { scriptEqualsApply(w, s) }})
+		cases = append(cases, testCase{name: "script equals apply: " + s.name, run: func(w *world) { scriptEqualsApply(w, s) }, unless: s.unless})
 	}
 	return cases
 }
 
 func scriptEqualsApply(applied *world, s situation) {
 	scripted := newWorld(applied.T, applied.family)
-	if s.unless != nil {
-		if why := s.unless(applied); why != "" {
-			applied.Skip(why)
-		}
-	}
 	s.setup(applied)
 	s.setup(scripted)
 	r := s.request()

@@ -39,10 +39,10 @@ func situations() []situation {
 		{"a file that shrinks the table, allowed", uploaded("doc_1", "email", "a", "b", "c"), allowing(plan.Shrinks, "email", "x"), nil},
 		{"a row count that is not what the last upload left", changed, asked("doc_2", "email", "c", "d"), nil},
 		{"many rows", uploaded("doc_1", "email,n", strings.Repeat("x", 1000)+",1"), manyRequest, nil},
-		{"triggers, allowed", triggered, allowing(plan.TriggersFire, "email", "x", "y"), noTriggers},
+		{"triggers, allowed", triggered, allowing(plan.TriggersFire, "email", "x", "y"), withoutTriggers},
 		{"a display name", uploaded("doc_1", "email", "a"), displayed, nil},
 		{"rows of Go values", typedTable, typedRequest, nil},
-		{"children whose parents come again", parents, asked("doc_1", "email", "a", "b"), checkedAtOnce},
+		{"children whose parents come again", parents, asked("doc_1", "email", "a", "b"), keysChecked},
 	}
 }
 
@@ -131,13 +131,6 @@ func hostileRequest() exec.Request { return numbered(hostileTexts()) }
 
 func nulRequest() exec.Request { return numbered(textsWithNUL()) }
 
-func refusesNUL(w *world) string {
-	if w.family.Words.NUL == RefusesNUL {
-		return "this family keeps no NUL character"
-	}
-	return ""
-}
-
 func numbered(texts []string) exec.Request {
 	rows := make([][]any, 0, len(texts))
 	for i, text := range texts {
@@ -194,25 +187,4 @@ func typedRequest() exec.Request {
 func parents(w *world) {
 	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('a'), ('b')",
 		"CREATE TABLE notes (author {text}, FOREIGN KEY (author) REFERENCES people (email))", "INSERT INTO notes VALUES ('a'), ('b')")
-}
-
-func noTriggers(w *world) string {
-	switch {
-	case w.swaps():
-		return "a swap refuses a table with triggers"
-	case w.family.Words.Note == nil:
-		return "this family has no triggers"
-	}
-	return ""
-}
-
-// checkedAtOnce: the table could not be cleared while rows refer to it.
-func checkedAtOnce(w *world) string {
-	w.other("CREATE TABLE checked (n {int} NOT NULL PRIMARY KEY)", "CREATE TABLE checking (n {int}, FOREIGN KEY (n) REFERENCES checked (n))")
-	waits := w.inspect("checked").Table.ReferencedBy[0].Waits
-	w.other("DROP TABLE checking", "DROP TABLE checked")
-	if waits {
-		return ""
-	}
-	return "this family checks foreign keys at once"
 }

@@ -38,36 +38,6 @@ func (w *world) swaps() bool { return w.family.swaps() }
 // dropped behind the load.
 func (w *world) commitsDDL() bool { return w.d.DropTable(dialect.Ident{}).AutoCommits }
 
-// inPlaceOnly is for a table that a swap refuses, or for what only happens in place.
-func inPlaceOnly(run func(*world)) func(*world) {
-	return func(w *world) {
-		if w.swaps() {
-			w.Skip("not by swap")
-		}
-		run(w)
-	}
-}
-
-func swapOnly(run func(*world)) func(*world) {
-	return func(w *world) {
-		if !w.swaps() {
-			w.Skip("only by swap")
-		}
-		run(w)
-	}
-}
-
-// withTriggers is for a family that knows triggers, and in place: a swap refuses
-// a table that has some.
-func withTriggers(run func(*world)) func(*world) {
-	return inPlaceOnly(func(w *world) {
-		if w.family.Words.Note == nil {
-			w.Skip("this family has no triggers")
-		}
-		run(w)
-	})
-}
-
 // clearing is the kind of the step that takes the old rows out of the table.
 func (w *world) clearing() plan.StepKind {
 	if w.swaps() {

@@ -18,21 +18,16 @@ import (
 func undoCases() []testCase {
 	var cases []testCase
 	for _, s := range situations() {
-		cases = append(cases, testCase{"undo: " + s.name, func(w *world) { undoes(w, s) }})
+		cases = append(cases, testCase{name: "undo: " + s.name, run: func(w *world) { undoes(w, s) }, unless: s.unless})
 	}
 	return append(cases,
-		testCase{"undo: rows that another program changed after the plan", undoChanged},
-		testCase{"undo: an upload without a timestamp of its own", undoWithoutTimestamp},
-		testCase{"undo: of retention", undoRetained},
+		testCase{name: "undo: rows that another program changed after the plan", run: undoChanged},
+		testCase{name: "undo: an upload without a timestamp of its own", run: undoWithoutTimestamp},
+		testCase{name: "undo: of retention", run: undoRetained},
 	)
 }
 
 func undoes(w *world, s situation) {
-	if s.unless != nil {
-		if why := s.unless(w); why != "" {
-			w.Skip(why)
-		}
-	}
 	r := s.request()
 	s.setup(w)
 	before := w.inspect(r.Table)

@@ -15,17 +15,17 @@ import (
 
 func uploadCases() []testCase {
 	return []testCase{
-		{"first upload", firstUpload},
-		{"first upload to a table that another program made", firstUploadToExisting},
-		{"repeated uploads", repeatedUploads},
-		{"a failed run uses up no version", failedRunUsesNoVersion},
-		{"upload without a timestamp", uploadWithoutTimestamp},
-		{"rows handed over as Go values", goValues},
-		{"equal rows without a key", equalRows},
-		{"NULL and the empty text", nullAndEmpty},
-		{"columns that the file lacks take their default", missingColumns},
-		{"columns that the table lacks are added when asked", addedColumns},
-		{"history is limited and newest first", limitedHistory},
+		{name: "first upload", run: firstUpload},
+		{name: "first upload to a table that another program made", run: firstUploadToExisting},
+		{name: "repeated uploads", run: repeatedUploads},
+		{name: "a failed run uses up no version", run: failedRunUsesNoVersion},
+		{name: "upload without a timestamp", run: uploadWithoutTimestamp},
+		{name: "rows handed over as Go values", run: goValues},
+		{name: "equal rows without a key", run: equalRows},
+		{name: "NULL and the empty text", run: nullAndEmpty},
+		{name: "columns that the file lacks take their default", run: missingColumns},
+		{name: "columns that the table lacks are added when asked", run: addedColumns},
+		{name: "history is limited and newest first", run: limitedHistory},
 	}
 }
 

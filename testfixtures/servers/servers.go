@@ -38,11 +38,15 @@ func DSN(t testing.TB, name string) string {
 // TABLESNAP_REQUIRE names any server, since nothing may be left out there.
 func Lacks(t testing.TB, format string, args ...any) {
 	t.Helper()
-	if os.Getenv("TABLESNAP_REQUIRE") != "" {
+	if Required() {
 		t.Fatalf(format, args...)
 	}
 	t.Skipf("SKIP: "+format, args...)
 }
+
+// Required reports whether TABLESNAP_REQUIRE names any server, so that no test may
+// be skipped.
+func Required() bool { return os.Getenv("TABLESNAP_REQUIRE") != "" }
 
 // Whole reports whether everything is asked for on every server, in every way that
 // it knows; else the servers share the work.

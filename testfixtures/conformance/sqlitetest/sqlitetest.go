@@ -118,6 +118,7 @@ func Fingerprint(t testing.TB, file string) string {
 func words() conformance.Words {
 	return conformance.Words{
 		Text:         "TEXT",
+		KeysWait:     true,
 		LongText:     "TEXT",
 		Integer:      "INT",
 		Key:          "INTEGER PRIMARY KEY AUTOINCREMENT",
