@@ -139,16 +139,20 @@ func SnapshotRows(d Dialect, table Ident, versionColumn string, version int64) s
 // RowsBackedUp is an SQL expression for the number of rows that the run backed up
 // which replaced a version.
 func RowsBackedUp(d Dialect, table string, version int64) string {
-	return "(SELECT max(" + d.Quote("rows_backed_up") + ") FROM " + ledgerTable(d, RunTable) +
-		" WHERE " + d.Quote("table_name") + " = " + text(d, table) + " AND " + d.Quote("version_replaced") + " = " + strconv.FormatInt(version, 10) +
-		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
+	return ofDoneRun(d, "rows_backed_up", table, "version_replaced", version)
 }
 
 // TimestampOf is an SQL expression for the upload_timestamp of the run that made a
 // version.
 func TimestampOf(d Dialect, table string, version int64) string {
-	return "(SELECT max(" + d.Quote("upload_timestamp") + ") FROM " + ledgerTable(d, RunTable) +
-		" WHERE " + d.Quote("table_name") + " = " + text(d, table) + " AND " + d.Quote("version_made") + " = " + strconv.FormatInt(version, 10) +
+	return ofDoneRun(d, "upload_timestamp", table, "version_made", version)
+}
+
+// ofDoneRun is an SQL expression for a column of the run that is done and has made
+// or replaced a version.
+func ofDoneRun(d Dialect, column, table, as string, version int64) string {
+	return "(SELECT max(" + d.Quote(column) + ") FROM " + ledgerTable(d, RunTable) +
+		" WHERE " + d.Quote("table_name") + " = " + text(d, table) + " AND " + d.Quote(as) + " = " + strconv.FormatInt(version, 10) +
 		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
 }
 

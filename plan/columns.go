@@ -71,10 +71,7 @@ func (in Input) tableNow() dialect.Table {
 }
 
 func (in Input) column(d dialect.Dialect, name string) (dialect.Column, bool) {
-	if in.Target.Table == nil {
-		return dialect.Column{}, false
-	}
-	return in.Target.Table.Column(name, d.SameName)
+	return in.tableNow().Column(name, d.SameName)
 }
 
 func sameNameTwice(d dialect.Dialect, names []string) error {
