@@ -142,6 +142,9 @@ type Statements interface {
 	// Truncate empties the table without looking at its rows, or says why it
 	// may not; nobody counts the rows then.
 	Truncate(t Table) (Stmt, error)
+	// DeleteSnapshot deletes up to limit rows of a snapshot from a backup table. It
+	// is the zero Stmt where nothing tells the rows of the table apart.
+	DeleteSnapshot(backup Table, versionColumn string, version int64, limit int) Stmt
 	// InsertRows inserts rows of literals.
 	InsertRows(table Ident, columns []string, rows [][]string) Stmt
 	// LoadShape is the statement with which [Backend.Load] inserts, as text
@@ -168,8 +171,6 @@ type Statements interface {
 	// CopyInChunks cuts a statement of CopyRows into transactions of at most so
 	// many rows of from. It is nil where the table has no key to go along.
 	CopyInChunks(copied Stmt, from Table, rows int) *Chunks
-	// DeleteSnapshot deletes up to limit rows of a snapshot from a backup table.
-	DeleteSnapshot(backup Ident, versionColumn string, version int64, limit int) Stmt
 	// RenameTable gives a table another name.
 	RenameTable(from, to Ident) Stmt
 	DropTable(table Ident) Stmt
@@ -243,6 +244,9 @@ type Copy struct {
 type Chunks struct {
 	// Rows is how many rows a piece has; the last one has less, or none.
 	Rows int `json:"rows"`
+	// Begin begins each piece but the first, where that takes more than to begin a
+	// transaction.
+	Begin []Stmt `json:"begin,omitempty"`
 	// Start comes ahead of the first piece, Copy copies (or deletes) one, Find
 	// finds its end, and Next moves on to it.
 	Start []Stmt `json:"start"`

@@ -170,10 +170,14 @@ func SelectForeignSnapshots(d Dialect, table Ident, docID, timestamp, version st
 	return Query{sql, args}
 }
 
+// InPieces ends the message of a step that commits piece by piece.
+const InPieces = ", in pieces"
+
 // CloseAbandoned are the statements that close the runs on a table which were
 // cut off before they committed anything. They may run only inside the
 // transaction of a run whose one group is the whole upload: its lock proves
-// that no other such transaction is open.
+// that no other such transaction is open. A run that commits in pieces may be
+// between two of them.
 func CloseAbandoned(d Dialect, table string) []Stmt {
 	abandoned := func(runID string) []string {
 		return []string{
@@ -183,13 +187,15 @@ func CloseAbandoned(d Dialect, table string) []Stmt {
 	}
 	runs := "(SELECT " + d.Quote("id") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
 	message := text(d, "cut off before its commit: nothing of it was kept")
+	inPieces := " LIKE " + text(d, "%"+InPieces)
 	return []Stmt{
 		updateLedger(d, AuditTable, [][2]string{
 			{"state", text(d, string(RolledBack))}, {"message", message}, {"finished_at", d.Now()},
-		}, append(abandoned(d.Quote("run_id")), d.Quote("run_id")+" IN "+runs)...),
+		}, append(abandoned(d.Quote("run_id")), "("+d.Quote("message")+" IS NULL OR "+d.Quote("message")+" NOT"+inPieces+")", d.Quote("run_id")+" IN "+runs)...),
 		updateLedger(d, RunTable, [][2]string{
 			{"state", text(d, string(RolledBack))}, {"finished_at", d.Now()},
-		}, append(abandoned(d.Quote("id")), d.Quote("table_name")+" = "+text(d, table))...),
+		}, append(abandoned(d.Quote("id")), d.Quote("table_name")+" = "+text(d, table),
+			d.Quote("id")+" NOT IN (SELECT "+d.Quote("run_id")+" FROM "+ledgerTable(d, AuditTable)+" WHERE "+d.Quote("message")+inPieces+")")...),
 	}
 }
 

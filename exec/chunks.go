@@ -19,14 +19,17 @@ func (r *run) copyInChunks(ctx context.Context, c dialect.Chunks) (int64, error)
 	}
 	for total := int64(0); ; {
 		n, err := r.touch(ctx, c.Copy)
-		if err != nil {
-			return total, err
-		}
-		if total += n; n < int64(c.Rows) {
+		if total += n; err == nil && n < int64(c.Rows) {
 			return total, nil
 		}
-		if err := r.moveOn(ctx, c); err != nil {
-			return total, fmt.Errorf("behind %s: %w", dialect.Rows(total), err)
+		if err == nil {
+			err = r.moveOn(ctx, c)
+		}
+		if err != nil && total > 0 {
+			err = fmt.Errorf("behind %s: %w", dialect.Rows(total), err)
+		}
+		if err != nil {
+			return total, err
 		}
 	}
 }
@@ -48,16 +51,20 @@ func (r *run) moveOn(ctx context.Context, c dialect.Chunks) error {
 	if err := r.exec(ctx, c.Next...); err != nil {
 		return err
 	}
-	return r.nextChunk(ctx)
+	begin := c.Begin
+	if len(begin) == 0 {
+		begin = r.backend.Begin(dialect.Table{})
+	}
+	return r.nextChunk(ctx, begin)
 }
 
 // nextChunk commits what a step has done so far, and begins the next piece.
-func (r *run) nextChunk(ctx context.Context) error {
+func (r *run) nextChunk(ctx context.Context, begin []dialect.Stmt) error {
 	if err := r.exec(ctx, r.backend.Commit()); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	r.chunks++
-	return r.exec(ctx, r.backend.Begin(dialect.Table{})...)
+	return r.exec(ctx, begin...)
 }
 
 // loadInChunks loads the rows of next, in transactions of at most so many rows;
@@ -81,7 +88,7 @@ func (r *run) loadInChunks(ctx context.Context, l dialect.Load, rows int, next f
 		if total += n; err != nil || ended {
 			return total, err
 		}
-		if err := r.nextChunk(ctx); err != nil {
+		if err := r.nextChunk(ctx, r.backend.Begin(dialect.Table{})); err != nil {
 			return total, err
 		}
 	}
@@ -94,11 +101,8 @@ func (r *run) removeSnapshot(ctx context.Context, target dialect.Target, version
 	if !ok || names.Version == "" {
 		return nil
 	}
-	return r.repeat(ctx, r.backend.DeleteSnapshot(target.Backup.Ident, names.Version, version, deletedAtOnce), deletedAtOnce)
+	return r.repeat(ctx, r.backend.DeleteSnapshot(*target.Backup, names.Version, version, plan.DeletedAtOnce), plan.DeletedAtOnce)
 }
-
-// deletedAtOnce is how many rows of a snapshot are deleted in one transaction.
-const deletedAtOnce = 50_000
 
 // repeat runs a statement, each time in a transaction of its own, until it
 // touches less than limit rows.

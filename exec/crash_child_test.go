@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	osexec "os/exec"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -39,6 +41,7 @@ type job struct {
 const (
 	uploads  = "upload"
 	recovers = "recover"
+	prunes   = "prune"
 )
 
 // moment is when a child kills itself.
@@ -85,11 +88,16 @@ func (j job) run() error {
 	db := sql.OpenDB(d.recorded(j.DSN, recorder, fuse))
 	defer db.Close()
 	client := exec.New(db, d.backend, exec.Identity{Actor: "child"})
-	if j.Does == recovers {
-		if _, err := client.Recover(context.Background(), panel, exec.DoRecover); err != nil {
-			return err
-		}
-	} else if _, err := client.Upload(context.Background(), crashRequest(j.Way, j.Doc, j.Rows)); err != nil {
+	var err error
+	switch j.Does {
+	case recovers:
+		_, err = client.Recover(context.Background(), panel, exec.DoRecover)
+	case prunes:
+		_, _, err = client.Prune(context.Background(), pruneRequest(slices.Sorted(maps.Keys(prunedVersions))...))
+	default:
+		_, err = client.Upload(context.Background(), crashRequest(j.Way, j.Doc, j.Rows))
+	}
+	if err != nil {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(recorder.Sent())

@@ -216,7 +216,7 @@ func pruneAgain(d dialect.Dialect, f found, s history.Step) remedy {
 	if kept := f.preservedIn(s); kept != nil && s.Kind == string(plan.DropPreserved) {
 		again.stmt = d.DropTable(*kept)
 	} else if names, ok := plan.SnapshotColumns(d, f.table); ok && s.Kind == string(plan.DeleteSnapshot) {
-		again.stmt, again.limit = d.DeleteSnapshot(f.table.Backup.Ident, names.Version, version, deletedAtOnce), deletedAtOnce
+		again.stmt, again.limit = d.DeleteSnapshot(*f.table.Backup, names.Version, version, plan.DeletedAtOnce), plan.DeletedAtOnce
 	}
 	if again.stmt.SQL != "" {
 		again.before = proof(d, fmt.Sprintf("version %d is not pinned", version), dialect.NotPinned(d, f.run.Table, version))

@@ -71,7 +71,7 @@ func copyAgain(d dialect.Dialect, f found, s history.Step) []remedy {
 	if !ok || names.Version == "" || f.run.VersionReplaced == nil {
 		return again
 	}
-	begun := remedy{stmt: d.DeleteSnapshot(f.table.Backup.Ident, names.Version, *f.run.VersionReplaced, deletedAtOnce), limit: deletedAtOnce}
+	begun := remedy{stmt: d.DeleteSnapshot(*f.table.Backup, names.Version, *f.run.VersionReplaced, plan.DeletedAtOnce), limit: plan.DeletedAtOnce}
 	return append([]remedy{begun}, again...)
 }
 

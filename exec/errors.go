@@ -82,6 +82,19 @@ func (e *CutOffError) Error() string {
 
 func (e *CutOffError) Unwrap() error { return e.Err }
 
+// PartlyPrunedError says that a prune in several transactions has ended midway.
+// What they have deleted stays deleted; the table is as it was.
+type PartlyPrunedError struct {
+	Table dialect.Ident
+	Err   error
+}
+
+func (e *PartlyPrunedError) Error() string {
+	return fmt.Sprintf("%v; what was deleted by then stays deleted, and the same prune deletes the rest (tablesnap history %s shows what there is)", e.Err, shellWord(e.Table.Name))
+}
+
+func (e *PartlyPrunedError) Unwrap() error { return e.Err }
+
 // shellWord quotes a name for a command line where that is needed.
 func shellWord(name string) string {
 	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == "" {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/plan"
 )
 
 // loss says in which group the connection was lost.
@@ -44,6 +45,8 @@ func (c *Client) lookUp(ctx context.Context, r *run) (Result, error) {
 			Err: fmt.Errorf("%w; and what became of the run cannot be looked up: %w", r.lost.err, err)}
 	case made:
 		return r.result(), nil
+	case r.plan.Operation == plan.OpPrune && !r.plan.Atomic():
+		return Result{}, &PartlyPrunedError{Table: r.plan.Upload.Table, Err: fmt.Errorf("%w; the connection was lost", r.lost.err)}
 	default:
 		return Result{}, fmt.Errorf("%w; the connection was lost, and all was rolled back with it: on a new connection, %q is as it was",
 			r.lost.err, r.plan.Upload.Table.Name)

@@ -51,8 +51,8 @@ type Options struct {
 	Allow []Code
 	// Binding says to what the plan is bound; empty means BoundToVersion.
 	Binding Binding
-	// ChunkRows is how many rows a transaction of a swap may have at most; zero
-	// means 100,000. In place, all rows are one transaction.
+	// ChunkRows is how many rows a transaction of a swap or a prune may have at most;
+	// zero means 100,000, and 50,000 in a prune. In place, all rows are one transaction.
 	ChunkRows int
 	// Retention has an upload delete older snapshots at its end.
 	Retention Retention

@@ -234,7 +234,10 @@ func (p Plan) Steps() []Step {
 
 // Atomic reports whether the whole plan is one transaction, so that a run that
 // was cut off has left nothing behind.
-func (p Plan) Atomic() bool { return len(p.Groups) == 1 && !p.Groups[0].Auto }
+func (p Plan) Atomic() bool {
+	inPieces := func(s Step) bool { return s.Chunks != nil }
+	return len(p.Groups) == 1 && !p.Groups[0].Auto && !slices.ContainsFunc(p.Groups[0].Steps, inPieces)
+}
 
 // Closing is the group with which the version is made and the run is done: the
 // last that is a transaction, and no older snapshots' end. What comes behind it

@@ -24,8 +24,8 @@ func refusals(op Operation, in Input) []string {
 	if p := in.Options.MaxShrink; p != nil && (*p < 0 || *p > 100) {
 		add("--max-shrink is %d%%, and must be from 0%% to 100%%", *p)
 	}
-	if n := in.Options.ChunkRows; n < 0 {
-		add("--chunk-rows is %d, and must be 1 or more", n)
+	if wrong := wrongChunk(in.Options.ChunkRows); wrong != "" {
+		add("%s", wrong)
 	}
 	if isOwnTable(in.Target.Ident.Name) {
 		add("%q is one of tablesnap's own tables", in.Target.Ident.Name)
@@ -54,4 +54,11 @@ func refusals(op Operation, in Input) []string {
 
 func isOwnTable(name string) bool {
 	return slices.Contains([]string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable, dialect.PinTable}, strings.ToLower(name))
+}
+
+func wrongChunk(rows int) string {
+	if rows < 0 {
+		return fmt.Sprintf("--chunk-rows is %d, and must be 1 or more", rows)
+	}
+	return ""
 }

@@ -144,7 +144,7 @@ func (b builder) retained() ([]Pruned, *Retained) {
 // retention deletes the snapshots that go.
 func (b builder) retention() []Step {
 	gone, _ := b.retained()
-	steps := b.pruneSteps(gone, b.backup.want.Ident, b.backup.names.Version)
+	steps := b.pruneSteps(gone, b.backup.want, b.backup.names.Version)
 	for i := range steps {
 		steps[i].Stage, steps[i].OnFailure = RetentionStage, Continue
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -71,12 +72,12 @@ type Pruned struct {
 	Table   dialect.Ident
 }
 
-// deletedAtOnce is how many rows of a snapshot are deleted in one transaction,
-// where a large one is a burden.
-const deletedAtOnce = 50_000
+// DeletedAtOnce is how many rows of snapshots are deleted in one transaction where
+// the user chose no number.
+const DeletedAtOnce = 50_000
 
 // BuildPrune plans the deletion of snapshots. Which of them may go is not for it
-// to say.
+// to say. More rows than ChunkRows of the options go in several transactions.
 func BuildPrune(d dialect.Dialect, in PruneInput) (Plan, error) {
 	opts := in.Options
 	opts.Strategy = dialect.InPlace
@@ -84,13 +85,13 @@ func BuildPrune(d dialect.Dialect, in PruneInput) (Plan, error) {
 		Target: in.Target, Actor: in.Actor, Tool: in.Tool, Options: opts,
 		Source: rowsource.Manifest{Name: prunedName(in.Versions)}, Kind: Kind{Name: string(OpPrune), Event: EventPrune},
 	}}
-	if why := in.Target.Server.ReadOnly; why != "" {
+	if why := cmp.Or(in.Target.Server.ReadOnly, wrongChunk(opts.ChunkRows)); why != "" {
 		return Plan{}, &RefusedError{Table: b.ident(), Operation: OpPrune, Reasons: []string{why}}
 	}
 	names, _ := SnapshotColumns(d, in.Target)
-	backup := dialect.Ident{}
+	backup := dialect.Table{}
 	if in.Target.Backup != nil {
-		backup = in.Target.Backup.Ident
+		backup = *in.Target.Backup
 	}
 	p := b.plan()
 	p.Upload.Version, p.Upload.Replaces = 0, nil // it makes none
@@ -101,11 +102,12 @@ func BuildPrune(d dialect.Dialect, in PruneInput) (Plan, error) {
 
 // pruneSteps delete snapshots: tables of their own first, then those in the backup
 // table.
-func (b builder) pruneSteps(versions []Pruned, backup dialect.Ident, versionColumn string) []Step {
+func (b builder) pruneSteps(versions []Pruned, backup dialect.Table, versionColumn string) []Step {
 	var drops, deletes []Step
+	pieces := b.deletesInPieces(versions, backup.Ident)
 	for _, v := range versions {
-		if v.Table == backup {
-			deletes = append(deletes, b.deleteSnapshot(v, versionColumn))
+		if v.Table == backup.Ident {
+			deletes = append(deletes, b.deleteSnapshot(v, backup, versionColumn, pieces))
 		} else {
 			drops = append(drops, b.dropPreserved(v))
 		}
@@ -132,9 +134,7 @@ func (b builder) pruneGroups(steps []Step) []Group {
 	if n := len(groups); n == 0 || groups[n-1].Auto { // the run's end is written in a transaction
 		groups = append(groups, Group{Begin: begin, Steps: []Step{}})
 	}
-	for i := range groups {
-		groups[i].Before = b.proofsOfReview()
-	}
+	groups[0].Before = b.proofsOfReview() // behind it, others may come in; what is old only gets older
 	return groups
 }
 
@@ -143,16 +143,50 @@ func (b builder) beginPruning() []dialect.Stmt {
 	return b.d.Open(dialect.Table{Ident: b.ident()}, dialect.Replaces).Stmts
 }
 
-func (b builder) deleteSnapshot(v Pruned, versionColumn string) Step {
+// deletesInPieces is how many rows are deleted in one transaction, 0 where all of
+// them are. At the end of an upload they are a part of its one transaction, where
+// it is one.
+func (b builder) deletesInPieces(versions []Pruned, backup dialect.Ident) int {
+	if b.op != OpPrune {
+		if slices.Contains(b.d.Strategies(), dialect.Swap) { // such a family's transactions are better kept small
+			return DeletedAtOnce
+		}
+		return 0
+	}
+	rows, most := int64(0), cmp.Or(b.in.Options.ChunkRows, DeletedAtOnce)
+	for _, v := range versions {
+		if v.Table == backup {
+			rows += v.Rows
+		}
+	}
+	if rows <= int64(most) {
+		return 0
+	}
+	return most
+}
+
+func (b builder) deleteSnapshot(v Pruned, backup dialect.Table, versionColumn string, pieces int) Step {
 	s := b.step(DeleteSnapshot, v.Table, dialect.DeleteWhere(b.d, v.Table, dialect.OfVersion(b.d, versionColumn, v.Version)))
 	s.Event, s.Deletes = EventPrune, &v.Version
 	s.Before = b.proofsOfPruning(v)
 	s.After = []Proof{b.proof(fmt.Sprintf("%s has no row of version %d", v.Table.Name, v.Version),
 		dialect.SnapshotRows(b.d, v.Table, versionColumn, v.Version)+" = 0")}
-	if slices.Contains(b.d.Strategies(), dialect.Swap) { // such a family's transactions are better kept small
-		s.Chunks = &dialect.Chunks{Rows: deletedAtOnce, Copy: b.d.DeleteSnapshot(v.Table, versionColumn, v.Version, deletedAtOnce)}
+	if pieces == 0 {
+		return s
+	}
+	if piece := b.d.DeleteSnapshot(backup, versionColumn, v.Version, pieces); piece.SQL != "" {
+		s.Chunks = &dialect.Chunks{Rows: pieces, Begin: b.beginPiece(), Copy: piece}
 	}
 	return s
+}
+
+// beginPiece: where no lock outlives a transaction, others may have come in since
+// the piece before.
+func (b builder) beginPiece() []dialect.Stmt {
+	if b.d.UnderWay(b.ident()) != "" {
+		return nil
+	}
+	return append(b.beginPruning(), b.d.Proof("tablesnap recover has not ended this run", dialect.RunIs(b.d, dialect.Started)))
 }
 
 func (b builder) dropPreserved(v Pruned) Step {
@@ -200,7 +234,11 @@ func (s Step) message() string {
 	if s.Deletes == nil {
 		return ""
 	}
-	return oneVersion + strconv.FormatInt(*s.Deletes, 10)
+	says := oneVersion + strconv.FormatInt(*s.Deletes, 10)
+	if s.Chunks != nil {
+		says += dialect.InPieces
+	}
+	return says
 }
 
 // PrunedVersion is the version whose rows a step has deleted, by its message in

@@ -61,7 +61,7 @@ func exitCode(err error) int {
 		return exitCutOff
 	case as[*plan.HazardError](err):
 		return exitRefused
-	case as[*exec.StepError](err):
+	case as[*exec.StepError](err), as[*exec.PartlyPrunedError](err):
 		return exitFailed
 	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[declinedError](err),
 		isBusy(err), as[cutOffError](err), as[changesError](err):
@@ -79,6 +79,8 @@ func explain(ctx context.Context, err error) string {
 	switch {
 	case as[*exec.CutOffError](err):
 		return says
+	case ctx.Err() != nil && as[*exec.PartlyPrunedError](err):
+		return "interrupted: " + says
 	case ctx.Err() != nil:
 		return "interrupted; nothing was changed: " + says
 	case isBusy(err) && !as[*exec.LockedError](err) && !as[busyError](err):

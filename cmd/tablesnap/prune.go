@@ -29,6 +29,9 @@ func (a *app) pruneCommand() *cobra.Command {
 ago (--older-than), or those of the versions named (--version). What is deleted
 cannot be brought back.
 
+More than --chunk-rows rows are deleted in several transactions. Where that is cut
+off, what was deleted stays deleted, and the same prune deletes the rest.
+
 The newest snapshot is never deleted, nor one that is pinned (see pin). A version
 whose rows came from no upload, or were changed by another program after it, can
 be had from nowhere else: it is deleted only if --version names it.`,
@@ -55,6 +58,7 @@ be had from nowhere else: it is deleted only if --version names it.`,
 	fs.IntVar(&f.keep, "keep", 0, "how many of the newest snapshots to keep")
 	fs.StringVar(&f.olderThan, "older-than", "", "delete snapshots taken longer ago than this: 90d, 12w, 36h")
 	fs.Int64SliceVar(&f.versions, "version", nil, "delete the snapshots of these versions")
+	fs.IntVar(&f.change.upload.chunkRows, "chunk-rows", 0, fmt.Sprintf("the most rows that are deleted in one transaction (default %d)", plan.DeletedAtOnce))
 	f.change.bind(cmd)
 	return cmd
 }

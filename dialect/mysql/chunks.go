@@ -105,8 +105,8 @@ func keepsOrder(t columnType) bool {
 }
 
 // DeleteSnapshot deletes a bounded number of rows, by the index on the version.
-func (d Dialect) DeleteSnapshot(backup dialect.Ident, versionColumn string, version int64, limit int) dialect.Stmt {
-	return dialect.Stmt{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s = %d LIMIT %d", d.QuoteTable(backup), d.Quote(versionColumn), version, limit)}
+func (d Dialect) DeleteSnapshot(backup dialect.Table, versionColumn string, version int64, limit int) dialect.Stmt {
+	return dialect.Stmt{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s = %d LIMIT %d", d.QuoteTable(backup.Ident), d.Quote(versionColumn), version, limit)}
 }
 
 // RenameTable gives a table another name.

@@ -140,6 +140,14 @@ func (d Dialect) Clear(table dialect.Ident) dialect.Stmt {
 	return dialect.Stmt{SQL: sql}
 }
 
+// DeleteSnapshot goes by where the rows are, which the index on the version finds
+// (https://www.postgresql.org/docs/current/sql-delete.html says how to delete in
+// batches).
+func (d Dialect) DeleteSnapshot(backup dialect.Table, versionColumn string, version int64, limit int) dialect.Stmt {
+	table, ofVersion := d.QuoteTable(backup.Ident), dialect.OfVersion(d, versionColumn, version)
+	return dialect.Stmt{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s AND ctid = ANY (ARRAY(SELECT ctid FROM %s WHERE %s LIMIT %d))", table, ofVersion, table, ofVersion, limit)}
+}
+
 // InsertRows inserts rows of literals, a row a line. An identity column takes
 // the value that the row has, as it does in a COPY
 // (https://www.postgresql.org/docs/current/sql-insert.html).

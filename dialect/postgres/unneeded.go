@@ -19,9 +19,6 @@ func (Dialect) AwaitSwap(dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
 // CopyInChunks is not for PostgreSQL, which does not swap.
 func (Dialect) CopyInChunks(dialect.Stmt, dialect.Table, int) *dialect.Chunks { return nil }
 
-// DeleteSnapshot is not for PostgreSQL, whose copies are never cut into pieces.
-func (Dialect) DeleteSnapshot(dialect.Ident, string, int64, int) dialect.Stmt { return dialect.Stmt{} }
-
 // CarryCounter is not for PostgreSQL, which does not swap.
 func (Dialect) CarryCounter(_, _ dialect.Ident) ([]dialect.Stmt, dialect.Stmt) {
 	return nil, dialect.Stmt{}

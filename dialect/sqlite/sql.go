@@ -190,6 +190,18 @@ func (d Dialect) Clear(table dialect.Ident) dialect.Stmt {
 	return dialect.Stmt{SQL: sql}
 }
 
+// DeleteSnapshot goes by the rows' numbers. A table that another program has made
+// may have none.
+func (d Dialect) DeleteSnapshot(backup dialect.Table, versionColumn string, version int64, limit int) dialect.Stmt {
+	number := slices.IndexFunc(backup.Columns, func(c dialect.Column) bool { return c.Assigned })
+	if number < 0 {
+		return dialect.Stmt{}
+	}
+	table, id := d.QuoteTable(backup.Ident), d.Quote(backup.Columns[number].Name)
+	return dialect.Stmt{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT %s FROM %s WHERE %s LIMIT %d)",
+		table, id, id, table, dialect.OfVersion(d, versionColumn, version), limit)}
+}
+
 // InsertRows inserts rows of literals, a row a line.
 func (d Dialect) InsertRows(table dialect.Ident, columns []string, rows [][]string) dialect.Stmt {
 	lines := make([]string, len(rows))

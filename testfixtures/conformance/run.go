@@ -93,6 +93,7 @@ func cases() []testCase {
 		blockCases(),
 		restoreCases(),
 		snapshotCases(),
+		pieceCases(),
 		scriptCases(),
 		retentionCases(),
 		undoCases(),

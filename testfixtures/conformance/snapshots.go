@@ -30,8 +30,6 @@ func snapshotCases() []testCase {
 		{name: "prune: script equals apply", run: pruneScript},
 		{name: "prune: versions go on", run: pruneAndGoOn},
 		{name: "prune: cut off before it deletes", run: pruneCutOff},
-		{name: "prune: cut off when it had deleted some rows", run: prunePartly, unless: atomic},
-		{name: "prune: cut off when it had deleted all rows", run: pruneUnwritten, unless: atomic},
 	}
 }
 
@@ -287,43 +285,4 @@ func (w *world) announced(p plan.Plan) {
 	if err := w.in.Client(w.T, begun); err != nil {
 		w.Fatalf("run the beginning of the script: %v", err)
 	}
-}
-
-// prunedInPieces has a prune of version 2 cut off once a piece of it is deleted.
-func (w *world) prunedInPieces(deleted string) {
-	w.Helper()
-	w.fourVersions()
-	p, _, err := w.client.PlanPrune(context.Background(), exec.PruneRequest{Table: "people", Versions: []int64{2}})
-	if err != nil {
-		w.Fatal(err)
-	}
-	w.announced(p)
-	w.other(deleted)
-	if _, err := w.client.Recover(context.Background(), "people", exec.DoRecover); err != nil {
-		w.Fatal(err)
-	}
-}
-
-// prunePartly: what is left of a snapshot is no snapshot, and goes with the next
-// prune.
-func prunePartly(w *world) {
-	w.prunedInPieces("DELETE FROM people_backup WHERE email = 'doc_2_a'")
-	versions := w.history("people")
-	if versions[2].PartlyPruned == "" || versions[3].PartlyPruned != "" {
-		w.Errorf("partly pruned at %q and %q", versions[2].PartlyPruned, versions[3].PartlyPruned)
-	}
-	w.prune(exec.PruneRequest{Keep: 2})
-	w.same("the backup", w.lines("people_backup", "snapshot_version"), "1", "1", "3", "3")
-	if v := w.history("people")[2]; v.Pruned == "" || v.PartlyPruned != "" {
-		w.Errorf("pruned at %q, partly at %q", v.Pruned, v.PartlyPruned)
-	}
-}
-
-func pruneUnwritten(w *world) {
-	w.prunedInPieces("DELETE FROM people_backup WHERE snapshot_version = 2")
-	if v := w.history("people")[2]; v.Pruned == "" || v.PartlyPruned != "" {
-		w.Errorf("pruned at %q, partly at %q", v.Pruned, v.PartlyPruned)
-	}
-	_, err := w.client.Restore(context.Background(), w.restoreRequest(2))
-	w.says(mustBe[*plan.RefusedError](w, err), "version 2 were pruned at")
 }
