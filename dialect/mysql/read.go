@@ -81,6 +81,17 @@ const maxTogether = 1000
 // (https://dev.mysql.com/doc/refman/8.4/en/select.html).
 func (Dialect) SelectGroups() string { return "SELECT SQL_BIG_RESULT" }
 
+// RowKey is a key that a copy could go along: with that, a comparison takes a third
+// to two thirds of the time.
+func (Dialect) RowKey(t dialect.Table) []string { return chunkKey(t) }
+
+// InOrder has a limit that no table reaches, without which the servers put no
+// subquery in order
+// (https://mariadb.com/kb/en/why-is-order-by-in-a-from-subquery-ignored/).
+func (Dialect) InOrder(columns []string) string {
+	return "\nORDER BY " + strings.Join(columns, ", ") + " LIMIT 18446744073709551615"
+}
+
 // CreateTemporary makes t in its own database. Unlike other DDL it does not
 // commit (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html).
 func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Ident, []dialect.Stmt) {

@@ -19,6 +19,12 @@ func (Dialect) AwaitSwap(dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
 // CopyInChunks is not for PostgreSQL, which does not swap.
 func (Dialect) CopyInChunks(dialect.Stmt, dialect.Table, int) *dialect.Chunks { return nil }
 
+// RowKey is nothing: whole rows are grouped.
+func (Dialect) RowKey(dialect.Table) []string { return nil }
+
+// InOrder is not for PostgreSQL, which looks no rows up again.
+func (Dialect) InOrder([]string) string { return "" }
+
 // CarryCounter is not for PostgreSQL, which does not swap.
 func (Dialect) CarryCounter(_, _ dialect.Ident) ([]dialect.Stmt, dialect.Stmt) {
 	return nil, dialect.Stmt{}

@@ -21,6 +21,9 @@ func diffCases() []testCase {
 		{name: "diff: hostile names", run: diffHostileNames},
 		{name: "diff: what cannot be compared", run: diffRefused},
 		{name: "diff: keys are in the order of numbers", run: diffOrder},
+		{name: "diff: of two snapshots, a row that is there twice", run: diffTwice},
+		{name: "diff: a key of two columns", run: diffTwoColumns},
+		{name: "diff: a key of which a part is not compared", run: diffPartOfKey},
 	}
 }
 
@@ -213,4 +216,37 @@ func diffOrder(w *world) {
 	w.upload(request("doc_1", csv("n,email", "10,A", "9,b", "-1,C", "2,e")))
 	_, lines := w.diff(exec.DiffRequest{From: version(0)})
 	w.inOrder("the changes", lines, "-1 | c > -1 | C", "+ 2 | e", "10 | a > 10 | A", "- 100 | d")
+}
+
+func diffTwice(w *world) {
+	w.other("CREATE TABLE people (email {text}, age {int})", "INSERT INTO people VALUES ('a', 1), ('a', 1), ('c', 3)")
+	w.upload(request("doc_1", csv("email,age", "b,2", "b,2", "c,3", "c,3")))
+	w.backup(exec.BackupRequest{})
+	_, lines := w.diff(exec.DiffRequest{From: version(0), To: version(1)})
+	w.same("the changes", lines, "2x - a | 1", "2x + b | 2", "+ c | 3")
+}
+
+// diffTwoColumns has names for columns that the comparison uses for its own.
+func diffTwoColumns(w *world) {
+	w.other("CREATE TABLE people (more {int} NOT NULL, from_key0 {text} NOT NULL, side {int}, PRIMARY KEY (more, from_key0))",
+		"INSERT INTO people VALUES (1, 'a', 1), (1, 'b', 2), (2, 'a', 3), (2, 'b', NULL)")
+	w.upload(request("doc_1", csv("more,from_key0,side", "1,a,1", "1,b,3", "2,b,4", "3,a,3")))
+	changes := []string{"1 | b | 2 > 1 | b | 3", "- 2 | a | 3", "2 | b | NULL > 2 | b | 4", "+ 3 | a | 3"}
+	_, lines := w.diff(exec.DiffRequest{From: version(0)})
+	w.inOrder("the changes", lines, changes...)
+	w.backup(exec.BackupRequest{})
+	_, lines = w.diff(exec.DiffRequest{From: version(0), To: version(1)})
+	w.inOrder("the changes, of two snapshots", lines, changes...)
+}
+
+// diffPartOfKey: rows that are the same in what is compared have different keys.
+func diffPartOfKey(w *world) {
+	w.other("CREATE TABLE people (n {int} PRIMARY KEY, email {text})")
+	w.upload(request("doc_1", csv("n,email", "1,x", "2,y")))
+	w.upload(request("doc_2", csv("n,email", "1,x")))
+	w.other("DROP TABLE people", "CREATE TABLE people (n {int} NOT NULL, part {int} NOT NULL, email {text}, PRIMARY KEY (n, part))",
+		"INSERT INTO people VALUES (1, 5, 'x'), (1, 6, 'x'), (2, 5, 'y'), (3, 1, 'z'), (3, 2, 'z')")
+	d, lines := w.diff(exec.DiffRequest{From: version(1)})
+	w.same("the changes", lines, "+ 1 | x", "2x + 3 | z")
+	equal(w, "the columns", [][]string{d.Columns, d.Key, d.OnlyTo}, [][]string{{"n", "email"}, {}, {"part"}})
 }

@@ -1,0 +1,34 @@
+package mysql
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// TestLooksUp: a comparison carries no more than keys along where it can.
+func TestLooksUp(t *testing.T) {
+	number := func(name string) dialect.Column { return dialect.Column{Name: name, Type: "int"} }
+	table := func(name string, key ...string) dialect.Contents {
+		columns := []dialect.Column{number("a"), number("b")}
+		return dialect.Contents{Table: dialect.Table{Ident: dialect.Ident{Schema: "shop", Name: name}, Columns: append(columns, number("c")), PrimaryKey: key}, Columns: columns}
+	}
+	keyed := table("t", "a")
+	for name, c := range map[string]struct {
+		to   dialect.Contents
+		want bool
+	}{
+		"a key":                          {table("t_backup", "c"), true},
+		"a key of two columns":           {table("t_backup", "b", "a"), true},
+		"no key":                         {table("t_backup"), false},
+		"a key that is compared in part": {table("t_backup", "a", "c"), false},
+	} {
+		for _, sides := range [][2]dialect.Contents{{keyed, c.to}, {c.to, keyed}} {
+			query, _ := dialect.SelectDifferences(Dialect{}, sides[0], sides[1], []int{0})
+			if got := strings.Count(query, "LEFT JOIN") == 2; got != c.want {
+				t.Errorf("%s: looked up %t, want %t:\n%s", name, got, c.want, query)
+			}
+		}
+	}
+}
