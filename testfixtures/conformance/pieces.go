@@ -41,13 +41,15 @@ func (w *world) behindTheFirst() moment {
 
 func pruneInPieces(w *world) {
 	w.fourVersions()
-	res, err := w.client.Run(context.Background(), w.planPieces(1, 2), nil, nil)
+	p := w.planPieces(1, 2)
+	res, err := w.client.Run(context.Background(), p, nil, nil)
 	if err != nil {
 		w.Fatal(err)
 	}
 	w.same("the backup", w.lines("people_backup", "snapshot_version", "email"), "3 | doc_3_a", "3 | doc_3_b")
 	w.same("the table", w.lines("people"), "doc_4_a", "doc_4_b")
 	for i, s := range w.lastRun("people").Steps {
+		equal(w, "what holds", p.Steps()[i].IfStopped, "stops here: people is unchanged, and what was deleted by then is gone")
 		equal(w, "a step in the audit", []any{s.State, deref(s.RowCount), deref(s.Message)}, []any{"done", int64(2), []string{"version 1, in pieces", "version 2, in pieces"}[i]})
 		equal(w, "its rows", res.Steps[i].Rows, int64(2))
 	}
