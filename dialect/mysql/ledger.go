@@ -100,6 +100,12 @@ func (q versionQueries) CreateTable(table string) string {
 		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
 }
 
+// TableExists keeps goose from finding out by reading a time, which the driver
+// gives it as text: it would then try for seconds to make the table.
+func (q versionQueries) TableExists(table string) string {
+	return "SELECT EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = " + text(table) + ")"
+}
+
 func (q versionQueries) InsertVersion(table string) string {
 	return "INSERT INTO " + q.table(table) + " (`version_id`, `is_applied`) VALUES (?, ?)"
 }

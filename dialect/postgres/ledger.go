@@ -111,6 +111,12 @@ func (q versionQueries) CreateTable(table string) string {
 )`
 }
 
+// TableExists keeps goose from finding out by a query that fails, which the server
+// would write into its log.
+func (q versionQueries) TableExists(table string) string {
+	return "SELECT to_regclass(" + text(q.table(table)) + ") IS NOT NULL"
+}
+
 func (q versionQueries) InsertVersion(table string) string {
 	return `INSERT INTO ` + q.table(table) + ` ("version_id", "is_applied") VALUES ($1, $2)`
 }
