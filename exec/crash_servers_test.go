@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	withServers = oneVersionOf(servers.Named("mysql", "mariadb", "mariadb11", "tidb", "postgres", "postgres18"))
+	withServers = oneVersionOf(servers.Named("mysql", "mariadb", "mariadb11", "postgres", "postgres18", "tidb"))
 	everywhere  = append([]string{onSQLite}, withServers...)
 )
 
