@@ -9,7 +9,6 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // prunedVersions are those that a child prunes, with the rows that they have.
@@ -19,27 +18,10 @@ func pruneRequest(versions ...int64) exec.PruneRequest {
 	return exec.PruneRequest{Table: panel, Versions: versions, Options: plan.Options{ChunkRows: 2}}
 }
 
-// oneOfEach are the first servers of each family, unless all are asked for: what a
-// prune does is the same on all of a family.
-func oneOfEach() []string {
-	if servers.Whole() {
-		return everywhere
-	}
-	var first []string
-	for _, server := range everywhere {
-		sameFamily := func(other string) bool {
-			return databaseOf(other).backend.Flavor() == databaseOf(server).backend.Flavor()
-		}
-		if !slices.ContainsFunc(first, sameFamily) {
-			first = append(first, server)
-		}
-	}
-	return first
-}
-
-// TestKilledPrune kills the process at every boundary of a prune in pieces.
+// TestKilledPrune kills the process at every boundary of a prune in pieces, which
+// does the same on all servers of a family.
 func TestKilledPrune(t *testing.T) {
-	for _, server := range oneOfEach() {
+	for _, server := range firstOfEach(everywhere, family) {
 		t.Run(server, func(t *testing.T) {
 			t.Parallel()
 			w := newCrashWorld(t, server, way{Strategy: dialect.InPlace})

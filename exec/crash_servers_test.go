@@ -2,10 +2,13 @@ package exec_test
 
 import (
 	"database/sql/driver"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/huandu/go-sqlbuilder"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
@@ -14,18 +17,33 @@ import (
 )
 
 var (
-	withServers = oneVersionOf(servers.Named("mysql", "mariadb", "mariadb11", "postgres", "postgres18", "tidb"))
+	withServers = firstOfEach(servers.Named("mysql", "mariadb", "mariadb11", "postgres", "postgres18", "tidb"), product)
 	everywhere  = append([]string{onSQLite}, withServers...)
 )
 
-// oneVersionOf leaves out the newer version of a server where the older one is
-// among them, unless all are asked for: to die takes long, and is the same on both.
-func oneVersionOf(names []string) []string {
+// firstOfEach leaves out the servers that are of one kind with an earlier one,
+// unless all are asked for: to die takes long.
+func firstOfEach[K comparable](names []string, kind func(string) K) []string {
+	if everyOne() {
+		return names
+	}
+	seen := map[K]bool{}
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		older := strings.TrimRight(name, "0123456789")
-		return older != name && slices.Contains(names, older) && !servers.Whole()
+		k := kind(name)
+		was := seen[k]
+		seen[k] = true
+		return was
 	})
 }
+
+// everyOne reports whether processes are to die on every server, in every way.
+func everyOne() bool { return servers.Whole() || os.Getenv(everyVariable) != "" }
+
+// product is a server without its version.
+func product(server string) string { return strings.TrimRight(server, "0123456789") }
+
+// family is the SQL that a server speaks.
+func family(server string) sqlbuilder.Flavor { return databaseOf(server).backend.Flavor() }
 
 // database is what these tests have to know of a server's family.
 type database struct {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // waysOf are the ways in which the tests run on a server: where DDL commits by
@@ -20,7 +19,7 @@ import (
 func waysOf(server string) []way {
 	d := databaseOf(server)
 	ways := d.ways()
-	if servers.Whole() || os.Getenv(everyVariable) != "" || !dialect.CommitsDefinitions(d.backend) {
+	if everyOne() || !dialect.CommitsDefinitions(d.backend) {
 		return ways
 	}
 	nth := slices.Index(everywhere, server) % len(ways)

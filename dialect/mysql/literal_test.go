@@ -169,7 +169,7 @@ func FuzzLiteral(f *testing.F) {
 	for _, s := range hostileTexts() {
 		f.Add([]byte(s))
 	}
-	l := open(f, allServers()[1])
+	l := open(f, firstTested())
 	c, err := l.db.Conn(context.Background())
 	if err != nil {
 		f.Fatal(err)

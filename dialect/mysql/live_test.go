@@ -27,6 +27,12 @@ func allServers() []server {
 	return []server{{"mysql", New()}, {"mariadb", NewMariaDB()}, {"mariadb11", NewMariaDB()}, {"tidb", NewTiDB()}}
 }
 
+// firstTested is a server that tests can reach, if there is any.
+func firstTested() server {
+	all := allServers()
+	return all[max(0, slices.IndexFunc(all, func(s server) bool { return len(servers.Tested(s.name)) > 0 }))]
+}
+
 // live is an empty database on one server.
 type live struct {
 	*testing.T

@@ -26,11 +26,7 @@ func pieceCases() []testCase {
 // planPieces plans a prune that deletes each row in a transaction of its own.
 func (w *world) planPieces(versions ...int64) plan.Plan {
 	w.Helper()
-	p, _, err := w.client.PlanPrune(context.Background(), exec.PruneRequest{Table: "people", Versions: versions, Actor: actor, Options: plan.Options{ChunkRows: 1}})
-	if err != nil {
-		w.Fatal(err)
-	}
-	return p
+	return w.planPrune(exec.PruneRequest{Versions: versions, Options: plan.Options{ChunkRows: 1}})
 }
 
 // behindTheFirst is the moment at which a piece is committed and the next one is
@@ -61,14 +57,11 @@ func pruneInPieces(w *world) {
 	w.same("the table", w.lines("people"), "doc_3_a", "doc_3_b")
 }
 
-func pruneInPiecesScript(applied *world) {
-	scripted := newWorld(applied.T, applied.family)
-	var plans []plan.Plan
-	for _, w := range []*world{applied, scripted} {
+func pruneInPiecesScript(w *world) {
+	w.scriptEquals(func(w *world) plan.Plan {
 		w.fourVersions()
-		plans = append(plans, w.planPieces(1, 2))
-	}
-	applied.scriptEquals(scripted, plans[0], plans[1])
+		return w.planPieces(1, 2)
+	})
 }
 
 func pruneFailsBetween(w *world) {

@@ -332,25 +332,25 @@ func restoreMetadataNames(w *world) {
 }
 
 // restoreScript: what the vendor's client leaves is what a run leaves.
-func restoreScript(applied *world) {
-	scripted := newWorld(applied.T, applied.family)
-	var plans []plan.Plan
-	for _, w := range []*world{applied, scripted} {
+func restoreScript(w *world) {
+	w.scriptEquals(func(w *world) plan.Plan {
 		w.upload(request("doc_1", csv("email,final_status", "a,kept", "b,revoked")))
 		panel := request("doc_2", csv("email", "c", "d", "e"))
 		panel.Kind = plan.Panel()
 		w.upload(panel)
 		r := w.restoreRequest(1)
 		r.Actor = actor
-		plans = append(plans, w.planRestore(r))
-	}
-	applied.scriptEquals(scripted, plans[0], plans[1])
-	applied.same("the table", applied.lines("people", "email", "final_status"), "a | kept", "b | revoked")
+		return w.planRestore(r)
+	})
+	w.same("the table", w.lines("people", "email", "final_status"), "a | kept", "b | revoked")
 }
 
-// scriptEquals runs one plan by the library and its twin by the vendor's client.
-func (w *world) scriptEquals(scripted *world, p, q plan.Plan) {
+// scriptEquals prepares a plan here and its twin in another database, and runs the
+// one by the library and the other by the vendor's client.
+func (w *world) scriptEquals(prepare func(*world) plan.Plan) {
 	w.Helper()
+	scripted := newWorld(w.T, w.family)
+	p, q := prepare(w), prepare(scripted)
 	script := scripted.script(q, nil)
 	w.sent.Reset()
 	if _, err := w.client.Run(context.Background(), p, nil, nil); err != nil {

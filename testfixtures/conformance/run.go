@@ -64,7 +64,7 @@ func Run(t *testing.T, d Database, share Share) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if why := c.lacks(d); why != "" {
-				t.Skip(why)
+				servers.Lacks(t, "%s", why)
 			}
 			c.run(newWorld(t, d))
 		})

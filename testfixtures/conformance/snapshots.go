@@ -91,18 +91,15 @@ func backUpRefused(w *world) {
 	w.same("the history", historyLines(w.history("people")), "0 - ? rows in people")
 }
 
-func backUpScript(applied *world) {
-	scripted := newWorld(applied.T, applied.family)
-	var plans []plan.Plan
-	for _, w := range []*world{applied, scripted} {
+func backUpScript(w *world) {
+	w.scriptEquals(func(w *world) plan.Plan {
 		w.upload(request("doc_1", csv("email", "a", "b")))
 		p, err := w.client.PlanBackup(context.Background(), exec.BackupRequest{Table: "people", Actor: actor})
 		if err != nil {
 			w.Fatal(err)
 		}
-		plans = append(plans, p)
-	}
-	applied.scriptEquals(scripted, plans[0], plans[1])
+		return p
+	})
 }
 
 // fourVersions are four uploads of two rows each.
@@ -121,6 +118,16 @@ func (w *world) prune(r exec.PruneRequest) []plan.Kept {
 		w.Fatalf("prune: %v", err)
 	}
 	return kept
+}
+
+func (w *world) planPrune(r exec.PruneRequest) plan.Plan {
+	w.Helper()
+	r.Table, r.Actor = "people", actor
+	p, _, err := w.client.PlanPrune(context.Background(), r)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return p
 }
 
 func (w *world) pruneRefused(r exec.PruneRequest, says ...string) {
@@ -201,14 +208,11 @@ func prunePinned(w *world) {
 
 func prunePinnedLate(w *world) {
 	w.fourVersions()
-	p, _, err := w.client.PlanPrune(context.Background(), exec.PruneRequest{Table: "people", Keep: 2})
-	if err != nil {
-		w.Fatal(err)
-	}
+	p := w.planPrune(exec.PruneRequest{Keep: 2})
 	if err := w.client.Pin(context.Background(), "people", 1, actor); err != nil {
 		w.Fatal(err)
 	}
-	_, err = w.client.Run(context.Background(), p, nil, nil)
+	_, err := w.client.Run(context.Background(), p, nil, nil)
 	w.says(mustBe[*exec.StepError](w, err), "version 1 is not pinned")
 	w.same("the backup", w.lines("people_backup", "snapshot_version"), "1", "1", "2", "2", "3", "3")
 }
@@ -233,18 +237,11 @@ func pruneNothing(w *world) {
 	w.pruneRefused(exec.PruneRequest{Versions: []int64{7}}, "no version 7")
 }
 
-func pruneScript(applied *world) {
-	scripted := newWorld(applied.T, applied.family)
-	var plans []plan.Plan
-	for _, w := range []*world{applied, scripted} {
+func pruneScript(w *world) {
+	w.scriptEquals(func(w *world) plan.Plan {
 		w.fourVersions()
-		p, _, err := w.client.PlanPrune(context.Background(), exec.PruneRequest{Table: "people", Keep: 1, Actor: actor})
-		if err != nil {
-			w.Fatal(err)
-		}
-		plans = append(plans, p)
-	}
-	applied.scriptEquals(scripted, plans[0], plans[1])
+		return w.planPrune(exec.PruneRequest{Keep: 1})
+	})
 }
 
 func pruneAndGoOn(w *world) {
@@ -261,11 +258,7 @@ func pruneCutOff(w *world) {
 	w.fourVersions()
 	ctx := context.Background()
 	r := exec.PruneRequest{Table: "people", Keep: 2}
-	p, _, err := w.client.PlanPrune(ctx, r)
-	if err != nil {
-		w.Fatal(err)
-	}
-	w.announced(p)
+	w.announced(w.planPrune(r))
 	if w.d.UnderWay(dialect.Ident{Name: "people"}) != "" {
 		_, _, err := w.client.PlanPrune(ctx, r)
 		mustBe[*exec.CutOffError](w, err)
