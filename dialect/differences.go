@@ -15,12 +15,8 @@ import (
 // grouped by all their bits, never by what a collation takes for the same.
 func SelectDifferences(d Dialect, from, to Contents, key []int) (string, []Reading) {
 	c := newComparison(d, from, to, key)
-	differing := c.carried()
-	if fromKey, toKey := from.rowKey(d), to.rowKey(d); len(fromKey) > 0 && len(toKey) > 0 {
-		differing = c.lookedUp(fromKey, toKey)
-	}
 	// Only what is left is put in order: servers would keep all groups to sort them.
-	query := "SELECT " + strings.Join(c.names, ", ") + ", " + d.Quote("more") + " FROM (\n" + differing + "\n) AS " + d.Quote("differing")
+	query := "SELECT " + strings.Join(c.names, ", ") + ", " + d.Quote("more") + " FROM (\n" + c.differing() + "\n) AS " + d.Quote("differing")
 	if len(key) > 0 {
 		query += "\nORDER BY " + strings.Join(c.keyOrder(), ", ")
 	}
@@ -56,6 +52,15 @@ func newComparison(d Dialect, from, to Contents, key []int) comparison {
 		}
 	}
 	return c
+}
+
+// differing selects the rows that differ.
+func (c comparison) differing() string {
+	fromKey, toKey := c.from.rowKey(c.d), c.to.rowKey(c.d)
+	if len(fromKey) > 0 && len(toKey) > 0 {
+		return c.lookedUp(fromKey, toKey)
+	}
+	return c.carried()
 }
 
 // orderName is the quoted name of a column that holds what another is sorted by.
@@ -127,8 +132,8 @@ func (c Contents) rowKey(d Dialect) []string {
 // of a table is read from one end to the other.
 func (c comparison) lookedUp(fromKey, toKey []string) string {
 	differing, more := c.d.Quote("differing_rows"), c.d.Quote("more")
-	before := keyed{c, c.from, "from_row", "from_key", fromKey, "< 0"}
-	after := keyed{c, c.to, "to_row", "to_key", toKey, "> 0"}
+	before := keyed{c.d, c.from, "from_row", "from_key", fromKey, "< 0"}
+	after := keyed{c.d, c.to, "to_row", "to_key", toKey, "> 0"}
 	keys := slices.Concat(before.keyNames(), after.keyNames())
 	grouped := make([]string, len(keys))
 	for i, name := range keys {
@@ -177,7 +182,7 @@ func (c comparison) same(readings []Reading) []string {
 
 // keyed is a side whose rows are looked up again.
 type keyed struct {
-	comparison
+	d        Dialect
 	contents Contents
 	// alias is the table's where a row is looked up, and prefix begins the names of
 	// the columns that hold its key.

@@ -51,19 +51,19 @@ func (r *run) moveOn(ctx context.Context, c dialect.Chunks) error {
 	if err := r.exec(ctx, c.Next...); err != nil {
 		return err
 	}
-	begin := c.Begin
-	if len(begin) == 0 {
-		begin = r.backend.Begin(dialect.Table{})
-	}
-	return r.nextChunk(ctx, begin)
+	return r.nextChunk(ctx, c.Begin)
 }
 
-// nextChunk commits what a step has done so far, and begins the next piece.
+// nextChunk commits what a step has done so far, and begins the next piece: with a
+// transaction, where begin is empty.
 func (r *run) nextChunk(ctx context.Context, begin []dialect.Stmt) error {
 	if err := r.exec(ctx, r.backend.Commit()); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	r.chunks++
+	if len(begin) == 0 {
+		begin = r.backend.Begin(dialect.Table{})
+	}
 	return r.exec(ctx, begin...)
 }
 
@@ -88,7 +88,7 @@ func (r *run) loadInChunks(ctx context.Context, l dialect.Load, rows int, next f
 		if total += n; err != nil || ended {
 			return total, err
 		}
-		if err := r.nextChunk(ctx, r.backend.Begin(dialect.Table{})); err != nil {
+		if err := r.nextChunk(ctx, nil); err != nil {
 			return total, err
 		}
 	}

@@ -26,7 +26,8 @@ func (r *run) fail(ctx context.Context, group int, err error) error {
 	case r.did(plan.SwapTables):
 		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: errors.Join(err, r.recordFailedSteps(ctx, group))}
 	default:
-		if err = errors.Join(err, r.dropLeftovers(ctx), r.recordFailure(ctx, group)); r.plan.Operation == plan.OpPrune && (group > 0 || r.chunks > 0) {
+		err = errors.Join(err, r.dropLeftovers(ctx), r.recordFailure(ctx, group))
+		if r.plan.Operation == plan.OpPrune && (group > 0 || r.chunks > 0) {
 			return &PartlyPrunedError{Table: r.plan.Upload.Table, Err: err}
 		}
 		return err

@@ -235,8 +235,7 @@ func (p Plan) Steps() []Step {
 // Atomic reports whether the whole plan is one transaction, so that a run that
 // was cut off has left nothing behind.
 func (p Plan) Atomic() bool {
-	inPieces := func(s Step) bool { return s.Chunks != nil }
-	return len(p.Groups) == 1 && !p.Groups[0].Auto && !slices.ContainsFunc(p.Groups[0].Steps, inPieces)
+	return len(p.Groups) == 1 && !p.Groups[0].Auto && !p.Groups[0].inPieces()
 }
 
 // Closing is the group with which the version is made and the run is done: the

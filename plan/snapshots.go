@@ -104,10 +104,10 @@ func BuildPrune(d dialect.Dialect, in PruneInput) (Plan, error) {
 // table.
 func (b builder) pruneSteps(versions []Pruned, backup dialect.Table, versionColumn string) []Step {
 	var drops, deletes []Step
-	pieces := b.deletesInPieces(versions, backup.Ident)
+	atOnce := b.deletedAtOnce(versions, backup.Ident)
 	for _, v := range versions {
 		if v.Table == backup.Ident {
-			deletes = append(deletes, b.deleteSnapshot(v, backup, versionColumn, pieces))
+			deletes = append(deletes, b.deleteSnapshot(v, backup, versionColumn, atOnce))
 		} else {
 			drops = append(drops, b.dropPreserved(v))
 		}
@@ -143,10 +143,10 @@ func (b builder) beginPruning() []dialect.Stmt {
 	return b.d.Open(dialect.Table{Ident: b.ident()}, dialect.Replaces).Stmts
 }
 
-// deletesInPieces is how many rows are deleted in one transaction, 0 where all of
+// deletedAtOnce is how many rows are deleted in one transaction, 0 where all of
 // them are. At the end of an upload they are a part of its one transaction, where
 // it is one.
-func (b builder) deletesInPieces(versions []Pruned, backup dialect.Ident) int {
+func (b builder) deletedAtOnce(versions []Pruned, backup dialect.Ident) int {
 	if b.op != OpPrune {
 		if slices.Contains(b.d.Strategies(), dialect.Swap) { // such a family's transactions are better kept small
 			return DeletedAtOnce
@@ -165,17 +165,17 @@ func (b builder) deletesInPieces(versions []Pruned, backup dialect.Ident) int {
 	return most
 }
 
-func (b builder) deleteSnapshot(v Pruned, backup dialect.Table, versionColumn string, pieces int) Step {
+func (b builder) deleteSnapshot(v Pruned, backup dialect.Table, versionColumn string, atOnce int) Step {
 	s := b.step(DeleteSnapshot, v.Table, dialect.DeleteWhere(b.d, v.Table, dialect.OfVersion(b.d, versionColumn, v.Version)))
 	s.Event, s.Deletes = EventPrune, &v.Version
 	s.Before = b.proofsOfPruning(v)
 	s.After = []Proof{b.proof(fmt.Sprintf("%s has no row of version %d", v.Table.Name, v.Version),
 		dialect.SnapshotRows(b.d, v.Table, versionColumn, v.Version)+" = 0")}
-	if pieces == 0 {
+	if atOnce == 0 {
 		return s
 	}
-	if piece := b.d.DeleteSnapshot(backup, versionColumn, v.Version, pieces); piece.SQL != "" {
-		s.Chunks = &dialect.Chunks{Rows: pieces, Begin: b.beginPiece(), Copy: piece}
+	if piece := b.d.DeleteSnapshot(backup, versionColumn, v.Version, atOnce); piece.SQL != "" {
+		s.Chunks = &dialect.Chunks{Rows: atOnce, Begin: b.beginPiece(), Copy: piece}
 	}
 	return s
 }

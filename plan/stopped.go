@@ -24,7 +24,7 @@ func ifStopped(groups []Group, at int, table string) string {
 	switch {
 	case at > 0 && groups[at].onlyPrunes():
 		return table + " holds the new rows, and the old rows are in the backup; snapshots that should go are still there: run tablesnap recover"
-	case groups[at].deletesInPieces():
+	case groups[at].has(DeleteSnapshot) && groups[at].inPieces():
 		return table + " is unchanged, and what was deleted by then is gone"
 	case at > 0 && (committed(DeleteSnapshot) || committed(DropPreserved)):
 		return table + " is unchanged, and what was deleted ahead of this is gone"
@@ -49,6 +49,7 @@ func (g Group) has(k StepKind) bool {
 	return slices.ContainsFunc(g.Steps, func(s Step) bool { return s.Kind == k })
 }
 
-func (g Group) deletesInPieces() bool {
-	return slices.ContainsFunc(g.Steps, func(s Step) bool { return s.Kind == DeleteSnapshot && s.Chunks != nil })
+// inPieces reports whether a run commits ahead of the group's end.
+func (g Group) inPieces() bool {
+	return slices.ContainsFunc(g.Steps, func(s Step) bool { return s.Chunks != nil })
 }
