@@ -22,7 +22,7 @@ func TestOneConnectionIsEnough(t *testing.T) {
 	defer db.Close()
 	db.SetMaxOpenConns(1)
 	d := desk{T: t, db: db, client: exec.New(db, sqlite.New(), exec.Identity{})}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	for n := range 3 {
 		if _, err := d.client.Upload(ctx, request(fmt.Sprint("doc_", n), "email", fmt.Sprint(n))); err != nil {
@@ -161,6 +161,10 @@ func TestExclusiveLockKeepsThePlanFromReading(t *testing.T) {
 	}
 	defer other.Close()
 	if _, err := other.ExecContext(context.Background(), "BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	d.db.SetMaxOpenConns(1)
+	if _, err := d.db.Exec("PRAGMA busy_timeout = 100"); err != nil { // reading waits as long as the caller has it
 		t.Fatal(err)
 	}
 	_, err = d.client.Upload(context.Background(), request("doc_1", "email", "new"))

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
@@ -30,11 +29,15 @@ func TestDeadlock(t *testing.T) {
 			}
 			closeCircle := sync.OnceFunc(func() {
 				go func() {
-					time.Sleep(w.deadlock.after)
+					if w.deadlock.closes {
+						w.until(w.deadlock.waits)
+					}
 					say(w.deadlock.wants)
 					say("ROLLBACK")
 				}()
-				time.Sleep(-w.deadlock.after)
+				if !w.deadlock.closes {
+					w.until(w.deadlock.waits)
+				}
 			})
 			copied := 0
 			res := w.uploadWith(func(statement string) {

@@ -9,7 +9,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"time"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
@@ -38,9 +37,11 @@ func onMySQL(server string) database {
 				"INSERT INTO ballast VALUES (1)" + strings.Repeat(", (1)", 1000),
 				"SELECT * FROM " + panel + " WHERE id = 7 FOR UPDATE",
 			},
-			at:    (*crashWorld).copies,
-			after: time.Second, // it has the first rows by then, and waits for the last
-			wants: "SELECT * FROM " + panel + " WHERE id = 1 FOR UPDATE",
+			at:     (*crashWorld).copies, // which has the first rows when it waits for the last
+			wants:  "SELECT * FROM " + panel + " WHERE id = 1 FOR UPDATE",
+			closes: true,
+			waits: "EXISTS (SELECT * FROM information_schema.innodb_trx JOIN information_schema.processlist ON processlist.id = trx_mysql_thread_id" +
+				" WHERE trx_state = 'LOCK WAIT' AND db = DATABASE())",
 		},
 		create:    createMySQL,
 		connector: mysqlConnector,

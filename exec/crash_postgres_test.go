@@ -36,8 +36,9 @@ func onPostgres() database {
 		deadlock: deadlock{
 			begins: []string{"BEGIN", "SELECT FROM " + panel},
 			at:     func(*crashWorld) string { return "ALTER TABLE" }, // for which all readers must have gone
-			after:  -500 * time.Millisecond,                           // the server cancels who closes the circle
 			wants:  "LOCK TABLE " + panel + " IN ROW EXCLUSIVE MODE",
+			closes: false, // the server cancels who does
+			waits:  "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')",
 		},
 		create:    createPostgres,
 		connector: postgresConnector,

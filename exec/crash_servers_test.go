@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/huandu/go-sqlbuilder"
 
@@ -84,11 +83,13 @@ type database struct {
 type deadlock struct {
 	// begins has the session take what the run will want.
 	begins []string
-	// at begins the statement with which the run waits. The session wants what the
-	// run has: so long after that statement, or ahead of it where after is negative.
+	// at begins the statement with which the run waits, and wants is the session's.
 	at    func(*crashWorld) string
-	after time.Duration
 	wants string
+	// closes is whether the session closes the circle; otherwise the run does.
+	closes bool
+	// waits is whether one of the two waits for the other already.
+	waits string
 }
 
 // databaseOf returns the family of a server of testfixtures/servers, or SQLite.

@@ -79,7 +79,7 @@ func (p *process) wait(t *testing.T) result {
 			t.Fatal(err)
 		}
 		return result{p.cmd.ProcessState.ExitCode(), p.stdout.String(), p.stderr.String()}
-	case <-time.After(time.Minute):
+	case <-time.After(5 * time.Minute):
 		t.Fatalf("%s does not end\n%s", p.cmd, p.stderr.String())
 		return result{}
 	}

@@ -123,7 +123,7 @@ func (w *world) cutAhead(p plan.Plan, src rowsource.Source, s plan.Step) {
 // eventually waits for what another session is about to do.
 func (w *world) eventually(says string, holds func() bool) {
 	w.Helper()
-	for range 100 {
+	for range 1200 {
 		if holds() {
 			return
 		}

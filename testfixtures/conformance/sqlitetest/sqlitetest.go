@@ -8,11 +8,13 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/hex"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	sqlitedriver "modernc.org/sqlite"
@@ -59,8 +61,13 @@ func Exec(t testing.TB, db *sql.DB, statements ...string) {
 
 // Connector connects to a database file. Nothing is synced to the disk, which
 // no test here can tell, and every test is faster for.
-func Connector(file string, j Journal) driver.Connector {
-	query := url.Values{"_pragma": {"busy_timeout(3000)", "synchronous(0)", "journal_mode(" + string(j) + ")"}}
+//
+// Its connections wait for a lock for far longer than a test lets an upload wait.
+func Connector(file string, j Journal) driver.Connector { return waiting(time.Minute, file, j) }
+
+func waiting(long time.Duration, file string, j Journal) driver.Connector {
+	busy := fmt.Sprintf("busy_timeout(%d)", long.Milliseconds())
+	query := url.Values{"_pragma": {busy, "synchronous(0)", "journal_mode(" + string(j) + ")"}}
 	return connector{"file:" + (&url.URL{Path: file}).EscapedPath() + "?" + query.Encode()}
 }
 
@@ -89,7 +96,7 @@ func Database(j Journal) conformance.Database {
 func instance(t *testing.T, j Journal) conformance.Instance {
 	t.Helper()
 	file := File(t)
-	other := sql.OpenDB(Connector(file, j))
+	other := sql.OpenDB(waiting(3*time.Second, file, j)) // an upload may keep it out to its end
 	t.Cleanup(func() { other.Close() })
 	Exec(t, other, "PRAGMA foreign_keys = ON", "PRAGMA user_version = 1") // the file is there from now on
 	return conformance.Instance{
