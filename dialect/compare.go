@@ -27,8 +27,9 @@ type Reads interface {
 	// statement around it does with them. It is only for a family that has a RowKey.
 	InOrder(columns []string) string
 	// CreateTemporary makes t as a table that only the session sees and that ends
-	// with it, in a transaction or not, and returns its name.
-	CreateTemporary(t Table) (Ident, []Stmt)
+	// with it, in a transaction or not, and returns it as it is then: with its name,
+	// and with a key of its own where the family is quicker with one (see RowKey).
+	CreateTemporary(t Table) (Table, []Stmt)
 }
 
 // Reading is how a column's values are read so that a load of what was read

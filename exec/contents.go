@@ -160,25 +160,25 @@ func (d desk) file(src rowsource.Source) (found contents, unknown []string, err 
 	if len(places) == 0 {
 		return contents{}, nil, &SourceError{Err: fmt.Errorf("%s has none of the columns of %q: it has %s", src.Name(), table.Table.Ident.Name, strings.Join(rows.Columns(), ", "))}
 	}
-	t.Ident, err = d.createTemporary(t)
+	made, err := d.createTemporary(t)
 	if err != nil {
 		return contents{}, nil, err
 	}
-	load := dialect.Load{Source: src.Name(), Format: src.Format(), Server: d.target.Server, Table: t, Columns: t.Columns}
+	load := dialect.Load{Source: src.Name(), Format: src.Format(), Server: d.target.Server, Table: made, Columns: t.Columns}
 	if _, err := d.backend.Load(d.ctx, d.conn, load, someValues(rows, places)); err != nil {
 		return contents{}, nil, &SourceError{Err: err}
 	}
-	return contents{dialect.Contents{Table: t, Columns: t.Columns}, src.Name()}, unknown, nil
+	return contents{dialect.Contents{Table: made, Columns: t.Columns}, src.Name()}, unknown, nil
 }
 
-func (d desk) createTemporary(t dialect.Table) (dialect.Ident, error) {
-	ident, stmts := d.backend.CreateTemporary(t)
+func (d desk) createTemporary(t dialect.Table) (dialect.Table, error) {
+	made, stmts := d.backend.CreateTemporary(t)
 	for _, s := range stmts {
 		if _, err := d.conn.ExecContext(d.ctx, s.SQL); err != nil {
-			return ident, fmt.Errorf("make a temporary table, in which the database compares the file with the table (the user must be allowed to): %w", err)
+			return made, fmt.Errorf("make a temporary table, in which the database compares the file with the table (the user must be allowed to): %w", err)
 		}
 	}
-	return ident, nil
+	return made, nil
 }
 
 // someValues are the rows with only the values at the places.

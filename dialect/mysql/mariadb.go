@@ -43,6 +43,12 @@ func (d MariaDB) Placeholder(c dialect.Column) rowsource.Value {
 	return d.Dialect.Placeholder(c)
 }
 
+// CreateTemporary numbers the rows: MariaDB reads a temporary table as often as it
+// is asked to.
+func (d MariaDB) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {
+	return d.Dialect.CreateTemporary(d.numbered(t))
+}
+
 // Inspect reads the catalog.
 func (d MariaDB) Inspect(ctx context.Context, c dialect.Conn, name string) (dialect.Target, error) {
 	return inspect(ctx, c, d, name)

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -93,10 +94,25 @@ func (Dialect) InOrder(columns []string) string {
 }
 
 // CreateTemporary makes t in its own database. Unlike other DDL it does not
-// commit (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html).
-func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Ident, []dialect.Stmt) {
+// commit (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html). It has no
+// key, by which rows would be looked up again: MySQL reads a temporary table only
+// once in a statement
+// (https://dev.mysql.com/doc/refman/8.4/en/temporary-table-problems.html).
+func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {
 	create := d.CreateTable(t)
 	create.AutoCommits = false
 	create.SQL = strings.Replace(create.SQL, "CREATE TABLE", "CREATE TEMPORARY TABLE", 1)
-	return t.Ident, []dialect.Stmt{create}
+	return t, []dialect.Stmt{create}
+}
+
+// numbered is the table with a number for each row, which is its key.
+func (d Dialect) numbered(t dialect.Table) dialect.Table {
+	number := "number"
+	for taken := true; taken; {
+		number += "_"
+		_, taken = t.Column(number, d.SameName)
+	}
+	t.Columns = append(slices.Clone(t.Columns), dialect.Column{Name: number, Type: "bigint", Assigned: true})
+	t.PrimaryKey = []string{number}
+	return t
 }

@@ -61,6 +61,14 @@ func (d TiDB) TakeLock(table dialect.Ident, wait time.Duration) []dialect.Stmt {
 	return []dialect.Stmt{d.Proof(lockProof(table, wait))}
 }
 
+// CreateTemporary numbers the rows, as MariaDB's does. It is in TiDB's memory, where
+// 64 MB would be the most; this is the most that the variable takes
+// (https://docs.pingcap.com/tidb/stable/system-variables/#tidb_tmp_table_max_size-new-in-v530).
+func (d TiDB) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {
+	made, stmts := d.Dialect.CreateTemporary(d.numbered(t))
+	return made, append([]dialect.Stmt{{SQL: "SET SESSION tidb_tmp_table_max_size = 137438953472"}}, stmts...)
+}
+
 // Holds: TiDB makes no bytes of a text, and none of another character set but
 // utf8mb4 of utf8 and latin1
 // (https://docs.pingcap.com/tidb/stable/sql-statement-modify-column/).

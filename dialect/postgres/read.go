@@ -35,9 +35,9 @@ func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
 func (Dialect) SelectGroups() string { return "SELECT" }
 
 // CreateTemporary makes t in the session's own schema.
-func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Ident, []dialect.Stmt) {
+func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {
 	t.Ident.Schema = "pg_temp"
 	create := d.CreateTable(t)
 	create.SQL = strings.Replace(create.SQL, "CREATE TABLE", "CREATE TEMPORARY TABLE", 1)
-	return t.Ident, []dialect.Stmt{create}
+	return t, []dialect.Stmt{create}
 }

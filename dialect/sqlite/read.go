@@ -39,7 +39,7 @@ func (Dialect) SelectGroups() string { return "SELECT" }
 
 // CreateTemporary makes t in the session's own schema, which can be written to
 // where the database cannot.
-func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Ident, []dialect.Stmt) {
+func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {
 	t.Ident.Schema = "temp"
-	return t.Ident, []dialect.Stmt{d.CreateTable(t)}
+	return t, []dialect.Stmt{d.CreateTable(t)}
 }

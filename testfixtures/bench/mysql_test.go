@@ -109,6 +109,8 @@ func (s server) byHand(b *testing.B) usage {
 		"DELETE FROM t; "+s.load("t", s.after)+"; COMMIT")
 }
 
+func (s server) old() string { return s.before }
+
 func (s server) apply(b *testing.B, args ...string) usage {
 	b.Helper()
 	return s.tablesnap(b, append([]string{"apply", s.after, "--table", "t", "--doc-id", "doc_2", "--yes"}, args...)...)

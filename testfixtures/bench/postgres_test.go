@@ -87,6 +87,8 @@ func (s postgresServer) byHand(b *testing.B, clear string) usage {
 		clear+" t;\n"+s.copyFrom("t", s.after)+"COMMIT;\n")
 }
 
+func (s postgresServer) old() string { return s.before }
+
 func (s postgresServer) apply(b *testing.B, args ...string) usage {
 	b.Helper()
 	return s.tablesnap(b, append([]string{"apply", s.after, "--table", "t", "--doc-id", "doc_2", "--yes"}, args...)...)

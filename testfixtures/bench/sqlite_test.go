@@ -14,19 +14,19 @@ const columns = "email, name, department, country, salary, started, badge, note"
 // they are replaced with.
 type sqliteFile struct {
 	tool, full, work string
-	after            string
+	before, after    string
 }
 
 // newSQLite makes the table t with a primary key on badge, or without one.
 func newSQLite(b *testing.B, keyed bool) sqliteFile {
 	b.Helper()
 	dir := b.TempDir()
-	s := sqliteFile{tool: buildTool(b, dir), full: filepath.Join(dir, "full.db"), work: filepath.Join(dir, "work.db"), after: writeRows(b, dir, 2)}
+	s := sqliteFile{tool: buildTool(b, dir), full: filepath.Join(dir, "full.db"), work: filepath.Join(dir, "work.db"), before: writeRows(b, dir, 1), after: writeRows(b, dir, 2)}
 	table := typed
 	if keyed {
 		table = strings.Replace(table, "badge TEXT", "badge TEXT NOT NULL PRIMARY KEY", 1)
 	}
-	run(b, strings.NewReader(fmt.Sprintf("CREATE TABLE t (%s);\n.mode csv\n.import --skip 1 %q t\n", table, writeRows(b, dir, 1))), "sqlite3", s.full)
+	run(b, strings.NewReader(fmt.Sprintf("CREATE TABLE t (%s);\n.mode csv\n.import --skip 1 %q t\n", table, s.before)), "sqlite3", s.full)
 	return s
 }
 
@@ -45,6 +45,8 @@ func (s sqliteFile) sql(b *testing.B, script string) usage {
 	b.Helper()
 	return run(b, strings.NewReader(script), "sqlite3", s.work)
 }
+
+func (s sqliteFile) old() string { return s.before }
 
 func (s sqliteFile) apply(b *testing.B, args ...string) usage {
 	b.Helper()

@@ -11,6 +11,8 @@ type bench interface {
 	reset(b *testing.B)
 	// sql runs a script by the vendor's own client.
 	sql(b *testing.B, script string) usage
+	// old is the file of the old rows.
+	old() string
 	// apply uploads 1,000,000 other rows.
 	apply(b *testing.B, args ...string) usage
 	// rest waits until the database has done what it does behind a commit.
@@ -54,14 +56,35 @@ func BenchmarkDiff(b *testing.B) {
 	onAll(b, func(b *testing.B, s bench) {
 		s.reset(b)
 		s.tablesnap(b, "backup", "t", "--yes")
-		s.sql(b, "UPDATE t SET salary = salary + 1 WHERE badge LIKE 'b0__0_77';\nDELETE FROM t WHERE badge LIKE 'b0__1888';\n")
-		var took, rss float64
-		for b.Loop() {
-			u := s.tablesnap(b, "diff", "t", "0")
-			took, rss = max(took, u.wall.Seconds()), max(rss, float64(u.rss)/(1<<20))
-		}
-		b.ReportMetric(took, "s/slowest")
-		b.ReportMetric(rss, "MB-resident")
-		b.ReportMetric(0, "ns/op")
+		change(b, s)
+		slowest(b, func() usage { return s.tablesnap(b, "diff", "t", "0") })
 	})
+}
+
+// BenchmarkDiffFile compares the same rows with the file that they come from.
+func BenchmarkDiffFile(b *testing.B) {
+	onAll(b, func(b *testing.B, s bench) {
+		s.reset(b)
+		change(b, s)
+		slowest(b, func() usage { return s.tablesnap(b, "diff", "t", "--file", s.old()) })
+	})
+}
+
+func change(b *testing.B, s bench) {
+	b.Helper()
+	s.sql(b, "UPDATE t SET salary = salary + 1 WHERE badge LIKE 'b0__0_77';\nDELETE FROM t WHERE badge LIKE 'b0__1888';\n")
+}
+
+// slowest reports the slowest of the runs.
+func slowest(b *testing.B, ours func() usage) {
+	b.Helper()
+	var took, rss float64
+	for b.Loop() {
+		u := ours()
+		b.Logf("%.1f s", u.wall.Seconds())
+		took, rss = max(took, u.wall.Seconds()), max(rss, float64(u.rss)/(1<<20))
+	}
+	b.ReportMetric(took, "s/slowest")
+	b.ReportMetric(rss, "MB-resident")
+	b.ReportMetric(0, "ns/op")
 }

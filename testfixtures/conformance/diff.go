@@ -17,6 +17,7 @@ func diffCases() []testCase {
 		{name: "diff: letter case, blanks and NULL are differences", run: diffExactly},
 		{name: "diff: columns that one side alone has", run: diffOtherColumns},
 		{name: "diff: a file and the table", run: diffFile},
+		{name: "diff: a file with a row twice, and a table with a name of our own", run: diffFileTwice},
 		{name: "diff: every version, wherever its rows are", run: diffPreserved, unless: bySwap},
 		{name: "diff: hostile names", run: diffHostileNames},
 		{name: "diff: what cannot be compared", run: diffRefused},
@@ -165,6 +166,26 @@ func diffFile(w *world) {
 	_, err := w.client.Diff(context.Background(), exec.DiffRequest{Table: "people", File: csv("email,age", "ada,36", "bob,many")}, nil)
 	cell := mustBe[*rowsource.CellError](w, err)
 	equal(w, "the place", []any{cell.Line, cell.Column}, []any{3, "age"})
+}
+
+// diffFileTwice has a column of the name that some databases are given for the
+// number of a file's row.
+func diffFileTwice(w *world) {
+	w.other("CREATE TABLE people (number_ {int} PRIMARY KEY, email {text})", "INSERT INTO people VALUES (1, 'a'), (2, 'b'), (3, NULL)")
+	_, lines := w.diff(exec.DiffRequest{File: csv("number_,email", "1,a", "1,a", "2,c", "2,c", "4,d", "4,d")})
+	w.inOrder("from the table to the file", lines, "+ 1 | a", "2 | b > 2 | c", "+ 2 | c", "- 3 | NULL", "2x + 4 | d")
+}
+
+// diffLargeFile has a file larger than what servers of the tests put into a
+// temporary table by themselves.
+func diffLargeFile(w *world) {
+	w.other("CREATE TABLE people (email " + w.family.Words.LongText + ")")
+	lines := make([]string, 40)
+	for i := range lines {
+		lines[i] = strings.Repeat(fmt.Sprintf("%03d", i), 20_000)
+	}
+	d, _ := w.diff(exec.DiffRequest{File: csv("email", lines...)})
+	equal(w, "the rows added", d.Added, int64(len(lines)))
 }
 
 func diffPreserved(w *world) {

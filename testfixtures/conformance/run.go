@@ -110,6 +110,7 @@ func serverCases() []testCase {
 		{name: "restore: every type of column comes back bit for bit", run: restoreEveryColumn},
 		{name: "restore: every type of column that was kept as text", run: restoreKeptAsText},
 		{name: "export: every type of column comes back or is refused", run: exportEveryColumn},
+		{name: "diff: a large file", run: diffLargeFile},
 		{name: "dropped columns of every type that may not be NULL", run: notNullTypes},
 		{name: "another program has written and does not commit", run: openWriter},
 		{name: "swap: recovered beside another program's open transaction", run: recoverBesideWriter, unless: inPlace},

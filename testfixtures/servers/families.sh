@@ -81,11 +81,12 @@ tidb_install() {
     github.com/pingcap/tidb/cmd/tidb-server)
 }
 tidb_init() { :; }
-# What it does by itself takes as long as a test does, beside databases that come and go by the hundred.
+# What it does by itself takes as long as a test does, beside databases that come and go by the hundred. A temporary
+# table holds the least that it may, so that tests need no large files.
 tidb_open() {
   mysql_open && "${unprivileged[@]}" "$client" --no-defaults --user=root --host=127.0.0.1 "--port=$port" --execute='
     SET GLOBAL tidb_enable_auto_analyze = OFF; SET GLOBAL tidb_enable_dist_task = OFF; SET GLOBAL tidb_schema_cache_size = 0;
-    SET GLOBAL tidb_enable_stats_owner = OFF'
+    SET GLOBAL tidb_enable_stats_owner = OFF; SET GLOBAL tidb_tmp_table_max_size = 1048576'
 }
 
 # PostgreSQL. jit is off because its LLVM is not unpacked; SIGINT is its fast shutdown, SIGTERM would wait for clients.
