@@ -142,7 +142,7 @@ var decisive = regexp.MustCompile(`^(COMMIT|RENAME|DROP|ALTER|EXECUTE)`)
 // reaches the server as well. The run looks up what became of it, and what it says
 // is so.
 func TestLostAnswer(t *testing.T) {
-	onEach(t, withServers, func(w *crashWorld) {
+	onEach(t, quick(withServers), func(w *crashWorld) {
 		w.reset()
 		w.upload("doc_0", oldEmails)
 		at, moments := decisive, []moment{sent}
@@ -196,7 +196,7 @@ func (w *crashWorld) toldTheTruth(c *cutter, err error) {
 // TestLostServer: where the outcome cannot be looked up, the error says that it
 // is open, and recover ends it.
 func TestLostServer(t *testing.T) {
-	onEach(t, withServers, func(w *crashWorld) {
+	onEach(t, quick(withServers), func(w *crashWorld) {
 		w.reset()
 		w.upload("doc_0", oldEmails)
 		c := w.newCutter(regexp.MustCompile(`^COMMIT`))

@@ -97,7 +97,7 @@ func (w *crashWorld) resetAll() {
 // cut off ahead of its swap, behind it, and with only tidying up to do; or ahead
 // of its only commit.
 func TestKilledRecover(t *testing.T) {
-	onEach(t, everywhere, func(w *crashWorld) {
+	onEach(t, quick(everywhere), func(w *crashWorld) {
 		w.reset()
 		w.upload("doc_0", oldEmails)
 		w.reset()

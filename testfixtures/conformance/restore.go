@@ -81,16 +81,21 @@ func restoreAndUndo(w *world) {
 }
 
 // restoreEveryColumn has tables of another program replaced, brought back, and
-// replaced again.
+// replaced again, and looks for what stood there in the backup.
 func restoreEveryColumn(w *world) {
 	for _, t := range w.columnTables() {
 		before := t.contents(w, t.name, "")
+		kept := func() {
+			backup := t.name + "_backup"
+			w.same("the backup of "+t.String(), t.contents(w, backup, w.ofVersion(backup, 0)), before...)
+		}
 		upload := request("doc_1", csv("n", rowsOf("1", t.len())...))
 		upload.Table = t.name
 		if err := w.tryUpload(upload); err != nil {
 			w.Errorf("upload to a table of %s: %v", t, err)
 			continue
 		}
+		kept()
 		after := t.contents(w, t.name, "")
 		for version, want := range [][]string{before, after} {
 			r := w.restoreRequest(int64(version))
@@ -101,6 +106,7 @@ func restoreEveryColumn(w *world) {
 			}
 			w.same(fmt.Sprintf("%s, version %d", t, version), t.contents(w, t.name, ""), want...)
 		}
+		kept()
 	}
 }
 

@@ -82,23 +82,6 @@ func rowsOf(line string, n int) []string {
 	return lines
 }
 
-// everyColumn has tables of another program replaced twice, and looks for what
-// stood there in the backup.
-func everyColumn(w *world) {
-	for _, t := range w.columnTables() {
-		before := t.contents(w, t.name, "")
-		for n := 1; n <= 2; n++ {
-			r := request(fmt.Sprintf("doc_%d", n), csv("n", rowsOf(fmt.Sprint(n), t.len())...))
-			r.Table = t.name
-			if err := w.tryUpload(r); err != nil {
-				w.Errorf("upload %d to a table of %s: %v", n, t, err)
-				break
-			}
-			w.same(fmt.Sprintf("the backup of %s, after %d uploads", t, n), t.contents(w, t.name+"_backup", w.ofVersion(t.name+"_backup", 0)), before...)
-		}
-	}
-}
-
 func manyRows(w *world) {
 	const rows = 12_345
 	lines := make([]string, rows)
