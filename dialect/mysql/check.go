@@ -50,8 +50,8 @@ type typeCheck struct {
 	declared string
 }
 
-func (c typeCheck) refuse(v rowsource.Value, why string) error {
-	return fmt.Errorf("%s %s, and the column's type is %s", v, why, c.declared)
+func (c typeCheck) refuse(why string) error {
+	return fmt.Errorf("it %s, and the column's type is %s", why, c.declared)
 }
 
 func (c typeCheck) function() func(rowsource.Value) error {
@@ -100,7 +100,7 @@ func (c typeCheck) text() func(rowsource.Value) error {
 	case "char":
 		return func(v rowsource.Value) error {
 			if strings.HasSuffix(v.Str(), " ") {
-				return c.refuse(v, "ends in a blank, which would be dropped")
+				return c.refuse("ends in a blank, which would be dropped")
 			}
 			return nil
 		}
@@ -109,7 +109,7 @@ func (c typeCheck) text() func(rowsource.Value) error {
 		return func(v rowsource.Value) error {
 			s := v.Str()
 			if len(s) > limit && s[len(s)-1] == ' ' && utf8.RuneCountInString(s) > limit {
-				return c.refuse(v, "ends in a blank, which would be cut")
+				return c.refuse("ends in a blank, which would be cut")
 			}
 			return nil
 		}
@@ -120,7 +120,7 @@ func (c typeCheck) text() func(rowsource.Value) error {
 	return func(v rowsource.Value) error {
 		// A TEXT, too, takes what is longer by blanks only.
 		if s := v.Str(); strings.HasSuffix(s, " ") && c.textBytes(s) > limit {
-			return c.refuse(v, "ends in a blank, which would be cut")
+			return c.refuse("ends in a blank, which would be cut")
 		}
 		return nil
 	}
@@ -138,7 +138,7 @@ func (c typeCheck) textBytes(s string) int {
 func (c typeCheck) padded(v rowsource.Value) error {
 	length := len(plain(v))
 	if n := c.arg(0, 1); length != n {
-		return c.refuse(v, fmt.Sprintf("has %d bytes, and would be filled up to %d with NUL bytes", length, n))
+		return c.refuse(fmt.Sprintf("has %d bytes, and would be filled up to %d with NUL bytes", length, n))
 	}
 	return nil
 }
@@ -162,13 +162,13 @@ func (c typeCheck) date(v rowsource.Value) error {
 	m := datetimeText.FindStringSubmatch(s)
 	switch {
 	case m == nil:
-		return c.refuse(v, "is no date of the form 2006-01-02 15:04:05")
+		return c.refuse("is no date of the form 2006-01-02 15:04:05")
 	case m[2] != "":
-		return c.refuse(v, "has an offset from UTC, which the servers convert or refuse, each in its own way; write it in UTC without one")
+		return c.refuse("has an offset from UTC, which the servers convert or refuse, each in its own way; write it in UTC without one")
 	case c.base == "date" && !timeOfDay.MatchString(s):
-		return c.refuse(v, "has a time of day, which would be dropped")
+		return c.refuse("has a time of day, which would be dropped")
 	case len(strings.TrimRight(m[1], "0")) > c.arg(0, 0):
-		return c.refuse(v, "has a longer fraction of a second than the column")
+		return c.refuse("has a longer fraction of a second than the column")
 	}
 	return nil
 }
@@ -177,9 +177,9 @@ func (c typeCheck) time(v rowsource.Value) error {
 	m := timeText.FindStringSubmatch(plain(v))
 	switch {
 	case m == nil:
-		return c.refuse(v, "is no time of the form 15:04:05")
+		return c.refuse("is no time of the form 15:04:05")
 	case len(strings.TrimRight(m[1], "0")) > c.arg(0, 0):
-		return c.refuse(v, "has a longer fraction of a second than the column")
+		return c.refuse("has a longer fraction of a second than the column")
 	}
 	return nil
 }
@@ -190,14 +190,14 @@ func (c typeCheck) year(v rowsource.Value) error {
 	if len(s) == 4 && isDigits(s) || v.Kind() == rowsource.KindInteger && v.Int() == 0 {
 		return nil
 	}
-	return c.refuse(v, "is no year of four digits")
+	return c.refuse("is no year of four digits")
 }
 
 // bytes takes what the servers give out for a GEOMETRY or VECTOR: a text of the
 // right length would be taken for such bytes.
 func (c typeCheck) bytes(v rowsource.Value) error {
 	if v.Kind() != rowsource.KindBlob {
-		return c.refuse(v, "is text")
+		return c.refuse("is text")
 	}
 	return nil
 }
@@ -205,7 +205,7 @@ func (c typeCheck) bytes(v rowsource.Value) error {
 // bits: the servers would round 1.5, and take -1 for 64 bits.
 func (c typeCheck) bits(v rowsource.Value) error {
 	if _, err := bits(v); err != nil {
-		return c.refuse(v, err.Error())
+		return c.refuse(err.Error())
 	}
 	return nil
 }

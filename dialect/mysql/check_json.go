@@ -22,15 +22,15 @@ func (c typeCheck) json(v rowsource.Value) error {
 	s := plain(v)
 	var whole json.RawMessage
 	if err := json.Unmarshal([]byte(s), &whole); err != nil {
-		return c.refuse(v, "is no JSON ("+err.Error()+")")
+		return c.refuse("is no JSON (" + err.Error() + ")")
 	}
 	if halfPair(s) {
-		return c.refuse(v, "has half of a surrogate pair in it")
+		return c.refuse("has half of a surrogate pair in it")
 	}
 	d := json.NewDecoder(strings.NewReader(s))
 	d.UseNumber()
 	if err := keepsJSON(d); err != nil {
-		return c.refuse(v, err.Error())
+		return c.refuse(err.Error())
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ func (c typeCheck) member() func(rowsource.Value) error {
 	members := c.memberTexts()
 	return func(v rowsource.Value) error {
 		if memberAt(members, plain(v)) < 0 {
-			return c.refuse(v, "is none of the column's values as they are written there")
+			return c.refuse("is none of the column's values as they are written there")
 		}
 		return nil
 	}
@@ -34,13 +34,13 @@ func (c typeCheck) set() func(rowsource.Value) error {
 		for given := range strings.SplitSeq(plain(v), ",") {
 			at := memberAt(members, given)
 			if at < 0 {
-				return c.refuse(v, fmt.Sprintf("has %q in it, which is none of the column's values as they are written there", given))
+				return c.refuse(fmt.Sprintf("has %q in it, which is none of the column's values as they are written there", given))
 			}
 			places = append(places, at)
 		}
 		for i, at := range places[1:] {
 			if at <= places[i] {
-				return c.refuse(v, "has its values twice or not in the order of the column's, and would be rewritten")
+				return c.refuse("has its values twice or not in the order of the column's, and would be rewritten")
 			}
 		}
 		return nil

@@ -19,11 +19,11 @@ func (c typeCheck) number(places int) func(rowsource.Value) error {
 		n, ok := placesOf(plain(v))
 		switch {
 		case !ok:
-			return c.refuse(v, "is no number")
+			return c.refuse("is no number")
 		case n > places && places == 0:
-			return c.refuse(v, "is no whole number")
+			return c.refuse("is no whole number")
 		case n > places:
-			return c.refuse(v, fmt.Sprintf("has %d decimal places", n))
+			return c.refuse(fmt.Sprintf("has %d decimal places", n))
 		}
 		return nil
 	}
@@ -79,9 +79,9 @@ func (c typeCheck) float(v rowsource.Value) error {
 	}
 	switch _, ok := placesOf(plain(v)); {
 	case !ok:
-		return c.refuse(v, "is no number")
+		return c.refuse("is no number")
 	case !keepsDigits(plain(v), bits):
-		return c.refuse(v, "has more digits, or is smaller, than the column keeps")
+		return c.refuse("has more digits, or is smaller, than the column keeps")
 	}
 	return nil
 }

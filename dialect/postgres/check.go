@@ -32,7 +32,7 @@ func (Dialect) Checker(_ dialect.Table, c dialect.Column) func(rowsource.Value) 
 			}
 		case rowsource.KindBlob:
 			if !binary {
-				return check.refuse(v, "is binary")
+				return check.refuse("is binary")
 			}
 		}
 		if ofType == nil {
@@ -48,8 +48,8 @@ type typeCheck struct {
 	declared string
 }
 
-func (c typeCheck) refuse(v rowsource.Value, why string) error {
-	return fmt.Errorf("%s %s, and the column's type is %s", v, why, c.declared)
+func (c typeCheck) refuse(why string) error {
+	return fmt.Errorf("it %s, and the column's type is %s", why, c.declared)
 }
 
 func (c typeCheck) function() func(rowsource.Value) error {
@@ -111,17 +111,17 @@ func (c typeCheck) number(places int) func(rowsource.Value) error {
 		n, ok := placesOf(s)
 		switch {
 		case !ok && c.family() == familyInteger:
-			return c.refuse(v, "is no whole number")
+			return c.refuse("is no whole number")
 		case !ok && notFinite.MatchString(s):
 			return nil // the server takes it, or refuses it
 		case !ok && c.family() == familyMoney:
 			return nil // "$1,000.00"
 		case !ok:
-			return c.refuse(v, "is no number")
+			return c.refuse("is no number")
 		case n > places && places == 0:
-			return c.refuse(v, "is no whole number")
+			return c.refuse("is no whole number")
 		case n > places:
-			return c.refuse(v, fmt.Sprintf("has %d decimal places", n))
+			return c.refuse(fmt.Sprintf("has %d decimal places", n))
 		}
 		return nil
 	}
@@ -172,14 +172,14 @@ func (c typeCheck) float(v rowsource.Value) error {
 		return nil
 	}
 	if _, ok := placesOf(s); !ok {
-		return c.refuse(v, "is no number")
+		return c.refuse("is no number")
 	}
 	f, err := strconv.ParseFloat(strings.TrimSpace(s), bits)
 	if err != nil {
 		return nil // out of range: the server refuses it
 	}
 	if digitsOf(s) != digitsOf(strconv.FormatFloat(f, 'e', -1, bits)) {
-		return c.refuse(v, "has more digits than the column keeps")
+		return c.refuse("has more digits than the column keeps")
 	}
 	return nil
 }
@@ -201,7 +201,7 @@ func (c typeCheck) limited(limit int, length func(string) int, why string) func(
 		s := fieldText(v)
 		cut := c.family() != familyText || strings.HasSuffix(s, " ")
 		if cut && len(s) > limit && length(s) > limit {
-			return c.refuse(v, why)
+			return c.refuse(why)
 		}
 		return nil
 	}

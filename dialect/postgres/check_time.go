@@ -26,11 +26,11 @@ func (c typeCheck) date(v rowsource.Value) error {
 	m := timestampText.FindStringSubmatch(s)
 	switch {
 	case v.Kind() != rowsource.KindText || m == nil:
-		return c.refuse(v, "is no date of the form 2006-01-02")
+		return c.refuse("is no date of the form 2006-01-02")
 	case !midnight.MatchString(m[1]):
-		return c.refuse(v, "has a time of day, which would be dropped")
+		return c.refuse("has a time of day, which would be dropped")
 	case m[3] != "":
-		return c.refuse(v, "has an offset from UTC, which would be dropped")
+		return c.refuse("has an offset from UTC, which would be dropped")
 	}
 	return nil
 }
@@ -43,11 +43,11 @@ func (c typeCheck) timestamp(v rowsource.Value) error {
 	m := timestampText.FindStringSubmatch(s)
 	switch {
 	case v.Kind() != rowsource.KindText || m == nil:
-		return c.refuse(v, "is no time of the form 2006-01-02 15:04:05")
+		return c.refuse("is no time of the form 2006-01-02 15:04:05")
 	case m[3] != "" && c.base == "timestamp without time zone":
-		return c.refuse(v, "has an offset from UTC, which would be dropped; write it without one")
+		return c.refuse("has an offset from UTC, which would be dropped; write it without one")
 	case c.cutsFraction(m[2]):
-		return c.refuse(v, "has a longer fraction of a second than the column")
+		return c.refuse("has a longer fraction of a second than the column")
 	}
 	return nil
 }
@@ -56,11 +56,11 @@ func (c typeCheck) time(v rowsource.Value) error {
 	m := timeText.FindStringSubmatch(v.Str())
 	switch {
 	case v.Kind() != rowsource.KindText || m == nil:
-		return c.refuse(v, "is no time of the form 15:04:05")
+		return c.refuse("is no time of the form 15:04:05")
 	case m[2] != "" && c.base == "time without time zone":
-		return c.refuse(v, "has an offset from UTC, which would be dropped; write it without one")
+		return c.refuse("has an offset from UTC, which would be dropped; write it without one")
 	case c.cutsFraction(m[1]):
-		return c.refuse(v, "has a longer fraction of a second than the column")
+		return c.refuse("has a longer fraction of a second than the column")
 	}
 	return nil
 }

@@ -70,12 +70,12 @@ func textChecker(c dialect.Column) func(rowsource.Value) error {
 		switch v.Kind() {
 		case rowsource.KindText:
 			if len(v.Str()) > limit && utf8.RuneCountInString(v.Str()) > limit {
-				return fmt.Errorf("%s is longer than the column's type %s allows", v, c.Type)
+				return fmt.Errorf("it is longer than the column's type %s allows", c.Type)
 			}
 		case rowsource.KindReal:
 			// SQLite turns it into text of 15 digits.
 			if short, _ := strconv.ParseFloat(strconv.FormatFloat(v.Float(), 'g', 15, 64), 64); short != v.Float() {
-				return fmt.Errorf("%s would lose digits in a column of type %s; hand it over as text", v, c.Type)
+				return fmt.Errorf("it would lose digits in a column of type %s; hand it over as text", c.Type)
 			}
 		}
 		return nil
@@ -103,15 +103,15 @@ func checkNumber(c dialect.Column, v rowsource.Value, allow allowance) error {
 		}
 	case rowsource.KindInteger:
 		if n := v.Int(); allow == floatingPoint && (n > exactReals || n < -exactReals) {
-			return fmt.Errorf("%s has more digits than a column of type %s keeps", v, c.Type)
+			return fmt.Errorf("it has more digits than a column of type %s keeps", c.Type)
 		}
 	case rowsource.KindReal:
 		if allow == wholeNumbers && v.Float() != math.Trunc(v.Float()) {
-			return fmt.Errorf("%s is no whole number, and the column's type is %s", v, c.Type)
+			return fmt.Errorf("it is no whole number, and the column's type is %s", c.Type)
 		}
 	case rowsource.KindBlob:
 		if allow != numberOrText {
-			return fmt.Errorf("%s is binary, and the column's type is %s", v, c.Type)
+			return fmt.Errorf("it is binary, and the column's type is %s", c.Type)
 		}
 	case rowsource.KindText:
 		return checkNumberText(c, v, allow)
@@ -121,7 +121,7 @@ func checkNumber(c dialect.Column, v rowsource.Value, allow allowance) error {
 
 func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error {
 	altered := func(how string) error {
-		return fmt.Errorf("%s would be altered by a column of type %s (%s)", v, c.Type, how)
+		return fmt.Errorf("it would be altered by a column of type %s (%s)", c.Type, how)
 	}
 	if strings.Contains(v.Str(), "\x00") {
 		return altered("what follows a NUL byte may be dropped")
@@ -131,7 +131,7 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 		if allow == numberOrText {
 			return nil
 		}
-		return fmt.Errorf("%s is no number, and the column's type is %s", v, c.Type)
+		return fmt.Errorf("it is no number, and the column's type is %s", c.Type)
 	}
 	sign, whole, fraction, exponent := m[1], m[2], m[3], m[4]
 	switch {
@@ -144,7 +144,7 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 	case !isInteger(v.Str(), allow) && !keepsDigits(v.Str(), whole, fraction, exponent, allow):
 		return altered("it has more digits, or is larger, than SQLite keeps")
 	case allow == wholeNumbers && !isWhole(v.Str()):
-		return fmt.Errorf("%s is no whole number, and the column's type is %s", v, c.Type)
+		return fmt.Errorf("it is no whole number, and the column's type is %s", c.Type)
 	}
 	return nil
 }
