@@ -178,11 +178,12 @@ func (b *batch) add(r *batchReader) {
 	b.lines = append(b.lines, r.line)
 }
 
-// empty keeps the memory for rows, but not that of a single huge one.
+// empty keeps the memory for rows, but not that of a single huge one. A batch has
+// no more than its rows need: most files are small.
 func (b *batch) empty(limits batchLimits) {
 	keep := func(buf []byte, limit int) []byte {
-		if cap(buf) < limit || cap(buf) > 2*limit {
-			return make([]byte, 0, limit)
+		if cap(buf) > 2*limit {
+			return nil
 		}
 		return buf[:0]
 	}

@@ -63,7 +63,7 @@ func newRowText(d Dialect, l dialect.Load, next func() (rowsource.Row, error)) *
 		r.fixed = appendField(append(r.fixed, '\t'), f.Value)
 	}
 	for range chunksAhead {
-		r.used <- &chunk{text: make([]byte, 0, chunkBytes)}
+		r.used <- &chunk{}
 	}
 	return r
 }
@@ -98,10 +98,10 @@ func (r *rowText) readAhead(ctx context.Context) {
 	}
 }
 
-// fill leaves a little room, so that most chunks never grow.
+// fill leaves a little room, so that a chunk seldom grows once it has been full.
 func (r *rowText) fill(ctx context.Context, c *chunk) (end bool) {
 	if cap(c.text) > 4*chunkBytes { // a single huge row must not be kept
-		c.text = make([]byte, 0, chunkBytes)
+		c.text = nil
 	}
 	c.text = c.text[:0]
 	for len(c.text) < chunkBytes*7/8 {

@@ -87,7 +87,7 @@ func (d Dialect) newReader(l dialect.Load, size int, next func() (rowsource.Row,
 		r.checks = append(r.checks, d.Checker(l.Table, c))
 	}
 	for range batchesAhead {
-		r.used <- batch{args: make([]driver.NamedValue, 0, size*len(l.Columns)), lines: make([]int, 0, size)}
+		r.used <- batch{}
 	}
 	return r
 }
