@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -19,6 +20,8 @@ const (
 	insertBytes = 256 << 10
 	// maxBatchRows bounds the memory for lines where rows are short.
 	maxBatchRows = 1 << 16
+	// smallFile is as long as most files are.
+	smallFile = 64 << 10
 	// batchesAhead is how many batches are under way between reader and uploader.
 	batchesAhead = 3
 	// statementRoom is for the beginning of an INSERT, with the names of up to
@@ -167,7 +170,11 @@ func (b *batch) isFull(r *batchReader) bool {
 		r.limits.tuples > 0 && len(b.tuples)+1+len(r.tuple) > r.limits.tuples
 }
 
+// add makes room for a full batch once there are more rows than a small file has.
 func (b *batch) add(r *batchReader) {
+	if len(b.text) > smallFile {
+		b.text = slices.Grow(b.text, max(0, r.limits.text-len(b.text)))
+	}
 	b.text = append(b.text, r.row...)
 	if r.limits.tuples > 0 {
 		if b.rows() > 0 {
@@ -178,8 +185,7 @@ func (b *batch) add(r *batchReader) {
 	b.lines = append(b.lines, r.line)
 }
 
-// empty keeps the memory for rows, but not that of a single huge one. A batch has
-// no more than its rows need: most files are small.
+// empty keeps the memory for rows, but not that of a single huge one.
 func (b *batch) empty(limits batchLimits) {
 	keep := func(buf []byte, limit int) []byte {
 		if cap(buf) > 2*limit {
