@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"hash/crc32"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -28,9 +29,13 @@ func allServers() []server {
 }
 
 // firstTested is a server that tests can reach, if there is any.
-func firstTested() server {
-	all := allServers()
-	return all[max(0, slices.IndexFunc(all, func(s server) bool { return len(servers.Tested(s.name)) > 0 }))]
+func firstTested() (first server, ok bool) {
+	for _, s := range allServers() {
+		if len(servers.Tested(s.name)) > 0 {
+			return s, true
+		}
+	}
+	return first, false
 }
 
 // live is an empty database on one server.
@@ -62,7 +67,7 @@ func open(t testing.TB, s server) live {
 	t.Helper()
 	config := servers.MySQL(t, s.name)
 	admin := connect(t, config)
-	config.DBName = fmt.Sprintf("m1_%08x", crc32.ChecksumIEEE([]byte(t.Name())))
+	config.DBName = fmt.Sprintf("m1_%08x_%d", crc32.ChecksumIEEE([]byte(t.Name())), os.Getpid()) // fuzzing has several processes
 	run(t, admin, "DROP DATABASE IF EXISTS `"+config.DBName+"`", "CREATE DATABASE `"+config.DBName+"` CHARACTER SET latin1")
 	l := live{server: s, d: s.backend, db: connect(t, config), config: config}
 	l.T, _ = t.(*testing.T)
