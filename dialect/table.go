@@ -115,6 +115,19 @@ func (t Table) Column(name string, same func(a, b string) bool) (Column, bool) {
 	return t.Columns[i], true
 }
 
+// FreeName is a name that no column of the tables has: the name itself, or with as
+// many prefixes as it takes.
+func FreeName(same func(a, b string) bool, prefix, name string, taken ...Table) string {
+	has := func(t Table) bool {
+		_, ok := t.Column(name, same)
+		return ok
+	}
+	for slices.ContainsFunc(taken, has) {
+		name = prefix + name
+	}
+	return name
+}
+
 // Without returns t without the columns named.
 func (t Table) Without(names []string) Table {
 	t.Columns = slices.DeleteFunc(slices.Clone(t.Columns), func(c Column) bool {

@@ -140,20 +140,9 @@ func (p backup) renamed() dialect.Table {
 func metadataNames(d dialect.Dialect, t dialect.Table) [4]string {
 	names := metadata
 	for i := range names {
-		names[i] = freeName(d, names[i], t)
+		names[i] = dialect.FreeName(d.SameName, "backup_", names[i], t)
 	}
 	return names
-}
-
-func freeName(d dialect.Dialect, name string, taken ...dialect.Table) string {
-	has := func(t dialect.Table) bool {
-		_, ok := t.Column(name, d.SameName)
-		return ok
-	}
-	for slices.ContainsFunc(taken, has) {
-		name = "backup_" + name
-	}
-	return name
 }
 
 // metadataRoles finds the metadata columns of a backup table, of tablesnap's or
@@ -205,7 +194,7 @@ func (b *backup) makeWay(d dialect.Dialect, t dialect.Table, roles []int) {
 	for _, at := range roles {
 		old := b.want.Columns[at].Name
 		if _, taken := t.Column(old, d.SameName); taken {
-			b.want.Columns[at].Name = freeName(d, old, t, b.want)
+			b.want.Columns[at].Name = dialect.FreeName(d.SameName, "backup_", old, t, b.want)
 			b.rename = append(b.rename, [2]string{old, b.want.Columns[at].Name})
 		}
 	}
@@ -214,7 +203,7 @@ func (b *backup) makeWay(d dialect.Dialect, t dialect.Table, roles []int) {
 		return
 	}
 	names := metadata
-	names[versionColumn] = freeName(d, names[versionColumn], t, b.want)
+	names[versionColumn] = dialect.FreeName(d.SameName, "backup_", names[versionColumn], t, b.want)
 	fresh := d.BackupTable(dialect.Table{}, b.want.Ident, names)
 	b.add = append(b.add, fresh.Columns[versionColumn])
 }

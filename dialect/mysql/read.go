@@ -107,11 +107,7 @@ func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt
 
 // numbered is the table with a number for each row, which is its key.
 func (d Dialect) numbered(t dialect.Table) dialect.Table {
-	number := "number"
-	for taken := true; taken; {
-		number += "_"
-		_, taken = t.Column(number, d.SameName)
-	}
+	number := dialect.FreeName(d.SameName, "row_", "number_", t)
 	t.Columns = append(slices.Clone(t.Columns), dialect.Column{Name: number, Type: "bigint", Assigned: true})
 	t.PrimaryKey = []string{number}
 	return t
