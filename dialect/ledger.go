@@ -21,6 +21,10 @@ const (
 // pins.
 const PinMigration = 2
 
+// DetailsMigration is the version of tablesnap's own tables since which a step has
+// details.
+const DetailsMigration = 3
+
 // State is how far a run or a step has come.
 type State string
 
@@ -69,6 +73,11 @@ type StepRow struct {
 	SQLExpr string
 	State   State
 	Message string
+	// Details are written where there are any.
+	Details Details
+	// DetailsExpr is an SQL expression for JSON in place of Details, where that
+	// holds what is looked up.
+	DetailsExpr string
 }
 
 // BeginRun is the statement that writes a run's row.
@@ -113,7 +122,7 @@ func BeginStep(d Dialect, s StepRow) Stmt {
 	if s.State != Started {
 		finished = d.Now()
 	}
-	return insertLedger(d, AuditTable, [][2]string{
+	values := [][2]string{
 		{"run_id", d.ThisRun()},
 		{"seq", strconv.Itoa(s.Seq)},
 		{"step", text(d, s.Step)},
@@ -124,7 +133,15 @@ func BeginStep(d Dialect, s StepRow) Stmt {
 		{"message", optionalText(d, s.Message)},
 		{"started_at", d.Now()},
 		{"finished_at", finished},
-	})
+	}
+	details := s.DetailsExpr
+	if details == "" && !s.Details.IsZero() {
+		details = text(d, s.Details.JSON())
+	}
+	if details != "" {
+		values = append(values, [2]string{"details", details})
+	}
+	return insertLedger(d, AuditTable, values)
 }
 
 // Outcome is what became of a step.

@@ -76,10 +76,15 @@ func SelectRuns(d Dialect, f RunFilter) Query {
 	return Query{sql, args}
 }
 
-// SelectSteps selects the steps of a run, in order.
-func SelectSteps(d Dialect, run int64) Query {
+// SelectSteps selects the steps of a run, in order, from tablesnap's own tables of
+// a version: before [DetailsMigration], the details are NULL.
+func SelectSteps(d Dialect, run, ledger int64) Query {
 	b := d.Flavor().NewSelectBuilder()
-	b.Select(quoteAll(d, stepColumns)...).From(sqlbuilder.Escape(ledgerTable(d, AuditTable))).
+	details := "NULL"
+	if ledger >= DetailsMigration {
+		details = sqlbuilder.Escape(d.Quote("details"))
+	}
+	b.Select(append(quoteAll(d, stepColumns), details)...).From(sqlbuilder.Escape(ledgerTable(d, AuditTable))).
 		Where(b.Equal(d.Quote("run_id"), run)).OrderByAsc(d.Quote("seq"))
 	sql, args := b.Build()
 	return Query{sql, args}

@@ -193,6 +193,8 @@ type Step struct {
 	// OnFailure says what then happens. Empty: a failure ends the run.
 	Stage     Stage  `json:"stage,omitempty"`
 	OnFailure Policy `json:"on_failure,omitempty"`
+	// Details are written into the step's audit row.
+	Details dialect.Details `json:"details,omitzero"`
 	// IfStopped says what holds if the run stops here.
 	IfStopped string `json:"if_stopped"`
 }

@@ -19,7 +19,7 @@ func onPostgres(columns ...dialect.Column) dialect.Target {
 	t := dialect.Target{Format: dialect.TargetFormat, Server: dialect.Server{Dialect: postgres.Name}, Ident: ident}
 	if len(columns) > 0 {
 		t.Table = &dialect.Table{Ident: ident, Kind: dialect.BaseTable, Columns: columns}
-		t.Ledger = dialect.Ledger{Migration: 2}
+		t.Ledger = dialect.Ledger{Migration: dialect.DetailsMigration}
 	}
 	return t
 }

@@ -29,7 +29,20 @@ func (Dialect) Changes() string { return "ROW_COUNT()" }
 // commits by itself, so that a process which died has perhaps made the first.
 func (Dialect) Migrations() []dialect.Migration {
 	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{ddl(createRun), ddl(createAudit)}},
-		{Version: dialect.PinMigration, Stmts: []dialect.Stmt{ddl(createPin)}}}
+		{Version: dialect.PinMigration, Stmts: []dialect.Stmt{ddl(createPin)}},
+		{Version: dialect.DetailsMigration, Stmts: addDetails()}}
+}
+
+// addDetails adds the column unless it is there, which MySQL has no word for. The
+// ADD COLUMN IF NOT EXISTS of MariaDB and TiDB would wait for whoever uses the
+// table, although there is nothing to do.
+func addDetails() []dialect.Stmt {
+	there := "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = " + text(dialect.AuditTable) + " AND column_name = 'details')"
+	return []dialect.Stmt{
+		{SQL: "SET @tablesnap_details = IF(" + there + ", 'DO 0', 'ALTER TABLE `" + dialect.AuditTable + "` ADD COLUMN `details` JSON NULL')", Note: "only where the column is missing"},
+		{SQL: "PREPARE tablesnap_details FROM @tablesnap_details"},
+		ddl("EXECUTE tablesnap_details"),
+	}
 }
 
 const (

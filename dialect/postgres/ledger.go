@@ -42,7 +42,8 @@ func (Dialect) Changes() string { return ":ROW_COUNT" }
 func (Dialect) Migrations() []dialect.Migration {
 	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{
 		{SQL: createRun}, {SQL: createRunIndex}, {SQL: createAudit},
-	}}, {Version: dialect.PinMigration, Stmts: []dialect.Stmt{{SQL: createPin}}}}
+	}}, {Version: dialect.PinMigration, Stmts: []dialect.Stmt{{SQL: createPin}}},
+		{Version: dialect.DetailsMigration, Stmts: []dialect.Stmt{{SQL: addDetails}}}}
 }
 
 const (
@@ -86,6 +87,14 @@ const (
   "finished_at" text,
   PRIMARY KEY ("run_id", "seq")
 )`
+	addDetails = `ALTER TABLE "tablesnap_audit" ADD COLUMN "details" jsonb`
+	// addMissingDetails does nothing where the column is there: ADD COLUMN IF NOT
+	// EXISTS would keep every other run out of the table until the commit.
+	addMissingDetails = `DO $details$ BEGIN
+  IF NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = '"tablesnap_audit"'::regclass AND attname = 'details' AND NOT attisdropped) THEN
+    ` + addDetails + `;
+  END IF;
+END $details$`
 	createPin = `CREATE TABLE "tablesnap_pin" (
   "table_name" text NOT NULL,
   "version" bigint NOT NULL,

@@ -60,6 +60,9 @@ func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dia
 
 // IfMissing has the server look.
 func (Dialect) IfMissing(s dialect.Stmt) dialect.Stmt {
+	if s.SQL == addDetails {
+		s.SQL = addMissingDetails
+	}
 	for _, what := range []string{"CREATE TABLE ", "CREATE INDEX "} {
 		if rest, ok := strings.CutPrefix(s.SQL, what); ok {
 			s.SQL = what + "IF NOT EXISTS " + rest

@@ -39,7 +39,8 @@ func (Dialect) Changes() string { return "changes()" }
 func (Dialect) Migrations() []dialect.Migration {
 	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{
 		{SQL: createRun}, {SQL: createRunIndex}, {SQL: createAudit},
-	}}, {Version: dialect.PinMigration, Stmts: []dialect.Stmt{{SQL: createPin}}}}
+	}}, {Version: dialect.PinMigration, Stmts: []dialect.Stmt{{SQL: createPin}}},
+		{Version: dialect.DetailsMigration, Stmts: []dialect.Stmt{{SQL: addDetails}}}}
 }
 
 const (
@@ -66,7 +67,12 @@ const (
   "finished_at" TEXT
 )`
 	createRunIndex = `CREATE INDEX "main"."tablesnap_run_table" ON "tablesnap_run" ("table_name", "state", "version_made")`
-	createAudit    = `CREATE TABLE "main"."tablesnap_audit" (
+	createAudit    = `CREATE TABLE "main"."tablesnap_audit" (` + auditColumns + auditKey
+	// createAuditNow makes the table as it is once every migration has run.
+	createAuditNow = `CREATE TABLE "main"."tablesnap_audit" (` + auditColumns + `
+  "details" TEXT,` + auditKey
+	addDetails   = `ALTER TABLE "main"."tablesnap_audit" ADD COLUMN "details" TEXT`
+	auditColumns = `
   "run_id" INTEGER NOT NULL REFERENCES "tablesnap_run" ("id"),
   "seq" INTEGER NOT NULL,
   "step" TEXT NOT NULL,
@@ -78,7 +84,8 @@ const (
   "duration_ms" INTEGER,
   "message" TEXT,
   "started_at" TEXT NOT NULL,
-  "finished_at" TEXT,
+  "finished_at" TEXT,`
+	auditKey = `
   PRIMARY KEY ("run_id", "seq")
 )`
 	createPin = `CREATE TABLE "main"."tablesnap_pin" (

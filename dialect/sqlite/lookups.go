@@ -51,8 +51,17 @@ func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dia
 	return nil, d.IfMissing(d.CreateIndex(table, i))
 }
 
-// IfMissing has SQLite look.
-func (Dialect) IfMissing(s dialect.Stmt) dialect.Stmt {
+// IfMissing has SQLite look. No statement of SQLite adds a column only where it is
+// missing: a table that a script makes has it, and one of an older tablesnap is
+// refused.
+func (d Dialect) IfMissing(s dialect.Stmt) dialect.Stmt {
+	switch s.SQL {
+	case createAudit:
+		s.SQL = createAuditNow
+	case addDetails:
+		return d.Proof("tablesnap's own tables are not older than this script (tablesnap migrate brings them up to date)",
+			`(SELECT count(*) FROM pragma_table_xinfo('`+dialect.AuditTable+`', 'main') WHERE "name" = 'details') = 1`)
+	}
 	for _, what := range []string{"CREATE TABLE ", "CREATE INDEX "} {
 		if rest, ok := strings.CutPrefix(s.SQL, what); ok {
 			s.SQL = what + "IF NOT EXISTS " + rest

@@ -92,14 +92,10 @@ func provider(db *sql.DB, d dialect.Dialect, store database.Store) (*goose.Provi
 	)
 }
 
-// goFunc runs the statements in a transaction, or without one where any of them
-// commits by itself.
+// goFunc runs the statements on goose's own connection: in its transaction, which
+// ends early where a statement commits by itself. Without a transaction, goose would
+// take a second connection, which a small pool does not have.
 func goFunc(stmts []dialect.Stmt) *goose.GoFunc {
-	for _, s := range stmts {
-		if s.AutoCommits {
-			return &goose.GoFunc{RunDB: func(ctx context.Context, db *sql.DB) error { return execAll(ctx, db, stmts) }}
-		}
-	}
 	return &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error { return execAll(ctx, tx, stmts) }}
 }
 

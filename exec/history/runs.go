@@ -52,6 +52,8 @@ type Step struct {
 	Message    *string `json:"message"`
 	StartedAt  string  `json:"started_at"`
 	FinishedAt *string `json:"finished_at"`
+	// Details is nil for a step of a tablesnap that wrote none.
+	Details *dialect.Details `json:"details,omitempty"`
 }
 
 // Runs returns the runs that the filter chooses, newest first. The tables that
@@ -79,10 +81,20 @@ func OpenRuns(ctx context.Context, c dialect.Conn, d dialect.Dialect, table stri
 }
 
 // Steps returns the steps of a run, in order.
-func Steps(ctx context.Context, c dialect.Conn, d dialect.Dialect, run int64) ([]Step, error) {
-	steps, err := collect(ctx, c, dialect.SelectSteps(d, run), func(rows *sql.Rows, s *Step) error {
-		return rows.Scan(&s.RunID, &s.Seq, &s.Step, &s.Kind, &s.Event, &s.SQLText, &s.State, &s.RowCount, &s.DurationMS,
-			&s.Message, &s.StartedAt, &s.FinishedAt)
+func Steps(ctx context.Context, c dialect.Conn, d dialect.Backend, run int64) ([]Step, error) {
+	ledger, err := d.LedgerVersion(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("look up tablesnap's own tables: %w", err)
+	}
+	steps, err := collect(ctx, c, dialect.SelectSteps(d, run, ledger), func(rows *sql.Rows, s *Step) error {
+		var details *string
+		if err := rows.Scan(&s.RunID, &s.Seq, &s.Step, &s.Kind, &s.Event, &s.SQLText, &s.State, &s.RowCount, &s.DurationMS,
+			&s.Message, &s.StartedAt, &s.FinishedAt, &details); err != nil || details == nil {
+			return err
+		}
+		read, err := dialect.ParseDetails(*details)
+		s.Details = &read
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the steps of run %d: %w", run, err)

@@ -80,6 +80,8 @@ CREATE TABLE "main"."tablesnap_pin" (
   PRIMARY KEY ("table_name", "version")
 );
 INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES (2, 1);
+ALTER TABLE "main"."tablesnap_audit" ADD COLUMN "details" TEXT;
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES (3, 1);
 COMMIT;
 
 -- the run, and what it is about to do

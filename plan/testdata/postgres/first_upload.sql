@@ -100,6 +100,8 @@ CREATE TABLE "tablesnap_pin" (
   PRIMARY KEY ("table_name", "version")
 );
 INSERT INTO "tablesnap_goose_version" ("version_id", "is_applied") VALUES (2, '1');
+ALTER TABLE "tablesnap_audit" ADD COLUMN "details" jsonb;
+INSERT INTO "tablesnap_goose_version" ("version_id", "is_applied") VALUES (3, '1');
 COMMIT;
 
 -- the run, and what it is about to do
