@@ -111,7 +111,7 @@ func crashRequest(way way, doc string, emails []string) exec.Request {
 	for i, email := range emails {
 		rows[i] = []any{email}
 	}
-	options := plan.Options{Strategy: way.Strategy, Clear: way.Clear, Allow: plan.Codes()}
+	options := plan.Options{Create: true, Strategy: way.Strategy, Clear: way.Clear, Allow: plan.Codes()}
 	if way.Strategy == dialect.Swap {
 		options.ChunkRows = max(2, len(rows)/4) // so that a run may die between two of its transactions
 	}

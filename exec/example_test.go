@@ -39,6 +39,8 @@ func Example() {
 			Kind:   plan.Panel(),
 			DocID:  docID,
 			Source: rowsource.Rows("panel-service", []string{"email", "access"}, rows),
+			// The first upload makes the table.
+			Options: plan.Options{Create: true},
 		})
 		var hazards *plan.HazardError
 		switch {

@@ -45,7 +45,8 @@ func openDesk(t *testing.T, file string, statements ...string) desk {
 // request is an upload to the table people.
 func request(docID string, lines ...string) exec.Request {
 	src := rowsource.Bytes([]byte(strings.Join(lines, "\n")+"\n"), rowsource.Options{Name: "people.csv"})
-	return exec.Request{Table: "people", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "ts", Source: src}
+	return exec.Request{Table: "people", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "ts", Source: src,
+		Options: plan.Options{Create: true}}
 }
 
 func manyPeople(n int) []string {

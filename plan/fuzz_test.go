@@ -48,7 +48,7 @@ func FuzzSchema(f *testing.F) {
 		}
 		for _, d := range families {
 			for _, strategy := range d.Strategies() {
-				in := plan.Input{Target: target, Source: manifest, Kind: plan.Panel(), DocID: "d", Timestamp: "t", Options: plan.Options{
+				in := plan.Input{Target: target, Source: manifest, Kind: plan.Panel(), DocID: "d", Timestamp: "t", Options: plan.Options{Create: true,
 					Strategy: strategy, Retention: plan.Retention{Before: time.Unix(1<<40, 0)}, NewColumns: plan.AddNewColumns}}
 				planFrom(t, d, in, src)
 				in.Options.Retention = plan.Retention{Keep: 1}

@@ -76,7 +76,7 @@ func (b bench) plan(r exec.Request) plan.Plan {
 type option func(*exec.Request)
 
 func upload(docID string, file string, options ...option) exec.Request {
-	r := exec.Request{Table: "people", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "2025-01-31 10:00"}
+	r := exec.Request{Table: "people", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "2025-01-31 10:00", Options: plan.Options{Create: true}}
 	ro := rowsource.Options{Name: "people.csv"}
 	for _, o := range options {
 		o(&r)

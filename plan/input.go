@@ -34,6 +34,9 @@ type Input struct {
 type Options struct {
 	// Strategy is how the rows are replaced; empty means the family's default.
 	Strategy dialect.Strategy
+	// Create lets an upload make the table where it does not exist; without it such
+	// an upload is refused, since the name may be a slip of the pen.
+	Create bool
 	// NewColumns says what happens to columns of the file that the table lacks.
 	NewColumns NewColumns
 	// OnBackupFailure is Preserve, Abort or Continue; empty means Preserve.

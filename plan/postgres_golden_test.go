@@ -92,6 +92,7 @@ func TestGoldenPostgresScripts(t *testing.T) {
 			if len(g.drops) > 0 {
 				k = plan.Kind{Name: "own", Event: "OWN_UPLOAD", DropColumns: g.drops}
 			}
+			g.options.Create = true
 			p, err := plan.Build(postgres.New(), plan.Input{Target: g.target, Source: manifest, Kind: k, DocID: "doc_2", Timestamp: "now", Actor: "tester", Tool: "test", Options: g.options})
 			if err != nil {
 				t.Fatal(err)

@@ -32,8 +32,11 @@ func refusals(op Operation, in Input) []string {
 	}
 	t := in.Target.Table
 	if t == nil {
-		if op != OpUpload {
+		switch {
+		case op != OpUpload:
 			add("the table does not exist")
+		case !in.Options.Create:
+			add("the table does not exist; correct the name, or have plan and apply make it with --create")
 		}
 		return why
 	}

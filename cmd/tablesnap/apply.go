@@ -63,6 +63,7 @@ func (a *app) apply(cmd *cobra.Command, f applyFlags, files []string) error {
 		return err
 	}
 	a.lockTimeout = f.upload.lockTimeout
+	req.Options.Create = f.mayCreate()
 	p, err := a.planFirst(cmd, req)
 	if err != nil {
 		return err
@@ -73,7 +74,7 @@ func (a *app) apply(cmd *cobra.Command, f applyFlags, files []string) error {
 // planFirst plans on a connection that cannot write: where the plan is refused,
 // nothing was touched, and no database file was made.
 func (a *app) planFirst(cmd *cobra.Command, req exec.Request) (plan.Plan, error) {
-	db, err := a.open(cmd.Context(), readOnly)
+	db, err := a.openToPlan(cmd.Context(), req.Options.Create)
 	if as[cutOffError](err) {
 		db, err = a.workIn(cmd, err)
 	}
@@ -157,14 +158,10 @@ func sourceOfPlan(planFile, name string, files []string) (string, error) {
 type runner func(*exec.Client, context.Context, plan.Plan, rowsource.Source, func(exec.Progress)) (exec.Result, error)
 
 func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsource.Source, run runner) error {
-	_, u, err := a.parseDSN()
-	if err != nil {
+	if err := a.confirm(cmd, f, p); err != nil {
 		return err
 	}
-	if err := confirm(cmd, f, p, pathOf(u)); err != nil {
-		return err
-	}
-	db, err := a.open(cmd.Context(), readWrite)
+	db, err := a.openToWrite(cmd.Context(), f.mayCreate())
 	if err != nil {
 		return err
 	}
@@ -192,13 +189,33 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsour
 	return writeResult(cmd.OutOrStdout(), p, res)
 }
 
+// asks reports whether a person will be asked before anything runs.
+func (f applyFlags) asks() bool { return !f.yes && term.IsTerminal(int(os.Stdin.Fd())) }
+
+// mayCreate: the question says what does not exist and would be made.
+func (f applyFlags) mayCreate() bool { return f.upload.create || f.asks() }
+
 // confirm asks on a terminal.
-func confirm(cmd *cobra.Command, f applyFlags, p plan.Plan, database string) error {
-	if f.yes || !term.IsTerminal(int(os.Stdin.Fd())) {
+func (a *app) confirm(cmd *cobra.Command, f applyFlags, p plan.Plan) error {
+	if !f.asks() {
 		return nil
 	}
+	open, u, err := a.parseDSN()
+	if err != nil {
+		return err
+	}
+	db, err := open(u, readWriteMake, a.wait()) // which connects to nothing yet
+	if err != nil {
+		return err
+	}
+	if err := db.db.Close(); err != nil {
+		return err
+	}
 	w := cmd.ErrOrStderr()
-	writeSummary(w, p, database)
+	if db.missing {
+		fmt.Fprintf(w, "there is no database %q; it would be made\n", db.path)
+	}
+	writeSummary(w, p, db.path)
 	for _, warning := range p.Warnings {
 		fmt.Fprintf(w, "warning %s: %s\n", warning.Code, printable(warning.Says))
 	}

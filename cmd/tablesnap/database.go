@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,8 +23,11 @@ import (
 type access string
 
 const (
-	readOnly  access = "read only"
+	readOnly access = "read only"
+	// readWrite leaves a file that does not exist unmade.
 	readWrite access = "read and write"
+	// readWriteMake makes it.
+	readWriteMake access = "read, write, and make the file"
 )
 
 // database is an open database with its dialect.
@@ -106,9 +110,42 @@ func (a *app) openExisting(ctx context.Context) (database, error) {
 	db, err := a.open(ctx, readOnly)
 	if err == nil && db.missing {
 		db.db.Close()
-		return database{}, inputError{fmt.Errorf("there is no database %q; look at --dsn and TABLESNAP_DSN", db.path)}
+		return database{}, noDatabaseError{path: db.path}
 	}
 	return db, err
+}
+
+// openToPlan opens a database to plan what is written to it. A file that does not
+// exist is read as an empty database, if it may be made.
+func (a *app) openToPlan(ctx context.Context, create bool) (database, error) {
+	db, err := a.open(ctx, readOnly)
+	if err == nil && db.missing && !create {
+		db.db.Close()
+		return database{}, noDatabaseError{db.path, orCreate}
+	}
+	return db, err
+}
+
+// openToWrite opens a database to write, and makes a file that does not exist only
+// where it may.
+func (a *app) openToWrite(ctx context.Context, create bool) (database, error) {
+	if create {
+		return a.open(ctx, readWriteMake)
+	}
+	db, err := a.open(ctx, readWrite)
+	if missing, ok := errors.AsType[noDatabaseError](err); ok {
+		return db, noDatabaseError{missing.path, orCreate}
+	}
+	return db, err
+}
+
+// noDatabaseError says that a database file does not exist.
+type noDatabaseError struct{ path, advice string }
+
+const orCreate = ", or have the file made with --create"
+
+func (e noDatabaseError) Error() string {
+	return fmt.Sprintf("there is no database %q; look at --dsn and TABLESNAP_DSN%s", e.path, e.advice)
 }
 
 // wait is how long to wait for other programs.

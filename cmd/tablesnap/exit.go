@@ -56,7 +56,11 @@ func (e changesError) Error() string {
 }
 
 func exitCode(err error) int {
-	switch {
+	switch missing, _ := errors.AsType[noDatabaseError](err); {
+	case missing.advice == orCreate: // it might have been allowed
+		return exitRefused
+	case missing.path != "":
+		return exitUsage
 	case as[*exec.CutOffError](err):
 		return exitCutOff
 	case as[*plan.HazardError](err):

@@ -7,12 +7,13 @@ import (
 )
 
 func (a *app) migrateCommand() *cobra.Command {
-	return &cobra.Command{
+	var create bool
+	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Make tablesnap's own tables, or bring them up to date (apply does it by itself)",
 		Args:  args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			db, err := a.open(cmd.Context(), readWrite)
+			db, err := a.openToWrite(cmd.Context(), create)
 			if err != nil {
 				return err
 			}
@@ -30,4 +31,6 @@ func (a *app) migrateCommand() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&create, "create", false, "make a SQLite file that does not exist")
+	return cmd
 }

@@ -98,7 +98,7 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 		return f.print(cmd, d, in, src, write)
 	}
 	a.lockTimeout = f.upload.lockTimeout
-	db, err := a.open(cmd.Context(), readOnly)
+	db, err := a.openToPlan(cmd.Context(), f.upload.create)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func largeTable(t *testing.T) string {
 	writeRows(t, filepath.Join(dir, "old.csv"), "old", oldRows)
 	writeRows(t, filepath.Join(dir, "large.csv"), "new", newRows)
 	writeRows(t, filepath.Join(dir, "next.csv"), "next", 10)
-	mustRun(t, dir, "apply", "first.csv", "--table", "t", "--doc-id", "d1", "--yes")
+	mustRun(t, dir, "apply", "first.csv", "--table", "t", "--create", "--doc-id", "d1", "--yes")
 	mustRun(t, dir, "apply", "old.csv", "--table", "t", "--doc-id", "d2", "--yes")
 	return dir
 }
@@ -266,7 +266,7 @@ func TestReadOnlyFolder(t *testing.T) {
 			}
 			t.Cleanup(func() { os.Chmod(dir, 0o755); os.RemoveAll(dir) })
 			writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
-			mustRun(t, dir, "apply", "a.csv", "--table", "t", "--doc-id", "d1", "--yes")
+			mustRun(t, dir, "apply", "a.csv", "--table", "t", "--create", "--doc-id", "d1", "--yes")
 			rowsOf(t, filepath.Join(dir, "tablesnap.db"), "PRAGMA journal_mode = "+journal)
 			unprivileged := lockUp(t, dir)
 			before, err := listing(dir)

@@ -39,12 +39,17 @@ func openSQLite(u *dburl.URL, how access, wait time.Duration) (database, error) 
 	if !exists && query.Get("mode") == "rw" {
 		return database{}, inputError{fmt.Errorf("open the database %q: there is no such file", path)}
 	}
+	if !exists && how == readWrite {
+		return database{}, noDatabaseError{path: path}
+	}
 	found := database{backend: sqlite.New(), path: path, missing: !exists}
 	found.explain = func(err error) error { return explainSQLite(path, err) }
 	name := "file:" + (&url.URL{Path: path}).EscapedPath()
 	switch {
 	case how == readOnly && !exists:
 		name = ":memory:"
+	case how == readWrite && query.Get("mode") == "":
+		query.Set("mode", "rw") // nobody has taken the file away meanwhile
 	case how == readOnly:
 		query.Set("mode", "ro")
 		log, err := logOf(path)

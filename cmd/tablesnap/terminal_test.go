@@ -76,7 +76,7 @@ func TestPrompt(t *testing.T) {
 	dir := t.TempDir()
 	writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
 	writeRows(t, filepath.Join(dir, "b.csv"), "b", 20)
-	mustRun(t, dir, "apply", "a.csv", "--table", "t", "--doc-id", "d1", "--yes")
+	mustRun(t, dir, "apply", "a.csv", "--table", "t", "--create", "--doc-id", "d1", "--yes")
 	for _, c := range []struct {
 		name, keys string
 		code       int
@@ -121,12 +121,37 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
+// TestPromptCreates: the question names what does not exist, and the answer decides.
+func TestPromptCreates(t *testing.T) {
+	dir := t.TempDir()
+	writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
+	for _, c := range []struct {
+		keys string
+		code int
+	}{{"n\n", exitRefused}, {"y\n", exitDone}} {
+		x := startOnTerminal(t, dir, "apply", "a.csv", "--table", "t", "--doc-id", "d1")
+		x.waitFor(t, "Run this? [y/N] ")
+		for _, want := range []string{`there is no database "tablesnap.db"; it would be made`, "it does not exist yet, and is made"} {
+			if !strings.Contains(x.seen.String(), want) {
+				t.Errorf("the question does not say %q:\n%s", want, x.seen.String())
+			}
+		}
+		r := x.end(t, c.keys)
+		if r.code != c.code {
+			t.Errorf("%q: want exit code %d: %s", c.keys, c.code, r)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "tablesnap.db")); (err == nil) != (c.code == exitDone) {
+			t.Errorf("%q: looking for the database: %v", c.keys, err)
+		}
+	}
+}
+
 // TestNotAsked are the calls that ask nothing on a terminal.
 func TestNotAsked(t *testing.T) {
 	dir := t.TempDir()
 	writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
 	for _, args := range [][]string{
-		{"apply", "a.csv", "--table", "t", "--doc-id", "d1", "--yes"},
+		{"apply", "a.csv", "--table", "t", "--create", "--doc-id", "d1", "--yes"},
 		{"plan", "a.csv", "--table", "t", "--doc-id", "d2", "--allow", "SAME_FILE"},
 		{"history", "t"},
 		{"audit"},

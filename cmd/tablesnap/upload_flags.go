@@ -23,7 +23,7 @@ type uploadFlags struct {
 	table, kind, docID, timestamp string
 	null                          string
 	inputFormat                   string
-	addColumns                    bool
+	create, addColumns            bool
 	maxShrink                     string
 	allow                         []string
 	onBackup, onDrop              string
@@ -47,6 +47,7 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.timestamp, "upload-timestamp", "", "the upload's timestamp, kept as given (default: the time of the run)")
 	fs.StringVar(&f.null, "null", "", "the unquoted text that means NULL (default: an empty field without quotes)")
 	fs.StringVar(&f.inputFormat, "input-format", "", "csv, tsv or jsonl (default: by the file's name)")
+	fs.BoolVar(&f.create, "create", false, "make the table where it does not exist, and with it a SQLite file that does not")
 	fs.BoolVar(&f.addColumns, "add-columns", false, "add columns of the file that the table lacks, as text")
 	fs.StringVar(&f.onDrop, "on-drop-column-failure", string(plan.Continue), "continue or abort")
 	f.bindReplacing(cmd)
@@ -118,7 +119,7 @@ func (f *uploadFlags) options() (plan.Options, error) {
 	if f.chunkRows < 0 {
 		return plan.Options{}, usagef("--chunk-rows is %d, and may not be negative", f.chunkRows)
 	}
-	o := plan.Options{Strategy: dialect.Strategy(f.strategy), ChunkRows: f.chunkRows, OnBackupFailure: plan.Policy(f.onBackup), OnDropColumnFailure: plan.Policy(f.onDrop), LockTimeout: f.lockTimeout}
+	o := plan.Options{Create: f.create, Strategy: dialect.Strategy(f.strategy), ChunkRows: f.chunkRows, OnBackupFailure: plan.Policy(f.onBackup), OnDropColumnFailure: plan.Policy(f.onDrop), LockTimeout: f.lockTimeout}
 	if f.addColumns {
 		o.NewColumns = plan.AddNewColumns
 	}

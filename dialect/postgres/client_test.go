@@ -68,7 +68,7 @@ func (c client) fresh(statements ...string) {
 func request(docID string, lines ...string) exec.Request {
 	src := rowsource.Bytes([]byte(strings.Join(lines, "\n")+"\n"), rowsource.Options{Name: "t.csv"})
 	return exec.Request{Table: "t", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "ts", Source: src,
-		Options: plan.Options{Allow: []plan.Code{plan.Shrinks}}}
+		Options: plan.Options{Create: true, Allow: []plan.Code{plan.Shrinks}}}
 }
 
 func dropping(r exec.Request, columns ...string) exec.Request {

@@ -16,6 +16,7 @@ func nameCases() []testCase {
 		{name: "hostile names of columns", run: hostileColumns},
 		{name: "a table's name as long as can be", run: longTable},
 		{name: "the catalog's own spelling of a table", run: tableSpelling},
+		{name: "a table is made only where the caller says so", run: createdOnlyIfAsked},
 		{name: "a name can't break out of a script's comments", run: namesInComments},
 		{name: "hostile doc_ids", run: hostileDocIDs},
 	}
@@ -25,7 +26,7 @@ func nameCases() []testCase {
 func hostileTables(w *world) {
 	for i, name := range w.family.Words.HostileNames {
 		w.other("CREATE TABLE "+w.d.Quote(name)+" (email {text})", "INSERT INTO "+w.d.Quote(name)+" VALUES ('old')")
-		r := exec.Request{Table: name, Kind: plan.AnyTable(), DocID: "doc", UploadTimestamp: "ts"}
+		r := exec.Request{Table: name, Kind: plan.AnyTable(), DocID: "doc", UploadTimestamp: "ts", Options: plan.Options{Create: true}}
 		r.Source = csv("email", fmt.Sprintf("new %d", i))
 		if _, err := w.client.Upload(context.Background(), w.by(r)); err != nil {
 			w.Errorf("upload to %q: %v", name, err)
@@ -82,7 +83,7 @@ func hostileColumns(w *world) {
 
 func longTable(w *world) {
 	name := w.family.Words.LongTable
-	r := exec.Request{Table: name, Kind: plan.AnyTable(), DocID: "doc_1", UploadTimestamp: "ts", Source: csv("email", "a")}
+	r := exec.Request{Table: name, Kind: plan.AnyTable(), DocID: "doc_1", UploadTimestamp: "ts", Source: csv("email", "a"), Options: plan.Options{Create: true}}
 	w.upload(r)
 	r.DocID, r.Source = "doc_2", csv("email", "b")
 	w.upload(r)
@@ -113,7 +114,7 @@ func namesInComments(w *world) {
 	bad := "x\nDROP TABLE victim; --\r\n.quit\u2028DELETE"
 	w.other("CREATE TABLE victim (a {int})")
 	src := rowsource.Bytes([]byte("email\na\n"), rowsource.Options{Name: bad + ".csv"})
-	r := exec.Request{Table: "people", Kind: plan.Kind{Name: bad, Event: bad}, DocID: bad, UploadTimestamp: bad, Source: src}
+	r := exec.Request{Table: "people", Kind: plan.Kind{Name: bad, Event: bad}, DocID: bad, UploadTimestamp: bad, Source: src, Options: plan.Options{Create: true}}
 	p := w.plan(r)
 	if err := w.in.Client(w.T, w.script(p, src)); err != nil {
 		w.Errorf("run the script: %v", err)
@@ -145,4 +146,20 @@ func hostileDocIDs(w *world) {
 		found = append([]string{*v.DocID}, found...)
 	}
 	equal(w, "the doc_ids in the history", found, ids)
+}
+
+// createdOnlyIfAsked: a name that misses makes no table.
+func createdOnlyIfAsked(w *world) {
+	r := request("doc_1", csv("email", "a"))
+	r.Options.Create = false
+	w.says(mustBe[*plan.RefusedError](w, w.tryUpload(r)), "people", "does not exist", "--create")
+	_, err := w.client.Plan(context.Background(), w.by(r))
+	w.says(mustBe[*plan.RefusedError](w, err), "--create")
+	equal(w, "the table", w.inspect("people").Table == nil, true)
+	r.Options.Create = true
+	w.upload(r)
+	again := request("doc_2", csv("email", "b"))
+	again.Options.Create = false
+	w.upload(again)
+	w.same("the table", w.lines("people"), "b")
 }

@@ -76,9 +76,11 @@ func csv(header string, lines ...string) rowsource.Source {
 	return rowsource.Bytes([]byte(strings.Join(append([]string{header}, lines...), "\n")+"\n"), rowsource.Options{Name: "people.csv"})
 }
 
-// request is an upload to the table people, which most cases are about.
+// request is an upload to the table people, which most cases are about. The first
+// one may make it.
 func request(docID string, src rowsource.Source) exec.Request {
-	return exec.Request{Table: "people", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "time of " + docID, Source: src}
+	return exec.Request{Table: "people", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "time of " + docID, Source: src,
+		Options: plan.Options{Create: true}}
 }
 
 func (w *world) upload(r exec.Request) exec.Result {
