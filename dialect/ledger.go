@@ -3,6 +3,7 @@ package dialect
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/huandu/go-sqlbuilder"
 
@@ -209,6 +210,25 @@ func FinishRun(d Dialect, o RunOutcome) Stmt {
 // RunIs is an SQL condition: the run is in a state.
 func RunIs(d Dialect, s State) string {
 	return "(SELECT " + d.Quote("state") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("id") + " = " + d.ThisRun() + ") = " + text(d, string(s))
+}
+
+// RunExists is an SQL condition: the row of a run is there.
+func RunExists(d Dialect, id int64) string {
+	return "EXISTS (SELECT 1 FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("id") + " = " + strconv.FormatInt(id, 10) + ")"
+}
+
+// StepExists is an SQL condition: the row of a step of the run is there, in one of
+// the states, if any are given.
+func StepExists(d Dialect, seq int, in ...State) string {
+	cond := d.Quote("run_id") + " = " + d.ThisRun() + " AND " + d.Quote("seq") + " = " + strconv.Itoa(seq)
+	if len(in) > 0 {
+		states := make([]string, len(in))
+		for i, s := range in {
+			states[i] = text(d, string(s))
+		}
+		cond += " AND " + d.Quote("state") + " IN (" + strings.Join(states, ", ") + ")"
+	}
+	return "EXISTS (SELECT 1 FROM " + ledgerTable(d, AuditTable) + " WHERE " + cond + ")"
 }
 
 // NewestVersion is an SQL expression for the number of the table's newest

@@ -55,12 +55,14 @@ func (r *run) moveOn(ctx context.Context, c dialect.Chunks) error {
 }
 
 // nextChunk commits what a step has done so far, and begins the next piece: with a
-// transaction, where begin is empty.
+// transaction, where begin is empty. A commit whose answer was an error makes no
+// difference: what a run has committed of a step that failed goes, or is done
+// again from the start.
 func (r *run) nextChunk(ctx context.Context, begin []dialect.Stmt) error {
-	if err := r.exec(ctx, r.backend.Commit()); err != nil {
-		return fmt.Errorf("commit: %w", err)
+	r.chunks++ // whatever the answer is: what follows a failure does not rely on it
+	if err := r.commit(ctx, never); err != nil {
+		return err
 	}
-	r.chunks++
 	if len(begin) == 0 {
 		begin = r.backend.Begin(dialect.Table{})
 	}

@@ -258,7 +258,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, pro
 func (c *Client) waitForOthers(ctx context.Context, p plan.Plan) error {
 	return c.sessions.session(ctx, p.Session, func(conn dialect.Conn) error {
 		r := &run{conn: conn, backend: c.backend, plan: p}
-		return r.transaction(ctx, c.backend.Begin(dialect.Table{}), func() error { return nil })
+		return r.transaction(ctx, c.backend.Begin(dialect.Table{}), never, func() error { return nil })
 	})
 }
 

@@ -239,7 +239,8 @@ func (r *run) cure(ctx context.Context, c cure) error {
 	if err := r.remedies(ctx, c.first); err != nil {
 		return err
 	}
-	err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error {
+	ended := func() string { return dialect.RunIs(r.backend, cmp.Or(c.end, c.state)) }
+	err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), ended, func() error {
 		// Where this transaction is the only lock, the run may have been alive.
 		if err := r.exec(ctx, r.backend.Proof("the run is as it was found", dialect.RunIs(r.backend, c.state))); err != nil {
 			return &LockedError{Table: r.plan.Upload.Table, Err: err}
@@ -316,7 +317,7 @@ func (r *run) remedyRows(ctx context.Context, m remedy) error {
 	case m.stmt.SQL == "":
 		return nil
 	case m.chunks != nil:
-		return r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error {
+		return r.transaction(ctx, r.backend.Begin(dialect.Table{}), never, func() error {
 			_, err := r.copyInChunks(ctx, *m.chunks)
 			return err
 		})

@@ -18,7 +18,7 @@ func (r *run) fail(ctx context.Context, group int, err error) error {
 	switch {
 	case r.ends == byCaller: // who rolls back all of it, the audit's rows among it
 		return err
-	case r.backend.Classify(err) == dialect.FailureLost:
+	case r.unknown(err):
 		r.lost = &loss{group: group, err: err}
 		return err
 	case group > r.plan.Closing(): // the new rows are in, and the audit says what is left to do
@@ -37,7 +37,7 @@ func (r *run) fail(ctx context.Context, group int, err error) error {
 // failToBegin is for a failure ahead of the first group: nothing was begun,
 // unless it is not known whether the rows that say so were committed.
 func (r *run) failToBegin(err error) error {
-	if r.id != 0 && r.ends == byRun && r.backend.Classify(err) == dialect.FailureLost {
+	if r.id != 0 && r.ends == byRun && r.unknown(err) {
 		r.lost = &loss{err: err}
 	}
 	return err
@@ -87,7 +87,8 @@ func (r *run) dropLeftovers(ctx context.Context) error {
 // recordFailure closes the run's row and the rows of the group that failed.
 // What an earlier group committed stays done.
 func (r *run) recordFailure(ctx context.Context, group int) error {
-	return r.record(ctx, func() error {
+	failed := func() string { return dialect.RunIs(r.backend, dialect.Failed) }
+	return r.record(ctx, failed, func() error {
 		if err := r.failSteps(ctx, r.plan.Announced(group)); err != nil {
 			return err
 		}
@@ -97,11 +98,12 @@ func (r *run) recordFailure(ctx context.Context, group int) error {
 
 // recordFailedSteps leaves the run open, for recover to bring to its end.
 func (r *run) recordFailedSteps(ctx context.Context, group int) error {
-	return r.record(ctx, func() error { return r.failSteps(ctx, r.plan.Groups[group].Steps) })
+	steps := r.plan.Groups[group].Steps
+	return r.record(ctx, r.finished(steps), func() error { return r.failSteps(ctx, steps) })
 }
 
-func (r *run) record(ctx context.Context, work func() error) error {
-	if err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), work); err != nil {
+func (r *run) record(ctx context.Context, went func() string, work func() error) error {
+	if err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), went, work); err != nil {
 		return fmt.Errorf("write down that the run failed (its audit rows still say started): %w", err)
 	}
 	return nil

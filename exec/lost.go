@@ -10,14 +10,15 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// loss says in which group the connection was lost.
+// loss says in which group the connection was lost, or could not tell any more
+// what became of a commit.
 type loss struct {
 	group int
 	err   error
 }
 
-// lookUp finds out what became of a run whose connection was lost, perhaps with
-// the answer to its commit. It never guesses: a run that has committed or
+// lookUp finds out on a new connection what became of a run whose connection was
+// lost, perhaps with the answer to its commit. It never guesses: a run that has committed or
 // swapped is brought to its end, any other was rolled back with its session, and
 // where neither can be seen a *CutOffError says so.
 func (c *Client) lookUp(ctx context.Context, r *run) (Result, error) {
@@ -46,9 +47,9 @@ func (c *Client) lookUp(ctx context.Context, r *run) (Result, error) {
 	case made:
 		return r.result(), nil
 	case r.plan.Operation == plan.OpPrune && !r.plan.Atomic():
-		return Result{}, &PartlyPrunedError{Table: r.plan.Upload.Table, Err: fmt.Errorf("%w; the connection was lost", r.lost.err)}
+		return Result{}, &PartlyPrunedError{Table: r.plan.Upload.Table, Err: r.lost.err}
 	default:
-		return Result{}, fmt.Errorf("%w; the connection was lost, and all was rolled back with it: on a new connection, %q is as it was",
+		return Result{}, fmt.Errorf("%w; a new connection shows that the database has rolled back all of it: %q is as it was",
 			r.lost.err, r.plan.Upload.Table.Name)
 	}
 }

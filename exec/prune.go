@@ -158,8 +158,21 @@ func (c *Client) pin(ctx context.Context, table string, version int64, change fu
 	if stmt.SQL == "" {
 		return nil
 	}
-	return c.sessions.session(ctx, c.backend.Session(plan.DefaultSession()), func(conn dialect.Conn) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx, done := unstoppable(ctx) // the statement commits by itself
+	defer done()
+	failed := c.sessions.session(ctx, c.backend.Session(plan.DefaultSession()), func(conn dialect.Conn) error {
 		_, err := conn.ExecContext(ctx, stmt.SQL)
 		return err
 	})
+	if failed == nil {
+		return nil
+	}
+	now, err := history.Pins(ctx, c.conn, c.backend, t) // its answer may have been lost
+	if err == nil && slices.Contains(now, version) != slices.Contains(pinned, version) {
+		return nil
+	}
+	return failed
 }

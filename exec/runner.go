@@ -97,7 +97,8 @@ func (r *run) execute(ctx context.Context) (Result, error) {
 // begin writes the run's row and the started rows of the first group, and
 // commits them: what is under way is known before it begins.
 func (r *run) begin(ctx context.Context) error {
-	return r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error {
+	written := func() string { return dialect.RunExists(r.backend, r.id) }
+	return r.transaction(ctx, r.backend.Begin(dialect.Table{}), written, func() error {
 		if err := r.exec(ctx, dialect.BeginRun(r.backend, r.plan.Run(r.backend, r.actor))); err != nil {
 			return fmt.Errorf("write the run's row: %w", err)
 		}
@@ -121,8 +122,9 @@ func (r *run) writeStarted(ctx context.Context, steps []plan.Step) error {
 }
 
 // transaction runs work between the statements that begin a transaction and the
-// commit. Whatever fails, all of it is rolled back, also when ctx is done.
-func (r *run) transaction(ctx context.Context, begin []dialect.Stmt, work func() error) error {
+// commit. Whatever fails, all of it is rolled back, also when ctx is done. Went is
+// an SQL condition that the transaction makes true (see commit).
+func (r *run) transaction(ctx context.Context, begin []dialect.Stmt, went func() string, work func() error) error {
 	if err := r.exec(ctx, begin...); err != nil {
 		r.rollback(ctx) // where a later statement of begin failed, the transaction is open
 		return r.locked(err)
@@ -131,14 +133,7 @@ func (r *run) transaction(ctx context.Context, begin []dialect.Stmt, work func()
 		r.rollback(ctx)
 		return err
 	}
-	if err := r.exec(ctx, r.backend.Commit()); err != nil {
-		r.rollback(ctx)
-		if r.backend.Classify(err) == dialect.FailureBusy {
-			return r.locked(fmt.Errorf("commit: %w", err))
-		}
-		return fmt.Errorf("commit: %w%s", err, r.waitingReferences())
-	}
-	return nil
+	return r.commit(ctx, went)
 }
 
 // waitingReferences names what a database checks no earlier than at the commit,
@@ -184,7 +179,7 @@ func (r *run) exec(ctx context.Context, stmts ...dialect.Stmt) error {
 func (r *run) group(ctx context.Context, i int, g plan.Group) error {
 	r.failed = failure{}
 	if announced := r.plan.Announced(i); i > 0 && len(announced) > 0 {
-		err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), func() error { return r.writeStarted(ctx, announced) })
+		err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), r.written(announced), func() error { return r.writeStarted(ctx, announced) })
 		if err != nil {
 			return r.noted(err)
 		}
@@ -200,9 +195,9 @@ func (r *run) group(ctx context.Context, i int, g plan.Group) error {
 	for try := 1; ; try++ {
 		done, extra := len(r.steps), len(r.extra)
 		r.chunks = 0
-		err := r.transaction(ctx, g.Begin, func() error { return r.groupWork(ctx, i, g) })
+		err := r.transaction(ctx, g.Begin, r.ended(i, g), func() error { return r.groupWork(ctx, i, g) })
 		again := errors.Is(err, errWithoutBackup) || try < deadlockTries && r.chunks == 0 && r.backend.Classify(err) == dialect.FailureDeadlock
-		if err == nil || !again || ctx.Err() != nil || r.ends == byCaller {
+		if err == nil || !again || isUnknownCommit(err) || ctx.Err() != nil || r.ends == byCaller {
 			return r.noted(err)
 		}
 		r.steps, r.extra, r.failed = r.steps[:done], r.extra[:extra], failure{}

@@ -3,7 +3,7 @@ package exec
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"database/sql/driver"
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -39,10 +39,10 @@ func (p pool) session(ctx context.Context, stmts []dialect.Stmt, work func(diale
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
+	defer conn.Close()
 	leave, err := p.backend.Enter(ctx, conn, stmts)
 	if leave != nil {
-		defer func() { err = errors.Join(err, leave()) }()
+		defer func() { putBack(conn, leave, err) }()
 	}
 	if err != nil {
 		return fmt.Errorf("prepare the session: %w", err)
@@ -50,8 +50,35 @@ func (p pool) session(ctx context.Context, stmts []dialect.Stmt, work func(diale
 	return work(conn)
 }
 
+// putBack puts a session back as it was after work, whose error is given. A
+// connection that cannot be put back is thrown away, which says nothing about the
+// work; and so is one in which a transaction may still be open.
+func putBack(conn *sql.Conn, leave func() error, work error) {
+	if isUnknownCommit(work) || leave() != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+}
+
+// migrate looks up what became of a migration that has failed: its commit may have
+// gone through.
 func (p pool) migrate(ctx context.Context) ([]int64, error) {
-	return history.Migrate(ctx, p.db, p.backend)
+	before, err := p.backend.LedgerVersion(ctx, p.db)
+	if err != nil {
+		return nil, err
+	}
+	applied, failed := history.Migrate(ctx, p.db, p.backend)
+	if failed == nil {
+		return applied, nil
+	}
+	now, err := p.backend.LedgerVersion(context.WithoutCancel(ctx), p.db)
+	if err != nil || len(dialect.PendingMigrations(p.backend, now)) > 0 {
+		return applied, failed
+	}
+	applied = nil
+	for _, m := range dialect.PendingMigrations(p.backend, before) {
+		applied = append(applied, m.Version)
+	}
+	return applied, nil
 }
 
 func (pool) ends() ending { return byRun }

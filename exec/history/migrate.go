@@ -32,11 +32,11 @@ func Migrate(ctx context.Context, db *sql.DB, d dialect.Dialect) ([]int64, error
 			return nil, fmt.Errorf("repair tablesnap's own tables: %w", err)
 		}
 		applied, err := up(ctx, p)
-		if err == nil || try == migrateTries || ctx.Err() != nil {
-			if err != nil {
-				err = fmt.Errorf("make tablesnap's own tables: %w", err)
-			}
-			return applied, err
+		if err == nil {
+			return applied, nil
+		}
+		if try == migrateTries || ctx.Err() != nil {
+			return applied, fmt.Errorf("make tablesnap's own tables (what is missing is made the next time): %w", err)
 		}
 		time.Sleep(time.Duration(try) * 100 * time.Millisecond) // the other process is about to commit
 	}

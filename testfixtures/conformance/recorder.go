@@ -13,6 +13,8 @@ type Recorder struct {
 	mu   sync.Mutex
 	sent []string
 	hook func(statement string)
+	// answer, where set, comes between a statement and its answer.
+	answer func(statement string, send func() error) error
 }
 
 // Connector returns a connector that records.
@@ -38,6 +40,31 @@ func (r *Recorder) BeforeEach(hook func(statement string)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.hook = hook
+}
+
+// AnswerBy has the answer to each statement be what answer makes of it. Send sends
+// the statement to the real database, as it is: what is lost is no more than the
+// network can lose.
+func (r *Recorder) AnswerBy(answer func(statement string, send func() error) error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answer = answer
+}
+
+// answered sends a statement and returns its answer.
+func (r *Recorder) answered(statement string, send func() (driver.Result, error)) (res driver.Result, err error) {
+	r.mu.Lock()
+	answer := r.answer
+	r.mu.Unlock()
+	if answer == nil {
+		return send()
+	}
+	err = answer(statement, func() error {
+		var failed error
+		res, failed = send()
+		return failed
+	})
+	return res, err
 }
 
 // Record takes note of a statement that a dialect sends past database/sql.
@@ -99,7 +126,7 @@ func (c *recordingConn) ExecContext(ctx context.Context, query string, args []dr
 		return nil, driver.ErrSkip
 	}
 	c.recorder.Record(query)
-	return e.ExecContext(ctx, query, args)
+	return c.recorder.answered(query, func() (driver.Result, error) { return e.ExecContext(ctx, query, args) })
 }
 
 func (c *recordingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {

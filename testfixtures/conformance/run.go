@@ -81,6 +81,7 @@ func cases() []testCase {
 		backupDriftCases(),
 		adoptionCases(),
 		failureCases(),
+		commitCases(),
 		policyCases(),
 		hazardCases(),
 		refusalCases(),
