@@ -11,6 +11,7 @@ import (
 
 // server reads the settings that a plan relies on.
 func (in *inspection) server() dialect.Server {
+	in.isNamed()
 	vars := in.variables()
 	s := dialect.Server{
 		Dialect:   in.v.Name(),
@@ -38,6 +39,19 @@ func (in *inspection) variables() map[string]string {
 	}, `SHOW GLOBAL VARIABLES WHERE variable_name IN ('sql_mode', 'read_only', 'super_read_only', 'innodb_read_only',
 		'tidb_super_read_only', 'tidb_restricted_read_only', 'wsrep_on', 'group_replication_group_name')`)
 	return vars
+}
+
+// isNamed fails unless the server is the one of the family whose dialect this is: the
+// same statement copies, locks and numbers rows in another way on another one.
+func (in *inspection) isNamed() {
+	if in.Err != nil {
+		return
+	}
+	name, err := nameOf(in.Ctx, in.Conn)
+	if err == nil && name != in.v.Name() {
+		err = fmt.Errorf("the server is %s, and the dialect is %s: use mysql.BackendFor, or the other one", name, in.v.Name())
+	}
+	in.Fail(err)
 }
 
 func isOn(value string) bool { return value == "ON" || value == "1" }
@@ -93,10 +107,10 @@ func (in *inspection) hidden(t dialect.Table) string {
 	}
 	grants := in.grants()
 	var unseen []string
-	if !grants.have(everywhere, tableRights) && !in.seesForeignKeys(t) {
+	if !grants.anyEverywhere(tableRights) && !in.seesForeignKeys(t) {
 		unseen = append(unseen, "foreign keys of tables that you may not see may refer to it")
 	}
-	if in.v.catalog().triggers == hasTriggers && !grants.haveOn(t.Ident, []string{"TRIGGER"}) {
+	if in.v.catalog().triggers == hasTriggers && !grants.allow(t.Ident, "TRIGGER") {
 		unseen = append(unseen, "it may have triggers, which only the privilege TRIGGER shows")
 	}
 	return strings.Join(unseen, ", and ")
@@ -126,67 +140,3 @@ var plainName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 
 // tableRights show a table and its foreign keys in the catalog.
 var tableRights = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "ALTER", "INDEX"}
-
-const everywhere = "*.*"
-
-// grant is a line of SHOW GRANTS.
-type grant struct {
-	rights []string
-	on     string
-}
-
-type grantList []grant
-
-var grantLine = regexp.MustCompile(`^GRANT (.+?) ON (.+?) TO `)
-
-// grants reads the user's own rights and those of his active roles.
-func (in *inspection) grants() grantList {
-	lines, err := in.TryNames("SHOW GRANTS FOR CURRENT_USER()" + in.usingRoles())
-	if err != nil {
-		return nil
-	}
-	var list grantList
-	for _, line := range lines {
-		if m := grantLine.FindStringSubmatch(line); m != nil {
-			rights := strings.Split(strings.ReplaceAll(m[1], ", ", ","), ",") // TiDB leaves out the blank
-			list = append(list, grant{rights: rights, on: strings.ReplaceAll(m[2], "`", "")})
-		}
-	}
-	return list
-}
-
-// usingRoles names the active roles, without which MySQL and TiDB do not show
-// their rights (https://dev.mysql.com/doc/refman/8.4/en/show-grants.html).
-// MariaDB knows no such clause, and shows a role's rights unasked.
-func (in *inspection) usingRoles() string {
-	roles, err := in.TryNames("SELECT coalesce(CURRENT_ROLE(), 'NONE')")
-	if err != nil || len(roles) != 1 || roles[0] == "NONE" || !strings.Contains(roles[0], "@") {
-		return ""
-	}
-	return " USING " + roles[0]
-}
-
-func (g grantList) have(on string, rights []string) bool {
-	for _, line := range g {
-		if line.on != on {
-			continue
-		}
-		for _, r := range line.rights {
-			if r == "ALL PRIVILEGES" || containsAll(rights, []string{r}) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// haveOn looks for a right on the table, its database, or everything.
-func (g grantList) haveOn(t dialect.Ident, rights []string) bool {
-	escaped := strings.NewReplacer("_", `\_`, "%", `\%`).Replace(t.Schema)
-	for _, on := range []string{everywhere, t.Schema + ".*", escaped + ".*", t.Schema + "." + t.Name} {
-		if g.have(on, rights) {
-			return true
-		}
-	}
-	return false
-}

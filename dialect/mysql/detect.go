@@ -1,0 +1,46 @@
+package mysql
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// BackendFor asks a server which of the family it is. All of them let the same
+// clients in, and mean different things by the same statements.
+func BackendFor(ctx context.Context, c dialect.Conn) (dialect.Backend, error) {
+	name, err := nameOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	switch name {
+	case NameMariaDB:
+		return NewMariaDB(), nil
+	case NameTiDB:
+		return NewTiDB(), nil
+	default:
+		return New(), nil
+	}
+}
+
+// nameOf reads the name out of the version, where each of them has it for that
+// (https://mariadb.com/docs/server/reference/sql-functions/secondary-functions/information-functions/version,
+// https://docs.pingcap.com/tidb/stable/tidb-configuration-file/#server-version).
+func nameOf(ctx context.Context, c dialect.Conn) (dialect.Name, error) {
+	var version, comment string
+	err := c.QueryRowContext(ctx, "SELECT version(), @@version_comment").Scan(&version, &comment)
+	if err != nil {
+		return "", fmt.Errorf("ask the server for its version: %w", err)
+	}
+	says := strings.ToLower(version + " " + comment)
+	switch {
+	case strings.Contains(says, "tidb"):
+		return NameTiDB, nil
+	case strings.Contains(says, "mariadb"):
+		return NameMariaDB, nil
+	default:
+		return Name, nil
+	}
+}

@@ -1,0 +1,28 @@
+package mysql
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// TestServerIsKnown: the server says which of the family it is, and no other dialect
+// inspects it.
+func TestServerIsKnown(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		found, err := BackendFor(context.Background(), l.db)
+		if err != nil || found.Name() != l.d.Name() {
+			t.Fatalf("it is %v, %v", found, err)
+		}
+		for _, d := range []dialect.Backend{New(), NewMariaDB(), NewTiDB()} {
+			_, err := d.Inspect(context.Background(), l.db, "t")
+			if same := d.Name() == l.d.Name(); same != (err == nil) {
+				t.Errorf("%s inspects %s: %v", d.Name(), l.d.Name(), err)
+			} else if !same && !strings.Contains(err.Error(), "the server is "+string(l.d.Name())) {
+				t.Error(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,160 @@
+package mysql
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// grant is a line of SHOW GRANTS: rights on everything, on a database, or on a
+// table. schema and table are "*" for all of them.
+type grant struct {
+	rights        []string
+	schema, table string
+	// revoked states that the line takes the rights away again (partial_revokes).
+	revoked bool
+}
+
+type grantList []grant
+
+const (
+	all       = "*"
+	allRights = "ALL PRIVILEGES"
+)
+
+// grants reads the user's own rights and those of his active roles. No table of
+// the catalog has both.
+func (in *inspection) grants() grantList {
+	lines, err := in.TryNames("SHOW GRANTS FOR CURRENT_USER()" + in.usingRoles())
+	if err != nil {
+		return nil
+	}
+	var list grantList
+	for _, line := range lines {
+		if g, ok := parseGrant(line); ok {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+// usingRoles names the active roles, without which MySQL and TiDB do not show
+// their rights (https://dev.mysql.com/doc/refman/8.4/en/show-grants.html).
+// MariaDB knows no such clause, and shows a role's rights unasked.
+func (in *inspection) usingRoles() string {
+	roles, err := in.TryNames("SELECT coalesce(CURRENT_ROLE(), 'NONE')")
+	if err != nil || len(roles) != 1 || roles[0] == "NONE" || !strings.Contains(roles[0], "@") {
+		return ""
+	}
+	return " USING " + roles[0]
+}
+
+// parseGrant reads a line such as GRANT SELECT, INSERT ON `shop`.* TO `ada`@`%`. The
+// quotes are backquotes, or double quotes under ANSI_QUOTES, or none. A right to
+// some columns counts for nothing: tablesnap uses them all.
+func parseGrant(line string) (grant, bool) {
+	words := grantWords(line)
+	on := slices.Index(words, "ON")
+	if on < 1 || on+3 >= len(words) || words[on+2] != "." {
+		return grant{}, false // of a role, or of the right to stand in for somebody
+	}
+	g := grant{schema: unquoted(words[on+1]), table: unquoted(words[on+3]), revoked: words[0] == "REVOKE"}
+	for right := range strings.SplitSeq(strings.Join(words[1:on], " "), ",") {
+		if right = strings.TrimSpace(right); !strings.Contains(right, "(") {
+			g.rights = append(g.rights, right)
+		}
+	}
+	return g, true
+}
+
+// grantWords cuts a line at its blanks and dots, outside of quotes and brackets.
+func grantWords(line string) []string {
+	var words []string
+	word, quote, depth := "", rune(0), 0
+	end := func() {
+		if word != "" {
+			words, word = append(words, word), ""
+		}
+	}
+	for _, r := range line {
+		switch {
+		case quote != 0:
+			word += string(r)
+			if r == quote {
+				quote = 0 // a doubled quote opens again at once
+			}
+		case r == '`' || r == '"' || r == '\'':
+			word, quote = word+string(r), r
+		case r == ' ' && depth == 0:
+			end()
+		case r == '.' && depth == 0:
+			end()
+			words = append(words, ".")
+		default:
+			word += string(r)
+			depth += strings.Count(string(r), "(") - strings.Count(string(r), ")")
+		}
+	}
+	end()
+	return words
+}
+
+func unquoted(name string) string {
+	for _, q := range []string{"`", `"`} {
+		if len(name) >= 2 && strings.HasPrefix(name, q) && strings.HasSuffix(name, q) {
+			return strings.ReplaceAll(name[1:len(name)-1], q+q, q)
+		}
+	}
+	return name
+}
+
+// anyEverywhere reports whether one of the rights holds for all databases.
+func (g grantList) anyEverywhere(rights []string) bool {
+	return slices.ContainsFunc(rights, func(right string) bool {
+		return g.has(right, func(l grant) bool { return l.schema == all }) && !slices.ContainsFunc(g, func(l grant) bool { return l.revoked })
+	})
+}
+
+// allow reports whether a right holds for a table.
+func (g grantList) allow(t dialect.Ident, right string) bool {
+	return g.has(right, func(l grant) bool {
+		switch {
+		case l.schema == all:
+			return !g.revokedIn(t.Schema, right)
+		case l.table == all:
+			return l.schema == t.Schema || like(l.schema, t.Schema)
+		default:
+			return l.schema == t.Schema && l.table == t.Name
+		}
+	})
+}
+
+func (g grantList) has(right string, on func(grant) bool) bool {
+	return slices.ContainsFunc(g, func(l grant) bool {
+		return !l.revoked && (slices.Contains(l.rights, right) || slices.Contains(l.rights, allRights)) && on(l)
+	})
+}
+
+func (g grantList) revokedIn(schema, right string) bool {
+	return slices.ContainsFunc(g, func(l grant) bool { return l.revoked && l.schema == schema && slices.Contains(l.rights, right) })
+}
+
+// like reports whether a name matches the pattern that the database's name is in a
+// grant (https://dev.mysql.com/doc/refman/8.4/en/grant.html#grant-quoting).
+func like(pattern, name string) bool {
+	if pattern == "" {
+		return name == ""
+	}
+	switch pattern[0] {
+	case '%':
+		return like(pattern[1:], name) || name != "" && like(pattern, name[1:])
+	case '\\':
+		if len(pattern) > 1 {
+			pattern = pattern[1:]
+		}
+	case '_':
+		return name != "" && like(pattern[1:], name[1:])
+	}
+	return name != "" && pattern[0] == name[0] && like(pattern[1:], name[1:])
+}
