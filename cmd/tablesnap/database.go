@@ -7,10 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/xo/dburl"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/mysql"
@@ -38,6 +35,9 @@ type database struct {
 	// missing states that the file does not exist: it is read as an empty
 	// database, and made when it is written to.
 	missing bool
+	// connect has a server let us in, and returns the dialect that it speaks. It is
+	// nil for a file.
+	connect func(context.Context) (dialect.Backend, error)
 	// explain puts into words what kept the database from being read.
 	explain func(error) error
 }
@@ -57,7 +57,7 @@ func (d database) client(actor string) *exec.Client {
 
 // opener opens the databases of one family. Whatever it reads or writes waits
 // so long for other programs.
-type opener func(u *dburl.URL, how access, wait time.Duration) (database, error)
+type opener func(d dsn, how access, wait time.Duration) (database, error)
 
 // openers maps the scheme of a DSN to what opens it.
 func openers() map[string]opener {
@@ -68,41 +68,55 @@ func openers() map[string]opener {
 	}
 }
 
-// parseDSN finds who opens the database. Its errors do not show the DSN, which
-// may hold a password, nor the parser's own, which quotes what it did not
-// understand.
-func (a *app) parseDSN() (opener, *dburl.URL, error) {
-	dsn, from, err := a.chooseDSN()
+// parseDSN finds who opens the database.
+func (a *app) parseDSN() (opener, dsn, error) {
+	text, from, err := a.chooseDSN()
 	if err != nil {
-		return nil, nil, err
+		return nil, dsn{}, err
 	}
-	scheme, _, ok := strings.Cut(dsn, ":")
-	open := openers()[scheme]
-	if !ok || open == nil {
-		return nil, nil, usagef("%s begins with none of the schemes that this tablesnap speaks: %s", from, strings.Join(schemes(), ", "))
-	}
-	u, err := dburl.Parse(dsn)
+	d, err := splitDSN(text, from)
 	if err != nil {
-		return nil, nil, usagef("%s cannot be read as a URL; write sqlite:PATH, or %s://USER:PASSWORD@HOST:PORT/DATABASE, and %%25 for a %% in it", from, scheme)
+		return nil, dsn{}, err
 	}
-	return open, u, nil
+	return openers()[d.scheme], d, nil
 }
 
 // open opens the database, and reads of it as much as shows that it can be read.
 func (a *app) open(ctx context.Context, how access) (database, error) {
-	open, u, err := a.parseDSN()
+	open, d, err := a.parseDSN()
 	if err != nil {
 		return database{}, err
 	}
-	db, err := open(u, how, a.wait())
+	db, err := open(d, how, a.wait())
 	if err != nil {
 		return database{}, err
+	}
+	if db.connect != nil {
+		if err := a.enter(ctx, &db, d); err != nil {
+			db.db.Close()
+			return database{}, err
+		}
 	}
 	if _, err := db.backend.LedgerVersion(ctx, db.db); err != nil {
 		db.db.Close()
 		return database{}, db.explain(err)
 	}
 	return db, nil
+}
+
+// enter connects to a server, and goes by what it is, not by what the DSN calls it.
+func (a *app) enter(ctx context.Context, db *database, d dsn) error {
+	asked := db.backend.Name()
+	speaks, err := db.connect(ctx)
+	if err != nil {
+		return err
+	}
+	db.backend = speaks
+	if speaks.Name() != asked && !a.saidServer {
+		a.saidServer = true
+		fmt.Fprintf(a.stderr, "note: the DSN begins with %s:, and the server is %s; it is used as %s\n", d.scheme, speaks.Name(), speaks.Name())
+	}
+	return nil
 }
 
 // openExisting opens a database to read what stands in it.

@@ -59,7 +59,7 @@ func (e example) run(want int, program string, args ...string) string {
 	e.Helper()
 	cmd := exec.Command(program, args...)
 	cmd.Dir = e.dir
-	cmd.Env = append(os.Environ(), "PANELS_DSN=sqlite:panels.db", "TABLESNAP_DSN=")
+	cmd.Env = withoutDSN("PANELS_DSN=sqlite:panels.db")
 	out, err := cmd.CombinedOutput()
 	got := 0
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {

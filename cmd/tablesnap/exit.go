@@ -19,6 +19,7 @@ const (
 	exitUsage   = 2 // wrong usage or unreadable input
 	exitRefused = 3 // before anything ran
 	exitCutOff  = 4 // midway; recover brings it to its end, or back
+	exitNoEntry = 5 // no server, or it let nobody in: nothing was done
 )
 
 // usageError is a wrong command line.
@@ -61,6 +62,8 @@ func exitCode(err error) int {
 		return exitRefused
 	case missing.path != "":
 		return exitUsage
+	case as[connectError](err):
+		return exitNoEntry
 	case as[*exec.CutOffError](err):
 		return exitCutOff
 	case as[*plan.HazardError](err):
@@ -81,7 +84,7 @@ func exitCode(err error) int {
 func explain(ctx context.Context, err error) string {
 	says := printable(strings.ReplaceAll(err.Error(), "\n", "; ")) // errors that were joined
 	switch {
-	case as[*exec.CutOffError](err):
+	case as[*exec.CutOffError](err), as[connectError](err):
 		return says
 	case ctx.Err() != nil && as[*exec.PartlyPrunedError](err):
 		return "interrupted: " + says

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -25,8 +27,15 @@ func tablesnap(t *testing.T, dir string, args ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(path, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "TABLESNAP_DSN=", "NO_COLOR=")
+	cmd.Env = withoutDSN("NO_COLOR=")
 	return cmd
+}
+
+// withoutDSN is the environment without the variable that names a database, and
+// with others.
+func withoutDSN(others ...string) []string {
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, dsnVariable+"=") })
+	return append(env, others...)
 }
 
 // result is what a process left.

@@ -1,38 +1,65 @@
 package main
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/xo/dburl"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/postgres"
 )
 
 // openPostgres opens a PostgreSQL database. What the session is set to comes
 // with each plan. The driver reads what the DSN leaves out where psql does: in
 // PGHOST and the like, and in ~/.pgpass.
-func openPostgres(u *dburl.URL, _ access, wait time.Duration) (database, error) {
-	plain := u.URL
-	plain.Scheme = "postgres"
-	cfg, err := pgx.ParseConfig(plain.String())
-	if err != nil { // its message may quote the password
-		return database{}, usagef("--dsn (or TABLESNAP_DSN) cannot be read; write %s://USER:PASSWORD@HOST:PORT/DATABASE, and what else psql knows behind a ?", u.OriginalScheme)
+func openPostgres(d dsn, _ access, wait time.Duration) (database, error) {
+	cfg, err := postgresConfig(d)
+	if err != nil {
+		return database{}, err
 	}
 	where := cfg.Database + " at " + address(cfg)
+	db := sql.OpenDB(postgres.Connector(cfg, wait))
 	return database{
-		db: sql.OpenDB(postgres.Connector(cfg, wait)), backend: postgres.New(), path: where,
-		explain: func(err error) error {
-			return inputError{fmt.Errorf("read the database %s: %w%s", where, err, postgresAdvice(err))}
+		db: db, backend: postgres.New(), path: where,
+		connect: func(ctx context.Context) (dialect.Backend, error) {
+			if err := db.PingContext(ctx); err != nil {
+				return nil, unreachable(where, err, postgresAdvice(err))
+			}
+			return postgres.New(), nil
 		},
+		explain: func(err error) error { return notRead(where, err) },
 	}, nil
+}
+
+// postgresConfig has the driver read a URL that holds nothing which it could not.
+func postgresConfig(d dsn) (*pgx.ConnConfig, error) {
+	for one := range strings.SplitSeq(d.settings, "&") {
+		if key := before(one, "="); key == "socket" || key == "unix_socket" {
+			return nil, d.refuse("has the setting %s; for a socket add ?host=/FOLDER and no host", key)
+		}
+	}
+	plain := url.URL{Scheme: "postgres", User: d.login, Host: d.host, Path: "/" + d.name, RawQuery: d.settings}
+	if d.socket != "" {
+		plain.RawQuery = strings.TrimPrefix(d.settings+"&host="+url.QueryEscape(d.socket), "&")
+	}
+	cfg, err := pgx.ParseConfig(plain.String())
+	if file := (*fs.PathError)(nil); errors.As(err, &file) {
+		return nil, usageError{fmt.Errorf("%s names a file that can't be read: %w", d.from, file)}
+	}
+	if err != nil { // its message may quote what is secret
+		return nil, d.refuse("can't be read: a host, or a setting after the ?, is none that psql knows (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)")
+	}
+	return cfg, nil
 }
 
 func address(cfg *pgx.ConnConfig) string {
@@ -42,25 +69,23 @@ func address(cfg *pgx.ConnConfig) string {
 	return net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port)))
 }
 
-// postgresAdvice follows what kept tablesnap from reading a database.
-func postgresAdvice(err error) string {
-	const look = "; look at --dsn and TABLESNAP_DSN"
+// postgresAdvice follows what kept tablesnap from a database.
+func postgresAdvice(err error) advice {
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
-		switch refused.Code { // https://www.postgresql.org/docs/current/errcodes-appendix.html
-		case "28P01", "28000":
-			return "; the user or the password is not right" + look
-		case "3D000":
-			return "; make it with CREATE DATABASE" + look
-		case "42501":
-			return "; the user has no right to it" + look
-		case "53300":
-			return "; try again when others have left"
-		}
-		return ""
+	if !errors.As(err, &refused) {
+		return unanswered(err)
 	}
-	if unreachable := (net.Error)(nil); errors.As(err, &unreachable) {
-		return "; no database server answers there: is it running, and are host and port right?" + look
+	switch refused.Code { // https://www.postgresql.org/docs/current/errcodes-appendix.html
+	case "28P01", "28000":
+		return wrongPassword
+	case "3D000":
+		return "make it with CREATE DATABASE" + look
+	case "42501":
+		return "the user has no right to it" + look
+	case "53300", "57P03":
+		return tryAgain
+	case "42704", "22023", "42601", "55P02":
+		return wrongSetting
 	}
 	return ""
 }

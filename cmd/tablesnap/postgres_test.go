@@ -32,11 +32,12 @@ func runPostgresScripts(t *testing.T, dir string) {
 				RequireUniqueNames:  true,
 				Setup:               d.setUp,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"exits":   scriptExits,
-					"rows":    d.rows,
-					"psql":    d.psql,
-					"hold":    scriptHoldOn(d.other),
-					"release": scriptRelease,
+					"exits":         scriptExits,
+					"for-each-verb": scriptForEachVerb,
+					"rows":          d.rows,
+					"psql":          d.psql,
+					"hold":          scriptHoldOn(d.other),
+					"release":       scriptRelease,
 				},
 			})
 		})
@@ -54,6 +55,7 @@ func (d postgresDesk) setUp(e *testscript.Env) error {
 	setUpHolder(e)
 	e.Setenv("HOST", fmt.Sprintf("%s:%d", d.config.Host, d.config.Port))
 	e.Setenv("DB", d.config.Database)
+	e.Setenv("DBUSER", d.config.User)
 	e.Setenv("PASSWORD", password)
 	e.Setenv("TABLESNAP_DSN", fmt.Sprintf("postgres://%s:%s@%s:%d/%s?sslmode=disable", d.config.User, password, d.config.Host, d.config.Port, d.config.Database))
 	return nil

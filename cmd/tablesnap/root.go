@@ -1,7 +1,7 @@
 package main
 
 import (
-	"os"
+	"io"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -13,6 +13,7 @@ import (
 
 const (
 	defaultDSN         = "sqlite:tablesnap.db"
+	dsnVariable        = "TABLESNAP_DSN"
 	defaultLockTimeout = 10 * time.Second
 )
 
@@ -35,6 +36,9 @@ type app struct {
 	// dsnGiven and database say which database the command line names.
 	dsnGiven bool
 	database string
+	// stderr takes notes; saidServer states that the one about the server was made.
+	stderr     io.Writer
+	saidServer bool
 	// table is the one that the command is about, empty where it is about none.
 	table string
 	// config names the file with the settings, which are read once.
@@ -60,9 +64,7 @@ replaces them in one piece (apply), and remembers each upload (history, audit).`
 	}
 	root.PersistentPreRunE = a.prepare
 	root.SetVersionTemplate("tablesnap {{.Version}}\n")
-	root.PersistentFlags().StringVar(&a.dsn, "dsn", envOr("TABLESNAP_DSN", defaultDSN), "the database, as a URL; or the environment variable TABLESNAP_DSN")
-	// The default would print the variable's value, and with it a password.
-	root.PersistentFlags().Lookup("dsn").DefValue = defaultDSN
+	root.PersistentFlags().StringVar(&a.dsn, "dsn", defaultDSN, "the database, as a URL; or the environment variable "+dsnVariable)
 	root.PersistentFlags().StringVar(&a.database, "database", "", "the database, by its name in the settings")
 	root.PersistentFlags().StringVar(&a.config, "config", "", "the settings (default: "+config.DefaultName+" in the current folder, if it is there)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -74,13 +76,6 @@ replaces them in one piece (apply), and remembers each upload (history, audit).`
 		a.recoverCommand(), a.inspectCommand(), a.migrateCommand(), a.versionCommand(), manCommand(root),
 	)
 	return root
-}
-
-func envOr(name, otherwise string) string {
-	if v := os.Getenv(name); v != "" {
-		return v
-	}
-	return otherwise
 }
 
 // noVerb is what the program does where no verb is named.

@@ -34,11 +34,12 @@ func runServerScripts(t *testing.T, dir string) {
 				RequireUniqueNames:  true,
 				Setup:               d.setUp,
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"exits":   scriptExits,
-					"rows":    d.rows,
-					"client":  d.client,
-					"hold":    scriptHoldOn(d.in.Other),
-					"release": scriptRelease,
+					"exits":         scriptExits,
+					"for-each-verb": scriptForEachVerb,
+					"rows":          d.rows,
+					"client":        d.client,
+					"hold":          scriptHoldOn(d.in.Other),
+					"release":       scriptRelease,
 				},
 				Condition: func(name string) (bool, error) { return name == s.Name || name == string(s.Backend.Name()), nil },
 			})
@@ -86,6 +87,13 @@ func (d serverDesk) exec(statement string) {
 func (d serverDesk) setUp(e *testscript.Env) error {
 	setUpHolder(e)
 	e.Setenv("SCHEME", d.scheme)
+	other := map[string]string{"mysql": "mariadb", "mariadb": "tidb", "tidb": "mysql"}
+	e.Setenv("OTHERSCHEME", other[d.scheme])
+	socket, err := queryLines(d.in.Other, "SELECT @@socket")
+	if err != nil {
+		return err
+	}
+	e.Setenv("SOCKET", strings.Trim(socket[0], `"`))
 	e.Setenv("HOST", d.host)
 	e.Setenv("DB", d.in.Schema)
 	e.Setenv("DBUSER", d.user)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -79,6 +80,20 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if secret := ts.Getenv("PASSWORD"); secret != "" && strings.Contains(ts.ReadFile("stdout")+ts.ReadFile("stderr"), secret) {
 		ts.Fatalf("the password stands in the output")
+	}
+}
+
+// for-each-verb CODE DSN runs every verb that opens the database, each of which must
+// end with that exit code. It needs a file a.csv.
+func scriptForEachVerb(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: for-each-verb CODE DSN")
+	}
+	for _, verb := range []string{
+		"plan a.csv --table t --doc-id d", "apply a.csv --table t --doc-id d --yes", "history t", "diff t 0 1", "export t", "audit",
+		"restore t --to 0 --yes", "backup t --doc-id d --yes", "prune t --keep 1 --yes", "pin t 1", "recover", "inspect t", "migrate",
+	} {
+		scriptExits(ts, false, slices.Concat([]string{args[0], "tablesnap"}, strings.Fields(verb), []string{"--dsn", args[1]}))
 	}
 }
 

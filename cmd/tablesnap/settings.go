@@ -16,7 +16,7 @@ import (
 // prepare notes what the command line says of the database and the table. The
 // settings are read when something first asks for them.
 func (a *app) prepare(cmd *cobra.Command, args []string) error {
-	a.dsnGiven = cmd.Flags().Changed("dsn")
+	a.dsnGiven, a.stderr = cmd.Flags().Changed("dsn"), cmd.ErrOrStderr()
 	if a.dsnGiven && a.database != "" {
 		return usagef("--dsn and --database both name the database; write one of them")
 	}
@@ -46,9 +46,8 @@ func tableOf(cmd *cobra.Command, args []string) string {
 // chooseDSN returns the DSN, and what it comes from, for messages: the command
 // line, else the table's database in the settings, else the environment.
 func (a *app) chooseDSN() (dsn, from string, err error) {
-	const ofCommandLine = "--dsn (or TABLESNAP_DSN)"
 	if a.dsnGiven {
-		return a.dsn, ofCommandLine, nil
+		return a.dsn, "--dsn", nil
 	}
 	f, err := a.settings()
 	if err != nil {
@@ -59,13 +58,23 @@ func (a *app) chooseDSN() (dsn, from string, err error) {
 		name = t.Database
 	}
 	if name == "" {
-		return a.dsn, ofCommandLine, nil
+		text, from := environmentDSN()
+		return text, from, nil
 	}
 	dsn, err = f.DSN(name, os.Getenv)
 	if err != nil {
 		return "", "", usagef("%w", err)
 	}
 	return dsn, "the DSN of the database " + name + ", in " + f.Databases[name].DSNEnv + ",", nil
+}
+
+// environmentDSN is the default where the environment says nothing. A variable that
+// is there and empty says something: somebody meant to name a database.
+func environmentDSN() (text, from string) {
+	if text, set := os.LookupEnv(dsnVariable); set {
+		return text, dsnVariable
+	}
+	return defaultDSN, "the default DSN"
 }
 
 // upload opens the file of an upload: the one given, else that of the settings.

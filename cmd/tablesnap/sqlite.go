@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -14,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xo/dburl"
 	sqlitedriver "modernc.org/sqlite" // the driver "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -24,13 +22,11 @@ import (
 
 // openSQLite opens a database file. Reading changes not one byte, also not next
 // to the file: a file that does not exist is read as an empty database.
-func openSQLite(u *dburl.URL, how access, wait time.Duration) (database, error) {
-	if u.User != nil {
-		return database{}, usagef("--dsn (or TABLESNAP_DSN) names a user, and a file has none; write sqlite:PATH")
-	}
-	path, query := pathOf(u), u.Query()
-	if path == "" {
-		return database{}, usagef("--dsn names no file; write sqlite:PATH")
+func openSQLite(d dsn, how access, wait time.Duration) (database, error) {
+	path := d.name
+	query, err := url.ParseQuery(d.settings)
+	if err != nil {
+		return database{}, d.refuse("has settings after the ? that can't be read")
 	}
 	exists, err := isDatabaseFile(path)
 	if err != nil {
@@ -44,22 +40,9 @@ func openSQLite(u *dburl.URL, how access, wait time.Duration) (database, error) 
 	}
 	found := database{backend: sqlite.New(), path: path, missing: !exists}
 	found.explain = func(err error) error { return explainSQLite(path, err) }
-	name := "file:" + (&url.URL{Path: path}).EscapedPath()
-	switch {
-	case how == readOnly && !exists:
-		name = ":memory:"
-	case how == readWrite && query.Get("mode") == "":
-		query.Set("mode", "rw") // nobody has taken the file away meanwhile
-	case how == readOnly:
-		query.Set("mode", "ro")
-		log, err := logOf(path)
-		if err != nil {
-			return database{}, err
-		}
-		if log == emptyLog {
-			query.Set("immutable", "1")
-			found.backend = writeAhead{}
-		}
+	name, err := found.name(query, how)
+	if err != nil {
+		return database{}, err
 	}
 	query.Set("_dqs", "0") // a name that does not exist is no string
 	query.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()))
@@ -67,19 +50,36 @@ func openSQLite(u *dburl.URL, how access, wait time.Duration) (database, error) 
 	if err != nil {
 		return database{}, fmt.Errorf("open the database %q: %w", path, err)
 	}
-	if name == ":memory:" {
+	if name == inMemory {
 		found.db.SetMaxOpenConns(1) // each connection would be a database of its own
 	}
 	return found, nil
 }
 
-func pathOf(u *dburl.URL) string {
-	path := cmp.Or(u.Opaque, u.Path)
-	if unescaped, err := url.PathUnescape(path); err == nil {
-		path = unescaped
+// name is how the driver is told which file to open, with what the query has to say
+// of it.
+func (d *database) name(query url.Values, how access) (string, error) {
+	name := "file:" + (&url.URL{Path: d.path}).EscapedPath()
+	if how != readOnly {
+		if how == readWrite && query.Get("mode") == "" {
+			query.Set("mode", "rw") // nobody has taken the file away meanwhile
+		}
+		return name, nil
 	}
-	return path
+	query.Del("_pragma") // journal_mode and others write; what they set is for who writes
+	if d.missing {
+		return inMemory, nil
+	}
+	query.Set("mode", "ro")
+	log, err := logOf(d.path)
+	if log == emptyLog {
+		query.Set("immutable", "1")
+		d.backend = writeAhead{}
+	}
+	return name, err
 }
+
+const inMemory = ":memory:"
 
 // writeAhead is SQLite with a write-ahead log that is not there: read as
 // immutable, a database looks as if it kept a rollback journal.

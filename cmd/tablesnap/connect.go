@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+)
+
+// advice says what to do about a database that could not be reached.
+type advice string
+
+const (
+	look                 = "; look at --dsn and TABLESNAP_DSN"
+	noAnswer      advice = "no database server answers there: is it running, and are host and port right?" + look
+	wrongPassword advice = "the user or the password is not right" + look
+	wrongSetting  advice = "the server does not know a setting of the DSN, or not that value of it" + look
+	tryAgain      advice = "try again when others have left"
+	noTLS         advice = "look at what the DSN says of TLS after the ? (tls= for MySQL, MariaDB and TiDB, sslmode= and sslrootcert= for PostgreSQL)"
+)
+
+// unanswered is the advice about an error that is no server's.
+func unanswered(err error) advice {
+	var network net.Error
+	switch {
+	case as[*tls.CertificateVerificationError](err), as[tls.RecordHeaderError](err), as[tls.AlertError](err), errors.Is(err, mysqldriver.ErrNoTLS):
+		return noTLS
+	case errors.As(err, &network), errors.Is(err, mysqldriver.ErrInvalidConn), errors.Is(err, driver.ErrBadConn),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.DeadlineExceeded):
+		return noAnswer
+	default:
+		return ""
+	}
+}
+
+// connectError says that a server let nobody in: nothing was done.
+type connectError struct {
+	where  string
+	err    error
+	advice advice
+}
+
+func (e connectError) Error() string {
+	says := fmt.Sprintf("connect to the database %s: %s", e.where, oneLine(e.err))
+	if e.advice != "" {
+		says += "; " + string(e.advice)
+	}
+	return says
+}
+
+func (e connectError) Unwrap() error { return e.err }
+
+// unreachable is the error for a database that let nobody in. A setting that the
+// server does not take is wrong usage, and an interrupt is neither.
+func unreachable(where string, err error, what advice) error {
+	switch e := (connectError{where, err, what}); {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("connect to the database %s: %w", where, err)
+	case what == wrongSetting:
+		return usageError{errors.New(e.Error())}
+	default:
+		return e
+	}
+}
+
+// notRead is the error for a database that let somebody in and can't be read.
+func notRead(where string, err error) error {
+	return fmt.Errorf("read the database %s: %w", where, err)
+}
+
+// oneLine is the error's text in one line: a driver that tries several addresses
+// writes a line for each.
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

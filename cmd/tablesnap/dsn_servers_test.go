@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/testfixtures/servers"
+)
+
+// TestServerAddresses: a server is reached at [::1] and at a socket by each of the
+// forms that say so. The test's own listener hands on to the server, which listens
+// at 127.0.0.1 alone.
+func TestServerAddresses(t *testing.T) {
+	for name, scheme := range map[string]string{"mysql": "mysql", "mariadb": "mariadb", "tidb": "tidb", "postgres": "postgres"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			user, server, database := testServer(t, name)
+			folder := t.TempDir()
+			socket := filepath.Join(folder, ".s.PGSQL.5432")
+			relay(t, "unix", socket, server)
+			escaped := url.PathEscape(folder)
+			dsns := []string{
+				"postgres://" + user + "@/" + database + "?host=" + folder,
+				"postgres://" + user + "@" + escaped + "/" + database,
+				"postgres://" + user + "@unix(" + folder + ")/" + database,
+			}
+			if scheme != "postgres" {
+				dsns = []string{
+					scheme + "://" + user + "@/" + database + "?socket=" + socket,
+					scheme + "://" + user + "@unix(" + socket + ")/" + database,
+					scheme + "://" + user + "@" + url.PathEscape(socket) + "/" + database,
+				}
+			}
+			if address := relay(t, "tcp6", "[::1]:0", server); address != "" {
+				dsns = append(dsns, scheme+"://"+user+"@"+address+"/"+database)
+			}
+			for _, d := range dsns {
+				var out, diagnostics bytes.Buffer
+				root := newRoot()
+				root.SetArgs([]string{"inspect", "nosuch_table", "--dsn", d})
+				root.SetOut(&out)
+				root.SetErr(&diagnostics)
+				if err := root.ExecuteContext(t.Context()); err != nil || !strings.Contains(out.String(), fmt.Sprintf("%q: %q", "dialect", scheme)) {
+					t.Errorf("%s: %v\n%s%s", d, err, &out, &diagnostics)
+				}
+			}
+		})
+	}
+}
+
+// testServer is where a server of the tests listens.
+func testServer(t *testing.T, name string) (user, address, database string) {
+	t.Helper()
+	d, err := splitDSN(servers.DSN(t, name), servers.Variable(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.login.String(), d.host, d.name
+}
+
+// relay listens, and hands on what comes. It returns where, and nothing if the
+// machine does not have such addresses.
+func relay(t *testing.T, network, at, to string) string {
+	t.Helper()
+	l, err := net.Listen(network, at)
+	if err != nil {
+		t.Logf("not tried at %s: %v", at, err)
+		return ""
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			from, err := l.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", to)
+			if err != nil {
+				from.Close()
+				return
+			}
+			go func() { _, _ = io.Copy(server, from); server.Close() }()
+			go func() { _, _ = io.Copy(from, server); from.Close() }()
+		}
+	}()
+	return l.Addr().String()
+}
