@@ -70,7 +70,8 @@ const ConnectTimeout = 10 * time.Second
 
 // SessionOptions are the settings of a session that the user chooses.
 type SessionOptions struct {
-	// LockTimeout is how long a statement waits for another session's lock.
+	// LockTimeout is how long a statement waits for another session's lock; zero
+	// leaves that to the connection.
 	LockTimeout time.Duration
 	// Schema is where tablesnap's own tables are; empty leaves that to the
 	// connection.

@@ -83,25 +83,25 @@ func (c *Client) RemoveColumnIfExists(ctx context.Context, table, column string)
 // BackupHistory returns the versions of a table's contents, newest first, and
 // says which table holds the rows of each. A limit of zero means
 // [history.DefaultLimit].
-func (c *Client) BackupHistory(ctx context.Context, table string, limit int) ([]history.Version, error) {
+func (c *Client) BackupHistory(ctx context.Context, table string, limit int) (versions []history.Version, err error) {
 	if limit <= 0 {
 		limit = history.DefaultLimit
 	}
-	t, err := c.Inspect(ctx, table)
-	if err != nil {
-		return nil, err
-	}
-	return history.Versions(ctx, c.conn, c.backend, t, limit)
+	err = c.reading(ctx, func(c *Client) error {
+		t, err := c.Inspect(ctx, table)
+		if err != nil {
+			return err
+		}
+		versions, err = history.Versions(ctx, c.conn, c.backend, t, limit)
+		return err
+	})
+	return versions, err
 }
 
 // PreviousUpload returns the newest upload of a table other than the one that
 // the doc_id and upload_timestamp name, nil where there is none.
 func (c *Client) PreviousUpload(ctx context.Context, table, currentDocID, currentUploadTimestamp string) (*history.Run, error) {
-	t, err := c.Inspect(ctx, table)
-	if err != nil || t.Ledger.Migration == 0 {
-		return nil, err
-	}
-	runs, err := history.Runs(ctx, c.conn, c.backend, dialect.RunFilter{Table: t.Ident.Name, State: dialect.Done, Made: dialect.MadeVersion})
+	runs, err := c.Runs(ctx, dialect.RunFilter{Table: table, State: dialect.Done, Made: dialect.MadeVersion})
 	if err != nil {
 		return nil, err
 	}

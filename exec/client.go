@@ -15,8 +15,8 @@ import (
 // Client uploads to the tables of one database. It opens and closes nothing of
 // the caller's, and may be used by several goroutines.
 type Client struct {
-	// conn is where the client reads: the database, or the transaction that it
-	// has joined.
+	// conn is where the client reads once its session is known; nil before. See
+	// [Client.reading].
 	conn dialect.Conn
 	// sessions lends connections to write on, and migrate makes tablesnap's own
 	// tables.
@@ -35,7 +35,7 @@ type Identity struct {
 
 // New returns a client for db, which speaks the backend's dialect.
 func New(db *sql.DB, backend dialect.Backend, who Identity) *Client {
-	return &Client{conn: db, sessions: pool{db, backend}, backend: backend, who: who.withDefaults()}
+	return &Client{sessions: pool{db, backend}, backend: backend, who: who.withDefaults()}
 }
 
 func (i Identity) withDefaults() Identity {
@@ -94,11 +94,15 @@ func (c *Client) PlanMigration(ctx context.Context, req Request) (plan.Migration
 // manifest of the source. [plan.Build] plans the upload, and [plan.BuildUndo] what
 // takes it back. It writes nothing.
 func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
-	inspect := c.Inspect
-	if req.Options.Retention != (plan.Retention{}) {
-		inspect = c.Schema
-	}
-	target, err := c.settled(ctx, inspect, req.Table, req.Options.LockTimeout)
+	var target dialect.Target
+	err := c.reading(ctx, func(c *Client) (err error) {
+		inspect := c.Inspect
+		if req.Options.Retention != (plan.Retention{}) {
+			inspect = c.Schema
+		}
+		target, err = c.settled(ctx, inspect, req.Table, req.Options.LockTimeout)
+		return err
+	})
 	if err != nil {
 		return plan.Input{}, err
 	}
@@ -158,8 +162,11 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, p
 }
 
 // Inspect reads what planning needs to know of a table.
-func (c *Client) Inspect(ctx context.Context, table string) (dialect.Target, error) {
-	t, err := c.backend.Inspect(ctx, c.conn, table)
+func (c *Client) Inspect(ctx context.Context, table string) (t dialect.Target, err error) {
+	err = c.reading(ctx, func(c *Client) error {
+		t, err = c.backend.Inspect(ctx, c.conn, table)
+		return err
+	})
 	if err != nil && c.backend.Classify(err) == dialect.FailureBusy {
 		err = &LockedError{Table: dialect.Ident{Name: table}, Err: err}
 	}
@@ -169,13 +176,15 @@ func (c *Client) Inspect(ctx context.Context, table string) (dialect.Target, err
 // Schema reads what planning needs to know of a table without any database: what
 // Inspect reads, and the snapshots of its versions. Written as JSON it is read
 // again by [dialect.DecodeTarget].
-func (c *Client) Schema(ctx context.Context, table string) (dialect.Target, error) {
-	t, err := c.Inspect(ctx, table)
-	if err != nil {
-		return t, err
-	}
-	versions, err := history.Versions(ctx, c.conn, c.backend, t, history.AllVersions)
-	t.Snapshots = history.Snapshots(t, versions)
+func (c *Client) Schema(ctx context.Context, table string) (t dialect.Target, err error) {
+	err = c.reading(ctx, func(c *Client) error {
+		if t, err = c.Inspect(ctx, table); err != nil {
+			return err
+		}
+		versions, err := history.Versions(ctx, c.conn, c.backend, t, history.AllVersions)
+		t.Snapshots = history.Snapshots(t, versions)
+		return err
+	})
 	return t, err
 }
 
@@ -187,33 +196,40 @@ func (c *Client) Migrate(ctx context.Context) ([]int64, error) {
 
 // Audit returns the runs that the filter chooses, newest first, with their
 // steps. There are none where tablesnap has no tables yet.
-func (c *Client) Audit(ctx context.Context, f dialect.RunFilter) ([]history.Run, error) {
-	runs, err := c.Runs(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	for i := range runs {
-		if runs[i].Steps, err = history.Steps(ctx, c.conn, c.backend, runs[i].ID); err != nil {
-			return nil, err
+func (c *Client) Audit(ctx context.Context, f dialect.RunFilter) (runs []history.Run, err error) {
+	err = c.reading(ctx, func(c *Client) error {
+		if runs, err = c.Runs(ctx, f); err != nil {
+			return err
 		}
-	}
-	return runs, nil
+		for i := range runs {
+			if runs[i].Steps, err = history.Steps(ctx, c.conn, c.backend, runs[i].ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return runs, err
 }
 
 // Runs is Audit without the steps.
 func (c *Client) Runs(ctx context.Context, f dialect.RunFilter) ([]history.Run, error) {
-	migration, err := c.backend.LedgerVersion(ctx, c.conn)
-	if err != nil || migration == 0 {
-		return []history.Run{}, err
-	}
-	if f.Table != "" {
-		t, err := c.Inspect(ctx, f.Table)
-		if err != nil {
-			return nil, err
+	runs := []history.Run{}
+	err := c.reading(ctx, func(c *Client) error {
+		migration, err := c.backend.LedgerVersion(ctx, c.conn)
+		if err != nil || migration == 0 {
+			return err
 		}
-		f.Table = t.Ident.Name
-	}
-	return history.Runs(ctx, c.conn, c.backend, f)
+		if f.Table != "" {
+			t, err := c.Inspect(ctx, f.Table)
+			if err != nil {
+				return err
+			}
+			f.Table = t.Ident.Name
+		}
+		runs, err = history.Runs(ctx, c.conn, c.backend, f)
+		return err
+	})
+	return runs, err
 }
 
 // Run runs a plan that was made a moment ago from src. It does not read the

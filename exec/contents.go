@@ -65,6 +65,28 @@ type contents struct {
 	name string
 }
 
+// count is how many rows there are.
+func (d desk) count(found contents) (rows int64, err error) {
+	where := ""
+	if found.VersionColumn != "" {
+		where = dialect.OfVersion(d.backend, found.VersionColumn, found.Version)
+	}
+	err = d.conn.QueryRowContext(d.ctx, "SELECT "+dialect.RowsWhere(d.backend, found.Table.Ident, where)).Scan(&rows)
+	if err != nil {
+		err = fmt.Errorf("count the rows of %q: %w", found.Table.Ident.Name, err)
+	}
+	return rows, err
+}
+
+// whole refuses what is not all: whatever stands between the table and us may cut a
+// result without a word.
+func (d desk) whole(name string, read, want int64) error {
+	if read == want {
+		return nil
+	}
+	return fmt.Errorf("read the rows of %q: %s has %d, and %d were read; look for a proxy or a setting that limits results, and read it again", d.target.Ident.Name, name, want, read)
+}
+
 // present is the table as it stands.
 func (d desk) present() (contents, error) {
 	if d.target.Table == nil {

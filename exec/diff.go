@@ -96,9 +96,26 @@ func (c *Client) Diff(ctx context.Context, req DiffRequest, each func(Diff, Chan
 			}
 			return each(found, c)
 		}
-		return d.differences(from.Contents, to.Contents, &pairing{key: key, each: counting})
+		if err := d.differences(from.Contents, to.Contents, &pairing{key: key, each: counting}); err != nil {
+			return err
+		}
+		return d.addsUp(from, to, found)
 	})
 	return found, err
+}
+
+// addsUp refuses differences that do not make the rows of one side those of the
+// other: some were not read then.
+func (d desk) addsUp(from, to contents, found Diff) error {
+	before, err := d.count(from)
+	if err != nil {
+		return err
+	}
+	after, err := d.count(to)
+	if err != nil {
+		return err
+	}
+	return d.whole(to.name, before+found.Added-found.Removed, after)
 }
 
 func (d *Diff) count(c Change) {

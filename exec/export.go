@@ -55,6 +55,10 @@ func (d desk) export(found contents, to RowWriter) (n int64, err error) {
 	if found.VersionColumn != "" {
 		orderBy = found.Table.PrimaryKey[0]
 	}
+	want, err := d.count(found)
+	if err != nil {
+		return 0, err
+	}
 	if err := to.Begin(names); err != nil {
 		return 0, err
 	}
@@ -79,7 +83,10 @@ func (d desk) export(found contents, to RowWriter) (n int64, err error) {
 		}
 		n++
 	}
-	return n, rows.Err()
+	if err := rows.Err(); err != nil {
+		return n, fmt.Errorf("read the rows of %q: %w", d.target.Ident.Name, err)
+	}
+	return n, d.whole(found.name, n, want)
 }
 
 // comesBack refuses a number in a column that would take its text for a text. The

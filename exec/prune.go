@@ -32,11 +32,15 @@ type PruneRequest struct {
 // alone for a reason. It writes nothing. A *plan.RefusedError says that there is
 // nothing to delete, or why a version that was named cannot be.
 func (c *Client) PlanPrune(ctx context.Context, req PruneRequest) (plan.Plan, []plan.Kept, error) {
-	target, err := c.settled(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
-	if err != nil {
-		return plan.Plan{}, nil, err
-	}
-	versions, err := history.Versions(ctx, c.conn, c.backend, target, history.AllVersions)
+	var target dialect.Target
+	var versions []history.Version
+	err := c.reading(ctx, func(c *Client) (err error) {
+		if target, err = c.settled(ctx, c.Inspect, req.Table, req.Options.LockTimeout); err != nil {
+			return err
+		}
+		versions, err = history.Versions(ctx, c.conn, c.backend, target, history.AllVersions)
+		return err
+	})
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
@@ -105,7 +109,7 @@ func (req PruneRequest) check(versions []history.Version) error {
 
 // Pin has prune leave a version alone.
 func (c *Client) Pin(ctx context.Context, table string, version int64, actor string) error {
-	return c.pin(ctx, table, version, func(t dialect.Target, pinned []int64) (dialect.Stmt, error) {
+	return c.pin(ctx, table, version, func(c *Client, t dialect.Target, pinned []int64) (dialect.Stmt, error) {
 		if slices.Contains(pinned, version) {
 			return dialect.Stmt{}, nil
 		}
@@ -126,7 +130,7 @@ func (c *Client) Pin(ctx context.Context, table string, version int64, actor str
 
 // Unpin takes the pin of a version away.
 func (c *Client) Unpin(ctx context.Context, table string, version int64) error {
-	return c.pin(ctx, table, version, func(t dialect.Target, pinned []int64) (dialect.Stmt, error) {
+	return c.pin(ctx, table, version, func(_ *Client, t dialect.Target, pinned []int64) (dialect.Stmt, error) {
 		if !slices.Contains(pinned, version) {
 			return dialect.Stmt{}, fmt.Errorf("version %d is not pinned", version)
 		}
@@ -136,27 +140,30 @@ func (c *Client) Unpin(ctx context.Context, table string, version int64) error {
 
 // pin runs the statement that change returns, if any. The sentence of its error
 // says why there is nothing to do.
-func (c *Client) pin(ctx context.Context, table string, version int64, change func(dialect.Target, []int64) (dialect.Stmt, error)) error {
+func (c *Client) pin(ctx context.Context, table string, version int64, change func(*Client, dialect.Target, []int64) (dialect.Stmt, error)) error {
 	if _, err := c.Migrate(ctx); err != nil {
 		return err
 	}
-	t, err := c.Inspect(ctx, table)
-	if err != nil {
-		return err
-	}
-	if t.Ledger.Migration < dialect.PinMigration {
-		return fmt.Errorf("pin version %d of %q: tablesnap keeps no pins in %s", version, t.Ident.Name, c.backend.Name())
-	}
-	pinned, err := history.Pins(ctx, c.conn, c.backend, t)
-	if err != nil {
-		return err
-	}
-	stmt, err := change(t, pinned)
-	if err != nil {
-		return &plan.RefusedError{Table: t.Ident, Operation: plan.OpPin, Reasons: []string{err.Error()}}
-	}
-	if stmt.SQL == "" {
+	var stmt dialect.Stmt
+	err := c.reading(ctx, func(c *Client) error {
+		t, err := c.Inspect(ctx, table)
+		if err != nil {
+			return err
+		}
+		if t.Ledger.Migration < dialect.PinMigration {
+			return fmt.Errorf("pin version %d of %q: tablesnap keeps no pins in %s", version, t.Ident.Name, c.backend.Name())
+		}
+		pinned, err := history.Pins(ctx, c.conn, c.backend, t)
+		if err != nil {
+			return err
+		}
+		if stmt, err = change(c, t, pinned); err != nil {
+			return &plan.RefusedError{Table: t.Ident, Operation: plan.OpPin, Reasons: []string{err.Error()}}
+		}
 		return nil
+	})
+	if err != nil || stmt.SQL == "" {
+		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err

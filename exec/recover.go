@@ -34,18 +34,7 @@ type Recovery struct {
 // means all. It can be called again and again; a run that is still under way
 // makes it fail with a *LockedError.
 func (c *Client) Recover(ctx context.Context, table string, mode RecoverMode) ([]Recovery, error) {
-	migration, err := c.backend.LedgerVersion(ctx, c.conn)
-	if err != nil || migration == 0 {
-		return nil, err
-	}
-	if table != "" {
-		t, err := c.Inspect(ctx, table)
-		if err != nil {
-			return nil, err
-		}
-		table = t.Ident.Name
-	}
-	open, err := history.OpenRuns(ctx, c.conn, c.backend, table)
+	open, err := c.openRuns(ctx, table)
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +47,26 @@ func (c *Client) Recover(ctx context.Context, table string, mode RecoverMode) ([
 		done = append(done, r...)
 	}
 	return done, nil
+}
+
+// openRuns are the runs that have not ended, on one table or on all.
+func (c *Client) openRuns(ctx context.Context, table string) (open []int64, err error) {
+	err = c.reading(ctx, func(c *Client) error {
+		migration, err := c.backend.LedgerVersion(ctx, c.conn)
+		if err != nil || migration == 0 {
+			return err
+		}
+		if table != "" {
+			t, err := c.Inspect(ctx, table)
+			if err != nil {
+				return err
+			}
+			table = t.Ident.Name
+		}
+		open, err = history.OpenRuns(ctx, c.conn, c.backend, table)
+		return err
+	})
+	return open, err
 }
 
 func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]Recovery, error) {
@@ -145,7 +154,7 @@ func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) e
 }
 
 func (c *Client) tableOfRun(ctx context.Context, id int64) (string, error) {
-	runs, err := history.Runs(ctx, c.conn, c.backend, dialect.RunFilter{Run: id})
+	runs, err := c.Runs(ctx, dialect.RunFilter{Run: id})
 	if err != nil {
 		return "", err
 	}

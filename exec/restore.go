@@ -26,7 +26,15 @@ type RestoreRequest struct {
 //
 // Errors: *plan.RefusedError where there is no such version, where the table
 // holds it, or where its rows are gone.
-func (c *Client) PlanRestore(ctx context.Context, req RestoreRequest) (plan.Plan, error) {
+func (c *Client) PlanRestore(ctx context.Context, req RestoreRequest) (p plan.Plan, err error) {
+	err = c.reading(ctx, func(c *Client) error {
+		p, err = c.planRestore(ctx, req)
+		return err
+	})
+	return p, err
+}
+
+func (c *Client) planRestore(ctx context.Context, req RestoreRequest) (plan.Plan, error) {
 	target, err := c.settled(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
 	if err != nil {
 		return plan.Plan{}, err
@@ -103,7 +111,11 @@ type BackupRequest struct {
 
 // PlanBackup plans a snapshot. It writes nothing.
 func (c *Client) PlanBackup(ctx context.Context, req BackupRequest) (plan.Plan, error) {
-	target, err := c.settled(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
+	var target dialect.Target
+	err := c.reading(ctx, func(c *Client) (err error) {
+		target, err = c.settled(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
+		return err
+	})
 	if err != nil {
 		return plan.Plan{}, err
 	}

@@ -20,6 +20,20 @@ type sessions interface {
 	ends() ending
 }
 
+// reading has work read by a client whose connection is known: what the server, the
+// user or the DSN sets would cut what is read, or have values shown otherwise. Within
+// work nothing else may take a connection, of which there may be only one.
+func (c *Client) reading(ctx context.Context, work func(*Client) error) error {
+	if c.conn != nil {
+		return work(c)
+	}
+	return c.sessions.session(ctx, c.backend.Session(dialect.SessionOptions{}), func(conn dialect.Conn) error {
+		known := *c
+		known.conn = conn
+		return work(&known)
+	})
+}
+
 // ending says who ends the transactions of a run.
 type ending string
 

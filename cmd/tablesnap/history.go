@@ -29,7 +29,7 @@ func (a *app) historyCommand() *cobra.Command {
 			if err != nil {
 				return db.busy(err)
 			}
-			versions, err := history.Versions(cmd.Context(), db.db, db.backend, t, limit)
+			versions, err := db.client("").BackupHistory(cmd.Context(), names[0], limit)
 			if err != nil {
 				return db.busy(err)
 			}

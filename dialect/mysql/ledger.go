@@ -131,8 +131,10 @@ func (q versionQueries) GetMigrationByVersion(table string) string {
 	return "SELECT `tstamp`, `is_applied` FROM " + q.table(table) + " WHERE `version_id` = ? ORDER BY `tstamp` DESC LIMIT 1"
 }
 
+// ListMigrations says that it wants all: goose's connections may have an
+// sql_select_limit, which a limit in the statement takes the place of.
 func (q versionQueries) ListMigrations(table string) string {
-	return "SELECT `version_id`, `is_applied` FROM " + q.table(table) + " ORDER BY `id` DESC"
+	return "SELECT `version_id`, `is_applied` FROM " + q.table(table) + " ORDER BY `id` DESC LIMIT " + noLimit
 }
 
 func (q versionQueries) GetLatestVersion(table string) string {

@@ -29,6 +29,7 @@ func (MariaDB) Session(o dialect.SessionOptions) []dialect.Stmt {
 		dialect.Stmt{SQL: "SET SESSION explicit_defaults_for_timestamp = ON"},
 		dialect.Stmt{SQL: "SET SESSION check_constraint_checks = ON"},
 		dialect.Stmt{SQL: "SET SESSION max_statement_time = 0 /*M!110602 , SESSION innodb_snapshot_isolation = OFF */"},
+		dialect.Stmt{SQL: "SET SESSION system_versioning_asof = DEFAULT"},
 		// As notesOn; newer servers have a second switch.
 		dialect.Stmt{SQL: notesOn + " /*M!101106 , SESSION note_verbosity = 'basic' */"},
 	)

@@ -90,7 +90,7 @@ func (Dialect) RowKey(t dialect.Table) []string { return chunkKey(t) }
 // subquery in order
 // (https://mariadb.com/kb/en/why-is-order-by-in-a-from-subquery-ignored/).
 func (Dialect) InOrder(columns []string) string {
-	return "\nORDER BY " + strings.Join(columns, ", ") + " LIMIT 18446744073709551615"
+	return "\nORDER BY " + strings.Join(columns, ", ") + " LIMIT " + noLimit
 }
 
 // CreateTemporary makes t in its own database. Unlike other DDL it does not

@@ -36,26 +36,35 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 
 // commonSession is what MySQL, MariaDB and TiDB all know.
 func commonSession(o dialect.SessionOptions) []dialect.Stmt {
-	seconds := seconds(o.LockTimeout)
 	var stmts []dialect.Stmt
 	if o.Schema != "" {
 		stmts = append(stmts, dialect.Stmt{SQL: "USE " + Dialect{}.Quote(o.Schema)})
 	}
-	return append(stmts, []dialect.Stmt{
+	stmts = append(stmts, []dialect.Stmt{
 		{SQL: "SET NAMES utf8mb4"},
 		{SQL: "SET SESSION sql_mode = '" + sqlMode + "'"},
 		{SQL: "SET SESSION time_zone = '+00:00'"},
 		{SQL: "SET SESSION autocommit = ON"},
 		{SQL: "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"},
 		{SQL: "SET SESSION TRANSACTION READ WRITE"},
-		{SQL: fmt.Sprintf("SET SESSION lock_wait_timeout = %d", seconds)},
-		{SQL: fmt.Sprintf("SET SESSION innodb_lock_wait_timeout = %d", seconds)},
+	}...)
+	if o.LockTimeout > 0 {
+		seconds := seconds(o.LockTimeout)
+		stmts = append(stmts, dialect.Stmt{SQL: fmt.Sprintf("SET SESSION lock_wait_timeout = %d", seconds)},
+			dialect.Stmt{SQL: fmt.Sprintf("SET SESSION innodb_lock_wait_timeout = %d", seconds)})
+	}
+	return append(stmts, []dialect.Stmt{
 		{SQL: "SET SESSION foreign_key_checks = ON"},
 		{SQL: "SET SESSION unique_checks = ON"},
 		{SQL: "SET SESSION sql_safe_updates = OFF"},
+		{SQL: "SET SESSION sql_select_limit = " + noLimit, Note: "no SELECT is cut"},
+		{SQL: "SET SESSION sql_auto_is_null = OFF"},
 		{SQL: "SET SESSION group_concat_max_len = 1048576"},
 	}...)
 }
+
+// noLimit is more rows than any table has.
+const noLimit = "18446744073709551615"
 
 // notesOn has the server say that it has rounded a value, which is worth no more
 // than a note to it.

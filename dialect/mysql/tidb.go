@@ -40,6 +40,8 @@ func (d TiDB) Begin(t dialect.Table) []dialect.Stmt { return d.begin("BEGIN PESS
 // (https://docs.pingcap.com/tidb/stable/system-variables/#tidb_enable_reuse_chunk-new-in-v640).
 func (TiDB) Session(o dialect.SessionOptions) []dialect.Stmt {
 	return append(commonSession(o), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"}, dialect.Stmt{SQL: notesOn},
+		dialect.Stmt{SQL: "SET SESSION tidb_snapshot = ''", Note: "rows are read as they are, and not as they were"},
+		dialect.Stmt{SQL: "SET SESSION tidb_read_staleness = 0"},
 		dialect.Stmt{SQL: "SET SESSION tidb_enable_reuse_chunk = OFF", Note: "a text that a query has put into a variable would be overwritten by a later one"})
 }
 

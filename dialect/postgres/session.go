@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,7 +19,7 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 	if o.Scope == dialect.ThisTransaction {
 		set, local = "SET LOCAL ", "true"
 	}
-	return []dialect.Stmt{
+	return slices.Concat([]dialect.Stmt{
 		{SQL: set + "client_encoding = 'UTF8'"},
 		{SQL: set + "standard_conforming_strings = on"},
 		{SQL: set + "DateStyle = 'ISO, YMD'"},
@@ -28,9 +29,13 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 		{SQL: set + "bytea_output = 'hex'"},
 		{SQL: set + "xmloption = 'content'"},
 		{SQL: set + "array_nulls = on"},
+		{SQL: set + "quote_all_identifiers = off"},
+		// https://www.postgresql.org/docs/current/datatype-money.html
+		{SQL: "SELECT set_config('lc_monetary', 'C', " + local + ") WHERE cash_send(CAST(1 AS money)) = '\\x0000000000000064'",
+			Note: "amounts of money are read and written in one way, but where the database counts no hundredths"},
 		// https://www.postgresql.org/docs/current/ddl-rowsecurity.html
 		{SQL: set + "row_security = off", Note: "a row that this user may not see is an error then, and not left out"},
-		{SQL: set + "lock_timeout = '" + milliseconds(o.LockTimeout) + "ms'", Note: "who waits for a lock makes others wait behind it"},
+	}, lockTimeout(set, o.LockTimeout), []dialect.Stmt{
 		{SQL: set + "statement_timeout = 0"},
 		{SQL: set + "idle_in_transaction_session_timeout = 0"},
 		{SQL: "SELECT set_config(name, '0', " + local + ") FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')"},
@@ -43,7 +48,14 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 		{SQL: "SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n)" +
 			" FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), " + local + ")",
 			Note: "no temporary table stands in front of another of its name"},
+	})
+}
+
+func lockTimeout(set string, wait time.Duration) []dialect.Stmt {
+	if wait == 0 {
+		return nil
 	}
+	return []dialect.Stmt{{SQL: set + "lock_timeout = '" + milliseconds(wait) + "ms'", Note: "who waits for a lock makes others wait behind it"}}
 }
 
 // milliseconds is at least one: zero means to wait for ever.

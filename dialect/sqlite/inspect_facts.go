@@ -123,7 +123,7 @@ func word(name string) string {
 // replaySchema skips what cannot be made here, such as the tables of a module
 // that this program does not have.
 func (in *inspection) replaySchema(db *sql.DB) {
-	schema := in.Names(`SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
+	schema := in.Names(`SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
 		ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid`)
 	for _, s := range schema {
 		_, _ = db.ExecContext(in.Ctx, s)
@@ -154,20 +154,17 @@ func reason(err error) string {
 // Enter keeps the connection's own settings, to put them back: the connection
 // may be one of a service's pool.
 func (d Dialect) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (func() error, error) {
-	var foreignKeys, busyTimeout int
-	if err := c.QueryRowContext(ctx, "PRAGMA foreign_keys").Scan(&foreignKeys); err != nil {
-		return nil, err
-	}
-	if err := c.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&busyTimeout); err != nil {
-		return nil, err
+	back := []string{d.RememberRun()[0].SQL}
+	for _, setting := range settings() {
+		var value int
+		if err := c.QueryRowContext(ctx, "PRAGMA "+setting).Scan(&value); err != nil {
+			return nil, err
+		}
+		back = append(back, fmt.Sprintf("PRAGMA %s = %d", setting, value))
 	}
 	leave := func() error {
 		ctx := context.WithoutCancel(ctx)
-		for _, s := range []string{
-			d.RememberRun()[0].SQL,
-			fmt.Sprintf("PRAGMA foreign_keys = %d", foreignKeys),
-			fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout),
-		} {
+		for _, s := range back {
 			if _, err := c.ExecContext(ctx, s); err != nil {
 				return err
 			}

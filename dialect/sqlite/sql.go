@@ -39,10 +39,21 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 	if o.Scope == dialect.ThisTransaction {
 		return nil // what there is to set holds for the connection
 	}
-	return []dialect.Stmt{
-		{SQL: fmt.Sprintf("PRAGMA busy_timeout = %d", o.LockTimeout.Milliseconds())},
-		{SQL: "PRAGMA foreign_keys = ON"},
+	var stmts []dialect.Stmt
+	if o.LockTimeout > 0 {
+		stmts = append(stmts, dialect.Stmt{SQL: fmt.Sprintf("PRAGMA busy_timeout = %d", o.LockTimeout.Milliseconds())})
 	}
+	return append(stmts,
+		dialect.Stmt{SQL: "PRAGMA foreign_keys = ON"},
+		dialect.Stmt{SQL: "PRAGMA ignore_check_constraints = OFF"},
+		dialect.Stmt{SQL: "PRAGMA read_uncommitted = OFF"},
+		dialect.Stmt{SQL: "PRAGMA reverse_unordered_selects = OFF"},
+	)
+}
+
+// settings are what Session sets, to be put back.
+func settings() []string {
+	return []string{"foreign_keys", "busy_timeout", "ignore_check_constraints", "read_uncommitted", "reverse_unordered_selects"}
 }
 
 // JoinTransaction takes the write lock at once, as Begin does: the statement is

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 1 row, SHA-256 a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083
--- plan      SHA-256 796351c126b7721ad78e1f4bbe4cbf8ea916dbefb4b5d4de11266331778e7c4f
+-- plan      SHA-256 76b7b5f1cc5f55a2ebc41906ba49b37f27bf41ca7bb34b2de68f0ab4ec34095e
 --
 -- group and step
 --    1  01-create-table      people
@@ -16,10 +16,13 @@
 .bail on
 PRAGMA busy_timeout = 10000;
 PRAGMA foreign_keys = ON;
+PRAGMA ignore_check_constraints = OFF;
+PRAGMA read_uncommitted = OFF;
+PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', 'a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083', 1, '796351c126b7721ad78e1f4bbe4cbf8ea916dbefb4b5d4de11266331778e7c4f', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', 'a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083', 1, '76b7b5f1cc5f55a2ebc41906ba49b37f27bf41ca7bb34b2de68f0ab4ec34095e', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-table', 'create-table', NULL, replace('CREATE TABLE "main"."people" (\0a;  "email" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);

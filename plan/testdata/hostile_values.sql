@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 9 rows, SHA-256 9f4d93a20af63ea5cef898d6351a14c4a1d37e1476805994c52f8092582caed4
--- plan      SHA-256 31b84cb74ebaf872eb1fcee71f2eb8245a60356bb011462b75a0ef0facf7c2c3
+-- plan      SHA-256 48d3d902e0554aca77869b69e4ee450c950be9d2527212ae3433a09022d79354
 --
 -- group and step
 --    1  01-create-table      people
@@ -16,6 +16,9 @@
 .bail on
 PRAGMA busy_timeout = 10000;
 PRAGMA foreign_keys = ON;
+PRAGMA ignore_check_constraints = OFF;
+PRAGMA read_uncommitted = OFF;
+PRAGMA reverse_unordered_selects = OFF;
 
 -- tablesnap's own tables
 BEGIN IMMEDIATE;
@@ -79,7 +82,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '9f4d93a20af63ea5cef898d6351a14c4a1d37e1476805994c52f8092582caed4', 9, '31b84cb74ebaf872eb1fcee71f2eb8245a60356bb011462b75a0ef0facf7c2c3', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '9f4d93a20af63ea5cef898d6351a14c4a1d37e1476805994c52f8092582caed4', 9, '48d3d902e0554aca77869b69e4ee450c950be9d2527212ae3433a09022d79354', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-table', 'create-table', NULL, replace('CREATE TABLE "main"."people" (\0a;  "n" TEXT,\0a;  "value" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 1 row, SHA-256 fda924416cd5a8d9588c8fa2ab65598a2af8d26b071eff03c48176a622dbe7d0
--- plan      SHA-256 b24fcbd482a93ec39eccbf61e7b2796fa3f4793dba238e888d771485b8a4f627
+-- plan      SHA-256 713270352034d95726788a522533cd7d3fdf9acc038343399300963f78fe939d
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -23,6 +23,9 @@
 .bail on
 PRAGMA busy_timeout = 10000;
 PRAGMA foreign_keys = ON;
+PRAGMA ignore_check_constraints = OFF;
+PRAGMA read_uncommitted = OFF;
+PRAGMA reverse_unordered_selects = OFF;
 
 -- tablesnap's own tables
 BEGIN IMMEDIATE;
@@ -86,7 +89,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'fda924416cd5a8d9588c8fa2ab65598a2af8d26b071eff03c48176a622dbe7d0', 1, 'b24fcbd482a93ec39eccbf61e7b2796fa3f4793dba238e888d771485b8a4f627', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'fda924416cd5a8d9588c8fa2ab65598a2af8d26b071eff03c48176a622dbe7d0', 1, '713270352034d95726788a522533cd7d3fdf9acc038343399300963f78fe939d', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE "main"."people_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "email" TEXT,\0a;  "v" ANY\0a;) STRICT', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);

@@ -5,7 +5,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 ef0439cef6e552ecc1335353606632cf18165684fbba8f5e72e2911b8cdd7a77
--- plan      SHA-256 38de96e248d9a0e2e858ba1a2405f29f5f267bbc10869db3ec3943e8845390b9
+-- plan      SHA-256 c3b925f812859db0645a2f5b26ad461e6d2fb7ea90355d6e7bc025b794082fb4
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -20,10 +20,13 @@
 .bail on
 PRAGMA busy_timeout = 10000;
 PRAGMA foreign_keys = ON;
+PRAGMA ignore_check_constraints = OFF;
+PRAGMA read_uncommitted = OFF;
+PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'ef0439cef6e552ecc1335353606632cf18165684fbba8f5e72e2911b8cdd7a77', 1, '38de96e248d9a0e2e858ba1a2405f29f5f267bbc10869db3ec3943e8845390b9', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'ef0439cef6e552ecc1335353606632cf18165684fbba8f5e72e2911b8cdd7a77', 1, 'c3b925f812859db0645a2f5b26ad461e6d2fb7ea90355d6e7bc025b794082fb4', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE "main"."people_backup" ADD COLUMN "age" INTEGER', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);

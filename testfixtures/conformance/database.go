@@ -103,6 +103,8 @@ type Words struct {
 	KeysWait bool
 	// CheckedSwap is RefusesChecks where a table with a CHECK is not swapped.
 	CheckedSwap CheckedSwap
+	// Settings make a session that cuts what is read, or shows values otherwise.
+	Settings []string
 	// HoldLock is what another session runs that is uploading to the table, and
 	// LetGo what it runs at the end.
 	HoldLock, LetGo func(table string) []string

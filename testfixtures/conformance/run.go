@@ -100,6 +100,7 @@ func cases() []testCase {
 		undoCases(),
 		diffCases(),
 		exportCases(),
+		settingCases(),
 		migrationCases(),
 		gooseSQLCases(),
 	)
@@ -110,6 +111,7 @@ func serverCases() []testCase {
 		{name: "restore: every type of column is kept and comes back bit for bit", run: restoreEveryColumn},
 		{name: "restore: every type of column that was kept as text", run: restoreKeptAsText},
 		{name: "export: every type of column comes back or is refused", run: exportEveryColumn},
+		{name: "settings: every type of column is read in one way", run: settingsEveryColumn},
 		{name: "diff: a large file", run: diffLargeFile},
 		{name: "dropped columns of every type that may not be NULL", run: notNullTypes},
 		{name: "another program has written and does not commit", run: openWriter},

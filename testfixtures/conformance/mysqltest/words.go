@@ -27,6 +27,13 @@ func (s Server) words() conformance.Words {
 			return []string{"DO RELEASE_LOCK(CONCAT('tablesnap:', DATABASE(), '." + table + "'))"}
 		},
 	}
+	w.Settings = []string{"SET SESSION sql_select_limit = 1", "SET SESSION time_zone = '+05:30'", "SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'", "SET NAMES latin1"}
+	switch s.Backend.Name() {
+	case mysql.NameTiDB:
+		w.Settings = append(w.Settings, "SET SESSION tidb_read_staleness = -5")
+	case mysql.NameMariaDB:
+		w.Settings = append(w.Settings, "SET SESSION system_versioning_asof = '2001-01-01 00:00:00'")
+	}
 	if s.traits.triggers == withTriggers {
 		w.Note = func(trigger, table, event, noted string) []string {
 			return []string{"CREATE TRIGGER " + trigger + " AFTER " + event + " ON " + table + " FOR EACH ROW INSERT INTO " + noted + " VALUES ('" + event + "')"}

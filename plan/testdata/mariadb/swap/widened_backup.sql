@@ -5,7 +5,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 2 rows
 -- source    people.csv: 1 row, SHA-256 bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697
--- plan      SHA-256 9282a9825ea6f64d73bc4cedafc9b70535d94096c590a405e3a92754b7a60cd7
+-- plan      SHA-256 fdfdc3054b4765090790b3bfa577132d58949d0530825bffbbc3356773d5f2f0
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -32,10 +32,14 @@ SET SESSION innodb_lock_wait_timeout = 10;
 SET SESSION foreign_key_checks = ON;
 SET SESSION unique_checks = ON;
 SET SESSION sql_safe_updates = OFF;
+-- no SELECT is cut
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
 SET SESSION group_concat_max_len = 1048576;
 SET SESSION explicit_defaults_for_timestamp = ON;
 SET SESSION check_constraint_checks = ON;
 SET SESSION max_statement_time = 0 /*M!110602 , SESSION innodb_snapshot_isolation = OFF */;
+SET SESSION system_versioning_asof = DEFAULT;
 SET SESSION sql_notes = ON /*M!101106 , SESSION note_verbosity = 'basic' */;
 
 -- no other run of tablesnap on this table
@@ -46,7 +50,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '9282a9825ea6f64d73bc4cedafc9b70535d94096c590a405e3a92754b7a60cd7', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, 'fdfdc3054b4765090790b3bfa577132d58949d0530825bffbbc3356773d5f2f0', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup`\n  MODIFY COLUMN `name` varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  ADD COLUMN `age` int(11) NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 424a7cf5d290d1e21706fb3abdae4418a300e65b31a6720bcfd4e798fe1150b8
+-- plan      SHA-256 6bae0d1c50d5d0312995884ade3a541a23188e68a7854d82e01d294d4456f2b8
 --
 -- group and step
 --    1  01-create-table      people
@@ -28,6 +28,9 @@ SET SESSION innodb_lock_wait_timeout = 10;
 SET SESSION foreign_key_checks = ON;
 SET SESSION unique_checks = ON;
 SET SESSION sql_safe_updates = OFF;
+-- no SELECT is cut
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
 SET SESSION group_concat_max_len = 1048576;
 SET SESSION explicit_defaults_for_timestamp = ON;
 SET SESSION max_execution_time = 0;
@@ -107,7 +110,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '424a7cf5d290d1e21706fb3abdae4418a300e65b31a6720bcfd4e798fe1150b8', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '6bae0d1c50d5d0312995884ade3a541a23188e68a7854d82e01d294d4456f2b8', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-table', 'create-table', NULL, 'CREATE TABLE `shop`.`people` (\n  `email` varchar(255) CHARACTER SET utf8mb4 NULL,\n  `name` varchar(255) CHARACTER SET utf8mb4 NULL\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;

@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 3 rows
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 0ef0804a97705b98d04c7115491032ce2c0b5bb9ebf3976eecfbb8be20f56d5d
+-- plan      SHA-256 90d0de267f17440da53db12d6f6a82b8f145ad0e9e841bc3f2299b76cc6b3db1
 --
 -- group and step
 --    1  01-copy-to-backup    people_backup
@@ -32,6 +32,9 @@ SET SESSION innodb_lock_wait_timeout = 10;
 SET SESSION foreign_key_checks = ON;
 SET SESSION unique_checks = ON;
 SET SESSION sql_safe_updates = OFF;
+-- no SELECT is cut
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
 SET SESSION group_concat_max_len = 1048576;
 SET SESSION explicit_defaults_for_timestamp = ON;
 SET SESSION max_execution_time = 0;
@@ -48,7 +51,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '0ef0804a97705b98d04c7115491032ce2c0b5bb9ebf3976eecfbb8be20f56d5d', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '90d0de267f17440da53db12d6f6a82b8f145ad0e9e841bc3f2299b76cc6b3db1', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)\nSELECT ''doc_1'', ''2025-01-31 10:00'', 1, `people`.`email`, `people`.`name` FROM `shop`.`people` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-clear', 'clear', NULL, 'DELETE FROM `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);

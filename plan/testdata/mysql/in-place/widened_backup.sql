@@ -5,7 +5,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 2 rows
 -- source    people.csv: 1 row, SHA-256 bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697
--- plan      SHA-256 39b2ffbd37d82af87a5226ad1c97115b11fe547560be5dd52cd6935f5f329659
+-- plan      SHA-256 ce1995db0a4eed81e5a767703da3bc12041498d880a88fbf19fc97906a9d9572
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -30,6 +30,9 @@ SET SESSION innodb_lock_wait_timeout = 10;
 SET SESSION foreign_key_checks = ON;
 SET SESSION unique_checks = ON;
 SET SESSION sql_safe_updates = OFF;
+-- no SELECT is cut
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
 SET SESSION group_concat_max_len = 1048576;
 SET SESSION explicit_defaults_for_timestamp = ON;
 SET SESSION max_execution_time = 0;
@@ -44,7 +47,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '39b2ffbd37d82af87a5226ad1c97115b11fe547560be5dd52cd6935f5f329659', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, 'ce1995db0a4eed81e5a767703da3bc12041498d880a88fbf19fc97906a9d9572', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup`\n  MODIFY COLUMN `name` varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL,\n  ADD COLUMN `age` int NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 d97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111
--- plan      SHA-256 91a9f43f13deab4db2bcb1034a8de2f00a33ef80bcbdeffad9211315851416cf
+-- plan      SHA-256 a322d9b60ecd5945b2eaecff1d62e8e1cff8119075d29a9b7394552bdbb69519
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -37,6 +37,9 @@ SET SESSION innodb_lock_wait_timeout = 10;
 SET SESSION foreign_key_checks = ON;
 SET SESSION unique_checks = ON;
 SET SESSION sql_safe_updates = OFF;
+-- no SELECT is cut
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
 SET SESSION group_concat_max_len = 1048576;
 SET SESSION explicit_defaults_for_timestamp = ON;
 SET SESSION max_execution_time = 0;
@@ -116,7 +119,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, '91a9f43f13deab4db2bcb1034a8de2f00a33ef80bcbdeffad9211315851416cf', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, 'a322d9b60ecd5945b2eaecff1d62e8e1cff8119075d29a9b7394552bdbb69519', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `n` int NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;

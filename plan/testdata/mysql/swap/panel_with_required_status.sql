@@ -5,7 +5,7 @@
 -- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 fe28d0b94b5b66103e223f518b7dd25c6f8a14f078836729881c5372d102880a
+-- plan      SHA-256 2720cfd0fed5f49766b445a54b45e43f160bb0cc31009dd1daaced8ff69c9cb5
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -35,6 +35,9 @@ SET SESSION innodb_lock_wait_timeout = 10;
 SET SESSION foreign_key_checks = ON;
 SET SESSION unique_checks = ON;
 SET SESSION sql_safe_updates = OFF;
+-- no SELECT is cut
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
 SET SESSION group_concat_max_len = 1048576;
 SET SESSION explicit_defaults_for_timestamp = ON;
 SET SESSION max_execution_time = 0;
@@ -49,7 +52,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, 'fe28d0b94b5b66103e223f518b7dd25c6f8a14f078836729881c5372d102880a', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '2720cfd0fed5f49766b445a54b45e43f160bb0cc31009dd1daaced8ff69c9cb5', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;

@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 3 rows
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 836a7481bf548a93fd03354efc79d45be3438b9bd474727d8c2bdb9e1fee0607
+-- plan      SHA-256 591aad7ff026a7d7bbdca74a3bc948c52954e60369c7da094bcd0409d060c6a8
 --
 -- group and step
 --    1  01-create-shadow     people_tablesnap_shadow
@@ -34,9 +34,15 @@ SET SESSION innodb_lock_wait_timeout = 10;
 SET SESSION foreign_key_checks = ON;
 SET SESSION unique_checks = ON;
 SET SESSION sql_safe_updates = OFF;
+-- no SELECT is cut
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
 SET SESSION group_concat_max_len = 1048576;
 SET SESSION max_execution_time = 0;
 SET SESSION sql_notes = ON;
+-- rows are read as they are, and not as they were
+SET SESSION tidb_snapshot = '';
+SET SESSION tidb_read_staleness = 0;
 -- a text that a query has put into a variable would be overwritten by a later one
 SET SESSION tidb_enable_reuse_chunk = OFF;
 -- must be true: hazard SHRINKS is allowed
@@ -50,7 +56,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '836a7481bf548a93fd03354efc79d45be3438b9bd474727d8c2bdb9e1fee0607', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '591aad7ff026a7d7bbdca74a3bc948c52954e60369c7da094bcd0409d060c6a8', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-shadow', 'create-shadow', NULL, 'CREATE TABLE `shop`.`people_tablesnap_shadow` LIKE `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;

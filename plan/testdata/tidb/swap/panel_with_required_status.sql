@@ -5,7 +5,7 @@
 -- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 5ae43b536c17a3f752b64954936dc3188fad8eeb1aecd2b879539fc11bbe479a
+-- plan      SHA-256 db33164a347c2f7394715c4ab700f1ce7c3b9dd108097efbbf4fc20f332e1ecc
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -35,9 +35,15 @@ SET SESSION innodb_lock_wait_timeout = 10;
 SET SESSION foreign_key_checks = ON;
 SET SESSION unique_checks = ON;
 SET SESSION sql_safe_updates = OFF;
+-- no SELECT is cut
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
 SET SESSION group_concat_max_len = 1048576;
 SET SESSION max_execution_time = 0;
 SET SESSION sql_notes = ON;
+-- rows are read as they are, and not as they were
+SET SESSION tidb_snapshot = '';
+SET SESSION tidb_read_staleness = 0;
 -- a text that a query has put into a variable would be overwritten by a later one
 SET SESSION tidb_enable_reuse_chunk = OFF;
 
@@ -49,7 +55,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '5ae43b536c17a3f752b64954936dc3188fad8eeb1aecd2b879539fc11bbe479a', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, 'db33164a347c2f7394715c4ab700f1ce7c3b9dd108097efbbf4fc20f332e1ecc', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
