@@ -27,6 +27,8 @@ const (
 	UnknownPrevious Code = "UNKNOWN_PREVIOUS"
 	ChangedSince    Code = "CHANGED_SINCE"
 	ReadersWait     Code = "READERS_WAIT"
+	// Unterminated tells of a file whose last line has no end.
+	Unterminated Code = "UNTERMINATED"
 	// BackupPreserved, NoBackup and ColumnNotDropped tell what a run had to do
 	// without.
 	BackupPreserved  Code = "BACKUP_PRESERVED"
@@ -141,6 +143,9 @@ func (b builder) warnings() []Warning {
 	}
 	if w := b.d.Open(b.tableNow(), b.access()).Waits; w != "" && b.access() == dialect.Alters {
 		found = append(found, Warning{ReadersWait, w})
+	}
+	if b.in.Source.Unterminated {
+		found = append(found, Warning{Unterminated, fmt.Sprintf("the last line of %s has no line end: see that the file was not cut off", b.in.Source.Name)})
 	}
 	return found
 }

@@ -55,9 +55,10 @@ func (r *csvReader) readHeader() error {
 	return nil
 }
 
-func (r *csvReader) Columns() []string { return r.columns }
-func (r *csvReader) Offset() int64     { return r.meter.size }
-func (r *csvReader) Close() error      { return r.content.Close() }
+func (r *csvReader) Columns() []string  { return r.columns }
+func (r *csvReader) Offset() int64      { return r.meter.size }
+func (r *csvReader) Close() error       { return r.content.Close() }
+func (r *csvReader) Unterminated() bool { return r.meter.unterminated() }
 
 func (r *csvReader) SHA256() string {
 	if r.err != io.EOF {

@@ -75,9 +75,10 @@ type goReader struct {
 	err     error
 }
 
-func (r *goReader) Columns() []string { return r.columns }
-func (r *goReader) Offset() int64     { return 0 }
-func (r *goReader) Close() error      { return nil }
+func (r *goReader) Columns() []string  { return r.columns }
+func (r *goReader) Offset() int64      { return 0 }
+func (r *goReader) Close() error       { return nil }
+func (r *goReader) Unterminated() bool { return false }
 
 func (r *goReader) SHA256() string {
 	if r.err != io.EOF {

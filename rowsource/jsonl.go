@@ -72,9 +72,10 @@ func (r *jsonlReader) readColumns() error {
 	return nil
 }
 
-func (r *jsonlReader) Columns() []string { return r.columns }
-func (r *jsonlReader) Offset() int64     { return r.meter.size }
-func (r *jsonlReader) Close() error      { return r.content.Close() }
+func (r *jsonlReader) Columns() []string  { return r.columns }
+func (r *jsonlReader) Offset() int64      { return r.meter.size }
+func (r *jsonlReader) Close() error       { return r.content.Close() }
+func (r *jsonlReader) Unterminated() bool { return r.meter.unterminated() }
 
 func (r *jsonlReader) SHA256() string {
 	if r.err != io.EOF {

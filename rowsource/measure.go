@@ -23,6 +23,9 @@ type Manifest struct {
 	Bytes   int64    `json:"bytes"` // 0 for rows that stand in no file
 	Columns []Column `json:"columns"`
 	Rows    int64    `json:"rows"`
+	// Unterminated states that the last line has no line end: the file may have been
+	// cut off.
+	Unterminated bool `json:"unterminated,omitempty"`
 }
 
 // ColumnNames are the names of the columns in the order of the source.
@@ -49,7 +52,7 @@ func Measure(ctx context.Context, s Source) (Manifest, error) {
 	if err := m.addRows(ctx, r); err != nil {
 		return Manifest{}, err
 	}
-	m.SHA256, m.Bytes = r.SHA256(), r.Offset()
+	m.SHA256, m.Bytes, m.Unterminated = r.SHA256(), r.Offset(), r.Unterminated()
 	return m, nil
 }
 

@@ -33,6 +33,9 @@ type Reader interface {
 	// SHA256 is the hash of the whole file in lower-case hexadecimal digits. It
 	// is "" until Next has given io.EOF, since it would cover less.
 	SHA256() string
+	// Unterminated reports, once Next has given io.EOF, that the file's last line has
+	// no line end, so that the file may have been cut off.
+	Unterminated() bool
 	Close() error
 }
 
@@ -107,6 +110,13 @@ func FS(fsys fs.FS, name string, o Options) Source {
 func Bytes(content []byte, o Options) Source {
 	return newFile(o.Name, o, func() (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(content)), nil
+	})
+}
+
+// At is the upload whose file is the first size bytes of content.
+func At(content io.ReaderAt, size int64, o Options) Source {
+	return newFile(o.Name, o, func() (io.ReadCloser, error) {
+		return io.NopCloser(io.NewSectionReader(content, 0, size)), nil
 	})
 }
 

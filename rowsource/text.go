@@ -16,6 +16,7 @@ type meter struct {
 	src  io.Reader
 	hash hash.Hash
 	size int64
+	last byte
 }
 
 func newMeter(src io.Reader) *meter {
@@ -26,8 +27,14 @@ func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.src.Read(p)
 	m.hash.Write(p[:n]) // never fails, says package hash
 	m.size += int64(n)
+	if n > 0 {
+		m.last = p[n-1]
+	}
 	return n, err
 }
+
+// unterminated reports whether what has passed through has no line end at its end.
+func (m *meter) unterminated() bool { return m.size > 0 && m.last != '\n' }
 
 func (m *meter) sum() string { return hex.EncodeToString(m.hash.Sum(nil)) }
 

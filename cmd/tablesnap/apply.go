@@ -134,7 +134,8 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 	if err != nil {
 		return err
 	}
-	src, done, err := openSource(file, rowsource.Options{Name: p.Upload.Source.Name, Format: p.Upload.Source.Format, Null: p.Upload.Null})
+	src, done, err := input{file, f.upload.allowUnterminated}.open(cmd.Context(),
+		rowsource.Options{Name: p.Upload.Source.Name, Format: p.Upload.Source.Format, Null: p.Upload.Null})
 	if err != nil {
 		return err
 	}

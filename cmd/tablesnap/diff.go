@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -19,10 +18,11 @@ import (
 const defaultChanges = 20
 
 type diffFlags struct {
-	file, inputFormat, null string
-	key                     []string
-	limit                   string
-	asJSON, exitCode        bool
+	input
+	inputFormat, null string
+	key               []string
+	limit             string
+	asJSON, exitCode  bool
 }
 
 func (a *app) diffCommand() *cobra.Command {
@@ -47,6 +47,7 @@ whatever was found, unless --exit-code is given: then 3 where any row differs.`,
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&f.file, "file", "", `compare with the rows of this file ("-" is standard input)`)
+	bindUnterminated(cmd, &f.allowUnterminated)
 	fs.StringVar(&f.inputFormat, "input-format", "", "csv, tsv or jsonl (default: by the file's name)")
 	fs.StringVar(&f.null, "null", "", "the unquoted text that means NULL (default: an empty field without quotes)")
 	fs.StringSliceVar(&f.key, "key", nil, "the columns by which a row is known (default: the primary key)")
@@ -136,21 +137,18 @@ func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req 
 	if err != nil {
 		return req, done, err
 	}
-	src, done, err := openSource(f.file, o)
+	src, done, err := f.input.open(cmd.Context(), o)
 	if err != nil {
 		return req, done, err
 	}
+	f.input.warn(cmd.ErrOrStderr())
 	req.File = rowsource.Renamed(src, t.Columns)
 	return req, done, nil
 }
 
 // previousVersion is the one before what stands in the table.
 func previousVersion(cmd *cobra.Command, db database, table string) (*int64, error) {
-	t, err := db.client("").Inspect(cmd.Context(), table)
-	if err != nil {
-		return nil, err
-	}
-	versions, err := history.Versions(cmd.Context(), db.db, db.backend, t, 2)
+	versions, err := db.client("").BackupHistory(cmd.Context(), table, 2)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -70,8 +71,14 @@ type process struct {
 
 func startTablesnap(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
+	return startTablesnapReading(t, nil, dir, args...)
+}
+
+// startTablesnapReading starts it with a standard input, nil for none.
+func startTablesnapReading(t *testing.T, stdin io.Reader, dir string, args ...string) *process {
+	t.Helper()
 	p := &process{cmd: tablesnap(t, dir, args...), ended: make(chan error, 1)}
-	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = stdin, &p.stdout, &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -102,7 +102,7 @@ func (a *app) upload(cmd *cobra.Command, f *uploadFlags, files []string) (rowsou
 	if err != nil {
 		return nil, nil, err
 	}
-	src, done, err := openSource(file, o)
+	src, done, err := input{file, f.allowUnterminated}.open(cmd.Context(), o)
 	if err != nil {
 		return nil, nil, err
 	}

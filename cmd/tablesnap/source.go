@@ -1,18 +1,34 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
+	"github.com/spf13/cobra"
+
+	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// openSource returns the upload file; "-" is standard input, which is kept in a
-// temporary file, since an upload is read more than once. Call done at the end.
-func openSource(file string, o rowsource.Options) (src rowsource.Source, done func(), err error) {
-	if file != "-" {
-		return rowsource.File(file, o), func() {}, nil
+// input is the file of an upload or a comparison.
+type input struct {
+	file string
+	// allowUnterminated takes standard input whose last line has no end.
+	allowUnterminated bool
+}
+
+func bindUnterminated(cmd *cobra.Command, into *bool) {
+	cmd.Flags().BoolVar(into, "allow-unterminated", false, "take standard input whose last line has no line end; a pipe that broke has none")
+}
+
+// open returns the file's rows; "-" is standard input, which is kept in a temporary
+// file, since an upload is read more than once. Call done at the end.
+func (i input) open(ctx context.Context, o rowsource.Options) (src rowsource.Source, done func(), err error) {
+	if i.file != "-" {
+		return rowsource.File(i.file, o), func() {}, nil
 	}
 	if o.Format == "" {
 		o.Format = rowsource.FormatCSV
@@ -20,18 +36,81 @@ func openSource(file string, o rowsource.Options) (src rowsource.Source, done fu
 	if o.Name == "" {
 		o.Name = "standard input"
 	}
-	tmp, err := os.CreateTemp("", "tablesnap-*")
+	tmp, done, err := namelessFile()
 	if err != nil {
 		return nil, nil, fmt.Errorf("keep standard input: %w", err)
 	}
-	done = func() { os.Remove(tmp.Name()) }
-	_, err = io.Copy(tmp, os.Stdin)
-	if closed := tmp.Close(); err == nil {
-		err = closed
+	size, err := copyUntil(ctx, tmp, os.Stdin)
+	if err == nil {
+		err = i.checkEnd(tmp, size)
 	}
 	if err != nil {
 		done()
-		return nil, nil, inputError{fmt.Errorf("read standard input: %w", err)}
+		if ctx.Err() == nil {
+			err = inputError{err}
+		}
+		return nil, nil, fmt.Errorf("read standard input: %w", err)
 	}
-	return rowsource.File(tmp.Name(), o), done, nil
+	return rowsource.At(tmp, size, o), done, nil
+}
+
+// namelessFile is a temporary file that is gone with the program, however that ends;
+// where a file that is open keeps its name, it is gone with done.
+func namelessFile() (f *os.File, done func(), err error) {
+	f, err = os.CreateTemp("", "tablesnap-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	_ = os.Remove(f.Name())
+	return f, func() {
+		f.Close()
+		_ = os.Remove(f.Name())
+	}, nil
+}
+
+// copyUntil copies all of src, and stops waiting for it when ctx is done.
+func copyUntil(ctx context.Context, dst io.Writer, src io.Reader) (int64, error) {
+	type copied struct {
+		size int64
+		err  error
+	}
+	ended := make(chan copied, 1)
+	go func() {
+		size, err := io.Copy(dst, src)
+		ended <- copied{size, err}
+	}()
+	select {
+	case c := <-ended:
+		return c.size, c.err
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+// warn says of a file what a plan would say of it.
+func (i input) warn(w io.Writer) {
+	f, err := os.Open(i.file)
+	if err != nil {
+		return // whoever reads it says so
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() && i.checkEnd(f, info.Size()) != nil {
+		fmt.Fprintf(w, "warning %s: the last line of %s has no line end: see that the file was not cut off\n", plan.Unterminated, i.file)
+	}
+}
+
+// checkEnd refuses what may have been cut off.
+func (i input) checkEnd(content io.ReaderAt, size int64) error {
+	if i.allowUnterminated || size == 0 {
+		return nil
+	}
+	var last [1]byte
+	if _, err := content.ReadAt(last[:], size-1); err != nil {
+		return err
+	}
+	if last[0] != '\n' {
+		return errors.New("its last line has no line end, so that it may be cut off: see that what writes it ends well, or write --allow-unterminated")
+	}
+	return nil
 }

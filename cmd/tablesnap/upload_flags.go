@@ -24,6 +24,7 @@ type uploadFlags struct {
 	null                          string
 	inputFormat                   string
 	create, addColumns            bool
+	allowUnterminated             bool
 	maxShrink                     string
 	allow                         []string
 	onBackup, onDrop              string
@@ -48,6 +49,7 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.null, "null", "", "the unquoted text that means NULL (default: an empty field without quotes)")
 	fs.StringVar(&f.inputFormat, "input-format", "", "csv, tsv or jsonl (default: by the file's name)")
 	fs.BoolVar(&f.create, "create", false, "make the table where it does not exist, and with it a SQLite file that does not")
+	bindUnterminated(cmd, &f.allowUnterminated)
 	fs.BoolVar(&f.addColumns, "add-columns", false, "add columns of the file that the table lacks, as text")
 	fs.StringVar(&f.onDrop, "on-drop-column-failure", string(plan.Continue), "continue or abort")
 	f.bindReplacing(cmd)

@@ -1,0 +1,43 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestStandardInputInterrupted ends the command while standard input is still open.
+// Whatever ends it, nothing of the rows is left in the folder for temporary files.
+func TestStandardInputInterrupted(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGKILL} {
+		t.Run(signal.String(), func(t *testing.T) {
+			dir, tmp := t.TempDir(), t.TempDir()
+			read, write, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer write.Close()
+			t.Setenv("TMPDIR", tmp)
+			p := startTablesnapReading(t, read, dir, "apply", "-", "--table", "t", "--doc-id", "d1", "--yes", "--create")
+			read.Close()
+			// Far more than a pipe holds: it is being read when this returns.
+			if _, err := write.WriteString("email\n" + strings.Repeat("ada@example.com\n", 100_000)); err != nil {
+				t.Fatal(err)
+			}
+			signalTo(t, p, signal)
+			r := p.wait(t)
+			interrupted := r.code == exitFailed && strings.Contains(r.stderr, "tablesnap: interrupted; nothing was changed: read standard input: ")
+			if killed := r.code == -1; interrupted == killed || killed != (signal == syscall.SIGKILL) {
+				t.Error(r)
+			}
+			for _, folder := range []string{dir, tmp} {
+				if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+					t.Errorf("in %s is left: %v (%v)", folder, left, err)
+				}
+			}
+		})
+	}
+}
