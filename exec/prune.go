@@ -138,30 +138,16 @@ func (c *Client) Unpin(ctx context.Context, table string, version int64) error {
 	})
 }
 
-// pin runs the statement that change returns, if any. The sentence of its error
-// says why there is nothing to do.
-func (c *Client) pin(ctx context.Context, table string, version int64, change func(*Client, dialect.Target, []int64) (dialect.Stmt, error)) error {
+// pinChange is what has to run on a table whose pins are known, if anything. The
+// sentence of its error says why it cannot be done.
+type pinChange func(c *Client, t dialect.Target, pinned []int64) (dialect.Stmt, error)
+
+// pin runs the statement that change returns, if any.
+func (c *Client) pin(ctx context.Context, table string, version int64, change pinChange) error {
 	if _, err := c.Migrate(ctx); err != nil {
 		return err
 	}
-	var stmt dialect.Stmt
-	err := c.reading(ctx, func(c *Client) error {
-		t, err := c.Inspect(ctx, table)
-		if err != nil {
-			return err
-		}
-		if t.Ledger.Migration < dialect.PinMigration {
-			return fmt.Errorf("pin version %d of %q: tablesnap keeps no pins in %s", version, t.Ident.Name, c.backend.Name())
-		}
-		pinned, err := history.Pins(ctx, c.conn, c.backend, t)
-		if err != nil {
-			return err
-		}
-		if stmt, err = change(c, t, pinned); err != nil {
-			return &plan.RefusedError{Table: t.Ident, Operation: plan.OpPin, Reasons: []string{err.Error()}}
-		}
-		return nil
-	})
+	t, pinned, stmt, err := c.planPin(ctx, table, version, change)
 	if err != nil || stmt.SQL == "" {
 		return err
 	}
@@ -177,9 +163,32 @@ func (c *Client) pin(ctx context.Context, table string, version int64, change fu
 	if failed == nil {
 		return nil
 	}
-	now, err := history.Pins(ctx, c.conn, c.backend, t) // its answer may have been lost
+	var now []int64
+	err = c.reading(ctx, func(c *Client) (err error) { // its answer may have been lost
+		now, err = history.Pins(ctx, c.conn, c.backend, t)
+		return err
+	})
 	if err == nil && slices.Contains(now, version) != slices.Contains(pinned, version) {
 		return nil
 	}
 	return failed
+}
+
+func (c *Client) planPin(ctx context.Context, table string, version int64, change pinChange) (t dialect.Target, pinned []int64, stmt dialect.Stmt, err error) {
+	err = c.reading(ctx, func(c *Client) error {
+		if t, err = c.Inspect(ctx, table); err != nil {
+			return err
+		}
+		if t.Ledger.Migration < dialect.PinMigration {
+			return fmt.Errorf("pin version %d of %q: tablesnap keeps no pins in %s", version, t.Ident.Name, c.backend.Name())
+		}
+		if pinned, err = history.Pins(ctx, c.conn, c.backend, t); err != nil {
+			return err
+		}
+		if stmt, err = change(c, t, pinned); err != nil {
+			return &plan.RefusedError{Table: t.Ident, Operation: plan.OpPin, Reasons: []string{err.Error()}}
+		}
+		return nil
+	})
+	return t, pinned, stmt, err
 }
