@@ -8,10 +8,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/rowsource"
 	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
 )
 
@@ -67,28 +69,54 @@ func TestOneClientManyTables(t *testing.T) {
 }
 
 // TestNothingGoesOnAfterTheRun: rows are read ahead of the database, and a run
-// that fails takes that reader with it. The hook is slow, so that it would
-// still be at work.
+// that fails takes that reader with it. The source is slow, so that it would still
+// be read: in the bubble, time passes only when everybody waits.
 func TestNothingGoesOnAfterTheRun(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT, n INT CHECK (n <> 4000))", "INSERT INTO people VALUES ('old', 1)")
-	r := request("doc_1", manyPeople(20_000)...)
-	var over, late atomic.Bool
-	_, err := d.client.Run(context.Background(), d.plan(r), r.Source, func(p exec.Progress) {
-		if p.Bytes > 0 {
-			time.Sleep(300 * time.Millisecond)
-			if over.Load() {
-				late.Store(true)
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, "CREATE TABLE people (email TEXT, n INT CHECK (n <> 4000))", "INSERT INTO people VALUES ('old', 1)")
+		r := request("doc_1", manyPeople(20_000)...)
+		var read, late atomic.Int64
+		var over atomic.Bool
+		src := watched{r.Source, func() {
+			if read.Add(1) > 4000 {
+				time.Sleep(time.Minute)
 			}
+			if over.Load() {
+				late.Add(1)
+			}
+		}}
+		_, err := d.client.Run(t.Context(), d.plan(r), src, nil)
+		over.Store(true)
+		if err == nil || read.Load() <= 4000 {
+			t.Errorf("a row that a CHECK refuses: got %v after %d rows were read", err, read.Load())
+		}
+		time.Sleep(24 * time.Hour)
+		if late.Load() > 0 {
+			t.Error("the source was still being read after the run had returned")
 		}
 	})
-	over.Store(true)
-	if err == nil {
-		t.Error("a row that a CHECK refuses was loaded")
-	}
-	time.Sleep(400 * time.Millisecond)
-	if late.Load() {
-		t.Error("the source was still being read, and progress reported, after the run had returned")
-	}
+}
+
+// watched is a source that tells of each row that is read.
+type watched struct {
+	rowsource.Source
+	next func()
+}
+
+func (w watched) Open() (rowsource.Reader, error) {
+	r, err := w.Source.Open()
+	return watchedReader{r, w.next}, err
+}
+
+type watchedReader struct {
+	rowsource.Reader
+	next func()
+}
+
+func (r watchedReader) Next() (rowsource.Row, error) {
+	row, err := r.Reader.Next()
+	r.next()
+	return row, err
 }
 
 // TestProgress: a report for each step, and now and then in a load.

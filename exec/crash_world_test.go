@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/testfixtures/wait"
 )
 
 // crashWorld is one database in which a run dies again and again.
@@ -167,27 +167,16 @@ func (w *crashWorld) untilFree() {
 	}
 }
 
-// until waits for a condition that other sessions bring about. It asks less and
-// less often: InnoDB's view of transactions stays as it was for who asks ten
-// times a second (https://dev.mysql.com/doc/refman/9.7/en/innodb-information-schema-internal-data.html).
+// until waits for a condition that other sessions bring about.
 func (w *crashWorld) until(condition string) {
 	w.Helper()
-	deadline := time.Now().Add(2 * time.Minute)
-	for pause := 2 * time.Millisecond; ; pause = min(2*pause, 250*time.Millisecond) {
-		var holds bool
+	wait.Until(w, condition, func() (holds bool) {
 		if err := w.db.QueryRow("SELECT " + condition).Scan(&holds); err != nil {
 			w.Error(err)
-			return
+			return true
 		}
-		if holds {
-			return
-		}
-		if time.Now().After(deadline) {
-			w.Errorf("it never came about that %s", condition)
-			return
-		}
-		time.Sleep(pause)
-	}
+		return holds
+	})
 }
 
 func (w *crashWorld) inspect() dialect.Target {

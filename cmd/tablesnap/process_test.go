@@ -34,8 +34,9 @@ const (
 	midLoad = 10 << 20
 )
 
-// waitForMiddle returns when the process is in the middle of its load.
-func (p *process) waitForMiddle(t *testing.T, db string) {
+// stopMidLoad stops the process in the middle of its load, until SIGCONT: on a busy
+// machine, it would have ended by the time that the test goes on.
+func (p *process) stopMidLoad(t *testing.T, db string) {
 	t.Helper()
 	before := sizeOf(db)
 	for sizeOf(db)-before < midLoad {
@@ -45,6 +46,7 @@ func (p *process) waitForMiddle(t *testing.T, db string) {
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
+	signalTo(t, p, syscall.SIGSTOP)
 }
 
 func sizeOf(db string) (size int64) {
@@ -111,8 +113,9 @@ func TestCutOff(t *testing.T) {
 					t.Fatal(got)
 				}
 				p := startTablesnap(t, dir, "apply", "large.csv", "--dsn", "sqlite:"+name, "--table", "t", "--doc-id", "d3", "--yes")
-				p.waitForMiddle(t, db)
+				p.stopMidLoad(t, db)
 				signalTo(t, p, signal)
+				signalTo(t, p, syscall.SIGCONT)
 				r := p.wait(t)
 				if signal == syscall.SIGKILL {
 					checkKilled(t, r, db)
@@ -230,8 +233,7 @@ func TestTwoApplies(t *testing.T) {
 				return []string{"apply", "next.csv", "--dsn", "sqlite:" + name, "--table", "t", "--doc-id", "d4", "--max-shrink", "0", "--yes", "--lock-timeout", wait}
 			}
 			first := startTablesnap(t, dir, "apply", "large.csv", "--dsn", "sqlite:"+name, "--table", "t", "--doc-id", "d3", "--yes")
-			first.waitForMiddle(t, db)
-			signalTo(t, first, syscall.SIGSTOP) // so that it cannot end meanwhile
+			first.stopMidLoad(t, db)
 			r := runTablesnap(t, dir, second("100ms")...)
 			if r.code != exitRefused || !strings.Contains(r.stderr, "try again") {
 				t.Error(r)

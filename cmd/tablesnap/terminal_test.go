@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/creack/pty"
@@ -173,8 +174,11 @@ func planOfBytes(n int64) plan.Plan {
 	return plan.Plan{Upload: plan.Upload{Source: rowsource.Manifest{Bytes: n}}}
 }
 
-// TestProgressBar draws the bar on a terminal, and takes it away.
-func TestProgressBar(t *testing.T) {
+// TestProgressBar draws the bar on a terminal, and takes it away. Time is the
+// bubble's own.
+func TestProgressBar(t *testing.T) { synctest.Test(t, drawsBar) }
+
+func drawsBar(t *testing.T) {
 	ptmx, tty, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -182,9 +186,7 @@ func TestProgressBar(t *testing.T) {
 	defer ptmx.Close()
 	bar := newProgress(tty, planOfBytes(1000))
 	bar.report(load) // too early: nothing is drawn
-	bar.mu.Lock()
-	bar.began = time.Now().Add(-time.Minute)
-	bar.mu.Unlock()
+	time.Sleep(quietFor)
 	bar.report(load) // draws the bar with the step's name,
 	time.Sleep(2 * redrawEvery)
 	further := load

@@ -11,6 +11,7 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/testfixtures/wait"
 )
 
 func TestClassify(t *testing.T) {
@@ -47,7 +48,9 @@ func TestClassifyLive(t *testing.T) {
 
 		id := lines(t, two, "SELECT CONNECTION_ID()")[0]
 		run(t, one, "KILL "+id)
-		time.Sleep(100 * time.Millisecond)
+		wait.Until(t, "the killed session is gone", func() bool {
+			return lines(t, l.db, "SELECT COUNT(*) FROM information_schema.processlist WHERE id = "+id)[0] == "0"
+		})
 		_, err := two.ExecContext(t.Context(), "DELETE FROM t WHERE id = 1")
 		if f := l.d.Classify(err); f != dialect.FailureLost {
 			t.Errorf("a killed connection: %s (%v)", f, err)
@@ -68,8 +71,8 @@ func TestWritersWhileUploading(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wait, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-			_, err = two.ExecContext(wait, write)
+			limited, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			_, err = two.ExecContext(limited, write)
 			cancel()
 			blocked := errors.Is(err, context.DeadlineExceeded) || err != nil && l.d.Classify(err) == dialect.FailureBusy
 			cleared, err := one.ExecContext(t.Context(), l.d.Clear(table.Ident).SQL)

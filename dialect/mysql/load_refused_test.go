@@ -8,12 +8,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
+	"github.com/tablesnap/tablesnap/testfixtures/wait"
 )
 
 // badRows are rows that one server at least takes in LOAD DATA LOCAL, altered or
@@ -166,8 +166,12 @@ func TestLoadDeadlock(t *testing.T) {
 			other.exec(fmt.Sprintf("INSERT INTO w VALUES (%d)", i))
 		}
 		done := make(chan error, 1)
+		loads := l.query("SELECT CONNECTION_ID()")[0]
+		onlooker := newLoadTest(l.T, l.server, loadOther(l))
 		go func() {
-			time.Sleep(300 * time.Millisecond)
+			wait.Until(l, "the load waits for the other session", func() bool {
+				return len(onlooker.query("SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_mysql_thread_id = "+loads)) == 1
+			})
 			_, err := other.conn.ExecContext(l.Context(), "UPDATE t SET v = 2 WHERE id = 100")
 			done <- err
 		}()
@@ -245,13 +249,7 @@ func loadCancelled(l *loadTest) {
 	if read != last {
 		l.Errorf("%d rows were read, and the load was cancelled at row %d", read, last)
 	}
-	for range 100 {
-		if runtime.NumGoroutine() <= before {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	l.Errorf("%d goroutines, and %d before", runtime.NumGoroutine(), before)
+	wait.Until(l, fmt.Sprintf("there are %d goroutines, as before", before), func() bool { return runtime.NumGoroutine() <= before })
 }
 
 // alteredRows are values that a server at least would take and alter, without a

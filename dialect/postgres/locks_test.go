@@ -13,6 +13,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/postgres"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/testfixtures/wait"
 )
 
 // code is the SQLSTATE of an error.
@@ -47,6 +48,7 @@ func TestWhoWaits(t *testing.T) {
 		if err != nil {
 			c.Fatal(err)
 		}
+		run, other := c.conn(), c.conn("SET lock_timeout = '100ms'")
 		reads, writes := "SELECT v FROM t", "INSERT INTO t VALUES ('x')"
 		for _, w := range []struct {
 			access dialect.Access
@@ -56,13 +58,12 @@ func TestWhoWaits(t *testing.T) {
 			{dialect.Replaces, reads, ""}, {dialect.Replaces, writes, "55P03"}, {dialect.Replaces, "UPDATE t SET v = 'y'", "55P03"},
 			{dialect.Alters, reads, "55P03"}, {dialect.Alters, writes, "55P03"},
 		} {
-			run := c.conn()
 			for _, s := range postgres.New().Open(*target.Table, w.access).Stmts {
 				if _, err := run.ExecContext(context.Background(), s.SQL); err != nil {
 					c.Fatalf("%s: %v", s.SQL, err)
 				}
 			}
-			_, err := c.conn("SET lock_timeout = '100ms'").ExecContext(context.Background(), w.stmt)
+			_, err := other.ExecContext(context.Background(), w.stmt)
 			if code(err) != w.waits {
 				c.Errorf("%s: %s: got %v, want %q", w.access, w.stmt, err, w.waits)
 			}
@@ -78,25 +79,23 @@ func TestWhoWaits(t *testing.T) {
 func TestWaitingRunQueuesNobody(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run("CREATE TABLE t (v text, gone text)", "INSERT INTO t VALUES ('old')")
-		c.conn("BEGIN", "SELECT pg_advisory_xact_lock("+postgres.LockKey(dialect.Ident{Schema: "public", Name: "t"})+")")
+		holder := c.conn("BEGIN", "SELECT pg_advisory_xact_lock("+postgres.LockKey(dialect.Ident{Schema: "public", Name: "t"})+")")
 		r := dropping(request("doc_1", "v", "x"), "gone")
-		r.Options.LockTimeout = time.Second
-		failed := make(chan error)
-		go func() { failed <- c.try(r) }()
-		for done := false; !done; {
-			select {
-			case err := <-failed:
-				if _, locked := errors.AsType[*exec.LockedError](err); !locked {
-					c.Errorf("got %v, want a *exec.LockedError", err)
-				}
-				done = true
-			default:
-				if _, err := c.conn("SET lock_timeout = '200ms'").ExecContext(context.Background(), "UPDATE t SET v = v"); err != nil {
-					c.Errorf("another program waited: %v", err)
-				}
-			}
+		r.Options.LockTimeout = 5 * time.Minute
+		done := make(chan error, 1)
+		go func() { done <- c.try(r) }()
+		const waiting = "SELECT count(*)::text FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND NOT granted AND locktype = 'advisory'"
+		wait.Until(c, "the run waits for the other one", func() bool { return c.lines(waiting)[0] == "1" })
+		c.conn("SET lock_timeout = '10s'", "UPDATE t SET v = 'changed'") // which would wait behind the run, as long as that waits
+		c.same("the runs that wait, after the update", c.lines(waiting), "1")
+		if _, err := holder.ExecContext(context.Background(), "COMMIT"); err != nil {
+			c.Fatal(err)
 		}
-		c.same("the runs", c.lines("SELECT count(*)::text FROM tablesnap_run"), "0")
+		if err := <-done; err != nil {
+			c.Fatal(err)
+		}
+		c.same("the table", c.lines("SELECT t::text FROM t"), "(x)")
+		c.same("the backup", c.lines("SELECT v FROM t_backup"), "changed")
 	})
 }
 

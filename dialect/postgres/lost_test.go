@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
 
@@ -32,6 +32,7 @@ type cable struct {
 type cabled struct {
 	net.Conn
 	cable *cable
+	lost  *atomic.Bool // the next answer
 }
 
 func (c *cable) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -42,7 +43,7 @@ func (c *cable) dial(ctx context.Context, network, address string) (net.Conn, er
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.conns = append(c.conns, conn)
-	return cabled{conn, c}, nil
+	return cabled{conn, c, &atomic.Bool{}}, nil
 }
 
 func (c *cable) cut() {
@@ -55,16 +56,23 @@ func (c *cable) cut() {
 }
 
 func (c cabled) Write(b []byte) (int, error) {
-	n, err := c.Conn.Write(b)
 	if bytes.Contains(b, []byte("COMMIT\x00")) {
 		c.cable.mu.Lock()
 		c.cable.answerless--
-		lost := c.cable.answerless == -1
-		c.cable.mu.Unlock()
-		if lost {
-			time.Sleep(200 * time.Millisecond) // the server has done it by then
-			c.cable.cut()
+		if c.cable.answerless == -1 {
+			c.lost.Store(true)
 		}
+		c.cable.mu.Unlock()
+	}
+	return c.Conn.Write(b)
+}
+
+// Read loses the answer, which says that the server has done it.
+func (c cabled) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 && c.lost.Load() {
+		c.cable.cut()
+		return 0, net.ErrClosed
 	}
 	return n, err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/testfixtures/wait"
 )
 
 func concurrencyCases() []testCase {
@@ -170,19 +171,16 @@ func (w *world) uploadAtOnce(clients, uploads int) {
 
 // insist uploads again while the other client is quicker.
 func (w *world) insist(client *exec.Client, r exec.Request) {
-	deadline := time.Now().Add(5 * time.Minute)
-	for {
+	wait.Until(w, r.DocID+" is uploaded", func() bool {
 		_, err := client.Upload(context.Background(), w.by(r))
-		if err == nil {
-			return
-		}
 		_, drifted := errors.AsType[*exec.DriftError](err)
 		_, locked := errors.AsType[*exec.LockedError](err)
-		if !drifted && !locked || time.Now().After(deadline) {
+		if err != nil && !drifted && !locked {
 			w.Errorf("upload %s: %T: %v", r.DocID, err, err)
-			return
+			return true
 		}
-	}
+		return err == nil
+	})
 }
 
 // writesWhileWaiting: what another program commits before the run has its lock

@@ -11,6 +11,7 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
+	"github.com/tablesnap/tablesnap/testfixtures/wait"
 )
 
 // opensTransaction has another program insert the row 'open', and not commit it.
@@ -123,11 +124,7 @@ func (w *world) cutAhead(p plan.Plan, src rowsource.Source, s plan.Step) {
 // eventually waits for what another session is about to do.
 func (w *world) eventually(says string, holds func() bool) {
 	w.Helper()
-	for range 1200 {
-		if holds() {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
+	if !wait.Until(w, says, holds) {
+		w.FailNow()
 	}
-	w.Fatalf("it never came about that %s", says)
 }

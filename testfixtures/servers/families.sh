@@ -32,7 +32,7 @@ mysql_like_use() {
   common=(--no-defaults "--basedir=$prefix/usr" "--datadir=$data" "--lc-messages-dir=$prefix/usr/share/mysql"
     "--character-sets-dir=$prefix/usr/share/mysql/charsets" "--plugin-dir=$prefix/usr/lib/mysql/plugin")
   args=("${common[@]}" --bind-address=127.0.0.1 "--port=$port" "--socket=$run/sock" "--pid-file=$run/pid"
-    --local-infile=ON --skip-log-bin --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=2)
+    --local-infile=ON --skip-log-bin --max-connections=500 --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=2)
 }
 
 mysql_use() {
@@ -96,7 +96,7 @@ postgres_use() {
   server=${bin[0]}/postgres client=${bin[0]}/psql stop_signal=INT
   dsn="postgres://postgres@127.0.0.1:$port/tablesnap_test?sslmode=disable"
   args=(-D "$data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c jit=off
-    -c autovacuum=off) # it would look into each of the hundreds of databases that come and go
+    -c max_connections=500 -c autovacuum=off) # it would look into each of the hundreds of databases that come and go
 }
 
 postgres_install() { unpack; }
