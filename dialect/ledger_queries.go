@@ -141,6 +141,11 @@ func SnapshotRows(d Dialect, table Ident, versionColumn string, version int64) s
 	return "(SELECT count(*) FROM " + d.QuoteTable(table) + " WHERE " + d.Quote(versionColumn) + " = " + strconv.FormatInt(version, 10) + ")"
 }
 
+// NoRowsWhere is an SQL condition: no row of a table meets a condition.
+func NoRowsWhere(d Dialect, table Ident, cond string) string {
+	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + " WHERE " + cond + ")"
+}
+
 // RowsBackedUp is an SQL expression for the number of rows that the run backed up
 // which replaced a version.
 func RowsBackedUp(d Dialect, table string, version int64) string {

@@ -38,6 +38,8 @@ type remedy struct {
 	state  dialect.State
 	// message is what the audit says of the step; empty stands for byRecover.
 	message string
+	// hint says what a person does where the statement cannot be run.
+	hint string
 	// otherwise is set where the run goes on without what the database refuses.
 	otherwise plan.Code
 }
@@ -284,6 +286,9 @@ const byRecover = "by recover"
 func (r *run) remedy(ctx context.Context, m remedy) error {
 	o := dialect.Outcome{State: m.state, Rows: m.rows, Message: cmp.Or(m.message, byRecover)}
 	if err := r.remedyStmt(ctx, m); err != nil {
+		if m.hint != "" {
+			err = fmt.Errorf("%w; %s", err, m.hint)
+		}
 		if m.otherwise == "" || !r.mayGoOn(ctx, err) {
 			return err
 		}

@@ -3,13 +3,14 @@ package exec
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-const oldIsBackedUp = "all rows of the old table are in the backup"
+const oldIsBackedUp = "the backup has as many rows of this version as the old table has"
 
 // finishSwap backs up the old table, as the run would have, and drops it.
 func finishSwap(d dialect.Dialect, f found) cure {
@@ -85,12 +86,38 @@ func snapshotRows(d dialect.Dialect, f found) string {
 	return dialect.SnapshotRows(d, f.table.Backup.Ident, names.Version, *f.run.VersionReplaced)
 }
 
-// dropOld drops the old table once its rows are proved to be in the backup: if
-// the audit knows of no copy, they are not.
+// dropOld drops the old table once the backup has as many rows of its version, and
+// every column: counted now, whatever the audit says. Where the user went on
+// without a backup, there is none to count.
 func dropOld(d dialect.Dialect, f found, seq int) remedy {
-	copied, _ := f.step(plan.CopyToBackup)
-	return remedy{
-		before: proof(d, oldIsBackedUp, dialect.StepRows(d, copied.Seq)+" = "+d.CountRows(f.table.Old.Ident)),
-		stmt:   d.DropTable(f.table.Old.Ident), seq: seq, state: dialect.Done,
+	old := *f.table.Old
+	drop := remedy{stmt: d.DropTable(old.Ident), seq: seq, state: dialect.Done}
+	drop.hint = fmt.Sprintf("keep what you need of %q, remove it with %s; and recover again", old.Ident.Name, drop.stmt.SQL)
+	if f.wentWithoutBackup() {
+		return drop
 	}
+	drop.before = proof(d, oldIsBackedUp, snapshotRows(d, f)+" = "+d.CountRows(old.Ident))
+	if late := notIn(d, f.table.Backup, old); late != "" {
+		drop.before = proof(d, fmt.Sprintf("the backup has the column %q of the old table", late), "1 = 0")
+	}
+	return drop
+}
+
+// wentWithoutBackup reports whether a run that is done has no backup, as its user
+// wanted it.
+func (f found) wentWithoutBackup() bool {
+	return f.done() && slices.Contains(strings.Fields(f.run.Warnings), string(plan.NoBackup))
+}
+
+// notIn is the first column of a table that the backup lacks, empty for none.
+func notIn(d dialect.Dialect, backup *dialect.Table, t dialect.Table) string {
+	for _, c := range t.StoredColumns() {
+		if backup == nil {
+			return c.Name
+		}
+		if _, ok := backup.Column(c.Name, d.SameName); !ok {
+			return c.Name
+		}
+	}
+	return ""
 }

@@ -63,16 +63,20 @@ func prove(b builder, steps, preserve []Step) {
 				s.After = append(s.After, Proof{Says: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
 			}
 		case CopyToBackup:
+			s.Before = []Proof{b.proofOfNewVersion()}
 			if b.looksUp() {
 				s.After = []Proof{b.proofOfSnapshot(s)}
 			}
 		case SwapTables:
 			s.Before = append(b.proofsOfSession(), b.proofsOfSize(b.d.CountRows(b.ident()))...)
+			if b.opts.OnBackupFailure == Abort { // else the run goes on behind the swap, with what takes the copy's place
+				s.Before = append(s.Before, b.proofOfNewVersion())
+			}
 		case DeleteSnapshot, DropPreserved:
 			s.Before = append(s.Before, b.proofThatKept(steps, preserve))
 		case DropOld:
 			s.Before = []Proof{
-				b.proof("all rows of the old table are in the backup", b.backedUp(steps, s.Table)+" = "+b.d.CountRows(s.Table)),
+				b.proof("the backup has as many rows of this version as the old table has", b.backedUp(steps, s.Table)),
 				b.proof("the old table has no column of which the plan knew nothing", b.hasShape(b.renamed(s.Table))),
 			}
 		}
@@ -121,14 +125,30 @@ func (b builder) proofsAfterClear(steps, preserve []Step) []Proof {
 	}
 }
 
-// backedUp is an expression for the rows of the old table that need it no more:
-// those in the backup or, where the user goes on without one, all.
-func (b builder) backedUp(steps []Step, old dialect.Ident) string {
-	copied := dialect.StepRows(b.d, seqOf(steps, CopyToBackup))
-	if b.opts.OnBackupFailure == Continue {
-		return "coalesce(" + copied + ", " + b.d.CountRows(old) + ")"
+// proofOfNewVersion: a snapshot is one set of rows. Whatever put rows under its
+// version, they are not those of this copy.
+func (b builder) proofOfNewVersion() Proof {
+	backup := b.backup.want.Ident
+	return b.proof(backup.Name+" has no rows yet of the version that is copied to it", dialect.NoRowsWhere(b.d, backup, b.ofThisVersion()))
+}
+
+// ofThisVersion is a condition for the rows in the backup of the version that is
+// replaced.
+func (b builder) ofThisVersion() string {
+	if b.looksUp() {
+		return b.d.Quote(b.backup.names.Version) + " = " + b.d.KeptNumber(keptNewest)
 	}
-	return copied
+	return dialect.OfVersion(b.d, b.backup.names.Version, *b.replaces())
+}
+
+// backedUp is a condition: the old table is needed no more. The backup has as many
+// rows of its version; or the user goes on without a backup, and the copy failed.
+func (b builder) backedUp(steps []Step, old dialect.Ident) string {
+	counted := dialect.RowsWhere(b.d, b.backup.want.Ident, b.ofThisVersion()) + " = " + b.d.CountRows(old)
+	if b.opts.OnBackupFailure == Continue {
+		return "(" + dialect.StepRows(b.d, seqOf(steps, CopyToBackup)) + " IS NULL OR " + counted + ")"
+	}
+	return counted
 }
 
 func (b builder) cascadesToItself() bool {

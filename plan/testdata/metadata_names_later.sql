@@ -5,7 +5,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 6e03d6757c28adf34d53155b9c8aaca107d6bed7b1502bcab6a5e4ab6f6086cb
--- plan      SHA-256 752eaa6aee213777f10f5e5b53666a327575c885198c0839d47197bc25b953c6
+-- plan      SHA-256 ca0fa965f274d735f0c2e33613bc75303c1d91d383e9a473be085ad40819e9a5
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -27,7 +27,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', '6e03d6757c28adf34d53155b9c8aaca107d6bed7b1502bcab6a5e4ab6f6086cb', 1, '752eaa6aee213777f10f5e5b53666a327575c885198c0839d47197bc25b953c6', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', '6e03d6757c28adf34d53155b9c8aaca107d6bed7b1502bcab6a5e4ab6f6086cb', 1, 'ca0fa965f274d735f0c2e33613bc75303c1d91d383e9a473be085ad40819e9a5', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE "main"."people_backup" RENAME COLUMN "id" TO "backup_id"', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
@@ -62,6 +62,8 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "durat
 -- step 03-copy-to-backup: people_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 --   stops here: people is unchanged
+-- must be true: people_backup has no rows yet of the version that is copied to it
+SELECT json_extract('"proved: people_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people_backup" WHERE "snapshot_version" = 2) THEN '$' ELSE 'not proved: people_backup has no rows yet of the version that is copied to it' END);
 INSERT INTO "main"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "id")
 SELECT 'doc_2', '2025-01-31 10:00', 2, "people"."email", "people"."id" FROM "main"."people";
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3;

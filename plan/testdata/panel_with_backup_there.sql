@@ -5,7 +5,7 @@
 -- upload    version 3, kind panel, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 fa0b2f496d3640cf8ef4eedf2c72d81ab3b5453e5413e11c3fb7a7e82f7dd464
--- plan      SHA-256 9893af3d038e1067182623dd959c2263e49d994e498d9a1cf876d78f565646e8
+-- plan      SHA-256 a684a7899b378df0e1d620908547c2c939aedd761ee2c814c550e815c70463b1
 --
 -- group and step
 --    1  01-copy-to-backup    people_backup
@@ -27,7 +27,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'PANEL_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'fa0b2f496d3640cf8ef4eedf2c72d81ab3b5453e5413e11c3fb7a7e82f7dd464', 1, '9893af3d038e1067182623dd959c2263e49d994e498d9a1cf876d78f565646e8', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'PANEL_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'fa0b2f496d3640cf8ef4eedf2c72d81ab3b5453e5413e11c3fb7a7e82f7dd464', 1, 'a684a7899b378df0e1d620908547c2c939aedd761ee2c814c550e815c70463b1', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', replace('INSERT INTO "main"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "initial_status", "final_status")\0a;SELECT ''doc_2'', ''2025-01-31 10:00'', 2, "people"."email", "people"."initial_status", "people"."final_status" FROM "main"."people"', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
@@ -50,6 +50,8 @@ UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strft
 -- step 01-copy-to-backup: people_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 --   stops here: people is unchanged
+-- must be true: people_backup has no rows yet of the version that is copied to it
+SELECT json_extract('"proved: people_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people_backup" WHERE "snapshot_version" = 2) THEN '$' ELSE 'not proved: people_backup has no rows yet of the version that is copied to it' END);
 INSERT INTO "main"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "initial_status", "final_status")
 SELECT 'doc_2', '2025-01-31 10:00', 2, "people"."email", "people"."initial_status", "people"."final_status" FROM "main"."people";
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;

@@ -94,6 +94,7 @@ func cases() []testCase {
 		blockCases(),
 		restoreCases(),
 		snapshotCases(),
+		oneSnapshotCases(),
 		pieceCases(),
 		scriptCases(),
 		retentionCases(),

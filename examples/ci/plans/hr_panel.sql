@@ -6,7 +6,7 @@
 -- replaces  version 1, doc_id HR-2025-06, upload_timestamp 2025-06-30, 1 row
 -- source    hr_panel.csv: 3 rows, SHA-256 4b664e1496cc0e5cdf6e32d86c143dd05a712ea7f3dfcc00653d1851bca131d6
 -- retention keep 5: no older snapshot goes
--- plan      SHA-256 10371892c7a4e082900c364bce0c3ea83fb31a38e7dcd4acb4c861449bfce112
+-- plan      SHA-256 85dc72c6879e698b0bbf43aabd2c58b0310091846d2695a9cec9aea3a3f7660b
 --
 -- group and step
 --    1  01-copy-to-backup    hr_panel_backup
@@ -21,10 +21,13 @@
 .bail on
 PRAGMA busy_timeout = 10000;
 PRAGMA foreign_keys = ON;
+PRAGMA ignore_check_constraints = OFF;
+PRAGMA read_uncommitted = OFF;
+PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('hr_panel', 'upload', 'PANEL_UPLOAD', 2, 1, 'HR-2025-07', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'hr_panel.csv', '4b664e1496cc0e5cdf6e32d86c143dd05a712ea7f3dfcc00653d1851bca131d6', 3, '10371892c7a4e082900c364bce0c3ea83fb31a38e7dcd4acb4c861449bfce112', 'READERS_WAIT', 'started', NULL, '(devel)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('hr_panel', 'upload', 'PANEL_UPLOAD', 2, 1, 'HR-2025-07', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'hr_panel.csv', '4b664e1496cc0e5cdf6e32d86c143dd05a712ea7f3dfcc00653d1851bca131d6', 3, '85dc72c6879e698b0bbf43aabd2c58b0310091846d2695a9cec9aea3a3f7660b', 'READERS_WAIT', 'started', NULL, '(devel)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', replace('INSERT INTO "main"."hr_panel_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "name", "access", "final_status")\0a;SELECT ''HR-2025-06'', ''2025-06-30'', 1, "hr_panel"."email", "hr_panel"."name", "hr_panel"."access", "hr_panel"."final_status" FROM "main"."hr_panel"', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
@@ -46,6 +49,8 @@ UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strft
 -- step 01-copy-to-backup: hr_panel_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (05-create-preserved, 06-copy-to-preserved) and go on
 --   stops here: hr_panel is unchanged
+-- must be true: hr_panel_backup has no rows yet of the version that is copied to it
+SELECT json_extract('"proved: hr_panel_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."hr_panel_backup" WHERE "snapshot_version" = 1) THEN '$' ELSE 'not proved: hr_panel_backup has no rows yet of the version that is copied to it' END);
 INSERT INTO "main"."hr_panel_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "name", "access", "final_status")
 SELECT 'HR-2025-06', '2025-06-30', 1, "hr_panel"."email", "hr_panel"."name", "hr_panel"."access", "hr_panel"."final_status" FROM "main"."hr_panel";
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id PRICES-31, upload_timestamp (the time of the run)
 -- replaces  version 0, what stood there before the first upload
 -- source    price_list.tsv: 3 rows, SHA-256 7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40
--- plan      SHA-256 ab3037e020eaab7fce1be51ed4af6cb2caca323ee9f2b97deba82642af91f417
+-- plan      SHA-256 3c6a6943c8cc0125fe5de379fd3426f623f0989c91a9c9dd5ecd85da11a92789
 --
 -- group and step
 --    1  01-create-backup     price_list_backup
@@ -23,10 +23,13 @@
 .bail on
 PRAGMA busy_timeout = 10000;
 PRAGMA foreign_keys = ON;
+PRAGMA ignore_check_constraints = OFF;
+PRAGMA read_uncommitted = OFF;
+PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('price_list', 'upload', 'TABLE_UPLOAD', 1, 0, 'PRICES-31', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'price_list.tsv', '7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40', 3, 'ab3037e020eaab7fce1be51ed4af6cb2caca323ee9f2b97deba82642af91f417', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', NULL, '(devel)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('price_list', 'upload', 'TABLE_UPLOAD', 1, 0, 'PRICES-31', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'price_list.tsv', '7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40', 3, '3c6a6943c8cc0125fe5de379fd3426f623f0989c91a9c9dd5ecd85da11a92789', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', NULL, '(devel)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE "main"."price_list_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "article" TEXT,\0a;  "price" DECIMAL(8,2)\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
@@ -68,6 +71,8 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "durat
 -- step 03-copy-to-backup: price_list_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 --   stops here: price_list is unchanged
+-- must be true: price_list_backup has no rows yet of the version that is copied to it
+SELECT json_extract('"proved: price_list_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."price_list_backup" WHERE "snapshot_version" = 0) THEN '$' ELSE 'not proved: price_list_backup has no rows yet of the version that is copied to it' END);
 INSERT INTO "main"."price_list_backup" ("doc_id", "upload_timestamp", "snapshot_version", "article", "price")
 SELECT NULL, NULL, 0, "price_list"."article", "price_list"."price" FROM "main"."price_list";
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3;

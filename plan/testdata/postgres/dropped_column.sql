@@ -5,7 +5,7 @@
 -- upload    version 2, kind own, doc_id doc_2, upload_timestamp now
 -- replaces  version 1, doc_id doc_1, upload_timestamp then, 1 row
 -- source    people.csv: 1 row, SHA-256 de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12
--- plan      SHA-256 98d130923e4c7697d7985f5d7044731cd7f6e001cf552df7aa8b62f721c11a3b
+-- plan      SHA-256 06064b0d866ee407488e784f406d920e353b0565888a66e27494ebd7ffd28695
 --
 -- group and step
 --    1  01-copy-to-backup    people_backup
@@ -53,7 +53,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'OWN_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', 'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1, '98d130923e4c7697d7985f5d7044731cd7f6e001cf552df7aa8b62f721c11a3b', 'READERS_WAIT', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'OWN_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', 'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1, '06064b0d866ee407488e784f406d920e353b0565888a66e27494ebd7ffd28695', 'READERS_WAIT', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', E'INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "initial_status")\nSELECT ''doc_1'', ''then'', ''1'', "people"."email", "people"."initial_status" FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-clear', 'clear', NULL, 'DELETE FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
@@ -78,6 +78,8 @@ UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(cloc
 -- step 01-copy-to-backup: people_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (05-create-preserved, 06-copy-to-preserved) and go on
 --   stops here: people is unchanged
+-- must be true: people_backup has no rows yet of the version that is copied to it
+SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM "public"."people_backup" WHERE "snapshot_version" = 1) THEN 'proved: people_backup has no rows yet of the version that is copied to it' ELSE current_setting('not proved: people_backup has no rows yet of the version that is copied to it') END AS proof;
 INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "initial_status")
 SELECT 'doc_1', 'then', '1', "people"."email", "people"."initial_status" FROM "public"."people";
 UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = :ROW_COUNT, "duration_ms" = NULL, "message" = NULL, "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 1;

@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  version 1, doc_id doc_1, upload_timestamp then, 1 row
 -- source    people.csv: 9 rows, SHA-256 02d6ebb315e842d5eb1536903d516f247ae3224581567426d91fae216c85ea6d
--- plan      SHA-256 5541710005a0ac214197ccf5ad6023ced2471a41de17caf12b35315aa574992e
+-- plan      SHA-256 8add3e31577635d5f0a2eaf5b92925ce6af0ca7229b17ff61ea1aeb770027e5c
 --
 -- group and step
 --    1  01-copy-to-backup    people_backup
@@ -50,7 +50,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '02d6ebb315e842d5eb1536903d516f247ae3224581567426d91fae216c85ea6d', 9, '5541710005a0ac214197ccf5ad6023ced2471a41de17caf12b35315aa574992e', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '02d6ebb315e842d5eb1536903d516f247ae3224581567426d91fae216c85ea6d', 9, '8add3e31577635d5f0a2eaf5b92925ce6af0ca7229b17ff61ea1aeb770027e5c', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', E'INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "n", "value")\nSELECT ''doc_1'', ''then'', ''1'', "people"."n", "people"."value" FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-clear', 'clear', NULL, 'DELETE FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
@@ -74,6 +74,8 @@ UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(cloc
 -- step 01-copy-to-backup: people_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (04-create-preserved, 05-copy-to-preserved) and go on
 --   stops here: people is unchanged
+-- must be true: people_backup has no rows yet of the version that is copied to it
+SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM "public"."people_backup" WHERE "snapshot_version" = 1) THEN 'proved: people_backup has no rows yet of the version that is copied to it' ELSE current_setting('not proved: people_backup has no rows yet of the version that is copied to it') END AS proof;
 INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "n", "value")
 SELECT 'doc_1', 'then', '1', "people"."n", "people"."value" FROM "public"."people";
 UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = :ROW_COUNT, "duration_ms" = NULL, "message" = NULL, "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 1;

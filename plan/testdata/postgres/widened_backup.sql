@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  version 1, doc_id doc_1, upload_timestamp then, 1 row
 -- source    people.csv: 1 row, SHA-256 5e44d46ecb754eda072f81cba24f041f20ea557658b1fae621dff2d8afae516f
--- plan      SHA-256 fc297ebfb9fc37668ab4d3a6b75ccc721dbdb25f1d98839d0e725e87d4920e82
+-- plan      SHA-256 c88df4201c196445954638859ffc0d37aaa1123c732c80e6deaeba38a90e94e0
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -51,7 +51,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '5e44d46ecb754eda072f81cba24f041f20ea557658b1fae621dff2d8afae516f', 1, 'fc297ebfb9fc37668ab4d3a6b75ccc721dbdb25f1d98839d0e725e87d4920e82', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '5e44d46ecb754eda072f81cba24f041f20ea557658b1fae621dff2d8afae516f', 1, 'c88df4201c196445954638859ffc0d37aaa1123c732c80e6deaeba38a90e94e0', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE "public"."people_backup" ADD COLUMN "age" integer', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', E'INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "age")\nSELECT ''doc_1'', ''then'', ''1'', "people"."email", "people"."age" FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
@@ -82,6 +82,8 @@ UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms"
 -- step 02-copy-to-backup: people_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (05-create-preserved, 06-copy-to-preserved) and go on
 --   stops here: people is unchanged
+-- must be true: people_backup has no rows yet of the version that is copied to it
+SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM "public"."people_backup" WHERE "snapshot_version" = 1) THEN 'proved: people_backup has no rows yet of the version that is copied to it' ELSE current_setting('not proved: people_backup has no rows yet of the version that is copied to it') END AS proof;
 INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "age")
 SELECT 'doc_1', 'then', '1', "people"."email", "people"."age" FROM "public"."people";
 UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = :ROW_COUNT, "duration_ms" = NULL, "message" = NULL, "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 2;

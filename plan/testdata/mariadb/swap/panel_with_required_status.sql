@@ -5,7 +5,7 @@
 -- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 190796605ba976dac9abde198fd72163ea569e22c6be4b0fb188d86840004974
+-- plan      SHA-256 4578919d2325f40cec7f5e9291f0bbabd77ed9739ee62e260b131d1c13b89efe
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -53,7 +53,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '190796605ba976dac9abde198fd72163ea569e22c6be4b0fb188d86840004974', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '4578919d2325f40cec7f5e9291f0bbabd77ed9739ee62e260b131d1c13b89efe', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -172,6 +172,8 @@ START TRANSACTION;
 --     SET @tablesnap_next_1 = (SELECT `email` FROM `shop`.`people_tablesnap_old` WHERE (@tablesnap_last_1 IS NULL OR `email` > @tablesnap_last_1) ORDER BY `email` LIMIT 1 OFFSET 99999)
 --     SET @tablesnap_last_1 = @tablesnap_next_1
 --   stops here: people holds the new rows, and the old rows are in the old table; run tablesnap recover
+-- must be true: people_backup has no rows yet of the version that is copied to it
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 1), 'proved: people_backup has no rows yet of the version that is copied to it', 9223372036854775807 + char_length('not proved: people_backup has no rows yet of the version that is copied to it')) AS `proof`;
 -- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people_tablesnap_old
 INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `initial_status`, `final_status`)
 SELECT 'doc_1', '2025-01-31 10:00', 1, `people_tablesnap_old`.`email`, `people_tablesnap_old`.`name`, `people_tablesnap_old`.`initial_status`, `people_tablesnap_old`.`final_status` FROM `shop`.`people_tablesnap_old` FOR UPDATE;
@@ -186,8 +188,8 @@ COMMIT;
 
 -- step 09-drop-old: people_tablesnap_old
 --   stops here: people holds the new rows, and the old rows are in the backup and in the old table
--- must be true: all rows of the old table are in the backup
-SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8) = (SELECT count(*) FROM `shop`.`people_tablesnap_old` USE INDEX ()), 'proved: all rows of the old table are in the backup', 9223372036854775807 + char_length('not proved: all rows of the old table are in the backup')) AS `proof`;
+-- must be true: the backup has as many rows of this version as the old table has
+SELECT IF((SELECT count(*) FROM `shop`.`people_backup` WHERE `snapshot_version` = 1) = (SELECT count(*) FROM `shop`.`people_tablesnap_old` USE INDEX ()), 'proved: the backup has as many rows of this version as the old table has', 9223372036854775807 + char_length('not proved: the backup has as many rows of this version as the old table has')) AS `proof`;
 -- must be true: the old table has no column of which the plan knew nothing
 SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, final_status int(11) NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people_tablesnap_old') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people_tablesnap_old' AND NOT (constraint_schema = 'shop' AND table_name = 'people_tablesnap_old')) <=> NULL, 'proved: the old table has no column of which the plan knew nothing', 9223372036854775807 + char_length('not proved: the old table has no column of which the plan knew nothing')) AS `proof`;
 DROP TABLE `shop`.`people_tablesnap_old`;

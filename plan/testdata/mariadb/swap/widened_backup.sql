@@ -5,7 +5,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 2 rows
 -- source    people.csv: 1 row, SHA-256 bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697
--- plan      SHA-256 fdfdc3054b4765090790b3bfa577132d58949d0530825bffbbc3356773d5f2f0
+-- plan      SHA-256 5f0f40478d92573018c2abe7515e35fd109b6c6e53668137fdab7cade95e3373
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -50,7 +50,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, 'fdfdc3054b4765090790b3bfa577132d58949d0530825bffbbc3356773d5f2f0', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '5f0f40478d92573018c2abe7515e35fd109b6c6e53668137fdab7cade95e3373', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup`\n  MODIFY COLUMN `name` varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  ADD COLUMN `age` int(11) NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -132,6 +132,8 @@ START TRANSACTION;
 --     SET @tablesnap_next_1 = (SELECT `email` FROM `shop`.`people_tablesnap_old` WHERE (@tablesnap_last_1 IS NULL OR `email` > @tablesnap_last_1) ORDER BY `email` LIMIT 1 OFFSET 99999)
 --     SET @tablesnap_last_1 = @tablesnap_next_1
 --   stops here: people holds the new rows, and the old rows are in the old table; run tablesnap recover
+-- must be true: people_backup has no rows yet of the version that is copied to it
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 2), 'proved: people_backup has no rows yet of the version that is copied to it', 9223372036854775807 + char_length('not proved: people_backup has no rows yet of the version that is copied to it')) AS `proof`;
 -- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people_tablesnap_old
 INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `age`)
 SELECT 'doc_2', '2025-01-31 10:00', 2, `people_tablesnap_old`.`email`, `people_tablesnap_old`.`name`, `people_tablesnap_old`.`age` FROM `shop`.`people_tablesnap_old` FOR UPDATE;
@@ -146,8 +148,8 @@ COMMIT;
 
 -- step 06-drop-old: people_tablesnap_old
 --   stops here: people holds the new rows, and the old rows are in the backup and in the old table
--- must be true: all rows of the old table are in the backup
-SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5) = (SELECT count(*) FROM `shop`.`people_tablesnap_old` USE INDEX ()), 'proved: all rows of the old table are in the backup', 9223372036854775807 + char_length('not proved: all rows of the old table are in the backup')) AS `proof`;
+-- must be true: the backup has as many rows of this version as the old table has
+SELECT IF((SELECT count(*) FROM `shop`.`people_backup` WHERE `snapshot_version` = 2) = (SELECT count(*) FROM `shop`.`people_tablesnap_old` USE INDEX ()), 'proved: the backup has as many rows of this version as the old table has', 9223372036854775807 + char_length('not proved: the backup has as many rows of this version as the old table has')) AS `proof`;
 -- must be true: the old table has no column of which the plan knew nothing
 SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci, age int(11)' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people_tablesnap_old') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people_tablesnap_old' AND NOT (constraint_schema = 'shop' AND table_name = 'people_tablesnap_old')) <=> NULL, 'proved: the old table has no column of which the plan knew nothing', 9223372036854775807 + char_length('not proved: the old table has no column of which the plan knew nothing')) AS `proof`;
 DROP TABLE `shop`.`people_tablesnap_old`;

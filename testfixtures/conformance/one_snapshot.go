@@ -1,0 +1,94 @@
+package conformance
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// A snapshot has one set of rows, and an old table goes when the backup has as many.
+func oneSnapshotCases() []testCase {
+	return []testCase{
+		{name: "snapshot: the backup has rows of the version already: preserve", run: versionTaken},
+		{name: "snapshot: the backup has rows of the version already: abort", run: versionTakenAbort},
+		{name: "snapshot: the backup has rows of the version already: a script stops", run: versionTakenScript},
+		{name: "swap: a row of the backup is deleted ahead of the old table's end", run: backupLosesRow, unless: inPlace},
+		{name: "swap: recover keeps an old table with a column of its own", run: recoverLateColumn, unless: inPlace},
+	}
+}
+
+// takenVersion is a table with a backup that has a row of the version which the
+// next upload copies there.
+func (w *world) takenVersion() {
+	w.Helper()
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	w.upload(request("doc_2", csv("email", "c", "d")))
+	w.other("UPDATE people_backup SET snapshot_version = 2 WHERE email = 'a'")
+}
+
+func versionTaken(w *world) {
+	w.takenVersion()
+	res := w.upload(request("doc_3", csv("email", "e", "f")))
+	equal(w, "the warnings", slices.Contains(warningCodes(res.Warnings), plan.BackupPreserved), true)
+	w.same("the table", w.lines("people", "email"), "e", "f")
+	w.same("the snapshot", w.lines("people_preserved_v2", "email"), "c", "d")
+	w.same("what was there before", w.snapshot("people_backup", 2, "email"), "a")
+}
+
+func versionTakenAbort(w *world) {
+	w.takenVersion()
+	r := request("doc_3", csv("email", "e", "f"))
+	r.Options.OnBackupFailure = plan.Abort
+	err := w.tryUpload(r)
+	w.says(err, "people_backup has no rows yet of the version")
+	w.same("what was there before", w.snapshot("people_backup", 2, "email"), "a")
+	mustBe[*exec.StepError](w, err)
+	w.same("the table", w.lines("people", "email"), "c", "d")
+}
+
+func versionTakenScript(w *world) {
+	w.takenVersion()
+	r := request("doc_3", csv("email", "e", "f"))
+	if err := w.in.Client(w.T, w.script(w.plan(r), r.Source)); err == nil {
+		w.Error("the script ran to its end")
+	}
+	w.same("what was there before", w.snapshot("people_backup", 2, "email"), "a")
+	if !w.swaps() {
+		w.same("the table", w.lines("people", "email"), "c", "d")
+	}
+}
+
+// backupLosesRow: what the copy has counted is not what the backup has.
+func backupLosesRow(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	r := request("doc_2", csv("email", "c", "d"))
+	p := w.plan(r)
+	dropped, _ := p.Find(plan.DropOld)
+	err := w.runWith(p, r.Source, moment{statement: dropped.Before[0].SQL}, func() { w.other("DELETE FROM people_backup WHERE email = 'a'") })
+	mustBe[*exec.CutOffError](w, err)
+	old := w.inspect("people").Old
+	if old == nil {
+		w.Fatal("the old table is gone, and with it a row")
+	}
+	w.same("the old table", w.lines(old.Ident.Name, "email"), "a", "b")
+	_, err = w.client.Recover(context.Background(), "people", exec.DoRecover)
+	w.says(err, w.d.DropTable(old.Ident).SQL)
+	w.same("the old table after recover", w.lines(old.Ident.Name, "email"), "a", "b")
+	w.other(w.d.DropTable(old.Ident).SQL)
+	w.tidied("people")
+	w.upload(request("doc_3", csv("email", "e")))
+}
+
+// recoverLateColumn: the backup has no such column.
+func recoverLateColumn(w *world) {
+	lateColumn(w)
+	old := w.inspect("people").Old
+	_, err := w.client.Recover(context.Background(), "people", exec.DoRecover)
+	w.says(err, `"late"`, w.d.DropTable(old.Ident).SQL)
+	w.same("the old table", w.lines(old.Ident.Name), "a | kept", "b | kept")
+	w.other(w.d.DropTable(old.Ident).SQL)
+	w.tidied("people")
+	w.upload(request("doc_3", csv("email", "e")))
+}
