@@ -155,6 +155,12 @@ type Statements interface {
 	CountRows(table Ident) string
 	// IsEmpty is an SQL condition: the table has no row.
 	IsEmpty(table Ident) string
+	// LockingRead ends a SELECT in a transaction, so that it reads the rows as they
+	// stand now; it is empty where every SELECT does.
+	LockingRead() string
+	// NotDefault is an SQL condition: a row of the table has another value in c than
+	// the column's default, which is one value.
+	NotDefault(c Column) string
 	// HasShape is an SQL condition: the table's columns and triggers are those
 	// of t, as the catalog has them when the condition is evaluated.
 	HasShape(t Table) string

@@ -53,6 +53,9 @@ type Column struct {
 	Nullable bool   `json:"nullable"`
 	// Default is the default as an SQL expression, nil where there is none.
 	Default *string `json:"default,omitempty"`
+	// DefaultIs is Computed where the default may be another for each row, such as
+	// the time of day; empty where it is one value.
+	DefaultIs DefaultKind `json:"default_is,omitempty"`
 	// Generated says how the database computes the column; empty for a column
 	// that rows give a value to.
 	Generated Generated `json:"generated,omitempty"`
@@ -63,6 +66,12 @@ type Column struct {
 	// fails or harms something else; empty where it does not.
 	DropBreaks string `json:"drop_breaks,omitempty"`
 }
+
+// DefaultKind says what kind of expression a default is.
+type DefaultKind string
+
+// ComputedDefault is a default that no value can be compared with.
+const ComputedDefault DefaultKind = "computed"
 
 // Generated says how a generated column is computed.
 type Generated string
@@ -77,6 +86,10 @@ const (
 func (c Column) Required() bool {
 	return !c.Nullable && c.Default == nil && c.Generated == "" && !c.Assigned
 }
+
+// Numbers reports whether the database gives the column a number of its own in each
+// row that comes without one.
+func (c Column) Numbers() bool { return c.Assigned }
 
 // ForeignKey is a reference from Table's Columns to RefTable's RefColumns.
 type ForeignKey struct {

@@ -106,7 +106,12 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 	if err != nil {
 		return plan.Input{}, err
 	}
-	return InputFor(ctx, target, req, c.who.Tool)
+	in, err := InputFor(ctx, target, req, c.who.Tool)
+	if err != nil {
+		return in, err
+	}
+	in.Sample, err = c.sample(ctx, target, plan.Lacking(c.backend, in))
+	return in, err
 }
 
 // InputFor is the input of a plan for a target that was inspected before, such as

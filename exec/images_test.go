@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"github.com/tablesnap/tablesnap/plan"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,7 +32,9 @@ func TestCrashAtAnyStatement(t *testing.T) {
 			file := sqlitetest.File(t)
 			setup := openDesk(t, file, "PRAGMA journal_mode = "+string(journal), "CREATE TABLE people (email TEXT, initial_status TEXT)",
 				"INSERT INTO people VALUES ('old', 'keep'), ('older', NULL)")
-			setup.upload(request("doc_1", "email", "first", "second"))
+			first := request("doc_1", "email", "first", "second")
+			first.Options.Allow = []plan.Code{plan.ColumnsReset}
+			setup.upload(first)
 			if err := setup.db.Close(); err != nil {
 				t.Fatal(err)
 			}

@@ -54,9 +54,13 @@ func (c *Client) planRestore(ctx context.Context, req RestoreRequest) (plan.Plan
 	if err != nil {
 		return refuse(err)
 	}
-	return plan.BuildRestore(c.backend, plan.RestoreInput{
+	in := plan.RestoreInput{
 		Target: target, Snapshot: snapshot, LostColumns: req.LostColumns, Actor: req.Actor, Tool: c.who.Tool, Options: req.Options,
-	})
+	}
+	if in.Sample, err = c.sample(ctx, target, plan.LackingOfSnapshot(c.backend, in)); err != nil {
+		return plan.Plan{}, err
+	}
+	return plan.BuildRestore(c.backend, in)
 }
 
 // Restore brings a version back as a new one, after backing up the present rows:

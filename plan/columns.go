@@ -18,6 +18,9 @@ type columns struct {
 	drop []string
 	// add are columns of the file that the table will get.
 	add []dialect.Column
+	// lack are columns of the table to which the database gives the values: the
+	// source has none for them, and they are not the kind's.
+	lack []dialect.Column
 }
 
 func matchColumns(d dialect.Dialect, in Input) (columns, error) {
@@ -45,7 +48,19 @@ func matchColumns(d dialect.Dialect, in Input) (columns, error) {
 			c.load = append(c.load, fresh)
 		}
 	}
+	c.findLacking(in.tableNow())
 	return c, errors.Join(c.refuseNew(in), c.refuseMissing(in))
+}
+
+// findLacking comes once it is known which columns are loaded and dropped. What a
+// generated column holds is computed anew from the others, and is none of them.
+func (c *columns) findLacking(t dialect.Table) {
+	for _, have := range t.StoredColumns() {
+		loaded := slices.ContainsFunc(c.load, func(l dialect.Column) bool { return l.Name == have.Name })
+		if !loaded && !slices.Contains(c.drop, have.Name) {
+			c.lack = append(c.lack, have)
+		}
+	}
 }
 
 // loadNone is for a file without a row that would name its columns: none of the

@@ -20,6 +20,9 @@ const (
 	FKHidden     Code = "FK_HIDDEN"
 	TriggersFire Code = "TRIGGERS_FIRE"
 	DropBreaks   Code = "DROP_BREAKS"
+	// ColumnsReset and KeysRenumbered are about columns that the source lacks.
+	ColumnsReset   Code = "COLUMNS_RESET"
+	KeysRenumbered Code = "KEYS_RENUMBERED"
 )
 
 // The warnings: they stop nothing.
@@ -40,7 +43,7 @@ const (
 
 // Codes returns the codes of all hazards.
 func Codes() []Code {
-	return []Code{EmptySource, Shrinks, SameFile, FKCascade, FKHidden, TriggersFire, DropBreaks}
+	return []Code{EmptySource, Shrinks, SameFile, FKCascade, FKHidden, TriggersFire, DropBreaks, ColumnsReset, KeysRenumbered}
 }
 
 // Hazard is a reason not to run a plan unasked.
@@ -110,6 +113,12 @@ func (b builder) hazards() []Hazard {
 		if c.DropBreaks != "" && slices.Contains(b.columns.drop, c.Name) {
 			add(DropBreaks, "dropping column %q of %q: %s", c.Name, name, c.DropBreaks)
 		}
+	}
+	if says := b.renumbers(); says != "" {
+		add(KeysRenumbered, "%s", says)
+	}
+	if says := b.resets(); says != "" {
+		add(ColumnsReset, "%s", says)
 	}
 	return found
 }

@@ -28,6 +28,9 @@ type Input struct {
 	// Tool is the version of tablesnap, for the run's row.
 	Tool    string
 	Options Options
+	// Sample is what the first rows of the table hold in the columns that the
+	// source lacks, nil where nobody has looked.
+	Sample *Sample
 }
 
 // Options are the choices that have a default.

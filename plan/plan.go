@@ -223,6 +223,15 @@ type Proof struct {
 	SQL  string `json:"sql"`
 	// Hazard is set where what fails is a hazard that the user may allow.
 	Hazard Code `json:"hazard,omitempty"`
+	// Counts is what the message of a failure counts, nil where it counts nothing.
+	Counts *Counts `json:"counts,omitempty"`
+}
+
+// Counts are the rows that a proof has found to be wrong.
+type Counts struct {
+	// SQL selects one row: for each of the columns, in how many rows it is wrong.
+	SQL     string   `json:"sql"`
+	Columns []string `json:"columns"`
 }
 
 // Steps returns the steps of all groups, in order.

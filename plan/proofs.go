@@ -50,7 +50,7 @@ func prove(b builder, steps, preserve []Step) {
 		s := &steps[i]
 		switch s.Kind {
 		case Clear:
-			s.Before = b.proofsOfSize(b.counted(steps, preserve))
+			s.Before = append(b.proofsOfSize(b.counted(steps, preserve)), b.proofsOfLacking(b.d.LockingRead())...)
 			if b.cascadesToItself() || s.Uncounted {
 				s.Before = append(s.Before, b.proof("all rows of "+b.ident().Name+" were copied",
 					b.d.CountRows(b.ident())+" = coalesce("+strings.Join(append(b.copied(steps, preserve), b.uncopied()), ", ")+")"))
@@ -68,7 +68,7 @@ func prove(b builder, steps, preserve []Step) {
 				s.After = []Proof{b.proofOfSnapshot(s)}
 			}
 		case SwapTables:
-			s.Before = append(b.proofsOfSession(), b.proofsOfSize(b.d.CountRows(b.ident()))...)
+			s.Before = slices.Concat(b.proofsOfSession(), b.proofsOfSize(b.d.CountRows(b.ident())), b.proofsOfLacking(""))
 			if b.opts.OnBackupFailure == Abort { // else the run goes on behind the swap, with what takes the copy's place
 				s.Before = append(s.Before, b.proofOfNewVersion())
 			}

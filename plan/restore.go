@@ -62,6 +62,8 @@ type RestoreInput struct {
 	LostColumns LostColumns
 	Actor, Tool string
 	Options     Options
+	// Sample is as that of an upload; see [Input].
+	Sample *Sample
 }
 
 // LostColumns says what a restore does about columns that the table had in the
@@ -108,7 +110,7 @@ func (s snapshotSource) count(d dialect.Dialect) string {
 // source. A *RefusedError says why it can never be done as asked.
 func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 	in := Input{
-		Target: r.Target, DocID: r.Snapshot.DocID, Timestamp: r.Snapshot.Timestamp, Actor: r.Actor, Tool: r.Tool, Options: r.Options,
+		Target: r.Target, DocID: r.Snapshot.DocID, Timestamp: r.Snapshot.Timestamp, Actor: r.Actor, Tool: r.Tool, Options: r.Options, Sample: r.Sample,
 		Source: rowsource.Manifest{Name: r.Snapshot.name(), Rows: r.Snapshot.Rows, SHA256: r.Snapshot.SHA256},
 		Kind:   Kind{Name: string(OpRestore), Event: EventRestore},
 	}
@@ -156,6 +158,7 @@ func matchSnapshot(d dialect.Dialect, r RestoreInput) (columns, error) {
 			c.add, c.load = append(c.add, back), append(c.load, back)
 		}
 	}
+	c.findLacking(*r.Target.Table)
 	var missing []string
 	for _, t := range r.Target.Table.Columns {
 		if t.Required() && !slices.ContainsFunc(c.load, func(l dialect.Column) bool { return l.Name == t.Name }) {

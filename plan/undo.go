@@ -33,6 +33,9 @@ func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 	}
 	o := in.Options
 	o.Clear, o.DropColumns, o.NewColumns, o.Retention = "", "", "", Retention{}
+	if len(matched.add) > 0 { // the version before has no values for them
+		o.Allow = append(slices.Clone(o.Allow), ColumnsReset)
+	}
 	p, err := BuildRestore(d, RestoreInput{Target: after, Snapshot: s, Actor: in.Actor, Tool: in.Tool, Options: o})
 	if err != nil {
 		return Plan{}, fmt.Errorf("plan what takes the upload back: %w", err)

@@ -18,6 +18,8 @@ type variant interface {
 	typeText(columnType string) string
 	// defaultExpr turns what the catalog has of a default into an expression.
 	defaultExpr(catalogColumn) *string
+	// defaultIs says whether a default is one value.
+	defaultIs(catalogColumn) dialect.DefaultKind
 }
 
 // catalog says where a server keeps what the others keep elsewhere, or not at

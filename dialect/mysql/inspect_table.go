@@ -152,6 +152,8 @@ func (in *inspection) column(c catalogColumn) dialect.Column {
 	if col.Generated != "" {
 		expr := "(" + c.generated + ")"
 		col.Default = &expr // the expression belongs to what was reviewed
+	} else if col.Default != nil {
+		col.DefaultIs = in.v.defaultIs(c)
 	}
 	return col
 }
@@ -182,10 +184,23 @@ func (Dialect) defaultExpr(c catalogColumn) *string {
 		return nil
 	}
 	expr := *c.defaultText
-	if !c.has("DEFAULT_GENERATED") && c.dataType != "bit" && !strings.HasPrefix(strings.ToUpper(expr), "CURRENT_TIMESTAMP") {
+	if !c.isExpression() && c.dataType != "bit" {
 		expr = text(expr)
 	}
 	return &expr
+}
+
+func (c catalogColumn) isExpression() bool {
+	return c.has("DEFAULT_GENERATED") || strings.HasPrefix(strings.ToUpper(*c.defaultText), "CURRENT_TIMESTAMP")
+}
+
+// defaultIs: of an expression, the server says no value
+// (https://dev.mysql.com/doc/refman/8.4/en/miscellaneous-functions.html#function_default).
+func (Dialect) defaultIs(c catalogColumn) dialect.DefaultKind {
+	if c.isExpression() {
+		return dialect.ComputedDefault
+	}
+	return ""
 }
 
 // indexRow is a row of information_schema.statistics.

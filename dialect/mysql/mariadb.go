@@ -65,6 +65,14 @@ func (MariaDB) defaultExpr(c catalogColumn) *string {
 	return c.defaultText
 }
 
+// defaultIs takes every default for computed that is no literal.
+func (MariaDB) defaultIs(c catalogColumn) dialect.DefaultKind {
+	if literalDefault.MatchString(*c.defaultText) {
+		return ""
+	}
+	return dialect.ComputedDefault
+}
+
 func (MariaDB) catalog() catalog {
 	return catalog{
 		checks: `SELECT check_clause FROM information_schema.check_constraints

@@ -196,6 +196,19 @@ func (d Dialect) IsEmpty(table dialect.Ident) string {
 	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + byRow + ")"
 }
 
+// LockingRead reads rows as they stand: a SELECT would show them as they were when
+// the transaction first looked at anything
+// (https://dev.mysql.com/doc/refman/8.4/en/innodb-consistent-read.html).
+func (Dialect) LockingRead() string { return forUpdate }
+
+// NotDefault compares bytes: for the collation, other texts may be the same. The
+// server gives the default as the column would hold it
+// (https://dev.mysql.com/doc/refman/8.4/en/miscellaneous-functions.html#function_default).
+func (d Dialect) NotDefault(c dialect.Column) string {
+	column := d.Quote(c.Name)
+	return "NOT (CAST(" + column + " AS BINARY) <=> CAST(DEFAULT(" + column + ") AS BINARY))"
+}
+
 // Proof fails as an integer that is out of range: the error shows the whole
 // expression, and so the message. A SET of a variable would fail as well, but
 // its subqueries lock what they read, which would keep runs on other tables

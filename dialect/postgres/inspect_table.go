@@ -72,19 +72,32 @@ func tableKind(relkind string) dialect.TableKind {
 	}
 }
 
+// isComputed is an SQL condition on a default of pg_attrdef: it may give each row
+// another value. It looks for what is not a constant or made of constants: the time
+// and the user, sequences, and functions and operators that are not immutable
+// (https://www.postgresql.org/docs/current/xfunc-volatility.html). Of an expression,
+// the catalog has no more to ask than its tree, in which no text of a user's stands
+// as it is.
+const isComputed = `d.adbin::text ~ 'SQLVALUEFUNCTION|NEXTVALUEEXPR|COERCEVIAIO' OR EXISTS (
+			SELECT 1 FROM regexp_matches(d.adbin::text, ':(?:func|opfunc)id ([0-9]+)', 'g') AS used
+			WHERE NOT EXISTS (SELECT 1 FROM pg_proc p WHERE p.oid = used[1]::oid AND p.provolatile = 'i'))`
+
 func (in *inspection) columns(t *dialect.Table) {
 	domains := map[int]uint32{}
 	collations := map[int]string{}
 	in.Each(func(r *sql.Rows) error {
 		var c dialect.Column
-		var notNull, identity, owned bool
+		var notNull, identity, owned, computed bool
 		var generated, kind, collation string
 		var oid uint32
-		err := r.Scan(&c.Name, &c.Type, &notNull, &c.Default, &generated, &identity, &owned, &kind, &oid, &collation)
+		err := r.Scan(&c.Name, &c.Type, &notNull, &c.Default, &generated, &identity, &owned, &computed, &kind, &oid, &collation)
 		c.Nullable = !notNull
 		c.Generated = map[string]dialect.Generated{"s": dialect.GeneratedStored, "v": dialect.GeneratedVirtual}[generated]
 		if c.Generated != "" {
 			c.Default = nil
+		}
+		if c.Default != nil && computed {
+			c.DefaultIs = dialect.ComputedDefault
 		}
 		c.Assigned = identity || owned && parseType(c.Type).family() == familyInteger
 		if kind == "d" {
@@ -93,7 +106,7 @@ func (in *inspection) columns(t *dialect.Table) {
 		t.Columns = append(t.Columns, c)
 		return err
 	}, `SELECT a.attname, `+typeName+`, a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attgenerated::text, a.attidentity <> '',
-		d.adbin IS NOT NULL AND pg_get_serial_sequence($1, a.attname) IS NOT NULL, t.typtype::text, t.oid,
+		d.adbin IS NOT NULL AND pg_get_serial_sequence($1, a.attname) IS NOT NULL, coalesce(`+isComputed+`, false), t.typtype::text, t.oid,
 		coalesce(`+collationName+`, '')
 		FROM `+columnSource+` LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 		WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, in.d.QuoteTable(t.Ident))

@@ -179,6 +179,17 @@ func (d Dialect) IsEmpty(table dialect.Ident) string {
 	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + ")"
 }
 
+// LockingRead is empty: each statement sees what was committed before it, and the
+// table's lock keeps others from writing.
+func (Dialect) LockingRead() string { return "" }
+
+// NotDefault compares the texts that the type has for the values: not every type
+// has an equality, and some take different values for the same.
+func (d Dialect) NotDefault(c dialect.Column) string {
+	bare, _, _ := strings.Cut(c.Type, collateWord)
+	return "CAST(" + d.Quote(c.Name) + ` AS text) COLLATE "C" IS DISTINCT FROM CAST(CAST((` + *c.Default + ") AS " + bare + `) AS text) COLLATE "C"`
+}
+
 // Proof fails as the name of a setting that does not exist: the error shows the
 // name, and so the message. A cast would fail when the statement is planned,
 // whatever the condition says; current_setting is evaluated no earlier than the

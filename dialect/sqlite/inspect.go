@@ -30,6 +30,7 @@ func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, name string) (dial
 	t.Ledger = in.ledger(found)
 	if t.Table != nil {
 		in.dryRunDrops(t.Table)
+		in.defaults(t.Table)
 	}
 	if in.Err != nil {
 		return t, fmt.Errorf("inspect table %q: %w", found, in.Err)

@@ -277,6 +277,14 @@ func isReferredTo(t dialect.Table) string {
 		text(t.Ident.Name), textOrNull(strings.Join(refs, ", ")))
 }
 
+// LockingRead is empty: nobody else writes in the transaction.
+func (Dialect) LockingRead() string { return "" }
+
+// NotDefault compares by bytes, whatever the column's collation.
+func (d Dialect) NotDefault(c dialect.Column) string {
+	return d.Quote(c.Name) + " IS NOT (" + *c.Default + ") COLLATE BINARY"
+}
+
 // Proof fails as a bad JSON path whose text is the message. The path depends
 // on cond, so SQLite cannot evaluate the failing branch ahead of time.
 func (d Dialect) Proof(says, cond string) dialect.Stmt {

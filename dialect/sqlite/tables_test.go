@@ -37,7 +37,7 @@ func newClient(t *testing.T, statements ...string) client {
 func request(docID string, lines ...string) exec.Request {
 	src := rowsource.Bytes([]byte(strings.Join(lines, "\n")+"\n"), rowsource.Options{Name: "t.csv"})
 	return exec.Request{Table: "t", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "ts", Source: src,
-		Options: plan.Options{Create: true, Allow: []plan.Code{plan.Shrinks}}}
+		Options: plan.Options{Create: true, Allow: []plan.Code{plan.Shrinks, plan.ColumnsReset, plan.KeysRenumbered}}}
 }
 
 func (c client) upload(docID string, lines ...string) exec.Result {

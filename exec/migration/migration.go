@@ -142,6 +142,9 @@ func (m migration) down(ctx context.Context, c *exec.Client) error {
 	}
 	o := m.upload.Options
 	o.Allow = append([]plan.Code{plan.EmptySource, plan.Shrinks}, o.Allow...)
+	if o.NewColumns == plan.AddNewColumns { // the version before has no values for them
+		o.Allow = append(o.Allow, plan.ColumnsReset)
+	}
 	_, err = c.Restore(ctx, exec.RestoreRequest{Table: m.upload.Table, Version: replaced, Actor: m.upload.Actor, Options: o})
 	return err
 }

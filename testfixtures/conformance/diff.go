@@ -207,7 +207,7 @@ func diffHostileNames(w *world) {
 	last := names[len(names)-1]
 	r := request("doc_1", rowsource.Rows("service", []string{last}, [][]any{{"new"}}))
 	r.Table = table
-	w.upload(r)
+	w.upload(resetting(r))
 	d, lines := w.diff(exec.DiffRequest{Table: table, From: version(0), Key: []string{last}})
 	equal(w, "the columns", d.Columns, names)
 	equal(w, "the changes", len(lines), 2)

@@ -86,7 +86,7 @@ func metadataNamesComeAndGo(w *world) {
 	for _, n := range []string{"3", "4"} {
 		w.other("ALTER TABLE people ADD COLUMN backup_id {text}", "ALTER TABLE people ADD COLUMN snapshot_version {text}",
 			"UPDATE people SET backup_id = 'their id "+n+"', snapshot_version = 'their version "+n+"'")
-		w.upload(request("doc_"+n, csv("email", "c"+n)))
+		w.upload(resetting(request("doc_"+n, csv("email", "c"+n))))
 		w.other("ALTER TABLE people DROP COLUMN backup_id", "ALTER TABLE people DROP COLUMN snapshot_version")
 	}
 	w.upload(request("doc_5", csv("email", "d")))

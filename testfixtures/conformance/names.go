@@ -60,6 +60,7 @@ func hostileColumns(w *world) {
 	}
 	w.other("CREATE TABLE people ("+strings.Join(defs, ", ")+")", "INSERT INTO people VALUES ("+strings.Join(values, ", ")+")")
 	r := request("doc_1", rowsource.Rows("service", loaded, [][]any{row}))
+	r = resetting(r)
 	r.Kind = plan.Kind{Name: "own", Event: "OWN", DropColumns: names[:1]}
 	w.upload(r)
 	again := request("doc_2", rowsource.Rows("service", loaded, [][]any{row, row}))

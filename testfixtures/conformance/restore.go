@@ -39,9 +39,11 @@ func (w *world) restoreRequest(version int64) exec.RestoreRequest {
 	return exec.RestoreRequest{Table: "people", Version: &version, Options: r.Options}
 }
 
-func (w *world) restore(version int64) exec.Result {
+func (w *world) restore(version int64, allow ...plan.Code) exec.Result {
 	w.Helper()
-	res, err := w.client.Restore(context.Background(), w.restoreRequest(version))
+	r := w.restoreRequest(version)
+	r.Options.Allow = allow
+	res, err := w.client.Restore(context.Background(), r)
 	if err != nil {
 		w.Fatalf("restore version %d: %v", version, err)
 	}
@@ -89,7 +91,7 @@ func restoreEveryColumn(w *world) {
 			backup := t.name + "_backup"
 			w.same("the backup of "+t.String(), t.contents(w, backup, w.ofVersion(backup, 0)), before...)
 		}
-		upload := request("doc_1", csv("n", rowsOf("1", t.len())...))
+		upload := resetting(request("doc_1", csv("n", rowsOf("1", t.len())...)))
 		upload.Table = t.name
 		if err := w.tryUpload(upload); err != nil {
 			w.Errorf("upload to a table of %s: %v", t, err)
@@ -168,7 +170,7 @@ func restoreDroppedColumn(w *world) {
 	equal(w, "the columns that come back", p.Restored.Columns, []string{"final_status"})
 	w.restore(0)
 	w.same("the table", w.lines("people", "email", "final_status"), "a | kept", "b | revoked")
-	w.restore(1)
+	w.restore(1, plan.ColumnsReset)
 	w.same("the table, taken back", w.lines("people", "email", "final_status"), "c | NULL", "d | NULL")
 	w.restore(2)
 	w.same("the table, brought back again", w.lines("people", "email", "final_status"), "a | kept", "b | revoked")
@@ -190,7 +192,7 @@ func restoreWithoutGained(w *world) {
 	w.upload(request("doc_2", csv("email", "c", "d")))
 	w.other("ALTER TABLE people ADD COLUMN age {int} DEFAULT 7", "ALTER TABLE people ADD COLUMN note {text}")
 	w.upload(request("doc_3", csv("email,age,note", "e,1,x", "f,2,y")))
-	w.restore(1)
+	w.restore(1, plan.ColumnsReset)
 	w.same("the table", w.lines("people", "email", "age", "note"), "a | 7 | NULL", "b | 7 | NULL")
 	w.restore(3)
 	w.same("the table, taken back", w.lines("people", "email", "age", "note"), "e | 1 | x", "f | 2 | y")
@@ -292,7 +294,7 @@ func restoreForeign(w *world) {
 		"INSERT INTO people_backup (doc_id, upload_timestamp, email) VALUES ('theirs_1', '2024', 'x'), ('theirs_1', '2024', 'y'), ('theirs_2', '2025', 'z')",
 		"CREATE TABLE people (email {text}, age {int})", "INSERT INTO people VALUES ('a', 1), ('b', 2)")
 	r := w.restoreRequest(0)
-	r.Version, r.DocID = nil, "theirs_1"
+	r.Version, r.DocID, r.Options.Allow = nil, "theirs_1", []plan.Code{plan.ColumnsReset}
 	res, err := w.client.Restore(context.Background(), r)
 	if err != nil {
 		w.Fatal(err)
@@ -333,7 +335,7 @@ func restoreMetadataNames(w *world) {
 	w.same("the table", w.lines("people"), "1 | 2 | 3 | 4")
 	w.other("DROP TABLE people", "CREATE TABLE people (backup_id {text}, id {text}, doc_id {text}, upload_timestamp {text}, snapshot_version {text})",
 		"INSERT INTO people VALUES ('b', '1', '2', '3', '4')")
-	w.restore(2)
+	w.restore(2, plan.ColumnsReset)
 	w.same("the table, once a column has taken the backup's name", w.lines("people", "backup_id", "id", "doc_id", "snapshot_version"), "NULL | 5 | 6 | 8")
 }
 

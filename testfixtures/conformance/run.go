@@ -84,6 +84,7 @@ func cases() []testCase {
 		commitCases(),
 		policyCases(),
 		hazardCases(),
+		lackingCases(),
 		refusalCases(),
 		foreignKeyCases(),
 		staleCases(),

@@ -28,7 +28,7 @@ func staleCases() []testCase {
 }
 
 func stalePlans(w *world) {
-	w.other("CREATE TABLE people (email {text}, age {int})", "INSERT INTO people VALUES ('old', 1)")
+	w.other("CREATE TABLE people (email {text}, age {int})", "INSERT INTO people VALUES ('old', NULL)")
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	src := csv("email", "c", "d")
 	r := request("doc_2", src)
@@ -165,7 +165,7 @@ func (w *world) runWith(p plan.Plan, src rowsource.Source, m moment, happens fun
 func lateSchemaChange(w *world) {
 	ownTables(w)
 	for i, change := range []string{"ALTER TABLE people ADD COLUMN late {text}", "ALTER TABLE people DROP COLUMN age"} {
-		w.other("DROP TABLE IF EXISTS people", "CREATE TABLE people (email {text}, age {int})", "INSERT INTO people VALUES ('old', 1)")
+		w.other("DROP TABLE IF EXISTS people", "CREATE TABLE people (email {text}, age {int})", "INSERT INTO people VALUES ('old', NULL)")
 		src := csv("email", "c")
 		p := w.plan(request("doc_2", src))
 		err := w.runWith(p, src, w.opening(p, w.clearing()), func() { w.other(change) })

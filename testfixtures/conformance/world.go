@@ -83,6 +83,13 @@ func request(docID string, src rowsource.Source) exec.Request {
 		Options: plan.Options{Create: true}}
 }
 
+// resetting has a request go on although its source lacks columns whose values it
+// will reset.
+func resetting(r exec.Request) exec.Request {
+	r.Options.Allow = append(r.Options.Allow, plan.ColumnsReset, plan.KeysRenumbered)
+	return r
+}
+
 func (w *world) upload(r exec.Request) exec.Result {
 	w.Helper()
 	res, err := w.client.Upload(context.Background(), w.by(r))
@@ -110,14 +117,12 @@ func (w *world) plan(r exec.Request) plan.Plan {
 func (w *world) input(r exec.Request) plan.Input {
 	w.Helper()
 	r = w.by(r)
-	manifest, err := rowsource.Measure(context.Background(), r.Source)
+	in, err := w.newClient().Input(context.Background(), r)
 	if err != nil {
-		w.Fatalf("measure %s: %v", r.Source.Name(), err)
+		w.Fatalf("find out what the plan of %s is made from: %v", r.DocID, err)
 	}
-	return plan.Input{
-		Target: w.inspect(r.Table), Source: manifest, Kind: r.Kind, DocID: r.DocID, Timestamp: r.UploadTimestamp,
-		Null: r.Null, Actor: actor, Tool: tool, Options: r.Options,
-	}
+	in.Actor = actor
+	return in
 }
 
 func (w *world) inspect(table string) dialect.Target {
