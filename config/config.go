@@ -92,14 +92,18 @@ func ReadFile(name string) (File, error) {
 // TableNames are the names of the tables, in order.
 func (f File) TableNames() []string { return slices.Sorted(maps.Keys(f.Tables)) }
 
-// Table returns what the file says of a table, under its own name or the display
-// name ("HR Panel" for hr_panel).
+// Table returns what the file says of a table, under its own name, the display name
+// ("HR Panel" for hr_panel), or its name with a schema or in quotes.
 func (f File) Table(name string) (Table, bool) {
 	if t, ok := f.Tables[name]; ok {
 		return t, true
 	}
+	asked, err := dialect.ParseReference(name)
+	if err != nil {
+		return Table{}, false
+	}
 	for _, n := range f.TableNames() {
-		if dialect.TableName(n) == dialect.TableName(name) {
+		if known, err := dialect.ParseReference(n); err == nil && known.Same(asked) {
 			return f.Tables[n], true
 		}
 	}

@@ -293,9 +293,13 @@ type Conn interface {
 type Backend interface {
 	Dialect
 	// Inspect reads all that planning needs to know of a table, and writes
-	// nothing. The name is looked up as it is first, and then as the table
-	// name of a display name (see [TableName]).
-	Inspect(ctx context.Context, c Conn, name string) (Target, error)
+	// nothing. The name is looked up in its spellings, in order. A schema other
+	// than that of the connection, where tablesnap's own tables are, is refused
+	// with a *NameError.
+	Inspect(ctx context.Context, c Conn, table Reference) (Target, error)
+	// Namesakes looks for tables that may have been meant by a table that does not
+	// exist.
+	Namesakes(ctx context.Context, c Conn, missing Ident) (Namesakes, error)
 	// LedgerVersion is the version of tablesnap's own tables, 0 where there
 	// are none.
 	LedgerVersion(ctx context.Context, c Conn) (int64, error)

@@ -149,7 +149,7 @@ func (c *Client) block(ctx context.Context, table string, work func(*run, dialec
 			t = *before.Table
 		}
 		return r.transaction(ctx, c.backend.Begin(t), never, func() error {
-			now, err := c.backend.Inspect(ctx, conn, table)
+			now, err := c.backend.Inspect(ctx, conn, dialect.Named(before.Ident.Name))
 			if err != nil {
 				return err
 			}

@@ -47,7 +47,9 @@ func (i Identity) withDefaults() Identity {
 
 // Request is one upload.
 type Request struct {
-	// Table is the table's name, or its display name ("HR Panel" for hr_panel).
+	// Table is the table's name, or its display name ("HR Panel" for hr_panel). A name
+	// that has a dot in it, or must not be taken for a display name, stands in quotes;
+	// see [dialect.ParseReference].
 	Table string
 	Kind  plan.Kind
 	DocID string
@@ -95,12 +97,16 @@ func (c *Client) PlanMigration(ctx context.Context, req Request) (plan.Migration
 // takes it back. It writes nothing.
 func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 	var target dialect.Target
+	var meant dialect.Namesakes
 	err := c.reading(ctx, func(c *Client) (err error) {
 		inspect := c.Inspect
 		if req.Options.Retention != (plan.Retention{}) {
 			inspect = c.Schema
 		}
 		target, err = c.settled(ctx, inspect, req.Table, req.Options.LockTimeout)
+		if err == nil && target.Table == nil {
+			meant, err = c.namesakes(ctx, target.Ident, req.Table)
+		}
 		return err
 	})
 	if err != nil {
@@ -110,8 +116,27 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 	if err != nil {
 		return in, err
 	}
+	in.Namesakes = meant
 	in.Sample, err = c.sample(ctx, target, plan.Lacking(c.backend, in))
 	return in, err
+}
+
+// namesakes looks for tables that may have been meant, as far as what was written
+// leaves a doubt.
+func (c *Client) namesakes(ctx context.Context, missing dialect.Ident, written string) (dialect.Namesakes, error) {
+	ref, err := dialect.ParseReference(written)
+	if err != nil {
+		return dialect.Namesakes{}, err
+	}
+	meant, err := c.backend.Namesakes(ctx, c.conn, missing)
+	if err != nil {
+		return meant, fmt.Errorf("look for tables that are called like %q: %w", missing.Name, err)
+	}
+	if ref.Name.Quoted {
+		meant.Here = nil
+	}
+	meant.Chosen = meant.Chosen || ref.Schema.Text != ""
+	return meant, nil
 }
 
 // InputFor is the input of a plan for a target that was inspected before, such as
@@ -166,14 +191,24 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, p
 	return c.Run(ctx, p, src, progress)
 }
 
-// Inspect reads what planning needs to know of a table.
-func (c *Client) Inspect(ctx context.Context, table string) (t dialect.Target, err error) {
+// Inspect reads what planning needs to know of a table. As everywhere, the table is
+// its name or its display name, schema.name, or either in quotes; see
+// [dialect.ParseReference]. A *dialect.NameError says why it cannot be found.
+func (c *Client) Inspect(ctx context.Context, table string) (dialect.Target, error) {
+	ref, err := dialect.ParseReference(table)
+	if err != nil {
+		return dialect.Target{}, err
+	}
+	return c.inspect(ctx, ref)
+}
+
+func (c *Client) inspect(ctx context.Context, table dialect.Reference) (t dialect.Target, err error) {
 	err = c.reading(ctx, func(c *Client) error {
 		t, err = c.backend.Inspect(ctx, c.conn, table)
 		return err
 	})
 	if err != nil && c.backend.Classify(err) == dialect.FailureBusy {
-		err = &LockedError{Table: dialect.Ident{Name: table}, Err: err}
+		err = &LockedError{Table: dialect.Ident{Name: table.Name.Text}, Err: err}
 	}
 	return t, err
 }
@@ -244,7 +279,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, pro
 	if err := p.Refused(); err != nil {
 		return Result{}, err
 	}
-	now, err := c.Inspect(ctx, p.Upload.Table.Name)
+	now, err := c.inspect(ctx, dialect.Named(p.Upload.Table.Name))
 	if err != nil {
 		return Result{}, err
 	}

@@ -38,6 +38,10 @@ type desk struct {
 
 // atDesk inspects the table and gives the work a desk.
 func (c *Client) atDesk(ctx context.Context, table string, work func(desk) error) error {
+	ref, err := dialect.ParseReference(table)
+	if err != nil {
+		return err
+	}
 	session := c.backend.Session(dialect.SessionOptions{LockTimeout: readingWait})
 	return c.sessions.session(ctx, session, func(conn dialect.Conn) (err error) {
 		if conn, ok := conn.(*sql.Conn); ok { // else we are in a transaction
@@ -51,7 +55,7 @@ func (c *Client) atDesk(ctx context.Context, table string, work func(desk) error
 				}
 			}()
 		}
-		t, err := c.backend.Inspect(ctx, conn, table)
+		t, err := c.backend.Inspect(ctx, conn, ref)
 		if err != nil {
 			return err
 		}
@@ -109,9 +113,9 @@ func (d desk) version(number int64) (contents, error) {
 	name := fmt.Sprintf("version %d", number)
 	switch {
 	case !ok:
-		return contents{}, d.missing("there is no %s; tablesnap history %s lists the versions", name, d.target.Ident.Name)
+		return contents{}, d.missing("there is no %s; tablesnap history %s lists the versions", name, shellWord(dialect.Spelled(d.target.Ident.Name)))
 	case v.Where == "":
-		return contents{}, d.missing("no table holds the rows of %s any more; tablesnap history %s lists where those of others are", name, d.target.Ident.Name)
+		return contents{}, d.missing("no table holds the rows of %s any more; tablesnap history %s lists where those of others are", name, shellWord(dialect.Spelled(d.target.Ident.Name)))
 	case d.target.Backup != nil && v.Where == d.target.Backup.Ident.Name:
 		return d.snapshot(*d.target.Backup, number, name)
 	case v.Where == d.target.Ident.Name:
@@ -119,7 +123,7 @@ func (d desk) version(number int64) (contents, error) {
 		found.name = name
 		return found, err
 	default:
-		kept, err := d.backend.Inspect(d.ctx, d.conn, v.Where)
+		kept, err := d.backend.Inspect(d.ctx, d.conn, dialect.Named(v.Where))
 		if err != nil {
 			return contents{}, err
 		}

@@ -73,7 +73,7 @@ type CutOffError struct {
 
 func (e *CutOffError) Error() string {
 	says := fmt.Sprintf("run %d on %q was cut off midway, and no row is lost; bring it to its end, or back, with: tablesnap recover %s",
-		e.Run, e.Table.Name, shellWord(e.Table.Name))
+		e.Run, e.Table.Name, shellWord(dialect.Spelled(e.Table.Name)))
 	if e.Err != nil {
 		says += fmt.Sprintf(" (%v)", e.Err)
 	}
@@ -90,7 +90,7 @@ type PartlyPrunedError struct {
 }
 
 func (e *PartlyPrunedError) Error() string {
-	return fmt.Sprintf("%v; what was deleted by then stays deleted, and the same prune deletes the rest (tablesnap history %s shows what there is)", e.Err, shellWord(e.Table.Name))
+	return fmt.Sprintf("%v; what was deleted by then stays deleted, and the same prune deletes the rest (tablesnap history %s shows what there is)", e.Err, shellWord(dialect.Spelled(e.Table.Name)))
 }
 
 func (e *PartlyPrunedError) Unwrap() error { return e.Err }

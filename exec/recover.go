@@ -101,7 +101,7 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 
 // resume is an earlier run without its plan: enough to wait for it and to cure it.
 func (c *Client) resume(ctx context.Context, id int64, table string) (*run, error) {
-	t, err := c.Inspect(ctx, table)
+	t, err := c.inspect(ctx, dialect.Named(table))
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) e
 		}
 		f := found{d: c.backend}
 		var err error
-		if f.table, err = c.backend.Inspect(ctx, conn, r.plan.Upload.Table.Name); err != nil {
+		if f.table, err = c.backend.Inspect(ctx, conn, dialect.Named(r.plan.Upload.Table.Name)); err != nil {
 			return err
 		}
 		runs, err := history.Runs(ctx, conn, c.backend, dialect.RunFilter{Run: r.id})

@@ -46,7 +46,7 @@ func (r *run) goOnWithoutBackup(ctx context.Context, policy plan.Policy, steps [
 // giveUpBackup makes up for a backup with which a group was rolled back.
 func (r *run) giveUpBackup(ctx context.Context, failed error) error {
 	if r.chunks > 0 {
-		target, err := r.backend.Inspect(ctx, r.conn, r.plan.Upload.Table.Name)
+		target, err := r.backend.Inspect(ctx, r.conn, dialect.Named(r.plan.Upload.Table.Name))
 		if err == nil {
 			err = r.removeSnapshot(ctx, target, *r.plan.Upload.Replaces)
 		}

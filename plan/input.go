@@ -11,6 +11,9 @@ import (
 type Input struct {
 	// Target is what inspection found.
 	Target dialect.Target
+	// Namesakes are the tables that may have been meant, where the target's does not
+	// exist.
+	Namesakes dialect.Namesakes
 	// Source is the manifest of the file.
 	Source rowsource.Manifest
 	Kind   Kind

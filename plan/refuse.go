@@ -32,11 +32,8 @@ func refusals(op Operation, in Input) []string {
 	}
 	t := in.Target.Table
 	if t == nil {
-		switch {
-		case op != OpUpload:
-			add("the table does not exist")
-		case !in.Options.Create:
-			add("the table does not exist; correct the name, or have plan and apply make it with --create")
+		if missing := doesNotExist(op, in); missing != "" {
+			add("%s", missing)
 		}
 		return why
 	}
@@ -64,4 +61,43 @@ func wrongChunk(rows int) string {
 		return fmt.Sprintf("--chunk-rows is %d, and must be 1 or more", rows)
 	}
 	return ""
+}
+
+// doesNotExist says why a table that does not exist is not made; empty where it may
+// be.
+func doesNotExist(op Operation, in Input) string {
+	meant, ident := in.Namesakes, in.Target.Ident
+	switch {
+	case op != OpUpload:
+		return "the table does not exist"
+	case len(meant.Here) > 0:
+		return fmt.Sprintf("the table does not exist, and %s does; write --table %s, or --table %s --create to have another made",
+			identsOf(meant.Here), shellQuoted(dialect.Spelled(meant.Here[0].Name)), shellQuoted(dialect.Quoted(ident.Name)))
+	case len(meant.Elsewhere) > 0 && !(in.Options.Create && meant.Chosen):
+		return fmt.Sprintf("the table does not exist in %q, and %s does; %s, or write --table %s --create to have another made",
+			ident.Schema, identsOf(meant.Elsewhere), meant.Reach, shellQuoted(dialect.Spelled(ident.Schema)+"."+dialect.Spelled(ident.Name)))
+	case !in.Options.Create:
+		return "the table does not exist; correct the name, or have plan and apply make it with --create"
+	}
+	return ""
+}
+
+// identsOf names a few tables.
+func identsOf(tables []dialect.Ident) string {
+	const few = 3
+	var names []string
+	for _, t := range tables[:min(few, len(tables))] {
+		names = append(names, fmt.Sprintf("%q.%q", t.Schema, t.Name))
+	}
+	if more := len(tables) - few; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ")
+}
+
+func shellQuoted(word string) string {
+	if !strings.ContainsAny(word, "\"'`[] $&|;<>()*?!#~\\\t\n") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -73,7 +74,7 @@ func exitCode(err error) int {
 	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[declinedError](err),
 		isBusy(err), as[cutOffError](err), as[changesError](err):
 		return exitRefused
-	case as[usageError](err), as[inputError](err), as[*exec.SourceError](err), as[*exec.NoContentsError](err), as[*rowsource.CellError](err), as[*fs.PathError](err):
+	case as[usageError](err), as[inputError](err), as[*dialect.NameError](err), as[*exec.SourceError](err), as[*exec.NoContentsError](err), as[*rowsource.CellError](err), as[*fs.PathError](err):
 		return exitUsage
 	default:
 		return exitFailed

@@ -25,7 +25,11 @@ func inputFromSchema(ctx context.Context, file string, req exec.Request) (dialec
 	if err != nil {
 		return nil, plan.Input{}, inputError{fmt.Errorf("read the schema in %s: %w", file, err)}
 	}
-	if t.Ident.Name != req.Table && t.Ident.Name != dialect.TableName(req.Table) {
+	ref, err := dialect.ParseReference(req.Table)
+	if err != nil {
+		return nil, plan.Input{}, err
+	}
+	if !ref.Refers(t.Ident) {
 		return nil, plan.Input{}, usagef("the schema in %s is that of the table %q, and --table is %q", file, t.Ident.Name, req.Table)
 	}
 	for _, f := range families() {

@@ -86,8 +86,8 @@ const inMemory = ":memory:"
 type writeAhead struct{ sqlite.Dialect }
 
 // Inspect is that of SQLite, but readers do not wait.
-func (w writeAhead) Inspect(ctx context.Context, c dialect.Conn, name string) (dialect.Target, error) {
-	t, err := w.Dialect.Inspect(ctx, c, name)
+func (w writeAhead) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+	t, err := w.Dialect.Inspect(ctx, c, table)
 	t.Server.ReadersWait = ""
 	return t, err
 }

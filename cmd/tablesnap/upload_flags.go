@@ -42,7 +42,7 @@ type uploadFlags struct {
 
 func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.table, "table", "", `the table, or its display name ("HR Panel" for hr_panel)`)
+	fs.StringVar(&f.table, "table", "", `the table (also schema.table, and in quotes), or its display name ("HR Panel" for hr_panel)`)
 	fs.StringVar(&f.kind, "kind", "table", "the kind of upload: "+strings.Join(kindNames(plan.Kinds()), ", ")+", or one of the settings")
 	fs.StringVar(&f.docID, "doc-id", "", "the id by which this upload will be known")
 	fs.StringVar(&f.timestamp, "upload-timestamp", "", "the upload's timestamp, kept as given (default: the time of the run)")

@@ -17,7 +17,7 @@ func TestServerIsKnown(t *testing.T) {
 			t.Fatalf("it is %v, %v", found, err)
 		}
 		for _, d := range []dialect.Backend{New(), NewMariaDB(), NewTiDB()} {
-			_, err := d.Inspect(context.Background(), l.db, "t")
+			_, err := d.Inspect(context.Background(), l.db, dialect.Named("t"))
 			if same := d.Name() == l.d.Name(); same != (err == nil) {
 				t.Errorf("%s inspects %s: %v", d.Name(), l.d.Name(), err)
 			} else if !same && !strings.Contains(err.Error(), "the server is "+string(l.d.Name())) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
@@ -77,14 +76,14 @@ func (Dialect) catalog() catalog {
 }
 
 // Inspect reads the catalog; it writes nothing and counts nothing.
-func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, name string) (dialect.Target, error) {
-	return inspect(ctx, c, d, name)
+func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+	return inspect(ctx, c, d, table)
 }
 
-func inspect(ctx context.Context, c dialect.Conn, v variant, name string) (dialect.Target, error) {
+func inspect(ctx context.Context, c dialect.Conn, v variant, table dialect.Reference) (dialect.Target, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, v: v}
 	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
-	t.Ident = in.find(name)
+	t.Ident = in.find(table)
 	t.Table = in.table(t.Ident)
 	beside := func(suffix string) dialect.Ident {
 		return t.Ident.InSchemaOf(v.SuffixedName(t.Ident.Name, suffix))
@@ -99,30 +98,45 @@ func inspect(ctx context.Context, c dialect.Conn, v variant, name string) (diale
 		t.Hidden = in.hidden(*t.Table)
 		in.dropBreaks(t.Table)
 	}
-	if in.Err != nil {
-		return t, fmt.Errorf("inspect table %q: %w", name, in.Err)
-	}
-	return t, nil
+	return t, in.Inspected(table.Name.Text)
 }
 
-// find returns the catalog's spelling of a name in the current database; where
-// nothing has that name, the catalog's spelling of the table's name that it
-// stands for. Whether case matters is the server's to say
-// (https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html).
-func (in *inspection) find(name string) dialect.Ident {
+// find returns the catalog's spelling of a name in the current database, or the
+// name that a table gets which does not exist. Whether case matters is the server's
+// to say (https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html).
+func (in *inspection) find(table dialect.Reference) dialect.Ident {
 	var schema *string
 	in.Each(func(r *sql.Rows) error { return r.Scan(&schema) }, `SELECT DATABASE()`)
 	if schema == nil {
 		in.Fail(errors.New("no database is selected; name one in the DSN"))
 		return dialect.Ident{}
 	}
-	for _, candidate := range []string{name, dialect.TableName(name)} {
-		found := in.Names(`SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_name = ?`, *schema, candidate)
+	in.mustBeIn(table, *schema)
+	for _, name := range table.Name.Spellings() {
+		found := in.Names(`SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_name = ?`, *schema, name)
 		if len(found) > 0 {
 			return dialect.Ident{Schema: *schema, Name: found[0]}
 		}
 	}
-	return dialect.Ident{Schema: *schema, Name: dialect.TableName(name)}
+	return dialect.Ident{Schema: *schema, Name: table.Name.Made()}
+}
+
+// mustBeIn refuses a table of another database: a ledger is about the tables of one.
+func (in *inspection) mustBeIn(table dialect.Reference, present string) {
+	if table.Schema.Text == "" {
+		return
+	}
+	for _, name := range table.Schema.Spellings() {
+		found := in.Names(`SELECT schema_name FROM information_schema.schemata WHERE schema_name = ?`, name)
+		switch {
+		case len(found) == 0:
+			continue
+		case found[0] != present:
+			in.Fail(dialect.OtherSchema(table, "database", present, "connect to it: write a DSN that ends in /"+found[0]))
+		}
+		return
+	}
+	in.Fail(dialect.NoSchema(table, "database"))
 }
 
 func (in *inspection) preserved(t dialect.Ident) []string {
@@ -170,4 +184,23 @@ func (in *inspection) ledger(table string) dialect.Ledger {
 	l.Last = in.LastVersion("SELECT version_made, event, doc_id, upload_timestamp, coalesce(rows_loaded, 0), source_sha256 FROM `"+dialect.RunTable+
 		"` WHERE table_name = ? AND state = 'done' AND version_made > 0 ORDER BY version_made DESC LIMIT 1", table)
 	return l
+}
+
+// Namesakes looks into all databases that the user may see. The DSN has chosen one.
+func (Dialect) Namesakes(ctx context.Context, c dialect.Conn, missing dialect.Ident) (dialect.Namesakes, error) {
+	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}}
+	found := dialect.Namesakes{Chosen: true, Reach: "connect to that database: write a DSN that ends in its name"}
+	in.Each(func(r *sql.Rows) error {
+		var i dialect.Ident
+		err := r.Scan(&i.Schema, &i.Name)
+		if i.Schema == missing.Schema {
+			found.Here = append(found.Here, i)
+		} else {
+			found.Elsewhere = append(found.Elsewhere, i)
+		}
+		return err
+	}, `SELECT table_schema, table_name FROM information_schema.tables WHERE lower(table_name) = lower(?)
+		AND table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema', 'INFORMATION_SCHEMA', 'PERFORMANCE_SCHEMA', 'METRICS_SCHEMA')
+		ORDER BY table_schema, table_name`, missing.Name)
+	return found, in.Err
 }

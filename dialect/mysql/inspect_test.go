@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,8 +116,35 @@ func TestInspectWithoutDatabase(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		config := l.config.Clone()
 		config.DBName = ""
-		if _, err := l.d.Inspect(context.Background(), connect(t, config), "t"); err == nil || !strings.Contains(err.Error(), "no database is selected") {
+		if _, err := l.d.Inspect(context.Background(), connect(t, config), dialect.Named("t")); err == nil || !strings.Contains(err.Error(), "no database is selected") {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestOtherDatabase: a name says where its table is, and another database has a
+// ledger of its own.
+func TestOtherDatabase(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		other := l.config.DBName + "_other"
+		run(t, l.db, "CREATE DATABASE "+other, "CREATE TABLE "+other+".Genre (a int)")
+		t.Cleanup(func() { run(t, l.db, "DROP DATABASE "+other) })
+		for _, c := range []struct{ reference, says string }{
+			{other + ".Genre", "/" + other},
+			{"`" + other + "`.new", "/" + other},
+			{"nowhere.Genre", `there is no database "nowhere"`},
+		} {
+			ref, err := dialect.ParseReference(c.reference)
+			if err == nil {
+				_, err = l.d.Inspect(context.Background(), l.db, ref)
+			}
+			if name, ok := errors.AsType[*dialect.NameError](err); !ok || !strings.Contains(name.Error(), c.says) {
+				t.Errorf("%s: got %v, want a NameError that says %q", c.reference, err, c.says)
+			}
+		}
+		meant, err := l.d.Namesakes(context.Background(), l.db, l.ident("genre"))
+		if err != nil || !meant.Chosen || !slices.Contains(meant.Elsewhere, dialect.Ident{Schema: other, Name: "Genre"}) {
+			t.Errorf("namesakes of genre: %+v, %v", meant, err)
 		}
 	})
 }
@@ -180,7 +208,7 @@ func TestInspectTemporary(t *testing.T) {
 		}
 		defer c.Close()
 		run(t, c, "CREATE TABLE t (a INT)", "CREATE TEMPORARY TABLE t (a INT)")
-		target, err := l.d.Inspect(context.Background(), c, "t")
+		target, err := l.d.Inspect(context.Background(), c, dialect.Named("t"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +228,7 @@ func TestHidden(t *testing.T) {
 		config.User, config.Passwd = l.config.DBName, "Secret_1"
 		hidden := func() string {
 			db := connect(t, config)
-			target, err := l.d.Inspect(context.Background(), db, "t")
+			target, err := l.d.Inspect(context.Background(), db, dialect.Named("t"))
 			if err != nil {
 				t.Fatal(err)
 			}

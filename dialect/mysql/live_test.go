@@ -168,7 +168,7 @@ func (l live) session() *sql.Conn {
 
 func (l live) inspect(table string) dialect.Target {
 	l.Helper()
-	t, err := l.d.Inspect(context.Background(), l.db, table)
+	t, err := l.d.Inspect(context.Background(), l.db, dialect.Reference{Name: dialect.Word{Text: table}})
 	if err != nil {
 		l.Fatal(err)
 	}

@@ -51,8 +51,8 @@ func (d MariaDB) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt
 }
 
 // Inspect reads the catalog.
-func (d MariaDB) Inspect(ctx context.Context, c dialect.Conn, name string) (dialect.Target, error) {
-	return inspect(ctx, c, d, name)
+func (d MariaDB) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+	return inspect(ctx, c, d, table)
 }
 
 // defaultExpr: MariaDB keeps every default as an expression, and says NULL

@@ -118,8 +118,8 @@ func (d TiDB) ColumnLiteral(c dialect.Column) func(rowsource.Value) string {
 }
 
 // Inspect reads the catalog.
-func (d TiDB) Inspect(ctx context.Context, c dialect.Conn, name string) (dialect.Target, error) {
-	return inspect(ctx, c, d, name)
+func (d TiDB) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+	return inspect(ctx, c, d, table)
 }
 
 // typeText: TiDB writes the backslashes in the members of an ENUM as they are.

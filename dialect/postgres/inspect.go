@@ -11,10 +11,10 @@ import (
 )
 
 // Inspect reads the catalog; it writes nothing and counts nothing.
-func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, name string) (dialect.Target, error) {
+func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
 	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
-	t.Ident = in.find(name)
+	t.Ident = in.find(table)
 	t.Ledger = in.ledger(t.Ident)
 	t.Table = in.table(t.Ident)
 	t.Backup = in.table(t.Ident.InSchemaOf(d.SuffixedName(t.Ident.Name, dialect.BackupSuffix)))
@@ -27,10 +27,7 @@ func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, name string) (dial
 	if t.Backup != nil {
 		in.rights(t.Backup, ofBackup)
 	}
-	if in.Err != nil {
-		return t, fmt.Errorf("inspect table %q: %w", name, in.Err)
-	}
-	return t, nil
+	return t, in.Inspected(table.Name.Text)
 }
 
 // server finds out why nothing may be written
@@ -45,31 +42,49 @@ func (in *inspection) server() dialect.Server {
 	return s
 }
 
-// find returns the catalog's spelling of a name in the first schema of the
-// search path that has it; where nothing has that name, of the table's name that
-// it stands for. A table that is not there will be made in the first schema.
-func (in *inspection) find(name string) dialect.Ident {
-	for _, candidate := range []string{name, dialect.TableName(name)} {
-		if found := in.inSearchPath(candidate); found.Name != "" {
+// find returns the catalog's spelling of a name in the schema that it names, or in
+// the first one of the search path that has it. A table that is not there will be
+// made in that schema, or in the first.
+func (in *inspection) find(table dialect.Reference) dialect.Ident {
+	schema := in.schemaOf(table)
+	for _, name := range table.Name.Spellings() {
+		if found := in.inSchemas(schema, name); found.Name != "" {
 			return found
 		}
 	}
-	var schema *string
+	if schema != nil {
+		return dialect.Ident{Schema: *schema, Name: table.Name.Made()}
+	}
 	in.Each(func(r *sql.Rows) error { return r.Scan(&schema) }, `SELECT current_schema()`)
 	if schema == nil {
 		in.Fail(errors.New("no schema of the search path exists; name one in the DSN with ?search_path="))
 		return dialect.Ident{}
 	}
-	return dialect.Ident{Schema: *schema, Name: dialect.TableName(name)}
+	return dialect.Ident{Schema: *schema, Name: table.Name.Made()}
 }
 
-// inSearchPath looks a name up as the server does, temporary tables aside. The
-// name is compared as text: as a name it would be cut to 63 bytes.
-func (in *inspection) inSearchPath(name string) (found dialect.Ident) {
+// schemaOf is the schema that a reference names, nil where it names none.
+func (in *inspection) schemaOf(table dialect.Reference) *string {
+	if table.Schema.Text == "" {
+		return nil
+	}
+	for _, name := range table.Schema.Spellings() {
+		if found := in.Names(`SELECT nspname FROM pg_namespace WHERE nspname::text = $1`, name); len(found) > 0 {
+			return &found[0]
+		}
+	}
+	in.Fail(dialect.NoSchema(table, "schema"))
+	return nil
+}
+
+// inSchemas looks a name up in a schema, or as the server does, temporary tables
+// aside. The name is compared as text: as a name it would be cut to 63 bytes.
+func (in *inspection) inSchemas(schema *string, name string) (found dialect.Ident) {
 	in.Each(func(r *sql.Rows) error { return r.Scan(&found.Schema, &found.Name) },
-		`SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY (current_schemas(false))
+		`SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+			AND n.nspname = ANY (CASE WHEN $2::text IS NULL THEN current_schemas(false) ELSE ARRAY[$2::name] END)
 		WHERE c.relname::text = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-		ORDER BY array_position(current_schemas(false), n.nspname) LIMIT 1`, name)
+		ORDER BY array_position(current_schemas(false), n.nspname) LIMIT 1`, name, schema)
 	return found
 }
 
@@ -141,6 +156,30 @@ func (in *inspection) ledger(table dialect.Ident) dialect.Ledger {
 
 func (in *inspection) sameSchema(table dialect.Ident, ledger string) {
 	if table.Schema != ledger {
-		in.Fail(fmt.Errorf("the table is in the schema %q, and tablesnap's own tables would be those of %q; name one schema in the DSN with ?search_path=%s", table.Schema, ledger, table.Schema))
+		in.Fail(&dialect.NameError{Table: table.Name, Says: fmt.Sprintf(
+			"it is in the schema %q, and tablesnap's own tables would be those of %q; name one schema in the DSN with ?search_path=%s", table.Schema, ledger, table.Schema)})
 	}
+}
+
+// Namesakes looks into all schemas of the database. Where nobody has set a search
+// path, the schema is but the default.
+func (d Dialect) Namesakes(ctx context.Context, c dialect.Conn, missing dialect.Ident) (dialect.Namesakes, error) {
+	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
+	found := dialect.Namesakes{Reach: "name that schema in the DSN with ?search_path="}
+	in.Each(func(r *sql.Rows) error { return r.Scan(&found.Chosen) },
+		`SELECT reset_val <> boot_val FROM pg_settings WHERE name = 'search_path'`) // our own session sets it as well
+	in.Each(func(r *sql.Rows) error {
+		var i dialect.Ident
+		err := r.Scan(&i.Schema, &i.Name)
+		if i.Schema == missing.Schema {
+			found.Here = append(found.Here, i)
+		} else {
+			found.Elsewhere = append(found.Elsewhere, i)
+		}
+		return err
+	}, `SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE lower(c.relname) = lower($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+			AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_%'
+		ORDER BY n.nspname, c.relname`, missing.Name)
+	return found, in.Err
 }

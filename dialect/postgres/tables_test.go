@@ -164,6 +164,42 @@ func TestTemporaryTableDoesNotStandInFront(t *testing.T) {
 	})
 }
 
+// TestOtherSchema: a table of that name in another schema is named, and another is
+// made beside it only by one who has said where.
+func TestOtherSchema(t *testing.T) {
+	onEach(t, func(c client) {
+		c.run(`CREATE SCHEMA app`, `CREATE TABLE app."Genre" (v text)`)
+		r := request("doc_1", "v", "x")
+		r.Table = "genre"
+		for _, create := range []bool{false, true} {
+			r.Options.Create = create
+			c.says(c.try(r), `"app"."Genre" does`, "?search_path=", "--table public.genre --create")
+		}
+		r.Table = `app."Genre"`
+		c.says(c.try(r), `"app"`, "?search_path=app")
+		r.Table = "nowhere.genre"
+		c.says(c.try(r), `there is no schema "nowhere"`, `'"nowhere.genre"'`)
+		r.Table = "public.genre"
+		if err := c.try(r); err != nil {
+			c.Errorf("a table was asked for by its schema: %v", err)
+		}
+		config := c.config.Copy()
+		config.RuntimeParams["search_path"] = "app"
+		c.as(config)
+		r.Table = `app."Genre"`
+		if err := c.try(r); err != nil {
+			c.Errorf("upload to the schema of the connection: %v", err)
+		}
+		config.RuntimeParams["search_path"] = "tenant"
+		c.run("CREATE SCHEMA tenant")
+		c.as(config)
+		r.Table = "genre"
+		if err := c.try(r); err != nil {
+			c.Errorf("make a table in a schema that was chosen: %v", err)
+		}
+	})
+}
+
 // TestSchemas: tables are found along the search path, and one ledger is for the
 // tables of one schema.
 func TestSchemas(t *testing.T) {

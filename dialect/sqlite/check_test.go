@@ -30,7 +30,7 @@ func openChecked(t testing.TB, create string) checked {
 	t.Cleanup(func() { db.Close() })
 	db.SetMaxOpenConns(1)
 	sqlitetest.Exec(t, db, create)
-	target, err := sqlite.New().Inspect(context.Background(), db, "t")
+	target, err := sqlite.New().Inspect(context.Background(), db, dialect.Named("t"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func TestDefaultsAreValues(t *testing.T) {
 		now DEFAULT CURRENT_TIMESTAMP, today DEFAULT (date('now')), dice DEFAULT (random()))`); err != nil {
 		t.Fatal(err)
 	}
-	found, err := sqlite.New().Inspect(ctx, db, "people")
+	found, err := sqlite.New().Inspect(ctx, db, dialect.Named("people"))
 	if err != nil {
 		t.Fatal(err)
 	}

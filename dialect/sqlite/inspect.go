@@ -3,8 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -13,14 +11,11 @@ import (
 )
 
 // Inspect reads the catalog; it writes nothing and counts nothing.
-func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, name string) (dialect.Target, error) {
+func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
 	t := dialect.Target{Format: dialect.TargetFormat, Server: dialect.Server{Dialect: Name}}
-	found, err := findTable(ctx, c, name)
-	if err != nil {
-		return t, fmt.Errorf("look up table %q: %w", name, err)
-	}
-	t.Ident = dialect.Ident{Schema: mainSchema, Name: found}
 	in := inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}}
+	found := in.find(table)
+	t.Ident = dialect.Ident{Schema: mainSchema, Name: found}
 	t.Table = in.table(t.Ident)
 	t.Backup = in.table(t.Ident.InSchemaOf(d.SuffixedName(found, dialect.BackupSuffix)))
 	t.Preserved = in.Names(`SELECT name FROM main.sqlite_master WHERE type = 'table'
@@ -32,27 +27,25 @@ func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, name string) (dial
 		in.dryRunDrops(t.Table)
 		in.defaults(t.Table)
 	}
-	if in.Err != nil {
-		return t, fmt.Errorf("inspect table %q: %w", found, in.Err)
-	}
-	return t, nil
+	return t, in.Inspected(table.Name.Text)
 }
 
-// findTable returns the catalog's spelling of a name; where nothing has that
-// name, the catalog's spelling of the table's name that it stands for.
-func findTable(ctx context.Context, c dialect.Conn, name string) (string, error) {
-	for _, candidate := range []string{name, dialect.TableName(name)} {
-		var found string
-		err := c.QueryRowContext(ctx, `SELECT name FROM main.sqlite_master
-			WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE`, candidate).Scan(&found)
-		if err == nil {
-			return found, nil
+// find returns the catalog's spelling of a name, or the name that a table gets
+// which does not exist.
+func (in *inspection) find(table dialect.Reference) string {
+	if schema := table.Schema.Text; schema != "" && !strings.EqualFold(schema, mainSchema) {
+		if len(in.Names(`SELECT name FROM pragma_database_list WHERE name = ? COLLATE NOCASE`, schema)) > 0 {
+			in.Fail(dialect.OtherSchema(table, "database", mainSchema, "open that file by a DSN of its own"))
 		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return "", err
+		in.Fail(dialect.NoSchema(table, "database"))
+	}
+	for _, name := range table.Name.Spellings() {
+		found := in.Names(`SELECT name FROM main.sqlite_master WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE`, name)
+		if len(found) > 0 {
+			return found[0]
 		}
 	}
-	return dialect.TableName(name), nil
+	return table.Name.Made()
 }
 
 // onConflict finds the clause with whatever blanks and comments stand in it.
@@ -189,4 +182,18 @@ func (in *inspection) occupied(f dialect.ForeignKey) bool {
 		set = append(set, d.Quote(f.Table.Name)+"."+d.Quote(c)+" IS NOT NULL")
 	}
 	return len(in.Names("SELECT 1 FROM "+d.QuoteTable(f.Table)+" WHERE "+strings.Join(set, " AND ")+" LIMIT 1")) > 0
+}
+
+// Namesakes: names differ in more than case, and a connection may have attached
+// other files.
+func (d Dialect) Namesakes(ctx context.Context, c dialect.Conn, missing dialect.Ident) (dialect.Namesakes, error) {
+	in := inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}}
+	found := dialect.Namesakes{Chosen: true, Reach: "open that file by a DSN of its own"}
+	in.Each(func(r *sql.Rows) error {
+		var i dialect.Ident
+		err := r.Scan(&i.Schema, &i.Name)
+		found.Elsewhere = append(found.Elsewhere, i)
+		return err
+	}, `SELECT schema, name FROM pragma_table_list WHERE schema <> ? AND name = ? COLLATE NOCASE ORDER BY schema`, mainSchema, missing.Name)
+	return found, in.Err
 }

@@ -19,7 +19,7 @@ import (
 
 func inspect(t *testing.T, c client, name string) dialect.Target {
 	t.Helper()
-	target, err := sqlite.New().Inspect(context.Background(), c.db, name)
+	target, err := sqlite.New().Inspect(context.Background(), c.db, dialect.Reference{Name: dialect.Word{Text: name}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,24 @@ func newClient(t *testing.T, statements ...string) client {
 	return client{t, file, db, exec.New(db, sqlite.New(), exec.Identity{Actor: "tester"})}
 }
 
+// TestAttached: tables of a file that a connection has attached are no others'.
+func TestAttached(t *testing.T) {
+	c := newClient(t)
+	c.db.SetMaxOpenConns(1)
+	sqlitetest.Exec(t, c.db, "ATTACH ':memory:' AS more", "CREATE TABLE more.genre (v TEXT)")
+	r := request("doc_1", "v", "x")
+	for table, says := range map[string]string{"more.genre": "open that file by a DSN of its own", "nowhere.genre": `there is no database "nowhere"`} {
+		r.Table = table
+		if _, err := c.exec.Plan(context.Background(), r); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: got %v, want an error that says %q", table, err, says)
+		}
+	}
+	r.Table, r.Options.Create = "genre", false
+	if _, err := c.exec.Plan(context.Background(), r); err == nil || !strings.Contains(err.Error(), `"more"."genre" does`) {
+		t.Errorf("a table of an attached file is not named: %v", err)
+	}
+}
+
 // request is an upload to the table t.
 func request(docID string, lines ...string) exec.Request {
 	src := rowsource.Bytes([]byte(strings.Join(lines, "\n")+"\n"), rowsource.Options{Name: "t.csv"})

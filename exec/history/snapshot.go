@@ -97,7 +97,7 @@ func (r Reader) table(ctx context.Context, name string) (dialect.Table, error) {
 	if b := r.Target.Backup; b != nil && b.Ident.Name == name {
 		return *b, nil
 	}
-	t, err := r.Dialect.Inspect(ctx, r.Conn, name)
+	t, err := r.Dialect.Inspect(ctx, r.Conn, dialect.Named(name))
 	if err == nil && t.Table == nil {
 		err = fmt.Errorf("there is no table %q any more", name)
 	}

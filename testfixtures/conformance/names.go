@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -16,6 +17,8 @@ func nameCases() []testCase {
 		{name: "hostile names of columns", run: hostileColumns},
 		{name: "a table's name as long as can be", run: longTable},
 		{name: "the catalog's own spelling of a table", run: tableSpelling},
+		{name: "qualified and quoted names are taken for what they say", run: spelledNames},
+		{name: "a name that misses a table by its case", run: missedByCase},
 		{name: "a table is made only where the caller says so", run: createdOnlyIfAsked},
 		{name: "a name can't break out of a script's comments", run: namesInComments},
 		{name: "hostile doc_ids", run: hostileDocIDs},
@@ -26,7 +29,7 @@ func nameCases() []testCase {
 func hostileTables(w *world) {
 	for i, name := range w.family.Words.HostileNames {
 		w.other("CREATE TABLE "+w.d.Quote(name)+" (email {text})", "INSERT INTO "+w.d.Quote(name)+" VALUES ('old')")
-		r := exec.Request{Table: name, Kind: plan.AnyTable(), DocID: "doc", UploadTimestamp: "ts", Options: plan.Options{Create: true}}
+		r := exec.Request{Table: w.d.Quote(name), Kind: plan.AnyTable(), DocID: "doc", UploadTimestamp: "ts", Options: plan.Options{Create: true}}
 		r.Source = csv("email", fmt.Sprintf("new %d", i))
 		if _, err := w.client.Upload(context.Background(), w.by(r)); err != nil {
 			w.Errorf("upload to %q: %v", name, err)
@@ -163,4 +166,58 @@ func createdOnlyIfAsked(w *world) {
 	again.Options.Create = false
 	w.upload(again)
 	w.same("the table", w.lines("people"), "b")
+}
+
+// spelledNames goes by every spelling to one table, and by a name with a dot to none.
+func spelledNames(w *world) {
+	w.upload(request("doc_0", csv("email", "a")))
+	schema := w.inspect("people").Ident.Schema
+	tables := strings.Join(w.tables(), " ")
+	for i, spelling := range []string{schema + ".people", schema + ".People", w.d.Quote(schema) + "." + w.d.Quote("people"), `"people"`, "`people`", "[people]"} {
+		r := request("doc_1", csv("email", fmt.Sprint(i)))
+		r.Table, r.Options.Create = spelling, false
+		res, err := w.client.Upload(context.Background(), w.by(r))
+		if err != nil {
+			w.Errorf("upload to %s: %v", spelling, err)
+			continue
+		}
+		equal(w, "the table of "+spelling, res.Table, dialect.Ident{Schema: schema, Name: "people"})
+		w.same("the table", w.lines("people"), fmt.Sprint(i))
+		equal(w, "the versions of "+spelling, len(w.history(spelling)), i+2)
+		equal(w, "the runs of "+spelling, len(w.audit(spelling)), i+2)
+	}
+	w.same("the tables", strings.Fields(tables+" people_backup"), w.tables()...)
+	for _, wrong := range []string{"no.such", "a.b.c", ".people", "people.", `"people`, `"people"x`, "[people"} {
+		r := request("doc_2", csv("email", "x"))
+		r.Table = wrong
+		w.says(mustBe[*dialect.NameError](w, w.tryUpload(r)), `'"`)
+	}
+	r := request("doc_3", csv("email", "dotted"))
+	r.Table = `"no.such"`
+	w.upload(r)
+	w.same("the table with a dot in its name", w.lines("no.such"), "dotted")
+	_, err := w.client.Restore(context.Background(), exec.RestoreRequest{Table: schema + ".people", Version: version(1), Options: w.options()})
+	if err != nil {
+		w.Errorf("restore by schema and name: %v", err)
+	}
+	w.same("the table", w.lines("people"), "a")
+}
+
+// missedByCase: where case tells two tables apart, a name that misses one by it
+// makes no other.
+func missedByCase(w *world) {
+	w.other("CREATE TABLE "+w.d.Quote("Genre")+" (email {text})", "INSERT INTO "+w.d.Quote("Genre")+" VALUES ('old')")
+	if w.inspect("genre").Table != nil {
+		return // it has found it
+	}
+	r := request("doc_1", csv("email", "new"))
+	r.Table = "genre"
+	for _, create := range []bool{false, true} {
+		r.Options.Create = create
+		w.says(mustBe[*plan.RefusedError](w, w.tryUpload(r)), `"Genre"`, "--table Genre", `--table '"genre"' --create`)
+	}
+	r.Table = `"genre"`
+	w.upload(r)
+	w.same("the new table", w.lines("genre"), "new")
+	w.same("the other", w.lines("Genre"), "old")
 }

@@ -4,6 +4,8 @@ package lookup
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"regexp"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -22,6 +24,18 @@ func (r *Reader) Fail(err error) {
 	if r.Err == nil {
 		r.Err = err
 	}
+}
+
+// Inspected is the error of an inspection, nil where there was none. What says that
+// the name is wrong needs no more words.
+func (r *Reader) Inspected(table string) error {
+	if name, ok := errors.AsType[*dialect.NameError](r.Err); ok {
+		return name
+	}
+	if r.Err != nil {
+		return fmt.Errorf("inspect table %q: %w", table, r.Err)
+	}
+	return nil
 }
 
 // Each calls scan for every row of a query; it does nothing after an error.

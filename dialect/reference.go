@@ -1,0 +1,178 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Reference is how somebody refers to a table: by its name, which may be a display
+// name, or by its schema and its name.
+type Reference struct {
+	// Schema is the zero Word where nobody names one.
+	Schema, Name Word
+}
+
+// Word is one part of a reference.
+type Word struct {
+	Text string
+	// Quoted states that the text is the name itself, and no display name.
+	Quoted bool
+}
+
+// Named refers to a table by its name in the catalog.
+func Named(name string) Reference { return Reference{Name: Word{Text: name, Quoted: true}} }
+
+// Spellings are the names that the word may stand for, the likeliest first. A thing
+// that is made gets the last.
+func (w Word) Spellings() []string {
+	if display := TableName(w.Text); !w.Quoted && display != w.Text {
+		return []string{w.Text, display}
+	}
+	return []string{w.Text}
+}
+
+// Made is the name that something gets which does not exist.
+func (w Word) Made() string {
+	s := w.Spellings()
+	return s[len(s)-1]
+}
+
+// Refers reports whether the reference may be to the table.
+func (r Reference) Refers(to Ident) bool {
+	return r.Name.is(to.Name) && (r.Schema == Word{} || r.Schema.is(to.Schema))
+}
+
+// Same reports whether two references may be to one table.
+func (r Reference) Same(other Reference) bool {
+	return r.Name.same(other.Name) && (r.Schema == Word{} || other.Schema == Word{} || r.Schema.same(other.Schema))
+}
+
+func (w Word) same(other Word) bool {
+	if w.Quoted || other.Quoted {
+		return w.is(other.Made()) || other.is(w.Made())
+	}
+	return TableName(w.Text) == TableName(other.Text)
+}
+
+func (w Word) is(name string) bool {
+	for _, s := range w.Spellings() {
+		if s == name {
+			return true
+		}
+	}
+	return false
+}
+
+// quotes are the quotes that a name may stand in, and what ends it.
+var quotes = map[byte]byte{'"': '"', '`': '`', '[': ']'}
+
+// ParseReference reads name, schema.name, and either part in the quotes of SQL
+// ("name", `name`, [name]), in which a quote is doubled. A dot that divides nothing
+// has to stand in quotes.
+//
+// The error is a *NameError.
+func ParseReference(text string) (Reference, error) {
+	first, rest, err := nextWord(text)
+	if err != nil {
+		return Reference{}, &NameError{text, err.Error()}
+	}
+	if rest == "" {
+		return Reference{Name: first}, nil
+	}
+	second, rest, err := nextWord(rest[1:])
+	if err != nil {
+		return Reference{}, &NameError{text, err.Error()}
+	}
+	if rest != "" || first.Text == "" || second.Text == "" {
+		return Reference{}, &NameError{text, "a table is NAME or SCHEMA.NAME; " + putInQuotes(text)}
+	}
+	return Reference{Schema: first, Name: second}, nil
+}
+
+// nextWord reads one part; the rest is empty, or begins with a dot.
+func nextWord(text string) (w Word, rest string, err error) {
+	if text == "" || quotes[text[0]] == 0 {
+		dot := strings.IndexByte(text, '.')
+		if dot < 0 {
+			return Word{Text: text}, "", nil
+		}
+		return Word{Text: text[:dot]}, text[dot:], nil
+	}
+	end := string(quotes[text[0]])
+	var name strings.Builder
+	for rest := text[1:]; ; {
+		before, after, closed := strings.Cut(rest, end)
+		name.WriteString(before)
+		switch {
+		case !closed:
+			return w, "", fmt.Errorf("it begins with a quote that nothing closes; %s", putInQuotes(text))
+		case strings.HasPrefix(after, end):
+			name.WriteString(end)
+			rest = after[len(end):]
+		case after == "" || after[0] == '.':
+			return Word{Text: name.String(), Quoted: true}, after, nil
+		default:
+			return w, "", fmt.Errorf("something follows the quote that closes it; %s", putInQuotes(text))
+		}
+	}
+}
+
+// Spelled is a text that is read as a reference to the table of that name.
+func Spelled(name string) string {
+	if name != "" && quotes[name[0]] == 0 && !strings.Contains(name, ".") {
+		return name
+	}
+	return Quoted(name)
+}
+
+// Quoted is a text that is read as that name, and as no display name.
+func Quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func putInQuotes(name string) string {
+	return "if that is the name itself, put it in quotes: --table '" + Quoted(name) + "'"
+}
+
+// Namesakes are the tables that somebody may have meant by a name that no table
+// has.
+type Namesakes struct {
+	// Here are those of the schema whose names differ in case alone.
+	Here []Ident
+	// Elsewhere are those of that name, whatever its case, in other schemas that the
+	// user may see.
+	Elsewhere []Ident
+	// Chosen states that somebody chose the schema in which the table would be made:
+	// then those elsewhere do not keep it from being made on purpose.
+	Chosen bool
+	// Reach says how to come to a table elsewhere.
+	Reach string
+}
+
+// NameError says why what somebody calls a table cannot be used as its name.
+// Nothing has been changed.
+type NameError struct{ Table, Says string }
+
+func (e *NameError) Error() string { return fmt.Sprintf("find the table %q: %s", e.Table, e.Says) }
+
+// NoSchema is the error for a reference to a schema that does not exist. What is
+// the family's word for a schema.
+func NoSchema(r Reference, what string) error {
+	says := fmt.Sprintf("there is no %s %q", what, r.Schema.Text)
+	if !r.Schema.Quoted && !r.Name.Quoted {
+		says += "; " + putInQuotes(r.Schema.Text+"."+r.Name.Text)
+	}
+	return &NameError{r.text(), says}
+}
+
+// OtherSchema is the error for a reference to a schema in which the connection
+// does not keep tablesnap's own tables; how says how to connect to it.
+func OtherSchema(r Reference, what, present, how string) error {
+	return &NameError{r.text(), fmt.Sprintf("it is in the %s %q, and this connection is to %q, whose tables alone the backup and the history here are about; %s",
+		what, r.Schema.Text, present, how)}
+}
+
+func (r Reference) text() string {
+	if r.Schema.Text == "" {
+		return r.Name.Text
+	}
+	return r.Schema.Text + "." + r.Name.Text
+}
