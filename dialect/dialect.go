@@ -181,9 +181,19 @@ type Statements interface {
 	// RenameTable gives a table another name.
 	RenameTable(from, to Ident) Stmt
 	DropTable(table Ident) Stmt
-	// CarryCounter has the table to go on numbering rows where from has come to:
-	// the statement, and what prepares it.
-	CarryCounter(from, to Ident) (setup []Stmt, carry Stmt)
+	// Counter is an SQL expression: the number that the table gives next, above all
+	// that it has ever given. Known is where it had come to by the time of the
+	// inspection (see [Target.Counter]).
+	Counter(t Table, known *int64) string
+	// CarryCounter has the table number rows from next on, an SQL expression for a
+	// whole number, and never backwards: the statement, and what prepares it.
+	CarryCounter(table Ident, next string) (setup []Stmt, carry Stmt)
+	// Definition is an SQL expression: a digest of all that the catalog has of the
+	// table's definition, but for its counter. It is the same for a copy that
+	// CreateLike makes, and under another name. Altered is one that is another text
+	// once the definition has changed, if the server tells.
+	Definition(table Ident) string
+	Altered(table Ident) string
 	// Retyped is an SQL expression that a column of now's type takes in an INSERT ...
 	// SELECT, for expr, which reads a value that was kept as another type.
 	Retyped(expr string, kept, now Column) string

@@ -41,7 +41,10 @@ type Target struct {
 	// EstimatedRows is the engine's own idea of the table's row count, nil
 	// where it has none. The table is not counted for it.
 	EstimatedRows *int64 `json:"estimated_rows"`
-	Ledger        Ledger `json:"ledger"`
+	// Counter is the number that the table will give next, nil where the database
+	// can be asked for it in a statement of a plan.
+	Counter *int64 `json:"counter,omitempty"`
+	Ledger  Ledger `json:"ledger"`
 	// Snapshots are the earlier versions whose rows are kept, newest first, for a
 	// retention to choose from. They are read only where they are asked for.
 	Snapshots []Snapshot `json:"snapshots,omitempty"`

@@ -59,7 +59,7 @@ func carryOn(d dialect.Dialect, t dialect.Target) []remedy {
 	if t.Table == nil || !slices.ContainsFunc(t.Table.Columns, func(c dialect.Column) bool { return c.Assigned }) {
 		return nil
 	}
-	setup, carry := d.CarryCounter(t.Old.Ident, t.Ident)
+	setup, carry := d.CarryCounter(t.Ident, d.Counter(*t.Old, t.Counter))
 	return []remedy{{setup: setup, stmt: carry}}
 }
 

@@ -309,10 +309,15 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 	if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, s.Finished(counted, strconv.FormatInt(took.Milliseconds(), 10)))); err != nil {
 		return fmt.Errorf("write the audit row: %w", err)
 	}
+	done := StepResult{Step: s, State: dialect.Done, Rows: rows, Duration: took}
+	if s.AutoCommits { // it is done whatever is proved now
+		r.steps = append(r.steps, done)
+		return r.proveAll(ctx, s, s.After)
+	}
 	if err := r.proveAll(ctx, s, s.After); err != nil {
 		return err
 	}
-	r.steps = append(r.steps, StepResult{Step: s, State: dialect.Done, Rows: rows, Duration: took})
+	r.steps = append(r.steps, done)
 	return nil
 }
 

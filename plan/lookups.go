@@ -34,7 +34,7 @@ func (b builder) looksUp() bool { return b.opts.Binding == BoundToColumns }
 func anywhere(d dialect.Dialect, t dialect.Target) dialect.Target {
 	found := t
 	found.Ident = d.Anywhere(t.Ident)
-	found.Ledger, found.EstimatedRows, found.Preserved = dialect.Ledger{}, nil, nil
+	found.Ledger, found.EstimatedRows, found.Counter, found.Preserved = dialect.Ledger{}, nil, nil, nil
 	found.Backup = nil
 	if t.Table != nil {
 		table := *t.Table

@@ -72,13 +72,14 @@ func prove(b builder, steps, preserve []Step) {
 			if b.opts.OnBackupFailure == Abort { // else the run goes on behind the swap, with what takes the copy's place
 				s.Before = append(s.Before, b.proofOfNewVersion())
 			}
+			s.Before = append(s.Before, b.proofsOfUnchanged()...)
 		case DeleteSnapshot, DropPreserved:
 			s.Before = append(s.Before, b.proofThatKept(steps, preserve))
 		case DropOld:
-			s.Before = []Proof{
+			s.Before = append([]Proof{
 				b.proof("the backup has as many rows of this version as the old table has", b.backedUp(steps, s.Table)),
 				b.proof("the old table has no column of which the plan knew nothing", b.hasShape(b.renamed(s.Table))),
-			}
+			}, b.proofsOfOld()...)
 		}
 	}
 }

@@ -15,8 +15,8 @@ func (b builder) swapSteps() []Step {
 		b.createShadow(),
 		b.dropColumns(b.shadow()),
 		b.addColumns(b.shadow()),
-		b.load(b.shadow()),
 		b.carryCounter(b.ident(), b.shadow()),
+		b.load(b.shadow()),
 		b.swapTables(),
 		b.carryCounter(b.old(), b.ident()),
 		b.copyOldToBackup(),
@@ -33,20 +33,75 @@ func (b builder) old() dialect.Ident {
 	return b.ident().InSchemaOf(b.d.SuffixedName(b.ident().Name, dialect.OldSuffix))
 }
 
+// What a swap keeps, to see whether others have changed the table meanwhile.
+const (
+	keptDefinition = "definition" // its definition ahead of the copy
+	keptAltered    = "altered"    // when that was last changed
+	keptCounter    = "counter"    // the number from which on the new table gives some
+)
+
+// createShadow keeps the definition ahead of the copy, so that no change can come
+// in between unseen.
 func (b builder) createShadow() []Step {
-	return []Step{b.step(CreateShadow, b.shadow(), b.d.CreateLike(b.shadow(), b.ident()))}
+	s := b.step(CreateShadow, b.shadow(), b.d.CreateLike(b.shadow(), b.ident()))
+	s.Setup = slices.Concat(b.d.Keep(keptDefinition, b.d.Definition(b.ident())), b.d.Keep(keptAltered, b.d.Altered(b.ident())))
+	s.After = []Proof{b.proof("the copy has the whole definition of "+b.ident().Name+" (what it lacks would be lost in a swap; use the strategy in-place)", b.hasDefinition(b.shadow()))}
+	return []Step{s}
 }
 
-// carryCounter has the new table go on numbering rows where the old one has
-// come to: ahead of the swap, so that no number is given twice, and after it,
-// for the rows that were inserted in between.
+// hasDefinition is an SQL condition: the table's definition is that of which the
+// shadow was made.
+func (b builder) hasDefinition(table dialect.Ident) string {
+	return b.d.Definition(table) + " = " + b.d.Kept(keptDefinition)
+}
+
+// proofsOfUnchanged: what others have changed while the shadow was loaded would be
+// undone by the swap, or be wrong after it.
+func (b builder) proofsOfUnchanged() []Proof {
+	proofs := []Proof{b.proof("nobody has changed the definition of "+b.ident().Name+" since the new table was made like it (plan again)",
+		b.hasDefinition(b.ident())+" AND "+b.d.Altered(b.ident())+" = "+b.d.Kept(keptAltered))}
+	return append(proofs, b.proofsOfNumbers(b.ident())...)
+}
+
+// proofsOfOld are those of proofsOfUnchanged for what came between them and the
+// swap. The old table is left alone by then.
+func (b builder) proofsOfOld() []Proof {
+	proofs := []Proof{b.proof("nobody has changed the definition of "+b.ident().Name+" while it was swapped (compare it with "+b.old().Name+", which still has the change)", b.hasDefinition(b.old()))}
+	return append(proofs, b.proofsOfNumbers(b.old())...)
+}
+
+// proofsOfNumbers: none of the numbers that the new rows got was given to another
+// row. Numbers that the source gives are the user's.
+func (b builder) proofsOfNumbers(old dialect.Ident) []Proof {
+	i := slices.IndexFunc(b.table.Columns, func(c dialect.Column) bool { return c.Assigned })
+	if i < 0 || slices.ContainsFunc(b.columns.load, func(c dialect.Column) bool { return c.Assigned }) {
+		return nil
+	}
+	return []Proof{b.proof("no row was added to "+b.ident().Name+" while the new rows were given their numbers ("+b.table.Columns[i].Name+"), which are the same (give the numbers in the source, or use the strategy in-place)",
+		b.counter(old)+" = "+b.d.KeptNumber(keptCounter))}
+}
+
+// counter is the number that the table gives next, under its own name or as the old
+// one.
+func (b builder) counter(table dialect.Ident) string {
+	return b.d.Counter(b.renamed(table), b.in.Target.Counter)
+}
+
+// carryCounter has the new table number rows from where the old one has come to:
+// ahead of the load, so that no number is given twice, and after the swap, for
+// the rows that were inserted in between.
 func (b builder) carryCounter(from, to dialect.Ident) []Step {
 	if !slices.ContainsFunc(b.table.Columns, func(c dialect.Column) bool { return c.Assigned }) {
 		return nil
 	}
-	setup, carry := b.d.CarryCounter(from, to)
+	next := b.counter(from)
+	var kept []dialect.Stmt
+	if to == b.shadow() {
+		kept, next = b.d.Keep(keptCounter, next), b.d.KeptNumber(keptCounter)
+	}
+	setup, carry := b.d.CarryCounter(to, next)
 	s := b.step(CarryCounter, to, carry)
-	s.Setup = setup
+	s.Setup = slices.Concat(kept, setup)
 	return []Step{s}
 }
 

@@ -18,6 +18,12 @@ const (
 	traitInvisible = "invisible: "
 	// traitCollation is followed by the collation of columns that name none.
 	traitCollation = "collation: "
+	// traitNamedCheck is followed by the name of a check that a swap would rename, and
+	// traitHistogram by a column whose histogram it would lose.
+	traitNamedCheck = "named check: "
+	// traitIgnored is followed by an index that is ignored, and would not be after a swap.
+	traitIgnored   = "ignored index: "
+	traitHistogram = "histogram: "
 	// traitChecked is of a table that has checks whose names a swap would wear out.
 	traitChecked = "checked"
 )
@@ -84,10 +90,29 @@ func noSwap(t dialect.Table) (why []string) {
 	if t.HasTrait(traitChecked) {
 		add("it has CHECK constraints, whose names would stay those of the shadow, so that the next swap fails; use the strategy in-place")
 	}
+	if names := traits(t, traitNamedCheck); len(names) > 0 {
+		add("its CHECK constraints would get other names in a swap (%s); use the strategy in-place", strings.Join(names, ", "))
+	}
+	if indexes := traits(t, traitIgnored); len(indexes) > 0 {
+		add("its ignored indexes would be used after a swap (%s); use the strategy in-place", strings.Join(indexes, ", "))
+	}
+	if columns := traits(t, traitHistogram); len(columns) > 0 {
+		add("its histograms would be lost in a swap (%s); use the strategy in-place, or drop them with ANALYZE TABLE … DROP HISTOGRAM and make them again after it", strings.Join(columns, ", "))
+	}
 	return why
 }
 
-// trait returns what follows the prefix in the trait that has it.
+// traits returns what follows the prefix in all the traits that have it.
+func traits(t dialect.Table, prefix string) (found []string) {
+	for _, trait := range t.Traits {
+		if rest, ok := strings.CutPrefix(trait, prefix); ok {
+			found = append(found, rest)
+		}
+	}
+	return found
+}
+
+// trait returns what follows the prefix in the first trait that has it.
 func trait(t dialect.Table, prefix string) (string, bool) {
 	for _, trait := range t.Traits {
 		if rest, ok := strings.CutPrefix(trait, prefix); ok {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
@@ -24,10 +26,17 @@ type variant interface {
 // catalog says where a server keeps what the others keep elsewhere, or not at
 // all.
 type catalog struct {
-	// checks selects the conditions of a table's checks (schema, table).
-	checks string
+	// checks selects the conditions of a table's checks, and namedChecks their names
+	// in the server's order (schema, table).
+	checks, namedChecks string
 	// checkNames says what becomes of the name of a check in a swap.
 	checkNames checkNames
+	// ignored selects the indexes that a copy would have the server use (schema,
+	// table); empty where it would not.
+	ignored string
+	// histograms selects the columns of which the server keeps a histogram that the
+	// user asked for (schema, table); empty where a swap keeps them.
+	histograms string
 	// indexExpresses selects the expressions of a table's indexes (schema,
 	// table); empty where there are none.
 	indexExpresses string
@@ -35,15 +44,21 @@ type catalog struct {
 	// long as he has PROCESS; empty where there is no such table.
 	innodbForeign string
 	triggers      triggers
+	// counters is a statement that shows where a table's counters have come to, for
+	// a table's name; empty where the catalog tells.
+	counters string
 }
 
-// checkNames says what becomes of the name that the server has given to a check
-// when its table is renamed.
+// checkNames says what becomes of the name of a check when its table is made like
+// another, and renamed.
 type checkNames string
 
 const (
-	// checksFollow: it is the table's, or free for others.
-	checksFollow checkNames = ""
+	// checksCopied: the copy has it.
+	checksCopied checkNames = ""
+	// checksCounted: the copy's are those that the server gives, in the order of the
+	// names, and change with the table's name.
+	checksCounted checkNames = "counted"
 	// checksStay: it remains that of the shadow, and the next shadow cannot have it.
 	checksStay checkNames = "stay"
 )
@@ -61,6 +76,10 @@ const (
 		JOIN information_schema.table_constraints t ON t.constraint_schema = c.constraint_schema
 			AND t.constraint_name = c.constraint_name AND t.constraint_type = 'CHECK'
 		WHERE t.table_schema = ? AND t.table_name = ?`
+	mysqlNamedChecks = `SELECT constraint_name FROM information_schema.table_constraints
+		WHERE table_schema = ? AND table_name = ? AND constraint_type = 'CHECK' ORDER BY constraint_name`
+	mysqlHistograms = `SELECT column_name FROM information_schema.column_statistics
+		WHERE schema_name = ? AND table_name = ? ORDER BY column_name`
 	mysqlIndexExpressions = `SELECT expression FROM information_schema.statistics
 		WHERE table_schema = ? AND table_name = ? AND expression IS NOT NULL`
 )
@@ -69,7 +88,9 @@ func (Dialect) catalog() catalog {
 	return catalog{
 		checks:         mysqlChecks,
 		indexExpresses: mysqlIndexExpressions,
-		checkNames:     checksFollow,
+		namedChecks:    mysqlNamedChecks,
+		checkNames:     checksCounted,
+		histograms:     mysqlHistograms,
 		innodbForeign:  "information_schema.innodb_foreign",
 		triggers:       hasTriggers,
 	}
@@ -95,6 +116,7 @@ func inspect(ctx context.Context, c dialect.Conn, v variant, table dialect.Refer
 	t.Ledger = in.ledger(t.Ident.Name)
 	if t.Table != nil {
 		t.EstimatedRows = in.estimatedRows(t.Ident)
+		t.Counter = in.counter(*t.Table)
 		t.Hidden = in.hidden(*t.Table)
 		in.dropBreaks(t.Table)
 	}
@@ -158,6 +180,27 @@ func (in *inspection) estimatedRows(t dialect.Ident) *int64 {
 		`SELECT /*+ SET_VAR(information_schema_stats_expiry = 0) */ table_rows FROM information_schema.tables
 		WHERE table_schema = ? AND table_name = ?`, t.Schema, t.Name)
 	return rows
+}
+
+// counter is the highest number that one of a table's counters has come to. Where
+// the user may not ask, what is in the rows has to do.
+func (in *inspection) counter(t dialect.Table) *int64 {
+	numbers := slices.ContainsFunc(t.Columns, func(c dialect.Column) bool { return c.Assigned })
+	if in.v.catalog().counters == "" || !numbers || in.Err != nil {
+		return nil
+	}
+	var highest int64
+	err := in.TryEach(func(r *sql.Rows) error {
+		var schema, table, column, kind string
+		var next int64
+		err := r.Scan(&schema, &table, &column, &next, &kind)
+		highest = max(highest, next)
+		return err
+	}, fmt.Sprintf(in.v.catalog().counters, in.v.QuoteTable(t.Ident)))
+	if err != nil || highest == 0 {
+		return nil
+	}
+	return &highest
 }
 
 // LedgerVersion asks goose's version table.

@@ -24,12 +24,32 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	in.columns(t)
 	in.keys(t)
 	in.foreignKeys(t)
-	if c := in.v.catalog(); c.checkNames == checksStay && len(in.optional(c.checks, t.Ident)) > 0 {
-		t.Traits = append(t.Traits, traitChecked)
-	}
+	t.Traits = append(t.Traits, in.lostInSwap(t.Ident)...)
 	t.Triggers = in.Names(`SELECT trigger_name FROM information_schema.triggers
 		WHERE event_object_schema = ? AND event_object_table = ? ORDER BY trigger_name`, t.Ident.Schema, t.Ident.Name)
 	return t
+}
+
+// lostInSwap finds what a table that is made like this one would not have.
+func (in *inspection) lostInSwap(t dialect.Ident) (traits []string) {
+	c := in.v.catalog()
+	if c.checkNames == checksStay && len(in.optional(c.checks, t)) > 0 {
+		traits = append(traits, traitChecked)
+	}
+	if c.checkNames == checksCounted {
+		for i, name := range in.optional(c.namedChecks, t) {
+			if name != fmt.Sprintf("%s_chk_%d", t.Name, i+1) {
+				traits = append(traits, traitNamedCheck+name)
+			}
+		}
+	}
+	for _, index := range in.optional(c.ignored, t) {
+		traits = append(traits, traitIgnored+index)
+	}
+	for _, column := range in.optional(c.histograms, t) {
+		traits = append(traits, traitHistogram+column)
+	}
+	return traits
 }
 
 // tableFacts looks the name up with =, since LIKE would find others.

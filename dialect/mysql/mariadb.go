@@ -77,6 +77,10 @@ func (MariaDB) catalog() catalog {
 	return catalog{
 		checks: `SELECT check_clause FROM information_schema.check_constraints
 			WHERE constraint_schema = ? AND table_name = ? AND level = 'Table'`,
+		checkNames: checksCopied,
+		// LIKE forgets that an index is ignored (seen in 10.11 and 11.8).
+		ignored: `SELECT DISTINCT index_name FROM information_schema.statistics
+			WHERE table_schema = ? AND table_name = ? AND ignored = 'YES' ORDER BY index_name`,
 		// MariaDB has no indexes on expressions.
 		innodbForeign: "information_schema.innodb_sys_foreign",
 		triggers:      hasTriggers,

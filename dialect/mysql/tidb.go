@@ -141,6 +141,7 @@ func (TiDB) catalog() catalog {
 		checkNames:     checksStay,
 		indexExpresses: mysqlIndexExpressions,
 		triggers:       noTriggers,
+		counters:       "SHOW TABLE %s NEXT_ROW_ID",
 	}
 }
 

@@ -26,6 +26,15 @@ func (Dialect) RowKey(dialect.Table) []string { return nil }
 func (Dialect) InOrder([]string) string { return "" }
 
 // CarryCounter is not for PostgreSQL, which does not swap.
-func (Dialect) CarryCounter(_, _ dialect.Ident) ([]dialect.Stmt, dialect.Stmt) {
+func (Dialect) CarryCounter(dialect.Ident, string) ([]dialect.Stmt, dialect.Stmt) {
 	return nil, dialect.Stmt{}
 }
+
+// Counter is not for PostgreSQL, which does not swap.
+func (Dialect) Counter(dialect.Table, *int64) string { return "" }
+
+// Definition is not for PostgreSQL, which does not swap.
+func (Dialect) Definition(dialect.Ident) string { return "" }
+
+// Altered is not for PostgreSQL, which does not swap.
+func (Dialect) Altered(dialect.Ident) string { return "" }

@@ -105,9 +105,21 @@ type Words struct {
 	CheckedSwap CheckedSwap
 	// Settings make a session that cuts what is read, or shows values otherwise.
 	Settings []string
+	// Definitions are tables with all that a definition may have.
+	Definitions []Definition
 	// HoldLock is what another session runs that is uploading to the table, and
 	// LetGo what it runs at the end.
 	HoldLock, LetGo func(table string) []string
+}
+
+// Definition is a table people, and a file for it.
+type Definition struct {
+	Statements []string
+	// File is its header and its lines.
+	File []string
+	// Refused is what the refusal says, of the plan or of the run where it has made the
+	// copy; empty where the table is swapped.
+	Refused string
 }
 
 // Order says in which order the rows of a table are read.

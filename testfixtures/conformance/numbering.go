@@ -1,8 +1,10 @@
 package conformance
 
 import (
+	"slices"
 	"strconv"
 
+	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -13,6 +15,8 @@ func numberingCases() []testCase {
 		{name: "numbers that were given are not given again", run: numbersGoOn},
 		{name: "a number that is given at the last moment is not given again", run: lateNumber},
 		{name: "rows without a number get one", run: numbersAreGiven},
+		{name: "rows without a number get none that was given before", run: numbersAreNew},
+		{name: "swap: rows without a number, while others get some", run: numbersForTwo, unless: inPlace},
 	}
 }
 
@@ -95,4 +99,71 @@ func numbersAreGiven(w *world) {
 	w.same("the table", w.lines("people", "email"), "a", "b")
 	w.distinct("people", "n", 2)
 	w.same("the backup", w.snapshot("people_backup", 0, "n", "email"), "3 | old")
+}
+
+// numbersAreNew: rows of other tables know a row by its number, so that no other
+// row may have it, by a run and by a script.
+func numbersAreNew(w *world) {
+	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (1, 'old'), (500, 'gone')", "DELETE FROM people WHERE n = 500")
+	w.countTo("people", 500)
+	r := allowed(request("doc_1", csv("email", "a", "b", "c")))
+	w.upload(r)
+	given := w.numbers()
+	if len(given) != 3 || given[0] <= 500 {
+		w.Errorf("the new rows got the numbers %v, and 500 was given before", given)
+	}
+	r = allowed(request("doc_2", csv("email", "d", "e", "f")))
+	if err := w.in.Client(w.T, w.script(w.plan(r), r.Source)); err != nil {
+		w.Errorf("run the script: %v", err)
+	}
+	again := w.numbers()
+	if len(again) != 3 || again[0] <= given[2] {
+		w.Errorf("after the script, the new rows got the numbers %v, and %v were given before", again, given)
+	}
+	if n := w.nextNumber(); n <= again[2] {
+		w.Errorf("the next row got the number %d, and %v were given before", n, again)
+	}
+}
+
+// numbers are those of the rows, in order.
+func (w *world) numbers() []int {
+	w.Helper()
+	var numbers []int
+	for _, line := range w.query("SELECT n FROM people ORDER BY n") {
+		n, err := strconv.Atoi(line)
+		if err != nil {
+			w.Fatal(err)
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
+// numbersForTwo: another program's row gets a number while the new rows get theirs.
+// The same numbers in both would mean two people.
+func numbersForTwo(w *world) {
+	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (1, 'old'), (500, 'older')")
+	w.countTo("people", 500)
+	r := allowed(request("doc_1", csv("email", "a", "b")))
+	p := w.plan(r)
+	load, _ := p.Find(plan.LoadRows)
+	err := w.runWith(p, r.Source, moment{statement: load.After[0].SQL}, func() { w.other("INSERT INTO people (email) VALUES ('late')") })
+	if err != nil {
+		w.says(err, "numbers", "in-place")
+		w.same("the table", w.lines("people", "email"), "late", "old", "older")
+		return
+	}
+	late, err := strconv.Atoi(w.query("SELECT n FROM people_backup WHERE email = 'late'")[0])
+	if err != nil {
+		w.Fatal(err)
+	}
+	if slices.Contains(w.numbers(), late) {
+		w.Errorf("the number %d was given twice: %v", late, w.numbers())
+	}
+}
+
+// allowed is the request with every hazard allowed.
+func allowed(r exec.Request) exec.Request {
+	r.Options.Allow = plan.Codes()
+	return r
 }

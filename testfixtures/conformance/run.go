@@ -92,6 +92,7 @@ func cases() []testCase {
 		intruderCases(),
 		numberingCases(),
 		swapCases(),
+		definitionCases(),
 		blockCases(),
 		restoreCases(),
 		snapshotCases(),
@@ -119,5 +120,6 @@ func serverCases() []testCase {
 		{name: "another program has written and does not commit", run: openWriter},
 		{name: "swap: recovered beside another program's open transaction", run: recoverBesideWriter, unless: inPlace},
 		{name: "swap: rows are copied in many pieces", run: swapInManyPieces, unless: inPlace},
+		{name: "swap: the definition of the table stays as it was", run: sameDefinition, unless: inPlace},
 	}
 }

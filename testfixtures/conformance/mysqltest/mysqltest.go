@@ -38,6 +38,8 @@ type traits struct {
 	columns []conformance.Column
 	types   []string
 	names   []string
+	// definitions are tables whose definition a swap must keep.
+	definitions []conformance.Definition
 	// setup is what an administrator has set for all sessions.
 	setup    []string
 	triggers triggers
@@ -53,11 +55,11 @@ const (
 // Servers are all of them.
 func Servers() []Server {
 	all := []Server{
-		{"mysql", mysql.New(), traits{columns: mysqlColumns(), types: mysqlTypes(), names: hostileNames(), triggers: withTriggers}},
-		{"mariadb", mysql.NewMariaDB(), traits{columns: mariadbColumns(), types: mariadbTypes(), names: hostileNames(), triggers: withTriggers}},
-		{"mariadb11", mysql.NewMariaDB(), traits{columns: mariadb11Columns(), types: mariadbTypes(), names: hostileNames(), triggers: withTriggers}},
+		{"mysql", mysql.New(), traits{columns: mysqlColumns(), types: mysqlTypes(), names: hostileNames(), triggers: withTriggers, definitions: mysqlDefinitions()}},
+		{"mariadb", mysql.NewMariaDB(), traits{columns: mariadbColumns(), types: mariadbTypes(), names: hostileNames(), triggers: withTriggers, definitions: mariadbDefinitions()}},
+		{"mariadb11", mysql.NewMariaDB(), traits{columns: mariadb11Columns(), types: mariadbTypes(), names: hostileNames(), triggers: withTriggers, definitions: mariadbDefinitions()}},
 		{"tidb", mysql.NewTiDB(), traits{
-			columns: commonColumns(), types: commonTypes(), names: hostileNames(), triggers: withoutTriggers,
+			columns: commonColumns(), types: commonTypes(), names: hostileNames(), triggers: withoutTriggers, definitions: tidbDefinitions(),
 			// Unlike all others, TiDB reads CHECK and forgets it unless told so
 			// (https://docs.pingcap.com/tidb/stable/constraints/).
 			setup: []string{"SET GLOBAL tidb_enable_check_constraint = ON"},

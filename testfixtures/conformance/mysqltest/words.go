@@ -19,6 +19,7 @@ func (s Server) words() conformance.Words {
 		Types:        s.traits.types,
 		LongTable:    strings.Repeat("long_", 12) + "long",
 		HostileNames: s.traits.names,
+		Definitions:  s.traits.definitions,
 		// What another run of tablesnap holds, which lasts until it lets go.
 		HoldLock: func(table string) []string {
 			return []string{"DO GET_LOCK(CONCAT('tablesnap:', DATABASE(), '." + table + "'), 10)"}

@@ -5,14 +5,14 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 d97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111
--- plan      SHA-256 e42370dc33598e3c415d84d48baa288aa493afee18d1383ab458b6978977f599
+-- plan      SHA-256 68d860c3ba1c6816f14264b3ee48c75d25b1a37204f9da13bd8d865872effda8
 --
 -- group and step
 --    1  01-create-backup     people_backup
 --    2  02-create-backup     people_backup
 --    3  03-create-shadow     people_tablesnap_shadow
---    4  04-load              people_tablesnap_shadow
---    5  05-carry-counter     people_tablesnap_shadow
+--    4  04-carry-counter     people_tablesnap_shadow
+--    5  05-load              people_tablesnap_shadow
 --    6  06-swap-tables       people
 --    7  07-carry-counter     people
 --    8  08-copy-to-backup    people_backup
@@ -120,7 +120,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, 'e42370dc33598e3c415d84d48baa288aa493afee18d1383ab458b6978977f599', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, '68d860c3ba1c6816f14264b3ee48c75d25b1a37204f9da13bd8d865872effda8', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `n` int(11) NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -167,24 +167,44 @@ COMMIT;
 
 -- step 03-create-shadow: people_tablesnap_shadow
 --   stops here: people is unchanged
+SELECT sha2(concat_ws('/', (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(engine), quote(table_collation), quote(create_options), quote(table_comment)), 256) AS digest FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'people') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(ordinal_position), quote(column_name), quote(column_type), quote(collation_name), quote(is_nullable), quote(column_default), quote(extra), quote(generation_expression), quote(column_comment)), 256) AS digest FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(ignored), quote(index_name), quote(seq_in_index), quote(column_name), quote(non_unique), quote(collation), quote(sub_part), quote(index_type), quote(index_comment)), 256) AS digest FROM information_schema.statistics WHERE table_schema = 'shop' AND table_name = 'people') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(partition_ordinal_position), quote(partition_name), quote(partition_method), quote(partition_expression), quote(partition_description), quote(partition_comment), quote(subpartition_name), quote(subpartition_method), quote(subpartition_expression)), 256) AS digest FROM information_schema.partitions WHERE table_schema = 'shop' AND table_name = 'people') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(constraint_name), quote(constraint_type)), 256) AS digest FROM information_schema.table_constraints WHERE table_schema = 'shop' AND table_name = 'people') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(constraint_name), quote(level), quote(check_clause)), 256) AS digest FROM information_schema.check_constraints WHERE constraint_schema = 'shop' AND table_name = 'people') AS facts)), 256) INTO @tablesnap_definition;
+SELECT (SELECT max(create_time) FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'people') INTO @tablesnap_altered;
 CREATE TABLE `shop`.`people_tablesnap_shadow` LIKE `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
+-- must be true: the copy has the whole definition of people (what it lacks would be lost in a swap; use the strategy in-place)
+SELECT IF(sha2(concat_ws('/', (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(engine), quote(table_collation), quote(create_options), quote(table_comment)), 256) AS digest FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(ordinal_position), quote(column_name), quote(column_type), quote(collation_name), quote(is_nullable), quote(column_default), quote(extra), quote(generation_expression), quote(column_comment)), 256) AS digest FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(ignored), quote(index_name), quote(seq_in_index), quote(column_name), quote(non_unique), quote(collation), quote(sub_part), quote(index_type), quote(index_comment)), 256) AS digest FROM information_schema.statistics WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(partition_ordinal_position), quote(partition_name), quote(partition_method), quote(partition_expression), quote(partition_description), quote(partition_comment), quote(subpartition_name), quote(subpartition_method), quote(subpartition_expression)), 256) AS digest FROM information_schema.partitions WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(constraint_name), quote(constraint_type)), 256) AS digest FROM information_schema.table_constraints WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(constraint_name), quote(level), quote(check_clause)), 256) AS digest FROM information_schema.check_constraints WHERE constraint_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts)), 256) = @tablesnap_definition, 'proved: the copy has the whole definition of people (what it lacks would be lost in a swap; use the strategy in-place)', 9223372036854775807 + char_length('not proved: the copy has the whole definition of people (what it lacks would be lost in a swap; use the strategy in-place)')) AS `proof`;
 
 -- what comes next, for the audit
 START TRANSACTION;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 4, '04-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `shop`.`people_tablesnap_shadow` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (@tablesnap_0, `email`) SET `n` = @tablesnap_0', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 4, '04-carry-counter', 'carry-counter', NULL, 'EXECUTE tablesnap_carry', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
--- group 4 of 9: commits together, or not at all
+-- group 4 of 9: one statement, which the database commits by itself
+
+-- step 04-carry-counter: people_tablesnap_shadow
+--   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
+SELECT (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'people') INTO @tablesnap_counter;
+-- the number is known only now, and ALTER TABLE takes no expression: the statement is put together here
+SET @tablesnap_carry = CONCAT('ALTER TABLE `shop`.`people_tablesnap_shadow` AUTO_INCREMENT = ', @tablesnap_counter);
+PREPARE tablesnap_carry FROM @tablesnap_carry;
+EXECUTE tablesnap_carry;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+
+-- what comes next, for the audit
+START TRANSACTION;
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 5, '05-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `shop`.`people_tablesnap_shadow` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (@tablesnap_0, `email`) SET `n` = @tablesnap_0', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+
+-- group 5 of 9: commits together, or not at all
 START TRANSACTION;
 
--- step 04-load: people_tablesnap_shadow
+-- step 05-load: people_tablesnap_shadow
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
 --   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people_tablesnap_shadow` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (@tablesnap_0, `email`) SET `n` = @tablesnap_0
 INSERT INTO `shop`.`people_tablesnap_shadow` (`n`, `email`) VALUES
   ('7', 'ada@example.com'),
   ('0', 'alan@example.com');
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people_tablesnap_shadow` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people_tablesnap_shadow` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
 -- must be true: people_tablesnap_shadow holds 2 rows, as the source does
 SELECT IF((SELECT count(*) FROM `shop`.`people_tablesnap_shadow` USE INDEX ()) = 2, 'proved: people_tablesnap_shadow holds 2 rows, as the source does', 9223372036854775807 + char_length('not proved: people_tablesnap_shadow holds 2 rows, as the source does')) AS `proof`;
 
@@ -192,23 +212,8 @@ COMMIT;
 
 -- what comes next, for the audit
 START TRANSACTION;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 5, '05-carry-counter', 'carry-counter', NULL, 'EXECUTE tablesnap_counter', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
-COMMIT;
-
--- group 5 of 9: one statement, which the database commits by itself
-
--- step 05-carry-counter: people_tablesnap_shadow
---   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
--- the number is known only now, and ALTER TABLE takes no expression: the statement is put together here
-SET @tablesnap_counter = CONCAT('ALTER TABLE `shop`.`people_tablesnap_shadow` AUTO_INCREMENT = ', (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'people'));
-PREPARE tablesnap_counter FROM @tablesnap_counter;
-EXECUTE tablesnap_counter;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
-
--- what comes next, for the audit
-START TRANSACTION;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 6, '06-swap-tables', 'swap-tables', NULL, 'RENAME TABLE `shop`.`people` TO `shop`.`people_tablesnap_old`, `shop`.`people_tablesnap_shadow` TO `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 7, '07-carry-counter', 'carry-counter', NULL, 'EXECUTE tablesnap_counter', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 7, '07-carry-counter', 'carry-counter', NULL, 'EXECUTE tablesnap_carry', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 8, '08-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `n`, `email`)\nSELECT NULL, NULL, 0, `people_tablesnap_old`.`n`, `people_tablesnap_old`.`email` FROM `shop`.`people_tablesnap_old` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
@@ -222,6 +227,8 @@ SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coales
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
 -- must be true: the source has at least 50% of the rows of people (it has 2)
 SELECT IF(2 * 100 >= (SELECT count(*) FROM `shop`.`people` USE INDEX ()) * 50, 'proved: the source has at least 50% of the rows of people (it has 2)', 9223372036854775807 + char_length('not proved: the source has at least 50% of the rows of people (it has 2)')) AS `proof`;
+-- must be true: nobody has changed the definition of people since the new table was made like it (plan again)
+SELECT IF(sha2(concat_ws('/', (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(engine), quote(table_collation), quote(create_options), quote(table_comment)), 256) AS digest FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'people') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(ordinal_position), quote(column_name), quote(column_type), quote(collation_name), quote(is_nullable), quote(column_default), quote(extra), quote(generation_expression), quote(column_comment)), 256) AS digest FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(ignored), quote(index_name), quote(seq_in_index), quote(column_name), quote(non_unique), quote(collation), quote(sub_part), quote(index_type), quote(index_comment)), 256) AS digest FROM information_schema.statistics WHERE table_schema = 'shop' AND table_name = 'people') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(partition_ordinal_position), quote(partition_name), quote(partition_method), quote(partition_expression), quote(partition_description), quote(partition_comment), quote(subpartition_name), quote(subpartition_method), quote(subpartition_expression)), 256) AS digest FROM information_schema.partitions WHERE table_schema = 'shop' AND table_name = 'people') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(constraint_name), quote(constraint_type)), 256) AS digest FROM information_schema.table_constraints WHERE table_schema = 'shop' AND table_name = 'people') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(constraint_name), quote(level), quote(check_clause)), 256) AS digest FROM information_schema.check_constraints WHERE constraint_schema = 'shop' AND table_name = 'people') AS facts)), 256) = @tablesnap_definition AND (SELECT max(create_time) FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'people') = @tablesnap_altered, 'proved: nobody has changed the definition of people since the new table was made like it (plan again)', 9223372036854775807 + char_length('not proved: nobody has changed the definition of people since the new table was made like it (plan again)')) AS `proof`;
 -- one statement: who waits for the table goes on with the new one
 RENAME TABLE `shop`.`people` TO `shop`.`people_tablesnap_old`, `shop`.`people_tablesnap_shadow` TO `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 6;
@@ -231,9 +238,9 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms`
 -- step 07-carry-counter: people
 --   stops here: people holds the new rows, and the old rows are in the old table; run tablesnap recover
 -- the number is known only now, and ALTER TABLE takes no expression: the statement is put together here
-SET @tablesnap_counter = CONCAT('ALTER TABLE `shop`.`people` AUTO_INCREMENT = ', (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'people_tablesnap_old'));
-PREPARE tablesnap_counter FROM @tablesnap_counter;
-EXECUTE tablesnap_counter;
+SET @tablesnap_carry = CONCAT('ALTER TABLE `shop`.`people` AUTO_INCREMENT = ', (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'people_tablesnap_old'));
+PREPARE tablesnap_carry FROM @tablesnap_carry;
+EXECUTE tablesnap_carry;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 7;
 
 -- group 8 of 9: commits together, or not at all
@@ -256,7 +263,7 @@ SELECT NULL, NULL, 0, `people_tablesnap_old`.`n`, `people_tablesnap_old`.`email`
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 8;
 
 -- the run is done
-UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 10)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = 'UNKNOWN_PREVIOUS' WHERE `id` = @tablesnap_run;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 10)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = 'UNKNOWN_PREVIOUS' WHERE `id` = @tablesnap_run;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 9, '09-drop-old', 'drop-old', NULL, 'DROP TABLE `shop`.`people_tablesnap_old`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
@@ -268,6 +275,8 @@ COMMIT;
 SELECT IF((SELECT count(*) FROM `shop`.`people_backup` WHERE `snapshot_version` = 0) = (SELECT count(*) FROM `shop`.`people_tablesnap_old` USE INDEX ()), 'proved: the backup has as many rows of this version as the old table has', 9223372036854775807 + char_length('not proved: the backup has as many rows of this version as the old table has')) AS `proof`;
 -- must be true: the old table has no column of which the plan knew nothing
 SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') = 'n int(11) NOT NULL, email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people_tablesnap_old') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people_tablesnap_old' AND NOT (constraint_schema = 'shop' AND table_name = 'people_tablesnap_old')) <=> NULL, 'proved: the old table has no column of which the plan knew nothing', 9223372036854775807 + char_length('not proved: the old table has no column of which the plan knew nothing')) AS `proof`;
+-- must be true: nobody has changed the definition of people while it was swapped (compare it with people_tablesnap_old, which still has the change)
+SELECT IF(sha2(concat_ws('/', (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(engine), quote(table_collation), quote(create_options), quote(table_comment)), 256) AS digest FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(ordinal_position), quote(column_name), quote(column_type), quote(collation_name), quote(is_nullable), quote(column_default), quote(extra), quote(generation_expression), quote(column_comment)), 256) AS digest FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(ignored), quote(index_name), quote(seq_in_index), quote(column_name), quote(non_unique), quote(collation), quote(sub_part), quote(index_type), quote(index_comment)), 256) AS digest FROM information_schema.statistics WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(partition_ordinal_position), quote(partition_name), quote(partition_method), quote(partition_expression), quote(partition_description), quote(partition_comment), quote(subpartition_name), quote(subpartition_method), quote(subpartition_expression)), 256) AS digest FROM information_schema.partitions WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(constraint_name), quote(constraint_type)), 256) AS digest FROM information_schema.table_constraints WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(constraint_name), quote(level), quote(check_clause)), 256) AS digest FROM information_schema.check_constraints WHERE constraint_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts)), 256) = @tablesnap_definition, 'proved: nobody has changed the definition of people while it was swapped (compare it with people_tablesnap_old, which still has the change)', 9223372036854775807 + char_length('not proved: nobody has changed the definition of people while it was swapped (compare it with people_tablesnap_old, which still has the change)')) AS `proof`;
 DROP TABLE `shop`.`people_tablesnap_old`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 9;
 

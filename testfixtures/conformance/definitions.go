@@ -1,0 +1,96 @@
+package conformance
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// definitionCases are about the table's definition, which a swap makes anew.
+func definitionCases() []testCase {
+	return []testCase{
+		{name: "swap: a definition that others change while rows are loaded is kept", run: definitionChanged, unless: inPlace},
+		{name: "swap: a definition that others change at the last moment is kept", run: definitionChangedLast, unless: inPlace},
+	}
+}
+
+// changes are what another program may do to the definition of the table people.
+func changes() []string {
+	return []string{
+		"CREATE INDEX late_index ON people (age)",
+		"CREATE UNIQUE INDEX late_unique ON people (email, age)",
+		"ALTER TABLE people ADD CONSTRAINT late_check CHECK (age < 200)",
+		"ALTER TABLE people ALTER COLUMN age SET DEFAULT 7",
+		"ALTER TABLE people COMMENT = 'late'",
+		"ALTER TABLE people MODIFY COLUMN age {int} NULL DEFAULT 7 COMMENT 'late'",
+	}
+}
+
+// definitionChanged: the run ends with the table, its rows and the change as they
+// are, and says so. A script does the same.
+func definitionChanged(w *world) {
+	if !w.swapsChecks() {
+		w.Log("a table with a CHECK is not swapped: that is the last change")
+	}
+	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY, age {int})", "INSERT INTO people VALUES ('a', 1), ('b', 2)")
+	all := changes()
+	slices.SortStableFunc(all, func(a, b string) int { return strings.Count(a, "CHECK") - strings.Count(b, "CHECK") })
+	for _, change := range all {
+		r := request("doc_1", csv("email,age", "x,1", "y,2"))
+		p := w.plan(r)
+		load, _ := p.Find(plan.LoadRows)
+		before := w.showCreate()
+		err := w.runWith(p, r.Source, moment{statement: load.After[0].SQL}, func() { w.other(change) })
+		if w.says(err, "changed the definition of people"); w.showCreate() == before {
+			w.Errorf("%s: it was undone", change)
+		}
+		w.same("the table after "+change, w.lines("people"), "a | 1", "b | 2")
+		equal(w, "the tables after "+change, slices.Contains(w.tables(), "people_tablesnap_shadow"), false)
+	}
+}
+
+// definitionChangedLast: behind the last look the change is on the old table, which
+// is kept, and the run says where it is.
+func definitionChangedLast(w *world) {
+	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY, age {int})", "INSERT INTO people VALUES ('a', 1), ('b', 2)")
+	r := request("doc_1", csv("email,age", "x,1", "y,2"))
+	p := w.plan(r)
+	err := w.runWith(p, r.Source, w.lastMoment(p), func() { w.other("CREATE INDEX late_index ON people (age)") })
+	cut := mustBe[*exec.CutOffError](w, err)
+	w.says(cut, "changed the definition of people", "people_tablesnap_old", "recover")
+	w.same("the table", w.lines("people"), "x | 1", "y | 2")
+	w.same("the backup", w.snapshot("people_backup", 0, "email", "age"), "a | 1", "b | 2")
+	w.same("the old table", w.lines("people_tablesnap_old"), "a | 1", "b | 2")
+}
+
+var counters = regexp.MustCompile(` (AUTO_INCREMENT=[0-9]+|/\*T!\[auto_rand_base\] AUTO_RANDOM_BASE=[0-9]+ \*/)`)
+
+// showCreate is the table's definition in the server's words, but for its counter.
+func (w *world) showCreate() string {
+	w.Helper()
+	return counters.ReplaceAllString(strings.Join(w.query("SHOW CREATE TABLE people"), "\n"), "")
+}
+
+// sameDefinition: a swap leaves the text that the server shows of the table, or is
+// refused.
+func sameDefinition(w *world) {
+	for _, d := range w.family.Words.Definitions {
+		w.other(append([]string{"DROP TABLE IF EXISTS people", "DROP TABLE IF EXISTS people_backup"}, d.Statements...)...)
+		before := w.showCreate()
+		for _, doc := range []string{"doc_1", "doc_2"} { // the second makes the copy of a copy
+			r := request(doc, csv(d.File[0], d.File[1:]...))
+			r.Options.Allow = plan.Codes()
+			err := w.tryUpload(r)
+			switch {
+			case d.Refused != "":
+				w.says(err, d.Refused, "in-place")
+			case err != nil:
+				w.Errorf("upload to %s: %v", before, err)
+			}
+		}
+		equal(w, "the definition after swaps", strings.Split(w.showCreate(), "\n"), strings.Split(before, "\n"))
+	}
+}
