@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func onEach(t *testing.T, test func(client)) {
 			t.Parallel()
 			config := s.Create(t)
 			c := client{T: t, server: s, config: config, other: postgrestest.Open(t, config)}
-			c.as(config)
+			c.connect(postgrestest.Connector(t, config))
 			test(c)
 		})
 	}
@@ -45,9 +46,11 @@ type client struct {
 	exec  *exec.Client
 }
 
-// as connects the uploads in another way.
-func (c *client) as(config *pgx.ConnConfig) {
-	c.db = sql.OpenDB(stdlib.GetConnector(*config))
+// as connects the uploads in another way, with new sessions.
+func (c *client) as(config *pgx.ConnConfig) { c.connect(stdlib.GetConnector(*config)) }
+
+func (c *client) connect(connector driver.Connector) {
+	c.db = sql.OpenDB(connector)
 	c.Cleanup(func() { c.db.Close() })
 	c.exec = exec.New(c.db, postgres.New(), exec.Identity{Actor: "tester"})
 }

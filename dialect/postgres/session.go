@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -38,17 +39,23 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 	}, lockTimeout(set, o.LockTimeout), []dialect.Stmt{
 		{SQL: set + "statement_timeout = 0"},
 		{SQL: set + "idle_in_transaction_session_timeout = 0"},
-		{SQL: "SELECT set_config(name, '0', " + local + ") FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')"},
-		{SQL: "SELECT set_config(name, '1s', " + local + ") FROM pg_settings WHERE name = 'client_connection_check_interval'",
+		{SQL: setIf("idle_session_timeout", "0", local, "<> '0'")},
+		{SQL: setIf("transaction_timeout", "0", local, "<> '0'")},
+		{SQL: setIf("client_connection_check_interval", "1s", local, "<> '1s'"),
 			Note: "the server lets go of the locks soon after this program is gone"},
-		{SQL: "SELECT set_config(name, 'on', " + local + ") FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off'",
-			Note: "nothing that was committed is lost in a crash"},
-		{SQL: "SELECT set_config(name, 'origin', " + local + ") FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin'",
+		{SQL: setIf("synchronous_commit", "on", local, "= 'off'"), Note: "nothing that was committed is lost in a crash"},
+		{SQL: setIf("session_replication_role", "origin", local, "<> 'origin'"),
 			Note: "a replica would check no foreign key and fire no trigger"},
 		{SQL: "SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n)" +
 			" FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), " + local + ")",
 			Note: "no temporary table stands in front of another of its name"},
 	})
+}
+
+// setIf sets what the server knows and has set in the way described. It asks for the
+// one setting: the view pg_settings makes all of them, each time.
+func setIf(name, value, local, is string) string {
+	return "SELECT set_config('" + name + "', '" + value + "', " + local + ") WHERE current_setting('" + name + "', true) " + is
 }
 
 func lockTimeout(set string, wait time.Duration) []dialect.Stmt {
@@ -88,20 +95,28 @@ func (Dialect) DropLock(dialect.Ident) []dialect.Stmt { return nil }
 // UnderWay is nothing: a run that was cut off has left nothing behind.
 func (Dialect) UnderWay(dialect.Ident) string { return "" }
 
-// Enter changes the session for good: leaving ends the connection, so that no
-// other user of the pool gets it.
+// settings are those that Session sets, and the run's own number.
+var settings = []string{
+	"client_encoding", "standard_conforming_strings", "DateStyle", "IntervalStyle", "TimeZone", "extra_float_digits", "bytea_output", "xmloption",
+	"array_nulls", "quote_all_identifiers", "lc_monetary", "row_security", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout",
+	"idle_session_timeout", "transaction_timeout", "client_connection_check_interval", "synchronous_commit", "session_replication_role", "search_path",
+	"tablesnap.run",
+}
+
+// Enter keeps what the session has set, and leaving sets it again: another session
+// would cost the server more than most of what is done in this one. Where that is not
+// certain to work, leaving ends the connection, so that no other user of the pool
+// gets it.
 func (Dialect) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (func() error, error) {
+	before, err := current(ctx, c)
+	if err != nil {
+		return func() error { return end(ctx, c) }, fmt.Errorf("read the session's settings: %w", err)
+	}
 	leave := func() error {
-		return c.Raw(func(raw any) error {
-			conn, err := pgxConn(raw)
-			if err != nil {
-				return fmt.Errorf("end the session: %w", err)
-			}
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-			defer cancel()
-			_ = conn.Close(ctx) // the pool throws away what is no longer valid
-			return nil
-		})
+		if err := reset(ctx, c, before); err != nil {
+			return end(ctx, c)
+		}
+		return nil
 	}
 	for _, s := range session {
 		if _, err := c.ExecContext(ctx, s.SQL); err != nil {
@@ -109,4 +124,78 @@ func (Dialect) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (
 		}
 	}
 	return leave, nil
+}
+
+// current are the session's settings, those that the server does not know left out.
+func current(ctx context.Context, c *sql.Conn) (map[string]string, error) {
+	columns := make([]string, len(settings))
+	values, into := make([]sql.NullString, len(settings)), make([]any, len(settings))
+	for i, name := range settings {
+		columns[i], into[i] = "current_setting('"+name+"', true)", &values[i]
+	}
+	if err := c.QueryRowContext(ctx, "SELECT "+strings.Join(columns, ", ")).Scan(into...); err != nil {
+		return nil, err
+	}
+	found := map[string]string{}
+	for i, v := range values {
+		if v.Valid {
+			found[settings[i]] = v.String
+		}
+	}
+	return found, nil
+}
+
+// reset sets again what has changed: not every user may set all of it. It fails where
+// there are temporary tables, which end with their session.
+func reset(ctx context.Context, c *sql.Conn, before map[string]string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := outsideTransaction(c); err != nil {
+		return err
+	}
+	now, err := current(ctx, c)
+	if err != nil {
+		return err
+	}
+	again := []string{"1 / (pg_my_temp_schema() = 0)::int"}
+	for _, name := range settings {
+		if was := before[name]; now[name] != was {
+			again = append(again, "set_config('"+name+"', "+text(was)+", false)")
+		}
+	}
+	_, err = c.ExecContext(ctx, "SELECT "+strings.Join(again, ", "))
+	return err
+}
+
+// outsideTransaction ends with an error while a transaction is open, or has failed:
+// what is set then is set for its rest.
+func outsideTransaction(c *sql.Conn) error {
+	return c.Raw(func(raw any) error {
+		conn, err := pgxConn(raw)
+		if err != nil {
+			return err
+		}
+		if status := conn.PgConn().TxStatus(); status != idle {
+			return fmt.Errorf("the transaction's state is %q", status)
+		}
+		return nil
+	})
+}
+
+// idle is the state of a session without a transaction
+// (https://www.postgresql.org/docs/current/protocol-message-formats.html, ReadyForQuery).
+const idle = 'I'
+
+// end ends the connection.
+func end(ctx context.Context, c *sql.Conn) error {
+	return c.Raw(func(raw any) error {
+		conn, err := pgxConn(raw)
+		if err != nil {
+			return fmt.Errorf("end the session: %w", err)
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = conn.Close(ctx) // the pool throws away what is no longer valid
+		return nil
+	})
 }

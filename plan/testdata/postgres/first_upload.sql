@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 0a07808349268ca15e57cb7065f782b220514e21af6d10c9b2630290f6534ab9
+-- plan      SHA-256 7ddb63fb9944c0e8f1c6e7a0817ac834a7a8fbc71f5913723c1595f587ee2ce4
 --
 -- group and step
 --    1  01-create-table      people
@@ -33,13 +33,14 @@ SET row_security = off;
 SET lock_timeout = '10000ms';
 SET statement_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
-SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout');
+SELECT set_config('idle_session_timeout', '0', false) WHERE current_setting('idle_session_timeout', true) <> '0';
+SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('transaction_timeout', true) <> '0';
 -- the server lets go of the locks soon after this program is gone
-SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval';
+SELECT set_config('client_connection_check_interval', '1s', false) WHERE current_setting('client_connection_check_interval', true) <> '1s';
 -- nothing that was committed is lost in a crash
-SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off';
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit', true) = 'off';
 -- a replica would check no foreign key and fire no trigger
-SELECT set_config(name, 'origin', false) FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin';
+SELECT set_config('session_replication_role', 'origin', false) WHERE current_setting('session_replication_role', true) <> 'origin';
 -- no temporary table stands in front of another of its name
 SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false);
 
@@ -109,7 +110,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '0a07808349268ca15e57cb7065f782b220514e21af6d10c9b2630290f6534ab9', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '7ddb63fb9944c0e8f1c6e7a0817ac834a7a8fbc71f5913723c1595f587ee2ce4', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-create-table', 'create-table', NULL, E'CREATE TABLE "public"."people" (\n  "email" text,\n  "name" text\n)', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-load', 'load', 'TABLE_UPLOAD', 'COPY "public"."people" ("email", "name") FROM STDIN WITH (FORMAT text, ENCODING ''UTF8'')', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);

@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  version 1, doc_id doc_1, upload_timestamp then, 1 row
 -- source    people.csv: 1 row, SHA-256 512c98fa394a1b86feff9ad0cd583ddc326a10ceeb2214bac30612fe9fdcc78b
--- plan      SHA-256 d0f0fae8cb688ff889b9e10d4d77e24c182559c38b27855260a6ff685c3c5763
+-- plan      SHA-256 fdad8a4cc121db51cc0d0deec0aa9aa72ff44f9044b1a2b2b98103b88b37e96e
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -35,13 +35,14 @@ SET row_security = off;
 SET lock_timeout = '10000ms';
 SET statement_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
-SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout');
+SELECT set_config('idle_session_timeout', '0', false) WHERE current_setting('idle_session_timeout', true) <> '0';
+SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('transaction_timeout', true) <> '0';
 -- the server lets go of the locks soon after this program is gone
-SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval';
+SELECT set_config('client_connection_check_interval', '1s', false) WHERE current_setting('client_connection_check_interval', true) <> '1s';
 -- nothing that was committed is lost in a crash
-SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off';
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit', true) = 'off';
 -- a replica would check no foreign key and fire no trigger
-SELECT set_config(name, 'origin', false) FROM pg_settings WHERE name = 'session_replication_role' AND setting <> 'origin';
+SELECT set_config('session_replication_role', 'origin', false) WHERE current_setting('session_replication_role', true) <> 'origin';
 -- no temporary table stands in front of another of its name
 SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false);
 
@@ -51,7 +52,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '512c98fa394a1b86feff9ad0cd583ddc326a10ceeb2214bac30612fe9fdcc78b', 1, 'd0f0fae8cb688ff889b9e10d4d77e24c182559c38b27855260a6ff685c3c5763', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '512c98fa394a1b86feff9ad0cd583ddc326a10ceeb2214bac30612fe9fdcc78b', 1, 'fdad8a4cc121db51cc0d0deec0aa9aa72ff44f9044b1a2b2b98103b88b37e96e', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-widen-backup', 'widen-backup', NULL, E'ALTER TABLE "public"."people_backup"\n  ALTER COLUMN "code" TYPE text USING "code"::text', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', E'INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "code")\nSELECT ''doc_1'', ''then'', ''1'', "people"."email", "people"."code" FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);

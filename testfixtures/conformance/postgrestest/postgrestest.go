@@ -4,7 +4,6 @@ package postgrestest
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
@@ -15,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
@@ -84,32 +82,15 @@ var unusual = []string{
 	"xmloption = 'document'", "array_nulls = off", "synchronous_commit = off",
 }
 
-// Create makes a database of the test's own, and returns how to reach it.
+// Create lends the test a database, empty as a new one, and returns how to reach it.
 func (s Server) Create(t testing.TB) *pgx.ConnConfig {
 	t.Helper()
-	config, _ := s.create(t)
-	return config
-}
-
-// create makes a database, and returns as well how it was made, since a connection
-// is dear.
-func (s Server) create(t testing.TB) (config *pgx.ConnConfig, admin *sql.DB) {
-	t.Helper()
-	config = s.Config(t)
-	name := "ts_" + strings.ToLower(rand.Text()[:12])
-	admin = Open(t, config)
-	Exec(t, admin, "CREATE DATABASE "+name+" STRATEGY file_copy") // a quarter of the default's time
-	t.Cleanup(func() { Exec(t, admin, "DROP DATABASE "+name+" WITH (FORCE)") })
-	config.Database = name
-	return config, admin
+	return s.lender("plain", nil).lend(t).config.Copy()
 }
 
 func (s Server) instance(t *testing.T) conformance.Instance {
 	t.Helper()
-	config, admin := s.create(t)
-	for _, setting := range unusual {
-		Exec(t, admin, "ALTER DATABASE "+config.Database+" SET "+setting)
-	}
+	config := s.lender("unusual", unusual).lend(t).config.Copy()
 	asOther := config.Copy()
 	asOther.RuntimeParams = map[string]string{
 		"default_transaction_isolation": "read committed", "default_transaction_read_only": "off", "extra_float_digits": "1", "TimeZone": "UTC",
@@ -120,7 +101,7 @@ func (s Server) instance(t *testing.T) conformance.Instance {
 	// goose writes outside of a session that tablesnap prepares.
 	asPool.RuntimeParams = map[string]string{"default_transaction_read_only": "off", "default_transaction_isolation": "read committed"}
 	return conformance.Instance{
-		Connector:   stdlib.GetConnector(*asPool),
+		Connector:   Connector(t, asPool),
 		Other:       other,
 		GooseDSN:    s.gooseDSN(t, asPool),
 		Client:      func(t *testing.T, script string) error { return s.Client(t, config, script) },
@@ -150,7 +131,7 @@ func Open(t testing.TB, config *pgx.ConnConfig) *sql.DB {
 	// A prepared statement would remember a table as it was.
 	c := config.Copy()
 	c.DefaultQueryExecMode = pgx.QueryExecModeExec
-	db := sql.OpenDB(stdlib.GetConnector(*c))
+	db := sql.OpenDB(Connector(t, c))
 	db.SetMaxIdleConns(1)
 	t.Cleanup(func() { db.Close() })
 	return db

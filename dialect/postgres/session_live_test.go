@@ -1,0 +1,41 @@
+package postgres_test
+
+import (
+	"context"
+	"testing"
+)
+
+// TestSessionIsPutBack: who lends tablesnap a connection has the same session
+// afterwards, with all of its settings, whether or not the upload was done.
+func TestSessionIsPutBack(t *testing.T) {
+	onEach(t, func(c client) {
+		c.run("CREATE TABLE t (v text UNIQUE)", "CREATE SCHEMA \"it's\"")
+		c.db.SetMaxOpenConns(1)
+		ask := func() (session string) {
+			const settings = "SELECT pg_backend_pid() || ' ' || string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings"
+			if err := c.db.QueryRow(settings).Scan(&session); err != nil {
+				c.Fatal(err)
+			}
+			return session
+		}
+		for _, s := range []string{
+			"SET lock_timeout = '1h'", "SET DateStyle = 'German'", "SET TimeZone = 'Asia/Kolkata'", "SET search_path = public, \"it's\"",
+			"SET statement_timeout = '2h'", "SET synchronous_commit = off", "SET row_security = on", "SET bytea_output = escape",
+		} {
+			if _, err := c.db.Exec(s); err != nil {
+				c.Fatalf("%s: %v", s, err)
+			}
+		}
+		before := ask()
+		c.upload(request("doc_1", "v", "x"))
+		c.same("the session, after an upload", []string{ask()}, before)
+		if err := c.try(request("doc_2", "v", "y", "y")); err == nil {
+			c.Error("a key was loaded twice")
+		}
+		c.same("the session, after one that failed", []string{ask()}, before)
+		if _, err := c.exec.Plan(context.Background(), request("doc_3", "v", "z")); err != nil {
+			c.Fatal(err)
+		}
+		c.same("the session, after a plan", []string{ask()}, before)
+	})
+}

@@ -1,0 +1,279 @@
+package postgrestest
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// A new database costs the server a tenth of a second of its processor, and a new
+// session half as much. So a process makes a database when a test needs one and none
+// is free, and lends it to one test after the other, with the sessions that it has:
+// each test finds both as if they were new.
+
+// lender has the databases of one server that have the same settings. Their names
+// are the same in each process, which locks those that it has: they are made anew by
+// the next process, and do not become more.
+type lender struct {
+	server   Server
+	name     string
+	settings []string
+
+	mu    sync.Mutex
+	admin *pgx.Conn // holds the locks
+	free  []*lent
+}
+
+var (
+	lenders  = map[string]*lender{}
+	lendings = map[string]*lent{} // by place
+	lendMu   sync.Mutex
+)
+
+func (s Server) lender(kind string, settings []string) *lender {
+	lendMu.Lock()
+	defer lendMu.Unlock()
+	key := s.Name + " " + kind
+	if lenders[key] == nil {
+		lenders[key] = &lender{server: s, name: "tablesnap_lent_" + kind, settings: settings}
+	}
+	return lenders[key]
+}
+
+// lend lends the test an empty database, until the test ends.
+func (l *lender) lend(t testing.TB) *lent {
+	t.Helper()
+	ctx := context.Background()
+	d := l.take()
+	if d != nil {
+		if err := d.empty(ctx); err != nil {
+			t.Logf("the database %s is made anew: %v", d.config.Database, err)
+			if err := d.remake(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+	} else {
+		var err error
+		if d, err = l.another(ctx, l.server.Config(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.free = append(l.free, d)
+	})
+	return d
+}
+
+func (l *lender) take() *lent {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.free) == 0 {
+		return nil
+	}
+	d := l.free[len(l.free)-1]
+	l.free = l.free[:len(l.free)-1]
+	return d
+}
+
+// another makes the first database that no process has.
+func (l *lender) another(ctx context.Context, config *pgx.ConnConfig) (*lent, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.admin == nil {
+		admin, err := pgx.ConnectConfig(ctx, config)
+		if err != nil {
+			return nil, err
+		}
+		l.admin = admin
+	}
+	for n := 1; ; n++ {
+		config = config.Copy()
+		config.Database = fmt.Sprint(l.name, n)
+		mine := false
+		if err := l.admin.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", config.Database).Scan(&mine); err != nil {
+			return nil, err
+		}
+		// A session may take a lock that it has once more.
+		lendMu.Lock()
+		mine = mine && lendings[place(config)] == nil
+		lendMu.Unlock()
+		if !mine {
+			continue
+		}
+		d := &lent{lender: l, config: config, pools: map[string]*pgxpool.Pool{}}
+		if err := d.create(ctx); err != nil {
+			return nil, err
+		}
+		lendMu.Lock()
+		defer lendMu.Unlock()
+		lendings[place(config)] = d
+		return d, nil
+	}
+}
+
+// lent is a database that is lent to one test after the other.
+type lent struct {
+	lender *lender
+	config *pgx.ConnConfig
+	keeper *pgx.Conn // looks after it
+	asNew  string    // its state
+
+	mu    sync.Mutex
+	pools map[string]*pgxpool.Pool
+}
+
+// create makes the database, with the lender's lock held.
+func (d *lent) create(ctx context.Context) error {
+	statements := []string{
+		"DROP DATABASE IF EXISTS " + d.config.Database + " WITH (FORCE)",
+		"CREATE DATABASE " + d.config.Database + " STRATEGY file_copy", // a quarter of the default's time
+	}
+	for _, setting := range d.lender.settings {
+		statements = append(statements, "ALTER DATABASE "+d.config.Database+" SET "+setting)
+	}
+	for _, s := range statements {
+		if _, err := d.lender.admin.Exec(ctx, s); err != nil {
+			return fmt.Errorf("%s: %w", s, err)
+		}
+	}
+	config := d.config.Copy()
+	config.RuntimeParams = map[string]string{"default_transaction_read_only": "off", "default_transaction_isolation": "read committed", "statement_timeout": "0", "lock_timeout": "0"}
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	var err error
+	if d.keeper, err = pgx.ConnectConfig(ctx, config); err != nil {
+		return err
+	}
+	return d.keeper.QueryRow(ctx, state).Scan(&d.asNew)
+}
+
+func (d *lent) remake(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range d.pools {
+		p.Close()
+	}
+	clear(d.pools)
+	d.keeper.Close(ctx)
+	d.lender.mu.Lock()
+	defer d.lender.mu.Unlock()
+	return d.create(ctx)
+}
+
+// state shows everything that a database has and a new one has not. What initdb has
+// made has lower numbers; the schemas of temporary tables stay, empty.
+const state = `SELECT concat_ws(' ',
+	(SELECT count(*) FROM pg_namespace WHERE oid >= 16384 AND nspname <> 'public' AND nspname !~ '^pg_'),
+	(SELECT count(*) FROM pg_class WHERE oid >= 16384), (SELECT count(*) FROM pg_type WHERE oid >= 16384),
+	(SELECT count(*) FROM pg_proc WHERE oid >= 16384), (SELECT count(*) FROM pg_operator WHERE oid >= 16384),
+	(SELECT count(*) FROM pg_cast WHERE oid >= 16384), (SELECT count(*) FROM pg_collation WHERE oid >= 16384),
+	(SELECT count(*) FROM pg_ts_config WHERE oid >= 16384), (SELECT count(*) FROM pg_extension WHERE oid >= 16384),
+	(SELECT count(*) FROM pg_event_trigger), (SELECT count(*) FROM pg_publication), (SELECT count(*) FROM pg_foreign_data_wrapper),
+	(SELECT count(*) FROM pg_largeobject_metadata), (SELECT count(*) FROM pg_default_acl), (SELECT count(*) FROM pg_language WHERE oid >= 16384),
+	(SELECT concat_ws(' ', nspacl, nspowner::regrole) FROM pg_namespace WHERE nspname = 'public'),
+	(SELECT concat_ws(' ', datacl, datconnlimit, datallowconn, datdba) FROM pg_database WHERE datname = current_database()),
+	(SELECT string_agg(concat_ws(' ', setrole, setconfig), ' ' ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())))`
+
+// emptying drops all schemas, and makes the one that a new database has.
+const emptying = `DO $$ DECLARE s text; BEGIN
+	FOR s IN SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+		EXECUTE 'DROP SCHEMA ' || s || ' CASCADE';
+	END LOOP; END $$;
+	CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+	GRANT USAGE ON SCHEMA public TO PUBLIC`
+
+// empty makes the database as it was when it was new, or says why it cannot.
+func (d *lent) empty(ctx context.Context) error {
+	if err := d.alone(ctx); err != nil {
+		return err
+	}
+	var now string
+	if err := d.keeper.QueryRow(ctx, state).Scan(&now); err != nil || now == d.asNew {
+		return err
+	}
+	if _, err := d.keeper.Exec(ctx, emptying, pgx.QueryExecModeSimpleProtocol); err != nil {
+		return err
+	}
+	if err := d.keeper.QueryRow(ctx, state).Scan(&now); err != nil {
+		return err
+	}
+	if now != d.asNew {
+		return fmt.Errorf("after everything was dropped it is not as it was when it was new:\n%s\n%s", now, d.asNew)
+	}
+	return nil
+}
+
+// alone ends all sessions but our own, which are those that nobody uses now.
+func (d *lent) alone(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ours := []uint32{d.keeper.PgConn().PID()}
+	for _, p := range d.pools {
+		for _, c := range p.AcquireAllIdle(ctx) {
+			ours = append(ours, c.Conn().PgConn().PID())
+			defer c.Release()
+		}
+	}
+	var ended []bool
+	err := d.keeper.QueryRow(ctx, `SELECT array_agg(pg_terminate_backend(pid, 60000)) FROM pg_stat_activity
+		WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND backend_type = 'client backend' AND pid <> ALL ($1::int[])`, ours).Scan(&ended)
+	if err != nil {
+		return fmt.Errorf("end the sessions of the last test: %w", err)
+	}
+	return nil
+}
+
+// place is where a database is.
+func place(c *pgx.ConnConfig) string { return fmt.Sprint(c.Host, " ", c.Port, " ", c.Database) }
+
+// Connector connects to a lent database with the sessions that it keeps, and to
+// others, or as another user, with new ones.
+func Connector(t testing.TB, config *pgx.ConnConfig) driver.Connector {
+	t.Helper()
+	lendMu.Lock()
+	d := lendings[place(config)]
+	lendMu.Unlock()
+	if d == nil || config.User != d.config.User {
+		return stdlib.GetConnector(*config)
+	}
+	return d.connector(t, config)
+}
+
+// connector connects with the sessions that the database keeps. Each begins anew for
+// whoever gets it.
+func (d *lent) connector(t testing.TB, config *pgx.ConnConfig) driver.Connector {
+	t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	key := fmt.Sprint(config.DefaultQueryExecMode, config.RuntimeParams)
+	if d.pools[key] == nil {
+		pool, err := keep(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.pools[key] = pool
+	}
+	return stdlib.GetPoolConnector(d.pools[key])
+}
+
+func keep(config *pgx.ConnConfig) (*pgxpool.Pool, error) {
+	c, err := pgxpool.ParseConfig("")
+	if err != nil {
+		return nil, err
+	}
+	c.ConnConfig = config.Copy()
+	c.MaxConns = 50
+	c.PrepareConn = func(ctx context.Context, conn *pgx.Conn) (bool, error) {
+		_, err := conn.PgConn().Exec(ctx, "DISCARD ALL").ReadAll()
+		return errors.Join(err, conn.DeallocateAll(ctx)) == nil, nil
+	}
+	return pgxpool.NewWithConfig(context.Background(), c)
+}
