@@ -57,12 +57,9 @@ func (c cure) texts() []string {
 // done reports whether the run has made its version.
 func (f found) done() bool { return f.run.State == string(dialect.Done) }
 
-// swapped reports whether the run has put its shadow in the table's place: the
-// shadow has become the table, and the table the old one, or the one that is
-// kept in place of a backup.
-func (f found) swapped() bool {
-	return f.table.Shadow == nil && f.has(plan.SwapTables) && (f.table.Old != nil || f.kept() != nil)
-}
+// swapped reports whether the run has put its shadow in the table's place, and not
+// made its version.
+func (f found) swapped() bool { return f.run.Swapped(f.d, f.table) != "" }
 
 // kept is the old table under the name of a preserved one, nil where there is none.
 func (f found) kept() *dialect.Ident {
@@ -83,14 +80,7 @@ func (f found) has(k plan.StepKind) bool {
 	return ok
 }
 
-func (f found) step(k plan.StepKind) (history.Step, bool) {
-	for _, s := range f.run.Steps {
-		if s.Kind == string(k) {
-			return s, true
-		}
-	}
-	return history.Step{}, false
-}
+func (f found) step(k plan.StepKind) (history.Step, bool) { return f.run.Step(k) }
 
 // diagnose tells from the audit and the tables how far a run came. A run whose
 // row says done has made its version; one that swapped its tables has an old

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -38,6 +39,9 @@ type Diff struct {
 	Added    int64    `json:"added"`
 	Removed  int64    `json:"removed"`
 	Changed  int64    `json:"changed"`
+	// OpenRun is the run on the table that has not ended, 0 where there is none; see
+	// [Client.OpenRun].
+	OpenRun int64 `json:"open_run,omitempty"`
 }
 
 // Differs reports whether any row does.
@@ -78,6 +82,13 @@ func (c *Client) Diff(ctx context.Context, req DiffRequest, each func(Diff, Chan
 			return err
 		}
 		found, from.Contents, to.Contents = match(d.backend, from, to)
+		open, err := history.OpenRun(d.ctx, d.conn, d.backend, d.target)
+		if err != nil {
+			return err
+		}
+		if open != nil {
+			found.OpenRun = open.ID
+		}
 		found.Table, found.OnlyTo = d.target.Ident, append(found.OnlyTo, unknown...)
 		if len(found.Columns) == 0 {
 			return d.missing("%s and %s have no column in common", from.name, to.name)

@@ -164,6 +164,32 @@ func (c *Client) tableOfRun(ctx context.Context, id int64) (string, error) {
 	return runs[0].Table, nil
 }
 
+// OpenRun tells of a run on a table that has not ended, in a sentence without a
+// full stop: what it is, where the rows are, and how to end it if it was cut off.
+// It is empty where there is none. Whoever shows what the ledger says of a table
+// says this first.
+func (c *Client) OpenRun(ctx context.Context, table string) (says string, err error) {
+	err = c.reading(ctx, func(c *Client) error {
+		t, err := c.Inspect(ctx, table)
+		if err != nil {
+			return err
+		}
+		run, err := history.OpenRun(ctx, c.conn, c.backend, t)
+		if err != nil || run == nil {
+			return err
+		}
+		says = run.Says(c.backend, t)
+		lives, err := c.underWay(ctx, t.Ident)
+		if lives {
+			says += "; it is under way"
+		} else {
+			says += fmt.Sprintf("; unless it is under way, end it with: tablesnap recover %s", shellWord(run.Table))
+		}
+		return err
+	})
+	return says, err
+}
+
 // cutOff returns a *CutOffError where a run on the table was cut off: one that
 // has not ended, and whose lock nobody holds any more.
 func (c *Client) cutOff(ctx context.Context, t dialect.Target) error {

@@ -74,6 +74,9 @@ func (a *app) diff(cmd *cobra.Command, f diffFlags, names []string) error {
 		return err
 	}
 	defer db.db.Close()
+	if err := noteOpenRun(cmd, db, names[0]); err != nil {
+		return err
+	}
 	if req.From == nil && req.File == nil {
 		if req.From, err = previousVersion(cmd, db, names[0]); err != nil {
 			return db.busy(err)

@@ -42,6 +42,9 @@ come back as it is ends the export with an error that names its column.`,
 				return err
 			}
 			defer db.db.Close()
+			if err := noteOpenRun(cmd, db, names[0]); err != nil {
+				return err
+			}
 			if _, err := db.client("").Export(cmd.Context(), req, out); err != nil {
 				return db.busy(err)
 			}

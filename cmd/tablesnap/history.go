@@ -25,6 +25,9 @@ func (a *app) historyCommand() *cobra.Command {
 				return err
 			}
 			defer db.db.Close()
+			if err := noteOpenRun(cmd, db, names[0]); err != nil {
+				return err
+			}
 			t, err := db.client("").Inspect(cmd.Context(), names[0])
 			if err != nil {
 				return db.busy(err)
@@ -49,6 +52,19 @@ func (a *app) historyCommand() *cobra.Command {
 	return cmd
 }
 
+// noteOpenRun says first if a run on the table has not ended, and where the rows
+// are.
+func noteOpenRun(cmd *cobra.Command, db database, table string) error {
+	says, err := db.client("").OpenRun(cmd.Context(), table)
+	if err != nil {
+		return db.busy(err)
+	}
+	if says != "" {
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s\n", printable(says))
+	}
+	return nil
+}
+
 func versionRows(versions []history.Version) [][]string {
 	var rows [][]string
 	for _, v := range versions {
@@ -70,6 +86,8 @@ func versionRows(versions []history.Version) [][]string {
 			where += ", partly pruned"
 		case v.Pinned:
 			where += ", pinned"
+		case v.OpenRun > 0:
+			where += fmt.Sprintf(", run %d has not ended", v.OpenRun)
 		}
 		rows = append(rows, []string{number, v.Event, orDash(v.DocID), orDash(v.UploadTimestamp), count, where, v.Actor, v.When})
 	}

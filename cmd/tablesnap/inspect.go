@@ -25,6 +25,9 @@ and no name of a host or user.`,
 				return err
 			}
 			defer db.db.Close()
+			if err := noteOpenRun(cmd, db, names[0]); err != nil {
+				return err
+			}
 			t, err := db.client("").Schema(cmd.Context(), names[0])
 			if err != nil {
 				return db.busy(err)

@@ -9,7 +9,7 @@ import (
 
 // Find returns the version of a table's contents with a number; ok is false
 // where there is none.
-func Find(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Target, number int64) (v Version, ok bool, err error) {
+func Find(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Target, number int64) (v Version, ok bool, err error) {
 	versions, err := Versions(ctx, c, d, t, math.MaxInt32)
 	if err != nil {
 		return Version{}, false, err

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -36,6 +37,9 @@ type Version struct {
 	PartlyPruned string `json:"partly_pruned,omitempty"`
 	// Pinned states that prune leaves the version alone.
 	Pinned bool `json:"pinned,omitempty"`
+	// OpenRun is the run that has not ended, on the version that the table holds:
+	// it is under way, or was cut off. 0 where there is none.
+	OpenRun int64 `json:"open_run,omitempty"`
 
 	// replacedBy is the run that put other contents in its place, nil where none
 	// has.
@@ -59,7 +63,8 @@ const AllVersions = 0
 // Versions returns the versions of a table's contents, newest first: those that
 // runs have made, what stood there before the first of them, and the snapshots
 // of another program in an adopted backup table.
-func Versions(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Target, limit int) ([]Version, error) {
+// Ahead of them stands what an open run has put into the table already.
+func Versions(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Target, limit int) ([]Version, error) {
 	var runs []Run
 	l := locator{ctx: ctx, conn: c, d: d, target: t}
 	if t.Ledger.Migration > 0 {
@@ -74,8 +79,11 @@ func Versions(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.
 		if l.pinned, err = Pins(ctx, c, d, t); err != nil {
 			return nil, err
 		}
+		if l.open, err = OpenRun(ctx, c, d, t); err != nil {
+			return nil, err
+		}
 	}
-	versions := []Version{}
+	versions := l.underWay()
 	for i, r := range runs {
 		v := Version{Number: &r.VersionMade, Event: r.Event, DocID: &r.DocID, UploadTimestamp: &r.UploadTimestamp, When: deref(r.FinishedAt), Actor: deref(r.Actor)}
 		v.Rows = r.RowsLoaded
@@ -87,6 +95,9 @@ func Versions(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.
 		versions = append(versions, v)
 	}
 	versions = append(versions, l.foreign()...)
+	if l.open != nil && len(versions) > 0 {
+		versions[0].OpenRun = l.open.ID
+	}
 	if limit > 0 && len(versions) > limit {
 		versions = versions[:limit]
 	}
@@ -105,7 +116,27 @@ type locator struct {
 	target   dialect.Target
 	prunings map[int64]pruning
 	pinned   []int64
-	err      error
+	// open is the run that has not ended, nil where there is none; out names the
+	// table of the rows that it has swapped out.
+	open *Run
+	out  string
+	err  error
+}
+
+// underWay is the version that an open run has put into the table, if it has.
+func (l *locator) underWay() []Version {
+	if l.open == nil {
+		return []Version{}
+	}
+	if l.out = l.open.Swapped(l.d, l.target); l.out == "" {
+		return []Version{}
+	}
+	r := *l.open
+	v := Version{Number: &r.VersionMade, Event: r.Event, DocID: &r.DocID, UploadTimestamp: &r.UploadTimestamp, Actor: deref(r.Actor), Where: l.target.Ident.Name}
+	if load, ok := r.Step(plan.LoadRows); ok {
+		v.Rows = load.RowCount
+	}
+	return []Version{v}
 }
 
 // locate says of a version where its rows are.
@@ -149,6 +180,9 @@ func replacing(runs []Run, version int64) *Run {
 }
 
 func (l *locator) where(version int64, rows *int64, at age) string {
+	if at == 0 && l.out != "" {
+		return l.out
+	}
 	if at == 0 && l.target.Table != nil {
 		return l.target.Ident.Name
 	}
@@ -193,7 +227,7 @@ func (l *locator) beforeTheFirst(runs []Run) (Version, bool) {
 	zero := int64(0)
 	if len(runs) == 0 {
 		ok := l.target.Table != nil
-		return Version{Number: &zero, Where: l.target.Ident.Name, Pinned: slices.Contains(l.pinned, 0)}, ok
+		return Version{Number: &zero, Where: cmp.Or(l.out, l.target.Ident.Name), Pinned: slices.Contains(l.pinned, 0)}, ok
 	}
 	first := runs[len(runs)-1]
 	if first.VersionReplaced == nil || *first.VersionReplaced != 0 {

@@ -1,0 +1,74 @@
+package history
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// OpenRun finds the oldest run on a table that has not come to its end, with its
+// steps: it is under way, or was cut off. It is nil where there is none.
+func OpenRun(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Target) (*Run, error) {
+	if t.Ledger.Migration == 0 {
+		return nil, nil
+	}
+	open, err := OpenRuns(ctx, c, d, t.Ident.Name)
+	if err != nil || len(open) == 0 {
+		return nil, err
+	}
+	runs, err := Runs(ctx, c, d, dialect.RunFilter{Run: open[0]})
+	if err != nil || len(runs) == 0 {
+		return nil, err
+	}
+	run := runs[0]
+	run.Steps, err = Steps(ctx, c, d, run.ID)
+	return &run, err
+}
+
+// Step returns the first step of a kind.
+func (r Run) Step(k plan.StepKind) (Step, bool) {
+	for _, s := range r.Steps {
+		if s.Kind == string(k) {
+			return s, true
+		}
+	}
+	return Step{}, false
+}
+
+// Swapped returns the table that holds the rows which an open run has swapped out
+// and not yet backed up, empty where it has not swapped: its shadow has become the
+// table, and the table the old one, or the one that is kept in place of a backup.
+func (r Run) Swapped(d dialect.Dialect, t dialect.Target) string {
+	_, swaps := r.Step(plan.SwapTables)
+	switch {
+	case !swaps || t.Shadow != nil || r.State != string(dialect.Started):
+		return ""
+	case t.Old != nil:
+		return t.Old.Ident.Name
+	}
+	if _, keeps := r.Step(plan.KeepOld); !keeps || r.VersionReplaced == nil {
+		return ""
+	}
+	l := locator{d: d, target: t}
+	return l.preserved(*r.VersionReplaced)
+}
+
+// Says tells of an open run what it is and where the rows are.
+func (r Run) Says(d dialect.Dialect, t dialect.Target) string {
+	says := fmt.Sprintf("run %d on %q (%s) has not ended", r.ID, r.Table, r.Operation)
+	old := r.Swapped(d, t)
+	switch {
+	case old != "":
+		says += fmt.Sprintf("; the table holds the rows of version %d", r.VersionMade)
+		if r.VersionReplaced != nil {
+			says += fmt.Sprintf(", and %q those of version %d", old, *r.VersionReplaced)
+		}
+	case r.State == string(dialect.Started) && r.VersionReplaced != nil:
+		says += fmt.Sprintf("; the table holds the rows of version %d", *r.VersionReplaced)
+	case r.State == string(dialect.Done) && r.VersionMade > 0:
+		says += fmt.Sprintf("; the table holds the rows of version %d, and something is left to drop", r.VersionMade)
+	}
+	return says
+}
