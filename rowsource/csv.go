@@ -31,7 +31,7 @@ func newCSVReader(f file, content io.ReadCloser) (*csvReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.name, err)
 	}
-	r.quotes = newQuoteReader(&textReader{src: text, source: f.name}, f.name, f.recordLimit)
+	r.quotes = newQuoteReader(newTextReader(text, f.name), f.name, f.recordLimit)
 	r.csv = csv.NewReader(bufio.NewReaderSize(r.quotes, chunkSize))
 	r.csv.Comma = f.format.delimiter()
 	r.csv.ReuseRecord = true

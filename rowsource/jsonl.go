@@ -45,7 +45,7 @@ func newJSONLReader(f file, content io.ReadCloser) (*jsonlReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.name, err)
 	}
-	r.lines = bufio.NewReaderSize(&textReader{src: text, source: f.name}, chunkSize)
+	r.lines = bufio.NewReaderSize(newTextReader(text, f.name), chunkSize)
 	line, err := r.nextLine()
 	if err == io.EOF {
 		return r, nil

@@ -86,3 +86,21 @@ func TestReadJSONLRefused(t *testing.T) {
 		t.Error("a text for NULL was taken")
 	}
 }
+
+// TestJSONLinesCharacterOnTheEdge has a character of several bytes at every place
+// around the end of the buffer that lines are read in.
+func TestJSONLinesCharacterOnTheEdge(t *testing.T) {
+	for _, character := range []string{"é", "€", "😀"} {
+		for ahead := chunkSize - 40; ahead < chunkSize+8; ahead++ {
+			want := strings.Repeat("x", ahead) + character + "end"
+			r, err := Bytes([]byte(`{"a":"`+want+`"}`+"\n"), Options{Name: "long.jsonl"}).Open()
+			if err != nil {
+				t.Fatalf("%s behind %d bytes: %v", character, ahead, err)
+			}
+			row, err := r.Next()
+			if err != nil || row.Values[0] != Text(want) {
+				t.Fatalf("%s behind %d bytes: %v, %v", character, ahead, row.Values, err)
+			}
+		}
+	}
+}

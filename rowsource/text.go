@@ -67,31 +67,49 @@ func foreignEncoding(head []byte) string {
 	}
 }
 
-// textReader lets UTF-8 through, up to the first byte that is none. It gives
-// whole characters only, so that what a reader behind it sees before an error
-// does not depend on how the file was cut into chunks.
+// textReader lets UTF-8 through, up to the first byte that is none. What a reader
+// behind it sees before an error does not depend on how the file was cut into chunks.
 type textReader struct {
 	src    io.Reader
 	source string
+	chunk  []byte
+	ready  []byte // of chunk, what has not been given yet: whole characters
+	err    error  // what follows ready
 	begun  []byte // a character's first bytes, until the others have come
 	line   int    // line feeds so far
 	column int    // characters since the last of them
 }
 
-// Read needs room for at least one character in p.
+func newTextReader(src io.Reader, source string) *textReader {
+	return &textReader{src: src, source: source, chunk: make([]byte, chunkSize)}
+}
+
+// Read gives as much as there is room for, which may be less than a character.
 func (t *textReader) Read(p []byte) (int, error) {
-	n := copy(p, t.begun)
-	m, err := t.src.Read(p[n:])
-	text := p[:n+m]
+	for len(t.ready) == 0 {
+		if t.err != nil {
+			return 0, t.err
+		}
+		t.fill()
+	}
+	n := copy(p, t.ready)
+	t.ready = t.ready[n:]
+	return n, nil
+}
+
+func (t *textReader) fill() {
+	n := copy(t.chunk, t.begun)
+	m, err := t.src.Read(t.chunk[n:])
+	text := t.chunk[:n+m]
 	if err != io.EOF {
 		text = wholeCharacters(text)
 	}
-	t.begun = append(t.begun[:0], p[len(text):n+m]...)
+	t.begun = append(t.begun[:0], t.chunk[len(text):n+m]...)
 	if !utf8.Valid(text) {
 		text, err = t.cut(text)
 	}
 	t.advance(text)
-	return len(text), err
+	t.ready, t.err = text, err
 }
 
 func (t *textReader) advance(text []byte) {

@@ -1,0 +1,132 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
+)
+
+// dryRunDrops tries to drop each column in an empty copy of the schema, in
+// memory: SQLite finds every key, index, view and trigger that is in the way,
+// and the database itself is not touched. Each try reads the schema several times,
+// so that one stands for all columns that nothing else names.
+func (in *inspection) dryRunDrops(t *dialect.Table) {
+	if t.Kind != dialect.BaseTable || in.Err != nil {
+		return
+	}
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		in.Err = err
+		return
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1) // each connection to :memory: is a database of its own
+	in.replaySchema(db)
+	if !(&inspection{Reader: lookup.Reader{Ctx: in.Ctx, Conn: db}}).exists(t.Ident.Name) {
+		return // made with a module or a collation that is not here: what its columns are in is not known
+	}
+	named := in.namedElsewhere(*t)
+	free := false // a column that nothing names can be dropped
+	for i, c := range t.Columns {
+		alone := !named(c.Name)
+		if alone && free { // nor is it the last one, since another was tried
+			continue
+		}
+		t.Columns[i].DropBreaks = tryDrop(in.Ctx, db, t.Ident, c.Name)
+		if t.Columns[i].DropBreaks == "" {
+			t.Columns[i].DropBreaks = in.triggerThatSets(t.Ident.Name, c.Name)
+		}
+		free = free || alone && t.Columns[i].DropBreaks == ""
+	}
+}
+
+// namedElsewhere returns whether anything but a column's own definition may name it:
+// a key, the rest of the table's definition, an index, a view, a trigger, or a
+// reference of another table. In doubt it may.
+func (in *inspection) namedElsewhere(t dialect.Table) func(column string) bool {
+	texts := in.Names(`SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND (type <> 'table' OR name = ? OR instr(upper(sql), 'REFERENCES') > 0)`, t.Ident.Name)
+	schema := strings.ToUpper(strings.Join(texts, "\n"))
+	words := map[string]int{}
+	for _, w := range strings.FieldsFunc(schema, isNoWord) {
+		words[w]++
+	}
+	count := func(name string) int {
+		if strings.ContainsFunc(name, isNoWord) {
+			return strings.Count(schema, name)
+		}
+		return words[name]
+	}
+	var keys []string
+	for _, key := range append(slices.Clone(t.Uniques), t.PrimaryKey) {
+		keys = append(keys, key...)
+	}
+	for _, f := range t.ForeignKeys {
+		keys = append(keys, f.Columns...)
+	}
+	return func(column string) bool {
+		inKey := func(k string) bool { return Dialect{}.SameName(k, column) }
+		return count(strings.ToUpper(column)) != 1 || slices.ContainsFunc(keys, inKey)
+	}
+}
+
+func isNoWord(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r) }
+
+// triggerThatSets finds a trigger that updates the column: SQLite drops the
+// column all the same, and then refuses every statement that fires the trigger.
+func (in *inspection) triggerThatSets(table, column string) (breaks string) {
+	words := regexp.MustCompile(`(?is)\bUPDATE\b.*` + word(table) + `.*\bSET\b.*` + word(column))
+	in.Each(func(r *sql.Rows) error {
+		var name, definition string
+		if err := r.Scan(&name, &definition); err != nil {
+			return err
+		}
+		if _, body, _ := strings.Cut(strings.ToUpper(definition), "BEGIN"); words.MatchString(body) {
+			breaks = fmt.Sprintf("trigger %s updates it", name)
+		}
+		return nil
+	}, `SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger' AND sql IS NOT NULL ORDER BY name`)
+	return breaks
+}
+
+// word matches a name as a whole word, quoted or not.
+func word(name string) string {
+	return `(^|[^\pL\pN_])` + regexp.QuoteMeta(strings.ToUpper(name)) + `($|[^\pL\pN_])`
+}
+
+// replaySchema skips what cannot be made here, such as the tables of a module
+// that this program does not have.
+func (in *inspection) replaySchema(db *sql.DB) {
+	schema := in.Names(`SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
+		ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid`)
+	for _, s := range schema {
+		_, _ = db.ExecContext(in.Ctx, s)
+	}
+}
+
+func tryDrop(ctx context.Context, db *sql.DB, table dialect.Ident, column string) string {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err.Error()
+	}
+	defer tx.Rollback() //nolint:errcheck // the database is thrown away
+	if _, err = tx.ExecContext(ctx, Dialect{}.DropColumn(table, column).SQL); err != nil {
+		return reason(err)
+	}
+	return ""
+}
+
+// reason is SQLite's message without the driver's prefix and code.
+func reason(err error) string {
+	s := strings.TrimPrefix(err.Error(), "SQL logic error: ")
+	if i := strings.LastIndex(s, " ("); i > 0 && strings.HasSuffix(s, ")") {
+		s = s[:i]
+	}
+	return s
+}
