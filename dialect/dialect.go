@@ -57,7 +57,7 @@ type Dialect interface {
 	// Checker returns a function that refuses a value which the column would
 	// not keep as it is, beyond what the database refuses by itself.
 	// It is nil where the column keeps every value that the database accepts.
-	Checker(Table, Column) func(rowsource.Value) error
+	Checker(Server, Table, Column) func(rowsource.Value) error
 	// ColumnLiteral returns a function that writes a value which the checker let
 	// pass, as [Names] has it for any value, so that an INSERT of it into the
 	// column stores what a load stores.

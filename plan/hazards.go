@@ -32,6 +32,8 @@ const (
 	ReadersWait     Code = "READERS_WAIT"
 	// Unterminated tells of a file whose last line has no end.
 	Unterminated Code = "UNTERMINATED"
+	// BlankRows tells of rows of nothing but delimiters.
+	BlankRows Code = "BLANK_ROWS"
 	// BackupPreserved, NoBackup and ColumnNotDropped tell what a run had to do
 	// without.
 	BackupPreserved  Code = "BACKUP_PRESERVED"
@@ -155,6 +157,9 @@ func (b builder) warnings() []Warning {
 	}
 	if b.in.Source.Unterminated {
 		found = append(found, Warning{Unterminated, fmt.Sprintf("the last line of %s has no line end: see that the file was not cut off", b.in.Source.Name)})
+	}
+	if blank := b.in.Source.Blank; blank.Rows > 0 {
+		found = append(found, Warning{BlankRows, fmt.Sprintf("%s has rows of nothing but delimiters, which are loaded as rows: %s", b.in.Source.Name, blank)})
 	}
 	return found
 }

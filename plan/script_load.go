@@ -84,7 +84,7 @@ func (s *script) cells(st Step) []cell {
 		if !ok {
 			c = s.d.TextColumn(t, name, s.p.Upload.Source.Columns[i].MaxChars)
 		}
-		cells[i] = cell{check: s.d.Checker(t, c), literal: s.d.ColumnLiteral(c)}
+		cells[i] = cell{check: s.d.Checker(s.p.Server, t, c), literal: s.d.ColumnLiteral(c)}
 		if s.style == forGoose {
 			cells[i].literal = onShortLines(s.d, cells[i].literal)
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 )
 
 // Column is what a [Manifest] says of one column.
@@ -26,6 +28,42 @@ type Manifest struct {
 	// Unterminated states that the last line has no line end: the file may have been
 	// cut off.
 	Unterminated bool `json:"unterminated,omitempty"`
+	// Blank are the rows of nothing but delimiters.
+	Blank BlankRows `json:"blank,omitzero"`
+}
+
+// BlankRows are rows of a CSV or TSV file that have delimiters and no value.
+// Spreadsheets write them for rows that look empty.
+type BlankRows struct {
+	Rows int64 `json:"rows"`
+	// Lines are those of the first few.
+	Lines []int `json:"lines"`
+}
+
+// maxBlankLines is how many of the lines are told.
+const maxBlankLines = 10
+
+func (b *BlankRows) add(line int) {
+	b.Rows++
+	if len(b.Lines) < maxBlankLines {
+		b.Lines = append(b.Lines, line)
+	}
+}
+
+// String says where they are: "lines 3, 4, 5 and 12 more".
+func (b BlankRows) String() string {
+	lines := make([]string, len(b.Lines))
+	for i, l := range b.Lines {
+		lines[i] = strconv.Itoa(l)
+	}
+	says := "line " + strings.Join(lines, ", ")
+	if b.Rows > 1 {
+		says = "lines " + strings.Join(lines, ", ")
+	}
+	if more := b.Rows - int64(len(b.Lines)); more > 0 {
+		says += fmt.Sprintf(" and %d more", more)
+	}
+	return says
 }
 
 // ColumnNames are the names of the columns in the order of the source.
@@ -71,7 +109,24 @@ func (m *Manifest) addRows(ctx context.Context, r Reader) error {
 		}
 		m.Rows++
 		widen(m.Columns, row.Values)
+		if m.Format.delimiter() != 0 && isBlank(row.Values) {
+			m.Blank.add(row.Line)
+		}
 	}
+}
+
+// isBlank reports whether there are delimiters and nothing else: fields that are all
+// NULL, or all empty where another text stands for NULL.
+func isBlank(values []Value) bool {
+	if len(values) < 2 || values[0] != Null() && values[0] != Text("") {
+		return false
+	}
+	for i := range values {
+		if values[i] != values[0] {
+			return false
+		}
+	}
+	return true
 }
 
 // widen counts characters only in values that could be the longest: text has no

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,21 +20,25 @@ import (
 // otherwise passes, although it will be read back as the column writes it: 007,
 // +1 and 1e2 in a number, 10:11 for 10:11:00, a T between date and time, zeros
 // behind a fraction of a second, a UUID in capitals, a JSON with other blanks.
-func (d Dialect) Checker(_ dialect.Table, c dialect.Column) func(rowsource.Value) error {
-	return checker(d.field(c), c)
+//
+// A NULL that the servers take is refused for the number, or the time of day, that
+// they put in its place.
+func (d Dialect) Checker(s dialect.Server, _ dialect.Table, c dialect.Column) func(rowsource.Value) error {
+	return checker(s, d.field(c), c)
 }
 
-func checker(f field, c dialect.Column) func(rowsource.Value) error {
-	check := typeCheck{field: f, declared: c.Type}.function()
-	takesNull := c.Nullable || c.Assigned
-	if check == nil && f.form == asHex && takesNull {
+func checker(s dialect.Server, f field, c dialect.Column) func(rowsource.Value) error {
+	check := typeCheck{field: f, declared: c.Type, zeroDates: zeroDatesOf(s)}.function()
+	if check == nil && f.form == asHex && c.Nullable {
 		return nil
 	}
 	return func(v rowsource.Value) error {
-		if v.IsNull() {
-			if takesNull {
-				return nil
-			}
+		switch {
+		case v.IsNull() && c.Nullable:
+			return nil
+		case v.IsNull() && c.Assigned:
+			return errors.New("NULL would become a number of the database's choice; leave the column out of the file to have the rows numbered")
+		case v.IsNull():
 			return errors.New("the column takes no NULL") // MariaDB gives a TIMESTAMP the time of day
 		}
 		v, err := f.readable(v)
@@ -47,7 +52,28 @@ func checker(f field, c dialect.Column) func(rowsource.Value) error {
 // typeCheck checks the values of one column.
 type typeCheck struct {
 	field
-	declared string
+	declared  string
+	zeroDates zeroDates
+}
+
+// zeroDates says which dates the server's own SQL mode takes. The session lets all
+// of them through, since rows that have them must be copied.
+type zeroDates struct{ noZero, noPart bool }
+
+func zeroDatesOf(s dialect.Server) zeroDates {
+	modes := strings.Split(s.SQLMode, ",")
+	return zeroDates{noZero: slices.Contains(modes, "NO_ZERO_DATE"), noPart: slices.Contains(modes, "NO_ZERO_IN_DATE")}
+}
+
+// refuses says why a date is none for the server; empty where it is one.
+func (z zeroDates) refuses(day string) string {
+	switch {
+	case day == "0000-00-00" && z.noZero:
+		return "is no date, by the server's SQL mode (NO_ZERO_DATE); write NULL for none"
+	case day != "0000-00-00" && strings.Contains(day, "-00") && z.noPart:
+		return "has a month or day 0, which the server's SQL mode (NO_ZERO_IN_DATE) forbids"
+	}
+	return ""
 }
 
 func (c typeCheck) refuse(why string) error {
@@ -156,8 +182,13 @@ var (
 // cuts (https://dev.mysql.com/doc/refman/8.4/en/date-and-time-literals.html).
 func (c typeCheck) date(v rowsource.Value) error {
 	s := plain(v)
-	if dateText.MatchString(s) {
-		return nil
+	if isDate := dateText.MatchString(s); isDate || datetimeText.MatchString(s) {
+		if why := c.zeroDates.refuses(s[:len("2006-01-02")]); why != "" {
+			return c.refuse(why)
+		}
+		if isDate {
+			return nil
+		}
 	}
 	m := datetimeText.FindStringSubmatch(s)
 	switch {

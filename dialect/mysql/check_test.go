@@ -45,7 +45,7 @@ func TestChecker(t *testing.T) {
 		{"geometry", []rowsource.Value{rowsource.Blob(wkbPoint())}, []rowsource.Value{txt("POINT(1 2)"), rowsource.Integer(1)}},
 		{"vector(2)", []rowsource.Value{rowsource.Blob(make([]byte, 8))}, []rowsource.Value{txt("[1, 2.5]"), txt("12345678")}},
 	} {
-		check := New().Checker(dialect.Table{}, col("c", c.typ))
+		check := New().Checker(dialect.Server{}, dialect.Table{}, col("c", c.typ))
 		for _, v := range append(c.takes, rowsource.Null()) {
 			if err := check(v); err != nil {
 				t.Errorf("%s: %s is refused: %v", c.typ, v, err)
@@ -56,12 +56,12 @@ func TestChecker(t *testing.T) {
 				t.Errorf("%s: %s is taken", c.typ, v)
 			}
 		}
-		if err := New().Checker(dialect.Table{}, dialect.Column{Name: "c", Type: c.typ})(rowsource.Null()); err == nil {
+		if err := New().Checker(dialect.Server{}, dialect.Table{}, dialect.Column{Name: "c", Type: c.typ})(rowsource.Null()); err == nil {
 			t.Errorf("%s NOT NULL: NULL is taken", c.typ)
 		}
 	}
 	for _, typ := range []string{"longblob", "varbinary(7)"} {
-		if New().Checker(dialect.Table{}, dialect.Column{Type: typ, Nullable: true}) != nil {
+		if New().Checker(dialect.Server{}, dialect.Table{}, dialect.Column{Type: typ, Nullable: true}) != nil {
 			t.Errorf("%s is checked without need", typ)
 		}
 	}
@@ -82,7 +82,7 @@ func TestCheckerAgainstServers(t *testing.T) {
 			name := fmt.Sprintf("t%d", i)
 			run(t, c, "CREATE TABLE "+name+" (c "+typ+")")
 			column := l.inspect(name).Table.Columns[0]
-			check, literal := l.d.Checker(dialect.Table{}, column), l.d.ColumnLiteral(column)
+			check, literal := l.d.Checker(dialect.Server{}, dialect.Table{}, column), l.d.ColumnLiteral(column)
 			run(t, c, "START TRANSACTION")
 			for _, s := range texts {
 				if check != nil && check(rowsource.Text(s)) != nil {

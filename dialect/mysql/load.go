@@ -18,7 +18,7 @@ import (
 // loadWords is what a load needs of its dialect.
 type loadWords interface {
 	dialect.Names
-	Checker(dialect.Table, dialect.Column) func(rowsource.Value) error
+	Checker(dialect.Server, dialect.Table, dialect.Column) func(rowsource.Value) error
 	field(dialect.Column) field
 }
 

@@ -212,7 +212,7 @@ func TestLoadRefusedValue(t *testing.T) {
 
 type refusing struct{ plainWords }
 
-func (refusing) Checker(dialect.Table, dialect.Column) func(rowsource.Value) error {
+func (refusing) Checker(dialect.Server, dialect.Table, dialect.Column) func(rowsource.Value) error {
 	return func(v rowsource.Value) error {
 		if v.Str() == "refused" {
 			return errors.New("no")

@@ -29,7 +29,7 @@ type loadField struct {
 func newRowText(words loadWords, l dialect.Load) *rowText {
 	t := &rowText{literal: words.Literal}
 	for _, c := range l.Columns {
-		t.fields = append(t.fields, loadField{field: words.field(c), column: c, check: words.Checker(l.Table, c)})
+		t.fields = append(t.fields, loadField{field: words.field(c), column: c, check: words.Checker(l.Server, l.Table, c)})
 	}
 	for _, f := range l.Fixed {
 		t.fixed = append(t.fixed, words.Literal(f.Value))

@@ -95,9 +95,9 @@ func (d TiDB) field(c dialect.Column) field {
 
 // Checker refuses dates whose month or day is 0, which INSERT takes and LOAD
 // DATA does not.
-func (d TiDB) Checker(_ dialect.Table, c dialect.Column) func(rowsource.Value) error {
+func (d TiDB) Checker(s dialect.Server, _ dialect.Table, c dialect.Column) func(rowsource.Value) error {
 	f := d.field(c)
-	check := checker(f, c)
+	check := checker(s, f, c)
 	if f.family() != familyDate {
 		return check
 	}

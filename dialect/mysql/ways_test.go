@@ -140,7 +140,7 @@ func (w ways) row(by way, value int) int { return w.column*int(allWays) + int(by
 // script inserts each value that the checker lets pass.
 func (w ways) script() string {
 	var s strings.Builder
-	check, literal := w.d.Checker(w.table, w.typ()), w.d.ColumnLiteral(w.typ())
+	check, literal := w.d.Checker(dialect.Server{}, w.table, w.typ()), w.d.ColumnLiteral(w.typ())
 	for n, v := range w.values {
 		if check == nil || check(v) == nil {
 			s.WriteString(w.d.InsertRows(w.table.Ident, []string{"n", w.typ().Name}, [][]string{{fmt.Sprint(w.row(wayScript, n)), literal(v)}}).SQL + ";\n")
@@ -159,7 +159,7 @@ func (w ways) load(by way, scripted map[string]string) {
 	}
 	facts.localInfile = by == wayLoadData
 	l := dialect.Load{Source: "ways.csv", Format: rowsource.FormatCSV, Table: w.table, Columns: []dialect.Column{w.table.Columns[0], w.typ()}}
-	check := w.d.Checker(w.table, w.typ())
+	check := w.d.Checker(dialect.Server{}, w.table, w.typ())
 	load := func(rows ...[]rowsource.Value) error {
 		_, err := facts.load(w.Context(), w.d.(loadWords), w.c, l, rowsFrom(rows))
 		return err

@@ -226,7 +226,7 @@ func TestPlaceholder(t *testing.T) {
 		var names, values []string
 		for _, col := range l.inspect("t").Table.Columns {
 			v := l.d.Placeholder(col)
-			if check := l.d.Checker(dialect.Table{}, col); check != nil && !strings.HasPrefix(col.Type, "binary") {
+			if check := l.d.Checker(dialect.Server{}, dialect.Table{}, col); check != nil && !strings.HasPrefix(col.Type, "binary") {
 				if err := check(v); err != nil {
 					t.Errorf("%s: %v", col.Type, err)
 				}

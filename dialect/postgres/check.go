@@ -18,7 +18,7 @@ import (
 // (https://www.postgresql.org/docs/current/datatype-datetime.html). What it
 // refuses by itself is left to it, but for a NUL byte, which it would name by
 // the byte's place in the COPY.
-func (Dialect) Checker(_ dialect.Table, c dialect.Column) func(rowsource.Value) error {
+func (Dialect) Checker(_ dialect.Server, _ dialect.Table, c dialect.Column) func(rowsource.Value) error {
 	check := typeCheck{parseType(bareType(c)), c.Type}
 	ofType := check.function()
 	binary := check.family() == familyBytes

@@ -52,7 +52,7 @@ func TestCheckerAgainstServer(t *testing.T) {
 			if err != nil {
 				c.Fatal(err)
 			}
-			check := postgres.New().Checker(*target.Table, target.Table.Columns[1])
+			check := postgres.New().Checker(dialect.Server{}, *target.Table, target.Table.Columns[1])
 			for _, s := range k.kept {
 				if err := check(rowsource.Text(s)); err != nil {
 					c.Errorf("%s: the checker refuses %q: %v", k.typ, s, err)

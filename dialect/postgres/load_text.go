@@ -57,7 +57,7 @@ func newRowText(d Dialect, l dialect.Load, next func() (rowsource.Row, error)) *
 	r := &rowText{load: l, next: next,
 		chunks: make(chan *chunk), used: make(chan *chunk, chunksAhead), ended: make(chan struct{})}
 	for _, c := range l.Columns {
-		r.checks = append(r.checks, d.Checker(l.Table, c))
+		r.checks = append(r.checks, d.Checker(l.Server, l.Table, c))
 	}
 	for _, f := range l.Fixed {
 		r.fixed = appendField(append(r.fixed, '\t'), f.Value)

@@ -16,7 +16,7 @@ import (
 // Checker refuses what SQLite would accept and alter, or accept against the
 // column's declared type (https://www.sqlite.org/datatype3.html#type_affinity):
 // '007' in a column of numbers becomes 7, 'abc' in one of integers stays text.
-func (Dialect) Checker(t dialect.Table, c dialect.Column) func(rowsource.Value) error {
+func (Dialect) Checker(_ dialect.Server, t dialect.Table, c dialect.Column) func(rowsource.Value) error {
 	check := checkerOf(affinityOf(t, c.Type), c)
 	if c.Nullable || c.Assigned || !t.HasTrait(traitOnConflict) {
 		return check
@@ -145,8 +145,21 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 		return altered("it has more digits, or is larger, than SQLite keeps")
 	case allow == wholeNumbers && !isWhole(v.Str()):
 		return fmt.Errorf("it is no whole number, and the column's type is %s", c.Type)
+	case allow == numberOrText && !isAsShown(v.Str()):
+		return altered("SQLite keeps it as a number, and shows that otherwise; declare the column as TEXT")
 	}
 	return nil
+}
+
+// isAsShown reports whether a number is written as SQLite gives it back as text. In
+// a column whose type does not say number it may be no number at all, but the text
+// 3.10 or 1E5.
+func isAsShown(text string) bool {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return strconv.FormatInt(n, 10) == text
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	return err == nil && !strings.ContainsAny(text, "eE") && strconv.FormatFloat(f, 'g', 15, 64) == text
 }
 
 // isInteger reports whether SQLite keeps a number as an integer of 64 bits,

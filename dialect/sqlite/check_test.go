@@ -51,7 +51,7 @@ func openEachType(t testing.TB) []checked {
 func (c checked) keeps(t *testing.T, v rowsource.Value) {
 	t.Helper()
 	for _, column := range c.table.Columns {
-		check := sqlite.New().Checker(c.table, column)
+		check := sqlite.New().Checker(dialect.Server{}, c.table, column)
 		if check != nil && check(v) != nil {
 			continue
 		}

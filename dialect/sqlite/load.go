@@ -84,7 +84,7 @@ const batchesAhead = 3
 func (d Dialect) newReader(l dialect.Load, size int, next func() (rowsource.Row, error)) *reader {
 	r := &reader{load: l, size: size, next: next, batches: make(chan batch), used: make(chan batch, batchesAhead)}
 	for _, c := range l.Columns {
-		r.checks = append(r.checks, d.Checker(l.Table, c))
+		r.checks = append(r.checks, d.Checker(l.Server, l.Table, c))
 	}
 	for range batchesAhead {
 		r.used <- batch{}

@@ -1,11 +1,14 @@
 package conformance
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // Columns that the database numbers.
@@ -17,7 +20,43 @@ func numberingCases() []testCase {
 		{name: "rows without a number get one", run: numbersAreGiven},
 		{name: "rows without a number get none that was given before", run: numbersAreNew},
 		{name: "swap: rows without a number, while others get some", run: numbersForTwo, unless: inPlace},
+		{name: "an empty key is refused, and gets no number", run: emptyKey},
+		{name: "rows of nothing but delimiters are told", run: blankRows},
 	}
+}
+
+// emptyKey has what a spreadsheet writes for rows that look empty.
+func emptyKey(w *world) {
+	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (7, 'old')")
+	r := request("doc_1", csv("n,email", "1,a", ",", ",b"))
+	cell := mustBe[*rowsource.CellError](w, w.tryUpload(r))
+	equal(w, "the place", fmt.Sprint(cell.Line, cell.Column), "3n")
+	w.same("the table", w.lines("people"), "7 | old")
+	var b strings.Builder
+	if err := plan.WriteScript(&b, w.d, w.plan(r), r.Source, plan.ScriptOptions{Rows: plan.AllRows}); err == nil {
+		if err := w.in.Client(w.T, b.String()); err == nil {
+			w.Error("the script gave an empty key a number")
+		}
+	}
+	w.same("the table, after the script", w.lines("people"), "7 | old")
+}
+
+func blankRows(w *world) {
+	w.other("CREATE TABLE people (email {text}, name {text})")
+	res := w.upload(request("doc_1", csv("email,name", "a,b", ",", `"",`, ",")))
+	w.same("the table", w.lines("people"), "a | b", "NULL | NULL", "NULL | NULL", `"" | NULL`)
+	i := slices.IndexFunc(res.Warnings, func(found plan.Warning) bool { return found.Code == plan.BlankRows })
+	if i < 0 || !strings.Contains(res.Warnings[i].Says, "lines 3, 5") {
+		w.Errorf("the warnings: %v", res.Warnings)
+	}
+	w.same("the codes in the audit", strings.Fields(w.lastRun("people").Warnings), warningCodesOf(res.Warnings)...)
+}
+
+func warningCodesOf(ws []plan.Warning) (codes []string) {
+	for _, c := range warningCodes(ws) {
+		codes = append(codes, string(c))
+	}
+	return codes
 }
 
 func zeroIsKept(w *world) {
