@@ -251,7 +251,9 @@ func (plainWords) Literal(v rowsource.Value) string {
 
 func (plainWords) field(c dialect.Column) field { return New().field(c) }
 
-func (plainWords) Checker(dialect.Server, dialect.Table, dialect.Column) func(rowsource.Value) error { return nil }
+func (plainWords) Checker(dialect.Server, dialect.Table, dialect.Column) func(rowsource.Value) error {
+	return nil
+}
 
 var plainEscapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\x00", `\0`, "\n", `\n`, "\r", `\r`, "\x1a", `\Z`)
 

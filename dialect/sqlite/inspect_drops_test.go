@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
 )
@@ -24,7 +25,7 @@ func TestInspectManyColumns(t *testing.T) {
 		`CREATE TABLE wide_backup (column_1 TEXT, "two words" TEXT)`)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	target, err := sqlite.New().Inspect(ctx, db, "wide")
+	target, err := sqlite.New().Inspect(ctx, db, dialect.Named("wide"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func TestInspectManyColumns(t *testing.T) {
 func TestInspectDropsBehindABrokenView(t *testing.T) {
 	db := sqlitetest.Open(t, sqlitetest.File(t), "CREATE TABLE people (email TEXT, name TEXT)",
 		"CREATE TABLE gone (n INT)", "CREATE VIEW broken AS SELECT n FROM gone", "DROP TABLE gone")
-	target, err := sqlite.New().Inspect(context.Background(), db, "people")
+	target, err := sqlite.New().Inspect(context.Background(), db, dialect.Named("people"))
 	if err != nil {
 		t.Fatal(err)
 	}
