@@ -30,6 +30,8 @@ type Reads interface {
 	// with it, in a transaction or not, and returns it as it is then: with its name,
 	// and with a key of its own where the family is quicker with one (see RowKey).
 	CreateTemporary(t Table) (Table, []Stmt)
+	// DropTemporary drops such a table, if it is there.
+	DropTemporary(table Ident) Stmt
 }
 
 // Reading is how a column's values are read so that a load of what was read
@@ -74,6 +76,8 @@ type Contents struct {
 	// VersionColumn, where it is set, holds the Version of each row.
 	VersionColumn string
 	Version       int64
+	// Where is a condition of all rows to be read, in place of a version.
+	Where string
 }
 
 // SelectContents selects the readings of all columns. OrderBy is a column of the
@@ -104,6 +108,9 @@ func (c Contents) from(d Dialect) string {
 	from := " FROM " + d.QuoteTable(c.Table.Ident)
 	if c.VersionColumn != "" {
 		from += " WHERE " + d.Quote(c.Table.Ident.Name) + "." + d.Quote(c.VersionColumn) + " = " + strconv.FormatInt(c.Version, 10)
+	}
+	if c.Where != "" {
+		from += " WHERE " + c.Where
 	}
 	return from
 }

@@ -31,12 +31,12 @@ func NoneReset(d Dialect, table Ident, columns []Column, reading string) string 
 
 // CountReset selects, for each of the columns, in how many rows it would have
 // another value.
-func CountReset(d Dialect, table Ident, columns []Column, reading string) string {
+func CountReset(d Dialect, table Ident, columns []Column, reading string) []string {
 	counts := make([]string, len(columns))
 	for i, c := range columns {
-		counts[i] = sumOf(IsReset(d, c))
+		counts[i] = "SELECT count(*) FROM " + d.QuoteTable(table) + " WHERE " + IsReset(d, c) + reading
 	}
-	return "SELECT " + strings.Join(counts, ", ") + " FROM " + d.QuoteTable(table) + reading
+	return counts
 }
 
 // SampleReset is CountReset of the first rows, with their number ahead: it reads no

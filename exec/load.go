@@ -15,6 +15,22 @@ import (
 // load inserts the source's rows, and holds the file to what was planned: its
 // columns at the start, its SHA-256 at the end.
 func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
+	n, err := r.loadInto(ctx, s, r.tableAtLoad(s), s.Load.Fixed)
+	if err == nil && n != s.Load.Rows {
+		err = fmt.Errorf("the database took %d of %s", n, dialect.Rows(s.Load.Rows))
+	}
+	if twin := s.Load.Twin; err == nil && twin != nil {
+		if err = r.exec(ctx, twin.Create...); err == nil {
+			_, err = r.loadInto(ctx, s, twin.Table, nil)
+		}
+		if err != nil {
+			err = fmt.Errorf("load the rows once more, to compare what the triggers make of them (the user must be allowed to make a temporary table; --allow %s goes without): %w", plan.TriggersRewrite, err)
+		}
+	}
+	return n, err
+}
+
+func (r *run) loadInto(ctx context.Context, s plan.Step, into dialect.Table, fixed []dialect.FixedValue) (int64, error) {
 	rows, err := r.source.Open()
 	if err != nil {
 		return 0, err
@@ -23,14 +39,14 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 	if !slices.Equal(rows.Columns(), r.plan.Upload.Source.ColumnNames()) {
 		return 0, r.fileChanged("its columns are others")
 	}
-	target := dialect.Load{Source: r.source.Name(), Format: r.source.Format(), Server: r.plan.Server, Table: r.tableAtLoad(s)}
+	target := dialect.Load{Source: r.source.Name(), Format: r.source.Format(), Server: r.plan.Server, Table: into}
 	for _, name := range s.Load.Columns {
 		c, _ := target.Table.Column(name, r.backend.SameName)
 		target.Columns = append(target.Columns, c)
 	}
-	target.Fixed, target.Again = s.Load.Fixed, r.readAgain
+	target.Fixed, target.Again = fixed, r.readAgain
 	var read int64
-	n, err := r.loadInChunks(ctx, target, s.Load.ChunkRows, func() (rowsource.Row, error) {
+	return r.loadInChunks(ctx, target, s.Load.ChunkRows, func() (rowsource.Row, error) {
 		row, err := rows.Next()
 		if read++; read%progressEvery == 0 {
 			r.report(Progress{Step: s, Bytes: rows.Offset()})
@@ -40,10 +56,6 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 		}
 		return row, err
 	})
-	if err == nil && n != s.Load.Rows {
-		err = fmt.Errorf("the database took %d of %s", n, dialect.Rows(s.Load.Rows))
-	}
-	return n, err
 }
 
 // readAgain reads the source once more, for a dialect that looks for the row

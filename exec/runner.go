@@ -317,6 +317,11 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 	if err := r.proveAll(ctx, s, s.After); err != nil {
 		return err
 	}
+	if s.Load != nil && s.Load.Twin != nil {
+		if err := r.exec(ctx, s.Load.Twin.Drop); err != nil {
+			return fmt.Errorf("drop the temporary table: %w", err)
+		}
+	}
 	r.steps = append(r.steps, done)
 	return nil
 }

@@ -275,6 +275,9 @@ func (b builder) load(into dialect.Ident) []Step {
 	if b.swaps() {
 		s.Load.ChunkRows = b.opts.ChunkRows
 	}
+	if b.comparesLoad() {
+		s.Load.Twin = b.twin()
+	}
 	return []Step{s}
 }
 

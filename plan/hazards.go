@@ -23,6 +23,9 @@ const (
 	// ColumnsReset and KeysRenumbered are about columns that the source lacks.
 	ColumnsReset   Code = "COLUMNS_RESET"
 	KeysRenumbered Code = "KEYS_RENUMBERED"
+	// TriggersRewrite is found by a run alone: what stands in the table is not what
+	// was loaded.
+	TriggersRewrite Code = "TRIGGERS_REWRITE"
 )
 
 // The warnings: they stop nothing.
@@ -45,7 +48,7 @@ const (
 
 // Codes returns the codes of all hazards.
 func Codes() []Code {
-	return []Code{EmptySource, Shrinks, SameFile, FKCascade, FKHidden, TriggersFire, DropBreaks, ColumnsReset, KeysRenumbered}
+	return []Code{EmptySource, Shrinks, SameFile, FKCascade, FKHidden, TriggersFire, DropBreaks, ColumnsReset, KeysRenumbered, TriggersRewrite}
 }
 
 // Hazard is a reason not to run a plan unasked.

@@ -88,7 +88,7 @@ func (b builder) resets() string {
 func (b builder) proofsOfLacking(reading string) []Proof {
 	table, file := b.ident(), b.in.Source.Name
 	var proofs []Proof
-	add := func(code Code, columns []dialect.Column, says, cond, counts string) {
+	add := func(code Code, columns []dialect.Column, says, cond string, counts []string) {
 		if len(columns) == 0 || b.allows(code) {
 			return
 		}

@@ -215,6 +215,16 @@ type Load struct {
 	SHA256 string               `json:"sha256"`
 	// ChunkRows is how many rows a transaction may have; zero means all.
 	ChunkRows int `json:"chunk_rows,omitempty"`
+	// Twin is set where the rows are loaded once more, to compare with them what
+	// triggers have made of the others.
+	Twin *Twin `json:"twin,omitempty"`
+}
+
+// Twin is a temporary table of the columns that are loaded.
+type Twin struct {
+	Table  dialect.Table  `json:"table"`
+	Create []dialect.Stmt `json:"create"`
+	Drop   dialect.Stmt   `json:"drop"`
 }
 
 // Proof is a statement that fails unless what it says is true.
@@ -229,8 +239,8 @@ type Proof struct {
 
 // Counts are the rows that a proof has found to be wrong.
 type Counts struct {
-	// SQL selects one row: for each of the columns, in how many rows it is wrong.
-	SQL     string   `json:"sql"`
+	// SQL selects, for each of the columns, in how many rows it is wrong.
+	SQL     []string `json:"sql"`
 	Columns []string `json:"columns"`
 }
 

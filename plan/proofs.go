@@ -62,6 +62,7 @@ func prove(b builder, steps, preserve []Step) {
 			if settle := b.d.Settle(b.tableNow()); settle.SQL != "" && !b.swaps() {
 				s.After = append(s.After, Proof{Says: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
 			}
+			s.After = append(s.After, b.proofsOfTriggers(*s)...)
 		case CopyToBackup:
 			s.Before = []Proof{b.proofOfNewVersion()}
 			if b.looksUp() {

@@ -266,11 +266,11 @@ func (b builder) proofsOfValues(into dialect.Ident) []Proof {
 	var names []string
 	var changed []dialect.Retyped
 	for _, c := range b.columns.load {
-		kept := b.keptAs(c)
-		if kept.Type == c.Type || kept.Type == b.d.BackupColumn(c).Type {
+		if !b.retyped(c) {
 			continue
 		}
-		if ok, _ := b.d.Holds(*b.table, b.from.snapshot.Table, c, kept); !ok {
+		kept := b.keptAs(c)
+		if ok, _ := b.d.Holds(*b.table, b.from.snapshot.Table, c, kept); !ok || b.comparesLoad() {
 			names, changed = append(names, c.Name), append(changed, dialect.Retyped{Kept: kept, Now: c})
 		}
 	}

@@ -298,6 +298,9 @@ func (s *script) step(st Step) {
 	}
 	s.stmt(dialect.FinishStep(s.d, st.Seq, st.Finished(rows, "")))
 	s.proofs(st.After)
+	if st.Load != nil && st.Load.Twin != nil {
+		s.stmt(st.Load.Twin.Drop)
+	}
 	s.line("")
 }
 

@@ -14,6 +14,15 @@ func (s *script) load(st Step) {
 	if s.err == nil {
 		s.err = s.loadRows(st)
 	}
+	twin := st.Load.Twin
+	if s.err != nil || twin == nil {
+		return
+	}
+	s.comment("the same rows once more, to compare what the triggers make of the others")
+	s.stmts(twin.Create...)
+	loaded, again := *st.Load, st
+	loaded.Fixed, again.Load, again.Table = nil, &loaded, twin.Table.Ident
+	s.err = s.loadRows(again)
 }
 
 // loadRows prints the rows and holds them to the plan: the same columns'

@@ -105,6 +105,12 @@ func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt
 	return t, []dialect.Stmt{create}
 }
 
+// DropTemporary commits nothing, unlike other DDL
+// (https://dev.mysql.com/doc/refman/8.4/en/drop-table.html).
+func (d Dialect) DropTemporary(table dialect.Ident) dialect.Stmt {
+	return dialect.Stmt{SQL: "DROP TEMPORARY TABLE IF EXISTS " + d.QuoteTable(table)}
+}
+
 // numbered is the table with a number for each row, which is its key.
 func (d Dialect) numbered(t dialect.Table) dialect.Table {
 	number := dialect.FreeName(d.SameName, "row_", "number_", t)

@@ -41,3 +41,8 @@ func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt
 	create.SQL = strings.Replace(create.SQL, "CREATE TABLE", "CREATE TEMPORARY TABLE", 1)
 	return t, []dialect.Stmt{create}
 }
+
+// DropTemporary drops a table of the session's own.
+func (d Dialect) DropTemporary(table dialect.Ident) dialect.Stmt {
+	return dialect.Stmt{SQL: "DROP TABLE IF EXISTS " + d.QuoteTable(table)}
+}

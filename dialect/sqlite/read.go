@@ -43,3 +43,8 @@ func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt
 	t.Ident.Schema = "temp"
 	return t, []dialect.Stmt{d.CreateTable(t)}
 }
+
+// DropTemporary drops a table of the session's own.
+func (d Dialect) DropTemporary(table dialect.Ident) dialect.Stmt {
+	return dialect.Stmt{SQL: "DROP TABLE IF EXISTS " + d.QuoteTable(table)}
+}

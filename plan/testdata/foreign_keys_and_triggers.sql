@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 e94cb8651dddf50ae5b055e53ac4ea9496c03aa44535babaab81cd2e82e82668
--- plan      SHA-256 3eea5a09c77a43a19991f59d98264f42611f928ec68286694c4725cbe9bbb480
+-- plan      SHA-256 07b8e5fd5722d6d963846d0fe4ae7d86956077f896daa75cfec640b9807849f5
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -92,7 +92,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'e94cb8651dddf50ae5b055e53ac4ea9496c03aa44535babaab81cd2e82e82668', 2, '3eea5a09c77a43a19991f59d98264f42611f928ec68286694c4725cbe9bbb480', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'e94cb8651dddf50ae5b055e53ac4ea9496c03aa44535babaab81cd2e82e82668', 2, '07b8e5fd5722d6d963846d0fe4ae7d86956077f896daa75cfec640b9807849f5', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE "main"."people_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "email" TEXT,\0a;  "boss" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
@@ -157,9 +157,29 @@ SELECT json_extract('"proved: people is empty"', CASE WHEN NOT EXISTS (SELECT 1 
 INSERT INTO "main"."people" ("email", "boss") VALUES
   ('a', 'b'),
   ('b', NULL);
+-- the same rows once more, to compare what the triggers make of the others
+DROP TABLE IF EXISTS "temp"."tablesnap_loaded";
+CREATE TABLE "temp"."tablesnap_loaded" (
+  "email" TEXT,
+  "boss" TEXT
+);
+INSERT INTO "temp"."tablesnap_loaded" ("email", "boss") VALUES
+  ('a', 'b'),
+  ('b', NULL);
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "main"."people"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
 -- must be true: people holds 2 rows, as the source does
 SELECT json_extract('"proved: people holds 2 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."people") = 2 THEN '$' ELSE 'not proved: people holds 2 rows, as the source does' END);
+-- must be true: the triggers of people have left the rows of people.csv as they are
+SELECT json_extract('"proved: the triggers of people have left the rows of people.csv as they are"', CASE WHEN NOT EXISTS (SELECT 1 FROM (
+SELECT "c0", "c1", sum("side") AS "more" FROM (
+SELECT (+"tablesnap_loaded"."email") COLLATE BINARY AS "c0", (+"tablesnap_loaded"."boss") COLLATE BINARY AS "c1", -1 AS "side" FROM "temp"."tablesnap_loaded"
+UNION ALL
+SELECT (+"people"."email") COLLATE BINARY AS "c0", (+"people"."boss") COLLATE BINARY AS "c1", 1 AS "side" FROM "main"."people"
+) AS "both_sides"
+GROUP BY "c0" COLLATE BINARY, "c1" COLLATE BINARY
+HAVING sum("side") <> 0
+) AS "differing") THEN '$' ELSE 'not proved: the triggers of people have left the rows of people.csv as they are' END);
+DROP TABLE IF EXISTS "temp"."tablesnap_loaded";
 
 -- the run is done
 UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = 'UNKNOWN_PREVIOUS READERS_WAIT' WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");

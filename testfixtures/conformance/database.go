@@ -92,6 +92,9 @@ type Words struct {
 	// Swallow makes a trigger on the table that makes the event ("INSERT" or
 	// "DELETE") do nothing, without an error; nil where the family cannot.
 	Swallow func(trigger, table, event string) []string
+	// Rewrite makes a trigger that puts the text in place of every other in a column
+	// of each row that is inserted; nil where the family has no triggers.
+	Rewrite func(trigger, table, column, text string) []string
 	// CountTo has a table whose key n numbers itself go on counting behind a number
 	// that a row was given; nil where the row does that.
 	CountTo func(table string, n int) []string

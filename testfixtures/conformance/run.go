@@ -86,6 +86,7 @@ func cases() []testCase {
 		policyCases(),
 		hazardCases(),
 		lackingCases(),
+		triggerCases(),
 		refusalCases(),
 		foreignKeyCases(),
 		staleCases(),

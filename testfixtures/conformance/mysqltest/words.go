@@ -39,6 +39,9 @@ func (s Server) words() conformance.Words {
 		w.Note = func(trigger, table, event, noted string) []string {
 			return []string{"CREATE TRIGGER " + trigger + " AFTER " + event + " ON " + table + " FOR EACH ROW INSERT INTO " + noted + " VALUES ('" + event + "')"}
 		}
+		w.Rewrite = func(trigger, table, column, text string) []string {
+			return []string{"CREATE TRIGGER " + trigger + " BEFORE INSERT ON " + table + " FOR EACH ROW SET NEW." + column + " = '" + text + "'"}
+		}
 	}
 	if s.Backend.Name() == mysql.NameTiDB {
 		w.CheckedSwap, w.Writers = conformance.RefusesChecks, conformance.LetIn

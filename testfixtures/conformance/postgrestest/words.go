@@ -34,6 +34,10 @@ func words() conformance.Words {
 			return append(function(trigger, "RETURN NULL;"),
 				"CREATE TRIGGER "+trigger+" BEFORE "+event+" ON "+table+" FOR EACH ROW EXECUTE FUNCTION "+trigger+"()")
 		},
+		Rewrite: func(trigger, table, column, text string) []string {
+			return append(function(trigger, "NEW."+column+" := '"+text+"'; RETURN NEW;"),
+				"CREATE TRIGGER "+trigger+" BEFORE INSERT ON "+table+" FOR EACH ROW EXECUTE FUNCTION "+trigger+"()")
+		},
 		CountTo: func(table string, n int) []string {
 			return []string{fmt.Sprintf("SELECT setval(pg_get_serial_sequence('%s', 'n'), %d)", table, n)}
 		},

@@ -140,6 +140,9 @@ func words() conformance.Words {
 		Swallow: func(trigger, table, event string) []string {
 			return []string{"CREATE TRIGGER " + trigger + " BEFORE " + event + " ON " + table + " BEGIN SELECT RAISE(IGNORE); END"}
 		},
+		Rewrite: func(trigger, table, column, text string) []string {
+			return []string{"CREATE TRIGGER " + trigger + " AFTER INSERT ON " + table + " BEGIN UPDATE " + table + " SET " + column + " = '" + text + "' WHERE rowid = NEW.rowid; END"}
+		},
 		Settings: []string{"PRAGMA reverse_unordered_selects = ON", "PRAGMA case_sensitive_like = ON", "PRAGMA ignore_check_constraints = ON"},
 		HoldLock: func(string) []string { return []string{"BEGIN IMMEDIATE"} },
 		LetGo:    func(string) []string { return []string{"ROLLBACK"} },

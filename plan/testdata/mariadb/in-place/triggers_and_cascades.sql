@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 1 row, SHA-256 b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044
--- plan      SHA-256 45de2f2d883776cde6ab0c032b1435e4014741753a731905ccab871cdfdfd9eb
+-- plan      SHA-256 3e79a584001c1d9cacdb64b32c4864dc90ce931b4f9b8d19e80869fab692c311
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -122,7 +122,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1, '45de2f2d883776cde6ab0c032b1435e4014741753a731905ccab871cdfdfd9eb', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1, '3e79a584001c1d9cacdb64b32c4864dc90ce931b4f9b8d19e80869fab692c311', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  `name` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -202,9 +202,30 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` USE INDEX ()), 'proved: peop
 --   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`)
 INSERT INTO `shop`.`people` (`email`, `name`) VALUES
   ('ada@example.com', 'Ada');
+-- the same rows once more, to compare what the triggers make of the others
+DROP TEMPORARY TABLE IF EXISTS `shop`.`tablesnap_loaded`;
+CREATE TEMPORARY TABLE `shop`.`tablesnap_loaded` (
+  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,
+  `name` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,
+  `number_` bigint NOT NULL AUTO_INCREMENT,
+  PRIMARY KEY (`number_`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO `shop`.`tablesnap_loaded` (`email`, `name`) VALUES
+  ('ada@example.com', 'Ada');
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
 -- must be true: people holds 1 row, as the source does
 SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 1, 'proved: people holds 1 row, as the source does', 9223372036854775807 + char_length('not proved: people holds 1 row, as the source does')) AS `proof`;
+-- must be true: the triggers of people have left the rows of people.csv as they are
+SELECT IF(NOT EXISTS (SELECT 1 FROM (
+SELECT SQL_BIG_RESULT `c0`, `c1`, sum(`side`) AS `more` FROM (
+SELECT CAST(`tablesnap_loaded`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS `c0`, CAST(`tablesnap_loaded`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS `c1`, -1 AS `side` FROM `shop`.`tablesnap_loaded`
+UNION ALL
+SELECT CAST(`people`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS `c0`, CAST(`people`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS `c1`, 1 AS `side` FROM `shop`.`people`
+) AS `both_sides`
+GROUP BY unhex(sha2(concat(coalesce(concat(length(`c0`), ':', `c0`), 'NULL'), coalesce(concat(length(`c1`), ':', `c1`), 'NULL')), 256))
+HAVING sum(`side`) <> 0
+) AS `differing`), 'proved: the triggers of people have left the rows of people.csv as they are', 9223372036854775807 + char_length('not proved: the triggers of people have left the rows of people.csv as they are')) AS `proof`;
+DROP TEMPORARY TABLE IF EXISTS `shop`.`tablesnap_loaded`;
 
 -- the run is done
 UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = 'UNKNOWN_PREVIOUS' WHERE `id` = @tablesnap_run;

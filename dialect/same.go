@@ -1,0 +1,14 @@
+package dialect
+
+// SameRows is an SQL condition: both have the same rows, each as often, to the
+// last bit.
+func SameRows(d Dialect, from, to Contents) string {
+	return "NOT EXISTS (SELECT 1 FROM (\n" + newComparison(d, from, to, nil).carried() + "\n) AS " + d.Quote("differing") + ")"
+}
+
+// CountLost selects how many values of a column are not as often in to as in from.
+func CountLost(d Dialect, from, to Contents, column int) string {
+	from.Columns, to.Columns = from.Columns[column:column+1], to.Columns[column:column+1]
+	more := d.Quote("more")
+	return "SELECT coalesce(sum(-" + more + "), 0) FROM (\n" + newComparison(d, from, to, nil).carried() + "\n) AS " + d.Quote("differing") + " WHERE " + more + " < 0"
+}

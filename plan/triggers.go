@@ -1,0 +1,63 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// comparesLoad reports whether triggers may have made other rows of those that
+// were loaded. No table with triggers is swapped.
+func (b builder) comparesLoad() bool {
+	return b.table != nil && len(b.table.Triggers) > 0 && !b.allows(TriggersRewrite)
+}
+
+// twinName is for a table that only the session sees.
+const twinName = "tablesnap_loaded"
+
+// twin has the types of the columns that are loaded, and nothing that fires.
+func (b builder) twin() *Twin {
+	t := dialect.Table{Ident: b.ident().InSchemaOf(twinName), Kind: dialect.BaseTable, Traits: b.table.Traits}
+	for _, c := range b.columns.load {
+		t.Columns = append(t.Columns, b.d.BackupColumn(c))
+	}
+	made, create := b.d.CreateTemporary(t)
+	drop := b.d.DropTemporary(made.Ident)
+	return &Twin{Table: made, Create: append([]dialect.Stmt{drop}, create...), Drop: drop}
+}
+
+// proofsOfTriggers hold what stands in the table against what was loaded. Columns
+// whose type is not that of the snapshot are compared in their own way; see
+// [builder.proofsOfValues].
+func (b builder) proofsOfTriggers(load Step) []Proof {
+	if !b.comparesLoad() {
+		return nil
+	}
+	columns := slices.Clone(b.columns.load)
+	var source dialect.Contents
+	if b.from == nil {
+		source = dialect.Contents{Table: load.Load.Twin.Table, Columns: load.Load.Twin.Table.Columns[:len(columns)]}
+	} else {
+		columns = slices.DeleteFunc(columns, b.retyped)
+		source = dialect.Contents{Table: b.from.table, Where: b.from.where}
+		for _, c := range columns {
+			source.Columns = append(source.Columns, b.keptAs(c))
+		}
+	}
+	if len(columns) == 0 {
+		return nil
+	}
+	stands := dialect.Contents{Table: b.renamed(load.Table), Columns: columns}
+	p := b.proof("the triggers of "+b.ident().Name+" have left the rows of "+b.in.Source.Name+" as they are", dialect.SameRows(b.d, source, stands))
+	p.Hazard, p.Counts = TriggersRewrite, &Counts{Columns: dialect.ColumnNames(columns)}
+	for i := range columns {
+		p.Counts.SQL = append(p.Counts.SQL, dialect.CountLost(b.d, source, stands, i))
+	}
+	return []Proof{p}
+}
+
+// retyped reports whether the snapshot has the values of a column as another type.
+func (b builder) retyped(c dialect.Column) bool {
+	kept := b.keptAs(c)
+	return kept.Type != c.Type && kept.Type != b.d.BackupColumn(c).Type
+}
