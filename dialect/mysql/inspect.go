@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	mysqldriver "github.com/go-sql-driver/mysql"
+
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
@@ -102,6 +104,20 @@ func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 }
 
 func inspect(ctx context.Context, c dialect.Conn, v variant, table dialect.Reference) (dialect.Target, error) {
+	return lookup.Inspect(func() (dialect.Target, error) { return inspectOnce(ctx, c, v, table) }, vanished)
+}
+
+// vanished knows the errors of a table that is no more, or not as it was.
+func vanished(err error) bool {
+	var e *mysqldriver.MySQLError
+	return errors.As(err, &e) && slices.Contains([]uint16{
+		1146, // no such table
+		1412, // the definition has changed
+		8028, // TiDB: the schema has changed
+	}, e.Number)
+}
+
+func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.Reference) (dialect.Target, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, v: v}
 	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
 	t.Ident = in.find(table)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
 // What looks like a table and is none that rows can be replaced in.
@@ -22,6 +23,9 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 		return nil
 	}
 	in.columns(t)
+	if len(t.Columns) == 0 && t.Kind == dialect.BaseTable {
+		in.Fail(lookup.ErrVanished)
+	}
 	in.keys(t)
 	in.foreignKeys(t)
 	t.Traits = append(t.Traits, in.lostInSwap(t.Ident)...)

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
@@ -12,6 +15,21 @@ import (
 
 // Inspect reads the catalog; it writes nothing and counts nothing.
 func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+	return lookup.Inspect(func() (dialect.Target, error) { return d.inspect(ctx, c, table) }, vanished)
+}
+
+// vanished knows the errors of what is no more: the server's own functions look at
+// the catalog as it is now, whatever the query sees
+// (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+func vanished(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && slices.Contains([]string{
+		"42P01", "42703", "42704", // no such table, column, object
+		"XX000", // the oid of something that is gone
+	}, e.Code)
+}
+
+func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
 	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
 	t.Ident = in.find(table)

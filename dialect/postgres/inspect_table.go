@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
 // typeName is an SQL expression for the type of a column with its collation, in
@@ -41,6 +42,9 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 		return t
 	}
 	in.columns(t)
+	if len(t.Columns) == 0 && len(in.Names(`SELECT 1 WHERE to_regclass($1) IS NOT NULL`, in.d.QuoteTable(i))) == 0 {
+		in.Fail(lookup.ErrVanished) // else it is a table without columns
+	}
 	if t.Kind == dialect.BaseTable {
 		in.indexes(t)
 		in.foreignKeys(t)

@@ -3,8 +3,12 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"regexp"
 	"strings"
+
+	sqlitedriver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
@@ -12,6 +16,17 @@ import (
 
 // Inspect reads the catalog; it writes nothing and counts nothing.
 func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+	return lookup.Inspect(func() (dialect.Target, error) { return d.inspect(ctx, c, table) }, vanished)
+}
+
+// vanished: our own queries are right, so that what SQLite finds wrong with one is
+// that a table is no more.
+func vanished(err error) bool {
+	var e *sqlitedriver.Error
+	return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_ERROR || e.Code() == sqlite3.SQLITE_SCHEMA)
+}
+
+func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
 	t := dialect.Target{Format: dialect.TargetFormat, Server: dialect.Server{Dialect: Name}}
 	in := inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}}
 	found := in.find(table)
@@ -79,6 +94,9 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 		return nil
 	}
 	in.columns(t)
+	if len(t.Columns) == 0 && t.Kind == dialect.BaseTable {
+		in.Fail(lookup.ErrVanished)
+	}
 	in.indexes(t)
 	t.ForeignKeys = in.foreignKeys(`m.name = ? COLLATE NOCASE`, t.Ident.Name)
 	t.ReferencedBy = in.foreignKeys(`f."table" = ? COLLATE NOCASE AND m.name <> f."table" COLLATE NOCASE`, t.Ident.Name)

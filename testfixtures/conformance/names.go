@@ -19,6 +19,7 @@ func nameCases() []testCase {
 		{name: "the catalog's own spelling of a table", run: tableSpelling},
 		{name: "qualified and quoted names are taken for what they say", run: spelledNames},
 		{name: "a name that misses a table by its case", run: missedByCase},
+		{name: "a name vanishes between two queries of an inspection", run: namesThatVanish},
 		{name: "a table is made only where the caller says so", run: createdOnlyIfAsked},
 		{name: "a name can't break out of a script's comments", run: namesInComments},
 		{name: "hostile doc_ids", run: hostileDocIDs},
@@ -220,4 +221,42 @@ func missedByCase(w *world) {
 	w.upload(r)
 	w.same("the new table", w.lines("genre"), "new")
 	w.same("the other", w.lines("Genre"), "old")
+}
+
+// namesThatVanish has another program drop, ahead of each of the queries of an
+// inspection, whatever the inspection reads.
+func namesThatVanish(w *world) {
+	w.upload(request("doc_0", csv("email", "a"))) // the ledger is there
+	w.other("DROP TABLE people")
+	names := []string{"people_backup", "people" + dialect.ShadowSuffix, "child", "people"}
+	prepare := func() {
+		for _, n := range names[:2] {
+			w.other("CREATE TABLE " + n + " (email {text}, n {int})")
+		}
+		w.other("CREATE TABLE people (email {text} PRIMARY KEY, n {int})", "INSERT INTO people VALUES ('a', 1)",
+			"CREATE TABLE child (email {text}, FOREIGN KEY (email) REFERENCES people (email))", "INSERT INTO child VALUES ('a')")
+	}
+	for at := 1; ; at++ {
+		prepare()
+		sent, dropped := 0, false
+		w.sent.BeforeEach(func(string) {
+			if sent++; sent == at {
+				dropped = true
+				for _, n := range names {
+					w.other("DROP TABLE " + n)
+				}
+			}
+		})
+		t, err := w.client.Inspect(context.Background(), "people")
+		w.sent.BeforeEach(nil)
+		if err != nil {
+			w.Errorf("all tables vanish ahead of query %d: %v", at, err)
+		}
+		if t.Table != nil && len(t.Table.Columns) != 2 {
+			w.Errorf("all tables vanish ahead of query %d: found %d columns", at, len(t.Table.Columns))
+		}
+		if !dropped {
+			return // that was one query more than an inspection has
+		}
+	}
 }
