@@ -39,6 +39,10 @@ type Dialect interface {
 	// UnderWay is an SQL condition: a session that lives holds the lock which
 	// TakeLock takes. It is empty where there is no such lock.
 	UnderWay(table Ident) string
+	// OwnTablesBeside is an SQL condition: tablesnap's own tables are found in the
+	// schema of table, or would be made there. It is empty where the statements of
+	// a session see to that.
+	OwnTablesBeside(table Ident) string
 	// Impossible are the reasons for which no promise about an upload by this
 	// strategy could be kept, as sentences without a full stop.
 	Impossible(Target, Strategy) []string
@@ -356,6 +360,8 @@ const (
 	// FailureDeadlock: the database rolled the transaction back, whole, in
 	// favour of another; it can be begun again.
 	FailureDeadlock Failure = "deadlock"
+	// FailureUnproved: what a statement of Proof should prove is not true.
+	FailureUnproved Failure = "unproved"
 	// FailureLost: the connection is gone, and with it whatever was not committed.
 	FailureLost Failure = "lost"
 )

@@ -234,8 +234,10 @@ func (r *run) cure(ctx context.Context, c cure) error {
 	ended := func() string { return dialect.RunIs(r.backend, cmp.Or(c.end, c.state)) }
 	err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), ended, func() error {
 		// Where this transaction is the only lock, the run may have been alive.
-		if err := r.exec(ctx, r.backend.Proof("the run is as it was found", dialect.RunIs(r.backend, c.state))); err != nil {
+		if err := r.proveIf(ctx, proof(r.backend, "the run is as it was found", dialect.RunIs(r.backend, c.state))); as[*notTrue](err) {
 			return &LockedError{Table: r.plan.Upload.Table, Err: err}
+		} else if err != nil {
+			return err
 		}
 		if err := r.remedies(ctx, c.together); err != nil {
 			return err
@@ -328,7 +330,10 @@ func (r *run) proveIf(ctx context.Context, p *plan.Proof) error {
 		return nil
 	}
 	if err := r.prove(ctx, *p); err != nil {
-		return fmt.Errorf("it is not true that %s: %w", p.Says, err)
+		if as[*notTrue](err) {
+			return err
+		}
+		return unchecked(*p, err)
 	}
 	return nil
 }

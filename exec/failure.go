@@ -49,6 +49,9 @@ func (r *run) failToBegin(err error) error {
 func (r *run) noneCutOff(ctx context.Context) error {
 	for _, p := range r.plan.NoneCutOff {
 		if failed := r.prove(ctx, p); failed != nil {
+			if !as[*notTrue](failed) {
+				return unchecked(p, failed)
+			}
 			open, err := history.OpenRuns(ctx, r.conn, r.backend, r.plan.Upload.Table.Name)
 			if err != nil || len(open) == 0 {
 				return errors.Join(failed, err)

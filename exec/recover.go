@@ -127,8 +127,8 @@ type found struct {
 func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) error {
 	return c.sessions.session(ctx, r.plan.Session, func(conn dialect.Conn) error {
 		r.conn = conn
-		if err := r.exec(ctx, r.plan.Lock...); err != nil {
-			return r.locked(err)
+		if err := r.takeLock(ctx); err != nil {
+			return err
 		}
 		defer func() { _ = r.exec(context.WithoutCancel(ctx), r.plan.Unlock...) }()
 		if err := r.exec(ctx, c.backend.ResumeRun(r.id)...); err != nil {

@@ -76,8 +76,11 @@ const afterAllSteps = math.MaxInt
 
 // execute runs the plan, and sees to it that the audit tells what became of it.
 func (r *run) execute(ctx context.Context) (Result, error) {
-	if err := r.exec(ctx, r.plan.Lock...); err != nil {
-		return Result{}, r.locked(err)
+	if err := r.holds(ctx, r.plan.Place); err != nil {
+		return Result{}, err
+	}
+	if err := r.takeLock(ctx); err != nil {
+		return Result{}, err
 	}
 	defer func() { _ = r.exec(context.WithoutCancel(ctx), r.plan.Unlock...) }() // it ends with the session at the latest
 	if err := r.noneCutOff(ctx); err != nil {
@@ -154,6 +157,15 @@ func (r *run) waitingReferences() string {
 // rollback fails only where nothing is open any more, which is what it is for.
 func (r *run) rollback(ctx context.Context) {
 	_ = r.exec(context.WithoutCancel(ctx), r.backend.Rollback())
+}
+
+// takeLock takes the lock for which only other runs of tablesnap wait.
+func (r *run) takeLock(ctx context.Context) error {
+	err := r.exec(ctx, r.plan.Lock...)
+	if err != nil && r.backend.Classify(err) == dialect.FailureBusy {
+		return &LockedError{Table: r.plan.Upload.Table, Err: errors.New("another run of tablesnap is at work on it")}
+	}
+	return err
 }
 
 func (r *run) locked(err error) error {
@@ -257,10 +269,8 @@ func (r *run) noted(err error) error {
 }
 
 func (r *run) groupSteps(ctx context.Context, g plan.Group) error {
-	for _, p := range g.Before {
-		if err := r.prove(ctx, p); err != nil {
-			return &DriftError{Table: r.plan.Upload.Table, Changes: []string{"it is no longer true that " + p.Says}, Err: err}
-		}
+	if err := r.holds(ctx, g.Before); err != nil {
+		return err
 	}
 	if r.plan.Atomic() {
 		if err := r.exec(ctx, dialect.CloseAbandoned(r.backend, r.plan.Upload.Table.Name)...); err != nil {

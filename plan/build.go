@@ -165,6 +165,9 @@ func (b builder) plan() Plan {
 		}
 		p.Table, p.TableHash = &now, now.Hash()
 	}
+	if beside := b.d.OwnTablesBeside(t.Ident); beside != "" {
+		p.Place = []Proof{b.proof(fmt.Sprintf("tablesnap's own tables are in %q, where %s is (?search_path=%s in the DSN leads there)", t.Ident.Schema, t.Ident.Name, t.Ident.Schema), beside)}
+	}
 	if b.d.UnderWay(t.Ident) != "" { // else such runs have left nothing behind
 		name := t.Ident.Name
 		p.NoneCutOff = []Proof{b.proof("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", dialect.NoOpenRun(b.d, name))}

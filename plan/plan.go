@@ -33,7 +33,10 @@ type Plan struct {
 	Ledger    dialect.Ledger `json:"ledger"`
 	// Session makes the session known before anything else runs in it.
 	Session []dialect.Stmt `json:"session"`
-	Groups  []Group        `json:"groups"`
+	// Place holds in the session: the table and tablesnap's own tables are of one
+	// schema.
+	Place  []Proof `json:"place,omitempty"`
+	Groups []Group `json:"groups"`
 	// Lock keeps other runs off the table while the run goes on, and Unlock lets
 	// them on; empty where the transaction's own locks are enough.
 	Lock   []dialect.Stmt `json:"lock,omitempty"`

@@ -145,6 +145,7 @@ func (s *script) session() {
 		}
 	}
 	s.stmts(s.p.Session...)
+	s.proofs(s.p.Place)
 	for _, h := range s.p.Hazards {
 		if h.Allowed != ByUser {
 			says := fmt.Sprintf("hazard %s is allowed", h.Code)

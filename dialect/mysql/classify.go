@@ -52,10 +52,20 @@ func classifyServer(e *mysqldriver.MySQLError) dialect.Failure {
 		2006, 2013:
 		return dialect.FailureLost
 	}
-	if strings.Contains(e.Message, notProved+freeToRun) {
+	switch {
+	case !isProof(e):
+		return dialect.FailureRefused
+	case strings.Contains(e.Message, notProved+freeToRun):
 		return dialect.FailureBusy
+	default:
+		return dialect.FailureUnproved
 	}
-	return dialect.FailureRefused
+}
+
+// isProof reports whether the error is that of a [Dialect.Proof].
+func isProof(e *mysqldriver.MySQLError) bool {
+	const outOfRange, wrongValue = 1690, 1231
+	return (e.Number == outOfRange || e.Number == wrongValue) && strings.Contains(e.Message, notProved)
 }
 
 // isLost holds also for a context that is done: the driver then ends the

@@ -9,6 +9,9 @@ import (
 // LedgerTable is a table of the current database, next to the user's.
 func (Dialect) LedgerTable(name string) dialect.Ident { return dialect.Ident{Name: name} }
 
+// OwnTablesBeside is nothing: the session uses the table's database.
+func (Dialect) OwnTablesBeside(dialect.Ident) string { return "" }
+
 // Now is the present time in UTC, to the millisecond.
 func (Dialect) Now() string {
 	return "concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')"

@@ -215,10 +215,11 @@ func (d Dialect) NotDefault(c dialect.Column) string {
 // out of the ledger.
 func (d Dialect) Proof(says, cond string) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf("SELECT IF(%s, %s, 9223372036854775807 + char_length(%s)) AS `proof`",
-		cond, text("proved: "+says), text(notProved+says))}
+		cond, text("it is true that "+says), text(notProved+says))}
 }
 
-const notProved = "not proved: "
+// notProved begins what the error of a Proof says.
+const notProved = "it is not true that "
 
 // CreateLike makes a table with the columns, keys, indexes and checks of
 // another; foreign keys and triggers are not copied

@@ -84,10 +84,10 @@ func TestProof(t *testing.T) {
 			_, err := c.ExecContext(context.Background(), l.d.Proof(says, cond).SQL)
 			if err == nil {
 				t.Errorf("%s: proved", cond)
-			} else if !strings.Contains(err.Error(), "not proved: clear deleted the rows of `t` that were copied, and no others: 100% of ") {
+			} else if !strings.Contains(err.Error(), "it is not true that clear deleted the rows of `t` that were copied, and no others: 100% of ") {
 				t.Errorf("%s: the error does not show the message: %v", cond, err)
 			}
-			if f := l.d.Classify(err); f != dialect.FailureRefused {
+			if f := l.d.Classify(err); f != dialect.FailureUnproved {
 				t.Errorf("classified as %s", f)
 			}
 		}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"strconv"
+	"strings"
 
 	goosedialect "github.com/pressly/goose/v3/database/dialect"
 
@@ -11,6 +12,16 @@ import (
 // LedgerTable is a table of the schema that comes first in the search path,
 // next to the user's.
 func (Dialect) LedgerTable(name string) dialect.Ident { return dialect.Ident{Name: name} }
+
+// OwnTablesBeside looks where the search path leads.
+func (d Dialect) OwnTablesBeside(table dialect.Ident) string {
+	names := make([]string, 0, 4)
+	for _, name := range []string{dialect.VersionTable, dialect.RunTable, dialect.AuditTable, dialect.PinTable} {
+		names = append(names, "("+text(d.Quote(name))+")")
+	}
+	return "NOT EXISTS (SELECT 1 FROM (VALUES " + strings.Join(names, ", ") + ") AS own (name) WHERE coalesce((SELECT n.nspname FROM pg_class c" +
+		" JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(own.name)), current_schema()) IS DISTINCT FROM " + text(table.Schema) + ")"
+}
 
 // Now is the time of day in UTC, to the millisecond; now() would be that of the
 // transaction's begin.
@@ -88,14 +99,7 @@ const (
   PRIMARY KEY ("run_id", "seq")
 )`
 	addDetails = `ALTER TABLE "tablesnap_audit" ADD COLUMN "details" jsonb`
-	// addMissingDetails does nothing where the column is there: ADD COLUMN IF NOT
-	// EXISTS would keep every other run out of the table until the commit.
-	addMissingDetails = `DO $details$ BEGIN
-  IF NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = '"tablesnap_audit"'::regclass AND attname = 'details' AND NOT attisdropped) THEN
-    ` + addDetails + `;
-  END IF;
-END $details$`
-	createPin = `CREATE TABLE "tablesnap_pin" (
+	createPin  = `CREATE TABLE "tablesnap_pin" (
   "table_name" text NOT NULL,
   "version" bigint NOT NULL,
   "actor" text,

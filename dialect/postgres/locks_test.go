@@ -199,6 +199,7 @@ func TestProof(t *testing.T) {
 			holds bool
 		}{
 			{"1 = 1", true}, {"(SELECT count(*) FROM pg_class) > 0", true}, {"1 = 0", false}, {"NULL", false}, {"(SELECT NULL::bigint) = 1", false}, {"(SELECT count(*) FROM pg_class) < 0", false},
+			{`(SELECT "found" FROM (SELECT 1 AS "found") AS "$proof$") = 1`, true}, {`(SELECT "found" FROM (SELECT 1 AS "found") AS "$proof$ $proof1$") = 2`, false},
 		} {
 			_, err := c.other.Exec(d.Proof("people's 'quoted' \\ rows", p.cond).SQL)
 			if p.holds {
@@ -207,7 +208,10 @@ func TestProof(t *testing.T) {
 				}
 				continue
 			}
-			c.says(err, "not proved: people's 'quoted' \\ rows")
+			c.says(err, "it is not true that people's 'quoted' \\ rows")
+			if f := d.Classify(err); f != dialect.FailureUnproved {
+				c.Errorf("%s is classified as %s", p.cond, f)
+			}
 		}
 	})
 }

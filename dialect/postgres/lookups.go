@@ -60,8 +60,8 @@ func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dia
 
 // IfMissing has the server look.
 func (Dialect) IfMissing(s dialect.Stmt) dialect.Stmt {
-	if s.SQL == addDetails {
-		s.SQL = addMissingDetails
+	if there := ownTableThere(s.SQL); there != "" {
+		return dialect.Stmt{SQL: "DO $own$ BEGIN\nIF NOT " + there + " THEN\n" + s.SQL + ";\nEND IF;\nEND $own$"}
 	}
 	for _, what := range []string{"CREATE TABLE ", "CREATE INDEX "} {
 		if rest, ok := strings.CutPrefix(s.SQL, what); ok {
@@ -69,6 +69,30 @@ func (Dialect) IfMissing(s dialect.Stmt) dialect.Stmt {
 		}
 	}
 	return s
+}
+
+// ownTableThere is an SQL condition for a statement on tablesnap's own tables: what it
+// makes is there, wherever the search path leads. IF NOT EXISTS would look for a
+// table where it would be made, and ADD COLUMN would keep every other run out of
+// the table until the commit, although the column is there.
+func ownTableThere(statement string) string {
+	relation := func(name string) string { return "to_regclass('\"" + name + "\"') IS NOT NULL" }
+	switch statement {
+	case (Dialect{}).VersionQueries().CreateTable(dialect.VersionTable):
+		return "(" + relation(dialect.VersionTable) + ")"
+	case createRun:
+		return "(" + relation(dialect.RunTable) + ")"
+	case createRunIndex:
+		return "(" + relation(dialect.RunTable+"_table") + ")"
+	case createAudit:
+		return "(" + relation(dialect.AuditTable) + ")"
+	case createPin:
+		return "(" + relation(dialect.PinTable) + ")"
+	case addDetails:
+		return "EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('\"" + dialect.AuditTable + "\"') AND attname = 'details' AND NOT attisdropped)"
+	default:
+		return ""
+	}
 }
 
 // CountColumns looks at the columns as [Dialect.HasShape] does.

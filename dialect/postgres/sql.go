@@ -190,17 +190,22 @@ func (d Dialect) NotDefault(c dialect.Column) string {
 	return "CAST(" + d.Quote(c.Name) + ` AS text) COLLATE "C" IS DISTINCT FROM CAST(CAST((` + *c.Default + ") AS " + bare + `) AS text) COLLATE "C"`
 }
 
-// Proof fails as the name of a setting that does not exist: the error shows the
-// name, and so the message. A cast would fail when the statement is planned,
-// whatever the condition says; current_setting is evaluated no earlier than the
-// branch that it stands in
-// (https://www.postgresql.org/docs/current/xfunc-volatility.html).
+// Proof raises an exception, which psql shows as it is. A name in the condition
+// is a column's, even one that PL/pgSQL has a variable for
+// (https://www.postgresql.org/docs/current/plpgsql-implementation.html).
 func (d Dialect) Proof(says, cond string) dialect.Stmt {
-	return dialect.Stmt{SQL: fmt.Sprintf("SELECT CASE WHEN %s THEN %s ELSE current_setting(%s) END AS proof",
-		cond, text("proved: "+says), text(notProved+says))}
+	block := fmt.Sprintf("#variable_conflict use_column\nBEGIN\n  IF (%s) IS NOT TRUE THEN\n    RAISE EXCEPTION USING MESSAGE = %s, ERRCODE = '%s';\n  END IF;\nEND",
+		cond, text("it is not true that "+says), unproved)
+	tag := "$proof$"
+	for n := 1; strings.Contains(block, tag); n++ { // a name may hold anything
+		tag = fmt.Sprintf("$proof%d$", n)
+	}
+	return dialect.Stmt{SQL: "DO " + tag + "\n" + block + "\n" + tag}
 }
 
-const notProved = "not proved: "
+// unproved is the SQLSTATE of what a Proof raises, of a class that PostgreSQL does
+// not use.
+const unproved = "TS001"
 
 // DropTable removes a table.
 func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {

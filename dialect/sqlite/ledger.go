@@ -11,6 +11,9 @@ func (Dialect) LedgerTable(name string) dialect.Ident {
 	return dialect.Ident{Schema: mainSchema, Name: name}
 }
 
+// OwnTablesBeside is nothing: every statement names the schema.
+func (Dialect) OwnTablesBeside(dialect.Ident) string { return "" }
+
 // Now is the present time in UTC, to the millisecond.
 func (Dialect) Now() string { return "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" }
 

@@ -263,6 +263,9 @@ func (Dialect) Classify(err error) dialect.Failure {
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 			return dialect.FailureBusy
 		}
+		if strings.Contains(e.Error(), notProved) {
+			return dialect.FailureUnproved
+		}
 	}
 	return dialect.FailureRefused
 }

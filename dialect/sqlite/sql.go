@@ -289,8 +289,11 @@ func (d Dialect) NotDefault(c dialect.Column) string {
 // on cond, so SQLite cannot evaluate the failing branch ahead of time.
 func (d Dialect) Proof(says, cond string) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf("SELECT json_extract(%s, CASE WHEN %s THEN '$' ELSE %s END)",
-		text(jsonString("proved: "+says)), cond, text("not proved: "+says))}
+		text(jsonString("it is true that "+says)), cond, text(notProved+says))}
 }
+
+// notProved begins what the error of a Proof says.
+const notProved = "it is not true that "
 
 func (d Dialect) quoteList(names []string) string {
 	quoted := slices.Clone(names)

@@ -103,14 +103,14 @@ func (s Server) instance(t *testing.T) conformance.Instance {
 	return conformance.Instance{
 		Connector:   Connector(t, asPool),
 		Other:       other,
-		GooseDSN:    s.gooseDSN(t, asPool),
+		GooseDSN:    s.GooseDSN(t, asPool),
 		Client:      func(t *testing.T, script string) error { return s.Client(t, config, script) },
 		Fingerprint: func(t *testing.T) string { return fingerprint(t, other) },
 	}
 }
 
-// gooseDSN is the server's DSN with a database and settings of the session.
-func (s Server) gooseDSN(t testing.TB, c *pgx.ConnConfig) string {
+// GooseDSN is the server's DSN with a database and settings of the session.
+func (s Server) GooseDSN(t testing.TB, c *pgx.ConnConfig) string {
 	t.Helper()
 	u, err := url.Parse(servers.DSN(t, s.Name))
 	if err != nil {
