@@ -34,6 +34,17 @@ func (d Details) JSON() string {
 	return strings.TrimSpace(b.String())
 }
 
+// undoing is an SQL expression for the column, where the run that is undone is known
+// to the database alone.
+func (d Details) undoing(in Dialect, run string) string {
+	d.Undoes = 0
+	head := strings.TrimSuffix(d.JSON(), "}")
+	if head != "{" {
+		head += ","
+	}
+	return in.AsJSON(in.Joint(text(in, head+`"undoes":`), run, text(in, "}")))
+}
+
 // ParseDetails reads what JSON wrote. Fields of a newer tablesnap are left out.
 func ParseDetails(text string) (Details, error) {
 	var d Details

@@ -76,9 +76,9 @@ type StepRow struct {
 	Message string
 	// Details are written where there are any.
 	Details Details
-	// DetailsExpr is an SQL expression for JSON in place of Details, where that
-	// holds what is looked up.
-	DetailsExpr string
+	// Undone is an SQL expression for the run that this step takes back, as text,
+	// where that is looked up.
+	Undone string
 }
 
 // BeginRun is the statement that writes a run's row.
@@ -135,12 +135,11 @@ func BeginStep(d Dialect, s StepRow) Stmt {
 		{"started_at", d.Now()},
 		{"finished_at", finished},
 	}
-	details := s.DetailsExpr
-	if details == "" && !s.Details.IsZero() {
-		details = text(d, s.Details.JSON())
-	}
-	if details != "" {
-		values = append(values, [2]string{"details", details})
+	switch {
+	case s.Undone != "":
+		values = append(values, [2]string{"details", s.Details.undoing(d, s.Undone)})
+	case !s.Details.IsZero():
+		values = append(values, [2]string{"details", text(d, s.Details.JSON())})
 	}
 	return insertLedger(d, AuditTable, values)
 }

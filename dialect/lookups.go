@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -22,6 +23,10 @@ type Lookups interface {
 	// text, and Joint one for texts put together.
 	Quoted(expr string) string
 	Joint(texts ...string) string
+	// Detail is an SQL expression for a value in the JSON of the column details, as
+	// text, NULL where there is none; and AsJSON one for a text as JSON.
+	Detail(column string, path ...string) string
+	AsJSON(text string) string
 	// LongText writes a text literal on lines of at most so many bytes of s each.
 	LongText(s string, bytes int) string
 
@@ -79,11 +84,23 @@ func OfRun(d Dialect, column, table, version string) string {
 		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + " AND " + d.Quote("version_made") + " = " + version + ")"
 }
 
-// NewestRunOf is an SQL expression for the id of the newest run of a plan that
-// was done, NULL where there is none.
-func NewestRunOf(d Dialect, planHash string) string {
-	return "(SELECT max(" + d.Quote("id") + ") FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("plan_hash") + " = " + text(d, planHash) +
-		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
+// Undoable is an SQL expression for the id of the newest upload to a table, by a
+// goose migration or, where nobody knows which that is, by a plan, that was done and
+// that nothing has taken back yet; NULL where there is none.
+func Undoable(d Dialect, table string, m *GooseMigration, planHash string) string {
+	own, step := d.Quote("own"), d.Quote("step")
+	detail := func(path ...string) string { return d.Detail(step+"."+d.Quote("details"), path...) }
+	number := func(path ...string) string { return "CAST(" + detail(path...) + " AS DECIMAL(20))" } // a number in JSON is a text to some
+	id, done := own+"."+d.Quote("id"), d.Quote("state")+" = "+text(d, string(Done))
+	steps := "(SELECT 1 FROM " + ledgerTable(d, AuditTable) + " AS " + step + " WHERE "
+	made := own + "." + d.Quote("plan_hash") + " = " + text(d, planHash)
+	if m != nil {
+		made = "EXISTS " + steps + step + "." + d.Quote("run_id") + " = " + id + " AND " + number("migration", "version") + " = " + strconv.FormatInt(m.Version, 10) +
+			" AND " + detail("migration", "file") + " = " + text(d, m.File) + ") AND " + own + "." + d.Quote("operation") + " = 'upload'"
+	}
+	undone := "EXISTS " + steps + detail("undoes") + " IS NOT NULL AND " + step + "." + done + " AND " + number("undoes") + " = " + id + ")"
+	return "(SELECT max(" + id + ") FROM " + ledgerTable(d, RunTable) + " AS " + own + " WHERE " + own + "." + d.Quote("table_name") + " = " + text(d, table) +
+		" AND " + own + "." + done + " AND " + made + " AND NOT " + undone + ")"
 }
 
 // OfRunID is an SQL expression for a column of a run.

@@ -63,6 +63,8 @@ type Request struct {
 	// Renames are those of Source, for the plan to say so; see [rowsource.Renamed].
 	Renames map[string]string
 	Options plan.Options
+	// Goose is the goose migration that uploads, for the audit; nil for none.
+	Goose *dialect.GooseMigration
 	// Progress, where set, is told now and then how far the run is. It is
 	// called from more than one goroutine.
 	Progress func(Progress)
@@ -150,7 +152,7 @@ func InputFor(ctx context.Context, t dialect.Target, req Request, tool string) (
 	}
 	return plan.Input{
 		Target: t, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp, Null: req.Null, Renames: req.Renames,
-		Actor: req.Actor, Tool: tool, Options: req.Options,
+		Actor: req.Actor, Goose: req.Goose, Tool: tool, Options: req.Options,
 	}, nil
 }
 

@@ -329,11 +329,5 @@ func (r *run) proveIf(ctx context.Context, p *plan.Proof) error {
 	if p == nil {
 		return nil
 	}
-	if err := r.prove(ctx, *p); err != nil {
-		if as[*notTrue](err) {
-			return err
-		}
-		return unchecked(*p, err)
-	}
-	return nil
+	return r.prove(ctx, *p)
 }

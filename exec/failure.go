@@ -50,7 +50,7 @@ func (r *run) noneCutOff(ctx context.Context) error {
 	for _, p := range r.plan.NoneCutOff {
 		if failed := r.prove(ctx, p); failed != nil {
 			if !as[*notTrue](failed) {
-				return unchecked(p, failed)
+				return failed
 			}
 			open, err := history.OpenRuns(ctx, r.conn, r.backend, r.plan.Upload.Table.Name)
 			if err != nil || len(open) == 0 {

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,9 +10,43 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// prove runs a proof. Its result is of no interest: what is not true fails.
+// notTrue is an assertion that does not hold. The database's own words, which
+// would show how a statement can be made to fail, say no more than this.
+type notTrue struct{ says string }
+
+func (e *notTrue) Error() string { return "it is not true that " + e.says }
+
+// prove runs a proof. Its result is of no interest: what is not true fails, as a
+// *notTrue. Any other error says nothing about what is true.
 func (r *run) prove(ctx context.Context, p plan.Proof) error {
-	return r.exec(ctx, dialect.Stmt{SQL: p.SQL})
+	err := r.exec(ctx, dialect.Stmt{SQL: p.SQL})
+	switch {
+	case err == nil:
+		return nil
+	case r.backend.Classify(err) == dialect.FailureUnproved:
+		return &notTrue{says: p.Says}
+	default:
+		return fmt.Errorf("check that %s: %w", p.Says, err)
+	}
+}
+
+// holds refuses to go on where what was reviewed is no longer true.
+func (r *run) holds(ctx context.Context, proofs []plan.Proof) error {
+	for _, p := range proofs {
+		err := r.prove(ctx, p)
+		if as[*notTrue](err) {
+			return &DriftError{Table: r.plan.Upload.Table, Changes: []string{"it is no longer true that " + p.Says}, Err: err}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func as[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
 
 func (r *run) proveAll(ctx context.Context, s plan.Step, proofs []plan.Proof) error {
@@ -43,22 +78,22 @@ func (r *run) proveCounting(ctx context.Context, s plan.Step, p plan.Proof) erro
 			return fmt.Errorf("release a savepoint: %w", err)
 		}
 	}
-	if failed == nil {
-		return nil
+	if !as[*notTrue](failed) {
+		return failed // nil among it
 	}
-	says := "it is not true that " + p.Says
-	if p.Counts != nil && r.backend.Classify(failed) == dialect.FailureRefused {
+	says := failed.Error()
+	if p.Counts != nil {
 		if marked {
 			if err := r.exec(ctx, r.backend.RollbackTo(proofMark)); err != nil {
-				return fmt.Errorf("%s: %w", says, failed)
+				return failed
 			}
 		}
 		says += r.counted(ctx, *p.Counts)
 	}
-	if p.Hazard != "" && ctx.Err() == nil {
+	if p.Hazard != "" {
 		return &plan.HazardError{Table: r.plan.Upload.Table, Operation: r.plan.Operation, Hazards: []plan.Hazard{{Code: p.Hazard, Says: says}}}
 	}
-	return fmt.Errorf("%s: %w", says, failed)
+	return errors.New(says)
 }
 
 // counted says how many rows are wrong in which columns. Where they cannot be

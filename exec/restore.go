@@ -18,8 +18,12 @@ type RestoreRequest struct {
 	DocID       string
 	LostColumns plan.LostColumns
 	Actor       string
-	Options     plan.Options
-	Progress    func(Progress)
+	// Goose is the goose migration that restores, and Undoes the run that it takes
+	// back, for the audit; for none, nil and 0.
+	Goose    *dialect.GooseMigration
+	Undoes   int64
+	Options  plan.Options
+	Progress func(Progress)
 }
 
 // PlanRestore finds the snapshot and plans the restore. It writes nothing.
@@ -55,7 +59,7 @@ func (c *Client) planRestore(ctx context.Context, req RestoreRequest) (plan.Plan
 		return refuse(err)
 	}
 	in := plan.RestoreInput{
-		Target: target, Snapshot: snapshot, LostColumns: req.LostColumns, Actor: req.Actor, Tool: c.who.Tool, Options: req.Options,
+		Target: target, Snapshot: snapshot, LostColumns: req.LostColumns, Actor: req.Actor, Goose: req.Goose, Undoes: req.Undoes, Tool: c.who.Tool, Options: req.Options,
 	}
 	if in.Sample, err = c.sample(ctx, target, plan.LackingOfSnapshot(c.backend, in)); err != nil {
 		return plan.Plan{}, err

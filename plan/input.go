@@ -28,6 +28,9 @@ type Input struct {
 	// the time of the run, so that a plan does not depend on a clock.
 	Timestamp string
 	Actor     string
+	// Goose is the goose migration that runs the plan, nil where none does or nobody
+	// knows which.
+	Goose *dialect.GooseMigration
 	// Tool is the version of tablesnap, for the run's row.
 	Tool    string
 	Options Options

@@ -19,6 +19,7 @@ const (
 	// Of what a restore brings back: the version, its rows, and whose they are.
 	keptBack          = "back"
 	keptBackRows      = "back_rows"
+	keptBackSHA256    = "back_sha256"
 	keptBackDoc       = "back_doc"
 	keptBackTimestamp = "back_timestamp"
 	keptUndone        = "undone" // the run that a restore undoes
@@ -139,9 +140,10 @@ func (p Plan) lookups(d dialect.Dialect, undoes *Plan) []dialect.Stmt {
 	if undoes != nil {
 		undone := d.KeptNumber(keptUndone)
 		keep = append(keep, [][2]string{
-			{keptUndone, dialect.NewestRunOf(d, undoes.Hash())},
+			{keptUndone, dialect.Undoable(d, table, undoes.gooseMigration(), undoes.Hash())},
 			{keptBack, dialect.OfRunID(d, "version_replaced", undone)},
 			{keptBackRows, dialect.OfRunID(d, "rows_backed_up", undone)},
+			{keptBackSHA256, of("source_sha256", back)},
 			{keptBackDoc, "nullif(" + of("doc_id", back) + ", '')"},
 			{keptBackTimestamp, "CASE WHEN " + d.Kept(keptBackDoc) + " IS NOT NULL THEN " + of("upload_timestamp", back) + " END"},
 		}...)
@@ -180,11 +182,38 @@ func sqlText(d dialect.Dialect, statement string) string {
 	}
 }
 
+// gooseMigration is the goose migration that runs the plan, nil where nobody knows
+// which that is.
+func (p Plan) gooseMigration() *dialect.GooseMigration {
+	load, _ := p.Find(LoadRows)
+	return load.Details.Migration
+}
+
+// undone is an SQL expression for the run that a step of the plan takes back, as
+// text, where that is looked up; empty for none.
+func (p Plan) undone(d dialect.Dialect, s Step) string {
+	if p.Binding != BoundToColumns || p.Operation != OpRestore || s.Kind != LoadRows {
+		return ""
+	}
+	return d.Kept(keptUndone)
+}
+
+// proofsOfNews: the file is not the one that the table holds, unless that is
+// allowed.
+func (p Plan) proofsOfNews(d dialect.Dialect) []Proof {
+	if p.Operation != OpUpload || slices.Contains(p.Upload.Allow, SameFile) {
+		return nil
+	}
+	says := fmt.Sprintf("%s holds another file than %s (hazard %s; plan with --allow %s to upload it again)", p.Upload.Table.Name, p.Upload.Source.Name, SameFile, SameFile)
+	cond := "coalesce(" + dialect.OfRun(d, "source_sha256", p.Upload.Table.Name, d.KeptNumber(keptNewest)) + ", '') <> " + d.Literal(rowsource.Text(p.Upload.Source.SHA256))
+	return []Proof{{Says: says, SQL: d.Proof(says, cond).SQL, Hazard: SameFile}}
+}
+
 // proofsOfUndone: the database holds what a restore brings back.
 func (p Plan) proofsOfUndone(d dialect.Dialect) []Proof {
 	proof := func(says, cond string) Proof { return Proof{Says: says, SQL: d.Proof(says, cond).SQL} }
 	return []Proof{
-		proof("the upload of this migration has replaced a version here", d.KeptNumber(keptBack)+" IS NOT NULL"),
+		proof("an upload of this migration that was not taken back has replaced a version here", d.KeptNumber(keptBack)+" IS NOT NULL"),
 		proof("its rows are in the backup", dialect.RowsWhere(d, p.Restored.From, p.Restored.Where)+" = "+d.KeptNumber(keptBackRows)),
 	}
 }
@@ -201,6 +230,7 @@ func (p Plan) lookedUp(d dialect.Dialect) map[string]string {
 		values["upload_timestamp"] = "coalesce(" + d.Kept(keptBackTimestamp) + ", " + d.Now() + ")"
 		values["source_name"] = d.Joint(d.Literal(rowsource.Text(oneVersion)), d.Kept(keptBack))
 		values["source_rows"] = d.KeptNumber(keptBackRows)
+		values["source_sha256"] = "coalesce(" + d.Kept(keptBackSHA256) + ", '')"
 	}
 	return values
 }
@@ -235,7 +265,7 @@ func BuildMigration(d dialect.Dialect, in Input) (Migration, error) {
 	o := in.Options
 	o.Allow = append(slices.Clone(o.Allow), EmptySource, Shrinks)
 	version := int64(0) // is looked up
-	down, err := BuildRestore(d, RestoreInput{Target: after, Actor: in.Actor, Tool: in.Tool, Options: o, Snapshot: Snapshot{
+	down, err := BuildRestore(d, RestoreInput{Target: after, Actor: in.Actor, Goose: in.Goose, Tool: in.Tool, Options: o, Snapshot: Snapshot{
 		Version: &version, Table: backup.want, Layout: BackupLayout, Columns: dialect.ColumnNames(in.Target.Table.StoredColumns()),
 	}})
 	return Migration{Up: up, Down: down}, err

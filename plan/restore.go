@@ -61,7 +61,11 @@ type RestoreInput struct {
 	// LostColumns says what becomes of columns that the table lost since.
 	LostColumns LostColumns
 	Actor, Tool string
-	Options     Options
+	// Goose is the goose migration that runs the restore, and Undoes the run that
+	// it takes back; for none, nil and 0.
+	Goose   *dialect.GooseMigration
+	Undoes  int64
+	Options Options
 	// Sample is as that of an upload; see [Input].
 	Sample *Sample
 }
@@ -100,6 +104,8 @@ type snapshotSource struct {
 	// standsAlready states that the rows can be counted ahead of the first step,
 	// by the names that the plan uses.
 	standsAlready bool
+	// undoes is the run that the restore takes back, 0 for none.
+	undoes int64
 }
 
 func (s snapshotSource) count(d dialect.Dialect) string {
@@ -110,7 +116,7 @@ func (s snapshotSource) count(d dialect.Dialect) string {
 // source. A *RefusedError says why it can never be done as asked.
 func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 	in := Input{
-		Target: r.Target, DocID: r.Snapshot.DocID, Timestamp: r.Snapshot.Timestamp, Actor: r.Actor, Tool: r.Tool, Options: r.Options, Sample: r.Sample,
+		Target: r.Target, DocID: r.Snapshot.DocID, Timestamp: r.Snapshot.Timestamp, Actor: r.Actor, Goose: r.Goose, Tool: r.Tool, Options: r.Options, Sample: r.Sample,
 		Source: rowsource.Manifest{Name: r.Snapshot.name(), Rows: r.Snapshot.Rows, SHA256: r.Snapshot.SHA256},
 		Kind:   Kind{Name: string(OpRestore), Event: EventRestore},
 	}
@@ -122,6 +128,7 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 	if b.from, err = b.sourceOf(r.Snapshot); err != nil {
 		return Plan{}, err
 	}
+	b.from.undoes = r.Undoes
 	p := b.replaceRows()
 	p.Restored = &Restored{Version: r.Snapshot.Version, From: b.from.table.Ident, Columns: dialect.ColumnNames(matched.add)}
 	if b.looksUp() {
@@ -219,6 +226,7 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 	s := b.step(LoadRows, into, b.d.CopyRows(c))
 	s.Note = "" // what it says is about the rows that an upload backs up
 	s.Event = b.in.Kind.Event
+	s.Details = dialect.Details{Migration: b.in.Goose, Undoes: b.from.undoes}
 	if b.swaps() {
 		s.Chunks = b.d.CopyInChunks(dialect.Stmt{SQL: s.SQL}, b.from.table, b.opts.ChunkRows)
 	}

@@ -211,7 +211,7 @@ func (s *script) started(steps []Step) {
 	for _, st := range steps {
 		row := st.Row(dialect.Started)
 		if s.p.Binding == BoundToColumns {
-			row.SQLExpr = sqlText(s.d, st.SQL)
+			row.SQLExpr, row.Undone = sqlText(s.d, st.SQL), s.p.undone(s.d, st)
 		}
 		s.stmt(dialect.BeginStep(s.d, row))
 	}

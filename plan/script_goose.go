@@ -48,6 +48,9 @@ func (s *script) gooseHeader() {
 	s.comment("table     %s, strategy %s", u.Table.Name, u.Strategy)
 	s.comment("upload    kind %s, doc_id %s, upload_timestamp %s", u.Kind.Name, u.DocID, orText(u.Timestamp, timeOfRun))
 	s.comment("source    %s: %s, SHA-256 %s", u.Source.Name, dialect.Rows(u.Source.Rows), u.Source.SHA256)
+	if m := s.p.gooseMigration(); m != nil {
+		s.comment("migration %d, in the file %s: Down knows Up by that, so plan anew for another version or name", m.Version, m.File)
+	}
 	s.comment("plan      SHA-256 %s", s.p.Hash())
 	s.comment("")
 	s.comment("Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.")
@@ -78,6 +81,7 @@ func (s *script) gooseDirection(undoes *Plan) {
 	s.noneCutOff()
 	s.comment("what is there")
 	s.stmts(s.p.lookups(s.d, undoes)...)
+	s.proofs(s.p.proofsOfNews(s.d))
 	if undoes != nil {
 		s.proofs(s.p.proofsOfUndone(s.d))
 	}

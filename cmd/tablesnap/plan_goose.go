@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io"
+	"path/filepath"
 
+	"github.com/pressly/goose/v3"
 	"github.com/spf13/cobra"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -17,12 +20,23 @@ const formatGoose = "goose"
 // printMigration prints an upload, and what undoes it, as a migration for goose.
 func (f planFlags) printMigration(cmd *cobra.Command, b dialect.Backend, in plan.Input, src rowsource.Source) error {
 	d := dialect.Join(b)
+	in.Goose = gooseFile(cmp.Or(f.out, f.check))
 	m, err := plan.BuildMigration(d, in)
 	if err != nil {
 		return err
 	}
 	write := func(w io.Writer) error { return plan.WriteGoose(w, d, m, src) }
 	return errors.Join(f.deliver(cmd.OutOrStdout(), write), m.Up.Refused())
+}
+
+// gooseFile is the migration that a file is to goose, nil where its name does not
+// begin with a version.
+func gooseFile(name string) *dialect.GooseMigration {
+	version, err := goose.NumericComponent(filepath.Base(name))
+	if name == "" || err != nil {
+		return nil
+	}
+	return &dialect.GooseMigration{Version: version, File: filepath.Base(name)}
 }
 
 func (f planFlags) refuseForGoose() error {

@@ -42,6 +42,15 @@ func (Dialect) Quoted(expr string) string { return "quote(" + expr + ")" }
 // Joint puts texts together.
 func (Dialect) Joint(texts ...string) string { return "concat(" + strings.Join(texts, ", ") + ")" }
 
+// Detail is a value of the JSON without its quotes
+// (https://dev.mysql.com/doc/refman/8.4/en/json-search-functions.html).
+func (Dialect) Detail(column string, path ...string) string {
+	return "json_unquote(json_extract(" + column + ", " + text("$."+strings.Join(path, ".")) + "))"
+}
+
+// AsJSON is the text, which the column's type reads.
+func (Dialect) AsJSON(text string) string { return text }
+
 // LongText is literals one after the other, which the server takes for one
 // (https://dev.mysql.com/doc/refman/8.4/en/string-literals.html).
 func (Dialect) LongText(s string, bytes int) string {

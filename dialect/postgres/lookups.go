@@ -31,6 +31,14 @@ func (Dialect) Quoted(expr string) string { return "quote_nullable(" + expr + ")
 // Joint puts texts together.
 func (Dialect) Joint(texts ...string) string { return strings.Join(texts, " || ") }
 
+// Detail is #>> (https://www.postgresql.org/docs/current/functions-json.html).
+func (Dialect) Detail(column string, path ...string) string {
+	return "(" + column + " #>> " + text("{"+strings.Join(path, ",")+"}") + ")"
+}
+
+// AsJSON is a cast.
+func (Dialect) AsJSON(text string) string { return "(" + text + ")::jsonb" }
+
 // LongText goes on with the literal on the next line, which is still one literal
 // and has no type of its own
 // (https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS).

@@ -31,6 +31,14 @@ func (Dialect) Quoted(expr string) string { return "quote(" + expr + ")" }
 // Joint puts texts together.
 func (Dialect) Joint(texts ...string) string { return strings.Join(texts, " || ") }
 
+// Detail is json_extract (https://www.sqlite.org/json1.html#jex).
+func (Dialect) Detail(column string, path ...string) string {
+	return "json_extract(" + column + ", " + text("$."+strings.Join(path, ".")) + ")"
+}
+
+// AsJSON is the text: JSON is text here.
+func (Dialect) AsJSON(text string) string { return text }
+
 // LongText puts texts together, line by line.
 func (Dialect) LongText(s string, bytes int) string {
 	var lines []string

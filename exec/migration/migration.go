@@ -13,6 +13,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -93,7 +94,7 @@ func (m migration) up(ctx context.Context, c *exec.Client) error {
 	}
 	_, err := c.Upload(ctx, exec.Request{
 		Table: u.Table, Kind: kind, DocID: u.DocID, UploadTimestamp: u.UploadTimestamp, Actor: u.Actor,
-		Source: m.source(), Null: u.Null, Options: u.Options,
+		Source: m.source(), Null: u.Null, Goose: m.identity(), Options: u.Options,
 	})
 	return err
 }
@@ -105,6 +106,10 @@ func (m migration) source() rowsource.Source {
 
 func (m migration) sourceName() string {
 	return fmt.Sprintf("%s of goose migration %d", path.Base(m.upload.File), m.version)
+}
+
+func (m migration) identity() *dialect.GooseMigration {
+	return &dialect.GooseMigration{Version: m.version, File: path.Base(m.upload.File)}
 }
 
 func (u Upload) complete() error {
@@ -126,16 +131,11 @@ func (m migration) down(ctx context.Context, c *exec.Client) error {
 	if err := m.upload.complete(); err != nil {
 		return err
 	}
-	runs, err := c.Runs(ctx, dialect.RunFilter{
-		Table: m.upload.Table, Operation: string(plan.OpUpload), State: dialect.Done, SourceName: m.sourceName(), Limit: 1,
-	})
+	undone, err := m.undoable(ctx, c)
 	if err != nil {
 		return err
 	}
-	if len(runs) == 0 {
-		return fmt.Errorf("bring back what stood in %q before migration %d: the audit knows of no upload of %s", m.upload.Table, m.version, m.sourceName())
-	}
-	replaced := runs[0].VersionReplaced
+	replaced := undone.VersionReplaced
 	if replaced == nil { // the upload has made the table
 		_, err := c.SetAside(ctx, m.upload.Table)
 		return err
@@ -145,6 +145,33 @@ func (m migration) down(ctx context.Context, c *exec.Client) error {
 	if o.NewColumns == plan.AddNewColumns { // the version before has no values for them
 		o.Allow = append(o.Allow, plan.ColumnsReset)
 	}
-	_, err = c.Restore(ctx, exec.RestoreRequest{Table: m.upload.Table, Version: replaced, Actor: m.upload.Actor, Options: o})
+	_, err = c.Restore(ctx, exec.RestoreRequest{Table: m.upload.Table, Version: replaced, Actor: m.upload.Actor, Goose: m.identity(), Undoes: undone.ID, Options: o})
 	return err
+}
+
+// undoable is the newest upload of the migration that was not taken back.
+func (m migration) undoable(ctx context.Context, c *exec.Client) (history.Run, error) {
+	made := dialect.RunFilter{Table: m.upload.Table, Operation: string(plan.OpUpload), State: dialect.Done, SourceName: m.sourceName()}
+	uploads, err := c.Runs(ctx, made)
+	if err != nil {
+		return history.Run{}, err
+	}
+	restores, err := c.Audit(ctx, dialect.RunFilter{Table: m.upload.Table, Operation: string(plan.OpRestore), State: dialect.Done})
+	if err != nil {
+		return history.Run{}, err
+	}
+	undone := map[int64]bool{}
+	for _, r := range restores {
+		for _, s := range r.Steps {
+			if s.Details != nil {
+				undone[s.Details.Undoes] = true
+			}
+		}
+	}
+	for _, u := range uploads {
+		if !undone[u.ID] {
+			return u, nil
+		}
+	}
+	return history.Run{}, fmt.Errorf("bring back what stood in %q before migration %d: the audit knows of no upload of %s that was not taken back", m.upload.Table, m.version, m.sourceName())
 }

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc�-- 1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 1 row, SHA-256 31edc85e04b94adeb43404c3cfa00438969f94b55422ca04dc685318d474ea9b
--- plan      SHA-256 a3bd8a228bb097b939fb17f6b95a80867e43d459185bb87431e41ceffdc0590e
+-- plan      SHA-256 de0f7f7dce5055c7f4fa7b898594627b28beb4c3da641bf4341814f27cbde336
 --
 -- group and step
 --    1  01-create-backup     people�; DROP TABLE people; --_backup
@@ -89,7 +89,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES (replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)), 'upload', 'TABLE_UPLOAD', 1, 0, replace('doc\0a;-- 1', '\0a;', char(10)), '2025-01-31 10:00', 'people.csv', '31edc85e04b94adeb43404c3cfa00438969f94b55422ca04dc685318d474ea9b', 1, 'a3bd8a228bb097b939fb17f6b95a80867e43d459185bb87431e41ceffdc0590e', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES (replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)), 'upload', 'TABLE_UPLOAD', 1, 0, replace('doc\0a;-- 1', '\0a;', char(10)), '2025-01-31 10:00', 'people.csv', '31edc85e04b94adeb43404c3cfa00438969f94b55422ca04dc685318d474ea9b', 1, 'de0f7f7dce5055c7f4fa7b898594627b28beb4c3da641bf4341814f27cbde336', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE "main"."people\0a;; DROP TABLE people; --_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "a""b" TEXT,\0a;  "semi;colon\0a;new line" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
@@ -102,9 +102,9 @@ COMMIT;
 -- group 1 of 1: commits together, or not at all
 BEGIN IMMEDIATE;
 -- must be true: version 0 is the newest of people�; DROP TABLE people; --
-SELECT json_extract('"proved: version 0 is the newest of people\n; DROP TABLE people; --"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)) AND "state" = 'done') = 0 THEN '$' ELSE replace('not proved: version 0 is the newest of people\0a;; DROP TABLE people; --', '\0a;', char(10)) END);
+SELECT json_extract('"it is true that version 0 is the newest of people\n; DROP TABLE people; --"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)) AND "state" = 'done') = 0 THEN '$' ELSE replace('it is not true that version 0 is the newest of people\0a;; DROP TABLE people; --', '\0a;', char(10)) END);
 -- must be true: people�; DROP TABLE people; -- has the columns, triggers and references that were reviewed
-SELECT json_extract('"proved: people\n; DROP TABLE people; -- has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo(replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)), 'main')) IS replace('a"b TEXT, semi;colon\0a;new line TEXT', '\0a;', char(10)) AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)) COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)) COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE replace('not proved: people\0a;; DROP TABLE people; -- has the columns, triggers and references that were reviewed', '\0a;', char(10)) END);
+SELECT json_extract('"it is true that people\n; DROP TABLE people; -- has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo(replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)), 'main')) IS replace('a"b TEXT, semi;colon\0a;new line TEXT', '\0a;', char(10)) AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)) COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)) COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE replace('it is not true that people\0a;; DROP TABLE people; -- has the columns, triggers and references that were reviewed', '\0a;', char(10)) END);
 -- earlier runs that were cut off have left nothing behind
 UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND ("message" IS NULL OR "message" NOT LIKE '%, in pieces') AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)));
 UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)) AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE "message" LIKE '%, in pieces');
@@ -136,8 +136,8 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "durat
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 --   stops here: people ; DROP TABLE people; -- is unchanged
 -- must be true: people�; DROP TABLE people; --_backup has no rows yet of the version that is copied to it
-SELECT json_extract('"proved: people\n; DROP TABLE people; --_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people
-; DROP TABLE people; --_backup" WHERE "snapshot_version" = 0) THEN '$' ELSE replace('not proved: people\0a;; DROP TABLE people; --_backup has no rows yet of the version that is copied to it', '\0a;', char(10)) END);
+SELECT json_extract('"it is true that people\n; DROP TABLE people; --_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people
+; DROP TABLE people; --_backup" WHERE "snapshot_version" = 0) THEN '$' ELSE replace('it is not true that people\0a;; DROP TABLE people; --_backup has no rows yet of the version that is copied to it', '\0a;', char(10)) END);
 INSERT INTO "main"."people
 ; DROP TABLE people; --_backup" ("doc_id", "upload_timestamp", "snapshot_version", "a""b", "semi;colon
 new line")
@@ -151,19 +151,19 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "
 -- step 04-clear: people�; DROP TABLE people; --
 --   stops here: people ; DROP TABLE people; -- is unchanged
 -- must be true: the source has at least 50% of the rows of people�; DROP TABLE people; -- (it has 1)
-SELECT json_extract('"proved: the source has at least 50% of the rows of people\n; DROP TABLE people; -- (it has 1)"', CASE WHEN 1 * 100 >= coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7), 0) * 50 THEN '$' ELSE replace('not proved: the source has at least 50% of the rows of people\0a;; DROP TABLE people; -- (it has 1)', '\0a;', char(10)) END);
+SELECT json_extract('"it is true that the source has at least 50% of the rows of people\n; DROP TABLE people; -- (it has 1)"', CASE WHEN 1 * 100 >= coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7), 0) * 50 THEN '$' ELSE replace('it is not true that the source has at least 50% of the rows of people\0a;; DROP TABLE people; -- (it has 1)', '\0a;', char(10)) END);
 -- must be true: no row of people�; DROP TABLE people; -- loses a value in "semi;colon\nnew line", which people.csv lacks: each holds the column's default
-SELECT json_extract('"proved: no row of people\n; DROP TABLE people; -- loses a value in \"semi;colon\\nnew line\", which people.csv lacks: each holds the column''s default"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people
+SELECT json_extract('"it is true that no row of people\n; DROP TABLE people; -- loses a value in \"semi;colon\\nnew line\", which people.csv lacks: each holds the column''s default"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people
 ; DROP TABLE people; --" WHERE "semi;colon
-new line" IS NOT NULL) THEN '$' ELSE replace('not proved: no row of people\0:0a;; DROP TABLE people; -- loses a value in "semi;colon\nnew line", which people.csv lacks: each holds the column''s default', '\0:0a;', char(10)) END);
+new line" IS NOT NULL) THEN '$' ELSE replace('it is not true that no row of people\0:0a;; DROP TABLE people; -- loses a value in "semi;colon\nnew line", which people.csv lacks: each holds the column''s default', '\0:0a;', char(10)) END);
 DELETE FROM "main"."people
 ; DROP TABLE people; --";
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4;
 -- must be true: clear deleted the rows that were copied, and no others
-SELECT json_extract('"proved: clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)) THEN '$' ELSE 'not proved: clear deleted the rows that were copied, and no others' END);
+SELECT json_extract('"it is true that clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)) THEN '$' ELSE 'it is not true that clear deleted the rows that were copied, and no others' END);
 -- must be true: people�; DROP TABLE people; -- is empty
-SELECT json_extract('"proved: people\n; DROP TABLE people; -- is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people
-; DROP TABLE people; --") THEN '$' ELSE replace('not proved: people\0a;; DROP TABLE people; -- is empty', '\0a;', char(10)) END);
+SELECT json_extract('"it is true that people\n; DROP TABLE people; -- is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people
+; DROP TABLE people; --") THEN '$' ELSE replace('it is not true that people\0a;; DROP TABLE people; -- is empty', '\0a;', char(10)) END);
 
 -- step 05-load: people�; DROP TABLE people; --
 --   stops here: people ; DROP TABLE people; -- is unchanged
@@ -173,8 +173,8 @@ INSERT INTO "main"."people
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "main"."people
 ; DROP TABLE people; --"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
 -- must be true: people�; DROP TABLE people; -- holds 1 row, as the source does
-SELECT json_extract('"proved: people\n; DROP TABLE people; -- holds 1 row, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."people
-; DROP TABLE people; --") = 1 THEN '$' ELSE replace('not proved: people\0a;; DROP TABLE people; -- holds 1 row, as the source does', '\0a;', char(10)) END);
+SELECT json_extract('"it is true that people\n; DROP TABLE people; -- holds 1 row, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."people
+; DROP TABLE people; --") = 1 THEN '$' ELSE replace('it is not true that people\0a;; DROP TABLE people; -- holds 1 row, as the source does', '\0a;', char(10)) END);
 
 -- the run is done
 UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = 'UNKNOWN_PREVIOUS READERS_WAIT' WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");

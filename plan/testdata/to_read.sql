@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 9 rows
 -- source    people.csv: 12 rows, SHA-256 ce116ca5773815afd211989c0e6e8b12f791b259aa728ea39fd6bd2834705f0d
--- plan      SHA-256 95591756eecc8cba7628bc0bdae48ca97f2a55b2056be9560cf5fea0f9a26389
+-- plan      SHA-256 16cf083c8816bbcbdffbe1cc678409402a98e5664bf1beb94a6584d66fb149ee
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -28,7 +28,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'ce116ca5773815afd211989c0e6e8b12f791b259aa728ea39fd6bd2834705f0d', 12, '95591756eecc8cba7628bc0bdae48ca97f2a55b2056be9560cf5fea0f9a26389', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'ce116ca5773815afd211989c0e6e8b12f791b259aa728ea39fd6bd2834705f0d', 12, '16cf083c8816bbcbdffbe1cc678409402a98e5664bf1beb94a6584d66fb149ee', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE "main"."people_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "email" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
@@ -41,9 +41,9 @@ COMMIT;
 -- group 1 of 1: commits together, or not at all
 BEGIN IMMEDIATE;
 -- must be true: version 1 is the newest of people
-SELECT json_extract('"proved: version 1 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 1 THEN '$' ELSE 'not proved: version 1 is the newest of people' END);
+SELECT json_extract('"it is true that version 1 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 1 THEN '$' ELSE 'it is not true that version 1 is the newest of people' END);
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT json_extract('"proved: people has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo('people', 'main')) IS 'email TEXT' AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'people' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'people' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'not proved: people has the columns, triggers and references that were reviewed' END);
+SELECT json_extract('"it is true that people has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo('people', 'main')) IS 'email TEXT' AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'people' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'people' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'it is not true that people has the columns, triggers and references that were reviewed' END);
 -- earlier runs that were cut off have left nothing behind
 UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND ("message" IS NULL OR "message" NOT LIKE '%, in pieces') AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'people');
 UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE "message" LIKE '%, in pieces');
@@ -70,7 +70,7 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "durat
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 --   stops here: people is unchanged
 -- must be true: people_backup has no rows yet of the version that is copied to it
-SELECT json_extract('"proved: people_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people_backup" WHERE "snapshot_version" = 1) THEN '$' ELSE 'not proved: people_backup has no rows yet of the version that is copied to it' END);
+SELECT json_extract('"it is true that people_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people_backup" WHERE "snapshot_version" = 1) THEN '$' ELSE 'it is not true that people_backup has no rows yet of the version that is copied to it' END);
 INSERT INTO "main"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email")
 SELECT 'doc_1', '2025-01-31 10:00', 1, "people"."email" FROM "main"."people";
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3;
@@ -78,13 +78,13 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "
 -- step 04-clear: people
 --   stops here: people is unchanged
 -- must be true: the source has at least 50% of the rows of people (it has 12)
-SELECT json_extract('"proved: the source has at least 50% of the rows of people (it has 12)"', CASE WHEN 12 * 100 >= coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7), 0) * 50 THEN '$' ELSE 'not proved: the source has at least 50% of the rows of people (it has 12)' END);
+SELECT json_extract('"it is true that the source has at least 50% of the rows of people (it has 12)"', CASE WHEN 12 * 100 >= coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7), 0) * 50 THEN '$' ELSE 'it is not true that the source has at least 50% of the rows of people (it has 12)' END);
 DELETE FROM "main"."people";
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4;
 -- must be true: clear deleted the rows that were copied, and no others
-SELECT json_extract('"proved: clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)) THEN '$' ELSE 'not proved: clear deleted the rows that were copied, and no others' END);
+SELECT json_extract('"it is true that clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)) THEN '$' ELSE 'it is not true that clear deleted the rows that were copied, and no others' END);
 -- must be true: people is empty
-SELECT json_extract('"proved: people is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people") THEN '$' ELSE 'not proved: people is empty' END);
+SELECT json_extract('"it is true that people is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people") THEN '$' ELSE 'it is not true that people is empty' END);
 
 -- step 05-load: people
 --   stops here: people is unchanged
@@ -97,7 +97,7 @@ INSERT INTO "main"."people" ("email") VALUES
 -- … and 7 more rows of people.csv, SHA-256 ce116ca5773815afd211989c0e6e8b12f791b259aa728ea39fd6bd2834705f0d
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "main"."people"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
 -- must be true: people holds 12 rows, as the source does
-SELECT json_extract('"proved: people holds 12 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."people") = 12 THEN '$' ELSE 'not proved: people holds 12 rows, as the source does' END);
+SELECT json_extract('"it is true that people holds 12 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."people") = 12 THEN '$' ELSE 'it is not true that people holds 12 rows, as the source does' END);
 
 -- the run is done
 UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)) <> 9 THEN 'READERS_WAIT CHANGED_SINCE' ELSE 'READERS_WAIT' END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");

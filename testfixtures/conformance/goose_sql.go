@@ -96,7 +96,7 @@ func (w *world) tryGoose(dir, command string) error {
 
 // everythingUploaded is all that an upload leaves, but for what says how it came
 // about: goose's versions, the plan's hash, the statements, the hash of the source,
-// which a restore in SQL does not know, and that a migration looks each time
+// the run that a down takes back, and that a migration looks each time
 // whether there is a backup table.
 func (w *world) everythingUploaded() map[string][]string {
 	w.Helper()
@@ -104,7 +104,7 @@ func (w *world) everythingUploaded() map[string][]string {
 	delete(all, "goose_db_version")
 	delete(all, "sqlite_sequence")
 	all[dialect.RunTable] = w.without(dialect.RunTable, "plan_hash", "source_name", "source_sha256", "warnings", "upload_timestamp")
-	all[dialect.AuditTable] = slices.DeleteFunc(w.without(dialect.AuditTable, "sql_text", "message", "seq", "step"), func(row string) bool {
+	all[dialect.AuditTable] = slices.DeleteFunc(w.without(dialect.AuditTable, "sql_text", "message", "seq", "step", "details"), func(row string) bool {
 		return strings.Contains(row, string(plan.CreateBackup))
 	})
 	return all

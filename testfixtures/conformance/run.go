@@ -108,6 +108,7 @@ func cases() []testCase {
 		settingCases(),
 		migrationCases(),
 		gooseSQLCases(),
+		gooseTwiceCases(),
 	)
 }
 

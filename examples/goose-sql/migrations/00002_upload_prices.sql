@@ -4,7 +4,7 @@
 -- table     prices, strategy in-place
 -- upload    kind table, doc_id prices-2026-11, upload_timestamp (the time of the run)
 -- source    prices.csv: 2 rows, SHA-256 0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c
--- plan      SHA-256 be5baca771a0972524ec92a641d595b7d5f63cfdf8633e0aa16268eec8c02da1
+-- plan      SHA-256 db2e9ca443edb27c9a6a5c8ded1ed95b2d45ee721cb8ebd16f4ee9c49b62defa
 --
 -- Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.
 -- Below "must be true" stands a statement that fails, and so ends the migration, unless that is true.
@@ -27,11 +27,11 @@ PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- must be true: prices_backup can hold every column (if it is older than a column, tablesnap backup brings it up to date)
 -- +goose StatementBegin
-SELECT json_extract('"proved: prices_backup can hold every column (if it is older than a column, tablesnap backup brings it up to date)"', CASE WHEN ((SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main')) = 0 OR (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" IN ('id', 'doc_id', 'upload_timestamp', 'snapshot_version', 'item', 'cents')) = 6 AND (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2) THEN '$' ELSE 'not proved: prices_backup can hold every column (if it is older than a column, tablesnap backup brings it up to date)' END);
+SELECT json_extract('"it is true that prices_backup can hold every column (if it is older than a column, tablesnap backup brings it up to date)"', CASE WHEN ((SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main')) = 0 OR (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" IN ('id', 'doc_id', 'upload_timestamp', 'snapshot_version', 'item', 'cents')) = 6 AND (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2) THEN '$' ELSE 'it is not true that prices_backup can hold every column (if it is older than a column, tablesnap backup brings it up to date)' END);
 -- +goose StatementEnd
 -- must be true: prices has the columns, triggers and references that were reviewed
 -- +goose StatementBegin
-SELECT json_extract('"proved: prices has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices', 'main')) = 2 AND (SELECT count(*) FROM pragma_table_xinfo('prices', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2 AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'prices' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'prices' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'not proved: prices has the columns, triggers and references that were reviewed' END);
+SELECT json_extract('"it is true that prices has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices', 'main')) = 2 AND (SELECT count(*) FROM pragma_table_xinfo('prices', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2 AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'prices' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'prices' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'it is not true that prices has the columns, triggers and references that were reviewed' END);
 -- +goose StatementEnd
 -- tablesnap's own tables, where they are missing
 -- +goose StatementBegin
@@ -86,6 +86,7 @@ CREATE TABLE IF NOT EXISTS "main"."tablesnap_audit" (
   "message" TEXT,
   "started_at" TEXT NOT NULL,
   "finished_at" TEXT,
+  "details" TEXT,
   PRIMARY KEY ("run_id", "seq")
 );
 -- +goose StatementEnd
@@ -104,6 +105,12 @@ CREATE TABLE IF NOT EXISTS "main"."tablesnap_pin" (
 -- +goose StatementBegin
 INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 2, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 2);
 -- +goose StatementEnd
+-- +goose StatementBegin
+SELECT json_extract('"it is true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('tablesnap_audit', 'main') WHERE "name" = 'details') = 1 THEN '$' ELSE 'it is not true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)' END);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 3, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 3);
+-- +goose StatementEnd
 -- what is there
 -- +goose StatementBegin
 CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
@@ -120,6 +127,10 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
 -- +goose StatementEnd
+-- must be true: prices holds another file than prices.csv (hazard SAME_FILE; plan with --allow SAME_FILE to upload it again)
+-- +goose StatementBegin
+SELECT json_extract('"it is true that prices holds another file than prices.csv (hazard SAME_FILE; plan with --allow SAME_FILE to upload it again)"', CASE WHEN coalesce((SELECT max("source_sha256") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')), '') <> '0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c' THEN '$' ELSE 'it is not true that prices holds another file than prices.csv (hazard SAME_FILE; plan with --allow SAME_FILE to upload it again)' END);
+-- +goose StatementEnd
 
 -- the run, and what it is about to do
 -- takes the write lock, and changes nothing
@@ -127,7 +138,7 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (S
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'upload', 'TABLE_UPLOAD', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-11', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices.csv', '0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c', 2, 'be5baca771a0972524ec92a641d595b7d5f63cfdf8633e0aa16268eec8c02da1', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'upload', 'TABLE_UPLOAD', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-11', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices.csv', '0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c', 2, 'db2e9ca443edb27c9a6a5c8ded1ed95b2d45ee721cb8ebd16f4ee9c49b62defa', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
@@ -137,7 +148,7 @@ CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id
 -- +goose StatementEnd
 -- must be true: this is the session in which the migration began, and its run
 -- +goose StatementBegin
-SELECT json_extract('"proved: this is the session in which the migration began, and its run"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'session') IS NOT NULL AND (SELECT "state" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run")) = 'started' THEN '$' ELSE 'not proved: this is the session in which the migration began, and its run' END);
+SELECT json_extract('"it is true that this is the session in which the migration began, and its run"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'session') IS NOT NULL AND (SELECT "state" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run")) = 'started' THEN '$' ELSE 'it is not true that this is the session in which the migration began, and its run' END);
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE IF NOT EXISTS "main"."prices_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "item" TEXT,\0a;  "cents" INTEGER\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
@@ -191,6 +202,10 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "durat
 
 -- step 03-copy-to-backup: prices_backup
 --   stops here: prices is unchanged
+-- must be true: prices_backup has no rows yet of the version that is copied to it
+-- +goose StatementBegin
+SELECT json_extract('"it is true that prices_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) THEN '$' ELSE 'it is not true that prices_backup has no rows yet of the version that is copied to it' END);
+-- +goose StatementEnd
 -- +goose StatementBegin
 INSERT INTO "main"."prices_backup" ("doc_id", "upload_timestamp", "snapshot_version", "item", "cents")
 SELECT (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'timestamp'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), "prices"."item", "prices"."cents" FROM "main"."prices";
@@ -200,14 +215,14 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "
 -- +goose StatementEnd
 -- must be true: prices_backup has the rows that were copied
 -- +goose StatementBegin
-SELECT json_extract('"proved: prices_backup has the rows that were copied"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'not proved: prices_backup has the rows that were copied' END);
+SELECT json_extract('"it is true that prices_backup has the rows that were copied"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'it is not true that prices_backup has the rows that were copied' END);
 -- +goose StatementEnd
 
 -- step 04-clear: prices
 --   stops here: prices is unchanged
 -- must be true: the source has at least 50% of the rows of prices (it has 2)
 -- +goose StatementBegin
-SELECT json_extract('"proved: the source has at least 50% of the rows of prices (it has 2)"', CASE WHEN 2 * 100 >= coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), 0) * 50 THEN '$' ELSE 'not proved: the source has at least 50% of the rows of prices (it has 2)' END);
+SELECT json_extract('"it is true that the source has at least 50% of the rows of prices (it has 2)"', CASE WHEN 2 * 100 >= coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), 0) * 50 THEN '$' ELSE 'it is not true that the source has at least 50% of the rows of prices (it has 2)' END);
 -- +goose StatementEnd
 -- +goose StatementBegin
 DELETE FROM "main"."prices";
@@ -217,11 +232,11 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "
 -- +goose StatementEnd
 -- must be true: clear deleted the rows that were copied, and no others
 -- +goose StatementBegin
-SELECT json_extract('"proved: clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'not proved: clear deleted the rows that were copied, and no others' END);
+SELECT json_extract('"it is true that clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'it is not true that clear deleted the rows that were copied, and no others' END);
 -- +goose StatementEnd
 -- must be true: prices is empty
 -- +goose StatementBegin
-SELECT json_extract('"proved: prices is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices") THEN '$' ELSE 'not proved: prices is empty' END);
+SELECT json_extract('"it is true that prices is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices") THEN '$' ELSE 'it is not true that prices is empty' END);
 -- +goose StatementEnd
 
 -- step 05-load: prices
@@ -236,7 +251,7 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT coun
 -- +goose StatementEnd
 -- must be true: prices holds 2 rows, as the source does
 -- +goose StatementBegin
-SELECT json_extract('"proved: prices holds 2 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."prices") = 2 THEN '$' ELSE 'not proved: prices holds 2 rows, as the source does' END);
+SELECT json_extract('"it is true that prices holds 2 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."prices") = 2 THEN '$' ELSE 'it is not true that prices holds 2 rows, as the source does' END);
 -- +goose StatementEnd
 
 -- the run is done
@@ -268,11 +283,11 @@ PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- must be true: prices_backup has every column
 -- +goose StatementBegin
-SELECT json_extract('"proved: prices_backup has every column"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" IN ('id', 'doc_id', 'upload_timestamp', 'snapshot_version', 'item', 'cents')) = 6 THEN '$' ELSE 'not proved: prices_backup has every column' END);
+SELECT json_extract('"it is true that prices_backup has every column"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" IN ('id', 'doc_id', 'upload_timestamp', 'snapshot_version', 'item', 'cents')) = 6 THEN '$' ELSE 'it is not true that prices_backup has every column' END);
 -- +goose StatementEnd
 -- must be true: prices has the columns, triggers and references that were reviewed
 -- +goose StatementBegin
-SELECT json_extract('"proved: prices has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices', 'main')) = 2 AND (SELECT count(*) FROM pragma_table_xinfo('prices', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2 AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'prices' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'prices' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'not proved: prices has the columns, triggers and references that were reviewed' END);
+SELECT json_extract('"it is true that prices has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices', 'main')) = 2 AND (SELECT count(*) FROM pragma_table_xinfo('prices', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2 AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'prices' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'prices' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'it is not true that prices has the columns, triggers and references that were reviewed' END);
 -- +goose StatementEnd
 -- tablesnap's own tables, where they are missing
 -- +goose StatementBegin
@@ -327,6 +342,7 @@ CREATE TABLE IF NOT EXISTS "main"."tablesnap_audit" (
   "message" TEXT,
   "started_at" TEXT NOT NULL,
   "finished_at" TEXT,
+  "details" TEXT,
   PRIMARY KEY ("run_id", "seq")
 );
 -- +goose StatementEnd
@@ -345,6 +361,12 @@ CREATE TABLE IF NOT EXISTS "main"."tablesnap_pin" (
 -- +goose StatementBegin
 INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 2, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 2);
 -- +goose StatementEnd
+-- +goose StatementBegin
+SELECT json_extract('"it is true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('tablesnap_audit', 'main') WHERE "name" = 'details') = 1 THEN '$' ELSE 'it is not true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)' END);
+-- +goose StatementEnd
+-- +goose StatementBegin
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 3, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 3);
+-- +goose StatementEnd
 -- what is there
 -- +goose StatementBegin
 CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
@@ -362,7 +384,7 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("id") FROM "main"."tablesnap_run" WHERE "plan_hash" = 'be5baca771a0972524ec92a641d595b7d5f63cfdf8633e0aa16268eec8c02da1' AND "state" = 'done'));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" = 'db2e9ca443edb27c9a6a5c8ded1ed95b2d45ee721cb8ebd16f4ee9c49b62defa' AND NOT EXISTS (SELECT 1 FROM "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" = 'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back', (SELECT "version_replaced" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
@@ -371,18 +393,21 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back', (SELECT "version_
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_rows', (SELECT "rows_backed_up" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
 -- +goose StatementEnd
 -- +goose StatementBegin
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_sha256', (SELECT max("source_sha256") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')));
+-- +goose StatementEnd
+-- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_doc', nullif((SELECT max("doc_id") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')), ''));
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')) END);
 -- +goose StatementEnd
--- must be true: the upload of this migration has replaced a version here
+-- must be true: an upload of this migration that was not taken back has replaced a version here
 -- +goose StatementBegin
-SELECT json_extract('"proved: the upload of this migration has replaced a version here"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back') IS NOT NULL THEN '$' ELSE 'not proved: the upload of this migration has replaced a version here' END);
+SELECT json_extract('"it is true that an upload of this migration that was not taken back has replaced a version here"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back') IS NOT NULL THEN '$' ELSE 'it is not true that an upload of this migration that was not taken back has replaced a version here' END);
 -- +goose StatementEnd
 -- must be true: its rows are in the backup
 -- +goose StatementBegin
-SELECT json_extract('"proved: its rows are in the backup"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')) = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows') THEN '$' ELSE 'not proved: its rows are in the backup' END);
+SELECT json_extract('"it is true that its rows are in the backup"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')) = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows') THEN '$' ELSE 'it is not true that its rows are in the backup' END);
 -- +goose StatementEnd
 
 -- the run, and what it is about to do
@@ -391,7 +416,7 @@ SELECT json_extract('"proved: its rows are in the backup"', CASE WHEN (SELECT co
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'restore', 'RESTORE', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_doc'), ''), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' || (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), '', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows'), '4c991301fc80dffad225ff2cae541177e4743eab26c6fa6d7fcf29b79893393f', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'restore', 'RESTORE', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_doc'), ''), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' || (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_sha256'), ''), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows'), '1f5a130d3e0c8d2c542d896f0fb1a67a8d53e99673b6e02142080ad3f8b02e41', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
@@ -401,7 +426,7 @@ CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id
 -- +goose StatementEnd
 -- must be true: this is the session in which the migration began, and its run
 -- +goose StatementBegin
-SELECT json_extract('"proved: this is the session in which the migration began, and its run"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'session') IS NOT NULL AND (SELECT "state" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run")) = 'started' THEN '$' ELSE 'not proved: this is the session in which the migration began, and its run' END);
+SELECT json_extract('"it is true that this is the session in which the migration began, and its run"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'session') IS NOT NULL AND (SELECT "state" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run")) = 'started' THEN '$' ELSE 'it is not true that this is the session in which the migration began, and its run' END);
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE IF NOT EXISTS "main"."prices_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "item" TEXT,\0a;  "cents" INTEGER\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
@@ -416,7 +441,7 @@ INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", 
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 4, '04-clear', 'clear', NULL, 'DELETE FROM "main"."prices"', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 5, '05-load', 'load', 'RESTORE', replace('INSERT INTO "main"."prices" ("item", "cents")\0a;SELECT "prices_backup"."item", "prices_backup"."cents" FROM "main"."prices_backup" WHERE "snapshot_version" = ', '\0a;', char(10)) || quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')) || '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 5, '05-load', 'load', 'RESTORE', replace('INSERT INTO "main"."prices" ("item", "cents")\0a;SELECT "prices_backup"."item", "prices_backup"."cents" FROM "main"."prices_backup" WHERE "snapshot_version" = ', '\0a;', char(10)) || quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')) || '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"undoes":' || (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone') || '}');
 -- +goose StatementEnd
 
 -- group 1 of 1: commits together, or not at all
@@ -455,6 +480,10 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "durat
 
 -- step 03-copy-to-backup: prices_backup
 --   stops here: prices is unchanged
+-- must be true: prices_backup has no rows yet of the version that is copied to it
+-- +goose StatementBegin
+SELECT json_extract('"it is true that prices_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) THEN '$' ELSE 'it is not true that prices_backup has no rows yet of the version that is copied to it' END);
+-- +goose StatementEnd
 -- +goose StatementBegin
 INSERT INTO "main"."prices_backup" ("doc_id", "upload_timestamp", "snapshot_version", "item", "cents")
 SELECT (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'timestamp'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), "prices"."item", "prices"."cents" FROM "main"."prices";
@@ -464,7 +493,7 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "
 -- +goose StatementEnd
 -- must be true: prices_backup has the rows that were copied
 -- +goose StatementBegin
-SELECT json_extract('"proved: prices_backup has the rows that were copied"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'not proved: prices_backup has the rows that were copied' END);
+SELECT json_extract('"it is true that prices_backup has the rows that were copied"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'it is not true that prices_backup has the rows that were copied' END);
 -- +goose StatementEnd
 
 -- step 04-clear: prices
@@ -477,11 +506,11 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "
 -- +goose StatementEnd
 -- must be true: clear deleted the rows that were copied, and no others
 -- +goose StatementBegin
-SELECT json_extract('"proved: clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'not proved: clear deleted the rows that were copied, and no others' END);
+SELECT json_extract('"it is true that clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'it is not true that clear deleted the rows that were copied, and no others' END);
 -- +goose StatementEnd
 -- must be true: prices is empty
 -- +goose StatementBegin
-SELECT json_extract('"proved: prices is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices") THEN '$' ELSE 'not proved: prices is empty' END);
+SELECT json_extract('"it is true that prices is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices") THEN '$' ELSE 'it is not true that prices is empty' END);
 -- +goose StatementEnd
 
 -- step 05-load: prices
@@ -495,7 +524,7 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "
 -- +goose StatementEnd
 -- must be true: prices holds as many rows as were backed up
 -- +goose StatementBegin
-SELECT json_extract('"proved: prices holds as many rows as were backed up"', CASE WHEN (SELECT count(*) FROM "main"."prices") = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows') THEN '$' ELSE 'not proved: prices holds as many rows as were backed up' END);
+SELECT json_extract('"it is true that prices holds as many rows as were backed up"', CASE WHEN (SELECT count(*) FROM "main"."prices") = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows') THEN '$' ELSE 'it is not true that prices holds as many rows as were backed up' END);
 -- +goose StatementEnd
 
 -- the run is done
