@@ -36,6 +36,11 @@ sqlite3:
 		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends sqlite3; } || \
 		{ echo "The tests need the sqlite3 program, and it could not be installed. Install the package sqlite3." >&2; exit 1; }
 
+# goose's own command, which tests of several packages run: they would all build it.
+.PHONY: goose
+goose:
+	cd testfixtures/goosecmd/tool && GOWORK=off $(GO) run -tags no_clickhouse,no_libsql,no_mssql,no_vertica,no_ydb github.com/pressly/goose/v3/cmd/goose -version
+
 # The servers to test against, all of them where none are named; SERVERS= tests
 # SQLite alone. They are installed and started where they are not there yet (see
 # testfixtures/servers), and must be there then. Where TABLESNAP_TEST_MYSQL or the
@@ -44,7 +49,11 @@ SERVERS ?= mysql mariadb mariadb11 tidb postgres postgres18
 export SERVERS
 SERVERS_SH := testfixtures/servers/servers.sh
 
-.PHONY: servers servers-stop
+.PHONY: servers servers-can servers-stop
+# Before anything is compiled.
+servers-can:
+	@[ -z "$(SERVERS)" ] || $(SERVERS_SH) check
+
 servers: ## start the servers named in SERVERS
 	@[ -z "$(SERVERS)" ] || $(SERVERS_SH) start
 
@@ -55,12 +64,17 @@ servers-stop: ## stop them
 # another by swap; TABLESNAP_TEST_WHOLE=1 has all of them run all. The servers have
 # the cores: a test that waits for them is best off with one of its own.
 .PHONY: test
-test: lint sqlite3 servers ## lint and run all tests; SERVERS="mysql postgres" tests with those servers only
+test: servers-can sqlite3 lint goose servers ## lint and run all tests; SERVERS="mysql postgres" tests with those servers only
 	@[ -z "$(SERVERS)" ] || eval "$$($(SERVERS_SH) env)"; \
 	export TABLESNAP_REQUIRE="$$(tr ' ' , <<<'$(SERVERS)')"; \
 	$(GO) test -timeout 80m -p 4 -parallel 6 -exec 'env GOMAXPROCS=1' ./... && status=0 || status=$$?; \
 	[ -z "$(SERVERS)" ] || $(SERVERS_SH) stop; \
 	exit $$status
+
+# The inner loop. Tests that need a server are skipped, whatever the environment names.
+.PHONY: check
+check: sqlite3 lint goose ## lint and run all tests on SQLite
+	unset $${!TABLESNAP_TEST_@} TABLESNAP_REQUIRE; $(GO) test -timeout 10m ./...
 
 .PHONY: test-whole
 test-whole: export TABLESNAP_TEST_WHOLE := 1

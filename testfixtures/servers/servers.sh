@@ -6,6 +6,8 @@ export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=families.sh
 . "$here/families.sh"
+# shellcheck source-path=SCRIPTDIR source=check.sh
+. "$here/check.sh"
 # shellcheck source-path=SCRIPTDIR source=lifecycle.sh
 . "$here/lifecycle.sh"
 
@@ -13,6 +15,7 @@ usage() {
   cat >&2 <<END
 usage: servers.sh COMMAND [NAME...]
 
+  check [NAME...]    what cannot be installed here, and what start would install
   install [NAME...]  fetch or build what is missing
   start [NAME...]    install, then start, each with an empty database tablesnap_test
   stop [NAME...]     stop, keeping the data
@@ -76,9 +79,10 @@ lock() {
 main() {
   local command=${1:-} n names
   case $command in
-    install | start | stop | kill | clean | status | env | client) shift ;;
+    check | install | start | stop | kill | clean | status | env | client) shift ;;
     *) usage ;;
   esac
+  check_system
   choose_root
   choose_data
   copy=${TABLESNAP_SERVERS_COPY:-}
@@ -88,12 +92,13 @@ main() {
   for n in "${names[@]}"; do use "$n"; done # an unknown name ends it here
   if [ $# = 0 ]; then
     case $command in
-      install | start | env) mapfile -t names < <(without_own "${names[@]}") ;;
+      check | install | start | env) mapfile -t names < <(without_own "${names[@]}") ;;
       kill | client) usage ;;
     esac
   fi
   case $command in install | start | stop | kill | clean) lock ;; esac
   case $command in
+    check) check_all "${names[@]}" ;;
     install) install_all "${names[@]}" ;;
     start) start_all "${names[@]}" ;;
     stop | kill | clean) each "${command}_one" "${names[@]}" ;;
