@@ -191,15 +191,21 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsour
 }
 
 // asks reports whether a person will be asked before anything runs.
-func (f applyFlags) asks() bool { return !f.yes && term.IsTerminal(int(os.Stdin.Fd())) }
+func (f applyFlags) asks() bool { return !f.yes && onTerminal() }
+
+func onTerminal() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
 
 // mayCreate: the question says what does not exist and would be made.
 func (f applyFlags) mayCreate() bool { return f.upload.create || f.asks() }
 
-// confirm asks on a terminal.
+// confirm asks on a terminal. Elsewhere nobody can be asked, and --yes must have
+// been given.
 func (a *app) confirm(cmd *cobra.Command, f applyFlags, p plan.Plan) error {
-	if !f.asks() {
+	if f.yes {
 		return nil
+	}
+	if !onTerminal() {
+		return unaskedError{p.Does()}
 	}
 	open, u, err := a.parseDSN()
 	if err != nil {
@@ -220,7 +226,12 @@ func (a *app) confirm(cmd *cobra.Command, f applyFlags, p plan.Plan) error {
 	for _, warning := range p.Warnings {
 		fmt.Fprintf(w, "warning %s: %s\n", warning.Code, printable(warning.Says))
 	}
-	fmt.Fprint(w, "Run this? [y/N] ")
+	return ask(cmd)
+}
+
+// ask is a *declinedError where the answer is no.
+func ask(cmd *cobra.Command) error {
+	fmt.Fprint(cmd.ErrOrStderr(), "Run this? [y/N] ")
 	answer, err := readLine(cmd.Context(), os.Stdin)
 	if err != nil {
 		return err

@@ -42,6 +42,13 @@ type declinedError struct{}
 
 func (declinedError) Error() string { return "not run, and nothing was changed" }
 
+// unaskedError says that nobody could be asked.
+type unaskedError struct{ what string }
+
+func (e unaskedError) Error() string {
+	return fmt.Sprintf("%s: not run, and nothing was changed: without a terminal to ask on, add --yes (--dry-run, or plan for an upload, shows what would run)", e.what)
+}
+
 // differsError says that a golden file differs, which the diff has shown.
 type differsError struct{ file string }
 
@@ -71,7 +78,7 @@ func exitCode(err error) int {
 		return exitRefused
 	case as[*exec.StepError](err), as[*exec.PartlyPrunedError](err):
 		return exitFailed
-	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[declinedError](err),
+	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[declinedError](err), as[unaskedError](err),
 		isBusy(err), as[cutOffError](err), as[changesError](err):
 		return exitRefused
 	case as[usageError](err), as[inputError](err), as[*dialect.NameError](err), as[*exec.SourceError](err), as[*exec.NoContentsError](err), as[*rowsource.CellError](err), as[*fs.PathError](err):

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,13 +12,14 @@ import (
 )
 
 func (a *app) recoverCommand() *cobra.Command {
-	var dryRun, asJSON bool
+	var dryRun, yes, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "recover [T]",
 		Short: "Bring a run that was cut off to its end, or back",
 		Long: `recover looks at the audit and at the tables, and brings every run that was cut
 off (on table T, or on all tables) to its end, or back. It can be run again and
-again. With --dry-run it says what it would do.`,
+again. With --dry-run it says what it would do. Where it would change a table or
+delete rows it asks on a terminal first, and needs --yes elsewhere.`,
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			db, err := a.open(cmd.Context(), readWrite)
@@ -31,6 +34,11 @@ again. With --dry-run it says what it would do.`,
 			if len(names) == 1 {
 				table = names[0]
 			}
+			if !dryRun && !yes {
+				if err := confirmRecovery(cmd, db.client(""), table); err != nil {
+					return err
+				}
+			}
 			done, err := db.client("").Recover(cmd.Context(), table, mode)
 			if err != nil {
 				return err
@@ -38,17 +46,34 @@ again. With --dry-run it says what it would do.`,
 			if asJSON {
 				return writeJSON(cmd.OutOrStdout(), done)
 			}
-			writeRecoveries(cmd, done)
+			writeRecoveries(cmd.OutOrStdout(), done)
 			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done, and do nothing")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-func writeRecoveries(cmd *cobra.Command, done []exec.Recovery) {
-	w := cmd.OutOrStdout()
+// confirmRecovery asks, if anything but tablesnap's own tables would change.
+func confirmRecovery(cmd *cobra.Command, client *exec.Client, table string) error {
+	planned, err := client.Recover(cmd.Context(), table, exec.DryRun)
+	if err != nil {
+		return err
+	}
+	changes := slices.ContainsFunc(planned, func(r exec.Recovery) bool { return len(r.Statements) > 0 })
+	if !changes {
+		return nil
+	}
+	writeRecoveries(cmd.ErrOrStderr(), planned)
+	if !onTerminal() {
+		return unaskedError{"recover"}
+	}
+	return ask(cmd)
+}
+
+func writeRecoveries(w io.Writer, done []exec.Recovery) {
 	if len(done) == 0 {
 		fmt.Fprintln(w, "no run was cut off")
 	}
