@@ -233,6 +233,9 @@ func (c *Client) Schema(ctx context.Context, table string) (t dialect.Target, er
 // Migrate makes tablesnap's own tables or brings them up to date, which an
 // upload does by itself. It returns the versions that it applied.
 func (c *Client) Migrate(ctx context.Context) ([]int64, error) {
+	if err := c.mayMigrate(ctx); err != nil {
+		return nil, err
+	}
 	return c.sessions.migrate(ctx)
 }
 
@@ -286,6 +289,9 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, pro
 		return Result{}, err
 	}
 	if err := drift(p, now); err != nil {
+		return Result{}, err
+	}
+	if err := c.MayRun(ctx, p); err != nil {
 		return Result{}, err
 	}
 	if len(dialect.PendingMigrations(c.backend, now.Ledger.Migration)) > 0 {

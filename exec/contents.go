@@ -201,7 +201,11 @@ func (d desk) createTemporary(t dialect.Table) (dialect.Table, error) {
 	made, stmts := d.backend.CreateTemporary(t)
 	for _, s := range stmts {
 		if _, err := d.conn.ExecContext(d.ctx, s.SQL); err != nil {
-			return made, fmt.Errorf("make a temporary table, in which the database compares the file with the table (the user must be allowed to): %w", err)
+			if keeper, ok := d.backend.(dialect.RightsKeeper); ok && keeper.Denied(err) {
+				missing, _ := keeper.Lacks(d.ctx, d.conn, dialect.Needs(dialect.Ident{Schema: d.target.Ident.Schema}, dialect.ToMakeTemporary))
+				err = errors.Join(&plan.RefusedError{Table: d.target.Ident, Operation: plan.OpDiff, Reasons: missing}, err)
+			}
+			return made, fmt.Errorf("make a temporary table, in which the database compares the file with the table: %w", err)
 		}
 	}
 	return made, nil

@@ -48,6 +48,10 @@ func (o Operation) doing() string {
 		return "change the pin of a version of"
 	case OpPrune:
 		return "prune the snapshots of"
+	case OpDiff:
+		return "compare a file with"
+	case OpMigrate:
+		return "make or update"
 	default:
 		return "upload to"
 	}

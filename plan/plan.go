@@ -67,6 +67,10 @@ const (
 	// OpPin keeps a version from being pruned. It is no plan: it changes one row
 	// of tablesnap's own.
 	OpPin Operation = "pin"
+	// OpDiff compares, and is no plan either.
+	OpDiff Operation = "diff"
+	// OpMigrate makes tablesnap's own tables.
+	OpMigrate Operation = "migrate"
 )
 
 // replacesRows reports whether the operation changes the rows of the table.

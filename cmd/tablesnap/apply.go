@@ -86,7 +86,7 @@ func (a *app) planFirst(cmd *cobra.Command, req exec.Request) (plan.Plan, error)
 	if err != nil {
 		return p, db.busy(err)
 	}
-	return p, p.Refused()
+	return p, db.mayRun(cmd, p)
 }
 
 // workIn has the database make good what a program left that was cut off, which

@@ -69,9 +69,10 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 	case err != nil:
 		err = db.busy(err)
 	case shown:
+		db.noteRights(cmd, p)
 		err = errors.Join(f.show.deliver(cmd.OutOrStdout(), func(w io.Writer) error { return write(w, db.backend, p, nil) }), p.Refused())
 	default:
-		err = p.Refused()
+		err = db.mayRun(cmd, p)
 	}
 	if closed := db.db.Close(); err != nil || shown {
 		return errors.Join(err, closed)

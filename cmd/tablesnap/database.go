@@ -9,11 +9,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/mysql"
 	"github.com/tablesnap/tablesnap/dialect/postgres"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
 )
 
 // access is what a verb may do to the database.
@@ -54,6 +57,25 @@ func (d database) busy(err error) error {
 func (d database) client(actor string) *exec.Client {
 	return exec.New(d.db, d.backend, exec.Identity{Actor: actor, Tool: toolVersion()})
 }
+
+// mayRun finds out whether a plan would run, ahead of the question.
+func (d database) mayRun(cmd *cobra.Command, p plan.Plan) error {
+	if err := p.Refused(); err != nil {
+		return err
+	}
+	return d.client("").MayRun(cmd.Context(), p)
+}
+
+// noteRights says what the user would lack to run a plan, which whoever plans does
+// not need.
+func (d database) noteRights(cmd *cobra.Command, p plan.Plan) {
+	if err := d.client("").MayRun(cmd.Context(), p); err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: this user may plan, and not run it: %s\n", printable(err.Error()))
+	}
+}
+
+// isDenied reports whether a server refused a statement for want of a right.
+func isDenied(err error) bool { return mysql.New().Denied(err) || postgres.New().Denied(err) }
 
 // opener opens the databases of one family. Whatever it reads or writes waits
 // so long for other programs.

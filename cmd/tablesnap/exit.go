@@ -100,6 +100,8 @@ func explain(ctx context.Context, err error) string {
 		return "interrupted; nothing was changed: " + says
 	case isBusy(err) && !as[*exec.LockedError](err) && !as[busyError](err):
 		return says + " (another program reads or writes the database; try again, or wait longer with --lock-timeout)"
+	case isDenied(err) && !as[*plan.RefusedError](err):
+		return says + " (this user lacks a right; docs/grants.md has what each task takes)"
 	case mayNotWrite(err):
 		return says + " (this user may not write to the file, or not to the folder that it is in)"
 	default:

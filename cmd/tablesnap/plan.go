@@ -115,6 +115,9 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 			return db.busy(err)
 		}
 	}
+	if p, err := plan.Build(db.backend, in); err == nil { // otherwise print says why
+		db.noteRights(cmd, p)
+	}
 	return f.print(cmd, db.backend, in, src, write)
 }
 

@@ -140,6 +140,17 @@ func (g grantList) revokedIn(schema, right string) bool {
 	return slices.ContainsFunc(g, func(l grant) bool { return l.revoked && l.schema == schema && slices.Contains(l.rights, right) })
 }
 
+// pattern is the name under which to give a right on a database: the one under which
+// the user has some already, since the server goes by one name alone.
+func (g grantList) pattern(schema string) string {
+	for _, l := range g {
+		if !l.revoked && l.table == all && l.schema != all && (l.schema == schema || like(l.schema, schema)) {
+			return l.schema
+		}
+	}
+	return strings.NewReplacer("_", `\_`, "%", `\%`).Replace(schema)
+}
+
 // like reports whether a name matches the pattern that the database's name is in a
 // grant (https://dev.mysql.com/doc/refman/8.4/en/grant.html#grant-quoting).
 func like(pattern, name string) bool {

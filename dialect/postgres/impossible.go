@@ -18,11 +18,7 @@ const (
 	traitForeign     = "foreign partition: "
 	traitInsertRule  = "rule on insert: "
 	traitRowSecurity = "row security"
-	traitLacks       = "you may not: "
 	traitNoIdentity  = "deletes cannot be published by: "
-	traitNoTruncate  = "you may not truncate"
-	traitNoCreate    = "no new tables in its schema"
-	traitNoSequence  = "you may not move the sequence of: "
 	traitDeferred    = "deferred constraint"
 )
 
@@ -46,7 +42,7 @@ func (d Dialect) Impossible(t dialect.Target, s dialect.Strategy) []string {
 }
 
 func notAsBackup(t dialect.Table) (why []string) {
-	for _, trait := range []string{traitRowSecurity, traitLacks, traitInsertRule, traitParent, traitPartition, traitChildren} {
+	for _, trait := range []string{traitRowSecurity, traitInsertRule, traitParent, traitPartition, traitChildren} {
 		if what, ok := traitOf(t, trait); ok {
 			why = append(why, fmt.Sprintf("its backup table %q cannot take the rows (%s%s)", t.Ident.Name, trait, what))
 		}
@@ -62,9 +58,7 @@ func notInPlace(t dialect.Table) (why []string) {
 		{traitForeign, "its partition %s is a foreign table, on a server that takes no part in the transaction"},
 		{traitInsertRule, "the rule %s changes what an INSERT does, and COPY knows nothing of rules; use a trigger"},
 		{traitRowSecurity, "row-level security hides rows of it from you, which would be neither backed up nor cleared; upload as a role with BYPASSRLS, or as its owner%s"},
-		{traitLacks, "you lack the right to %s it"},
 		{traitNoIdentity, "it is published by %s without a replica identity, so that its rows cannot be deleted; give it a primary key, or ALTER TABLE … REPLICA IDENTITY FULL"},
-		{traitNoCreate, "you lack the right to make its backup table in the schema%s"},
 	}
 	for _, s := range says {
 		if what, ok := traitOf(t, s.trait); ok {

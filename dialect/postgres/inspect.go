@@ -39,11 +39,11 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 	t.Preserved = in.preserved(t.Ident)
 	if t.Table != nil {
 		t.EstimatedRows = in.estimatedRows(t.Ident)
-		in.rights(t.Table, ofTarget)
+		in.rowSecurity(t.Table)
 		in.dropBreaks(t.Table)
 	}
 	if t.Backup != nil {
-		in.rights(t.Backup, ofBackup)
+		in.rowSecurity(t.Backup)
 	}
 	return t, in.Inspected(table.Name.Text)
 }

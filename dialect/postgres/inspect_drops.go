@@ -16,7 +16,7 @@ func (in *inspection) dropBreaks(t *dialect.Table) {
 		return
 	}
 	why := map[string][]string{}
-	for _, query := range []string{ownership, dependents, keysAndChecks, sources} {
+	for _, query := range []string{dependents, keysAndChecks, sources} {
 		in.Each(func(r *sql.Rows) error {
 			var column, reason string
 			err := r.Scan(&column, &reason)
@@ -32,11 +32,6 @@ func (in *inspection) dropBreaks(t *dialect.Table) {
 }
 
 const (
-	// ownership: only an owner alters a table.
-	ownership = `SELECT a.attname, 'you do not own the table, and ' || quote_ident(pg_get_userbyid(c.relowner)) || ' does'
-		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-		WHERE c.oid = to_regclass($1) AND NOT pg_has_role(c.relowner, 'USAGE')`
-
 	// dependents are views, policies, triggers, functions, generated columns and
 	// others that PostgreSQL does not drop a column from under
 	// (https://www.postgresql.org/docs/current/catalog-pg-depend.html).

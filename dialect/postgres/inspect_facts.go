@@ -39,40 +39,9 @@ func (in *inspection) relatives(t *dialect.Table) {
 		AND EXISTS (SELECT 1 FROM pg_get_publication_tables(p.pubname::text) pt WHERE pt.relid = c.oid) ORDER BY p.pubname COLLATE "C"`)
 }
 
-// role is what a table is to an upload.
-type role string
-
-const (
-	ofTarget role = "target"
-	ofBackup role = "backup"
-)
-
-// rights finds out ahead of the locks what the user may not do, and whether
-// row-level security would hide rows from him.
-func (in *inspection) rights(t *dialect.Table, as role) {
-	if t.Kind != dialect.BaseTable {
-		return
-	}
-	table := in.d.QuoteTable(t.Ident)
-	if len(in.Names(`SELECT 1 WHERE row_security_active(to_regclass($1))`, table)) > 0 {
+// rowSecurity finds out whether policies would hide rows of the table from the user.
+func (in *inspection) rowSecurity(t *dialect.Table) {
+	if t.Kind == dialect.BaseTable && len(in.Names(`SELECT 1 WHERE row_security_active(to_regclass($1))`, in.d.QuoteTable(t.Ident))) > 0 {
 		t.Traits = append(t.Traits, traitRowSecurity)
-	}
-	needs := "SELECT,INSERT"
-	if as == ofTarget {
-		needs += ",DELETE"
-	}
-	if lacks := in.Names(`SELECT lower(p) FROM unnest(string_to_array($2, ',')) AS p WHERE NOT has_table_privilege(to_regclass($1), p)`, table, needs); len(lacks) > 0 {
-		t.Traits = append(t.Traits, traitLacks+strings.Join(lacks, ", "))
-	}
-	if as == ofTarget && len(in.Names(`SELECT 1 WHERE NOT has_table_privilege(to_regclass($1), 'TRUNCATE')`, table)) > 0 {
-		t.Traits = append(t.Traits, traitNoTruncate)
-	}
-	if as == ofTarget && len(in.Names(`SELECT 1 WHERE NOT has_schema_privilege($1, 'CREATE')`, t.Ident.Schema)) > 0 {
-		t.Traits = append(t.Traits, traitNoCreate)
-	}
-	for _, c := range t.Columns {
-		if as == ofTarget && c.Assigned && len(in.Names(`SELECT 1 WHERE NOT has_sequence_privilege(pg_get_serial_sequence($1, $2), 'UPDATE')`, table, c.Name)) > 0 {
-			t.Traits = append(t.Traits, traitNoSequence+c.Name)
-		}
 	}
 }

@@ -20,15 +20,15 @@ func TestRights(t *testing.T) {
 		config.User = role
 		c.as(config)
 		r := dropping(request("doc_1", "v", "x"), "gone")
-		c.refused(r, "select, insert, delete", "schema")
+		c.refused(r, "SELECT on public.t is missing: GRANT SELECT ON public.t TO "+role, "INSERT on", "DELETE on", "CREATE on the schema public")
 		c.run("GRANT SELECT, INSERT, DELETE ON t TO "+role, "GRANT CREATE ON SCHEMA public TO "+role)
-		c.says(c.try(r), "DROP_BREAKS", "do not own")
+		c.says(c.try(r), "only the owner of public.t may alter or drop it")
 		c.run("CREATE POLICY only_mine ON t USING (v = 'mine')", "ALTER TABLE t ENABLE ROW LEVEL SECURITY")
 		c.refused(request("doc_1", "v", "x"), "row-level security")
 		c.run("ALTER TABLE t DISABLE ROW LEVEL SECURITY")
 		truncating := request("doc_1", "v", "x")
 		truncating.Options.Clear = plan.ClearByTruncate
-		c.refused(truncating, "truncate")
+		c.refused(truncating, "GRANT TRUNCATE ON public.t")
 		c.upload(request("doc_1", "v", "x"))
 		c.same("the backup", c.lines("SELECT v FROM t_backup"), "mine", "theirs")
 		c.same("who may read it", c.lines("SELECT has_table_privilege('public', oid, 'SELECT')::text FROM pg_class WHERE relname = 't_backup'"), "false")

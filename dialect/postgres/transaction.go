@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -68,9 +67,6 @@ func (Dialect) Settle(t dialect.Table) dialect.Stmt {
 func (d Dialect) Truncate(t dialect.Table) (dialect.Stmt, error) {
 	if len(t.ReferencedBy) > 0 {
 		return dialect.Stmt{}, fmt.Errorf("PostgreSQL truncates no table that others refer to, and %q does; clear it with DELETE", t.ReferencedBy[0].Table.Name)
-	}
-	if t.HasTrait(traitNoTruncate) {
-		return dialect.Stmt{}, errors.New("you lack the right to truncate it; clear it with DELETE")
 	}
 	return dialect.Stmt{SQL: "TRUNCATE TABLE " + d.QuoteTable(t.Ident)}, nil
 }

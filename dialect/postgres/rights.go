@@ -1,0 +1,85 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
+)
+
+// Lacks asks the server for each right
+// (https://www.postgresql.org/docs/current/ddl-priv.html). What is made by the run
+// is the user's own.
+func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need) ([]string, error) {
+	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
+	var says []string
+	for _, l := range lacking() {
+		for _, n := range needs {
+			if right := rightTo(n.Deed); slices.Contains(l.rights, right) {
+				for _, found := range in.Names(l.query, d.QuoteTable(n.Table), right, n.Table.Schema) {
+					if !slices.Contains(says, found) {
+						says = append(says, found)
+					}
+				}
+			}
+		}
+	}
+	if in.Err != nil {
+		return nil, fmt.Errorf("look up the user's rights: %w", in.Err)
+	}
+	return says, nil
+}
+
+// lack finds out whether a right is missing, and says it: $1 is the table, $2 the
+// right, and $3 the schema, empty for that of tablesnap's own tables.
+type lack struct {
+	rights []string
+	query  string
+}
+
+func lacking() []lack {
+	const (
+		need  = ` FROM (SELECT $1::text AS ident, $2::text AS deed, $3::text AS schema) n`
+		table = need + ` JOIN (SELECT c.oid, c.relname, c.relowner, format('%I.%I', s.nspname, c.relname) AS name
+			FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace) t ON t.oid = to_regclass(n.ident)`
+	)
+	return []lack{
+		{[]string{"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"},
+			`SELECT format('%s on %s is missing: GRANT %1$s ON %2$s TO %3$I', n.deed, t.name, current_user)` + table + ` WHERE NOT has_table_privilege(t.oid, n.deed)`},
+		{[]string{"ALTER", "INDEX", "DROP"},
+			`SELECT format('only the owner of %s may alter or drop it: GRANT %I TO %I', t.name, pg_get_userbyid(t.relowner), current_user)` + table + ` WHERE NOT pg_has_role(t.relowner, 'USAGE')`},
+		// The run's number is read from the sequence.
+		{[]string{"INSERT"},
+			`SELECT format('USAGE on the sequence %s is missing: GRANT USAGE ON SEQUENCE %1$s TO %2$I', q.name, current_user)` + table + `,
+			LATERAL (SELECT pg_get_serial_sequence(t.name, 'id') AS name) q WHERE t.relname = '` + dialect.RunTable + `' AND NOT coalesce(has_sequence_privilege(q.name, 'USAGE'), true)`},
+		{[]string{"CREATE"},
+			`SELECT format('CREATE on the schema %I is missing: GRANT CREATE ON SCHEMA %1$I TO %2$I', s.name, current_user)` + need + `,
+			LATERAL (SELECT coalesce(nullif(n.schema, ''), current_schema()) AS name) s WHERE NOT has_schema_privilege(s.name, 'CREATE')`},
+		{[]string{"TEMPORARY"},
+			`SELECT format('TEMPORARY on the database %I is missing: GRANT TEMPORARY ON DATABASE %1$I TO %2$I', current_database(), current_user)` + need + `
+			WHERE NOT has_database_privilege(current_database(), 'TEMPORARY')`},
+	}
+}
+
+func rightTo(d dialect.Deed) string {
+	switch d {
+	case dialect.ToRead:
+		return "SELECT"
+	case dialect.ToMakeTemporary:
+		return "TEMPORARY"
+	default:
+		return strings.ToUpper(string(d))
+	}
+}
+
+// Denied reports whether the server has refused a statement for want of a right.
+func (Dialect) Denied(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == "42501" // insufficient_privilege
+}

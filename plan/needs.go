@@ -1,0 +1,53 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Needs are the deeds that whoever runs the plan has to be allowed. What runs only
+// if a step fails is left out, and so is a column whose drop may fail.
+func (p Plan) Needs(d dialect.Dialect) []dialect.Need {
+	needs := dialect.LedgerNeeds(d, p.Ledger.Migration)
+	if p.Table != nil {
+		needs = append(needs, dialect.Needs(p.Upload.Table, dialect.ToRead)...)
+	}
+	for _, s := range p.Steps() {
+		needs = append(needs, p.stepNeeds(s)...)
+	}
+	return dialect.DistinctNeeds(needs)
+}
+
+func (p Plan) stepNeeds(s Step) []dialect.Need {
+	switch s.Kind {
+	case CreateTable, CreateShadow:
+		return dialect.Needs(s.Table, dialect.ToCreate)
+	case CreateBackup:
+		return dialect.Needs(s.Table, dialect.ToCreate, dialect.ToIndex)
+	case WidenBackup:
+		return dialect.Needs(s.Table, dialect.ToAlter, dialect.ToIndex)
+	case CarryCounter, AddColumn:
+		return dialect.Needs(s.Table, dialect.ToAlter)
+	case DropColumn:
+		if s.Table == p.Upload.Table && s.OnFailure == Continue && slices.Contains(p.Upload.Allow, DropBreaks) {
+			return nil
+		}
+		return dialect.Needs(s.Table, dialect.ToAlter)
+	case CopyToBackup, LoadRows:
+		return dialect.Needs(s.Table, dialect.ToInsert)
+	case SwapTables:
+		return dialect.Needs(p.Upload.Table, dialect.ToCreate, dialect.ToInsert, dialect.ToAlter, dialect.ToDrop)
+	case Clear:
+		if p.Upload.Clear == ClearByTruncate {
+			return dialect.Needs(s.Table, dialect.ToTruncate)
+		}
+		return dialect.Needs(s.Table, dialect.ToDelete)
+	case DeleteSnapshot:
+		return dialect.Needs(s.Table, dialect.ToRead, dialect.ToDelete)
+	case DropOld, DropPreserved:
+		return dialect.Needs(s.Table, dialect.ToDrop)
+	default:
+		return nil
+	}
+}
