@@ -135,6 +135,16 @@ func HasSnapshot(d Dialect, table Ident, versionColumn string, version int64) Qu
 	return Query{sql, args}
 }
 
+// HasSnapshotSince selects a row where a backup table holds rows of a version or of a
+// later one.
+func HasSnapshotSince(d Dialect, table Ident, versionColumn string, version int64) Query {
+	b := d.Flavor().NewSelectBuilder()
+	b.Select("1").From(sqlbuilder.Escape(d.QuoteTable(table))).
+		Where(b.GreaterEqualThan(d.Quote(versionColumn), version)).Limit(1)
+	sql, args := b.Build()
+	return Query{sql, args}
+}
+
 // SnapshotRows is an SQL expression for the number of rows that a backup table
 // holds of a version.
 func SnapshotRows(d Dialect, table Ident, versionColumn string, version int64) string {

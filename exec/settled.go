@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -32,7 +33,7 @@ func (c *Client) settled(ctx context.Context, inspect func(context.Context, stri
 			return t, err
 		}
 		if t.Shadow == nil && t.Old == nil {
-			return t, nil
+			return t, c.snapshotsKnown(ctx, t)
 		}
 		lives, err := c.underWay(ctx, t.Ident)
 		if err != nil {
@@ -53,6 +54,31 @@ func (c *Client) settled(ctx context.Context, inspect func(context.Context, stri
 		case <-time.After(lookAgain):
 		}
 	}
+}
+
+// snapshotsKnown refuses a backup table that holds rows of the version which stands
+// in the table, or of a later one: the runs that put them there are gone from the
+// ledger, and the next one would give its rows the same number.
+func (c *Client) snapshotsKnown(ctx context.Context, t dialect.Target) error {
+	names, ok := plan.SnapshotColumns(c.backend, t)
+	if !ok || names.Version == "" {
+		return nil
+	}
+	q := dialect.HasSnapshotSince(c.backend, t.Backup.Ident, names.Version, number(t.Ledger.Last))
+	var found int
+	if err := c.conn.QueryRowContext(ctx, q.SQL, q.Args...).Scan(&found); err != nil {
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return fmt.Errorf("look for snapshots in %q: %w", t.Backup.Ident.Name, err)
+	}
+	// A run may have ended, or be copying, since the table was looked at.
+	again, err := c.Inspect(ctx, t.Ident.Name)
+	if err != nil || number(again.Ledger.Last) != number(t.Ledger.Last) || again.Old != nil {
+		return err
+	}
+	return &plan.RefusedError{Table: t.Ident, Reasons: []string{fmt.Sprintf("its backup table %q holds rows of version %d or later, and by tablesnap's own tables that version stands in the table: rows of %q are missing; "+
+		"bring them back from a backup of the database, or rename the backup table, so that a new one is made (its snapshots stay under the new name)", t.Backup.Ident.Name, number(t.Ledger.Last), dialect.RunTable)}}
 }
 
 // underWay reports whether a session that lives holds the table's lock.

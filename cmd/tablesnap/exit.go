@@ -74,7 +74,7 @@ func exitCode(err error) int {
 		return exitNoEntry
 	case as[*exec.CutOffError](err):
 		return exitCutOff
-	case as[*plan.HazardError](err):
+	case as[*plan.HazardError](err), as[*dialect.LedgerError](err):
 		return exitRefused
 	case as[*exec.StepError](err), as[*exec.PartlyPrunedError](err):
 		return exitFailed

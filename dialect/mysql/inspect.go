@@ -227,11 +227,16 @@ func (Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error)
 }
 
 func (in *inspection) ledgerVersion() (version int64) {
-	if len(in.Names(`SELECT table_name FROM information_schema.tables
-		WHERE table_schema = DATABASE() AND table_name = ?`, dialect.VersionTable)) > 0 {
+	var found []string
+	for name := range dialect.OwnTables() {
+		found = append(found, in.Names(`SELECT table_name FROM information_schema.tables
+			WHERE table_schema = DATABASE() AND table_name = ?`, name)...)
+	}
+	if slices.Contains(found, dialect.VersionTable) {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&version) },
 			"SELECT coalesce(max(`version_id`), 0) FROM `"+dialect.VersionTable+"`")
 	}
+	in.Fail(dialect.CheckLedger(Dialect{}, version, found))
 	return version
 }
 

@@ -134,10 +134,15 @@ func (d Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, erro
 }
 
 func (in *inspection) ledgerVersion() (version int64) {
-	if in.ledgerSchema() != "" {
+	var found []string
+	for name := range dialect.OwnTables() {
+		found = append(found, in.Names(`SELECT relname FROM pg_class WHERE oid = to_regclass($1)`, in.d.Quote(name))...)
+	}
+	if slices.Contains(found, dialect.VersionTable) {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&version) },
 			`SELECT coalesce(max("version_id"), 0) FROM "`+dialect.VersionTable+`"`)
 	}
+	in.Fail(dialect.CheckLedger(in.d, version, found))
 	return version
 }
 

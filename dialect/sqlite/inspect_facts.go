@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
@@ -52,10 +53,17 @@ func (Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error)
 }
 
 func (in *inspection) ledgerVersion() (v int64) {
-	if in.exists(dialect.VersionTable) {
+	var found []string
+	for name := range dialect.OwnTables() {
+		if in.exists(name) {
+			found = append(found, name)
+		}
+	}
+	if slices.Contains(found, dialect.VersionTable) {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&v) },
 			`SELECT coalesce(max(version_id), 0) FROM main.`+dialect.VersionTable)
 	}
+	in.Fail(dialect.CheckLedger(Dialect{}, v, found))
 	return v
 }
 

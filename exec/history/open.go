@@ -48,11 +48,11 @@ func (r Run) Swapped(d dialect.Dialect, t dialect.Target) string {
 	case t.Old != nil:
 		return t.Old.Ident.Name
 	}
-	if _, keeps := r.Step(plan.KeepOld); !keeps || r.VersionReplaced == nil {
+	keeps, ok := r.Step(plan.KeepOld)
+	if !ok || r.VersionReplaced == nil {
 		return ""
 	}
-	l := locator{d: d, target: t}
-	return l.preserved(*r.VersionReplaced)
+	return madeBy(d, keeps, preservedNames(d, t, *r.VersionReplaced))
 }
 
 // Says tells of an open run what it is and where the rows are.

@@ -29,7 +29,7 @@ func (r Reader) Snapshot(ctx context.Context, v Version) (plan.Snapshot, error) 
 	var err error
 	var copied *Step
 	if v.replacedBy != nil {
-		if copied, err = r.copied(ctx, v.replacedBy.ID); err != nil {
+		if copied, err = copiedBy(ctx, r.Conn, r.Dialect, v.replacedBy.ID); err != nil {
 			return s, err
 		}
 	}
@@ -51,7 +51,10 @@ func (r Reader) Snapshot(ctx context.Context, v Version) (plan.Snapshot, error) 
 		return s, err
 	}
 	if s.Columns == nil && copied != nil {
-		s.Columns = listedColumns(r.Dialect, s.Table, copied.SQLText)
+		listed := listedColumns(r.Dialect, s.Table, copied.SQLText)
+		if s.Columns, err = inTable(r.Dialect, s.Table, listed); err != nil {
+			return s, fmt.Errorf("%s had %w", v.name(), err)
+		}
 	}
 	if s.Columns == nil {
 		s.Columns, err = r.usedColumns(ctx, s.Table, where, names)
@@ -76,9 +79,9 @@ func (v Version) complete(rows int64) error {
 	return fmt.Errorf("%s had %s when it was backed up, and %q has %d of them", v.name(), dialect.Rows(*v.replacedBy.RowsBackedUp), v.Where, rows)
 }
 
-// copied is the step of a run that has put the replaced rows where they are.
-func (r Reader) copied(ctx context.Context, run int64) (*Step, error) {
-	steps, err := Steps(ctx, r.Conn, r.Dialect, run)
+// copiedBy is the step of a run that has put the replaced rows where they are.
+func copiedBy(ctx context.Context, c dialect.Conn, d dialect.Backend, run int64) (*Step, error) {
+	steps, err := Steps(ctx, c, d, run)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +148,7 @@ func listedColumns(d dialect.Dialect, kept dialect.Table, copied string) []strin
 			found = append(found, name)
 		}
 		if strings.HasPrefix(behind, ")") {
-			return inTable(d, kept, found)
+			return found
 		}
 		if rest, ok = strings.CutPrefix(behind, ", "); !ok {
 			return nil
@@ -174,14 +177,21 @@ func cutName(d dialect.Dialect, text, quote string) (name, behind string, ok boo
 	}
 }
 
-func inTable(d dialect.Dialect, t dialect.Table, names []string) []string {
-	found := []string{}
+// inTable are the columns in the table's own spelling; nil for nil. Those that it
+// lacks were dropped or renamed behind tablesnap's back, and their values with them.
+func inTable(d dialect.Dialect, t dialect.Table, names []string) (found []string, err error) {
+	var missing []string
 	for _, n := range names {
 		if c, ok := t.Column(n, d.SameName); ok {
 			found = append(found, c.Name)
+		} else {
+			missing = append(missing, fmt.Sprintf("%q", n))
 		}
 	}
-	return found
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("columns that %q lacks now: %s; somebody has dropped or renamed them: give them their names back, or bring the table back from a backup of the database", t.Ident.Name, strings.Join(missing, ", "))
+	}
+	return found, nil
 }
 
 // usedColumns are the columns in which a snapshot has a value, and those that

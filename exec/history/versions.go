@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
@@ -112,7 +113,7 @@ type age int
 type locator struct {
 	ctx      context.Context
 	conn     dialect.Conn
-	d        dialect.Dialect
+	d        dialect.Backend
 	target   dialect.Target
 	prunings map[int64]pruning
 	pinned   []int64
@@ -146,7 +147,7 @@ func (l *locator) locate(v *Version, at age) {
 	if v.Pruned = p.done; v.Pruned != "" {
 		return
 	}
-	v.Where = l.where(*v.Number, v.Rows, at)
+	v.Where = l.where(*v, at)
 	switch {
 	case p.begun == "":
 	case v.Where == "":
@@ -179,32 +180,62 @@ func replacing(runs []Run, version int64) *Run {
 	return nil
 }
 
-func (l *locator) where(version int64, rows *int64, at age) string {
+func (l *locator) where(v Version, at age) string {
 	if at == 0 && l.out != "" {
 		return l.out
 	}
 	if at == 0 && l.target.Table != nil {
 		return l.target.Ident.Name
 	}
-	if name := l.preserved(version); name != "" {
+	if name := l.preserved(v); name != "" {
 		return name
 	}
-	empty := rows != nil && *rows == 0
-	if l.inBackup(version) || empty && l.target.Backup != nil {
+	empty := v.Rows != nil && *v.Rows == 0
+	if l.inBackup(*v.Number) || empty && l.target.Backup != nil {
 		return l.target.Backup.Ident.Name
 	}
 	return ""
 }
 
-// preserved finds the table in which a version is kept whole: the last one, since
-// a name that was taken got a number (see plan.PreservedName).
-func (l *locator) preserved(version int64) (found string) {
-	for n := range len(l.target.Preserved) + 1 {
-		if name := plan.PreservedName(l.d, l.target.Ident, version, n+1); slices.Contains(l.target.Preserved, name) {
-			found = name
+// preserved finds the table in which a version is kept whole: the one that the run
+// has made, and no other that somebody gave such a name. If no run says, it is the
+// last one, since a name that was taken got a number (see plan.PreservedName).
+func (l *locator) preserved(v Version) string {
+	named := preservedNames(l.d, l.target, *v.Number)
+	if len(named) == 0 || l.err != nil {
+		return ""
+	}
+	last := named[len(named)-1]
+	if v.replacedBy == nil {
+		return last
+	}
+	var copied *Step
+	if copied, l.err = copiedBy(l.ctx, l.conn, l.d, v.replacedBy.ID); copied == nil {
+		return last
+	}
+	if plan.StepKind(copied.Kind) == plan.CopyToBackup {
+		return ""
+	}
+	return madeBy(l.d, *copied, named)
+}
+
+// preservedNames are the tables with a name under which a version is kept whole.
+func preservedNames(d dialect.Dialect, t dialect.Target, version int64) (named []string) {
+	for n := range len(t.Preserved) + 1 {
+		if name := plan.PreservedName(d, t.Ident, version, n+1); slices.Contains(t.Preserved, name) {
+			named = append(named, name)
 		}
 	}
-	return found
+	return named
+}
+
+// madeBy is the one of the tables that a step has made, empty where it has made none.
+func madeBy(d dialect.Dialect, s Step, tables []string) string {
+	i := slices.IndexFunc(tables, func(name string) bool { return strings.Contains(s.SQLText, d.Quote(name)) })
+	if i < 0 {
+		return ""
+	}
+	return tables[i]
 }
 
 func (l *locator) inBackup(version int64) bool {

@@ -19,18 +19,23 @@ func oneSnapshotCases() []testCase {
 	}
 }
 
-// takenVersion is a table with a backup that has a row of the version which the
-// next upload copies there.
-func (w *world) takenVersion() {
+// takenVersion is a plan for a table with a backup that has got a row of the version
+// since which the plan copies there.
+func (w *world) takenVersion(r exec.Request) plan.Plan {
 	w.Helper()
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	w.upload(request("doc_2", csv("email", "c", "d")))
+	p := w.plan(r)
 	w.other("UPDATE people_backup SET snapshot_version = 2 WHERE email = 'a'")
+	return p
 }
 
 func versionTaken(w *world) {
-	w.takenVersion()
-	res := w.upload(request("doc_3", csv("email", "e", "f")))
+	r := request("doc_3", csv("email", "e", "f"))
+	res, err := w.client.Run(context.Background(), w.takenVersion(r), r.Source, nil)
+	if err != nil {
+		w.Fatal(err)
+	}
 	equal(w, "the warnings", slices.Contains(warningCodes(res.Warnings), plan.BackupPreserved), true)
 	w.same("the table", w.lines("people", "email"), "e", "f")
 	w.same("the snapshot", w.lines("people_preserved_v2", "email"), "c", "d")
@@ -38,10 +43,9 @@ func versionTaken(w *world) {
 }
 
 func versionTakenAbort(w *world) {
-	w.takenVersion()
 	r := request("doc_3", csv("email", "e", "f"))
 	r.Options.OnBackupFailure = plan.Abort
-	err := w.tryUpload(r)
+	_, err := w.client.Run(context.Background(), w.takenVersion(r), r.Source, nil)
 	w.says(err, "people_backup has no rows yet of the version")
 	w.same("what was there before", w.snapshot("people_backup", 2, "email"), "a")
 	mustBe[*exec.StepError](w, err)
@@ -49,9 +53,8 @@ func versionTakenAbort(w *world) {
 }
 
 func versionTakenScript(w *world) {
-	w.takenVersion()
 	r := request("doc_3", csv("email", "e", "f"))
-	if err := w.in.Client(w.T, w.script(w.plan(r), r.Source)); err == nil {
+	if err := w.in.Client(w.T, w.script(w.takenVersion(r), r.Source)); err == nil {
 		w.Error("the script ran to its end")
 	}
 	w.same("what was there before", w.snapshot("people_backup", 2, "email"), "a")

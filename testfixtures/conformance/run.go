@@ -95,6 +95,7 @@ func cases() []testCase {
 		numberingCases(),
 		swapCases(),
 		definitionCases(),
+		tamperedCases(),
 		blockCases(),
 		restoreCases(),
 		snapshotCases(),
