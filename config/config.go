@@ -16,6 +16,9 @@ import (
 // DefaultName is the file that is read where nobody names one.
 const DefaultName = "tablesnap.yaml"
 
+// otherName is what people call it as well.
+const otherName = "tablesnap.yml"
+
 // File is a tablesnap.yaml. The zero File knows no table.
 type File struct {
 	Databases map[string]Database `yaml:"databases"`
@@ -66,6 +69,9 @@ type Retention struct {
 func Find(name string) (File, error) {
 	if name != "" {
 		return ReadFile(name)
+	}
+	if _, err := os.Stat(otherName); err == nil {
+		return File{}, fmt.Errorf("read the settings: %s is not read; rename it to %s, or name it with --config", otherName, DefaultName)
 	}
 	f, err := ReadFile(DefaultName)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -54,11 +54,33 @@ func inALine(err error) error {
 	if types, ok := errors.AsType[*yaml.TypeError](err); ok {
 		says = types.Errors[0]
 	}
+	for _, tag := range [][2]string{{"!!seq", "!!list"}, {"!!str", "!!text"}, {"!!map", "!!set of keys"}} {
+		says = strings.Replace(says, tag[0], tag[1], 1)
+	}
 	if m := unknownKey.FindStringSubmatch(says); m != nil {
 		return fmt.Errorf("%s: there is no key %q here", m[1], m[2])
 	}
-	says, _, _ = strings.Cut(says, " into ")
-	return errors.New(strings.Replace(says, "cannot unmarshal", "it cannot be", 1))
+	says, into, _ := strings.Cut(says, " into ")
+	if want := inYAML(into); want != "" {
+		return errors.New(strings.Replace(says, "cannot unmarshal !!", "write "+want+" here, not a ", 1))
+	}
+	return errors.New(says)
+}
+
+// inYAML is one of our types in the words of who writes the file.
+func inYAML(goType string) string {
+	switch {
+	case goType == "":
+		return ""
+	case goType == "int":
+		return "a whole number"
+	case goType == "string":
+		return "a text"
+	case strings.HasPrefix(goType, "[]"):
+		return "a list"
+	default:
+		return "keys with their values"
+	}
 }
 
 func (f File) check() error {

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -176,11 +178,13 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsour
 	}
 	bar := newProgress(cmd.ErrOrStderr(), p)
 	bar.start()
+	signal.Ignore(syscall.SIGPIPE) // whoever stops reading our output does not cut the run off
 	res, err := run(db.client(actor), cmd.Context(), p, src, bar.report)
 	bar.done()
 	if err != nil {
 		return err
 	}
+	changedDatabase(cmd)
 	for _, w := range res.Warnings {
 		fmt.Fprintf(cmd.ErrOrStderr(), "warning %s: %s\n", w.Code, printable(w.Says))
 	}

@@ -22,6 +22,7 @@ func (a *app) migrateCommand() *cobra.Command {
 			if err != nil {
 				return db.busy(err)
 			}
+			changedDatabase(cmd)
 			if len(applied) == 0 {
 				fmt.Fprintln(cmd.OutOrStdout(), "tablesnap's tables are up to date")
 			}

@@ -42,6 +42,7 @@ func (a *app) pinCommand() *cobra.Command {
 				err = db.client(actor).Pin(cmd.Context(), names[0], version, actor)
 			}
 			if err == nil {
+				changedDatabase(cmd)
 				fmt.Fprintf(cmd.OutOrStdout(), "version %d of %s %s\n", version, printable(names[0]), says)
 			}
 			return db.busy(err)
