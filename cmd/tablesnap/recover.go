@@ -43,6 +43,9 @@ delete rows it asks on a terminal first, and needs --yes elsewhere.`,
 			if err != nil {
 				return err
 			}
+			if mode == exec.DoRecover {
+				changedDatabase(cmd)
+			}
 			if asJSON {
 				return writeJSON(cmd.OutOrStdout(), done)
 			}
