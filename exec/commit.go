@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -73,15 +72,21 @@ func unstoppable(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// unknown reports whether only another connection can tell what became of a run.
-func (r *run) unknown(err error) bool {
-	return isUnknownCommit(err) || r.backend.Classify(err) == dialect.FailureLost
+// classify is the backend's word about an error of the database. One of the source
+// is none, whatever it looks like: a file that vanished is no lost connection.
+func (r *run) classify(err error) dialect.Failure {
+	if as[*SourceError](err) {
+		return dialect.FailureRefused
+	}
+	return r.backend.Classify(err)
 }
 
-func isUnknownCommit(err error) bool {
-	var commit *UnknownCommitError
-	return errors.As(err, &commit)
+// unknown reports whether only another connection can tell what became of a run.
+func (r *run) unknown(err error) bool {
+	return isUnknownCommit(err) || r.classify(err) == dialect.FailureLost
 }
+
+func isUnknownCommit(err error) bool { return as[*UnknownCommitError](err) }
 
 // never is for a transaction of which the ledger says nothing.
 func never() string { return "" }

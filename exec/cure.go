@@ -142,11 +142,11 @@ func stateTakenBack(d dialect.Dialect, k plan.StepKind) dialect.State {
 func leftovers(d dialect.Dialect, f found) []remedy {
 	var drops []remedy
 	if f.table.Shadow != nil && f.has(plan.CreateShadow) {
-		drops = append(drops, remedy{stmt: d.DropTable(f.table.Shadow.Ident)})
+		drops = append(drops, remedy{stmt: d.DropTable(f.table.Shadow.Ident), hint: mayDrop(d, f.table.Shadow.Ident)})
 	}
 	made, _ := f.step(plan.CreatePreserve)
 	if kept := f.preservedIn(made); kept != nil {
-		drops = append(drops, remedy{before: proof(d, fmt.Sprintf("%q is empty", kept.Name), d.IsEmpty(*kept)), stmt: d.DropTable(*kept)})
+		drops = append(drops, remedy{before: proof(d, fmt.Sprintf("%q is empty", kept.Name), d.IsEmpty(*kept)), stmt: d.DropTable(*kept), hint: mayDrop(d, *kept)})
 	}
 	return drops
 }

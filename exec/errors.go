@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -28,11 +29,13 @@ func (e *DriftError) Unwrap() error { return e.Err }
 // waits. Nothing has been changed; try again.
 type LockedError struct {
 	Table dialect.Ident
-	Err   error
+	// Advice says what to do; empty stands for what an upload can.
+	Advice string
+	Err    error
 }
 
 func (e *LockedError) Error() string {
-	return fmt.Sprintf("lock %q: another run or program holds it; try again, or wait longer with --lock-timeout: %v", e.Table.Name, e.Err)
+	return fmt.Sprintf("lock %q: another run or program holds it; %s: %v", e.Table.Name, cmp.Or(e.Advice, "try again, or wait longer with --lock-timeout"), e.Err)
 }
 
 func (e *LockedError) Unwrap() error { return e.Err }

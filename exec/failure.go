@@ -15,6 +15,7 @@ import (
 // whether the table is as it was.
 func (r *run) fail(ctx context.Context, group int, err error) error {
 	ctx = context.WithoutCancel(ctx) // also when the user has interrupted the run
+	err = r.locked(err)
 	switch {
 	case r.ends == byCaller: // who rolls back all of it, the audit's rows among it
 		return err
@@ -26,12 +27,35 @@ func (r *run) fail(ctx context.Context, group int, err error) error {
 	case r.did(plan.SwapTables):
 		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: errors.Join(err, r.recordFailedSteps(ctx, group))}
 	default:
-		err = errors.Join(err, r.dropLeftovers(ctx), r.recordFailure(ctx, group))
-		if r.plan.Operation == plan.OpPrune && (group > 0 || r.chunks > 0) {
-			return &PartlyPrunedError{Table: r.plan.Upload.Table, Err: err}
-		}
-		return err
+		return r.failAsItWas(ctx, group, err)
 	}
+}
+
+// failAsItWas ends a run that has left the table as it was. What it has made beside
+// the table and may not drop keeps it open, so that recover can.
+func (r *run) failAsItWas(ctx context.Context, group int, err error) error {
+	var step *StepError
+	if !errors.As(err, &step) && r.classify(err) == dialect.FailureRefused {
+		err = fmt.Errorf("%w; %q is as it was", err, r.plan.Upload.Table.Name)
+	}
+	if left := r.dropLeftovers(ctx); left != nil {
+		err = errors.Join(err, left)
+		if r.unknown(left) {
+			r.lost = &loss{group: group, err: err}
+			return err
+		}
+		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: errors.Join(err, r.recordFailedSteps(ctx, group))}
+	}
+	if open := r.recordFailure(ctx, group); r.unknown(open) {
+		r.lost = &loss{group: group, err: err}
+		return err
+	} else if open != nil {
+		err = errors.Join(err, open)
+	}
+	if r.plan.Operation == plan.OpPrune && (group > 0 || r.chunks > 0) {
+		return &PartlyPrunedError{Table: r.plan.Upload.Table, Err: err}
+	}
+	return err
 }
 
 // failToBegin is for a failure ahead of the first group: nothing was begun,
@@ -40,7 +64,7 @@ func (r *run) failToBegin(err error) error {
 	if r.id != 0 && r.ends == byRun && r.unknown(err) {
 		r.lost = &loss{err: err}
 	}
-	return err
+	return r.locked(err)
 }
 
 // noneCutOff refuses to run where another run on the table was cut off: under
@@ -81,10 +105,15 @@ func (r *run) dropLeftovers(ctx context.Context) error {
 			continue
 		}
 		if err := r.exec(ctx, r.backend.DropTable(s.Table)); err != nil {
-			return fmt.Errorf("drop the table %q, which holds nothing of worth: %w", s.Table.Name, err)
+			return fmt.Errorf("drop the table %q, which holds nothing of worth: %w; %s", s.Table.Name, err, mayDrop(r.backend, s.Table))
 		}
 	}
 	return nil
+}
+
+// mayDrop says what a person does about a table that a run has to leave.
+func mayDrop(d dialect.Dialect, t dialect.Ident) string {
+	return fmt.Sprintf("have somebody who may run %s; and then recover", d.DropTable(t).SQL)
 }
 
 // recordFailure closes the run's row and the rows of the group that failed.

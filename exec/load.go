@@ -33,7 +33,7 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 func (r *run) loadInto(ctx context.Context, s plan.Step, into dialect.Table, fixed []dialect.FixedValue) (int64, error) {
 	rows, err := r.source.Open()
 	if err != nil {
-		return 0, err
+		return 0, ofSource(err)
 	}
 	defer rows.Close()
 	if !slices.Equal(rows.Columns(), r.plan.Upload.Source.ColumnNames()) {
@@ -54,8 +54,18 @@ func (r *run) loadInto(ctx context.Context, s plan.Step, into dialect.Table, fix
 		if errors.Is(err, io.EOF) && rows.SHA256() != s.Load.SHA256 {
 			return row, r.fileChanged("its SHA-256 is " + rows.SHA256() + ", planned for " + s.Load.SHA256)
 		}
-		return row, err
+		return row, ofSource(err)
 	})
+}
+
+// ofSource marks an error of the source, so that nobody takes it for one of the
+// database. A bad row says that by itself.
+func ofSource(err error) error {
+	var cell *rowsource.CellError
+	if err == nil || errors.Is(err, io.EOF) || errors.As(err, &cell) {
+		return err
+	}
+	return &SourceError{Err: err}
 }
 
 // readAgain reads the source once more, for a dialect that looks for the row

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,6 +25,7 @@ type loss struct {
 func (c *Client) lookUp(ctx context.Context, r *run) (Result, error) {
 	ctx = context.WithoutCancel(ctx) // an interrupted run is a lost one
 	made := false
+	var open error // of a run that has done nothing, and whose end cannot be written down
 	err := c.whenFree(ctx, r, func(f found) error {
 		switch {
 		case f.run == nil:
@@ -32,7 +34,10 @@ func (c *Client) lookUp(ctx context.Context, r *run) (Result, error) {
 			if err := r.remedies(ctx, leftovers(c.backend, f)); err != nil {
 				return err
 			}
-			return r.recordFailure(ctx, r.lost.group)
+			if open = r.recordFailure(ctx, r.lost.group); c.backend.UnderWay(r.plan.Upload.Table) != "" {
+				return open // no other run begins until it is closed
+			}
+			return nil
 		}
 		made = true
 		if err := r.cure(ctx, diagnose(c.backend, f)); err != nil {
@@ -49,8 +54,8 @@ func (c *Client) lookUp(ctx context.Context, r *run) (Result, error) {
 	case r.plan.Operation == plan.OpPrune && !r.plan.Atomic():
 		return Result{}, &PartlyPrunedError{Table: r.plan.Upload.Table, Err: r.lost.err}
 	default:
-		return Result{}, fmt.Errorf("%w; a new connection shows that the database has rolled back all of it: %q is as it was",
-			r.lost.err, r.plan.Upload.Table.Name)
+		return Result{}, errors.Join(fmt.Errorf("%w; a new connection shows that the database has rolled back all of it: %q is as it was",
+			r.lost.err, r.plan.Upload.Table.Name), open)
 	}
 }
 

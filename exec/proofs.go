@@ -23,7 +23,7 @@ func (r *run) prove(ctx context.Context, p plan.Proof) error {
 	switch {
 	case err == nil:
 		return nil
-	case r.backend.Classify(err) == dialect.FailureUnproved:
+	case r.classify(err) == dialect.FailureUnproved:
 		return &notTrue{says: p.Says}
 	default:
 		return fmt.Errorf("check that %s: %w", p.Says, err)
@@ -89,6 +89,9 @@ func (r *run) proveCounting(ctx context.Context, s plan.Step, p plan.Proof) erro
 			}
 		}
 		says += r.counted(ctx, *p.Counts)
+	}
+	if p.Hint != "" {
+		says += "; " + p.Hint
 	}
 	if p.Hazard != "" {
 		return &plan.HazardError{Table: r.plan.Upload.Table, Operation: r.plan.Operation, Hazards: []plan.Hazard{{Code: p.Hazard, Says: says}}}

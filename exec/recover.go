@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -96,6 +97,13 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 		done = append(done, does)
 		return nil
 	})
+	var locked *LockedError
+	switch {
+	case errors.As(err, &locked):
+		locked.Advice = "recover again once it has ended"
+	case err != nil && mode == DoRecover:
+		err = &CutOffError{Table: r.plan.Upload.Table, Run: id, Err: err}
+	}
 	return done, err
 }
 

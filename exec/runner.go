@@ -169,7 +169,8 @@ func (r *run) takeLock(ctx context.Context) error {
 }
 
 func (r *run) locked(err error) error {
-	if r.backend.Classify(err) == dialect.FailureBusy {
+	var locked *LockedError
+	if r.classify(err) == dialect.FailureBusy && !errors.As(err, &locked) {
 		return &LockedError{Table: r.plan.Upload.Table, Err: err}
 	}
 	return err
@@ -208,12 +209,12 @@ func (r *run) group(ctx context.Context, i int, g plan.Group) error {
 		done, extra := len(r.steps), len(r.extra)
 		r.chunks = 0
 		err := r.transaction(ctx, g.Begin, r.ended(i, g), func() error { return r.groupWork(ctx, i, g) })
-		again := errors.Is(err, errWithoutBackup) || try < deadlockTries && r.chunks == 0 && r.backend.Classify(err) == dialect.FailureDeadlock
+		again := isWithoutBackup(err) || try < deadlockTries && r.chunks == 0 && r.classify(err) == dialect.FailureDeadlock
 		if err == nil || !again || isUnknownCommit(err) || ctx.Err() != nil || r.ends == byCaller {
 			return r.noted(err)
 		}
 		r.steps, r.extra, r.failed = r.steps[:done], r.extra[:extra], failure{}
-		if errors.Is(err, errWithoutBackup) {
+		if isWithoutBackup(err) {
 			if err := r.giveUpBackup(ctx, err); err != nil {
 				return r.noted(err)
 			}

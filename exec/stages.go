@@ -52,7 +52,7 @@ func (r *run) autoStage(ctx context.Context, policy plan.Policy, steps []plan.St
 
 // mayGoOn reports whether a failure is the step's own, and no interruption.
 func (r *run) mayGoOn(ctx context.Context, failed error) bool {
-	return ctx.Err() == nil && r.backend.Classify(failed) == dialect.FailureRefused
+	return ctx.Err() == nil && r.classify(failed) == dialect.FailureRefused
 }
 
 // savedStage runs steps inside a transaction. A savepoint undoes what they did
@@ -91,7 +91,7 @@ func (r *run) backupOfOld(ctx context.Context, steps []plan.Step) error {
 		return failed
 	}
 	r.backupFailed = r.failed
-	return fmt.Errorf("%w: %w", errWithoutBackup, failed)
+	return &withoutBackupError{failed}
 }
 
 // prunedStage deletes a snapshot in several transactions, for which there is no

@@ -9,10 +9,17 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// errWithoutBackup rolls a transaction back whose backup failed, to begin it
+// withoutBackupError rolls a transaction back whose backup failed, to begin it
 // again with what takes the backup's place: the table for that cannot be made
 // inside a transaction where such a statement commits by itself.
-var errWithoutBackup = errors.New("begin again without the backup")
+type withoutBackupError struct{ error }
+
+func (e *withoutBackupError) Unwrap() error { return e.error }
+
+func isWithoutBackup(err error) bool {
+	var without *withoutBackupError
+	return errors.As(err, &without)
+}
 
 // goOnWithoutBackup keeps the old rows in a table of their own, or goes on with
 // nothing, as the policy says.
@@ -22,7 +29,7 @@ func (r *run) goOnWithoutBackup(ctx context.Context, policy plan.Policy, steps [
 	apart := policy == plan.Preserve && r.plan.Preserve[0].AutoCommits
 	if apart && steps[0].Kind == plan.CopyToBackup {
 		r.insteadOfBackup = ""
-		return fmt.Errorf("%w: %w", errWithoutBackup, failed)
+		return &withoutBackupError{failed}
 	}
 	if err := r.writeFailed(ctx, steps); err != nil {
 		return err

@@ -55,9 +55,9 @@ func prove(b builder, steps, preserve []Step) {
 				s.Before = append(s.Before, b.proof("all rows of "+b.ident().Name+" were copied",
 					b.d.CountRows(b.ident())+" = coalesce("+strings.Join(append(b.copied(steps, preserve), b.uncopied()), ", ")+")"))
 			}
-			s.After = b.proofsAfterClear(steps, preserve)
+			s.After = b.besideWriters(b.proofsAfterClear(steps, preserve))
 		case LoadRows:
-			s.After = []Proof{b.proofOfLoad(s.Table)}
+			s.After = b.besideWriters([]Proof{b.proofOfLoad(s.Table)})
 			s.After = append(s.After, b.proofsOfValues(s.Table)...)
 			if settle := b.d.Settle(b.tableNow()); settle.SQL != "" && !b.swaps() {
 				s.After = append(s.After, Proof{Says: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
@@ -125,6 +125,18 @@ func (b builder) proofsAfterClear(steps, preserve []Step) []Proof {
 		b.proof("clear deleted the rows that were copied, and no others", clear+" = "+backedUp),
 		b.proof(b.ident().Name+" is empty", b.d.IsEmpty(b.ident())),
 	}
+}
+
+// besideWriters says of proofs that writers make fail what to do, for a family
+// that swaps by itself: in place, it cannot keep them out.
+func (b builder) besideWriters(proofs []Proof) []Proof {
+	if b.swaps() || b.table == nil || b.d.Strategies()[0] != dialect.Swap {
+		return proofs
+	}
+	for i := range proofs {
+		proofs[i].Hint = "in place, this database lets other programs write to the table until the commit, and one did; upload with --strategy swap, or while nobody writes"
+	}
+	return proofs
 }
 
 // proofOfNewVersion: a snapshot is one set of rows. Whatever put rows under its

@@ -76,7 +76,11 @@ func exitCode(err error) int {
 		return exitCutOff
 	case as[*plan.HazardError](err), as[*dialect.LedgerError](err):
 		return exitRefused
-	case as[*exec.StepError](err), as[*exec.PartlyPrunedError](err):
+	case as[*exec.PartlyPrunedError](err):
+		return exitFailed
+	case as[*exec.LockedError](err): // whatever the statement: it was rolled back
+		return exitRefused
+	case as[*exec.StepError](err):
 		return exitFailed
 	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[declinedError](err), as[unaskedError](err),
 		isBusy(err), as[cutOffError](err), as[changesError](err):

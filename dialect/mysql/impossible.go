@@ -43,7 +43,7 @@ func (d Dialect) Impossible(t dialect.Target, s dialect.Strategy) []string {
 	}
 	for _, left := range []*dialect.Table{t.Shadow, t.Old} {
 		if left != nil {
-			add("the table %q was left by a run that was cut off", left.Ident.Name)
+			add("the table %q was left by a run that was cut off; tablesnap recover %s ends it. If that finds no such run, see what the table holds, and remove it with: %s", left.Ident.Name, t.Ident.Name, d.DropTable(left.Ident).SQL)
 		}
 	}
 	if t.Table == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -102,6 +103,11 @@ func lateIntruder(w *world) {
 		switch {
 		case refused != nil && failed != nil:
 			w.Errorf("the insert %s was refused (%v), and the upload failed all the same: %v", what, refused, failed)
+		case failed != nil && w.family.Words.Writers == LetIn:
+			w.says(failed, "--strategy swap")
+			if strings.Contains(failed.Error(), "not proved") {
+				w.Errorf("the error shows by which trick an assertion fails: %v", failed)
+			}
 		case refused == nil && w.found(row) != 1:
 			w.Errorf("the row inserted %s is there %d times", what, w.found(row))
 		case refused == nil && !w.swaps() && w.family.Words.Writers != LetIn:

@@ -82,6 +82,7 @@ func cases() []testCase {
 		adoptionCases(),
 		failureCases(),
 		commitCases(),
+		stuckCases(),
 		openRunCases(),
 		policyCases(),
 		hazardCases(),

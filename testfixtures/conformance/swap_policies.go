@@ -27,6 +27,11 @@ func (w *world) keptOld(res exec.Result, rows ...string) {
 	if !slices.Contains(warningCodes(res.Warnings), plan.BackupPreserved) {
 		w.Errorf("no warning: %v", res.Warnings)
 	}
+	for _, warning := range res.Warnings {
+		if strings.Contains(warning.Says, "begin again") {
+			w.Errorf("the warning tells of the run's own ways: %s", warning.Says)
+		}
+	}
 	w.warned("people", plan.BackupPreserved)
 	run := w.lastRun("people")
 	equal(w, "the run's state and rows", []any{run.State, deref(run.RowsBackedUp), deref(run.RowsLoaded)}, []any{"done", int64(len(rows)), int64(2)})
