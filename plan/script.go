@@ -144,6 +144,10 @@ func (s *script) session() {
 			s.line(l)
 		}
 	}
+	if !s.showsAll() { // not even the session is changed
+		says := fmt.Sprintf("this script holds all %s (it shows the first %d, to be read; print it with --rows all to run it)", dialect.Rows(s.p.Upload.Source.Rows), s.opts.Rows)
+		s.proofs([]Proof{{Says: says, SQL: s.d.Proof(says, "1 = 0").SQL}})
+	}
 	s.stmts(s.p.Session...)
 	s.proofs(s.p.Place)
 	for _, h := range s.p.Hazards {

@@ -115,7 +115,7 @@ func (s *script) howToRead() {
 		s.comment("Where the script ends midway, \"tablesnap recover\" brings the run to its end, or back.")
 	}
 	if !s.showsAll() {
-		s.comment("This script shows the first %d rows only: it is for reading. To run it, print it with --rows all.", s.opts.Rows)
+		s.comment("This script shows the first %d rows only: it is for reading, and fails at its first statement. To run it, print it with --rows all.", s.opts.Rows)
 	}
 }
 

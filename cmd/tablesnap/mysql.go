@@ -23,8 +23,7 @@ func openMySQL(asked dialect.Backend) opener {
 		if err != nil {
 			return database{}, err
 		}
-		mysql.Waits(cfg, wait)
-		connector, err := mysqldriver.NewConnector(cfg)
+		connector, err := mysql.Connector(cfg, wait)
 		if err != nil {
 			return database{}, d.refuse("has settings that can't be used")
 		}

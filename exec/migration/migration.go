@@ -71,6 +71,9 @@ func (m migration) goFunc(work func(context.Context, *exec.Client) error) *goose
 	}
 	if dialect.CommitsDefinitions(m.upload.Backend) {
 		return &goose.GoFunc{RunDB: func(ctx context.Context, db *sql.DB) error {
+			if db.Stats().MaxOpenConnections == 1 { // it would be waited for without end
+				return errors.New("upload in a migration: goose keeps a connection while the migration runs, and the upload needs another: allow two with SetMaxOpenConns(2), or more")
+			}
 			return work(ctx, exec.New(db, m.upload.Backend, who))
 		}}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing/fstest"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -27,6 +28,7 @@ func migrationCases() []testCase {
 		{name: "goose: hazards are refused", run: migrateHazard},
 		{name: "goose: with goose's own lock", run: migrateLocked, unless: noGooseLock},
 		{name: "goose: what is missing in a migration", run: migrateIncomplete},
+		{name: "goose: two connections are enough, and one is refused or enough", run: migrateFewConnections},
 	}
 }
 
@@ -301,6 +303,35 @@ func migrateLocked(w *world) {
 	w.same("the table", w.lines("people", "email"), "a")
 	w.down(p)
 	w.same("the table", w.lines("people", "email"), "old")
+}
+
+func migrateFewConnections(w *world) {
+	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute) // a test that waits for a connection ends
+	defer cancel()
+	for _, most := range []int{1, 2} {
+		db := w.migrating()
+		db.SetMaxOpenConns(most)
+		p, err := goose.NewProvider(w.family.Goose, db, nil, goose.WithDisableGlobalRegistry(true),
+			goose.WithGoMigrations(w.migration(1, "doc_1", "email,age\na,1\n"), w.migration(2, "doc_2", "email,age\nb,1\n")))
+		if err != nil {
+			w.Fatal(err)
+		}
+		_, err = p.Up(ctx)
+		if most == 1 && dialect.CommitsDefinitions(w.d) {
+			w.says(err, "SetMaxOpenConns(2)")
+			w.same("the table", w.lines("people", "email"), "old")
+			continue
+		}
+		if err != nil {
+			w.Fatalf("up with %d connections: %v", most, err)
+		}
+		w.same("the table", w.lines("people", "email"), "b")
+		if _, err := p.DownTo(ctx, 0); err != nil {
+			w.Fatalf("down with %d connections: %v", most, err)
+		}
+		w.same("the table", w.lines("people", "email"), "old")
+	}
 }
 
 func migrateIncomplete(w *world) {

@@ -32,7 +32,25 @@ func scriptCases() []testCase {
 	for _, s := range situations() {
 		cases = append(cases, testCase{name: "script equals apply: " + s.name, run: func(w *world) { scriptEqualsApply(w, s) }, unless: s.unless})
 	}
-	return cases
+	return append(cases, testCase{name: "script: one that shows the first rows fails at its first statement", run: scriptToRead})
+}
+
+// scriptToRead: somebody pipes what was printed to be read.
+func scriptToRead(w *world) {
+	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
+	w.upload(request("doc_1", csv("email,age", "a,1", "b,2", "c,3")))
+	r := request("doc_2", csv("email,age", "d,1", "e,2", "f,3", "g,4", "h,5", "i,6"))
+	p := w.plan(r)
+	for _, rows := range []int{0, 1, 5} {
+		var b strings.Builder
+		if err := plan.WriteScript(&b, w.d, p, r.Source, plan.ScriptOptions{Rows: rows}); err != nil {
+			w.Fatal(err)
+		}
+		before := w.everything()
+		w.says(w.in.Client(w.T, b.String()), "it is not true that this script holds all 6 rows", "--rows all")
+		equal(w, "the database", w.everything(), before)
+	}
+	w.upload(r)
 }
 
 func scriptEqualsApply(applied *world, s situation) {

@@ -1,0 +1,36 @@
+package mysql_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/tablesnap/tablesnap/dialect/mysql"
+)
+
+// TestConnectToSilentPort: a server that takes connections and does not greet is
+// given up as one that does not answer.
+func TestConnectToSilentPort(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	config := mysqldriver.NewConfig()
+	config.Net, config.Addr, config.Timeout = "tcp", silent.Addr().String(), 50*time.Millisecond
+	connector, err := mysql.Connector(config, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, err = connector.Connect(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || !strings.Contains(err.Error(), "let nobody in within 50ms") {
+		t.Errorf("got %v (%v)", err, ctx.Err())
+	}
+}
