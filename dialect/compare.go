@@ -47,6 +47,8 @@ type Reading struct {
 	// Bytes is what a []byte of the driver is: [rowsource.KindText] or
 	// [rowsource.KindBlob].
 	Bytes rowsource.Kind
+	// Whole states that the text is that of a whole number.
+	Whole bool
 	// Typing is ByValue where the column keeps a number apart from the same
 	// number as text.
 	Typing Typing

@@ -21,8 +21,8 @@ type RowWriter interface {
 	// Begin is called once, ahead of the rows.
 	Begin(columns []string) error
 	Write(values []rowsource.Value) error
-	// TellsKinds reports whether a number stays apart from the same number as text.
-	TellsKinds() bool
+	// Reads is the value that is read where v was written.
+	Reads(v rowsource.Value) rowsource.Value
 }
 
 // Export writes the rows of a version so that an upload of what was written makes
@@ -68,15 +68,16 @@ func (d desk) export(found contents, to RowWriter) (n int64, err error) {
 		return 0, fmt.Errorf("read the rows of %q: %w", d.target.Ident.Name, err)
 	}
 	defer rows.Close()
-	s := newScanner(readings)
+	s, checks := newScanner(readings), d.checks(found)
 	for rows.Next() {
 		values, err := s.scan(rows)
 		if err != nil {
 			return n, err
 		}
-		if err := comesBack(readings, values, to); err != nil {
-			err.Source, err.Format, err.Line, err.Column = found.name, rowsource.FormatGo, int(n+1), names[err.Line]
-			return n, err
+		for i, v := range values {
+			if err := comesBack(readings[i], checks[i], v, to.Reads(v)); err != nil {
+				return n, &rowsource.CellError{Source: found.name, Format: rowsource.FormatGo, Line: int(n + 1), Column: names[i], Value: v.String(), Err: err}
+			}
 		}
 		if err := to.Write(values); err != nil {
 			return n, err
@@ -89,14 +90,27 @@ func (d desk) export(found contents, to RowWriter) (n int64, err error) {
 	return n, d.whole(found.name, n, want)
 }
 
-// comesBack refuses a number in a column that would take its text for a text. The
-// error's Line is the place of the column.
-func comesBack(readings []dialect.Reading, values []rowsource.Value, to RowWriter) *rowsource.CellError {
-	for i, v := range values {
-		number := v.Kind() == rowsource.KindInteger && !to.TellsKinds() || v.Kind() == rowsource.KindReal
-		if number && readings[i].Typing == dialect.ByValue {
-			return &rowsource.CellError{Line: i, Value: v.String(), Err: fmt.Errorf("the column has no type that would make a %s of its text again; declare one", kindName(v.Kind()))}
-		}
+// checks are what an upload of the rows would check.
+func (d desk) checks(found contents) []func(rowsource.Value) error {
+	checks := make([]func(rowsource.Value) error, len(found.Columns))
+	for i, c := range found.Columns {
+		c.Nullable = c.Nullable || !c.Assigned // what is NULL in the table may be NULL
+		checks[i] = d.backend.Checker(d.target.Server, found.Table, c)
+	}
+	return checks
+}
+
+// comesBack refuses a value that an upload would refuse as it is read again, and a
+// number in a column that would take its text for a text.
+func comesBack(r dialect.Reading, check func(rowsource.Value) error, v, again rowsource.Value) error {
+	if v.Kind() != again.Kind() && r.Typing == dialect.ByValue {
+		return fmt.Errorf("the column has no type that would make a %s of its text again; declare one", kindName(v.Kind()))
+	}
+	if check == nil {
+		return nil
+	}
+	if err := check(again); err != nil {
+		return fmt.Errorf("an upload of the export would refuse it: %w", err)
 	}
 	return nil
 }

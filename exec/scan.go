@@ -3,6 +3,7 @@ package exec
 import (
 	"database/sql"
 	"fmt"
+	"strconv"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -30,7 +31,7 @@ func (s *scanner) scan(rows *sql.Rows, behind ...any) ([]rowsource.Value, error)
 	}
 	values := make([]rowsource.Value, len(s.values))
 	for i, v := range s.values {
-		value, err := valueOf(v, s.readings[i].Bytes)
+		value, err := valueOf(v, s.readings[i])
 		if err != nil {
 			return nil, err
 		}
@@ -40,17 +41,17 @@ func (s *scanner) scan(rows *sql.Rows, behind ...any) ([]rowsource.Value, error)
 }
 
 // valueOf is a value that a driver hands out.
-func valueOf(v any, bytes rowsource.Kind) (rowsource.Value, error) {
+func valueOf(v any, r dialect.Reading) (rowsource.Value, error) {
 	switch v := v.(type) {
 	case nil:
 		return rowsource.Null(), nil
 	case string:
-		return rowsource.Text(v), nil
+		return textOf(v, r), nil
 	case []byte:
-		if bytes == rowsource.KindBlob {
+		if r.Bytes == rowsource.KindBlob {
 			return rowsource.Blob(v), nil
 		}
-		return rowsource.Text(string(v)), nil
+		return textOf(string(v), r), nil
 	case int64:
 		return rowsource.Integer(v), nil
 	case float64:
@@ -58,4 +59,12 @@ func valueOf(v any, bytes rowsource.Kind) (rowsource.Value, error) {
 	default:
 		return rowsource.Value{}, fmt.Errorf("read a row: the driver hands out a %T, which is no text, number or bytes", v)
 	}
+}
+
+// textOf is a text, or the whole number that it is of.
+func textOf(s string, r dialect.Reading) rowsource.Value {
+	if n, err := strconv.ParseInt(s, 10, 64); r.Whole && err == nil && strconv.FormatInt(n, 10) == s {
+		return rowsource.Integer(n)
+	}
+	return rowsource.Text(s)
 }

@@ -43,13 +43,32 @@ func NewWriter(w io.Writer, format Format, null string) (*Writer, error) {
 	return out, nil
 }
 
-// TellsKinds reports whether the format tells a number from the same number as
-// text.
-func (w *Writer) TellsKinds() bool { return w.format == FormatJSONL }
+// Reads is the value that is read where v was written.
+func (w *Writer) Reads(v Value) Value {
+	switch {
+	case v.Kind() == KindReal && !isFinite(v):
+		return v // Write refuses it
+	case v.Kind() == KindReal && w.format == FormatJSONL:
+		if again, err := jsonNumber([]byte(realText(v.Float()))); err == nil {
+			return again
+		}
+		return v
+	case v.Kind() == KindReal:
+		return Text(realText(v.Float()))
+	case v.Kind() == KindInteger && w.format != FormatJSONL:
+		return Text(strconv.FormatInt(v.Int(), 10))
+	}
+	return v
+}
 
 // Begin names the columns, in a header where the format has one.
 func (w *Writer) Begin(columns []string) error {
 	w.columns = slices.Clone(columns)
+	if names, err := columnNames(columns); err != nil {
+		return fmt.Errorf("write the names of the columns: %w", err)
+	} else if i := slices.IndexFunc(names, func(n string) bool { return !slices.Contains(columns, n) }); i >= 0 {
+		return fmt.Errorf("write the name of the column %s: a file's names are read without the blanks around them; rename the column", Text(columns[i]))
+	}
 	for _, c := range columns {
 		key, err := appendJSON(nil, c)
 		if err != nil {

@@ -35,7 +35,9 @@ func (f field) reading(expr string) dialect.Reading {
 		return dialect.Reading{Expr: "CAST(" + expr + " AS BINARY)", Bytes: rowsource.KindBlob}
 	case f.base == "float" && len(f.args) == 0: // else all its places are shown
 		return dialect.Reading{Expr: text("(" + expr + " + 0e0)"), Order: expr, Bytes: rowsource.KindText}
-	case f.family() == familyInteger, f.family() == familyDecimal, f.family() == familyFloat:
+	case f.family() == familyInteger:
+		return dialect.Reading{Expr: text(expr), Order: expr, Bytes: rowsource.KindText, Whole: true}
+	case f.family() == familyDecimal, f.family() == familyFloat:
 		return dialect.Reading{Expr: text(expr), Order: expr, Bytes: rowsource.KindText}
 	default:
 		return dialect.Reading{Expr: text(expr), Bytes: rowsource.KindText}

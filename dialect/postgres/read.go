@@ -14,7 +14,9 @@ func (Dialect) Reading(_ dialect.Table, c dialect.Column, expr string) dialect.R
 	switch parseType(bareType(c)).family() {
 	case familyBytes:
 		return dialect.Reading{Expr: expr, Bytes: rowsource.KindBlob}
-	case familyInteger, familyNumeric, familyFloat:
+	case familyInteger:
+		return dialect.Reading{Expr: text, Order: expr, Bytes: rowsource.KindText, Whole: true}
+	case familyNumeric, familyFloat:
 		return dialect.Reading{Expr: text, Order: expr, Bytes: rowsource.KindText}
 	default:
 		return dialect.Reading{Expr: text, Bytes: rowsource.KindText}

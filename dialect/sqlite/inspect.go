@@ -87,7 +87,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 			t.Traits = append(t.Traits, traitOnConflict)
 		}
 		return err
-	}, `SELECT l.name, l.type, l.strict, coalesce(m.sql, '') FROM pragma_table_list l
+	}, `SELECT l.name, `+typeOfTable+`, l.strict, coalesce(m.sql, '') FROM pragma_table_list l
 		JOIN main.sqlite_master m ON m.name = l.name AND m.type IN ('table', 'view')
 		WHERE l.schema = 'main' AND l.name = ? COLLATE NOCASE`, i.Name)
 	if t == nil {
@@ -107,6 +107,14 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 		WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY name`, t.Ident.Name)
 	return t
 }
+
+// typeOfTable is SQLite's own word, but for the shadow tables of a module that this
+// program does not have, which SQLite takes for tables: those of a full-text index or
+// an R-tree (https://www.sqlite.org/vtab.html#the_xshadowname_method).
+const typeOfTable = `CASE WHEN l.type = 'table' AND EXISTS (SELECT 1 FROM main.sqlite_master v
+	JOIN (SELECT value AS suffix FROM json_each('["content", "segments", "segdir", "docsize", "stat", "data", "idx", "config", "node", "parent", "rowid"]'))
+	WHERE v.type = 'table' AND substr(v.sql, 1, 20) = 'CREATE VIRTUAL TABLE' AND l.name = v.name || '_' || suffix COLLATE NOCASE)
+	THEN 'shadow' ELSE l.type END`
 
 func tableKind(kind string) dialect.TableKind {
 	switch kind {
@@ -129,6 +137,9 @@ func (in *inspection) columns(t *dialect.Table) {
 		err := r.Scan(&c.Name, &c.Type, &notNull, &c.Default, &pk, &hidden, &withoutRowid)
 		c.Nullable = !notNull
 		c.Generated = map[int]dialect.Generated{2: dialect.GeneratedVirtual, 3: dialect.GeneratedStored}[hidden]
+		if hidden == 1 {
+			return err // a column of a virtual table that SELECT * does not show, such as FTS5's rank
+		}
 		t.Columns = append(t.Columns, c)
 		if pk > 0 {
 			primary[pk] = c.Name
