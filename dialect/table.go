@@ -62,6 +62,9 @@ type Column struct {
 	// Assigned states that the database numbers the column itself where a row
 	// gives no value (AUTO_INCREMENT, identity, SQLite's INTEGER PRIMARY KEY).
 	Assigned bool `json:"assigned,omitempty"`
+	// Sequences are those that the default takes numbers from, other than one that
+	// belongs to a column which is Assigned.
+	Sequences []Sequence `json:"sequences,omitempty"`
 	// DropBreaks says, in the database's own words, why dropping the column
 	// fails or harms something else; empty where it does not.
 	DropBreaks string `json:"drop_breaks,omitempty"`
@@ -89,7 +92,15 @@ func (c Column) Required() bool {
 
 // Numbers reports whether the database gives the column a number of its own in each
 // row that comes without one.
-func (c Column) Numbers() bool { return c.Assigned }
+func (c Column) Numbers() bool { return c.Assigned || len(c.Sequences) > 0 }
+
+// Sequence is an object that gives numbers, apart from any table.
+type Sequence struct {
+	// Name is as the database writes it, quoted.
+	Name string `json:"name"`
+	// Stays says in a few words why a run cannot move it on; empty where it can.
+	Stays string `json:"stays,omitempty"`
+}
 
 // ForeignKey is a reference from Table's Columns to RefTable's RefColumns.
 type ForeignKey struct {

@@ -97,7 +97,7 @@ func (b builder) moveCounters() []Step {
 	}
 	var steps []Step
 	for _, c := range b.columns.load {
-		if move := b.d.MoveCounter(*b.table, c.Name); c.Assigned && move.SQL != "" {
+		if move := b.d.MoveCounter(*b.table, c.Name); c.Numbers() && move.SQL != "" {
 			steps = append(steps, b.step(CarryCounter, b.ident(), move))
 		}
 	}

@@ -33,6 +33,9 @@ const (
 	UnknownPrevious Code = "UNKNOWN_PREVIOUS"
 	ChangedSince    Code = "CHANGED_SINCE"
 	ReadersWait     Code = "READERS_WAIT"
+	// SequenceStays tells of a sequence that the run does not move behind the numbers
+	// which it loads.
+	SequenceStays Code = "SEQUENCE_STAYS"
 	// Unterminated tells of a file whose last line has no end.
 	Unterminated Code = "UNTERMINATED"
 	// BlankRows tells of rows of nothing but delimiters.
@@ -151,6 +154,13 @@ func (b builder) warnings() []Warning {
 	var found []Warning
 	if b.table != nil && b.in.Target.Ledger.Last == nil && !b.looksUp() {
 		found = append(found, Warning{UnknownPrevious, fmt.Sprintf("whose rows stand in %q is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0", b.ident().Name)})
+	}
+	for _, c := range b.columns.load {
+		for _, s := range c.Sequences {
+			if s.Stays != "" && b.table != nil {
+				found = append(found, Warning{SequenceStays, fmt.Sprintf("the sequence %s, which numbers %q of %q, stays where it is: %s; a later row may get a number that was loaded, unless somebody moves it", s.Name, c.Name, b.ident().Name, s.Stays)})
+			}
+		}
 	}
 	if w := b.in.Target.Server.ReadersWait; w != "" && b.table != nil {
 		found = append(found, Warning{ReadersWait, w})

@@ -115,7 +115,7 @@ func TestGoValues(t *testing.T) {
 			"(2,9223372036854775807," + strconv.FormatFloat(math.MaxFloat64, 'g', -1, 64) + ",-1.5,250000000000000000000,f,\"\\\\x\",5)", "(3,,,,,,,1.5)"}
 		c.same("the table", c.lines("SELECT t::text FROM t"), want...)
 		r.DocID = "doc_2"
-		r.Options.Allow = append(r.Options.Allow, "SAME_FILE")
+		r.Options.Allow = append(r.Options.Allow, "SAME_FILE", "COLUMNS_RESET")
 		if err := c.script(r); err != nil {
 			c.Errorf("the script: %v", err)
 		}

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"database/sql"
+	"slices"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -44,4 +46,30 @@ func (in *inspection) rowSecurity(t *dialect.Table) {
 	if t.Kind == dialect.BaseTable && len(in.Names(`SELECT 1 WHERE row_security_active(to_regclass($1))`, in.d.QuoteTable(t.Ident))) > 0 {
 		t.Traits = append(t.Traits, traitRowSecurity)
 	}
+}
+
+// sequences finds those that defaults name. One that belongs to a column which is
+// Assigned is known by that.
+func (in *inspection) sequences(t *dialect.Table) {
+	in.Each(func(r *sql.Rows) error {
+		var column string
+		var s dialect.Sequence
+		var owned, may bool
+		if err := r.Scan(&column, &s.Name, &owned, &may); err != nil {
+			return err
+		}
+		i := slices.IndexFunc(t.Columns, func(c dialect.Column) bool { return c.Name == column })
+		switch kind := parseType(bareType(t.Columns[i])).family(); {
+		case owned && t.Columns[i].Assigned:
+			return nil
+		case !may:
+			s.Stays = "you lack the rights UPDATE and USAGE on it"
+		case kind != familyInteger && kind != familyNumeric:
+			s.Stays = "its numbers are a part of a " + t.Columns[i].Type
+		}
+		t.Columns[i].Sequences = append(t.Columns[i].Sequences, s)
+		return nil
+	}, `SELECT a.attname, s.seqrelid::regclass::text, s.seqrelid IS NOT DISTINCT FROM pg_get_serial_sequence($1, a.attname)::regclass, `+mayMove+`
+		FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum JOIN pg_sequence s ON `+namedByDefault+`
+		WHERE a.attrelid = to_regclass($1) AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum, 2`, in.d.QuoteTable(t.Ident))
 }

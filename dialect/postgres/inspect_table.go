@@ -114,6 +114,7 @@ func (in *inspection) columns(t *dialect.Table) {
 		coalesce(`+collationName+`, '')
 		FROM `+columnSource+` LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 		WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, in.d.QuoteTable(t.Ident))
+	in.sequences(t)
 	for i, domain := range domains {
 		t.Columns[i].BaseType, t.Columns[i].Nullable = in.baseType(domain, collations[i], t.Columns[i].Nullable)
 	}

@@ -1,10 +1,12 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 
+	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -62,11 +64,42 @@ func TestIdentity(t *testing.T) {
 			if strings.Contains(id, "MAXVALUE") { // the last number is taken
 				r = request("doc_3", "id,v", "9,with")
 			}
+			r.Options.Allow = append(r.Options.Allow, plan.KeysRenumbered)
 			c.upload(r)
 			c.same(id+": the backup", c.lines("SELECT snapshot_version || ' ' || v FROM t_backup WHERE v <> 'next'"), "0 old", "1 a", "1 b", "2 c", "2 d", "2 e")
 			c.upload(request("doc_4", "id,v", "-3,below"))
 		}
 		c.same("a sequence never goes back", c.lines("SELECT pg_sequence_last_value('t_id_seq')::text"), "9")
+	})
+}
+
+// TestSequencesOfDefaults: each that a default names goes on behind the loaded
+// numbers, whoever owns it and however it is named; up or down.
+func TestSequencesOfDefaults(t *testing.T) {
+	onEach(t, func(c client) {
+		c.fresh("CREATE SEQUENCE up", "CREATE SEQUENCE later", `CREATE SEQUENCE "It's"`, "CREATE SEQUENCE down INCREMENT -1", "CREATE SEQUENCE part",
+			"CREATE TABLE t (id int DEFAULT nextval('up') PRIMARY KEY, n numeric DEFAULT nextval('later'::text), q bigint DEFAULT nextval('\"It''s\"'), d int DEFAULT nextval('down'), code text DEFAULT 'A-' || nextval('part'), v text)")
+		r := request("doc_1", "id,n,q,d,code,v", "7,70,700,-7,A-1,x", "3,30,300,-3,A-2,y")
+		c.warned(c.upload(r), plan.SequenceStays)
+		c.run("INSERT INTO t (v) VALUES ('next')")
+		c.same("the numbers of the next row", c.lines("SELECT id || ' ' || n || ' ' || q || ' ' || d FROM t WHERE v = 'next'"), "8 71 701 -8")
+		if err := c.script(request("doc_2", "id,n,q,d,code,v", "50,1,1,-50,A-1,z", "2,2,2,2,2,2")); err != nil {
+			c.Error(err)
+		}
+		c.run("INSERT INTO t (v) VALUES ('behind')")
+		c.same("the numbers behind the script", c.lines("SELECT id || ' ' || n || ' ' || q || ' ' || d FROM t WHERE v = 'behind'"), "51 72 702 -51")
+		c.says(c.try(request("doc_3", "v", "x", "y")), "KEYS_RENUMBERED", `"id", "n", "q", "d", "code"`)
+		c.run("SELECT setval('up', 1)")
+		version := int64(2)
+		if _, err := c.exec.Restore(context.Background(), exec.RestoreRequest{Table: "t", Version: &version}); err == nil {
+			c.Error("version 2 stands in the table")
+		}
+		version = 1
+		if _, err := c.exec.Restore(context.Background(), exec.RestoreRequest{Table: "t", Version: &version}); err != nil {
+			c.Fatal(err)
+		}
+		c.run("INSERT INTO t (v) VALUES ('restored')")
+		c.same("the number behind a restore", c.lines("SELECT id::text FROM t WHERE v = 'restored'"), "9")
 	})
 }
 

@@ -71,15 +71,31 @@ func (d Dialect) Truncate(t dialect.Table) (dialect.Stmt, error) {
 	return dialect.Stmt{SQL: "TRUNCATE TABLE " + d.QuoteTable(t.Ident)}, nil
 }
 
-// MoveCounter moves the sequence of a column on to the last number that was
-// loaded, never back: a COPY or INSERT that gives the numbers leaves it where it
-// was, and the next row would get one that is taken. A sequence is moved at once
-// and for good; where the run fails, some numbers are left out
+// MoveCounter moves the sequences of a column on to the last number that was
+// loaded, never back: a COPY or INSERT that gives the numbers leaves them where they
+// were, and the next row would get one that is taken. They are the column's own and
+// those that its default names; one that counts down is moved down. A sequence is
+// moved at once and for good; where the run fails, some numbers are left out
 // (https://www.postgresql.org/docs/current/functions-sequence.html).
 func (d Dialect) MoveCounter(t dialect.Table, column string) dialect.Stmt {
+	if c, _ := t.Column(column, d.SameName); !c.Assigned && !slices.ContainsFunc(c.Sequences, func(s dialect.Sequence) bool { return s.Stays == "" }) {
+		return dialect.Stmt{}
+	}
 	table, c := d.QuoteTable(t.Ident), d.Quote(column)
-	return dialect.Stmt{Note: "the next new row gets a number behind those that were loaded", SQL: "SELECT setval(s.seqrelid::regclass, least(rows.last, s.seqmax))" +
-		" FROM pg_sequence AS s, (SELECT max(" + c + ") AS last FROM " + table + ") AS rows" +
-		" WHERE s.seqrelid = pg_get_serial_sequence(" + text(table) + ", " + text(column) + ")::regclass AND s.seqincrement > 0" +
-		" AND rows.last >= s.seqmin AND rows.last > coalesce(pg_sequence_last_value(s.seqrelid), s.seqmin - 1)"}
+	return dialect.Stmt{Note: "the next new row gets a number behind those that were loaded", SQL: "SELECT setval(s.seqrelid::regclass, CASE WHEN s.seqincrement > 0 THEN least(rows.last, s.seqmax) ELSE greatest(rows.first, s.seqmin) END)" +
+		" FROM pg_sequence AS s, (SELECT floor(max(" + c + "))::bigint AS last, ceil(min(" + c + "))::bigint AS first FROM " + table + ") AS rows" +
+		" WHERE (s.seqrelid = pg_get_serial_sequence(" + text(table) + ", " + text(column) + ")::regclass OR EXISTS (SELECT 1 FROM pg_attribute AS a" +
+		" JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attrelid = to_regclass(" + text(table) + ") AND a.attname = " + text(column) + " AND " + namedByDefault + "))" +
+		" AND " + mayMove +
+		" AND CASE WHEN s.seqincrement > 0 THEN rows.last >= s.seqmin AND rows.last > coalesce(pg_sequence_last_value(s.seqrelid), s.seqmin - 1)" +
+		" ELSE rows.first <= s.seqmax AND rows.first < coalesce(pg_sequence_last_value(s.seqrelid), s.seqmax + 1) END"}
 }
+
+// namedByDefault is an SQL condition: a default d of pg_attrdef names the sequence
+// s. The catalog keeps that as a dependency, but where the name is a text, which is
+// looked up only as the default is evaluated: nextval('s'::text).
+const namedByDefault = `(s.seqrelid IN (SELECT refobjid FROM pg_depend WHERE classid = 'pg_attrdef'::regclass AND objid = d.oid AND refclassid = 'pg_class'::regclass)` +
+	` OR s.seqrelid = to_regclass(replace(substring(pg_get_expr(d.adbin, d.adrelid) FROM 'nextval[(]+''((?:[^'']|'''')+)''::text[)]'), '''''', '''')))`
+
+// mayMove is an SQL condition: the user may move the sequence s, and see where it is.
+const mayMove = `has_sequence_privilege(s.seqrelid, 'UPDATE') AND has_sequence_privilege(s.seqrelid, 'USAGE,SELECT')`
