@@ -130,7 +130,7 @@ func (Dialect) BorrowSession() (keep, restore []dialect.Stmt) {
 
 // BorrowSession is without what TiDB knows only to read, and with its own.
 func (TiDB) BorrowSession() (keep, restore []dialect.Stmt) {
-	return borrow(append(commonSettings(), "tidb_enable_reuse_chunk"))
+	return borrow(append(commonSettings(), "tidb_enable_reuse_chunk", "allow_auto_random_explicit_insert"))
 }
 
 func commonSettings() []string {

@@ -42,6 +42,7 @@ func (TiDB) Session(o dialect.SessionOptions) []dialect.Stmt {
 	return append(commonSession(o), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"}, dialect.Stmt{SQL: notesOn},
 		dialect.Stmt{SQL: "SET SESSION tidb_snapshot = ''", Note: "rows are read as they are, and not as they were"},
 		dialect.Stmt{SQL: "SET SESSION tidb_read_staleness = 0"},
+		dialect.Stmt{SQL: "SET SESSION allow_auto_random_explicit_insert = ON", Note: "the rows of a file or of a snapshot have their numbers"},
 		dialect.Stmt{SQL: "SET SESSION tidb_enable_reuse_chunk = OFF", Note: "a text that a query has put into a variable would be overwritten by a later one"})
 }
 

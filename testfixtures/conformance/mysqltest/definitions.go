@@ -50,6 +50,7 @@ func tidbDefinitions() []conformance.Definition {
 		table("CREATE TABLE people (n BIGINT AUTO_INCREMENT, age INT, PRIMARY KEY (n) NONCLUSTERED, KEY hidden (age) INVISIBLE, KEY computed ((age + 1))) "+
 			"SHARD_ROW_ID_BITS=4 AUTO_ID_CACHE=1 AUTO_INCREMENT=500", "age", "1"),
 		table("CREATE TABLE people (n BIGINT PRIMARY KEY, age INT, at DATETIME) TTL = at + INTERVAL 1 YEAR TTL_ENABLE='OFF'", "n,age", "5,1"),
+		table("CREATE TABLE people (n BIGINT AUTO_RANDOM PRIMARY KEY, age INT)", "n,age", "5,1"),
 		refused("CHECK", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT, CONSTRAINT by_hand CHECK (age > 0))"),
 	)
 }
