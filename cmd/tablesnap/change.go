@@ -70,7 +70,7 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 		err = db.busy(err)
 	case shown:
 		db.noteRights(cmd, p)
-		err = errors.Join(f.show.deliver(cmd.OutOrStdout(), func(w io.Writer) error { return write(w, db.backend, p, nil) }), p.Refused())
+		err = errors.Join(f.show.deliver(cmd, func(w io.Writer) error { return write(w, db.backend, p, nil) }), p.Refused())
 	default:
 		err = db.mayRun(cmd, p)
 	}

@@ -135,7 +135,7 @@ func (f planFlags) print(cmd *cobra.Command, d dialect.Backend, in plan.Input, s
 			return err
 		}
 	}
-	return errors.Join(f.deliver(cmd.OutOrStdout(), func(w io.Writer) error { return write(w, d, p, src) }), p.Refused())
+	return errors.Join(f.deliver(cmd, func(w io.Writer) error { return write(w, d, p, src) }), p.Refused())
 }
 
 // writer returns what writes a plan in the format and with the rows asked for.
@@ -185,53 +185,58 @@ func (f planFlags) writer() (planWriter, error) {
 	}
 }
 
-// deliver sends what write writes to where the flags say.
-func (f planFlags) deliver(stdout io.Writer, write func(io.Writer) error) error {
-	switch {
-	case f.check != "":
-		return f.compare(stdout, write)
-	case f.out != "":
-		return writeFile(f.out, write)
-	default:
-		return write(stdout)
-	}
+// deliver sends what write writes to where the flags say: all of it, or nothing.
+func (f planFlags) deliver(cmd *cobra.Command, write func(io.Writer) error) error {
+	return whole(cmd.Context(), write, func(plan io.Reader) error {
+		switch {
+		case f.check != "":
+			return f.compare(cmd.OutOrStdout(), plan)
+		case f.out != "":
+			return writeFile(f.out, plan)
+		default:
+			_, err := io.Copy(cmd.OutOrStdout(), plan)
+			return err
+		}
+	})
 }
 
-func (f planFlags) compare(stdout io.Writer, write func(io.Writer) error) error {
+func (f planFlags) compare(stdout io.Writer, plan io.Reader) error {
 	if f.update {
-		return writeFile(f.check, write)
+		return writeFile(f.check, plan)
 	}
 	golden, err := os.ReadFile(f.check)
 	if err != nil {
 		return inputError{fmt.Errorf("read the file to compare with (--update makes it): %w", err)}
 	}
-	var now bytes.Buffer
-	if err := write(&now); err != nil {
+	now, err := io.ReadAll(plan)
+	if err != nil {
 		return err
 	}
-	if bytes.Equal(golden, now.Bytes()) {
+	if bytes.Equal(golden, now) {
 		return nil
 	}
-	fmt.Fprint(stdout, udiff.Unified(f.check, "plan", string(golden), now.String()))
+	fmt.Fprint(stdout, udiff.Unified(f.check, "plan", string(golden), string(now)))
 	return differsError{f.check}
 }
 
 // writeFile writes a file whole or not at all. What is there and no file, such as
 // /dev/null, is written to as it is.
-func writeFile(name string, write func(io.Writer) error) error {
+func writeFile(name string, content io.Reader) error {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		f, err := os.OpenFile(name, os.O_WRONLY, 0)
 		if err != nil {
 			return inputError{fmt.Errorf("write %s: %w", name, err)}
 		}
-		return errors.Join(write(f), f.Close())
+		_, err = io.Copy(f, content)
+		return errors.Join(err, f.Close())
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
 	if err != nil {
 		return inputError{fmt.Errorf("write %s: %w", name, err)}
 	}
 	defer os.Remove(tmp.Name()) // where it was not renamed
-	if err := errors.Join(write(tmp), tmp.Chmod(0o644), tmp.Close()); err != nil {
+	_, err = io.Copy(tmp, content)
+	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(tmp.Name(), name); err != nil {

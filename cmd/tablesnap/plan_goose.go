@@ -26,7 +26,7 @@ func (f planFlags) printMigration(cmd *cobra.Command, b dialect.Backend, in plan
 		return err
 	}
 	write := func(w io.Writer) error { return plan.WriteGoose(w, d, m, src) }
-	return errors.Join(f.deliver(cmd.OutOrStdout(), write), m.Up.Refused())
+	return errors.Join(f.deliver(cmd, write), m.Up.Refused())
 }
 
 // gooseFile is the migration that a file is to goose, nil where its name does not
