@@ -35,7 +35,8 @@ func onPostgres() database {
 		moments: []moment{before, sent},
 		deadlock: deadlock{
 			begins: []string{"BEGIN", "SELECT FROM " + panel},
-			at:     func(*crashWorld) string { return "ALTER TABLE" }, // for which all readers must have gone
+			// for which all readers must have gone; the ledger's tables are altered as well
+			at:     func(w *crashWorld) string { return "ALTER TABLE " + w.backend.QuoteTable(w.ident) },
 			wants:  "LOCK TABLE " + panel + " IN ROW EXCLUSIVE MODE",
 			closes: false, // the server cancels who does
 			waits:  "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')",

@@ -20,6 +20,7 @@ func TestRights(t *testing.T) {
 		config.User = role
 		c.as(config)
 		r := dropping(request("doc_1", "v", "x"), "gone")
+		c.refused(request("doc_1", "v", "x"), "SELECT on public.t is missing: GRANT SELECT ON public.t TO "+role)
 		c.refused(r, "SELECT on public.t is missing: GRANT SELECT ON public.t TO "+role, "INSERT on", "DELETE on", "CREATE on the schema public")
 		c.run("GRANT SELECT, INSERT, DELETE ON t TO "+role, "GRANT CREATE ON SCHEMA public TO "+role)
 		c.says(c.try(r), "only the owner of public.t may alter or drop it")
@@ -29,11 +30,12 @@ func TestRights(t *testing.T) {
 		truncating := request("doc_1", "v", "x")
 		truncating.Options.Clear = plan.ClearByTruncate
 		c.refused(truncating, "GRANT TRUNCATE ON public.t")
-		c.upload(request("doc_1", "v", "x"))
+		c.upload(request("doc_1", "v,gone", "x,g"))
 		c.same("the backup", c.lines("SELECT v FROM t_backup"), "mine", "theirs")
 		c.same("who may read it", c.lines("SELECT has_table_privilege('public', oid, 'SELECT')::text FROM pg_class WHERE relname = 't_backup'"), "false")
 		c.run("ALTER TABLE t OWNER TO "+role, "ALTER TABLE t ENABLE ROW LEVEL SECURITY", "ALTER TABLE t FORCE ROW LEVEL SECURITY")
 		c.refused(request("doc_2", "v", "y"), "row-level security")
+		c.refused(request("doc_2", "v,gone", "y,g"), "row-level security")
 	})
 }
 
