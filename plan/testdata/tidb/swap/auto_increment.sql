@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 d97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111
--- plan      SHA-256 684b968bd9fc944a33798be818f723942b39a2fd54389ec494fab0a466d3b644
+-- plan      SHA-256 9e16f3ad71d22cfe948168536cfd7f4117e960ad604443262947e2cfe522918b
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -124,7 +124,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, '684b968bd9fc944a33798be818f723942b39a2fd54389ec494fab0a466d3b644', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2, '9e16f3ad71d22cfe948168536cfd7f4117e960ad604443262947e2cfe522918b', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `n` int NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
@@ -187,7 +187,7 @@ COMMIT;
 
 -- step 04-carry-counter: people_tablesnap_shadow
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
-SET @tablesnap_counter = LEAST(9223372036854775807, GREATEST(1, (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'people'), (SELECT COALESCE(CAST(MAX(`n`) AS DECIMAL(20)) + 1, 1) FROM `shop`.`people`)));
+SET @tablesnap_counter = LEAST(9223372036854775807, GREATEST(1, (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'people'), 1, (SELECT COALESCE(CAST(MAX(`n`) AS DECIMAL(20)) + 1, 1) FROM `shop`.`people`)));
 -- the number is known only now, and ALTER TABLE takes no expression: the statement is put together here
 SET @tablesnap_carry = CONCAT('ALTER TABLE `shop`.`people_tablesnap_shadow` AUTO_INCREMENT = ', @tablesnap_counter);
 PREPARE tablesnap_carry FROM @tablesnap_carry;
@@ -242,7 +242,7 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms`
 -- step 07-carry-counter: people
 --   stops here: people holds the new rows, and the old rows are in the old table; run tablesnap recover
 -- the number is known only now, and ALTER TABLE takes no expression: the statement is put together here
-SET @tablesnap_carry = CONCAT('ALTER TABLE `shop`.`people` AUTO_INCREMENT = ', LEAST(9223372036854775807, GREATEST(1, (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'people_tablesnap_old'), (SELECT COALESCE(CAST(MAX(`n`) AS DECIMAL(20)) + 1, 1) FROM `shop`.`people_tablesnap_old`))));
+SET @tablesnap_carry = CONCAT('ALTER TABLE `shop`.`people` AUTO_INCREMENT = ', LEAST(9223372036854775807, GREATEST(1, (SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 'people_tablesnap_old'), 1, (SELECT COALESCE(CAST(MAX(`n`) AS DECIMAL(20)) + 1, 1) FROM `shop`.`people_tablesnap_old`))));
 PREPARE tablesnap_carry FROM @tablesnap_carry;
 EXECUTE tablesnap_carry;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 7;
