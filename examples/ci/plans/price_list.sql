@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id PRICES-31, upload_timestamp (the time of the run)
 -- replaces  version 0, what stood there before the first upload
 -- source    price_list.tsv: 3 rows, SHA-256 7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40
--- plan      SHA-256 3c6a6943c8cc0125fe5de379fd3426f623f0989c91a9c9dd5ecd85da11a92789
+-- plan      SHA-256 f7bdff6488e5e48607edf87433d942a7c5e6071117b688143fc16b94bfdb699a
 --
 -- group and step
 --    1  01-create-backup     price_list_backup
@@ -29,7 +29,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('price_list', 'upload', 'TABLE_UPLOAD', 1, 0, 'PRICES-31', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'price_list.tsv', '7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40', 3, '3c6a6943c8cc0125fe5de379fd3426f623f0989c91a9c9dd5ecd85da11a92789', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', NULL, '(devel)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('price_list', 'upload', 'TABLE_UPLOAD', 1, 0, 'PRICES-31', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'price_list.tsv', '7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40', 3, 'f7bdff6488e5e48607edf87433d942a7c5e6071117b688143fc16b94bfdb699a', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', NULL, '(devel)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE "main"."price_list_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "article" TEXT,\0a;  "price" DECIMAL(8,2)\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
@@ -42,9 +42,9 @@ COMMIT;
 -- group 1 of 1: commits together, or not at all
 BEGIN IMMEDIATE;
 -- must be true: version 0 is the newest of price_list
-SELECT json_extract('"proved: version 0 is the newest of price_list"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'price_list' AND "state" = 'done') = 0 THEN '$' ELSE 'not proved: version 0 is the newest of price_list' END);
+SELECT json_extract('"it is true that version 0 is the newest of price_list"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'price_list' AND "state" = 'done') = 0 THEN '$' ELSE 'it is not true that version 0 is the newest of price_list' END);
 -- must be true: price_list has the columns, triggers and references that were reviewed
-SELECT json_extract('"proved: price_list has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo('price_list', 'main')) IS 'article TEXT, price DECIMAL(8,2)' AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'price_list' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'price_list' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'not proved: price_list has the columns, triggers and references that were reviewed' END);
+SELECT json_extract('"it is true that price_list has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo('price_list', 'main')) IS 'article TEXT, price DECIMAL(8,2)' AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'price_list' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'price_list' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'it is not true that price_list has the columns, triggers and references that were reviewed' END);
 -- earlier runs that were cut off have left nothing behind
 UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND ("message" IS NULL OR "message" NOT LIKE '%, in pieces') AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'price_list');
 UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'price_list' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE "message" LIKE '%, in pieces');
@@ -72,7 +72,7 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "durat
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 --   stops here: price_list is unchanged
 -- must be true: price_list_backup has no rows yet of the version that is copied to it
-SELECT json_extract('"proved: price_list_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."price_list_backup" WHERE "snapshot_version" = 0) THEN '$' ELSE 'not proved: price_list_backup has no rows yet of the version that is copied to it' END);
+SELECT json_extract('"it is true that price_list_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."price_list_backup" WHERE "snapshot_version" = 0) THEN '$' ELSE 'it is not true that price_list_backup has no rows yet of the version that is copied to it' END);
 INSERT INTO "main"."price_list_backup" ("doc_id", "upload_timestamp", "snapshot_version", "article", "price")
 SELECT NULL, NULL, 0, "price_list"."article", "price_list"."price" FROM "main"."price_list";
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3;
@@ -80,13 +80,13 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "
 -- step 04-clear: price_list
 --   stops here: price_list is unchanged
 -- must be true: the source has at least 50% of the rows of price_list (it has 3)
-SELECT json_extract('"proved: the source has at least 50% of the rows of price_list (it has 3)"', CASE WHEN 3 * 100 >= coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7), 0) * 50 THEN '$' ELSE 'not proved: the source has at least 50% of the rows of price_list (it has 3)' END);
+SELECT json_extract('"it is true that the source has at least 50% of the rows of price_list (it has 3)"', CASE WHEN 3 * 100 >= coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7), 0) * 50 THEN '$' ELSE 'it is not true that the source has at least 50% of the rows of price_list (it has 3)' END);
 DELETE FROM "main"."price_list";
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4;
 -- must be true: clear deleted the rows that were copied, and no others
-SELECT json_extract('"proved: clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)) THEN '$' ELSE 'not proved: clear deleted the rows that were copied, and no others' END);
+SELECT json_extract('"it is true that clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)) THEN '$' ELSE 'it is not true that clear deleted the rows that were copied, and no others' END);
 -- must be true: price_list is empty
-SELECT json_extract('"proved: price_list is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."price_list") THEN '$' ELSE 'not proved: price_list is empty' END);
+SELECT json_extract('"it is true that price_list is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."price_list") THEN '$' ELSE 'it is not true that price_list is empty' END);
 
 -- step 05-load: price_list
 --   stops here: price_list is unchanged
@@ -96,7 +96,7 @@ INSERT INTO "main"."price_list" ("article", "price") VALUES
   ('ink', '7.50');
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "main"."price_list"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
 -- must be true: price_list holds 3 rows, as the source does
-SELECT json_extract('"proved: price_list holds 3 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."price_list") = 3 THEN '$' ELSE 'not proved: price_list holds 3 rows, as the source does' END);
+SELECT json_extract('"it is true that price_list holds 3 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."price_list") = 3 THEN '$' ELSE 'it is not true that price_list holds 3 rows, as the source does' END);
 
 -- the run is done
 UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = 'UNKNOWN_PREVIOUS READERS_WAIT' WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
