@@ -86,7 +86,7 @@ func (a *app) planFirst(cmd *cobra.Command, req exec.Request) (plan.Plan, error)
 	defer db.db.Close()
 	p, err := db.client("").Plan(cmd.Context(), req)
 	if err != nil {
-		return p, db.busy(err)
+		return p, db.ahead(cmd.Context(), err)
 	}
 	return p, db.mayRun(cmd, p)
 }
@@ -177,11 +177,19 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsour
 		actor = whoRuns()
 	}
 	bar := newProgress(cmd.ErrOrStderr(), p)
+	began := false
+	report := func(p exec.Progress) {
+		began = true
+		bar.report(p)
+	}
 	bar.start()
 	signal.Ignore(syscall.SIGPIPE) // whoever stops reading our output does not cut the run off
-	res, err := run(db.client(actor), cmd.Context(), p, src, bar.report)
+	res, err := run(db.client(actor), cmd.Context(), p, src, report)
 	bar.done()
-	if err != nil {
+	switch {
+	case err != nil && !began:
+		return db.lost(cmd.Context(), err)
+	case err != nil:
 		return err
 	}
 	changedDatabase(cmd)

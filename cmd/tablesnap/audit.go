@@ -43,7 +43,7 @@ func (a *app) audit(cmd *cobra.Command, f auditFlags) error {
 	defer db.db.Close()
 	runs, err := db.client("").Audit(cmd.Context(), f.filter)
 	if err != nil {
-		return db.busy(err)
+		return db.ahead(cmd.Context(), err)
 	}
 	if f.filter.Run != 0 && len(runs) == 0 {
 		return inputError{fmt.Errorf("there is no run %d", f.filter.Run)}

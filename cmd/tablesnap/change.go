@@ -67,7 +67,7 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 	p, err := makePlan(cmd.Context(), db.client(""), actor, o)
 	switch {
 	case err != nil:
-		err = db.busy(err)
+		err = db.ahead(cmd.Context(), err)
 	case shown:
 		db.noteRights(cmd, p)
 		err = errors.Join(f.show.deliver(cmd, func(w io.Writer) error { return write(w, db.backend, p, nil) }), p.Refused())

@@ -39,15 +39,21 @@ func unanswered(err error) advice {
 	}
 }
 
-// connectError says that a server let nobody in: nothing was done.
+// connectError says that a server let nobody in, or was lost before a run began:
+// nothing was done.
 type connectError struct {
 	where  string
 	err    error
 	advice advice
+	lost   bool
 }
 
 func (e connectError) Error() string {
-	says := fmt.Sprintf("connect to the database %s: %s", e.where, oneLine(e.err))
+	doing := "connect to the database"
+	if e.lost {
+		doing = "lost the connection to the database"
+	}
+	says := fmt.Sprintf("%s %s: %s", doing, e.where, oneLine(e.err))
 	if e.advice != "" {
 		says += "; " + string(e.advice)
 	}
@@ -59,7 +65,7 @@ func (e connectError) Unwrap() error { return e.err }
 // unreachable is the error for a database that let nobody in. A setting that the
 // server does not take is wrong usage, and an interrupt is neither.
 func unreachable(where string, err error, what advice) error {
-	switch e := (connectError{where, err, what}); {
+	switch e := (connectError{where: where, err: err, advice: what}); {
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("connect to the database %s: %w", where, err)
 	case what == wrongSetting:

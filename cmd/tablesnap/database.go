@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // access is what a verb may do to the database.
@@ -54,6 +56,25 @@ func (d database) busy(err error) error {
 	return busyError{d.path, err}
 }
 
+// ahead names an error of what is done before anything runs: another program's
+// writing, or a server that is gone.
+func (d database) ahead(ctx context.Context, err error) error { return d.lost(ctx, d.busy(err)) }
+
+// lost names the loss of a server before a run began: it is as if nobody had been
+// let in. What a run says of itself stays.
+func (d database) lost(ctx context.Context, err error) error {
+	switch {
+	case err == nil, d.connect == nil, ctx.Err() != nil,
+		as[connectError](err), as[busyError](err), as[*exec.SourceError](err), as[*rowsource.CellError](err), as[*fs.PathError](err),
+		as[*exec.CutOffError](err), as[*exec.PartlyPrunedError](err), as[*exec.StepError](err), as[*exec.LockedError](err):
+		return err
+	case d.backend.Classify(err) == dialect.FailureLost, unanswered(err) == noAnswer:
+		return connectError{where: d.path, err: err, lost: true, advice: "nothing was changed; try again when the server is back"}
+	default:
+		return err
+	}
+}
+
 func (d database) client(actor string) *exec.Client {
 	return exec.New(d.db, d.backend, exec.Identity{Actor: actor, Tool: toolVersion()})
 }
@@ -63,7 +84,7 @@ func (d database) mayRun(cmd *cobra.Command, p plan.Plan) error {
 	if err := p.Refused(); err != nil {
 		return err
 	}
-	return d.client("").MayRun(cmd.Context(), p)
+	return d.ahead(cmd.Context(), d.client("").MayRun(cmd.Context(), p))
 }
 
 // noteRights says what the user would lack to run a plan, which whoever plans does
@@ -116,12 +137,12 @@ func (a *app) open(ctx context.Context, how access) (database, error) {
 	if db.connect != nil {
 		if err := a.enter(ctx, &db, d); err != nil {
 			db.db.Close()
-			return database{}, err
+			return database{}, db.lost(ctx, err)
 		}
 	}
 	if _, err := db.backend.LedgerVersion(ctx, db.db); err != nil {
 		db.db.Close()
-		return database{}, db.explain(err)
+		return database{}, db.lost(ctx, db.explain(err))
 	}
 	return db, nil
 }

@@ -79,13 +79,13 @@ func (a *app) diff(cmd *cobra.Command, f diffFlags, names []string) error {
 	}
 	if req.From == nil && req.File == nil {
 		if req.From, err = previousVersion(cmd, db, names[0]); err != nil {
-			return db.busy(err)
+			return db.ahead(cmd.Context(), err)
 		}
 	}
 	out := newDiffWriter(cmd.OutOrStdout(), f, limit)
 	found, err := db.client("").Diff(cmd.Context(), req, out.change)
 	if err != nil {
-		return db.busy(errors.Join(err, out.cutOff()))
+		return db.ahead(cmd.Context(), errors.Join(err, out.cutOff()))
 	}
 	if err := out.end(found); err != nil {
 		return err

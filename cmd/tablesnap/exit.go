@@ -20,7 +20,7 @@ const (
 	exitUsage   = 2 // wrong usage or unreadable input
 	exitRefused = 3 // before anything ran
 	exitCutOff  = 4 // midway; recover brings it to its end, or back
-	exitNoEntry = 5 // no server, or it let nobody in: nothing was done
+	exitNoEntry = 5 // no server, it let nobody in, or was lost before a run began: nothing was done
 )
 
 // usageError is a wrong command line.

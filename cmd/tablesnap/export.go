@@ -46,7 +46,7 @@ come back as it is ends the export with an error that names its column.`,
 				return err
 			}
 			if _, err := db.client("").Export(cmd.Context(), req, out); err != nil {
-				return db.busy(err)
+				return db.ahead(cmd.Context(), err)
 			}
 			return out.Flush()
 		},

@@ -30,11 +30,11 @@ func (a *app) historyCommand() *cobra.Command {
 			}
 			t, err := db.client("").Inspect(cmd.Context(), names[0])
 			if err != nil {
-				return db.busy(err)
+				return db.ahead(cmd.Context(), err)
 			}
 			versions, err := db.client("").BackupHistory(cmd.Context(), names[0], limit)
 			if err != nil {
-				return db.busy(err)
+				return db.ahead(cmd.Context(), err)
 			}
 			if t.Table == nil && len(versions) == 0 {
 				return inputError{fmt.Errorf("there is no table %q, and no upload of it", names[0])}
@@ -57,7 +57,7 @@ func (a *app) historyCommand() *cobra.Command {
 func noteOpenRun(cmd *cobra.Command, db database, table string) error {
 	says, err := db.client("").OpenRun(cmd.Context(), table)
 	if err != nil {
-		return db.busy(err)
+		return db.ahead(cmd.Context(), err)
 	}
 	if says != "" {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s\n", printable(says))

@@ -30,7 +30,7 @@ and no name of a host or user.`,
 			}
 			t, err := db.client("").Schema(cmd.Context(), names[0])
 			if err != nil {
-				return db.busy(err)
+				return db.ahead(cmd.Context(), err)
 			}
 			if db.missing {
 				fmt.Fprintf(cmd.ErrOrStderr(), "note: there is no database %q yet\n", db.path)

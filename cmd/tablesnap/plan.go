@@ -108,11 +108,11 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 	}
 	in, err := db.client("").Input(cmd.Context(), req)
 	if err != nil {
-		return db.busy(err)
+		return db.ahead(cmd.Context(), err)
 	}
 	if f.diff {
 		if write, err = withDiff(cmd, db, in.Target, src, write); err != nil {
-			return db.busy(err)
+			return db.ahead(cmd.Context(), err)
 		}
 	}
 	if p, err := plan.Build(db.backend, in); err == nil { // otherwise print says why

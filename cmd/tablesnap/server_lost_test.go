@@ -1,0 +1,161 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/testfixtures/conformance/mysqltest"
+	"github.com/tablesnap/tablesnap/testfixtures/conformance/postgrestest"
+)
+
+// TestServerLost takes the server away at one moment of an upload after another. Up
+// to the run nothing was done, and the exit code is that of a server which never
+// answered; from then on it is not.
+func TestServerLost(t *testing.T) {
+	for _, s := range mysqltest.Servers() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			d := newServerDesk(t, s)
+			losesServer(t, d.host, d.scheme+"://"+d.user+":"+password+"@%s/"+d.in.Schema)
+		})
+	}
+	for _, s := range postgrestest.Servers() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			c := s.Create(t)
+			losesServer(t, fmt.Sprintf("%s:%d", c.Host, c.Port), "postgres://"+c.User+"@%s/"+c.Database+"?sslmode=disable")
+		})
+	}
+}
+
+func losesServer(t *testing.T, server, dsn string) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, v := range map[string]string{"a.csv": "v\n1\n", "b.csv": "v\n2\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(v), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	direct := fmt.Sprintf(dsn, server)
+	mustRun(t, dir, "apply", "a.csv", "--table", "t", "--create", "--doc-id", "d1", "--yes", "--dsn", direct)
+	stands := func() string {
+		return mustRun(t, dir, "audit", "--json", "--dsn", direct).stdout + mustRun(t, dir, "export", "t", "--dsn", direct).stdout
+	}
+	before := stands()
+	lost := 0
+	const stride = 29 // there are hundreds of moments
+	for message := 1; ; message += stride {
+		l := newLosing(t, server, message)
+		r := runTablesnap(t, dir, "apply", "b.csv", "--table", "t", "--doc-id", "d2", "--yes", "--dsn", fmt.Sprintf(dsn, l.Addr()))
+		if r.code != exitNoEntry {
+			if r.code == exitFailed || r.code == exitDone && stands() == before {
+				t.Errorf("the server was lost at message %d: %s", message, r)
+			}
+			break // the run had begun
+		}
+		if stands() != before {
+			t.Errorf("the server was lost at message %d, and something was done: %s", message, r)
+		}
+		if strings.Contains(r.stderr, password) || !strings.Contains(r.stderr, "connect") {
+			t.Errorf("the server was lost at message %d: %s", message, r)
+		}
+		lost++
+	}
+	if lost < 2 {
+		t.Errorf("%d uploads were lost before their run, want more", lost)
+	}
+}
+
+// losing is a way to a server that is there until a message of the client's.
+type losing struct {
+	net.Listener
+	mu    sync.Mutex
+	left  int
+	conns []net.Conn
+}
+
+func newLosing(t *testing.T, server string, message int) *losing {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &losing{Listener: listener, left: message}
+	t.Cleanup(l.lose)
+	go func() {
+		for {
+			from, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			to, err := net.Dial("tcp", server)
+			if err != nil {
+				from.Close()
+				return
+			}
+			if !l.keep(from, to) {
+				return
+			}
+			go l.pass(from, to, l.sent)
+			go l.pass(to, from, func() bool { return true })
+		}
+	}()
+	return l
+}
+
+// keep reports whether the server is still there.
+func (l *losing) keep(conns ...net.Conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conns = append(l.conns, conns...)
+	if l.left <= 0 {
+		l.close()
+	}
+	return l.left > 0
+}
+
+// sent counts a message of the client's, and reports whether it arrives.
+func (l *losing) sent() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.left--; l.left == 0 {
+		l.close()
+	}
+	return l.left > 0
+}
+
+func (l *losing) lose() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left = 0
+	l.close()
+}
+
+func (l *losing) close() {
+	l.Close()
+	for _, c := range l.conns {
+		c.Close()
+	}
+}
+
+func (l *losing) pass(from, to net.Conn, arrives func() bool) {
+	defer from.Close()
+	defer to.Close()
+	message := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(message)
+		if err != nil || !arrives() {
+			return
+		}
+		if _, err := to.Write(message[:n]); err != nil {
+			return
+		}
+	}
+}
