@@ -76,6 +76,9 @@ func ParseReference(text string) (Reference, error) {
 	if err != nil {
 		return Reference{}, &NameError{text, err.Error()}
 	}
+	if rest == "" && first.Made() == "" {
+		return Reference{}, &NameError{text, "it names none; give the table's name"}
+	}
 	if rest == "" {
 		return Reference{Name: first}, nil
 	}

@@ -33,9 +33,14 @@ type Identity struct {
 	Tool string
 }
 
-// New returns a client for db, which speaks the backend's dialect.
+// New returns a client for db, which speaks the backend's dialect. If either of them
+// is nil, each method returns an error that says so.
 func New(db *sql.DB, backend dialect.Backend, who Identity) *Client {
-	return &Client{sessions: pool{db, backend}, backend: backend, who: who.withDefaults()}
+	c := &Client{backend: backend, who: who.withDefaults()}
+	if db != nil {
+		c.sessions = pool{db, backend}
+	}
+	return c
 }
 
 func (i Identity) withDefaults() Identity {
@@ -51,6 +56,7 @@ type Request struct {
 	// that has a dot in it, or must not be taken for a display name, stands in quotes;
 	// see [dialect.ParseReference].
 	Table string
+	// Kind is the kind of upload; the zero Kind is [plan.AnyTable].
 	Kind  plan.Kind
 	DocID string
 	// UploadTimestamp is kept as given; empty means the time of the run.
@@ -205,6 +211,9 @@ func (c *Client) Inspect(ctx context.Context, table string) (dialect.Target, err
 }
 
 func (c *Client) inspect(ctx context.Context, table dialect.Reference) (t dialect.Target, err error) {
+	if err := c.ready(); err != nil {
+		return t, err
+	}
 	err = c.reading(ctx, func(c *Client) error {
 		t, err = c.backend.Inspect(ctx, c.conn, table)
 		return err
@@ -281,6 +290,9 @@ func (c *Client) Runs(ctx context.Context, f dialect.RunFilter) ([]history.Run, 
 // source beforehand, as Apply does; a source that is not the plan's is noticed
 // when it has been loaded, and all is rolled back.
 func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, progress func(Progress)) (Result, error) {
+	if err := c.runnable(p, src); err != nil {
+		return Result{}, err
+	}
 	if err := p.Refused(); err != nil {
 		return Result{}, err
 	}

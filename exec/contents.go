@@ -38,6 +38,9 @@ type desk struct {
 
 // atDesk inspects the table and gives the work a desk.
 func (c *Client) atDesk(ctx context.Context, table string, work func(desk) error) error {
+	if err := c.ready(); err != nil {
+		return err
+	}
 	ref, err := dialect.ParseReference(table)
 	if err != nil {
 		return err

@@ -14,7 +14,8 @@ import (
 type DiffRequest struct {
 	// Table is the table's name, or its display name.
 	Table string
-	// From and To are versions; nil is the table as it stands.
+	// From and To are versions; nil is the table as it stands. If there is neither of
+	// them, and no File, From is the version before the present one.
 	From, To *int64
 	// File, where set, takes the place of To.
 	File rowsource.Source
@@ -147,6 +148,11 @@ func (d desk) sides(req DiffRequest) (from, to contents, unknown []string, err e
 		}
 		return d.version(*version)
 	}
+	if req.From == nil && req.To == nil && req.File == nil {
+		if req.From, err = d.previous(); err != nil {
+			return
+		}
+	}
 	if from, err = side(req.From); err != nil {
 		return
 	}
@@ -156,6 +162,21 @@ func (d desk) sides(req DiffRequest) (from, to contents, unknown []string, err e
 	}
 	to, err = side(req.To)
 	return
+}
+
+// previous is the version before what stands in the table.
+func (d desk) previous() (*int64, error) {
+	if d.target.Table == nil {
+		return nil, d.missing("there is no such table")
+	}
+	versions, err := history.Versions(d.ctx, d.conn, d.backend, d.target, 2)
+	if err != nil {
+		return nil, err
+	}
+	if len(versions) < 2 || versions[1].Number == nil {
+		return nil, d.missing("it has no version before the present one; name what to compare: FROM and TO, or --file")
+	}
+	return versions[1].Number, nil
 }
 
 // match brings the columns of both sides into one order, that of to.

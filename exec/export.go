@@ -32,6 +32,9 @@ type RowWriter interface {
 // Errors: *NoContentsError where there is no such table or version; a
 // *rowsource.CellError where a value has no form that would come back as it is.
 func (c *Client) Export(ctx context.Context, req ExportRequest, to RowWriter) (n int64, err error) {
+	if to == nil {
+		return 0, fmt.Errorf("export %q: the RowWriter is nil; make one with rowsource.NewWriter", req.Table)
+	}
 	err = c.atDesk(ctx, req.Table, func(d desk) error {
 		found, err := d.present()
 		if req.Version != nil {

@@ -144,6 +144,12 @@ type pinChange func(c *Client, t dialect.Target, pinned []int64) (dialect.Stmt, 
 
 // pin runs the statement that change returns, if any.
 func (c *Client) pin(ctx context.Context, table string, version int64, change pinChange) error {
+	if err := c.ready(); err != nil {
+		return err
+	}
+	if _, err := dialect.ParseReference(table); err != nil { // ahead of what is written
+		return err
+	}
 	pins := dialect.Needs(c.backend.LedgerTable(dialect.PinTable), dialect.ToRead, dialect.ToInsert, dialect.ToDelete)
 	if err := c.may(ctx, dialect.Ident{Name: table}, plan.OpPin, pins); err != nil {
 		return err

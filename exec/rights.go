@@ -11,6 +11,9 @@ import (
 // takes. The error is a *plan.RefusedError that names each missing right, with the
 // statement that gives it. Who plans does not need them.
 func (c *Client) MayRun(ctx context.Context, p plan.Plan) error {
+	if err := c.ready(); err != nil {
+		return err
+	}
 	return c.may(ctx, p.Upload.Table, p.Operation, p.Needs(c.backend))
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -24,6 +25,9 @@ type sessions interface {
 // user or the DSN sets would cut what is read, or have values shown otherwise. Within
 // work nothing else may take a connection, of which there may be only one.
 func (c *Client) reading(ctx context.Context, work func(*Client) error) error {
+	if err := c.ready(); err != nil {
+		return err
+	}
 	if c.conn != nil {
 		return work(c)
 	}
@@ -106,6 +110,9 @@ func (pool) ends() ending { return byRun }
 // Errors: where the database commits by itself what an upload has to do, no
 // transaction can hold it; use [New] there.
 func InTx(ctx context.Context, tx *sql.Tx, backend dialect.Backend, who Identity) (*Client, error) {
+	if tx == nil || backend == nil {
+		return nil, errors.New("join a transaction: the *sql.Tx or the backend is nil; give the transaction that was begun, and the backend of its database, such as postgres.New()")
+	}
 	if dialect.CommitsDefinitions(backend) {
 		return nil, fmt.Errorf("join a transaction: %s commits by itself whenever a table is made or altered, so that no transaction holds an upload; use a client of the database", backend.Name())
 	}

@@ -37,6 +37,9 @@ func blockBuilder(d dialect.Dialect, t dialect.Target) (builder, error) {
 	refuse := func(why string) (builder, error) {
 		return builder{}, &RefusedError{Table: t.Ident, Reasons: []string{why}}
 	}
+	if d == nil {
+		return builder{}, errNoDialect
+	}
 	if t.Table == nil {
 		return refuse("the table does not exist")
 	}

@@ -12,6 +12,10 @@ import (
 // asked; hazards are part of the plan, and [Plan.Refused] finds those that
 // were not allowed.
 func Build(d dialect.Dialect, in Input) (Plan, error) {
+	if d == nil {
+		return Plan{}, errNoDialect
+	}
+	in.Kind = in.Kind.orAnyTable()
 	matched, mismatch := matchColumns(d, in)
 	b, err := newBuilder(d, in, OpUpload, matched, mismatch)
 	if err != nil {

@@ -1,11 +1,15 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 )
+
+// errNoDialect is for a dialect that is nil.
+var errNoDialect = errors.New("plan: the dialect is nil; give the one of the database, such as postgres.New()")
 
 // RefusedError says why an upload can never be done as asked. Nothing has been
 // changed.

@@ -1,12 +1,20 @@
 package plan
 
-// Kind is a named profile of uploads.
+// Kind is a named profile of uploads. One without name and event is that of
+// [AnyTable].
 type Kind struct {
 	Name string `json:"name"`
 	// Event is what a load of this kind is logged as.
 	Event string `json:"event"`
 	// DropColumns are dropped from the table where it has them.
 	DropColumns []string `json:"drop_columns,omitempty"`
+}
+
+func (k Kind) orAnyTable() Kind {
+	if k.Name == "" && k.Event == "" {
+		k.Name, k.Event = AnyTable().Name, AnyTable().Event
+	}
+	return k
 }
 
 // Panel is an access list: the review's verdicts in initial_status and

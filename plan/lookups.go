@@ -243,6 +243,9 @@ type Migration struct{ Up, Down Plan }
 // dialect is one that has joined the transaction of somebody else, or that has
 // each statement commit by itself (see [dialect.Join]).
 func BuildMigration(d dialect.Dialect, in Input) (Migration, error) {
+	if d == nil {
+		return Migration{}, errNoDialect
+	}
 	if err := migratable(d, in); err != nil {
 		return Migration{}, err
 	}

@@ -16,6 +16,12 @@ func refusals(op Operation, in Input) []string {
 	if op == OpUpload && in.DocID == "" {
 		add("the upload has no doc_id, by which it would be known")
 	}
+	if in.Kind.Name == "" || in.Kind.Event == "" {
+		add("the kind of upload %q, which is logged as %q, lacks its name or its event; give both, or take one of plan.Kinds", in.Kind.Name, in.Kind.Event)
+	}
+	if in.Target.Ident.Name == "" {
+		add("no table is named")
+	}
 	for _, word := range []string{in.DocID, in.Timestamp, in.Actor, in.Kind.Name, in.Kind.Event} {
 		if !utf8.ValidString(word) { // a saved plan could not keep it
 			add("%q is not UTF-8", word)

@@ -115,6 +115,9 @@ func (s snapshotSource) count(d dialect.Dialect) string {
 // BuildRestore plans a restore: all that an upload does, with a snapshot for a
 // source. A *RefusedError says why it can never be done as asked.
 func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
+	if d == nil {
+		return Plan{}, errNoDialect
+	}
 	in := Input{
 		Target: r.Target, DocID: r.Snapshot.DocID, Timestamp: r.Snapshot.Timestamp, Actor: r.Actor, Goose: r.Goose, Tool: r.Tool, Options: r.Options, Sample: r.Sample,
 		Source: rowsource.Manifest{Name: r.Snapshot.name(), Rows: r.Snapshot.Rows, SHA256: r.Snapshot.SHA256},

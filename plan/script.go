@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -38,6 +39,9 @@ const (
 // same table, the same backup, the same run and audit rows. The rows come from
 // src, which must be what the plan was made for.
 func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o ScriptOptions) error {
+	if err := canPrint(d, w); err != nil {
+		return err
+	}
 	s := &script{w: bufio.NewWriter(w), d: d, p: p, src: src, opts: o}
 	s.header()
 	s.session()
@@ -53,6 +57,17 @@ func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o
 		return s.err
 	}
 	return s.w.Flush()
+}
+
+// canPrint refuses what a script can be printed neither for nor to.
+func canPrint(d dialect.Dialect, w io.Writer) error {
+	switch {
+	case d == nil:
+		return errNoDialect
+	case w == nil:
+		return errors.New("print a script: the io.Writer is nil")
+	}
+	return nil
 }
 
 // style says for which reader a script is.

@@ -22,6 +22,9 @@ const (
 // [BuildMigration]; the rows come from src, which must be what the plan was made
 // for.
 func WriteGoose(w io.Writer, d dialect.Dialect, m Migration, src rowsource.Source) error {
+	if err := canPrint(d, w); err != nil {
+		return err
+	}
 	s := &script{w: bufio.NewWriter(w), d: d, src: src, style: forGoose, opts: ScriptOptions{Rows: AllRows}}
 	s.p = m.Up
 	s.gooseHeader()

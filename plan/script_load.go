@@ -28,6 +28,9 @@ func (s *script) load(st Step) {
 // loadRows prints the rows and holds them to the plan: the same columns'
 // checks as a load, and the same SHA-256 at the end of the file.
 func (s *script) loadRows(st Step) error {
+	if s.src == nil {
+		return rowsource.ErrNoSource
+	}
 	r, err := s.src.Open()
 	if err != nil {
 		return err

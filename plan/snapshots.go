@@ -31,6 +31,9 @@ type BackupInput struct {
 // the same contents, so that no version is ever in the backup twice: the
 // snapshot is that of the version before, as in an upload.
 func BuildBackup(d dialect.Dialect, in BackupInput) (Plan, error) {
+	if d == nil {
+		return Plan{}, errNoDialect
+	}
 	last := in.Target.Ledger.Last
 	u := Input{
 		Target: in.Target, DocID: in.DocID, Timestamp: in.Timestamp, Actor: in.Actor, Tool: in.Tool, Options: in.Options,
@@ -79,6 +82,9 @@ const DeletedAtOnce = 50_000
 // BuildPrune plans the deletion of snapshots. Which of them may go is not for it
 // to say. More rows than ChunkRows of the options go in several transactions.
 func BuildPrune(d dialect.Dialect, in PruneInput) (Plan, error) {
+	if d == nil {
+		return Plan{}, errNoDialect
+	}
 	opts := in.Options
 	opts.Strategy = dialect.InPlace
 	b := builder{d: d, op: OpPrune, opts: opts.withDefaults(d), table: in.Target.Table, in: Input{

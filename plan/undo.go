@@ -17,6 +17,10 @@ var ErrNothingToUndo = errors.New("the upload makes the table, and there is no v
 // stay, and are NULL then. It may bring back less rows than the upload has, since
 // they are those that stood there.
 func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
+	if d == nil {
+		return Plan{}, errNoDialect
+	}
+	in.Kind = in.Kind.orAnyTable()
 	matched, mismatch := matchColumns(d, in)
 	b, err := newBuilder(d, in, OpUpload, matched, mismatch)
 	switch {

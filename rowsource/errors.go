@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// ErrNoSource is the error for a [Source] that is nil.
+var ErrNoSource = errors.New("read the rows of an upload: its Source is nil; make one with rowsource.File, rowsource.Rows and the like")
+
 // CellError says where in a source a value can't be used, or, with an empty
 // Column, a whole row.
 type CellError struct {

@@ -77,6 +77,9 @@ func (m Manifest) ColumnNames() []string {
 
 // Measure reads the source once, whole, and checks every row of it.
 func Measure(ctx context.Context, s Source) (Manifest, error) {
+	if s == nil {
+		return Manifest{}, ErrNoSource
+	}
 	r, err := s.Open()
 	if err != nil {
 		return Manifest{}, err

@@ -9,9 +9,9 @@ import (
 // Renamed is src under other names for some of its columns: from the name in the
 // file to the one that it has from here on. A name that the file has not, or a name
 // that two columns would have, fails when the source is opened. Without names it is
-// src.
+// src, and so is a src that is nil.
 func Renamed(src Source, names map[string]string) Source {
-	if len(names) == 0 {
+	if len(names) == 0 || src == nil {
 		return src
 	}
 	return renamed{src, names}

@@ -2,6 +2,8 @@ package rowsource
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -70,7 +72,8 @@ func (f Format) delimiter() rune {
 	}
 }
 
-// Options say how a file is read. The zero Options take everything from its name.
+// Options say how a file is read. The zero Options take everything from its name;
+// bytes that stand in no file have none, and need Format, or a Name with an extension.
 type Options struct {
 	Name   string  // in place of the file's base name
 	Format Format  // "": by the extension of the file, or of Name where there is no file
@@ -102,20 +105,30 @@ func File(name string, o Options) Source {
 func FS(fsys fs.FS, name string, o Options) Source {
 	stat := func(name string) (fs.FileInfo, error) { return fs.Stat(fsys, name) }
 	return newFile(path.Base(name), o, func() (io.ReadCloser, error) {
+		if fsys == nil {
+			return nil, fmt.Errorf("open %s: the fs.FS in which it should be is nil", name)
+		}
 		return openRegular(name, stat, fsys.Open)
 	})
 }
 
-// Bytes is the upload whose file is content, which must not be changed.
+// withoutFile is the name of bytes that nobody has named.
+const withoutFile = "bytes without a name"
+
+// Bytes is the upload whose file is content, which must not be changed. Give its
+// format in o: by Format, or by the extension of Name.
 func Bytes(content []byte, o Options) Source {
-	return newFile(o.Name, o, func() (io.ReadCloser, error) {
+	return newFile(cmp.Or(o.Name, withoutFile), o, func() (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(content)), nil
 	})
 }
 
-// At is the upload whose file is the first size bytes of content.
+// At is the upload whose file is the first size bytes of content. For o see [Bytes].
 func At(content io.ReaderAt, size int64, o Options) Source {
-	return newFile(o.Name, o, func() (io.ReadCloser, error) {
+	return newFile(cmp.Or(o.Name, withoutFile), o, func() (io.ReadCloser, error) {
+		if content == nil {
+			return nil, errors.New("open the upload: the io.ReaderAt is nil")
+		}
 		return io.NopCloser(io.NewSectionReader(content, 0, size)), nil
 	})
 }
@@ -191,6 +204,8 @@ func (f file) reader(content io.ReadCloser) (Reader, error) {
 
 func (f file) check() error {
 	switch {
+	case f.format == "" && f.name == withoutFile:
+		return fmt.Errorf("no name tells their format; set Options.Format, such as rowsource.FormatCSV, or an Options.Name with an extension; %s", knownFormats)
 	case f.format == "":
 		return fmt.Errorf("the extension %q names no format that can be read; %s: rename the file or give its format", f.extension, knownFormats)
 	case f.format == FormatJSONL && f.null != "":

@@ -1,11 +1,13 @@
 package rowsource
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -125,5 +127,23 @@ func TestOpenRefuses(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestBytesWithoutFormat: bytes have no name that could tell their format, so that
+// the message names the field, and no extension that nobody has given.
+func TestBytesWithoutFormat(t *testing.T) {
+	for what, src := range map[string]Source{
+		"Bytes": Bytes([]byte("a\n1\n"), Options{}),
+		"At":    At(strings.NewReader("a\n1\n"), 4, Options{}),
+	} {
+		_, err := Measure(context.Background(), src)
+		if err == nil || !strings.Contains(err.Error(), "Options.Format") || strings.Contains(err.Error(), "extension \"") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	m, err := Measure(context.Background(), Bytes([]byte("a\n1\n"), Options{Format: FormatCSV}))
+	if err != nil || m.Rows != 1 || m.Name == "" {
+		t.Errorf("with a format: %+v, %v", m, err)
 	}
 }

@@ -33,6 +33,8 @@ func NewWriter(w io.Writer, format Format, null string) (*Writer, error) {
 	out := &Writer{out: bufio.NewWriterSize(w, chunkSize), format: format, null: null}
 	out.add = out.addField
 	switch {
+	case w == nil:
+		return nil, errors.New("write rows: the io.Writer is nil")
 	case format == FormatJSONL:
 		out.add = out.addMember
 	case format.delimiter() == 0:

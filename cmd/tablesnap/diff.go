@@ -77,11 +77,6 @@ func (a *app) diff(cmd *cobra.Command, f diffFlags, names []string) error {
 	if err := noteOpenRun(cmd, db, names[0]); err != nil {
 		return err
 	}
-	if req.From == nil && req.File == nil {
-		if req.From, err = previousVersion(cmd, db, names[0]); err != nil {
-			return db.ahead(cmd.Context(), err)
-		}
-	}
 	out := newDiffWriter(cmd.OutOrStdout(), f, limit)
 	found, err := db.client("").Diff(cmd.Context(), req, out.change)
 	if err != nil {
@@ -147,18 +142,6 @@ func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req 
 	f.input.warn(cmd.ErrOrStderr())
 	req.File = rowsource.Renamed(src, t.Columns)
 	return req, done, nil
-}
-
-// previousVersion is the one before what stands in the table.
-func previousVersion(cmd *cobra.Command, db database, table string) (*int64, error) {
-	versions, err := db.client("").BackupHistory(cmd.Context(), table, 2)
-	if err != nil {
-		return nil, err
-	}
-	if len(versions) < 2 || versions[1].Number == nil {
-		return nil, &exec.NoContentsError{Table: table, Says: "it has no version before the present one; name what to compare: FROM and TO, or --file"}
-	}
-	return versions[1].Number, nil
 }
 
 // diffWriter shows changes as they come.

@@ -91,12 +91,8 @@ func (m migration) up(ctx context.Context, c *exec.Client) error {
 		return err
 	}
 	u := m.upload
-	kind := u.Kind
-	if kind.Name == "" {
-		kind = plan.AnyTable()
-	}
 	_, err := c.Upload(ctx, exec.Request{
-		Table: u.Table, Kind: kind, DocID: u.DocID, UploadTimestamp: u.UploadTimestamp, Actor: u.Actor,
+		Table: u.Table, Kind: u.Kind, DocID: u.DocID, UploadTimestamp: u.UploadTimestamp, Actor: u.Actor,
 		Source: m.source(), Null: u.Null, Goose: m.identity(), Options: u.Options,
 	})
 	return err
