@@ -41,7 +41,7 @@ func CountReset(d Dialect, table Ident, columns []Column, reading string) []stri
 
 // SampleReset is CountReset of the first rows, with their number ahead: it reads no
 // more of them than limit.
-func SampleReset(d Dialect, table Ident, columns []Column, limit int) string {
+func SampleReset(d Dialect, table Ident, columns []Column, limit int64) string {
 	flags, counts := []string{"1 AS " + d.Quote("r")}, []string{"count(*)"}
 	for i, c := range columns {
 		name := d.Quote(fmt.Sprint("c", i))
@@ -49,6 +49,9 @@ func SampleReset(d Dialect, table Ident, columns []Column, limit int) string {
 	}
 	return fmt.Sprintf("SELECT %s FROM (SELECT %s FROM %s LIMIT %d) AS %s", strings.Join(counts, ", "), strings.Join(flags, ", "), d.QuoteTable(table), limit, d.Quote("first_rows"))
 }
+
+// CountUpTo selects the number of rows, and reads no more of them than limit.
+func CountUpTo(d Dialect, table Ident, limit int64) string { return SampleReset(d, table, nil, limit) }
 
 func sumOf(condition string) string {
 	return "coalesce(sum(CASE WHEN " + condition + " THEN 1 ELSE 0 END), 0)"

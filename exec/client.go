@@ -125,7 +125,10 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 		return in, err
 	}
 	in.Namesakes = meant
-	in.Sample, err = c.sample(ctx, target, plan.Lacking(c.backend, in))
+	if in.Sample, err = c.sample(ctx, target, plan.Lacking(c.backend, in)); err != nil {
+		return in, err
+	}
+	in.Counted, err = c.counted(ctx, target, plan.CountTo(in))
 	return in, err
 }
 

@@ -64,6 +64,9 @@ func (c *Client) planRestore(ctx context.Context, req RestoreRequest) (plan.Plan
 	if in.Sample, err = c.sample(ctx, target, plan.LackingOfSnapshot(c.backend, in)); err != nil {
 		return plan.Plan{}, err
 	}
+	if in.Counted, err = c.counted(ctx, target, plan.CountToForSnapshot(in)); err != nil {
+		return plan.Plan{}, err
+	}
 	return plan.BuildRestore(c.backend, in)
 }
 

@@ -22,20 +22,44 @@ func (c *Client) sample(ctx context.Context, t dialect.Target, lacking []dialect
 	for i := range rows {
 		into = append(into, &rows[i])
 	}
-	err := c.reading(ctx, func(c *Client) error {
-		return c.conn.QueryRowContext(ctx, dialect.SampleReset(c.backend, t.Ident, lacking, sampleRows)).Scan(into...)
-	})
-	if keeper, ok := c.backend.(dialect.RightsKeeper); ok && keeper.Denied(err) {
-		return nil, nil // the plan is refused for what is missing, or the run looks at all rows
-	}
-	if err != nil && c.backend.Classify(err) == dialect.FailureBusy {
-		return nil, &LockedError{Table: t.Ident, Err: err}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("look at the first rows of %q: %w", t.Ident.Name, err)
+	if seen, err := c.look(ctx, t.Ident, dialect.SampleReset(c.backend, t.Ident, lacking, sampleRows), into...); !seen {
+		return nil, err
 	}
 	for i, column := range lacking {
 		s.Reset[column.Name] = rows[i]
 	}
 	return &s, nil
+}
+
+// counted counts the rows of a table, no further than limit; nil where that is 0.
+func (c *Client) counted(ctx context.Context, t dialect.Target, limit int64) (*int64, error) {
+	if limit == 0 || t.Table == nil || t.Table.Kind != dialect.BaseTable {
+		return nil, nil
+	}
+	var rows int64
+	seen, err := c.look(ctx, t.Ident, dialect.CountUpTo(c.backend, t.Ident, limit), &rows)
+	if !seen {
+		return nil, err
+	}
+	return &rows, nil
+}
+
+// look reads the one row of a query on a table's first rows. It sees none, without
+// an error, where the user may not: then the plan is refused for what is missing,
+// or the run looks at all rows.
+func (c *Client) look(ctx context.Context, table dialect.Ident, query string, into ...any) (seen bool, err error) {
+	err = c.reading(ctx, func(c *Client) error {
+		return c.conn.QueryRowContext(ctx, query).Scan(into...)
+	})
+	keeper, ok := c.backend.(dialect.RightsKeeper)
+	switch {
+	case err == nil:
+		return true, nil
+	case ok && keeper.Denied(err):
+		return false, nil
+	case c.backend.Classify(err) == dialect.FailureBusy:
+		return false, &LockedError{Table: table, Err: err}
+	default:
+		return false, fmt.Errorf("look at the first rows of %q: %w", table.Name, err)
+	}
 }

@@ -100,8 +100,8 @@ func (b builder) hazards() []Hazard {
 		// It is what stood there before, however much that was.
 	} else if b.in.Source.Rows == 0 {
 		add(EmptySource, "%s has no rows, and %q would be empty after the %s", b.in.Source.Name, name, b.op)
-	} else if rows, known := b.rowsNow(); known && b.shrinks(rows) {
-		add(Shrinks, "%s has %s, less than %d%% of the %d that %q has", b.in.Source.Name, dialect.Rows(b.in.Source.Rows), *b.opts.MaxShrink, rows, name)
+	} else if says := b.shrinks(); says != "" {
+		add(Shrinks, "%s", says)
 	}
 	if b.op == OpUpload && b.table != nil && last != nil && last.SourceSHA256 == b.in.Source.SHA256 {
 		add(SameFile, "%s is the file that %q already holds (version %d, doc_id %q)", b.in.Source.Name, name, last.Number, last.DocID)
@@ -131,29 +131,13 @@ func (b builder) hazards() []Hazard {
 	return found
 }
 
-// rowsNow is how many rows the table has as far as anybody knows without
-// counting: what the last upload left, else the engine's own estimate.
-func (b builder) rowsNow() (int64, bool) {
-	if b.table == nil {
-		return 0, false
-	}
-	if last := b.in.Target.Ledger.Last; last != nil {
-		return last.Rows, true
-	}
-	if e := b.in.Target.EstimatedRows; e != nil {
-		return *e, true
-	}
-	return 0, false
-}
-
-func (b builder) shrinks(rows int64) bool {
-	return float64(b.in.Source.Rows)*100 < float64(rows)*float64(*b.opts.MaxShrink)
-}
-
 func (b builder) warnings() []Warning {
 	var found []Warning
 	if b.table != nil && b.in.Target.Ledger.Last == nil && !b.looksUp() {
 		found = append(found, Warning{UnknownPrevious, fmt.Sprintf("whose rows stand in %q is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0", b.ident().Name)})
+	}
+	if says := b.mayShrink(); says != "" {
+		found = append(found, Warning{Shrinks, says})
 	}
 	for _, c := range b.columns.load {
 		for _, s := range c.Sequences {

@@ -37,6 +37,9 @@ type Input struct {
 	// Sample is what the first rows of the table hold in the columns that the
 	// source lacks, nil where nobody has looked.
 	Sample *Sample
+	// Counted is how many rows the table has, counted up to [CountTo]; nil where
+	// nobody has counted.
+	Counted *int64
 }
 
 // Options are the choices that have a default.

@@ -66,8 +66,9 @@ type RestoreInput struct {
 	Goose   *dialect.GooseMigration
 	Undoes  int64
 	Options Options
-	// Sample is as that of an upload; see [Input].
-	Sample *Sample
+	// Sample and Counted are as those of an upload; see [Input].
+	Sample  *Sample
+	Counted *int64
 }
 
 // LostColumns says what a restore does about columns that the table had in the
@@ -119,7 +120,7 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 		return Plan{}, errNoDialect
 	}
 	in := Input{
-		Target: r.Target, DocID: r.Snapshot.DocID, Timestamp: r.Snapshot.Timestamp, Actor: r.Actor, Goose: r.Goose, Tool: r.Tool, Options: r.Options, Sample: r.Sample,
+		Target: r.Target, DocID: r.Snapshot.DocID, Timestamp: r.Snapshot.Timestamp, Actor: r.Actor, Goose: r.Goose, Tool: r.Tool, Options: r.Options, Sample: r.Sample, Counted: r.Counted,
 		Source: rowsource.Manifest{Name: r.Snapshot.name(), Rows: r.Snapshot.Rows, SHA256: r.Snapshot.SHA256},
 		Kind:   Kind{Name: string(OpRestore), Event: EventRestore},
 	}

@@ -3,6 +3,7 @@ package conformance
 import (
 	"database/sql"
 	"database/sql/driver"
+	"slices"
 	"testing"
 
 	"github.com/pressly/goose/v3"
@@ -98,6 +99,9 @@ type Words struct {
 	// CountTo has a table whose key n numbers itself go on counting behind a number
 	// that a row was given; nil where the row does that.
 	CountTo func(table string, n int) []string
+	// Overestimate has the server estimate that the table people, which has a column
+	// email and two rows, has hundreds.
+	Overestimate []string
 	// Writers is LetIn where another program may write to a table between the
 	// clear and the commit of an upload in place.
 	Writers Writers
@@ -113,6 +117,13 @@ type Words struct {
 	// HoldLock is what another session runs that is uploading to the table, and
 	// LetGo what it runs at the end.
 	HoldLock, LetGo func(table string) []string
+}
+
+// MassDelete are statements for [Words.Overestimate]: many rows are inserted, the
+// server looks at them, and they are deleted.
+func MassDelete(analyze string) []string {
+	stmts := slices.Repeat([]string{"INSERT INTO people (email) SELECT 'gone' FROM people"}, 8)
+	return append(stmts, analyze, "DELETE FROM people WHERE email = 'gone'")
 }
 
 // Definition is a table people, and a file for it.

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -15,6 +16,8 @@ func hazardCases() []testCase {
 		{name: "hazard EMPTY_SOURCE", run: emptySource},
 		{name: "hazard SHRINKS, as planned", run: shrinks},
 		{name: "hazard SHRINKS, found by the run", run: shrinksAtRun},
+		{name: "hazard SHRINKS is no matter of an estimate", run: estimateLies},
+		{name: "hazard SHRINKS is no matter of rows that were deleted since", run: deletedSince},
 		{name: "hazard SAME_FILE", run: sameFile},
 		{name: "hazard FK_CASCADE", run: fkCascade, unless: bySwap},
 		{name: "hazard TRIGGERS_FIRE", run: triggersFire, unless: withoutTriggers},
@@ -91,6 +94,49 @@ func shrinksAtRun(w *world) {
 	w.upload(r)
 	w.same("the table", w.lines("people"), "x", "y")
 	w.same("the backup", w.snapshot("people_backup", 1, "email"), "a", "b", "c", "d", "e")
+}
+
+// estimateLies: the server takes two rows for hundreds.
+func estimateLies(w *world) {
+	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('a'), ('b')")
+	w.other(w.family.Words.Overestimate...)
+	if e := w.inspect("people").EstimatedRows; e == nil || *e < 100 {
+		w.Fatal("the server does not estimate hundreds of rows")
+	}
+	r := request("doc_1", csv("email", "x"))
+	equal(w, "the hazards of the plan", hazardCodes(w.plan(r).Hazards), []plan.Code{})
+
+	in := w.input(r)
+	in.Counted = nil // as without a database
+	uncounted, err := plan.Build(w.d, in)
+	if err != nil {
+		w.Fatal(err)
+	}
+	equal(w, "the hazards of a plan without a database", hazardCodes(uncounted.Hazards), []plan.Code{})
+	if !slices.ContainsFunc(uncounted.Warnings, func(found plan.Warning) bool {
+		return found.Code == plan.Shrinks && strings.Contains(found.Says, "the server estimates")
+	}) {
+		w.Errorf("it does not warn of the estimate: %v", uncounted.Warnings)
+	}
+
+	limit := 51
+	r.Options.MaxShrink = &limit
+	w.refusedUnasked(r, plan.Shrinks, "people.csv has 1 row", "less than 51%", "it has at least 2")
+	r.Options.MaxShrink = nil
+	w.upload(r)
+	w.same("the table", w.lines("people"), "x")
+}
+
+// deletedSince: what the last upload left is not there any more.
+func deletedSince(w *world) {
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	w.upload(request("doc_2", csv("email", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j")))
+	w.other("DELETE FROM people WHERE email > 'b'")
+	w.restore(1)
+	w.upload(request("doc_3", csv("email", "a", "b", "c", "d", "e", "f", "g", "h", "i", "k")))
+	w.other("DELETE FROM people WHERE email > 'b'")
+	w.upload(request("doc_4", csv("email", "x", "y")))
+	w.same("the table", w.lines("people"), "x", "y")
 }
 
 func sameFile(w *world) {

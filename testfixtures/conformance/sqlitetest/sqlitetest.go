@@ -133,6 +133,7 @@ func words() conformance.Words {
 		Tables:       `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`,
 		Exact:        Exact,
 		LongTable:    strings.Repeat("long_", 40), // there is no limit
+		Overestimate: conformance.MassDelete("ANALYZE people"),
 		HostileNames: HostileNames(),
 		Note: func(trigger, table, event, noted string) []string {
 			return []string{"CREATE TRIGGER " + trigger + " AFTER " + event + " ON " + table + " BEGIN INSERT INTO " + noted + " VALUES ('" + event + "'); END"}

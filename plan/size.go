@@ -1,0 +1,100 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// CountTo is how many rows of the table are to be counted, at most, for
+// [Input.Counted]. It is 0 unless what is known without counting (the rows of the
+// last upload, or the server's estimate) would refuse the upload for [Shrinks].
+func CountTo(in Input) int64 {
+	least := leastTooMany(in.Source.Rows, in.Options)
+	if rows, known := knownRows(in.Target); in.Source.Rows == 0 || !known || rows < least {
+		return 0
+	}
+	return least
+}
+
+// CountToForSnapshot is CountTo for a restore.
+func CountToForSnapshot(r RestoreInput) int64 {
+	if r.Snapshot.Count == CountedByRun {
+		return 0
+	}
+	in := Input{Target: r.Target, Options: r.Options}
+	in.Source.Rows = r.Snapshot.Rows
+	return CountTo(in)
+}
+
+// leastTooMany is the least number of rows of a table for which a source of so
+// many rows has too few.
+func leastTooMany(source int64, o Options) int64 {
+	percent := int64(defaultMaxShrink)
+	if o.MaxShrink != nil {
+		percent = int64(*o.MaxShrink)
+	}
+	if percent <= 0 {
+		return math.MaxInt64
+	}
+	return source*100/percent + 1
+}
+
+// knownRows is how many rows the table has as far as anybody knows without
+// counting: what the last upload left, otherwise the server's own estimate. Both
+// may be wrong by now.
+func knownRows(t dialect.Target) (int64, bool) {
+	switch {
+	case t.Table == nil:
+	case t.Ledger.Last != nil:
+		return t.Ledger.Last.Rows, true
+	case t.EstimatedRows != nil:
+		return *t.EstimatedRows, true
+	}
+	return 0, false
+}
+
+// tooFew reports whether the source seems to have too few rows, of how many.
+func (b builder) tooFew() (rows int64, tooFew bool) {
+	if b.uncounted() || !b.op.replacesRows() || b.in.Source.Rows == 0 {
+		return 0, false
+	}
+	rows, known := knownRows(b.in.Target)
+	return rows, known && rows >= leastTooMany(b.in.Source.Rows, b.opts)
+}
+
+// shrinks says that the source has too few rows, empty where it has enough or
+// only an estimate says so: the run counts.
+func (b builder) shrinks() string {
+	rows, tooFew := b.tooFew()
+	if !tooFew {
+		return ""
+	}
+	least, last, has := leastTooMany(b.in.Source.Rows, b.opts), b.in.Target.Ledger.Last, ""
+	switch counted := b.in.Counted; {
+	case counted != nil && *counted < least:
+		return ""
+	case counted != nil:
+		has = fmt.Sprintf("it has at least %d", *counted)
+		if last != nil && rows > *counted {
+			has += fmt.Sprintf(" (version %d left %d)", last.Number, rows)
+		}
+	case last != nil:
+		has = fmt.Sprintf("version %d left %d", last.Number, rows)
+	default:
+		return ""
+	}
+	return fmt.Sprintf("%s has %s, less than %d%% of the rows of %q: %s", b.in.Source.Name, dialect.Rows(b.in.Source.Rows), *b.opts.MaxShrink, b.ident().Name, has)
+}
+
+// mayShrink says that the server's estimate alone would refuse the source, where
+// nobody could count.
+func (b builder) mayShrink() string {
+	rows, tooFew := b.tooFew()
+	if !tooFew || b.in.Counted != nil || b.in.Target.Ledger.Last != nil || b.allows(Shrinks) {
+		return ""
+	}
+	return fmt.Sprintf("the server estimates that %q has about %s, and %s has %d: the run counts them, and stops if the file has less than %d%% of them",
+		b.ident().Name, dialect.Rows(rows), b.in.Source.Name, b.in.Source.Rows, *b.opts.MaxShrink)
+}
