@@ -50,7 +50,7 @@ func losesServer(t *testing.T, server, dsn string) {
 	}
 	before := stands()
 	lost := 0
-	const stride = 29 // there are hundreds of moments
+	const stride = 67 // there are hundreds of moments
 	for message := 1; ; message += stride {
 		l := newLosing(t, server, message)
 		r := runTablesnap(t, dir, "apply", "b.csv", "--table", "t", "--doc-id", "d2", "--yes", "--dsn", fmt.Sprintf(dsn, l.Addr()))
