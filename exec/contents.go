@@ -70,6 +70,10 @@ func (c *Client) atDesk(ctx context.Context, table string, work func(desk) error
 type contents struct {
 	dialect.Contents
 	name string
+	// Of a file: unknown are its columns that the table lacks. It lacks those of
+	// reset, which are among its columns with their defaults, and those of anew.
+	unknown     []string
+	reset, anew []dialect.Column
 }
 
 // count is how many rows there are.
@@ -100,7 +104,7 @@ func (d desk) present() (contents, error) {
 		return contents{}, d.missing("there is no such table")
 	}
 	t := *d.target.Table
-	return contents{dialect.Contents{Table: t, Columns: t.StoredColumns()}, "the table"}, nil
+	return contents{Contents: dialect.Contents{Table: t, Columns: t.StoredColumns()}, name: "the table"}, nil
 }
 
 func (d desk) missing(format string, args ...any) error {
@@ -142,10 +146,10 @@ func (d desk) version(number int64) (contents, error) {
 func (d desk) snapshot(kept dialect.Table, number int64, name string) (contents, error) {
 	names, ok := plan.SnapshotColumns(d.backend, dialect.Target{Table: d.target.Table, Backup: &kept})
 	if !ok || names.Version == "" {
-		return contents{dialect.Contents{Table: kept, Columns: d.withoutGenerated(kept)}, name}, nil
+		return contents{Contents: dialect.Contents{Table: kept, Columns: d.withoutGenerated(kept)}, name: name}, nil
 	}
 	t := kept.Without([]string{names.ID, names.DocID, names.Timestamp, names.Version})
-	return contents{dialect.Contents{Table: kept, Columns: d.withoutGenerated(t), VersionColumn: names.Version, Version: number}, name}, nil
+	return contents{Contents: dialect.Contents{Table: kept, Columns: d.withoutGenerated(t), VersionColumn: names.Version, Version: number}, name: name}, nil
 }
 
 // withoutGenerated are the columns of a table that keeps rows, without those that
@@ -161,18 +165,20 @@ func (d desk) withoutGenerated(kept dialect.Table) []dialect.Column {
 }
 
 // file loads a file into a table that only this session sees. Columns of the file
-// that the table has not are left out, and named.
-func (d desk) file(src rowsource.Source) (found contents, unknown []string, err error) {
+// that the table has not are left out, and named. Those of lackable that the file
+// has not are there as an upload would leave them.
+func (d desk) file(src rowsource.Source, lackable []dialect.Column) (found contents, err error) {
 	table, err := d.present()
 	if err != nil {
-		return contents{}, nil, err
+		return contents{}, err
 	}
 	rows, err := src.Open()
 	if err != nil {
-		return contents{}, nil, &SourceError{Err: err}
+		return contents{}, &SourceError{Err: err}
 	}
 	defer rows.Close()
 	t := dialect.Table{Ident: table.Table.Ident.InSchemaOf("tablesnap_file"), Kind: dialect.BaseTable, Traits: table.Table.Traits}
+	found.name = src.Name()
 	var places []int
 	names := rows.Columns()
 	if len(names) == 0 { // it has no rows, whatever the columns
@@ -181,23 +187,53 @@ func (d desk) file(src rowsource.Source) (found contents, unknown []string, err 
 	for i, name := range names {
 		c, ok := dialect.Table{Columns: table.Columns}.Column(name, d.backend.SameName)
 		if !ok {
-			unknown = append(unknown, name)
+			found.unknown = append(found.unknown, name)
 			continue
 		}
 		t.Columns, places = append(t.Columns, d.backend.BackupColumn(c)), append(places, i)
 	}
 	if len(places) == 0 {
-		return contents{}, nil, &SourceError{Err: fmt.Errorf("%s has none of the columns of %q: it has %s", src.Name(), table.Table.Ident.Name, strings.Join(rows.Columns(), ", "))}
+		return contents{}, &SourceError{Err: fmt.Errorf("%s has none of the columns of %q: it has %s", src.Name(), table.Table.Ident.Name, strings.Join(rows.Columns(), ", "))}
 	}
+	loaded := t.Columns
+	t.Columns = slices.Concat(loaded, found.findLacking(d.backend, loaded, lackable))
 	made, err := d.createTemporary(t)
 	if err != nil {
-		return contents{}, nil, err
+		return contents{}, err
 	}
-	load := dialect.Load{Source: src.Name(), Format: src.Format(), Server: d.target.Server, Table: made, Columns: t.Columns}
+	load := dialect.Load{Source: src.Name(), Format: src.Format(), Server: d.target.Server, Table: made, Columns: loaded}
 	if _, err := d.backend.Load(d.ctx, d.conn, load, someValues(rows, places)); err != nil {
-		return contents{}, nil, &SourceError{Err: err}
+		return contents{}, &SourceError{Err: err}
 	}
-	return contents{dialect.Contents{Table: made, Columns: t.Columns}, src.Name()}, unknown, nil
+	found.Contents = dialect.Contents{Table: made, Columns: t.Columns}
+	return found, d.setDefaults(made.Ident, found.reset)
+}
+
+// findLacking returns the columns that hold the defaults of those that are reset.
+func (c *contents) findLacking(d dialect.Dialect, loaded, lackable []dialect.Column) []dialect.Column {
+	var columns []dialect.Column
+	for _, lacked := range lackable {
+		_, has := dialect.Table{Columns: loaded}.Column(lacked.Name, d.SameName)
+		switch {
+		case has:
+		case lacked.Anew():
+			c.anew = append(c.anew, lacked)
+		default:
+			c.reset, columns = append(c.reset, lacked), append(columns, d.BackupColumn(lacked))
+		}
+	}
+	return columns
+}
+
+func (d desk) setDefaults(into dialect.Ident, reset []dialect.Column) error {
+	s := dialect.SetDefaults(d.backend, into, d.target.Ident, reset)
+	if s.SQL == "" {
+		return nil
+	}
+	if _, err := d.conn.ExecContext(d.ctx, s.SQL); err != nil {
+		return fmt.Errorf("give the rows of the file the defaults of the columns that it lacks: %w", err)
+	}
+	return nil
 }
 
 func (d desk) createTemporary(t dialect.Table) (dialect.Table, error) {

@@ -19,6 +19,9 @@ type DiffRequest struct {
 	From, To *int64
 	// File, where set, takes the place of To.
 	File rowsource.Source
+	// Dropped are columns that an upload of File drops, so that its rows are not
+	// compared in them; see [plan.Kind].
+	Dropped []string
 	// Key are the columns by which a row is known on both sides; none means the
 	// table's primary key. A table without one is compared as a bag of rows, of
 	// which none is changed.
@@ -37,9 +40,16 @@ type Diff struct {
 	// OnlyFrom and OnlyTo are the columns that one side alone has.
 	OnlyFrom []string `json:"only_from"`
 	OnlyTo   []string `json:"only_to"`
-	Added    int64    `json:"added"`
-	Removed  int64    `json:"removed"`
-	Changed  int64    `json:"changed"`
+	// Reset and Anew are columns that the file lacks, and that an upload in place or
+	// by swap would give other values. Those of Reset would get their default, and
+	// are among Columns with it. Those of Anew would get a value of its own in every
+	// row (a number, the time): all rows that stay count as changed, and they are no
+	// Change if they differ in nothing else.
+	Reset   []string `json:"reset,omitempty"`
+	Anew    []string `json:"anew,omitempty"`
+	Added   int64    `json:"added"`
+	Removed int64    `json:"removed"`
+	Changed int64    `json:"changed"`
 	// OpenRun is the run on the table that has not ended, 0 where there is none; see
 	// [Client.OpenRun].
 	OpenRun int64 `json:"open_run,omitempty"`
@@ -78,7 +88,7 @@ type Change struct {
 func (c *Client) Diff(ctx context.Context, req DiffRequest, each func(Diff, Change) error) (Diff, error) {
 	var found Diff
 	err := c.atDesk(ctx, req.Table, func(d desk) error {
-		from, to, unknown, err := d.sides(req)
+		from, to, err := d.sides(req)
 		if err != nil {
 			return err
 		}
@@ -90,11 +100,11 @@ func (c *Client) Diff(ctx context.Context, req DiffRequest, each func(Diff, Chan
 		if open != nil {
 			found.OpenRun = open.ID
 		}
-		found.Table, found.OnlyTo = d.target.Ident, append(found.OnlyTo, unknown...)
+		found.Table, found.OnlyTo = d.target.Ident, append(found.OnlyTo, to.unknown...)
 		if len(found.Columns) == 0 {
 			return d.missing("%s and %s have no column in common", from.name, to.name)
 		}
-		key, err := d.key(req.Key, found.Columns)
+		key, err := d.key(req.Key, found.Columns[:len(found.Columns)-len(found.Reset)])
 		if err != nil {
 			return err
 		}
@@ -111,23 +121,26 @@ func (c *Client) Diff(ctx context.Context, req DiffRequest, each func(Diff, Chan
 		if err := d.differences(from.Contents, to.Contents, &pairing{key: key, each: counting}); err != nil {
 			return err
 		}
-		return d.addsUp(from, to, found)
+		before, err := d.addsUp(from, to, found)
+		if err == nil && len(found.Anew) > 0 {
+			found.Changed = before - found.Removed
+		}
+		return err
 	})
 	return found, err
 }
 
 // addsUp refuses differences that do not make the rows of one side those of the
-// other: some were not read then.
-func (d desk) addsUp(from, to contents, found Diff) error {
-	before, err := d.count(from)
-	if err != nil {
-		return err
+// other: some were not read then. It returns how many from has.
+func (d desk) addsUp(from, to contents, found Diff) (before int64, err error) {
+	if before, err = d.count(from); err != nil {
+		return before, err
 	}
 	after, err := d.count(to)
 	if err != nil {
-		return err
+		return before, err
 	}
-	return d.whole(to.name, before+found.Added-found.Removed, after)
+	return before, d.whole(to.name, before+found.Added-found.Removed, after)
 }
 
 func (d *Diff) count(c Change) {
@@ -141,7 +154,7 @@ func (d *Diff) count(c Change) {
 	}
 }
 
-func (d desk) sides(req DiffRequest) (from, to contents, unknown []string, err error) {
+func (d desk) sides(req DiffRequest) (from, to contents, err error) {
 	side := func(version *int64) (contents, error) {
 		if version == nil {
 			return d.present()
@@ -157,7 +170,7 @@ func (d desk) sides(req DiffRequest) (from, to contents, unknown []string, err e
 		return
 	}
 	if req.File != nil {
-		to, unknown, err = d.file(req.File)
+		to, err = d.file(req.File, d.lackable(from, req.Dropped))
 		return
 	}
 	to, err = side(req.To)
@@ -179,9 +192,23 @@ func (d desk) previous() (*int64, error) {
 	return versions[1].Number, nil
 }
 
+// lackable are the columns of from that the table has and that are not dropped: an
+// upload of a file that lacks them would give them values. Without one that is
+// required there is no upload.
+func (d desk) lackable(from contents, dropped []string) []dialect.Column {
+	if d.target.Table == nil {
+		return nil
+	}
+	return slices.DeleteFunc(d.target.Table.StoredColumns(), func(c dialect.Column) bool {
+		_, has := dialect.Table{Columns: from.Columns}.Column(c.Name, d.backend.SameName)
+		return !has || c.Required() || slices.ContainsFunc(dropped, func(name string) bool { return d.backend.SameName(name, c.Name) })
+	})
+}
+
 // match brings the columns of both sides into one order, that of to.
 func match(d dialect.Dialect, from, to contents) (Diff, dialect.Contents, dialect.Contents) {
-	found := Diff{From: from.name, To: to.name, Columns: []string{}, Key: []string{}, OnlyFrom: []string{}, OnlyTo: []string{}}
+	found := Diff{From: from.name, To: to.name, Columns: []string{}, Key: []string{}, OnlyFrom: []string{}, OnlyTo: []string{},
+		Reset: append([]string(nil), dialect.ColumnNames(to.reset)...), Anew: append([]string(nil), dialect.ColumnNames(to.anew)...)}
 	var before, after []dialect.Column
 	for _, c := range to.Columns {
 		other, ok := dialect.Table{Columns: from.Columns}.Column(c.Name, d.SameName)
@@ -192,7 +219,8 @@ func match(d dialect.Dialect, from, to contents) (Diff, dialect.Contents, dialec
 		before, after = append(before, other), append(after, c)
 	}
 	for _, c := range from.Columns {
-		if !slices.ContainsFunc(before, func(b dialect.Column) bool { return b.Name == c.Name }) {
+		known := func(b dialect.Column) bool { return d.SameName(b.Name, c.Name) }
+		if !slices.ContainsFunc(before, known) && !slices.ContainsFunc(to.anew, known) {
 			found.OnlyFrom = append(found.OnlyFrom, c.Name)
 		}
 	}

@@ -38,7 +38,10 @@ the table (or FROM) is compared with a file, as an upload would change it.
 Rows are the same only if all their values are, to the last bit: upper case and
 blanks count. A row is changed where both sides have one with the same key: the
 primary key, or the columns of --key. In a table without a key rows are added and
-removed. Columns that one side alone has are named, and not compared.
+removed. Columns that one side alone has are named, and not compared. A column that
+the file lacks is compared with its default, which an upload in place or by swap
+would set; if it would get a new value in every row (a number, the time), all rows
+that stay count as changed.
 
 Nothing is written; a file is loaded into a temporary table. The exit code is 0
 whatever was found, unless --exit-code is given: then 3 where any row differs.`,
@@ -141,6 +144,11 @@ func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req 
 	}
 	f.input.warn(cmd.ErrOrStderr())
 	req.File = rowsource.Renamed(src, t.Columns)
+	for _, k := range s.AllKinds() {
+		if k.Name == t.Kind {
+			req.Dropped = k.DropColumns
+		}
+	}
 	return req, done, nil
 }
 

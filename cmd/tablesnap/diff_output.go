@@ -22,6 +22,12 @@ func writeDiffSummary(w io.Writer, prefix string, d exec.Diff) {
 	} else {
 		line("rows have no key: one that changed is removed and added; name the key with --key")
 	}
+	if len(d.Reset) > 0 {
+		line("compared with the default, which an upload would set, since %s lacks it: %s", d.To, strings.Join(d.Reset, ", "))
+	}
+	if len(d.Anew) > 0 {
+		line("every row that stays counts as changed: an upload would give it a new value, since %s lacks it: %s", d.To, strings.Join(d.Anew, ", "))
+	}
 	if len(d.OnlyFrom) > 0 {
 		line("not compared, since only %s has it: %s", d.From, strings.Join(d.OnlyFrom, ", "))
 	}

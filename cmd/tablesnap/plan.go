@@ -111,7 +111,7 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 		return db.ahead(cmd.Context(), err)
 	}
 	if f.diff {
-		if write, err = withDiff(cmd, db, in.Target, src, write); err != nil {
+		if write, err = withDiff(cmd, db, in.Target, req, write); err != nil {
 			return db.ahead(cmd.Context(), err)
 		}
 	}

@@ -19,13 +19,13 @@ type planWriter func(io.Writer, dialect.Dialect, plan.Plan, rowsource.Source) er
 
 // withDiff puts what differs between the table and the file ahead of a script, as
 // comments.
-func withDiff(cmd *cobra.Command, db database, t dialect.Target, src rowsource.Source, script planWriter) (planWriter, error) {
+func withDiff(cmd *cobra.Command, db database, t dialect.Target, req exec.Request, script planWriter) (planWriter, error) {
 	var text bytes.Buffer
 	if t.Table == nil {
 		fmt.Fprintln(&text, "The table does not exist yet: every row is new.")
 	} else {
 		out := newDiffWriter(&text, diffFlags{}, defaultChanges)
-		found, err := db.client("").Diff(cmd.Context(), exec.DiffRequest{Table: t.Ident.Name, File: src}, out.change)
+		found, err := db.client("").Diff(cmd.Context(), exec.DiffRequest{Table: t.Ident.Name, File: req.Source, Dropped: req.Kind.DropColumns}, out.change)
 		if err != nil {
 			return nil, err
 		}

@@ -209,6 +209,12 @@ func (d Dialect) NotDefault(c dialect.Column) string {
 	return "NOT (CAST(" + column + " AS BINARY) <=> CAST(DEFAULT(" + column + ") AS BINARY))"
 }
 
+// DefaultOf asks the table, since the catalog does not say every default as an
+// expression.
+func (d Dialect) DefaultOf(table dialect.Ident, c dialect.Column) string {
+	return "(SELECT DEFAULT(" + d.Quote(c.Name) + ") FROM " + d.QuoteTable(table) + " LIMIT 1)"
+}
+
 // Proof fails as an integer that is out of range: the error shows the whole
 // expression, and so the message. A SET of a variable would fail as well, but
 // its subqueries lock what they read, which would keep runs on other tables

@@ -285,6 +285,9 @@ func (d Dialect) NotDefault(c dialect.Column) string {
 	return d.Quote(c.Name) + " IS NOT (" + *c.Default + ") COLLATE BINARY"
 }
 
+// DefaultOf is as it was declared.
+func (d Dialect) DefaultOf(_ dialect.Ident, c dialect.Column) string { return "(" + *c.Default + ")" }
+
 // Proof fails as a bad JSON path whose text is the message. The path depends
 // on cond, so SQLite cannot evaluate the failing branch ahead of time.
 func (d Dialect) Proof(says, cond string) dialect.Stmt {

@@ -17,6 +17,8 @@ func diffCases() []testCase {
 		{name: "diff: letter case, blanks and NULL are differences", run: diffExactly},
 		{name: "diff: columns that one side alone has", run: diffOtherColumns},
 		{name: "diff: a file and the table", run: diffFile},
+		{name: "diff: columns that a file lacks and an upload would reset", run: diffReset},
+		{name: "diff: columns that a file lacks and an upload would give new values", run: diffAnew},
 		{name: "diff: a file with a row twice, and a table with a name of our own", run: diffFileTwice},
 		{name: "diff: every version, wherever its rows are", run: diffPreserved, unless: bySwap},
 		{name: "diff: hostile names", run: diffHostileNames},
@@ -171,6 +173,43 @@ func diffFile(w *world) {
 	equal(w, "the place", []any{cell.Line, cell.Column}, []any{3, "age"})
 }
 
+// diffReset: what the comparison counts is what an upload would do.
+func diffReset(w *world) {
+	w.other("CREATE TABLE people (email {text}, country {text} DEFAULT 'd''e', age {int}, score {int} DEFAULT -1, status {text}, PRIMARY KEY (email))",
+		"INSERT INTO people VALUES ('a', 'd''e', NULL, -1, 'x'), ('b', 'D''E', NULL, -1, 'x'), ('c', NULL, NULL, -1, 'x'), ('d', 'd''e', 7, -1, 'x'), ('e', 'd''e', NULL, 0, 'x')")
+	r := exec.DiffRequest{File: csv("email", "a", "b", "c", "d", "f"), Dropped: []string{"status"}}
+	d, lines := w.diff(r)
+	w.inOrder("the changes", lines, "b | D'E | NULL | -1 > b | d'e | NULL | -1", "c | NULL | NULL | -1 > c | d'e | NULL | -1",
+		"d | d'e | 7 | -1 > d | d'e | NULL | -1", "- e | d'e | NULL | 0", "+ f | d'e | NULL | -1")
+	equal(w, "what was found", d, exec.Diff{Table: d.Table, From: d.From, To: d.To, Columns: []string{"email", "country", "age", "score"}, Key: []string{"email"},
+		OnlyFrom: []string{"status"}, OnlyTo: []string{}, Reset: []string{"country", "age", "score"}, Added: 1, Removed: 1, Changed: 3})
+	r.Dropped = nil
+	d, _ = w.diff(r)
+	equal(w, "the rows that change, with a column that is not dropped", d.Changed, int64(4))
+
+	w.upload(resetting(request("doc_1", r.File)))
+	uploaded, lines := w.diff(exec.DiffRequest{From: version(0)})
+	equal(w, "the counts after the upload", []int64{uploaded.Added, uploaded.Removed, uploaded.Changed}, []int64{d.Added, d.Removed, d.Changed})
+	again, _ := w.diff(r)
+	equal(w, "the file differs from what it has made", again.Differs(), false)
+	before, lines2 := w.diff(exec.DiffRequest{From: version(0), File: r.File})
+	equal(w, "the changes, from the version", lines2, lines)
+	equal(w, "the columns that are reset in the version", before.Reset, []string{"country", "age", "score", "status"})
+}
+
+func diffAnew(w *world) {
+	w.other("CREATE TABLE people (n {id}, email {text}, made TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP)", "INSERT INTO people (email, made) VALUES ('a', NULL), ('b', NULL), ('c', NULL)")
+	d, lines := w.diff(exec.DiffRequest{File: csv("email", "a", "b", "d"), Key: []string{"email"}})
+	w.inOrder("the changes", lines, "- c", "+ d")
+	equal(w, "the counts", []int64{d.Added, d.Removed, d.Changed}, []int64{1, 1, 2})
+	equal(w, "the columns", [][]string{d.Columns, d.OnlyFrom, d.Reset, d.Anew}, [][]string{{"email"}, {}, nil, {"n", "made"}})
+	d, _ = w.diff(exec.DiffRequest{File: csv("email", "a", "b", "c")})
+	equal(w, "the rows that change without a key", d.Changed, int64(3))
+	w.other("DELETE FROM people")
+	d, _ = w.diff(exec.DiffRequest{File: csv("email", "a")})
+	equal(w, "the counts of an empty table", []int64{d.Added, d.Removed, d.Changed}, []int64{1, 0, 0})
+}
+
 // diffFileTwice has a column of the name that some databases are given for the
 // number of a file's row.
 func diffFileTwice(w *world) {
@@ -214,7 +253,7 @@ func diffHostileNames(w *world) {
 	d, lines := w.diff(exec.DiffRequest{Table: table, From: version(0), Key: []string{last}})
 	equal(w, "the columns", d.Columns, names)
 	equal(w, "the changes", len(lines), 2)
-	d, _ = w.diff(exec.DiffRequest{Table: table, From: version(0), File: rowsource.Rows("service", []string{last}, [][]any{{fmt.Sprintf("old %d", len(names)-1)}})})
+	d, _ = w.diff(exec.DiffRequest{Table: table, From: version(0), Dropped: names[:len(names)-1], File: rowsource.Rows("service", []string{last}, [][]any{{fmt.Sprintf("old %d", len(names)-1)}})})
 	equal(w, "the same value in a file", d.Differs(), false)
 }
 
