@@ -165,9 +165,9 @@ type Statements interface {
 	// NotDefault is an SQL condition: a row of the table has another value in c than
 	// the column's default, which is one value.
 	NotDefault(c Column) string
-	// DefaultOf is an SQL expression: the default of a column of table, which is one
-	// value. It may be NULL where the table has no row.
-	DefaultOf(table Ident, c Column) string
+	// DefaultOf is an SQL expression in a SELECT from the column's table: its
+	// default, which is one value.
+	DefaultOf(c Column) string
 	// HasShape is an SQL condition: the table's columns and triggers are those
 	// of t, as the catalog has them when the condition is evaluated.
 	HasShape(t Table) string

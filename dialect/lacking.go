@@ -23,21 +23,6 @@ func IsReset(d Dialect, c Column) string {
 // own, which nobody knows beforehand.
 func (c Column) Anew() bool { return c.Numbers() || c.DefaultIs == ComputedDefault }
 
-// SetDefaults is a statement that gives all rows of into the defaults of columns of
-// table: the zero Stmt where all of them are NULL.
-func SetDefaults(d Dialect, into, table Ident, columns []Column) Stmt {
-	var set []string
-	for _, c := range columns {
-		if c.Default != nil {
-			set = append(set, d.Quote(c.Name)+" = "+d.DefaultOf(table, c))
-		}
-	}
-	if len(set) == 0 {
-		return Stmt{}
-	}
-	return Stmt{SQL: "UPDATE " + d.QuoteTable(into) + " SET " + strings.Join(set, ", ")}
-}
-
 // NoneReset is an SQL condition: no row of the table would have another value in
 // one of the columns. Reading ends the SELECT.
 func NoneReset(d Dialect, table Ident, columns []Column, reading string) string {

@@ -225,15 +225,44 @@ func (c *contents) findLacking(d dialect.Dialect, loaded, lackable []dialect.Col
 	return columns
 }
 
+// setDefaults reads the defaults first: in an UPDATE, some databases would lock the
+// row of the table that they are read beside. A table without rows has none to be
+// compared with.
 func (d desk) setDefaults(into dialect.Ident, reset []dialect.Column) error {
-	s := dialect.SetDefaults(d.backend, into, d.target.Ident, reset)
-	if s.SQL == "" {
+	var readings []dialect.Reading
+	var exprs, set []string
+	reset = slices.DeleteFunc(slices.Clone(reset), func(c dialect.Column) bool { return c.Default == nil })
+	for _, c := range reset {
+		r := d.backend.Reading(*d.target.Table, c, d.backend.DefaultOf(c))
+		readings, exprs = append(readings, r), append(exprs, r.Expr)
+	}
+	if len(reset) == 0 {
 		return nil
 	}
-	if _, err := d.conn.ExecContext(d.ctx, s.SQL); err != nil {
+	values, err := d.readOne("SELECT "+strings.Join(exprs, ", ")+" FROM "+d.backend.QuoteTable(d.target.Ident)+" LIMIT 1", readings)
+	if err != nil || values == nil {
+		return err
+	}
+	for i, c := range reset {
+		set = append(set, d.backend.Quote(c.Name)+" = "+d.backend.ColumnLiteral(c)(values[i]))
+	}
+	if _, err := d.conn.ExecContext(d.ctx, "UPDATE "+d.backend.QuoteTable(into)+" SET "+strings.Join(set, ", ")); err != nil {
 		return fmt.Errorf("give the rows of the file the defaults of the columns that it lacks: %w", err)
 	}
 	return nil
+}
+
+// readOne reads a row, nil where there is none.
+func (d desk) readOne(query string, readings []dialect.Reading) ([]rowsource.Value, error) {
+	rows, err := d.conn.QueryContext(d.ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("read the defaults of %q: %w", d.target.Ident.Name, err)
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return nil, rows.Err()
+	}
+	return newScanner(readings).scan(rows)
 }
 
 func (d desk) createTemporary(t dialect.Table) (dialect.Table, error) {

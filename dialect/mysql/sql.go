@@ -211,9 +211,7 @@ func (d Dialect) NotDefault(c dialect.Column) string {
 
 // DefaultOf asks the table, since the catalog does not say every default as an
 // expression.
-func (d Dialect) DefaultOf(table dialect.Ident, c dialect.Column) string {
-	return "(SELECT DEFAULT(" + d.Quote(c.Name) + ") FROM " + d.QuoteTable(table) + " LIMIT 1)"
-}
+func (d Dialect) DefaultOf(c dialect.Column) string { return "DEFAULT(" + d.Quote(c.Name) + ")" }
 
 // Proof fails as an integer that is out of range: the error shows the whole
 // expression, and so the message. A SET of a variable would fail as well, but

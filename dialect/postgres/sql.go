@@ -186,11 +186,11 @@ func (Dialect) LockingRead() string { return "" }
 // NotDefault compares the texts that the type has for the values: not every type
 // has an equality, and some take different values for the same.
 func (d Dialect) NotDefault(c dialect.Column) string {
-	return "CAST(" + d.Quote(c.Name) + ` AS text) COLLATE "C" IS DISTINCT FROM CAST(` + d.DefaultOf(dialect.Ident{}, c) + ` AS text) COLLATE "C"`
+	return "CAST(" + d.Quote(c.Name) + ` AS text) COLLATE "C" IS DISTINCT FROM CAST(` + d.DefaultOf(c) + ` AS text) COLLATE "C"`
 }
 
 // DefaultOf is the default as the column stores it.
-func (d Dialect) DefaultOf(_ dialect.Ident, c dialect.Column) string {
+func (d Dialect) DefaultOf(c dialect.Column) string {
 	bare, _, _ := strings.Cut(c.Type, collateWord)
 	return "CAST((" + *c.Default + ") AS " + bare + ")"
 }

@@ -286,7 +286,7 @@ func (d Dialect) NotDefault(c dialect.Column) string {
 }
 
 // DefaultOf is as it was declared.
-func (d Dialect) DefaultOf(_ dialect.Ident, c dialect.Column) string { return "(" + *c.Default + ")" }
+func (d Dialect) DefaultOf(c dialect.Column) string { return "(" + *c.Default + ")" }
 
 // Proof fails as a bad JSON path whose text is the message. The path depends
 // on cond, so SQLite cannot evaluate the failing branch ahead of time.
