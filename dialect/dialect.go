@@ -208,8 +208,9 @@ type Statements interface {
 	// it is the same for both exactly where they are the same value.
 	Comparable(expr string, kept, now Column) string
 	// MoveCounter has the column go on numbering rows behind those that a load
-	// has numbered; it is empty where the load does that.
-	MoveCounter(t Table, column string) Stmt
+	// has numbered: the statement, which is empty where the load does that, and what
+	// prepares it.
+	MoveCounter(t Table, column string) (setup []Stmt, move Stmt)
 	// Placeholder is a value that a column takes which may not be NULL, has no
 	// default, and is about to be dropped.
 	Placeholder(c Column) rowsource.Value

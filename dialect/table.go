@@ -98,6 +98,8 @@ func (c Column) Numbers() bool { return c.Assigned || len(c.Sequences) > 0 }
 type Sequence struct {
 	// Name is as the database writes it, quoted.
 	Name string `json:"name"`
+	// Descends states that it counts down, if the dialect has to know.
+	Descends bool `json:"descends,omitempty"`
 	// Stays says in a few words why a run cannot move it on; empty where it can.
 	Stays string `json:"stays,omitempty"`
 }
@@ -175,14 +177,21 @@ func ColumnNames(cols []Column) []string {
 	return names
 }
 
+// Shape is the definition without what is a fact of the rows.
+func (t Table) Shape() Table {
+	for _, keys := range []*[]ForeignKey{&t.ForeignKeys, &t.ReferencedBy} {
+		*keys = slices.Clone(*keys)
+		for i := range *keys {
+			(*keys)[i].Occupied = false
+		}
+	}
+	return t
+}
+
 // Hash returns the SHA-256, in hex, of the definition's canonical JSON. Two
 // tables with the same hash have the same shape; rows do not count.
 func (t Table) Hash() string {
-	t.ReferencedBy = slices.Clone(t.ReferencedBy)
-	for i := range t.ReferencedBy {
-		t.ReferencedBy[i].Occupied = false
-	}
-	b, err := json.Marshal(t)
+	b, err := json.Marshal(t.Shape())
 	if err != nil { // strings, bools and slices of them always marshal
 		panic(err)
 	}

@@ -53,7 +53,7 @@ func (b builder) steps() []Step {
 		b.dropFirst(),
 		b.addColumns(b.ident()),
 		b.load(b.ident()),
-		b.moveCounters(),
+		b.moveCounters(b.ident()),
 		b.dropLast(),
 		b.retention(),
 	)
@@ -162,11 +162,7 @@ func (b builder) plan() Plan {
 		Unlock:  b.d.DropLock(t.Ident),
 	}
 	if b.table != nil {
-		now := *b.table
-		now.ReferencedBy = slices.Clone(now.ReferencedBy)
-		for i := range now.ReferencedBy {
-			now.ReferencedBy[i].Occupied = false // a fact of the rows, not of the table
-		}
+		now := b.table.Shape()
 		p.Table, p.TableHash = &now, now.Hash()
 	}
 	if beside := b.d.OwnTablesBeside(t.Ident); beside != "" {

@@ -91,14 +91,16 @@ func (b builder) dropColumns(from dialect.Ident) []Step {
 
 // moveCounters have the columns go on numbering rows behind the numbers that
 // the source gives.
-func (b builder) moveCounters() []Step {
+func (b builder) moveCounters(in dialect.Ident) []Step {
 	if b.table == nil {
 		return nil
 	}
 	var steps []Step
 	for _, c := range b.columns.load {
-		if move := b.d.MoveCounter(*b.table, c.Name); c.Numbers() && move.SQL != "" {
-			steps = append(steps, b.step(CarryCounter, b.ident(), move))
+		if setup, move := b.d.MoveCounter(b.renamed(in), c.Name); c.Numbers() && move.SQL != "" {
+			s := b.step(CarryCounter, in, move)
+			s.Setup = setup
+			steps = append(steps, s)
 		}
 	}
 	return steps

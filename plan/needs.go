@@ -27,7 +27,12 @@ func (p Plan) stepNeeds(s Step) []dialect.Need {
 		return dialect.Needs(s.Table, dialect.ToCreate, dialect.ToIndex)
 	case WidenBackup:
 		return dialect.Needs(s.Table, dialect.ToAlter, dialect.ToIndex)
-	case CarryCounter, AddColumn:
+	case CarryCounter:
+		if p.Upload.Strategy != dialect.Swap {
+			return nil // it moves sequences: one that the user may not move stays where it is
+		}
+		return dialect.Needs(s.Table, dialect.ToAlter)
+	case AddColumn:
 		return dialect.Needs(s.Table, dialect.ToAlter)
 	case DropColumn:
 		if s.Table == p.Upload.Table && s.OnFailure == Continue && slices.Contains(p.Upload.Allow, DropBreaks) {

@@ -17,6 +17,7 @@ func (b builder) swapSteps() []Step {
 		b.addColumns(b.shadow()),
 		b.carryCounter(b.ident(), b.shadow()),
 		b.load(b.shadow()),
+		b.moveCounters(b.shadow()),
 		b.swapTables(),
 		b.carryCounter(b.old(), b.ident()),
 		b.copyOldToBackup(),

@@ -13,6 +13,7 @@ const (
 	traitNoTransactions = "without transactions: "
 	traitVersioned      = "system-versioned"
 	traitPartitioned    = "partitioned"
+	traitCached         = "cached"
 	// traitOnUpdate and traitInvisible are followed by a column's name.
 	traitOnUpdate  = "on update: "
 	traitInvisible = "invisible: "
@@ -24,6 +25,8 @@ const (
 	// traitIgnored is followed by an index that is ignored, and would not be after a swap.
 	traitIgnored   = "ignored index: "
 	traitHistogram = "histogram: "
+	// traitStatistics is of a table whose statistics, made on request, a swap would lose.
+	traitStatistics = "persistent statistics"
 	// traitChecked is of a table that has checks whose names a swap would wear out.
 	traitChecked = "checked"
 )
@@ -61,9 +64,9 @@ func notInPlace(t dialect.Table, server dialect.Server) (why []string) {
 		add("the table's engine %s knows no transactions: in place, its rows would be gone for good where the load fails; use the strategy swap", engine)
 	}
 	for _, f := range t.ForeignKeys {
-		if f.RefTable == f.Table {
+		if f.RefTable == f.Table && f.Occupied {
 			// https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
-			add("its rows refer to one another (%s), and are checked row by row, so that whether it can be cleared and loaded depends on their order", strings.Join(f.Columns, ", "))
+			add("its rows refer to one another (%s), and are checked row by row, so that whether it can be cleared depends on their order; set these columns to NULL first, or drop the foreign key and add it again after the upload", strings.Join(f.Columns, ", "))
 		}
 	}
 	if server.Cluster != "" {
@@ -87,6 +90,10 @@ func noSwap(t dialect.Table) (why []string) {
 	if t.HasTrait(traitVersioned) {
 		add("it is system-versioned, and a swap would throw its history away")
 	}
+	if t.HasTrait(traitCached) {
+		// https://docs.pingcap.com/tidb/stable/cached-tables/
+		add("it is a cached table, which cannot be renamed; use the strategy in-place, or run ALTER TABLE %s NOCACHE before the upload, and … CACHE after it", Dialect{}.QuoteTable(t.Ident))
+	}
 	if t.HasTrait(traitChecked) {
 		add("it has CHECK constraints, whose names would stay those of the shadow, so that the next swap fails; use the strategy in-place")
 	}
@@ -98,6 +105,10 @@ func noSwap(t dialect.Table) (why []string) {
 	}
 	if columns := traits(t, traitHistogram); len(columns) > 0 {
 		add("its histograms would be lost in a swap (%s); use the strategy in-place, or drop them with ANALYZE TABLE … DROP HISTOGRAM and make them again after it", strings.Join(columns, ", "))
+	}
+	if t.HasTrait(traitStatistics) {
+		// https://mariadb.com/docs/server/ha-and-performance/optimization-and-tuning/query-optimizations/statistics-for-optimizing-queries/engine-independent-table-statistics
+		add("its engine-independent statistics would be lost in a swap; use the strategy in-place, or delete them (DELETE FROM mysql.table_stats, mysql.column_stats, mysql.index_stats), and make them again after it with ANALYZE TABLE … PERSISTENT FOR ALL")
 	}
 	return why
 }

@@ -39,6 +39,9 @@ type catalog struct {
 	// histograms selects the columns of which the server keeps a histogram that the
 	// user asked for (schema, table); empty where a swap keeps them.
 	histograms string
+	// statistics selects what the server keeps of the table's statistics that the user
+	// asked for (schema, table); empty where a swap keeps them.
+	statistics string
 	// indexExpresses selects the expressions of a table's indexes (schema,
 	// table); empty where there are none.
 	indexExpresses string
@@ -49,6 +52,9 @@ type catalog struct {
 	// counters is a statement that shows where a table's counters have come to, for
 	// a table's name; empty where the catalog tells.
 	counters string
+	// increment selects by how much a sequence counts, for its name in SQL, and its
+	// database and name as texts; empty where there are no sequences.
+	increment string
 }
 
 // checkNames says what becomes of the name of a check when its table is made like

@@ -38,6 +38,9 @@ func (in *inspection) dropBreaks(t *dialect.Table) {
 				why = append(why, fmt.Sprintf("column %q is computed from it", other.Name))
 			}
 		}
+		if t.HasTrait(traitCached) {
+			why = append(why, "a cached table cannot be altered")
+		}
 		if len(t.Columns) == 1 {
 			why = append(why, "the table has no other column")
 		}

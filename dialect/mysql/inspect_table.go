@@ -26,6 +26,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	if len(t.Columns) == 0 && t.Kind == dialect.BaseTable {
 		in.Fail(lookup.ErrVanished)
 	}
+	in.sequences(t)
 	in.keys(t)
 	in.foreignKeys(t)
 	t.Traits = append(t.Traits, in.lostInSwap(t.Ident)...)
@@ -52,6 +53,11 @@ func (in *inspection) lostInSwap(t dialect.Ident) (traits []string) {
 	}
 	for _, column := range in.optional(c.histograms, t) {
 		traits = append(traits, traitHistogram+column)
+	}
+	if c.statistics != "" {
+		if kept, err := in.TryNames(c.statistics, t.Schema, t.Name); err == nil && len(kept) > 0 {
+			traits = append(traits, traitStatistics)
+		}
 	}
 	return traits
 }
@@ -104,6 +110,9 @@ func tableTraits(kind string, engine, transactions, options *string) []string {
 	}
 	if options != nil && strings.Contains(*options, "partitioned") {
 		traits = append(traits, traitPartitioned)
+	}
+	if options != nil && strings.Contains(*options, "cached=on") {
+		traits = append(traits, traitCached)
 	}
 	return traits
 }
@@ -294,6 +303,9 @@ const selectReferring = `SELECT DISTINCT constraint_schema, table_name FROM info
 // The servers check each row at once, so that none of them waits.
 func (in *inspection) foreignKeys(t *dialect.Table) {
 	t.ForeignKeys = in.selectForeignKeys(t.Ident, "")
+	for i, f := range t.ForeignKeys {
+		t.ForeignKeys[i].Occupied = f.RefTable == f.Table && in.occupied(f)
+	}
 	var referring []dialect.Ident
 	in.Each(func(r *sql.Rows) error {
 		var other dialect.Ident

@@ -81,9 +81,12 @@ func (MariaDB) catalog() catalog {
 		// LIKE forgets that an index is ignored (seen in 10.11 and 11.8).
 		ignored: `SELECT DISTINCT index_name FROM information_schema.statistics
 			WHERE table_schema = ? AND table_name = ? AND ignored = 'YES' ORDER BY index_name`,
+		// Only those who may read the database mysql see them.
+		statistics: `SELECT 'table' FROM mysql.table_stats WHERE db_name = ? AND table_name = ?`,
 		// MariaDB has no indexes on expressions.
 		innodbForeign: "information_schema.innodb_sys_foreign",
 		triggers:      hasTriggers,
+		increment:     "SELECT increment FROM %[1]s",
 	}
 }
 

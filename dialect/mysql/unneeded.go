@@ -31,9 +31,6 @@ func (Dialect) Truncate(dialect.Table) (dialect.Stmt, error) {
 	return dialect.Stmt{}, errors.New("TRUNCATE commits by itself here, and would leave the table empty where the load fails; use DELETE, or the strategy swap")
 }
 
-// MoveCounter is nothing: the counter follows the numbers of the rows.
-func (Dialect) MoveCounter(dialect.Table, string) dialect.Stmt { return dialect.Stmt{} }
-
 // CheckName refuses what is longer than a name may be.
 func (Dialect) CheckName(name string) error {
 	if n := utf8.RuneCountInString(name); n > maxName {

@@ -77,12 +77,12 @@ func (d Dialect) Truncate(t dialect.Table) (dialect.Stmt, error) {
 // those that its default names; one that counts down is moved down. A sequence is
 // moved at once and for good; where the run fails, some numbers are left out
 // (https://www.postgresql.org/docs/current/functions-sequence.html).
-func (d Dialect) MoveCounter(t dialect.Table, column string) dialect.Stmt {
+func (d Dialect) MoveCounter(t dialect.Table, column string) (setup []dialect.Stmt, move dialect.Stmt) {
 	if c, _ := t.Column(column, d.SameName); !c.Assigned && !slices.ContainsFunc(c.Sequences, func(s dialect.Sequence) bool { return s.Stays == "" }) {
-		return dialect.Stmt{}
+		return nil, dialect.Stmt{}
 	}
 	table, c := d.QuoteTable(t.Ident), d.Quote(column)
-	return dialect.Stmt{Note: "the next new row gets a number behind those that were loaded", SQL: "SELECT setval(s.seqrelid::regclass, CASE WHEN s.seqincrement > 0 THEN least(rows.last, s.seqmax) ELSE greatest(rows.first, s.seqmin) END)" +
+	return nil, dialect.Stmt{Note: "the next new row gets a number behind those that were loaded", SQL: "SELECT setval(s.seqrelid::regclass, CASE WHEN s.seqincrement > 0 THEN least(rows.last, s.seqmax) ELSE greatest(rows.first, s.seqmin) END)" +
 		" FROM pg_sequence AS s, (SELECT floor(max(" + c + "))::bigint AS last, ceil(min(" + c + "))::bigint AS first FROM " + table + ") AS rows" +
 		" WHERE (s.seqrelid = pg_get_serial_sequence(" + text(table) + ", " + text(column) + ")::regclass OR EXISTS (SELECT 1 FROM pg_attribute AS a" +
 		" JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attrelid = to_regclass(" + text(table) + ") AND a.attname = " + text(column) + " AND " + namedByDefault + "))" +

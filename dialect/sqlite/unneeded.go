@@ -26,7 +26,9 @@ func (Dialect) Truncate(dialect.Table) (dialect.Stmt, error) {
 }
 
 // MoveCounter is nothing: the counter follows the numbers of the rows.
-func (Dialect) MoveCounter(dialect.Table, string) dialect.Stmt { return dialect.Stmt{} }
+func (Dialect) MoveCounter(dialect.Table, string) (setup []dialect.Stmt, move dialect.Stmt) {
+	return nil, dialect.Stmt{}
+}
 
 // CheckName takes every name.
 func (Dialect) CheckName(string) error { return nil }

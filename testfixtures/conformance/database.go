@@ -102,6 +102,12 @@ type Words struct {
 	// Overestimate has the server estimate that the table people, which has a column
 	// email and two rows, has hundreds.
 	Overestimate []string
+	// CountFrom has such a table, whose key has numbered no row yet, begin at a number;
+	// nil where the suite has no words for it.
+	CountFrom func(table string, n int) []string
+	// NextOf is the default that takes a sequence's next number; nil where there are no
+	// sequences.
+	NextOf func(sequence string) string
 	// Writers is LetIn where another program may write to a table between the
 	// clear and the commit of an upload in place.
 	Writers Writers

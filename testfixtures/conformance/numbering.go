@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,6 +18,8 @@ func numberingCases() []testCase {
 		{name: "a row numbered 0 keeps its number", run: zeroIsKept},
 		{name: "numbers that were given are not given again", run: numbersGoOn},
 		{name: "a number that is given at the last moment is not given again", run: lateNumber},
+		{name: "a counter that was set, and has numbered no row, goes on", run: unusedCounter},
+		{name: "sequences that defaults name go on", run: sequencesGoOn},
 		{name: "rows without a number get one", run: numbersAreGiven},
 		{name: "rows without a number get none that was given before", run: numbersAreNew},
 		{name: "swap: rows without a number, while others get some", run: numbersForTwo, unless: inPlace},
@@ -109,6 +112,52 @@ func numbersGoOn(w *world) {
 	if n := w.nextNumber(); n <= 501 {
 		w.Errorf("after the script, a new row got the number %d, and 501 was given before", n)
 	}
+}
+
+func unusedCounter(w *world) {
+	if w.family.Words.CountFrom == nil {
+		return // the suite has no words for it
+	}
+	w.other("CREATE TABLE people (n {id}, email {text})")
+	w.other(w.family.Words.CountFrom("people", 31000)...)
+	w.upload(request("doc_1", csv("n,email", "1,a")))
+	if n := w.nextNumber(); n < 31000 {
+		w.Errorf("a new row got the number %d, and the table was to begin at 31000", n)
+	}
+}
+
+// sequencesGoOn: none gives a number that was loaded, by a run, a script or a
+// restore, whichever way it counts.
+func sequencesGoOn(w *world) {
+	next := w.family.Words.NextOf
+	if next == nil {
+		return // the database has no sequences
+	}
+	w.other("CREATE SEQUENCE up", "CREATE SEQUENCE down INCREMENT BY -2",
+		"CREATE TABLE people (n {int} DEFAULT "+next("up")+", d {int} DEFAULT "+next("down")+", email {text})", "INSERT INTO people (email) VALUES ('old')")
+	goOn := func(after string, n, d int) {
+		w.Helper()
+		w.other("DELETE FROM people WHERE email = 'next'", "INSERT INTO people (email) VALUES ('next')")
+		found := w.query("SELECT count(*) FROM people WHERE email = 'next' AND n > " + strconv.Itoa(n) + " AND d < " + strconv.Itoa(d))
+		if w.same("the next row after "+after, found, "1"); found[0] != "1" {
+			w.Log(w.lines("people"))
+		}
+	}
+	w.upload(request("doc_1", csv("n,d,email", "7,-70,a", "3,-5,b")))
+	goOn("an upload", 7, -70)
+	r := request("doc_2", csv("n,d,email", "5000,-5000,c", "1,,d"))
+	if err := w.in.Client(w.T, w.script(w.plan(r), r.Source)); err != nil {
+		w.Errorf("run the script: %v", err)
+	}
+	goOn("a script", 5000, -5000)
+	w.other("ALTER SEQUENCE up RESTART WITH 1", "ALTER SEQUENCE down RESTART WITH -1", "DELETE FROM people")
+	empty := csv("n,d,email")
+	w.upload(allowed(request("doc_3", empty)))
+	if _, err := w.client.Restore(context.Background(), exec.RestoreRequest{Table: "people", Version: version(1), Options: plan.Options{Strategy: w.family.Strategy, Allow: plan.Codes()}}); err != nil {
+		w.Fatalf("restore: %v", err)
+	}
+	goOn("a restore", 7, -70)
+	w.says(w.tryUpload(request("doc_4", csv("email", "x", "y"))), string(plan.KeysRenumbered), `"n", "d"`)
 }
 
 func lateNumber(w *world) {

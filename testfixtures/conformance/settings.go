@@ -95,6 +95,7 @@ func settingsEveryColumn(w *world) {
 		for n, v := range c.Values {
 			w.other(fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", table, n, v))
 		}
+		equal(w, "what inspection finds of a "+c.Type, set.inspect(table), w.inspect(table), cmpopts.IgnoreFields(dialect.Target{}, "EstimatedRows"))
 		_, want, err := w.export(exec.ExportRequest{Table: table}, rowsource.FormatJSONL)
 		_, got, other := set.export(exec.ExportRequest{Table: table}, rowsource.FormatJSONL)
 		if (err == nil) != (other == nil) || got != want {

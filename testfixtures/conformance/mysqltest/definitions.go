@@ -41,6 +41,7 @@ func mariadbDefinitions() []conformance.Definition {
 		table("CREATE TABLE people (n BIGINT PRIMARY KEY, age INT CHECK (age > 0), kept INT INVISIBLE DEFAULT (1 + 1), word TEXT COMPRESSED, "+
 			"CONSTRAINT by_hand CHECK (n > age), KEY other (age DESC)) ROW_FORMAT=DYNAMIC STATS_PERSISTENT=0", "n,age", "5,1"),
 		refused("whole definition", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT) PAGE_CHECKSUM=1"), // LIKE forgets it
+		refused("statistics", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT)", "INSERT INTO people VALUES (1, 1)", "ANALYZE TABLE people PERSISTENT FOR ALL"),
 		refused("ignored", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT, KEY hidden (age) IGNORED)"),
 	)
 }
@@ -51,6 +52,7 @@ func tidbDefinitions() []conformance.Definition {
 			"SHARD_ROW_ID_BITS=4 AUTO_ID_CACHE=1 AUTO_INCREMENT=500", "age", "1"),
 		table("CREATE TABLE people (n BIGINT PRIMARY KEY, age INT, at DATETIME) TTL = at + INTERVAL 1 YEAR TTL_ENABLE='OFF'", "n,age", "5,1"),
 		table("CREATE TABLE people (n BIGINT AUTO_RANDOM PRIMARY KEY, age INT)", "n,age", "5,1"),
+		refused("cached table", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT)", "ALTER TABLE people CACHE"),
 		refused("CHECK", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT, CONSTRAINT by_hand CHECK (age > 0))"),
 	)
 }

@@ -1,6 +1,7 @@
 package mysqltest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -33,6 +34,12 @@ func (s Server) words() conformance.Words {
 	// InnoDB counts on what is rolled back.
 	w.Overestimate = slices.Concat([]string{"ALTER TABLE people STATS_PERSISTENT = 1, STATS_AUTO_RECALC = 0", "BEGIN"},
 		slices.Repeat([]string{"INSERT INTO people (email) SELECT 'gone' FROM people"}, 8), []string{"ROLLBACK"})
+	w.CountFrom = func(table string, n int) []string {
+		return []string{fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %d", table, n)}
+	}
+	if s.Backend.Name() != mysql.New().Name() {
+		w.NextOf = func(sequence string) string { return "NEXTVAL(" + sequence + ")" }
+	}
 	switch s.Backend.Name() {
 	case mysql.NameTiDB:
 		w.Overestimate = []string{"ANALYZE TABLE people", "UPDATE mysql.stats_meta SET count = 512 WHERE table_id = (SELECT tidb_table_id FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'people')"}
@@ -42,20 +49,24 @@ func (s Server) words() conformance.Words {
 		w.Overestimate = []string{"ALTER TABLE people STATS_PERSISTENT = 1, STATS_AUTO_RECALC = 0", "ANALYZE TABLE people",
 			"UPDATE mysql.innodb_table_stats SET n_rows = 512 WHERE database_name = DATABASE() AND table_name = 'people'",
 			"RENAME TABLE people TO people_aside", "RENAME TABLE people_aside TO people"}
-		w.Settings = append(w.Settings, "SET SESSION system_versioning_asof = '2001-01-01 00:00:00'")
+		w.Settings = append(w.Settings, "SET SESSION system_versioning_asof = '2001-01-01 00:00:00'",
+			"SET SESSION sql_mode = 'ORACLE,EMPTY_STRING_IS_NULL'") // the catalog shows a BLOB as blob(65535)
 	}
 	if s.traits.triggers == withTriggers {
-		w.Note = func(trigger, table, event, noted string) []string {
-			return []string{"CREATE TRIGGER " + trigger + " AFTER " + event + " ON " + table + " FOR EACH ROW INSERT INTO " + noted + " VALUES ('" + event + "')"}
-		}
-		w.Rewrite = func(trigger, table, column, text string) []string {
-			return []string{"CREATE TRIGGER " + trigger + " BEFORE INSERT ON " + table + " FOR EACH ROW SET NEW." + column + " = '" + text + "'"}
-		}
+		w.Note, w.Rewrite = note, rewrite
 	}
 	if s.Backend.Name() == mysql.NameTiDB {
 		w.CheckedSwap, w.Writers = conformance.RefusesChecks, conformance.LetIn
 	}
 	return w
+}
+
+func note(trigger, table, event, noted string) []string {
+	return []string{"CREATE TRIGGER " + trigger + " AFTER " + event + " ON " + table + " FOR EACH ROW INSERT INTO " + noted + " VALUES ('" + event + "')"}
+}
+
+func rewrite(trigger, table, column, text string) []string {
+	return []string{"CREATE TRIGGER " + trigger + " BEFORE INSERT ON " + table + " FOR EACH ROW SET NEW." + column + " = '" + text + "'"}
 }
 
 // hostileNames are names that all of the family allow, if they are quoted: of 64
