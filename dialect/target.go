@@ -41,6 +41,9 @@ type Target struct {
 	// EstimatedRows is the engine's own idea of the table's row count, nil
 	// where it has none. The table is not counted for it.
 	EstimatedRows *int64 `json:"estimated_rows"`
+	// Empty states that the table has no row, which is looked up only where the ledger
+	// knows of no version.
+	Empty bool `json:"empty,omitempty"`
 	// Counter is the number that the table will give next, nil where the database
 	// can be asked for it in a statement of a plan.
 	Counter *int64 `json:"counter,omitempty"`

@@ -218,7 +218,10 @@ func (c *Client) inspect(ctx context.Context, table dialect.Reference) (t dialec
 		return t, err
 	}
 	err = c.reading(ctx, func(c *Client) error {
-		t, err = c.backend.Inspect(ctx, c.conn, table)
+		if t, err = c.backend.Inspect(ctx, c.conn, table); err != nil {
+			return err
+		}
+		t.Empty, err = c.empty(ctx, t)
 		return err
 	})
 	if err != nil && c.backend.Classify(err) == dialect.FailureBusy {

@@ -24,6 +24,9 @@ func (r *run) result() Result {
 	if w, ok := r.changedSince(res.RowsBackedUp); ok {
 		res.Warnings = append(res.Warnings, w)
 	}
+	if w, ok := r.plan.Late(res.RowsBackedUp); ok {
+		res.Warnings = append(res.Warnings, w)
+	}
 	return res
 }
 

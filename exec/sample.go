@@ -63,3 +63,13 @@ func (c *Client) look(ctx context.Context, table dialect.Ident, query string, in
 		return false, fmt.Errorf("look at the first rows of %q: %w", table.Name, err)
 	}
 }
+
+// empty reports whether a table of which the ledger knows nothing has no row. Who may
+// not read it has to take it for one that has.
+func (c *Client) empty(ctx context.Context, t dialect.Target) (empty bool, err error) {
+	if t.Table == nil || t.Table.Kind != dialect.BaseTable || t.Ledger.Last != nil {
+		return false, nil
+	}
+	seen, err := c.look(ctx, t.Ident, "SELECT "+c.backend.IsEmpty(t.Ident), &empty)
+	return seen && empty, err
+}

@@ -133,8 +133,8 @@ func (b builder) hazards() []Hazard {
 
 func (b builder) warnings() []Warning {
 	var found []Warning
-	if b.table != nil && b.in.Target.Ledger.Last == nil && !b.looksUp() {
-		found = append(found, Warning{UnknownPrevious, fmt.Sprintf("whose rows stand in %q is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0", b.ident().Name)})
+	if t := b.in.Target; b.table != nil && t.Ledger.Last == nil && !t.Empty && !b.looksUp() && b.op != OpPrune {
+		found = append(found, unknownPrevious(b.ident()))
 	}
 	if says := b.mayShrink(); says != "" {
 		found = append(found, Warning{Shrinks, says})
@@ -159,6 +159,23 @@ func (b builder) warnings() []Warning {
 		found = append(found, Warning{BlankRows, fmt.Sprintf("%s has rows of nothing but delimiters, which are loaded as rows: %s", b.in.Source.Name, blank)})
 	}
 	return found
+}
+
+func unknownPrevious(t dialect.Ident) Warning {
+	return Warning{UnknownPrevious, fmt.Sprintf("whose rows stand in %q is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0", t.Name)}
+}
+
+// Late is the warning that a plan for an empty table lacks, should the run have found
+// that many rows in it.
+func (p Plan) Late(rows int64) (Warning, bool) {
+	return unknownPrevious(p.Upload.Table), rows > 0 && p.foundEmpty()
+}
+
+// foundEmpty reports whether the plan is for a table that had no rows, and of which
+// the ledger knew nothing.
+func (p Plan) foundEmpty() bool {
+	known := slices.ContainsFunc(p.Warnings, func(w Warning) bool { return w.Code == UnknownPrevious })
+	return p.Table != nil && p.Ledger.Last == nil && p.Binding == BoundToVersion && p.Operation != OpPrune && !known
 }
 
 // Codes returns the codes of a plan's warnings, in order, with blanks between.

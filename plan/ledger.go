@@ -90,6 +90,9 @@ func (p Plan) Outcome(d dialect.Dialect, extra ...Code) dialect.RunOutcome {
 		o.Warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, strconv.FormatInt(last.Rows, 10),
 			textExpr(d, append(codes, string(ChangedSince))), o.Warnings)
 	}
+	if p.foundEmpty() {
+		o.Warnings = fmt.Sprintf("CASE WHEN %s <> 0 THEN %s ELSE %s END", backedUp, textExpr(d, append([]string{string(UnknownPrevious)}, codes...)), o.Warnings)
+	}
 	return o
 }
 

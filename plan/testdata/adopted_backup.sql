@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 1 row, SHA-256 a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083
--- plan      SHA-256 b5404605d30164b6460e8f8c79092c63d3929d4dbe9d39b38e613881ff69f7d8
+-- plan      SHA-256 4628c7a27d8f284c120dbaec179011461765da1da1ca8ff1fe6fa762df9f8526
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -13,8 +13,6 @@
 --    1  03-copy-to-backup    people_backup
 --    1  04-clear             people
 --    1  05-load              people
---
--- warning UNKNOWN_PREVIOUS: whose rows stand in "people" is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0
 --
 -- warning READERS_WAIT: the database keeps a rollback journal, so readers wait while a large upload writes; in journal mode WAL they go on
 --
@@ -89,7 +87,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083', 1, 'b5404605d30164b6460e8f8c79092c63d3929d4dbe9d39b38e613881ff69f7d8', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083', 1, '4628c7a27d8f284c120dbaec179011461765da1da1ca8ff1fe6fa762df9f8526', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE "main"."people_backup" ADD COLUMN "snapshot_version" INTEGER', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
@@ -150,5 +148,5 @@ UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT coun
 SELECT json_extract('"it is true that people holds 1 row, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."people") = 1 THEN '$' ELSE 'it is not true that people holds 1 row, as the source does' END);
 
 -- the run is done
-UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = 'UNKNOWN_PREVIOUS READERS_WAIT' WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7)) <> 0 THEN 'UNKNOWN_PREVIOUS READERS_WAIT' ELSE 'READERS_WAIT' END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
 COMMIT;

@@ -13,6 +13,7 @@ import (
 
 func hazardCases() []testCase {
 	return []testCase{
+		{name: "warnings: an existing empty table has no rows of whom nobody knows", run: emptyTable},
 		{name: "hazard EMPTY_SOURCE", run: emptySource},
 		{name: "hazard SHRINKS, as planned", run: shrinks},
 		{name: "hazard SHRINKS, found by the run", run: shrinksAtRun},
@@ -296,4 +297,47 @@ func refuseForAllReasons(w *world) {
 	w.other("CREATE TABLE elsewhere (a {text})", "CREATE VIEW people_backup AS SELECT a FROM elsewhere", "CREATE TABLE people (email {text} NOT NULL)")
 	r := request("", rowsource.Rows("service", []string{"emial"}, [][]any{{"a"}}))
 	w.refused(r, "doc_id", "emial", `"email"`, "people_backup")
+}
+
+// emptyTable: of no rows nothing is unknown; of those that come behind the plan it is.
+func emptyTable(w *world) {
+	create := "CREATE TABLE people (email {text})"
+	unknown := func(ws []plan.Warning) bool { return slices.Contains(warningCodes(ws), plan.UnknownPrevious) }
+	w.other(create)
+	p := w.plan(request("doc_1", csv("email", "a", "b")))
+	equal(w, "the plan warns", unknown(p.Warnings), false)
+	schema, err := w.client.Schema(context.Background(), "people")
+	if err != nil {
+		w.Fatal(err)
+	}
+	in, err := exec.InputFor(context.Background(), schema, w.by(request("doc_1", csv("email", "a", "b"))), tool)
+	if err != nil {
+		w.Fatal(err)
+	}
+	offline, err := plan.Build(w.d, in)
+	if err != nil {
+		w.Fatal(err)
+	}
+	equal(w, "the plan from the schema warns", unknown(offline.Warnings), false)
+	backup, err := w.client.PlanBackup(context.Background(), exec.BackupRequest{Table: "people", DocID: "doc_0"})
+	if err != nil {
+		w.Fatal(err)
+	}
+	equal(w, "the plan of a backup warns", unknown(backup.Warnings), false)
+	w.other("INSERT INTO people VALUES ('late')")
+	r := request("doc_1", csv("email", "a", "b"))
+	late, err := w.client.Run(context.Background(), p, r.Source, nil)
+	if err != nil {
+		w.Fatal(err)
+	}
+	equal(w, "the run warns of a row that came behind the plan", unknown(late.Warnings), true)
+	w.warned("people", plan.UnknownPrevious)
+	w.other("CREATE TABLE others (email {text})")
+	r.Table = "others"
+	equal(w, "the run of an empty table warns", unknown(w.upload(r).Warnings), false)
+	back, err := w.client.Restore(context.Background(), exec.RestoreRequest{Table: "others", Version: version(0), Options: plan.Options{Strategy: w.family.Strategy, Allow: []plan.Code{plan.EmptySource}}})
+	if err != nil {
+		w.Fatal(err)
+	}
+	equal(w, "the restore of no rows warns", unknown(back.Warnings), false)
 }
