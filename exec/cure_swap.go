@@ -72,8 +72,29 @@ func copyAgain(d dialect.Dialect, f found, s history.Step) []remedy {
 	if !ok || names.Version == "" || f.run.VersionReplaced == nil {
 		return again
 	}
-	begun := remedy{stmt: d.DeleteSnapshot(*f.table.Backup, names.Version, *f.run.VersionReplaced, plan.DeletedAtOnce), limit: plan.DeletedAtOnce}
+	version := *f.run.VersionReplaced
+	begun := remedy{before: noForeignRows(d, f, names.Version), stmt: d.DeleteSnapshot(*f.table.Backup, names.Version, version, plan.DeletedAtOnce), limit: plan.DeletedAtOnce,
+		hint: fmt.Sprintf("the copy begins anew, and would delete rows that run %d did not copy: look at those of %q with %s = %d, give the foreign ones their own version or keep them elsewhere, and recover again",
+			f.run.ID, f.table.Backup.Ident.Name, names.Version, version)}
 	return append([]remedy{begun}, again...)
+}
+
+// noForeignRows holds that each row which the backup has of the run's version stands
+// in the old table, from which the run copies. Most often there are none.
+func noForeignRows(d dialect.Dialect, f found, versionColumn string) *plan.Proof {
+	version, old := *f.run.VersionReplaced, *f.table.Old
+	part := dialect.Contents{Table: *f.table.Backup, VersionColumn: versionColumn, Version: version}
+	all := dialect.Contents{Table: old}
+	for _, c := range old.StoredColumns() {
+		if kept, ok := f.table.Backup.Column(c.Name, d.SameName); ok {
+			part.Columns, all.Columns = append(part.Columns, kept), append(all.Columns, c)
+		}
+	}
+	cond := snapshotRows(d, f) + " = 0"
+	if len(all.Columns) > 0 {
+		cond = "(" + cond + " OR " + dialect.NoneBut(d, part, all) + ")"
+	}
+	return proof(d, fmt.Sprintf("the rows of version %d in %q are those of the old table", version, f.table.Backup.Ident.Name), cond)
 }
 
 // snapshotRows is an expression for the rows that the backup has of the version

@@ -15,6 +15,7 @@ func oneSnapshotCases() []testCase {
 		{name: "snapshot: the backup has rows of the version already: abort", run: versionTakenAbort},
 		{name: "snapshot: the backup has rows of the version already: a script stops", run: versionTakenScript},
 		{name: "swap: a row of the backup is deleted ahead of the old table's end", run: backupLosesRow, unless: inPlace},
+		{name: "swap: recover deletes no row of the backup that the run did not copy", run: recoverForeignRows, unless: inPlace},
 		{name: "swap: recover keeps an old table with a column of its own", run: recoverLateColumn, unless: inPlace},
 	}
 }
@@ -94,4 +95,24 @@ func recoverLateColumn(w *world) {
 	w.other(w.d.DropTable(old.Ident).SQL)
 	w.tidied("people")
 	w.upload(request("doc_3", csv("email", "e")))
+}
+
+// recoverForeignRows: the run was cut off ahead of its copy, so that it has written no
+// row of the version.
+func recoverForeignRows(w *world) {
+	r := request("doc_3", csv("email", "e", "f"))
+	p := w.takenVersion(r)
+	copied, _ := p.Find(plan.CopyToBackup)
+	w.cutAhead(p, r.Source, copied)
+	for range 2 {
+		_, err := w.client.Recover(context.Background(), "people", exec.DoRecover)
+		w.says(mustBe[*exec.CutOffError](w, err), "people_backup", "snapshot_version = 2", "recover again")
+	}
+	w.same("the foreign row", w.snapshot("people_backup", 2, "email"), "a")
+	w.same("the old table", w.lines(w.inspect("people").Old.Ident.Name, "email"), "c", "d")
+	w.other("UPDATE people_backup SET snapshot_version = 1 WHERE email = 'a'")
+	w.tidied("people")
+	w.same("the table", w.lines("people", "email"), "e", "f")
+	w.same("version 2", w.snapshot("people_backup", 2, "email"), "c", "d")
+	w.same("version 1", w.snapshot("people_backup", 1, "email"), "a", "b")
 }
