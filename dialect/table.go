@@ -51,6 +51,8 @@ type Column struct {
 	// own (a domain).
 	BaseType string `json:"base_type,omitempty"`
 	Nullable bool   `json:"nullable"`
+	// JSON states that the column's values are JSON.
+	JSON bool `json:"json,omitempty"`
 	// Default is the default as an SQL expression, nil where there is none.
 	Default *string `json:"default,omitempty"`
 	// DefaultIs is Computed where the default may be another for each row, such as
@@ -186,6 +188,17 @@ func (t Table) Shape() Table {
 		}
 	}
 	return t
+}
+
+// JSONColumns returns the places of the columns that hold JSON.
+func JSONColumns(cols []Column) []int {
+	var places []int
+	for i, c := range cols {
+		if c.JSON {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 // Hash returns the SHA-256, in hex, of the definition's canonical JSON. Two

@@ -146,19 +146,25 @@ func (d desk) version(number int64) (contents, error) {
 func (d desk) snapshot(kept dialect.Table, number int64, name string) (contents, error) {
 	names, ok := plan.SnapshotColumns(d.backend, dialect.Target{Table: d.target.Table, Backup: &kept})
 	if !ok || names.Version == "" {
-		return contents{Contents: dialect.Contents{Table: kept, Columns: d.withoutGenerated(kept)}, name: name}, nil
+		return contents{Contents: dialect.Contents{Table: kept, Columns: d.asOriginal(kept)}, name: name}, nil
 	}
 	t := kept.Without([]string{names.ID, names.DocID, names.Timestamp, names.Version})
-	return contents{Contents: dialect.Contents{Table: kept, Columns: d.withoutGenerated(t), VersionColumn: names.Version, Version: number}, name: name}, nil
+	return contents{Contents: dialect.Contents{Table: kept, Columns: d.asOriginal(t), VersionColumn: names.Version, Version: number}, name: name}, nil
 }
 
-// withoutGenerated are the columns of a table that keeps rows, without those that
-// the database computes from the others in the original.
-func (d desk) withoutGenerated(kept dialect.Table) []dialect.Column {
-	return slices.DeleteFunc(kept.StoredColumns(), func(c dialect.Column) bool {
-		if d.target.Table == nil {
-			return false
-		}
+// asOriginal are the columns of a table that keeps rows, without those that the
+// database computes from the others in the original. A copy may not show that a
+// column holds JSON.
+func (d desk) asOriginal(kept dialect.Table) []dialect.Column {
+	columns := kept.StoredColumns()
+	if d.target.Table == nil {
+		return columns
+	}
+	for i, c := range columns {
+		original, _ := d.target.Table.Column(c.Name, d.backend.SameName)
+		columns[i].JSON = c.JSON || original.JSON
+	}
+	return slices.DeleteFunc(columns, func(c dialect.Column) bool {
 		original, ok := d.target.Table.Column(c.Name, d.backend.SameName)
 		return ok && original.Generated != ""
 	})
@@ -179,7 +185,7 @@ func (d desk) file(src rowsource.Source, lackable []dialect.Column) (found conte
 	defer rows.Close()
 	t := dialect.Table{Ident: table.Table.Ident.InSchemaOf("tablesnap_file"), Kind: dialect.BaseTable, Traits: table.Table.Traits}
 	found.name = src.Name()
-	var places []int
+	var places, holdJSON []int
 	names := rows.Columns()
 	if len(names) == 0 { // it has no rows, whatever the columns
 		names = dialect.ColumnNames(table.Columns)
@@ -191,12 +197,16 @@ func (d desk) file(src rowsource.Source, lackable []dialect.Column) (found conte
 			continue
 		}
 		t.Columns, places = append(t.Columns, d.backend.BackupColumn(c)), append(places, i)
+		if c.JSON {
+			holdJSON = append(holdJSON, i)
+		}
 	}
 	if len(places) == 0 {
 		return contents{}, &SourceError{Err: fmt.Errorf("%s has none of the columns of %q: it has %s", src.Name(), table.Table.Ident.Name, strings.Join(rows.Columns(), ", "))}
 	}
 	loaded := t.Columns
 	t.Columns = slices.Concat(loaded, found.findLacking(d.backend, loaded, lackable))
+	rows.KeepJSON(holdJSON)
 	made, err := d.createTemporary(t)
 	if err != nil {
 		return contents{}, err

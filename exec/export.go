@@ -18,11 +18,13 @@ type ExportRequest struct {
 
 // RowWriter takes the rows of an export. See [rowsource.NewWriter].
 type RowWriter interface {
+	// KeepJSON names the columns that hold JSON, by their places, ahead of Begin.
+	KeepJSON(columns []int)
 	// Begin is called once, ahead of the rows.
 	Begin(columns []string) error
 	Write(values []rowsource.Value) error
-	// Reads is the value that is read where v was written.
-	Reads(v rowsource.Value) rowsource.Value
+	// Reads is the value that is read where v was written in the column.
+	Reads(column int, v rowsource.Value) rowsource.Value
 }
 
 // Export writes the rows of a version so that an upload of what was written makes
@@ -62,6 +64,7 @@ func (d desk) export(found contents, to RowWriter) (n int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	to.KeepJSON(dialect.JSONColumns(found.Columns))
 	if err := to.Begin(names); err != nil {
 		return 0, err
 	}
@@ -78,7 +81,7 @@ func (d desk) export(found contents, to RowWriter) (n int64, err error) {
 			return n, err
 		}
 		for i, v := range values {
-			if err := comesBack(readings[i], checks[i], v, to.Reads(v)); err != nil {
+			if err := comesBack(readings[i], checks[i], v, to.Reads(i, v)); err != nil {
 				return n, &rowsource.CellError{Source: found.name, Format: rowsource.FormatGo, Line: int(n + 1), Column: names[i], Value: v.String(), Err: err}
 			}
 		}

@@ -44,7 +44,8 @@ func (r *run) loadInto(ctx context.Context, s plan.Step, into dialect.Table, fix
 		c, _ := target.Table.Column(name, r.backend.SameName)
 		target.Columns = append(target.Columns, c)
 	}
-	target.Fixed, target.Again = fixed, r.readAgain
+	rows.KeepJSON(dialect.JSONColumns(target.Columns))
+	target.Fixed, target.Again = fixed, r.again(target.Columns)
 	var read int64
 	return r.loadInChunks(ctx, target, s.Load.ChunkRows, func() (rowsource.Row, error) {
 		row, err := rows.Next()
@@ -68,18 +69,21 @@ func ofSource(err error) error {
 	return &SourceError{Err: err}
 }
 
-// readAgain reads the source once more, for a dialect that looks for the row
-// which the database complained about.
-func (r *run) readAgain(each func(rowsource.Row) bool) error {
-	rows, err := r.source.Open()
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for {
-		row, err := rows.Next()
-		if err != nil || !each(row) {
+// again reads the source once more, for a dialect that looks for the row which the
+// database complained about.
+func (r *run) again(columns []dialect.Column) func(each func(rowsource.Row) bool) error {
+	return func(each func(rowsource.Row) bool) error {
+		rows, err := r.source.Open()
+		if err != nil {
 			return err
+		}
+		defer rows.Close()
+		rows.KeepJSON(dialect.JSONColumns(columns))
+		for {
+			row, err := rows.Next()
+			if err != nil || !each(row) {
+				return err
+			}
 		}
 	}
 }

@@ -39,7 +39,9 @@ func (s *script) loadRows(st Step) error {
 	if !slices.Equal(r.Columns(), s.p.Upload.Source.ColumnNames()) {
 		return fmt.Errorf("print the rows of %s: the file changed after it was planned (its columns are others); plan the upload again", s.src.Name())
 	}
-	cells := s.cells(st)
+	columns := s.columns(st)
+	r.KeepJSON(dialect.JSONColumns(columns))
+	cells := s.cells(columns)
 	batch := &insertBatch{s: s, st: st, cells: cells, columns: st.Load.Columns}
 	for _, f := range st.Load.Fixed {
 		batch.columns = append(slices.Clone(batch.columns), f.Column)
@@ -84,18 +86,30 @@ type cell struct {
 	literal func(rowsource.Value) string
 }
 
-// cells are the columns that a load fills, as the load finds them.
-func (s *script) cells(st Step) []cell {
-	cells := make([]cell, len(st.Load.Columns))
+// table is the table as it was inspected; empty where there is none yet.
+func (s *script) table() dialect.Table {
+	if s.p.Table == nil {
+		return dialect.Table{}
+	}
+	return *s.p.Table
+}
+
+// columns are those that a load fills, as the load finds them.
+func (s *script) columns(st Step) []dialect.Column {
+	columns := make([]dialect.Column, len(st.Load.Columns))
 	for i, name := range st.Load.Columns {
-		t := dialect.Table{}
-		if s.p.Table != nil {
-			t = *s.p.Table
-		}
-		c, ok := t.Column(name, s.d.SameName)
+		c, ok := s.table().Column(name, s.d.SameName)
 		if !ok {
-			c = s.d.TextColumn(t, name, s.p.Upload.Source.Columns[i].MaxChars)
+			c = s.d.TextColumn(s.table(), name, s.p.Upload.Source.Columns[i].MaxChars)
 		}
+		columns[i] = c
+	}
+	return columns
+}
+
+func (s *script) cells(columns []dialect.Column) []cell {
+	cells, t := make([]cell, len(columns)), s.table()
+	for i, c := range columns {
 		cells[i] = cell{check: s.d.Checker(s.p.Server, t, c), literal: s.d.ColumnLiteral(c)}
 		if s.style == forGoose {
 			cells[i].literal = onShortLines(s.d, cells[i].literal)

@@ -107,6 +107,18 @@ func valueByKind(x reflect.Value) (Value, error) {
 	}
 }
 
+// isBool reports whether valueOf takes a value for a truth value.
+func isBool(x any) bool {
+	for range maxNesting {
+		inner, ok, err := unwrap(x)
+		if !ok || err != nil {
+			break
+		}
+		x = inner
+	}
+	return reflect.ValueOf(x).Kind() == reflect.Bool
+}
+
 func text(s string) (Value, error) {
 	if !utf8.ValidString(s) {
 		return Value{}, fmt.Errorf("value %s: the string is not UTF-8: hand over bytes that are no text as []byte", Text(s))

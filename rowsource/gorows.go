@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 )
 
 // goRows is a Source of Go values.
@@ -22,7 +23,8 @@ type goRows struct {
 // Source is in use. A value may be nil, a string, a []byte (NULL if nil), an
 // integer, a float, a bool (1 or 0), a [time.Time] (as UTC), a [json.Number] (an
 // integer, or text as it is written), a [Value], a type made from a string, number,
-// bool or []byte, a pointer to any of these (NULL if nil), or a [driver.Valuer].
+// bool or []byte, a pointer to any of these (NULL if nil), or a [driver.Valuer]. In
+// a column of JSON, a string is JSON text, and a bool is true or false.
 // Values of other types, and those that not all databases can keep as they are
 // (NaN, infinities, text that is not UTF-8, integers past int64), are refused by
 // row and column.
@@ -72,6 +74,7 @@ type goReader struct {
 	values  []Value
 	hash    hash.Hash
 	encoded []byte
+	json    []int // columns that hold JSON
 	err     error
 }
 
@@ -79,6 +82,7 @@ func (r *goReader) Columns() []string  { return r.columns }
 func (r *goReader) Offset() int64      { return 0 }
 func (r *goReader) Close() error       { return nil }
 func (r *goReader) Unterminated() bool { return false }
+func (r *goReader) KeepJSON(cs []int)  { r.json = cs }
 
 func (r *goReader) SHA256() string {
 	if r.err != io.EOF {
@@ -116,6 +120,11 @@ func (r *goReader) convert() error {
 		r.values[i] = v
 	}
 	r.hashRow()
+	for _, i := range r.json {
+		if isBool(cells[i]) {
+			r.values[i] = Text(strconv.FormatBool(r.values[i].Int() != 0))
+		}
+	}
 	return nil
 }
 

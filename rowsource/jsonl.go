@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,7 +21,8 @@ import (
 // A string is text and null is NULL; true and false are 1 and 0. A whole number of
 // 64 bits is an integer, the shortest text of a float64 is a real, and every other
 // number is the text that it is written as. An object whose one member is "$base64" is bytes; other objects and arrays are kept
-// as the JSON text that they are.
+// as the JSON text that they are. In a column that holds JSON, text, true and false
+// are kept so as well, and no object is bytes.
 type jsonlReader struct {
 	source  string
 	content io.Closer
@@ -32,6 +34,7 @@ type jsonlReader struct {
 	keys    []string // as they stand in the file: columns before they were trimmed
 	values  []Value
 	given   []bool
+	keep    []int  // the columns that hold JSON
 	buffer  []byte // a line that is longer than the reader's own
 	first   []byte // the first line, until it has been given as a row
 	line    int
@@ -76,6 +79,7 @@ func (r *jsonlReader) Columns() []string  { return r.columns }
 func (r *jsonlReader) Offset() int64      { return r.meter.size }
 func (r *jsonlReader) Close() error       { return r.content.Close() }
 func (r *jsonlReader) Unterminated() bool { return r.meter.unterminated() }
+func (r *jsonlReader) KeepJSON(cs []int)  { r.keep = cs }
 
 func (r *jsonlReader) SHA256() string {
 	if r.err != io.EOF {
@@ -162,7 +166,11 @@ func (r *jsonlReader) fill(line []byte) error {
 		if r.given[i] {
 			return fmt.Errorf("the row has the member %s twice", Text(key))
 		}
-		v, err := jsonValue(raw)
+		read := jsonValue
+		if slices.Contains(r.keep, i) {
+			read = keptJSON
+		}
+		v, err := read(raw)
 		if err != nil {
 			return &CellError{Column: r.columns[i], Err: err}
 		}
@@ -250,6 +258,18 @@ func endOfJSON(b []byte) int {
 		}
 	}
 	return len(b)
+}
+
+// keptJSON is a value of a column that holds JSON.
+func keptJSON(raw []byte) (Value, error) {
+	switch raw[0] {
+	case 'n':
+		return Null(), nil
+	case '"', 't', 'f', '{', '[':
+		return Text(string(raw)), nil
+	default:
+		return jsonNumber(raw)
+	}
 }
 
 func jsonValue(raw []byte) (Value, error) {

@@ -26,6 +26,10 @@ type Reader interface {
 	// Columns are the names in the header; none where no row names them. They must
 	// not be changed.
 	Columns() []string
+	// KeepJSON names columns that hold JSON, by their places. Call it before Next.
+	// Where the rows have types, Next gives a value of such a column as its JSON text:
+	// "5" with its quotes, and true. A number stays one, and null is NULL.
+	KeepJSON(columns []int)
 	// Next gives the rows in order, and io.EOF after the last one. After any
 	// error it gives the same error again.
 	Next() (Row, error)

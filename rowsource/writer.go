@@ -22,6 +22,7 @@ type Writer struct {
 	null    string
 	columns []string
 	keys    []string // of JSON Lines: the columns' names as JSON
+	keep    []int    // the columns that hold JSON
 	row     int
 	line    []byte
 	add     func(column int, v Value) error
@@ -45,9 +46,23 @@ func NewWriter(w io.Writer, format Format, null string) (*Writer, error) {
 	return out, nil
 }
 
-// Reads is the value that is read where v was written.
-func (w *Writer) Reads(v Value) Value {
+// KeepJSON names the columns that hold JSON, by their places. JSON Lines has their
+// texts as the JSON that they are, which a [Reader] with the same columns reads.
+func (w *Writer) KeepJSON(columns []int) { w.keep = columns }
+
+// keeps reports whether the text of a column is written as it is.
+func (w *Writer) keeps(column int, v Value) bool {
+	return v.Kind() == KindText && w.format == FormatJSONL && slices.Contains(w.keep, column)
+}
+
+// Reads is the value that is read where v was written in the column.
+func (w *Writer) Reads(column int, v Value) Value {
 	switch {
+	case w.keeps(column, v):
+		if again, err := keptJSON([]byte(v.Str())); checkKept(v.Str()) == nil && err == nil {
+			return again
+		}
+		return v // Write refuses it
 	case v.Kind() == KindReal && !isFinite(v):
 		return v // Write refuses it
 	case v.Kind() == KindReal && w.format == FormatJSONL:
@@ -113,10 +128,14 @@ func (w *Writer) write(values []Value) error {
 func (w *Writer) Flush() error { return w.out.Flush() }
 
 var (
-	errNotUTF8   = errors.New("the text is not UTF-8, and a file can hold no other")
-	errNoNumber  = errors.New("it is no number that a file can hold")
-	errCSVBytes  = errors.New("CSV has no form for bytes that are no text; write JSON Lines (--format jsonl)")
-	errBlankNull = errors.New("in a file of one column a blank line could mean NULL or nothing; choose a text for NULL (--null TEXT), or write JSON Lines (--format jsonl)")
+	errNotUTF8     = errors.New("the text is not UTF-8, and a file can hold no other")
+	errNoNumber    = errors.New("it is no number that a file can hold")
+	errCSVBytes    = errors.New("CSV has no form for bytes that are no text; write JSON Lines (--format jsonl)")
+	errNoJSON      = errors.New("it is no JSON, and the column is read as JSON; write CSV (--format csv)")
+	errBytesAsJSON = errors.New("the column is read as JSON, which has no form for bytes; keep the value as JSON text")
+	errJSONNull    = errors.New("in JSON Lines, the null of JSON would be read as NULL; write CSV (--format csv)")
+	errJSONBlanks  = errors.New("JSON Lines keeps no line ends in a value and no blanks around it; write CSV (--format csv)")
+	errBlankNull   = errors.New("in a file of one column a blank line could mean NULL or nothing; choose a text for NULL (--null TEXT), or write JSON Lines (--format jsonl)")
 )
 
 // addField appends a field of CSV.
@@ -164,8 +183,30 @@ func (w *Writer) addMember(column int, v Value) (err error) {
 		begin = '{'
 	}
 	w.line = append(append(w.line, begin), w.keys[column]...)
+	switch {
+	case w.keeps(column, v):
+		w.line = append(w.line, v.Str()...)
+		return checkKept(v.Str())
+	case v.Kind() == KindBlob && slices.Contains(w.keep, column):
+		return errBytesAsJSON
+	}
 	w.line, err = AppendJSON(w.line, v)
 	return err
+}
+
+// checkKept refuses JSON that would not be read as it is from a line of its own.
+func checkKept(s string) error {
+	switch {
+	case !json.Valid([]byte(s)):
+		return errNoJSON
+	case !utf8.ValidString(s):
+		return errNotUTF8
+	case strings.Trim(s, " \t\r\n") == "null":
+		return errJSONNull
+	case strings.ContainsAny(s, "\r\n") || strings.Trim(s, " \t") != s:
+		return errJSONBlanks
+	}
+	return nil
 }
 
 // AppendJSON appends a value as [FormatJSONL] has it: text as a string, a number

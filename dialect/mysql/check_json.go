@@ -3,12 +3,12 @@ package mysql
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/tablesnap/tablesnap/dialect/internal/jsontext"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -27,9 +27,7 @@ func (c typeCheck) json(v rowsource.Value) error {
 	if halfPair(s) {
 		return c.refuse("has half of a surrogate pair in it")
 	}
-	d := json.NewDecoder(strings.NewReader(s))
-	d.UseNumber()
-	if err := keepsJSON(d); err != nil {
+	if err := jsontext.Keeps(s, keepsJSONNumber); err != nil {
 		return c.refuse(err.Error())
 	}
 	return nil
@@ -41,44 +39,6 @@ var escape = regexp.MustCompile(`(?s)\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-f
 // halfPair finds what MySQL refuses and TiDB turns into U+FFFD.
 func halfPair(s string) bool {
 	return strings.Contains(s, `\u`) && slices.ContainsFunc(escape.FindAllStringSubmatch(s, -1), func(m []string) bool { return m[1] != "" })
-}
-
-// keepsJSON reads one value.
-func keepsJSON(d *json.Decoder) error {
-	token, err := d.Token()
-	if err != nil {
-		return err
-	}
-	switch t := token.(type) {
-	case json.Number:
-		return keepsJSONNumber(t.String())
-	case json.Delim:
-		return keepsJSONMembers(d, t)
-	}
-	return nil
-}
-
-// keepsJSONMembers reads what is in an object or array, and its end.
-func keepsJSONMembers(d *json.Decoder, begin json.Delim) error {
-	seen := map[string]bool{}
-	for d.More() {
-		if begin == '{' {
-			token, err := d.Token()
-			if err != nil {
-				return err
-			}
-			key, _ := token.(string)
-			if seen[key] {
-				return fmt.Errorf("has the key %s twice, of which one would be dropped", rowsource.Text(key))
-			}
-			seen[key] = true
-		}
-		if err := keepsJSON(d); err != nil {
-			return err
-		}
-	}
-	_, err := d.Token()
-	return err
 }
 
 func keepsJSONNumber(n string) error {

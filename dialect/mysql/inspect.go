@@ -33,6 +33,9 @@ type catalog struct {
 	checks, namedChecks string
 	// checkNames says what becomes of the name of a check in a swap.
 	checkNames checkNames
+	// json selects the columns that a check holds to JSON (schema, table); empty where
+	// JSON is a type of its own.
+	json string
 	// ignored selects the indexes that a copy would have the server use (schema,
 	// table); empty where it would not.
 	ignored string

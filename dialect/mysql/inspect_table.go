@@ -163,6 +163,11 @@ func (in *inspection) columns(t *dialect.Table) {
 	}, `SELECT column_name, column_type, is_nullable, column_default, extra, character_set_name, collation_name,
 			coalesce(generation_expression, ''), data_type
 		FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position`, t.Ident.Schema, t.Ident.Name)
+	for _, name := range in.optional(in.v.catalog().json, t.Ident) {
+		for i, c := range t.Columns {
+			t.Columns[i].JSON = c.JSON || c.Name == name
+		}
+	}
 }
 
 func (in *inspection) column(c catalogColumn) dialect.Column {
@@ -172,6 +177,7 @@ func (in *inspection) column(c catalogColumn) dialect.Column {
 		Nullable: c.nullable == "YES",
 		Default:  in.v.defaultExpr(c),
 		Assigned: c.has("auto_increment"),
+		JSON:     parseType(c.columnType).family() == familyJSON,
 	}
 	if c.charset != nil && c.collation != nil {
 		col.Type += charsetText(*c.charset, *c.collation)

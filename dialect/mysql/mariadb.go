@@ -78,6 +78,10 @@ func (MariaDB) catalog() catalog {
 		checks: `SELECT check_clause FROM information_schema.check_constraints
 			WHERE constraint_schema = ? AND table_name = ? AND level = 'Table'`,
 		checkNames: checksCopied,
+		json: `SELECT c.column_name FROM information_schema.columns c JOIN information_schema.check_constraints k
+			ON k.constraint_schema = c.table_schema AND k.table_name = c.table_name
+			AND k.check_clause = CONCAT('json_valid(` + "`', REPLACE(c.column_name, '`', '``'), '`" + `)')
+			WHERE c.table_schema = ? AND c.table_name = ?`,
 		// LIKE forgets that an index is ignored (seen in 10.11 and 11.8).
 		ignored: `SELECT DISTINCT index_name FROM information_schema.statistics
 			WHERE table_schema = ? AND table_name = ? AND ignored = 'YES' ORDER BY index_name`,

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/jsontext"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -79,6 +81,21 @@ func (c typeCheck) function() func(rowsource.Value) error {
 		return c.timestamp
 	case familyTime:
 		return c.time
+	case familyJSONB:
+		return c.jsonb
+	}
+	return nil
+}
+
+// jsonb refuses an object that has a key twice: a jsonb keeps the last of them
+// (https://www.postgresql.org/docs/current/datatype-json.html).
+func (c typeCheck) jsonb(v rowsource.Value) error {
+	s := fieldText(v)
+	if !strings.Contains(s, "{") || !json.Valid([]byte(s)) {
+		return nil // the server refuses what is no JSON
+	}
+	if err := jsontext.Keeps(s, nil); err != nil {
+		return c.refuse(err.Error())
 	}
 	return nil
 }

@@ -118,6 +118,10 @@ func (in *inspection) columns(t *dialect.Table) {
 	for i, domain := range domains {
 		t.Columns[i].BaseType, t.Columns[i].Nullable = in.baseType(domain, collations[i], t.Columns[i].Nullable)
 	}
+	for i, c := range t.Columns {
+		family := parseType(bareType(c)).family()
+		t.Columns[i].JSON = family == familyJSON || family == familyJSONB
+	}
 }
 
 // baseType is the type beneath a domain, and beneath the domain that this may

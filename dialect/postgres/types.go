@@ -62,6 +62,8 @@ const (
 	familyMoney     family = "money"
 	familyName      family = "name"
 	familyChar      family = "char"
+	familyJSON      family = "json"
+	familyJSONB     family = "jsonb"
 	familyOther     family = ""
 )
 
@@ -93,6 +95,8 @@ func (t columnType) family() family {
 		return familyMoney
 	case "name":
 		return familyName
+	case "json", "jsonb":
+		return family(t.base)
 	case `"char"`:
 		return familyChar
 	default:

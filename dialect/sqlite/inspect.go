@@ -135,7 +135,7 @@ func (in *inspection) columns(t *dialect.Table) {
 		var notNull bool
 		var pk, hidden int
 		err := r.Scan(&c.Name, &c.Type, &notNull, &c.Default, &pk, &hidden, &withoutRowid)
-		c.Nullable = !notNull
+		c.Nullable, c.JSON = !notNull, strings.EqualFold(c.Type, "JSON")
 		c.Generated = map[int]dialect.Generated{2: dialect.GeneratedVirtual, 3: dialect.GeneratedStored}[hidden]
 		if hidden == 1 {
 			return err // a column of a virtual table that SELECT * does not show, such as FTS5's rank

@@ -68,6 +68,8 @@ type Words struct {
 	// a type of short texts that can be in a key, one of whole numbers, and the
 	// definition of a primary key that numbers itself.
 	Text, Integer, Key string
+	// JSON are the types of columns that hold JSON.
+	JSON []string
 	// LongText is a type of texts of any length.
 	LongText string
 	// Tables is a query for the names of all tables in the database.

@@ -13,6 +13,7 @@ func (s Server) words() conformance.Words {
 	w := conformance.Words{
 		Text:     "VARCHAR(255) CHARACTER SET utf8mb4",
 		LongText: "LONGTEXT CHARACTER SET utf8mb4",
+		JSON:     []string{"JSON"},
 		Integer:  "BIGINT",
 		Key:      "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
 		Tables:   "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name",

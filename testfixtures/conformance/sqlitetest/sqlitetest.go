@@ -127,6 +127,7 @@ func words() conformance.Words {
 		Text:         "TEXT",
 		KeysWait:     true,
 		LongText:     "TEXT",
+		JSON:         []string{"JSON"},
 		Integer:      "INT",
 		Key:          "INTEGER PRIMARY KEY AUTOINCREMENT",
 		Types:        []string{"INT", "TEXT", "REAL", "BLOB", "NUMERIC"},
