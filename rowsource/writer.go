@@ -59,10 +59,13 @@ func (w *Writer) keeps(column int, v Value) bool {
 func (w *Writer) Reads(column int, v Value) Value {
 	switch {
 	case w.keeps(column, v):
-		if again, err := keptJSON([]byte(v.Str())); checkKept(v.Str()) == nil && err == nil {
+		if checkKept(v.Str()) != nil {
+			return v // Write refuses it
+		}
+		if again, err := keptJSON([]byte(v.Str())); err == nil {
 			return again
 		}
-		return v // Write refuses it
+		return v
 	case v.Kind() == KindReal && !isFinite(v):
 		return v // Write refuses it
 	case v.Kind() == KindReal && w.format == FormatJSONL:
