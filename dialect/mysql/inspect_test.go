@@ -174,6 +174,10 @@ func TestInspectKinds(t *testing.T) {
 		}
 		l.same("partition", columnOf(t, l.inspect("part").Table, "a").DropBreaks, "it is named in the partitioning")
 		l.same("other", columnOf(t, l.inspect("part").Table, "b").DropBreaks, "")
+		if why := l.d.Impossible(l.inspect("self"), dialect.InPlace); len(why) != 0 {
+			t.Errorf("self reference in place, with no row that refers: %q", why)
+		}
+		run(t, l.db, "INSERT INTO self VALUES (1, NULL), (2, 1)")
 		if why := l.d.Impossible(l.inspect("self"), dialect.InPlace); len(why) != 1 {
 			t.Errorf("self reference in place: %q", why)
 		}
