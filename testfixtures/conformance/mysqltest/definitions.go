@@ -52,7 +52,8 @@ func tidbDefinitions() []conformance.Definition {
 			"SHARD_ROW_ID_BITS=4 AUTO_ID_CACHE=1 AUTO_INCREMENT=500", "age", "1"),
 		table("CREATE TABLE people (n BIGINT PRIMARY KEY, age INT, at DATETIME) TTL = at + INTERVAL 1 YEAR TTL_ENABLE='OFF'", "n,age", "5,1"),
 		table("CREATE TABLE people (n BIGINT AUTO_RANDOM PRIMARY KEY, age INT)", "n,age", "5,1"),
-		refused("cached table", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT)", "ALTER TABLE people CACHE"),
 		refused("CHECK", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT, CONSTRAINT by_hand CHECK (age > 0))"),
+		// The last, since it cannot be dropped.
+		refused("cached table", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT)", "ALTER TABLE people CACHE"),
 	)
 }
