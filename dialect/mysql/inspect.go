@@ -235,18 +235,23 @@ func (Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error)
 	return v, in.Err
 }
 
+// ledgerVersion reads the version first: whoever is making tablesnap's own tables
+// just now makes them before it.
 func (in *inspection) ledgerVersion() (version int64) {
-	var found []string
-	for name := range dialect.OwnTables() {
-		found = append(found, in.Names(`SELECT table_name FROM information_schema.tables
-			WHERE table_schema = DATABASE() AND table_name = ?`, name)...)
-	}
-	if slices.Contains(found, dialect.VersionTable) {
+	if slices.Contains(in.ownTables(), dialect.VersionTable) {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&version) },
 			"SELECT coalesce(max(`version_id`), 0) FROM `"+dialect.VersionTable+"`")
 	}
-	in.Fail(dialect.CheckLedger(Dialect{}, version, found))
+	in.Fail(dialect.CheckLedger(Dialect{}, version, in.ownTables()))
 	return version
+}
+
+func (in *inspection) ownTables() (found []string) {
+	for _, name := range dialect.OwnTableNames() {
+		found = append(found, in.Names(`SELECT table_name FROM information_schema.tables
+			WHERE table_schema = DATABASE() AND table_name = ?`, name)...)
+	}
+	return found
 }
 
 func (in *inspection) ledger(table string) dialect.Ledger {

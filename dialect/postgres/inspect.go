@@ -133,28 +133,35 @@ func (d Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, erro
 	return v, in.Err
 }
 
+// ledgerVersion reads the version first: whoever is making tablesnap's own tables
+// just now makes them before it.
 func (in *inspection) ledgerVersion() (version int64) {
-	var found []string
-	for name := range dialect.OwnTables() {
-		found = append(found, in.Names(`SELECT relname FROM pg_class WHERE oid = to_regclass($1)`, in.d.Quote(name))...)
-	}
-	if slices.Contains(found, dialect.VersionTable) {
+	if slices.Contains(in.ownTables(), dialect.VersionTable) {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&version) },
 			`SELECT coalesce(max("version_id"), 0) FROM "`+dialect.VersionTable+`"`)
 	}
-	in.Fail(dialect.CheckLedger(in.d, version, found))
+	in.Fail(dialect.CheckLedger(in.d, version, in.ownTables()))
 	return version
 }
 
-// ledgerSchema is where tablesnap's own tables are found, empty where there are
-// none.
-func (in *inspection) ledgerSchema() string {
-	found := in.Names(`SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.oid = to_regclass($1)`, in.d.Quote(dialect.VersionTable))
-	if len(found) == 0 {
-		return ""
+func (in *inspection) ownTables() (found []string) {
+	for _, name := range dialect.OwnTableNames() {
+		found = append(found, in.Names(`SELECT relname FROM pg_class WHERE oid = to_regclass($1)`, in.d.Quote(name))...)
 	}
-	return found[0]
+	return found
+}
+
+// ledgerSchema is where tablesnap's own tables are found, empty where there are
+// none. Any of them will do, so that a missing one is noticed.
+func (in *inspection) ledgerSchema() string {
+	for _, name := range slices.Backward(dialect.OwnTableNames()) {
+		found := in.Names(`SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+			WHERE c.oid = to_regclass($1)`, in.d.Quote(name))
+		if len(found) > 0 {
+			return found[0]
+		}
+	}
+	return ""
 }
 
 // ledger reads what is known of the table. One ledger is for the tables of one

@@ -82,13 +82,17 @@ func (d Dialect) MoveCounter(t dialect.Table, column string) (setup []dialect.St
 		return nil, dialect.Stmt{}
 	}
 	table, c := d.QuoteTable(t.Ident), d.Quote(column)
-	return nil, dialect.Stmt{Note: "the next new row gets a number behind those that were loaded", SQL: "SELECT setval(s.seqrelid::regclass, CASE WHEN s.seqincrement > 0 THEN least(rows.last, s.seqmax) ELSE greatest(rows.first, s.seqmin) END)" +
+	// The catalog does not say where a sequence begins that has given no number yet
+	// (START, RESTART, setval): it gives its first one here, and so is never moved back.
+	const now = "coalesce(pg_sequence_last_value(s.seqrelid), nextval(s.seqrelid::regclass))"
+	return nil, dialect.Stmt{Note: "the next new row gets a number behind those that were loaded", SQL: "SELECT CASE" +
+		" WHEN s.seqincrement > 0 AND rows.last > " + now + " THEN setval(s.seqrelid::regclass, least(rows.last, s.seqmax))" +
+		" WHEN s.seqincrement < 0 AND rows.first < " + now + " THEN setval(s.seqrelid::regclass, greatest(rows.first, s.seqmin)) END" +
 		" FROM pg_sequence AS s, (SELECT floor(max(" + c + "))::bigint AS last, ceil(min(" + c + "))::bigint AS first FROM " + table + ") AS rows" +
 		" WHERE (s.seqrelid = pg_get_serial_sequence(" + text(table) + ", " + text(column) + ")::regclass OR EXISTS (SELECT 1 FROM pg_attribute AS a" +
 		" JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attrelid = to_regclass(" + text(table) + ") AND a.attname = " + text(column) + " AND " + namedByDefault + "))" +
 		" AND " + mayMove +
-		" AND CASE WHEN s.seqincrement > 0 THEN rows.last >= s.seqmin AND rows.last > coalesce(pg_sequence_last_value(s.seqrelid), s.seqmin - 1)" +
-		" ELSE rows.first <= s.seqmax AND rows.first < coalesce(pg_sequence_last_value(s.seqrelid), s.seqmax + 1) END"}
+		" AND CASE WHEN s.seqincrement > 0 THEN rows.last >= s.seqmin ELSE rows.first <= s.seqmax END"}
 }
 
 // namedByDefault is an SQL condition: a default d of pg_attrdef names the sequence

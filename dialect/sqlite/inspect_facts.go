@@ -52,18 +52,14 @@ func (Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error)
 	return v, in.Err
 }
 
+// ledgerVersion reads the version first: whoever is making tablesnap's own tables
+// just now makes them before it.
 func (in *inspection) ledgerVersion() (v int64) {
-	var found []string
-	for name := range dialect.OwnTables() {
-		if in.exists(name) {
-			found = append(found, name)
-		}
-	}
-	if slices.Contains(found, dialect.VersionTable) {
+	if in.exists(dialect.VersionTable) {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&v) },
 			`SELECT coalesce(max(version_id), 0) FROM main.`+dialect.VersionTable)
 	}
-	in.Fail(dialect.CheckLedger(Dialect{}, v, found))
+	in.Fail(dialect.CheckLedger(Dialect{}, v, slices.DeleteFunc(dialect.OwnTableNames(), func(name string) bool { return !in.exists(name) })))
 	return v
 }
 

@@ -2,12 +2,14 @@ package conformance
 
 import (
 	"context"
+	"io"
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // Somebody has changed what tablesnap keeps. It is found and refused, with what to
@@ -45,7 +47,11 @@ func (w *world) verbs() map[string]func() error {
 		},
 		"pin": func() error { return w.client.Pin(ctx, "people", one, actor) },
 		"export": func() error {
-			_, err := w.client.Export(ctx, exec.ExportRequest{Table: "people", Version: &one}, nil)
+			out, err := rowsource.NewWriter(io.Discard, rowsource.FormatCSV, "")
+			if err != nil {
+				return err
+			}
+			_, err = w.client.Export(ctx, exec.ExportRequest{Table: "people", Version: &one}, out)
 			return err
 		},
 		"diff": func() error {

@@ -81,7 +81,9 @@ func (w *world) undo(r exec.Request) plan.Plan {
 func (w *world) undoneLike(r exec.Request, version int64, undo plan.Plan, other *world) {
 	w.Helper()
 	options := w.by(r).Options
-	options.Allow = plan.Codes()
+	options.Allow = slices.DeleteFunc(plan.Codes(), func(c plan.Code) bool {
+		return c == plan.TriggersRewrite && !slices.Contains(r.Options.Allow, c) // it takes a proof away
+	})
 	restore := w.planRestore(exec.RestoreRequest{Table: r.Table, Version: &version, Actor: actor, Options: options})
 	if diff := cmp.Diff(other.planned(undo), w.planned(restore)); diff != "" {
 		w.Errorf("planned ahead of the upload (-), planned behind it (+):\n%s", diff)

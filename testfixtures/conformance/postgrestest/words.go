@@ -43,6 +43,9 @@ func words() conformance.Words {
 		CountTo: func(table string, n int) []string {
 			return []string{fmt.Sprintf("SELECT setval(pg_get_serial_sequence('%s', 'n'), %d)", table, n)}
 		},
+		CountFrom: func(table string, n int) []string {
+			return []string{fmt.Sprintf("SELECT setval(pg_get_serial_sequence('%s', 'n'), %d, false)", table, n)}
+		},
 		NextOf: func(sequence string) string { return "nextval('" + sequence + "')" },
 		Settings: []string{"SET DateStyle = 'German, MDY'", "SET IntervalStyle = 'sql_standard'", "SET extra_float_digits = -5", "SET bytea_output = 'escape'",
 			"SET TimeZone = 'America/New_York'", "SET quote_all_identifiers = on", "SET row_security = on"},
