@@ -65,7 +65,8 @@ func (b builder) tooFew() (rows int64, tooFew bool) {
 }
 
 // shrinks says that the source has too few rows, empty where it has enough or
-// only an estimate says so: the run counts.
+// only an estimate says so: the run counts. It says what the last version left
+// rather than what was counted, so that a plan made without a database is the same.
 func (b builder) shrinks() string {
 	rows, tooFew := b.tooFew()
 	if !tooFew {
@@ -75,13 +76,10 @@ func (b builder) shrinks() string {
 	switch counted := b.in.Counted; {
 	case counted != nil && *counted < least:
 		return ""
-	case counted != nil:
-		has = fmt.Sprintf("it has at least %d", *counted)
-		if last != nil && rows > *counted {
-			has += fmt.Sprintf(" (version %d left %d)", last.Number, rows)
-		}
 	case last != nil:
 		has = fmt.Sprintf("version %d left %d", last.Number, rows)
+	case counted != nil:
+		has = fmt.Sprintf("it has at least %d", *counted)
 	default:
 		return ""
 	}

@@ -42,9 +42,11 @@ func newWorld(t *testing.T, family Database) *world {
 	return w
 }
 
-// newClient is a client with connections of its own, as another process has.
+// newClient is a client with connections of its own, as another process has. It
+// keeps none that it does not use: a case may make many clients.
 func (w *world) newClient() *exec.Client {
 	db := sql.OpenDB(w.in.Connector)
+	db.SetMaxIdleConns(-1)
 	w.Cleanup(func() { db.Close() })
 	return exec.New(db, w.d, exec.Identity{Actor: actor, Tool: tool})
 }
