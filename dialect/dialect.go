@@ -352,24 +352,6 @@ type Load struct {
 	Again func(each func(rowsource.Row) bool) error
 }
 
-// Failure is what a failed statement means for the run.
-type Failure string
-
-// The failures that the runner tells apart.
-const (
-	// FailureRefused: the database refused the statement.
-	FailureRefused Failure = "refused"
-	// FailureBusy: another session holds a lock for longer than the session waits.
-	FailureBusy Failure = "busy"
-	// FailureDeadlock: the database rolled the transaction back, whole, in
-	// favour of another; it can be begun again.
-	FailureDeadlock Failure = "deadlock"
-	// FailureUnproved: what a statement of Proof should prove is not true.
-	FailureUnproved Failure = "unproved"
-	// FailureLost: the connection is gone, and with it whatever was not committed.
-	FailureLost Failure = "lost"
-)
-
 // VersionTable is the table in which goose keeps the version of tablesnap's
 // own tables.
 const VersionTable = "tablesnap_goose_version"

@@ -1,0 +1,53 @@
+package mysql
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// HasShape compares the columns, the triggers and the references to the table
+// with what the catalog says.
+func (d Dialect) HasShape(t dialect.Table) string { return hasShape(t, "column_type") }
+
+// hasShape is told how the catalog's type becomes that of [dialect.Column].
+func hasShape(t dialect.Table, columnType string) string {
+	columns := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		columns[i] = c.Name + " " + c.Type
+		if !c.Nullable {
+			columns[i] += " NOT NULL"
+		}
+	}
+	return fmt.Sprintf("(SELECT CAST(group_concat(concat(%s, if(is_nullable = 'NO', ' NOT NULL', ''))"+
+		" ORDER BY ordinal_position SEPARATOR ', ') AS BINARY)"+
+		" FROM information_schema.columns WHERE table_schema = %s AND table_name = %s) = %s",
+		nameAndType(columnType), schemaOf(t.Ident), text(t.Ident.Name), text(strings.Join(columns, ", "))) + " AND " + hasDependents(t)
+}
+
+// HasDependents compares the triggers and the foreign keys of others.
+func (Dialect) HasDependents(t dialect.Table) string { return hasDependents(t) }
+
+func hasDependents(t dialect.Table) string {
+	return fmt.Sprintf("(SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY)"+
+		" FROM information_schema.triggers WHERE event_object_schema = %s AND event_object_table = %s) <=> %s",
+		schemaOf(t.Ident), text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", "))) + " AND " + isReferredTo(t)
+}
+
+// isReferredTo compares which foreign keys refer to t, and what they do on a
+// delete.
+func isReferredTo(t dialect.Table) string {
+	refs := make([]string, len(t.ReferencedBy))
+	for i, f := range t.ReferencedBy {
+		refs[i] = f.Table.Schema + "." + f.Table.Name + "." + f.Name + " " + f.OnDelete
+	}
+	slices.Sort(refs)
+	const ref = "CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY)"
+	schema, name := schemaOf(t.Ident), text(t.Ident.Name)
+	return fmt.Sprintf("(SELECT group_concat(%s ORDER BY %s SEPARATOR ', ') FROM information_schema.referential_constraints"+
+		" WHERE unique_constraint_schema = %s AND referenced_table_name = %s"+
+		" AND NOT (constraint_schema = %s AND table_name = %s)) <=> %s",
+		ref, ref, schema, name, schema, name, textOrNull(strings.Join(refs, ", ")))
+}
