@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
@@ -14,7 +15,7 @@ const sampleRows = 1000
 
 // sample looks what the first rows hold in columns that a source lacks.
 func (c *Client) sample(ctx context.Context, t dialect.Target, lacking []dialect.Column) (*plan.Sample, error) {
-	if len(lacking) == 0 || t.Table == nil || t.Table.Kind != dialect.BaseTable {
+	if len(lacking) == 0 || !c.mayLook(t) {
 		return nil, nil
 	}
 	s := plan.Sample{Reset: map[string]int64{}}
@@ -33,7 +34,7 @@ func (c *Client) sample(ctx context.Context, t dialect.Target, lacking []dialect
 
 // counted counts the rows of a table, no further than limit; nil where that is 0.
 func (c *Client) counted(ctx context.Context, t dialect.Target, limit int64) (*int64, error) {
-	if limit == 0 || t.Table == nil || t.Table.Kind != dialect.BaseTable {
+	if limit == 0 || !c.mayLook(t) {
 		return nil, nil
 	}
 	var rows int64
@@ -42,6 +43,14 @@ func (c *Client) counted(ctx context.Context, t dialect.Target, limit int64) (*i
 		return nil, err
 	}
 	return &rows, nil
+}
+
+// mayLook reports whether some strategy can upload to the table. The rows of one
+// that is refused may be out of reach, such as those of a foreign partition.
+func (c *Client) mayLook(t dialect.Target) bool {
+	return t.Table != nil && t.Table.Kind == dialect.BaseTable && slices.ContainsFunc(c.backend.Strategies(), func(s dialect.Strategy) bool {
+		return len(c.backend.Impossible(t, s)) == 0
+	})
 }
 
 // look reads the one row of a query on a table's first rows. It sees none, without
@@ -67,7 +76,7 @@ func (c *Client) look(ctx context.Context, table dialect.Ident, query string, in
 // empty reports whether a table of which the ledger knows nothing has no row. Who may
 // not read it has to take it for one that has.
 func (c *Client) empty(ctx context.Context, t dialect.Target) (empty bool, err error) {
-	if t.Table == nil || t.Table.Kind != dialect.BaseTable || t.Ledger.Last != nil {
+	if t.Ledger.Last != nil || !c.mayLook(t) {
 		return false, nil
 	}
 	seen, err := c.look(ctx, t.Ident, "SELECT "+c.backend.IsEmpty(t.Ident), &empty)
