@@ -116,12 +116,6 @@ func TestLostAnswerToTheCommit(t *testing.T) {
 	})
 }
 
-// renumbering allows a file to lack the key that the database numbers.
-func renumbering(r exec.Request) exec.Request {
-	r.Options.Allow = append(r.Options.Allow, plan.KeysRenumbered)
-	return r
-}
-
 // TestConnectionLostAtEachStatement: the table holds the old rows or the new
 // ones, and the run says which.
 func TestConnectionLostAtEachStatement(t *testing.T) {
@@ -129,7 +123,7 @@ func TestConnectionLostAtEachStatement(t *testing.T) {
 		c.run("CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, v text, gone text)", "INSERT INTO t (v) VALUES ('old')")
 		wire := &cable{answerless: -10}
 		recorder := c.through(wire)
-		c.upload(renumbering(request("doc_0", "v", "old")))
+		c.upload(allowing(request("doc_0", "v", "old"), plan.KeysRenumbered))
 		recorder.Reset()
 		c.upload(dropping(request("doc", "id,v", "1,old"), "gone"))
 		statements := recorder.Sent()
@@ -155,7 +149,7 @@ func TestConnectionLostAtEachStatement(t *testing.T) {
 			if cut := new(exec.CutOffError); errors.As(err, &cut) {
 				c.Errorf("cut off before %s: %v", statements[at], err)
 			}
-			c.upload(renumbering(request("doc_next", "v", fmt.Sprint("next ", at))))
+			c.upload(allowing(request("doc_next", "v", fmt.Sprint("next ", at)), plan.KeysRenumbered))
 			c.same("open runs", c.lines("SELECT id::text FROM tablesnap_run WHERE state = 'started' UNION SELECT step FROM tablesnap_audit WHERE state = 'started'"))
 			c.same("preserved", c.lines("SELECT relname FROM pg_class WHERE relname LIKE '%preserved%'"))
 			if c.Failed() {

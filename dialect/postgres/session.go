@@ -96,11 +96,13 @@ func (Dialect) DropLock(dialect.Ident) []dialect.Stmt { return nil }
 func (Dialect) UnderWay(dialect.Ident) string { return "" }
 
 // settings are those that Session sets, and the run's own number.
-var settings = []string{
-	"client_encoding", "standard_conforming_strings", "DateStyle", "IntervalStyle", "TimeZone", "extra_float_digits", "bytea_output", "xmloption",
-	"array_nulls", "quote_all_identifiers", "lc_monetary", "row_security", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout",
-	"idle_session_timeout", "transaction_timeout", "client_connection_check_interval", "synchronous_commit", "session_replication_role", "search_path",
-	"tablesnap.run",
+func settings() []string {
+	return []string{
+		"client_encoding", "standard_conforming_strings", "DateStyle", "IntervalStyle", "TimeZone", "extra_float_digits", "bytea_output", "xmloption",
+		"array_nulls", "quote_all_identifiers", "lc_monetary", "row_security", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout",
+		"idle_session_timeout", "transaction_timeout", "client_connection_check_interval", "synchronous_commit", "session_replication_role", "search_path",
+		"tablesnap.run",
+	}
 }
 
 // Enter keeps what the session has set, and leaving sets it again: another session
@@ -128,9 +130,10 @@ func (Dialect) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (
 
 // current are the session's settings, those that the server does not know left out.
 func current(ctx context.Context, c *sql.Conn) (map[string]string, error) {
-	columns := make([]string, len(settings))
-	values, into := make([]sql.NullString, len(settings)), make([]any, len(settings))
-	for i, name := range settings {
+	names := settings()
+	columns := make([]string, len(names))
+	values, into := make([]sql.NullString, len(names)), make([]any, len(names))
+	for i, name := range names {
 		columns[i], into[i] = "current_setting('"+name+"', true)", &values[i]
 	}
 	if err := c.QueryRowContext(ctx, "SELECT "+strings.Join(columns, ", ")).Scan(into...); err != nil {
@@ -139,7 +142,7 @@ func current(ctx context.Context, c *sql.Conn) (map[string]string, error) {
 	found := map[string]string{}
 	for i, v := range values {
 		if v.Valid {
-			found[settings[i]] = v.String
+			found[names[i]] = v.String
 		}
 	}
 	return found, nil
@@ -158,7 +161,7 @@ func reset(ctx context.Context, c *sql.Conn, before map[string]string) error {
 		return err
 	}
 	again := []string{"1 / (pg_my_temp_schema() = 0)::int"}
-	for _, name := range settings {
+	for _, name := range settings() {
 		if was := before[name]; now[name] != was {
 			again = append(again, "set_config('"+name+"', "+text(was)+", false)")
 		}

@@ -30,18 +30,12 @@ func TestKindsOfColumn(t *testing.T) {
 			`m elsewhere.mood -`, `ms elsewhere.mood[] -`, `n text mine`, `o "odd TYPE" -`, `os "odd TYPE"[] -`, `p numeric(6,2) -`, `s numeric(6,2) -`, `w character varying(5) mine`)
 		c.upload(request("doc_2", "m,ms,o,os,p,s,w,n", `sad,{},"(2,)",{},2.5,3.25,x,z`))
 		for column, value := range map[string]string{"m": "glad", "p": "-1", "s": "100", "w": "longer", "o": "(x)"} {
-			r := resetting(request("doc_3", "m,o,p,s,w", "sad,\"(1,)\",1,2,w", strings.Join(cells(column, value), ",")))
+			r := allowing(request("doc_3", "m,o,p,s,w", "sad,\"(1,)\",1,2,w", strings.Join(cells(column, value), ",")), plan.ColumnsReset)
 			c.says(c.try(r), "t.csv line 3", `"`+column+`"`)
 		}
-		c.says(c.try(resetting(request("doc_3", "m,p,s", "sad,1,2", "sad,1,"))), "t.csv line 3", `"s"`)
+		c.says(c.try(allowing(request("doc_3", "m,p,s", "sad,1,2", "sad,1,"), plan.ColumnsReset)), "t.csv line 3", `"s"`)
 		c.same("the table", c.lines("SELECT n FROM t"), "z")
 	})
-}
-
-// resetting allows a file to lack columns.
-func resetting(r exec.Request) exec.Request {
-	r.Options.Allow = append(r.Options.Allow, plan.ColumnsReset)
-	return r
 }
 
 // cells are those of a row in which one column has another value.
