@@ -136,16 +136,17 @@ func (d Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, erro
 // ledgerVersion reads the version first: whoever is making tablesnap's own tables
 // just now makes them before it.
 func (in *inspection) ledgerVersion() (version int64) {
-	if slices.Contains(in.ownTables(), dialect.VersionTable) {
+	if len(in.tablesOf(dialect.VersionTable)) > 0 {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&version) },
 			`SELECT coalesce(max("version_id"), 0) FROM "`+dialect.VersionTable+`"`)
 	}
-	in.Fail(dialect.CheckLedger(in.d, version, in.ownTables()))
+	in.Fail(dialect.CheckLedger(in.d, version, in.tablesOf(dialect.OwnTableNames()...)))
 	return version
 }
 
-func (in *inspection) ownTables() (found []string) {
-	for _, name := range dialect.OwnTableNames() {
+// tablesOf are those of the names that are tables.
+func (in *inspection) tablesOf(names ...string) (found []string) {
+	for _, name := range names {
 		found = append(found, in.Names(`SELECT relname FROM pg_class WHERE oid = to_regclass($1)`, in.d.Quote(name))...)
 	}
 	return found
