@@ -63,8 +63,16 @@ func (w Word) is(name string) bool {
 	return false
 }
 
-// quotes are the quotes that a name may stand in, and what ends it.
-var quotes = map[byte]byte{'"': '"', '`': '`', '[': ']'}
+// endOf is what ends a name that begins with a quote, 0 if the character is none.
+func endOf(quote byte) byte {
+	switch quote {
+	case '"', '`':
+		return quote
+	case '[':
+		return ']'
+	}
+	return 0
+}
 
 // ParseReference reads name, schema.name, and either part in the quotes of SQL
 // ("name", `name`, [name]), in which a quote is doubled. A dot that divides nothing
@@ -94,14 +102,14 @@ func ParseReference(text string) (Reference, error) {
 
 // nextWord reads one part; the rest is empty, or begins with a dot.
 func nextWord(text string) (w Word, rest string, err error) {
-	if text == "" || quotes[text[0]] == 0 {
+	if text == "" || endOf(text[0]) == 0 {
 		dot := strings.IndexByte(text, '.')
 		if dot < 0 {
 			return Word{Text: text}, "", nil
 		}
 		return Word{Text: text[:dot]}, text[dot:], nil
 	}
-	end := string(quotes[text[0]])
+	end := string(endOf(text[0]))
 	var name strings.Builder
 	for rest := text[1:]; ; {
 		before, after, closed := strings.Cut(rest, end)
@@ -122,7 +130,7 @@ func nextWord(text string) (w Word, rest string, err error) {
 
 // Spelled is a text that is read as a reference to the table of that name.
 func Spelled(name string) string {
-	if name != "" && quotes[name[0]] == 0 && !strings.Contains(name, ".") {
+	if name != "" && endOf(name[0]) == 0 && !strings.Contains(name, ".") {
 		return name
 	}
 	return Quoted(name)

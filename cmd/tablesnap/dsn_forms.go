@@ -5,30 +5,33 @@ import (
 	"strings"
 )
 
-// forms are those in which other tools name a database, each with the form to
-// write here.
-var forms = []struct {
+// form is one in which other tools name a database, with the form to write here.
+type form struct {
 	pattern *regexp.Regexp
 	name    string
 	write   string
-}{
-	{regexp.MustCompile(`(?i)^jdbc:sqlite:`), "of JDBC", writeSQLite},
-	{regexp.MustCompile(`(?i)^jdbc:postgresql:`), "of JDBC", writePostgres},
-	{regexp.MustCompile(`(?i)^jdbc:mariadb:`), "of JDBC", writeMariaDB},
-	{regexp.MustCompile(`(?i)^jdbc:`), "of JDBC", writeMySQL},
-	{regexp.MustCompile(`(?i)^sqlite3?\+\w+:`), "of SQLAlchemy", writeSQLite},
-	{regexp.MustCompile(`(?i)^mysqlx?\+\w+:`), "of SQLAlchemy", writeMySQL},
-	{regexp.MustCompile(`(?i)^mariadb\+\w+:`), "of SQLAlchemy", writeMariaDB},
-	{regexp.MustCompile(`(?i)^tidb\+\w+:`), "of SQLAlchemy", writeTiDB},
-	{regexp.MustCompile(`(?i)^(postgres|postgresql|cockroachdb)\+\w+:`), "of SQLAlchemy", writePostgres},
-	{regexp.MustCompile(`(?i)^mysqlx:`), "of the X protocol, which tablesnap doesn't speak", writeMySQL},
-	{regexp.MustCompile(`(?i)^mysql2:`), "of Ruby", writeMySQL},
-	{regexp.MustCompile(`(?i)^(pg|pgx5?|pgsql|psql):`), "of another tool", writePostgres},
-	{regexp.MustCompile(`(?i)^(file|sqlite2|sq|libsql):`), "of another tool", writeSQLite},
-	{regexp.MustCompile(`^([^/]*@)?(tcp[46]?|unix)?\([^()]*\)/`), "of a Go driver", writeMySQL},
-	{regexp.MustCompile(`^[^/:@]+(:.*)?@(tcp[46]?|unix)?(\([^()]*\))?/`), "of a Go driver", writeMySQL},
-	{regexp.MustCompile(`(?i)^\s*(host|hostaddr|port|user|dbname|password|service|sslmode)\s*=`), "of keywords, as psql takes it", writePostgres},
-	{regexp.MustCompile(`(?i)^\s*(server|data source|driver|uid|database|user id)\s*=`), "of keywords", writeMySQL + ", or " + writePostgres},
+}
+
+func forms() []form {
+	return []form{
+		{regexp.MustCompile(`(?i)^jdbc:sqlite:`), "of JDBC", writeSQLite},
+		{regexp.MustCompile(`(?i)^jdbc:postgresql:`), "of JDBC", writePostgres},
+		{regexp.MustCompile(`(?i)^jdbc:mariadb:`), "of JDBC", writeMariaDB},
+		{regexp.MustCompile(`(?i)^jdbc:`), "of JDBC", writeMySQL},
+		{regexp.MustCompile(`(?i)^sqlite3?\+\w+:`), "of SQLAlchemy", writeSQLite},
+		{regexp.MustCompile(`(?i)^mysqlx?\+\w+:`), "of SQLAlchemy", writeMySQL},
+		{regexp.MustCompile(`(?i)^mariadb\+\w+:`), "of SQLAlchemy", writeMariaDB},
+		{regexp.MustCompile(`(?i)^tidb\+\w+:`), "of SQLAlchemy", writeTiDB},
+		{regexp.MustCompile(`(?i)^(postgres|postgresql|cockroachdb)\+\w+:`), "of SQLAlchemy", writePostgres},
+		{regexp.MustCompile(`(?i)^mysqlx:`), "of the X protocol, which tablesnap doesn't speak", writeMySQL},
+		{regexp.MustCompile(`(?i)^mysql2:`), "of Ruby", writeMySQL},
+		{regexp.MustCompile(`(?i)^(pg|pgx5?|pgsql|psql):`), "of another tool", writePostgres},
+		{regexp.MustCompile(`(?i)^(file|sqlite2|sq|libsql):`), "of another tool", writeSQLite},
+		{regexp.MustCompile(`^([^/]*@)?(tcp[46]?|unix)?\([^()]*\)/`), "of a Go driver", writeMySQL},
+		{regexp.MustCompile(`^[^/:@]+(:.*)?@(tcp[46]?|unix)?(\([^()]*\))?/`), "of a Go driver", writeMySQL},
+		{regexp.MustCompile(`(?i)^\s*(host|hostaddr|port|user|dbname|password|service|sslmode)\s*=`), "of keywords, as psql takes it", writePostgres},
+		{regexp.MustCompile(`(?i)^\s*(server|data source|driver|uid|database|user id)\s*=`), "of keywords", writeMySQL + ", or " + writePostgres},
+	}
 }
 
 const (
@@ -44,7 +47,7 @@ func otherForm(text, from string) error {
 	if text == "" {
 		return usagef("%s is empty; write %s, or %s", from, writeSQLite, writeMySQL)
 	}
-	for _, f := range forms {
+	for _, f := range forms() {
 		if f.pattern.MatchString(text) {
 			return usagef("%s has the form %s; write %s", from, f.name, f.write)
 		}
