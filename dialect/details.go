@@ -42,7 +42,7 @@ func (d Details) undoing(in Dialect, run string) string {
 	if head != "{" {
 		head += ","
 	}
-	return in.AsJSON(in.Joint(text(in, head+`"undoes":`), run, text(in, "}")))
+	return in.AsJSON(in.Concat(text(in, head+`"undoes":`), run, text(in, "}")))
 }
 
 // ParseDetails reads what JSON wrote. Fields of a newer tablesnap are left out.

@@ -30,22 +30,22 @@ type Dialect interface {
 	// calls it, ahead of the first statement of a script: above all, to stop at
 	// the first error.
 	ClientDirectives() []string
-	// TakeLock takes the lock of one table, which keeps other runs of tablesnap
+	// AcquireLock takes the lock of one table, which keeps other runs of tablesnap
 	// off it (and nobody else), and fails where another run holds it for longer
-	// than wait; DropLock lets it go. Both are empty where the transaction's own
+	// than wait; ReleaseLock lets it go. Both are empty where the transaction's own
 	// locks are enough.
-	TakeLock(table Ident, wait time.Duration) []Stmt
-	DropLock(table Ident) []Stmt
-	// UnderWay is an SQL condition: a session that lives holds the lock which
-	// TakeLock takes. It is empty where there is no such lock.
-	UnderWay(table Ident) string
+	AcquireLock(table Ident, wait time.Duration) []Stmt
+	ReleaseLock(table Ident) []Stmt
+	// LockHeld is an SQL condition: a session that lives holds the lock which
+	// AcquireLock takes. It is empty where there is no such lock.
+	LockHeld(table Ident) string
 	// OwnTablesBeside is an SQL condition: tablesnap's own tables are found in the
 	// schema of table, or would be made there. It is empty where the statements of
 	// a session see to that.
 	OwnTablesBeside(table Ident) string
-	// Impossible are the reasons for which no promise about an upload by this
+	// Unsupported are the reasons for which no promise about an upload by this
 	// strategy could be kept, as sentences without a full stop.
-	Impossible(Target, Strategy) []string
+	Unsupported(Target, Strategy) []string
 	// Strategies are those that the family knows, the default first.
 	Strategies() []Strategy
 	// Session lists the statements that make a session known before anything
@@ -55,9 +55,9 @@ type Dialect interface {
 	// of the kind that Begin opens for t. It is empty for a family that
 	// [CommitsDefinitions].
 	JoinTransaction(t Table) []Stmt
-	// Proof is a statement that fails, with says in its error, unless cond (an
+	// Assertion is a statement that fails, with message in its error, unless cond (an
 	// SQL condition) is true.
-	Proof(says, cond string) Stmt
+	Assertion(message, cond string) Stmt
 	// Checker returns a function that refuses a value which the column would
 	// not keep as it is, beyond what the database refuses by itself.
 	// It is nil where the column keeps every value that the database accepts.
@@ -117,10 +117,10 @@ type Statements interface {
 	// Open is Begin for a transaction of a plan, which may have to keep more
 	// programs off the table, and says who waits for it.
 	Open(t Table, a Access) Opening
-	// Settle has the references and constraints checked now that would wait for
+	// CheckDeferredConstraints has the references and constraints checked now that would wait for
 	// the commit: it fails where one is broken. It is empty where none waits.
 	// Until then the table cannot be altered.
-	Settle(t Table) Stmt
+	CheckDeferredConstraints(t Table) Stmt
 	Commit() Stmt
 	Rollback() Stmt
 	Savepoint(name string) Stmt
@@ -192,9 +192,9 @@ type Statements interface {
 	// that it has ever given. Known is where it had come to by the time of the
 	// inspection (see [Target.Counter]).
 	Counter(t Table, known *int64) string
-	// CarryCounter has the table number rows from next on, an SQL expression for a
+	// CopyAutoIncrement has the table number rows from next on, an SQL expression for a
 	// whole number, and never backwards: the statement, and what prepares it.
-	CarryCounter(table Ident, next string) (setup []Stmt, carry Stmt)
+	CopyAutoIncrement(table Ident, next string) (setup []Stmt, carry Stmt)
 	// Definition is an SQL expression: a digest of all that the catalog has of the
 	// table's definition, but for its counter. It is the same for a copy that
 	// CreateLike makes, and under another name. Altered is one that is another text
@@ -207,10 +207,10 @@ type Statements interface {
 	// Comparable is an SQL expression for expr, which reads a value of either type:
 	// it is the same for both exactly where they are the same value.
 	Comparable(expr string, kept, now Column) string
-	// MoveCounter has the column go on numbering rows behind those that a load
+	// AdvanceSequence has the column go on numbering rows behind those that a load
 	// has numbered: the statement, which is empty where the load does that, and what
 	// prepares it.
-	MoveCounter(t Table, column string) (setup []Stmt, move Stmt)
+	AdvanceSequence(t Table, column string) (setup []Stmt, move Stmt)
 	// Placeholder is a value that a column takes which may not be NULL, has no
 	// default, and is about to be dropped.
 	Placeholder(c Column) rowsource.Value
@@ -226,11 +226,11 @@ type Statements interface {
 	// the names given, in the order id, doc_id, upload_timestamp,
 	// snapshot_version.
 	BackupTable(t Table, ident Ident, metadata [4]string) Table
-	// Holds reports whether a backup table's column keeps every value of the
+	// CanStore reports whether a backup table's column keeps every value of the
 	// original's column unaltered; wider is a column that does where it does not,
 	// and keeps what the backup's column has by now. Where no type keeps both, the
 	// type of wider is empty.
-	Holds(backup, original Table, have, want Column) (ok bool, wider Column)
+	CanStore(backup, original Table, have, want Column) (ok bool, wider Column)
 }
 
 // Access is what a transaction does to a table whose rows it replaces.

@@ -12,8 +12,8 @@ const (
 	// FailureDeadlock: the database rolled the transaction back, whole, in
 	// favour of another; it can be begun again.
 	FailureDeadlock Failure = "deadlock"
-	// FailureUnproved: what a statement of Proof should prove is not true.
-	FailureUnproved Failure = "unproved"
+	// FailureAssertion: what an [Dialect.Assertion] asserts is not true.
+	FailureAssertion Failure = "assertion"
 	// FailureLost: the connection is gone, and with it whatever was not committed.
 	FailureLost Failure = "lost"
 )

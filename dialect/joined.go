@@ -1,20 +1,20 @@
 package dialect
 
-// Joined is a backend for a transaction that somebody else has begun and will
+// ExternalTx is a backend for a transaction that somebody else has begun and will
 // end: it has no words that begin or end one, and what it sets a session to ends
 // with the transaction. Plans that are built with it, runs and scripts are as
 // always otherwise. Of a family that [CommitsDefinitions], nobody has begun a
 // transaction, and each statement commits by itself.
-type Joined struct{ Backend }
+type ExternalTx struct{ Backend }
 
-// Join returns the backend for a transaction of somebody else's.
-func Join(b Backend) Joined { return Joined{b} }
+// InExternalTx returns the backend for a transaction of somebody else's.
+func InExternalTx(b Backend) ExternalTx { return ExternalTx{b} }
 
 // Begin is what else begins a transaction: its locks.
-func (j Joined) Begin(t Table) []Stmt { return j.join(t, j.Backend.Begin(t)) }
+func (j ExternalTx) Begin(t Table) []Stmt { return j.join(t, j.Backend.Begin(t)) }
 
 // Open is Begin for a plan.
-func (j Joined) Open(t Table, a Access) Opening {
+func (j ExternalTx) Open(t Table, a Access) Opening {
 	o := j.Backend.Open(t, a)
 	o.Stmts = j.join(t, o.Stmts)
 	return o
@@ -22,18 +22,18 @@ func (j Joined) Open(t Table, a Access) Opening {
 
 // join puts what makes the transaction of the right kind in the place of the
 // words that begin one: those with which a transaction of no table begins.
-func (j Joined) join(t Table, begin []Stmt) []Stmt {
+func (j ExternalTx) join(t Table, begin []Stmt) []Stmt {
 	return append(j.Backend.JoinTransaction(t), begin[len(j.Backend.Begin(Table{})):]...)
 }
 
 // Commit is left to whoever began.
-func (Joined) Commit() Stmt { return Stmt{} }
+func (ExternalTx) Commit() Stmt { return Stmt{} }
 
 // Rollback is left to whoever began.
-func (Joined) Rollback() Stmt { return Stmt{} }
+func (ExternalTx) Rollback() Stmt { return Stmt{} }
 
 // Session sets what ends with the transaction.
-func (j Joined) Session(o SessionOptions) []Stmt {
+func (j ExternalTx) Session(o SessionOptions) []Stmt {
 	o.Scope = ThisTransaction
 	return j.Backend.Session(o)
 }

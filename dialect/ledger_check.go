@@ -7,9 +7,9 @@ import (
 )
 
 // LedgerError says why tablesnap's own tables cannot be used as they are.
-type LedgerError struct{ Says string }
+type LedgerError struct{ Message string }
 
-func (e *LedgerError) Error() string { return e.Says }
+func (e *LedgerError) Error() string { return e.Message }
 
 // ownTables are the tables of the ledger, each with the migration that makes it.
 func ownTables() map[string]int64 {
@@ -27,7 +27,7 @@ func OwnTableNames() []string { return []string{RunTable, AuditTable, PinTable, 
 func CheckLedger(words LedgerWords, version int64, found []string) error {
 	known := words.Migrations()
 	if newest := known[len(known)-1].Version; version > newest {
-		return &LedgerError{Says: fmt.Sprintf("tablesnap's own tables were made by a newer tablesnap: they have version %d, and this one knows them up to version %d; use the newer one", version, newest)}
+		return &LedgerError{Message: fmt.Sprintf("tablesnap's own tables were made by a newer tablesnap: they have version %d, and this one knows them up to version %d; use the newer one", version, newest)}
 	}
 	var missing []string
 	for name, since := range ownTables() {
@@ -39,6 +39,6 @@ func CheckLedger(words LedgerWords, version int64, found []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return &LedgerError{Says: fmt.Sprintf("of tablesnap's own tables %s is missing, and without it nobody knows which versions there are: bring it back from a backup of the database; "+
+	return &LedgerError{Message: fmt.Sprintf("of tablesnap's own tables %s is missing, and without it nobody knows which versions there are: bring it back from a backup of the database; "+
 		"or move the others away (%s), and tablesnap begins anew, with the backup tables under other names", strings.Join(missing, ", "), strings.Join(found, ", "))}
 }

@@ -11,18 +11,18 @@ import (
 // when it is written, which versions they hold and whether a backup was made
 // there before. What depends on that it looks up as it runs.
 type Lookups interface {
-	// Anywhere is the table's name in whichever database a script runs in.
-	Anywhere(Ident) Ident
-	// Keep keeps the value of an SQL expression under a name until the script
-	// ends; Kept is the expression that gives it back as text, KeptNumber as a
+	// Unqualified is the table's name in whichever database a script runs in.
+	Unqualified(Ident) Ident
+	// SetVar keeps the value of an SQL expression under a name until the script
+	// ends; Var is the expression that gives it back as text, VarNumber as a
 	// whole number.
-	Keep(name, expr string) []Stmt
-	Kept(name string) string
-	KeptNumber(name string) string
+	SetVar(name, expr string) []Stmt
+	Var(name string) string
+	VarNumber(name string) string
 	// Quoted is an SQL expression for the literal of an expression's value, as
-	// text, and Joint one for texts put together.
+	// text, and Concat one for texts put together.
 	Quoted(expr string) string
-	Joint(texts ...string) string
+	Concat(texts ...string) string
 	// Detail is an SQL expression for a value in the JSON of the column details, as
 	// text, NULL where there is none; and AsJSON one for a text as JSON.
 	Detail(column string, path ...string) string
@@ -37,9 +37,9 @@ type Lookups interface {
 	// of that name is there. Setup comes ahead of the statement that follows it.
 	CreateMissing(t Table) Stmt
 	CreateMissingIndex(table Ident, i Index) (setup []Stmt, create Stmt)
-	// IfMissing is a statement that makes one of tablesnap's own tables, or an
+	// IfNotExists is a statement that makes one of tablesnap's own tables, or an
 	// index on one, unless it is there.
-	IfMissing(Stmt) Stmt
+	IfNotExists(Stmt) Stmt
 
 	// CountColumns is an SQL expression: how many columns the table has that are
 	// one of cols by name and type; how many it has at all where cols is nil.
@@ -52,19 +52,19 @@ type Lookups interface {
 	// change, and what refers to it, is what t says.
 	HasDependents(t Table) string
 
-	// BorrowSession keeps the settings that a script changes in a session which
+	// SaveSession keeps the settings that a script changes in a session which
 	// others use behind it, and puts them back. Both are empty where the settings
 	// end with the transaction.
-	BorrowSession() (keep, restore []Stmt)
+	SaveSession() (keep, restore []Stmt)
 }
 
 // MakeMissingLedger are the statements that make what is missing of tablesnap's
 // own tables, whatever is there.
 func MakeMissingLedger(d Dialect) []Stmt {
-	stmts := []Stmt{d.IfMissing(Stmt{SQL: d.VersionQueries().CreateTable(VersionTable)}), recordMissing(d, 0)}
+	stmts := []Stmt{d.IfNotExists(Stmt{SQL: d.VersionQueries().CreateTable(VersionTable)}), recordMissing(d, 0)}
 	for _, m := range d.Migrations() {
 		for _, s := range m.Stmts {
-			stmts = append(stmts, d.IfMissing(s))
+			stmts = append(stmts, d.IfNotExists(s))
 		}
 		stmts = append(stmts, recordMissing(d, m.Version))
 	}

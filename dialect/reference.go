@@ -160,9 +160,9 @@ type Namesakes struct {
 
 // NameError says why what somebody calls a table cannot be used as its name.
 // Nothing has been changed.
-type NameError struct{ Table, Says string }
+type NameError struct{ Table, Message string }
 
-func (e *NameError) Error() string { return fmt.Sprintf("find the table %q: %s", e.Table, e.Says) }
+func (e *NameError) Error() string { return fmt.Sprintf("find the table %q: %s", e.Table, e.Message) }
 
 // NoSchema is the error for a reference to a schema that does not exist. What is
 // the family's word for a schema.

@@ -18,7 +18,7 @@ func (r *run) copyInChunks(ctx context.Context, c dialect.Chunks) (int64, error)
 		return 0, err
 	}
 	for total := int64(0); ; {
-		n, err := r.touch(ctx, c.Copy)
+		n, err := r.execRows(ctx, c.Copy)
 		if total += n; err == nil && n < int64(c.Rows) {
 			return total, nil
 		}
@@ -110,7 +110,7 @@ func (r *run) removeSnapshot(ctx context.Context, target dialect.Target, version
 // touches less than limit rows.
 func (r *run) repeat(ctx context.Context, s dialect.Stmt, limit int) error {
 	for {
-		n, err := r.touch(ctx, s)
+		n, err := r.execRows(ctx, s)
 		if err != nil || n < int64(limit) {
 			return err
 		}

@@ -97,7 +97,7 @@ func (c *Client) PlanMigration(ctx context.Context, req Request) (plan.Migration
 	if err != nil {
 		return plan.Migration{}, err
 	}
-	return plan.BuildMigration(dialect.Join(c.backend), in)
+	return plan.BuildMigration(dialect.InExternalTx(c.backend), in)
 }
 
 // Input is what a plan is made from: what inspection finds of the table, and the
@@ -111,7 +111,7 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 		if req.Options.Retention != (plan.Retention{}) {
 			inspect = c.Schema
 		}
-		target, err = c.settled(ctx, inspect, req.Table, req.Options.LockTimeout)
+		target, err = c.awaitIdle(ctx, inspect, req.Table, req.Options.LockTimeout)
 		if err == nil && target.Table == nil {
 			meant, err = c.namesakes(ctx, target.Ident, req.Table)
 		}
@@ -321,7 +321,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, pro
 		}
 	}
 	var result Result
-	r := &run{backend: c.backend, plan: p, source: src, actor: c.who.Actor, progress: progress, ends: c.sessions.ends()}
+	r := &run{backend: c.backend, plan: p, source: src, actor: c.who.Actor, progress: progress, owner: c.sessions.owner()}
 	err = c.sessions.session(ctx, p.Session, func(conn dialect.Conn) error {
 		r.conn = conn
 		var err error
@@ -329,7 +329,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, pro
 		return err
 	})
 	if r.lost != nil {
-		return c.lookUp(ctx, r)
+		return c.resolveInDoubt(ctx, r)
 	}
 	return result, err
 }

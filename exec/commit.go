@@ -108,7 +108,7 @@ func (r *run) finished(steps []plan.Step) func() string {
 
 // ended is true once a group is committed: the closing one ends the run.
 func (r *run) ended(i int, g plan.Group) func() string {
-	if i == r.plan.Closing() {
+	if i == r.plan.FinalGroup() {
 		return func() string { return dialect.RunIs(r.backend, dialect.Done) }
 	}
 	return r.finished(g.Steps)

@@ -23,7 +23,7 @@ func TestOneConnectionIsEnough(t *testing.T) {
 	db := sql.OpenDB(sqlitetest.Connector(":memory:", sqlitetest.RollbackJournal))
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	d := desk{T: t, db: db, client: exec.New(db, sqlite.New(), exec.Identity{})}
+	d := testDatabase{T: t, db: db, client: exec.New(db, sqlite.New(), exec.Identity{})}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	for n := range 3 {

@@ -18,26 +18,26 @@ import (
 // NoContentsError says that what was to be read is not there: no such table, no
 // such version, or no table that holds its rows any more.
 type NoContentsError struct {
-	Table string
-	Says  string
+	Table   string
+	Message string
 }
 
-func (e *NoContentsError) Error() string { return fmt.Sprintf("read %q: %s", e.Table, e.Says) }
+func (e *NoContentsError) Error() string { return fmt.Sprintf("read %q: %s", e.Table, e.Message) }
 
 // readingWait is how long reading waits for another program's lock.
 const readingWait = 10 * time.Second
 
-// desk is where contents are read: one connection, in a transaction that sees the
+// snapshotReader is where contents are read: one connection, in a transaction that sees the
 // database at one moment and is rolled back at the end.
-type desk struct {
+type snapshotReader struct {
 	ctx     context.Context
 	backend dialect.Backend
 	conn    dialect.Conn
 	target  dialect.Target
 }
 
-// atDesk inspects the table and gives the work a desk.
-func (c *Client) atDesk(ctx context.Context, table string, work func(desk) error) error {
+// readSnapshot inspects the table and gives the work a snapshotReader.
+func (c *Client) readSnapshot(ctx context.Context, table string, work func(snapshotReader) error) error {
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (c *Client) atDesk(ctx context.Context, table string, work func(desk) error
 		if err != nil {
 			return err
 		}
-		return work(desk{ctx: ctx, backend: c.backend, conn: conn, target: t})
+		return work(snapshotReader{ctx: ctx, backend: c.backend, conn: conn, target: t})
 	})
 }
 
@@ -77,7 +77,7 @@ type contents struct {
 }
 
 // count is how many rows there are.
-func (d desk) count(found contents) (rows int64, err error) {
+func (d snapshotReader) count(found contents) (rows int64, err error) {
 	where := ""
 	if found.VersionColumn != "" {
 		where = dialect.OfVersion(d.backend, found.VersionColumn, found.Version)
@@ -91,7 +91,7 @@ func (d desk) count(found contents) (rows int64, err error) {
 
 // whole refuses what is not all: whatever stands between the table and us may cut a
 // result without a word.
-func (d desk) whole(name string, read, want int64) error {
+func (d snapshotReader) whole(name string, read, want int64) error {
 	if read == want {
 		return nil
 	}
@@ -99,7 +99,7 @@ func (d desk) whole(name string, read, want int64) error {
 }
 
 // present is the table as it stands.
-func (d desk) present() (contents, error) {
+func (d snapshotReader) present() (contents, error) {
 	if d.target.Table == nil {
 		return contents{}, d.missing("there is no such table")
 	}
@@ -107,12 +107,12 @@ func (d desk) present() (contents, error) {
 	return contents{Contents: dialect.Contents{Table: t, Columns: t.StoredColumns()}, name: "the table"}, nil
 }
 
-func (d desk) missing(format string, args ...any) error {
-	return &NoContentsError{Table: d.target.Ident.Name, Says: fmt.Sprintf(format, args...)}
+func (d snapshotReader) missing(format string, args ...any) error {
+	return &NoContentsError{Table: d.target.Ident.Name, Message: fmt.Sprintf(format, args...)}
 }
 
 // version finds the rows of a version, wherever they are kept.
-func (d desk) version(number int64) (contents, error) {
+func (d snapshotReader) version(number int64) (contents, error) {
 	v, ok, err := history.Find(d.ctx, d.conn, d.backend, d.target, number)
 	if err != nil {
 		return contents{}, err
@@ -143,7 +143,7 @@ func (d desk) version(number int64) (contents, error) {
 
 // snapshot is a version in a table that keeps rows: with the columns of a backup
 // table, or as the original was, where a swap put that aside.
-func (d desk) snapshot(kept dialect.Table, number int64, name string) (contents, error) {
+func (d snapshotReader) snapshot(kept dialect.Table, number int64, name string) (contents, error) {
 	names, ok := plan.SnapshotColumns(d.backend, dialect.Target{Table: d.target.Table, Backup: &kept})
 	if !ok || names.Version == "" {
 		return contents{Contents: dialect.Contents{Table: kept, Columns: d.asOriginal(kept)}, name: name}, nil
@@ -155,7 +155,7 @@ func (d desk) snapshot(kept dialect.Table, number int64, name string) (contents,
 // asOriginal are the columns of a table that keeps rows, without those that the
 // database computes from the others in the original. A copy may not show that a
 // column holds JSON.
-func (d desk) asOriginal(kept dialect.Table) []dialect.Column {
+func (d snapshotReader) asOriginal(kept dialect.Table) []dialect.Column {
 	columns := kept.StoredColumns()
 	if d.target.Table == nil {
 		return columns
@@ -173,7 +173,7 @@ func (d desk) asOriginal(kept dialect.Table) []dialect.Column {
 // file loads a file into a table that only this session sees. Columns of the file
 // that the table has not are left out, and named. Those of lackable that the file
 // has not are there as an upload would leave them.
-func (d desk) file(src rowsource.Source, lackable []dialect.Column) (found contents, err error) {
+func (d snapshotReader) file(src rowsource.Source, lackable []dialect.Column) (found contents, err error) {
 	table, err := d.present()
 	if err != nil {
 		return contents{}, err
@@ -238,7 +238,7 @@ func (c *contents) findLacking(d dialect.Dialect, loaded, lackable []dialect.Col
 // setDefaults reads the defaults first: in an UPDATE, some databases would lock the
 // row of the table that they are read beside. A table without rows has none to be
 // compared with.
-func (d desk) setDefaults(into dialect.Ident, reset []dialect.Column) error {
+func (d snapshotReader) setDefaults(into dialect.Ident, reset []dialect.Column) error {
 	var readings []dialect.Reading
 	var exprs, set []string
 	reset = slices.DeleteFunc(slices.Clone(reset), func(c dialect.Column) bool { return c.Default == nil })
@@ -263,7 +263,7 @@ func (d desk) setDefaults(into dialect.Ident, reset []dialect.Column) error {
 }
 
 // readOne reads a row, nil where there is none.
-func (d desk) readOne(query string, readings []dialect.Reading) ([]rowsource.Value, error) {
+func (d snapshotReader) readOne(query string, readings []dialect.Reading) ([]rowsource.Value, error) {
 	rows, err := d.conn.QueryContext(d.ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("read the defaults of %q: %w", d.target.Ident.Name, err)
@@ -275,7 +275,7 @@ func (d desk) readOne(query string, readings []dialect.Reading) ([]rowsource.Val
 	return newScanner(readings).scan(rows)
 }
 
-func (d desk) createTemporary(t dialect.Table) (dialect.Table, error) {
+func (d snapshotReader) createTemporary(t dialect.Table) (dialect.Table, error) {
 	made, stmts := d.backend.CreateTemporary(t)
 	for _, s := range stmts {
 		if _, err := d.conn.ExecContext(d.ctx, s.SQL); err != nil {

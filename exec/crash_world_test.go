@@ -162,7 +162,7 @@ func (w *crashWorld) child(j job) ([]string, bool) {
 // untilFree waits until the server has noticed that the dead process is gone.
 func (w *crashWorld) untilFree() {
 	w.Helper()
-	if lives := cmp.Or(w.lives, w.backend.UnderWay(w.ident)); lives != "" {
+	if lives := cmp.Or(w.lives, w.backend.LockHeld(w.ident)); lives != "" {
 		w.until("NOT (" + lives + ")")
 	}
 }

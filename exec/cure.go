@@ -12,27 +12,27 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// cure is what brings a run that was cut off to its end, or back.
-type cure struct {
+// recoveryPlan brings a run that was cut off to its end, or rolls it back.
+type recoveryPlan struct {
 	says string
-	// state is the state of the run for which the cure was found.
+	// state is the state of the run for which the plan was made.
 	state dialect.State
 	// first and last commit by themselves, ahead of what commits together with
 	// the rows of the audit, and behind it. Whatever is cut off again is found
 	// again: the audit is closed last, or says what is still to come.
-	first, together, last []remedy
+	first, together, last []recoveryStep
 	end                   dialect.State
 }
 
-// remedy is one statement, with the proof that comes ahead of it, and the step
+// recoveryStep is one statement, with the assertion that comes ahead of it, and the step
 // of the run that it completes (0 for none).
-type remedy struct {
-	before *plan.Proof
+type recoveryStep struct {
+	before *plan.Assertion
 	setup  []dialect.Stmt
 	stmt   dialect.Stmt    // no SQL where the step turns out to be done
 	chunks *dialect.Chunks // runs in place of stmt, piece by piece
 	limit  int             // of the rows that stmt touches: it runs until there are less
-	after  *plan.Proof
+	after  *plan.Assertion
 	seq    int
 	rows   string // an SQL expression for the rows of the step
 	state  dialect.State
@@ -44,7 +44,7 @@ type remedy struct {
 	otherwise plan.Code
 }
 
-func (c cure) texts() []string {
+func (c recoveryPlan) texts() []string {
 	var texts []string
 	for _, r := range slices.Concat(c.first, c.together, c.last) {
 		if r.stmt.SQL != "" {
@@ -82,51 +82,51 @@ func (f found) has(k plan.StepKind) bool {
 
 func (f found) step(k plan.StepKind) (history.Step, bool) { return f.run.Step(k) }
 
-// diagnose tells from the audit and the tables how far a run came. A run whose
+// planRecovery tells from the audit and the tables how far a run came. A run whose
 // row says done has made its version; one that swapped its tables has an old
 // table; any other has changed no row that anybody sees.
-func diagnose(d dialect.Dialect, f found) cure {
-	c := takeBack
+func planRecovery(d dialect.Dialect, f found) recoveryPlan {
+	c := rollBack
 	switch {
 	case f.done():
 		c = tidyUp
 	case f.run.Operation == string(plan.OpPrune):
 		c = stopPruning
 	case f.swapped() && f.kept() != nil:
-		c = finishKept
+		c = rollForwardPreserved
 	case f.swapped():
-		c = finishSwap
+		c = rollForward
 	}
-	cured := c(d, f)
-	cured.state = dialect.State(f.run.State)
-	return cured
+	p := c(d, f)
+	p.state = dialect.State(f.run.State)
+	return p
 }
 
-// takeBack removes what the run has made beside the table.
-func takeBack(d dialect.Dialect, f found) cure {
-	c := cure{says: fmt.Sprintf("%q holds none of the rows of run %d, which is marked as rolled back", f.run.Table, f.run.ID), end: dialect.RolledBack}
+// rollBack removes what the run has made beside the table.
+func rollBack(d dialect.Dialect, f found) recoveryPlan {
+	c := recoveryPlan{says: fmt.Sprintf("%q holds none of the rows of run %d, which is marked as rolled back", f.run.Table, f.run.ID), end: dialect.RolledBack}
 	c.first = leftovers(d, f)
 	if len(c.first) > 0 {
 		c.says += "; what it had made beside the table is dropped"
 	}
 	for _, s := range openSteps(*f.run) {
-		c.together = append(c.together, remedy{seq: s.Seq, state: stateTakenBack(d, plan.StepKind(s.Kind))})
+		c.together = append(c.together, recoveryStep{seq: s.Seq, state: stateRolledBack(d, plan.StepKind(s.Kind))})
 	}
 	return c
 }
 
 // stopPruning leaves what a prune has deleted, and what it has not.
-func stopPruning(_ dialect.Dialect, f found) cure {
-	c := cure{says: fmt.Sprintf("run %d was deleting snapshots of %q (%s); what it has deleted is gone, and the rest can be pruned again", f.run.ID, f.run.Table, f.run.SourceName), end: dialect.RolledBack}
+func stopPruning(_ dialect.Dialect, f found) recoveryPlan {
+	c := recoveryPlan{says: fmt.Sprintf("run %d was deleting snapshots of %q (%s); what it has deleted is gone, and the rest can be pruned again", f.run.ID, f.run.Table, f.run.SourceName), end: dialect.RolledBack}
 	for _, s := range openSteps(*f.run) {
-		c.together = append(c.together, remedy{seq: s.Seq, state: dialect.Unknown, message: deref(s.Message) + ", " + byRecover})
+		c.together = append(c.together, recoveryStep{seq: s.Seq, state: dialect.Unknown, message: deref(s.Message) + ", " + byRecover})
 	}
 	return c
 }
 
-// stateTakenBack is unknown for what commits by itself and is kept: whether it
+// stateRolledBack is unknown for what commits by itself and is kept: whether it
 // was done makes no difference to the next upload, which looks.
-func stateTakenBack(d dialect.Dialect, k plan.StepKind) dialect.State {
+func stateRolledBack(d dialect.Dialect, k plan.StepKind) dialect.State {
 	switch k {
 	case plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.AddColumn:
 		if dialect.CommitsDefinitions(d) {
@@ -139,14 +139,14 @@ func stateTakenBack(d dialect.Dialect, k plan.StepKind) dialect.State {
 // leftovers drops what a run that is taken back has made beside the table: a
 // shadow that nobody has seen, and an empty table for rows whose backup had
 // failed.
-func leftovers(d dialect.Dialect, f found) []remedy {
-	var drops []remedy
+func leftovers(d dialect.Dialect, f found) []recoveryStep {
+	var drops []recoveryStep
 	if f.table.Shadow != nil && f.has(plan.CreateShadow) {
-		drops = append(drops, remedy{stmt: d.DropTable(f.table.Shadow.Ident), hint: mayDrop(d, f.table.Shadow.Ident)})
+		drops = append(drops, recoveryStep{stmt: d.DropTable(f.table.Shadow.Ident), hint: mayDrop(d, f.table.Shadow.Ident)})
 	}
 	made, _ := f.step(plan.CreatePreserve)
 	if kept := f.preservedIn(made); kept != nil {
-		drops = append(drops, remedy{before: proof(d, fmt.Sprintf("%q is empty", kept.Name), d.IsEmpty(*kept)), stmt: d.DropTable(*kept), hint: mayDrop(d, *kept)})
+		drops = append(drops, recoveryStep{before: assertion(d, fmt.Sprintf("%q is empty", kept.Name), d.IsEmpty(*kept)), stmt: d.DropTable(*kept), hint: mayDrop(d, *kept)})
 	}
 	return drops
 }
@@ -161,14 +161,14 @@ func (f found) preservedIn(s history.Step) *dialect.Ident {
 	return nil
 }
 
-func proof(d dialect.Dialect, says, cond string) *plan.Proof {
-	return &plan.Proof{Says: says, SQL: d.Proof(says, cond).SQL}
+func assertion(d dialect.Dialect, says, cond string) *plan.Assertion {
+	return &plan.Assertion{Message: says, SQL: d.Assertion(says, cond).SQL}
 }
 
 // tidyUp completes what comes behind the version: columns and an old table that
 // are still there.
-func tidyUp(d dialect.Dialect, f found) cure {
-	c := cure{says: fmt.Sprintf("run %d on %q is done; what it had still to drop is dropped", f.run.ID, f.run.Table)}
+func tidyUp(d dialect.Dialect, f found) recoveryPlan {
+	c := recoveryPlan{says: fmt.Sprintf("run %d on %q is done; what it had still to drop is dropped", f.run.ID, f.run.Table)}
 	for _, s := range openSteps(*f.run) {
 		switch {
 		case s.Kind == string(plan.DropColumn):
@@ -178,15 +178,15 @@ func tidyUp(d dialect.Dialect, f found) cure {
 		case deref(s.Event) == plan.EventPrune:
 			c.last = append(c.last, pruneAgain(d, f, s))
 		default:
-			c.last = append(c.last, remedy{seq: s.Seq, state: dialect.Done})
+			c.last = append(c.last, recoveryStep{seq: s.Seq, state: dialect.Done})
 		}
 	}
 	return c
 }
 
 // dropAgain drops the column of a step, if the table still has it.
-func dropAgain(d dialect.Dialect, t dialect.Target, s history.Step) remedy {
-	again := remedy{seq: s.Seq, state: dialect.Done, otherwise: plan.ColumnNotDropped}
+func dropAgain(d dialect.Dialect, t dialect.Target, s history.Step) recoveryStep {
+	again := recoveryStep{seq: s.Seq, state: dialect.Done, otherwise: plan.ColumnNotDropped}
 	if t.Table == nil {
 		return again
 	}
@@ -199,8 +199,8 @@ func dropAgain(d dialect.Dialect, t dialect.Target, s history.Step) remedy {
 }
 
 // pruneAgain deletes what is left of a snapshot, unless it was pinned since.
-func pruneAgain(d dialect.Dialect, f found, s history.Step) remedy {
-	again := remedy{seq: s.Seq, state: dialect.Done, message: deref(s.Message) + ", " + byRecover, otherwise: plan.SnapshotNotDeleted}
+func pruneAgain(d dialect.Dialect, f found, s history.Step) recoveryStep {
+	again := recoveryStep{seq: s.Seq, state: dialect.Done, message: deref(s.Message) + ", " + byRecover, otherwise: plan.SnapshotNotDeleted}
 	version, ok := plan.PrunedVersion(deref(s.Message))
 	if !ok {
 		return again
@@ -211,7 +211,7 @@ func pruneAgain(d dialect.Dialect, f found, s history.Step) remedy {
 		again.stmt, again.limit = d.DeleteSnapshot(*f.table.Backup, names.Version, version, plan.DeletedAtOnce), plan.DeletedAtOnce
 	}
 	if again.stmt.SQL != "" {
-		again.before = proof(d, fmt.Sprintf("version %d is not pinned", version), dialect.NotPinned(d, f.run.Table, version))
+		again.before = assertion(d, fmt.Sprintf("version %d is not pinned", version), dialect.NotPinned(d, f.run.Table, version))
 	}
 	return again
 }
@@ -226,20 +226,20 @@ func openSteps(r history.Run) []history.Step {
 	return open
 }
 
-// cure does what was diagnosed.
-func (r *run) cure(ctx context.Context, c cure) error {
-	if err := r.remedies(ctx, c.first); err != nil {
+// recover runs a recovery plan.
+func (r *run) recover(ctx context.Context, c recoveryPlan) error {
+	if err := r.runRecoverySteps(ctx, c.first); err != nil {
 		return err
 	}
 	ended := func() string { return dialect.RunIs(r.backend, cmp.Or(c.end, c.state)) }
 	err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), ended, func() error {
 		// Where this transaction is the only lock, the run may have been alive.
-		if err := r.proveIf(ctx, proof(r.backend, "the run is as it was found", dialect.RunIs(r.backend, c.state))); as[*notTrue](err) {
+		if err := r.assertIf(ctx, assertion(r.backend, "the run is as it was found", dialect.RunIs(r.backend, c.state))); as[*notTrue](err) {
 			return &LockedError{Table: r.plan.Upload.Table, Err: err}
 		} else if err != nil {
 			return err
 		}
-		if err := r.remedies(ctx, c.together); err != nil {
+		if err := r.runRecoverySteps(ctx, c.together); err != nil {
 			return err
 		}
 		if c.end == "" {
@@ -250,12 +250,12 @@ func (r *run) cure(ctx context.Context, c cure) error {
 	if err != nil {
 		return err
 	}
-	return r.remedies(ctx, c.last)
+	return r.runRecoverySteps(ctx, c.last)
 }
 
-func (r *run) remedies(ctx context.Context, ms []remedy) error {
+func (r *run) runRecoverySteps(ctx context.Context, ms []recoveryStep) error {
 	for _, m := range ms {
-		if err := r.remedy(ctx, m); err != nil {
+		if err := r.runRecoveryStep(ctx, m); err != nil {
 			return err
 		}
 	}
@@ -263,7 +263,7 @@ func (r *run) remedies(ctx context.Context, ms []remedy) error {
 }
 
 // endOf is the end of the run's row: its counts come from the audit.
-func (r *run) endOf(c cure) dialect.RunOutcome {
+func (r *run) endOf(c recoveryPlan) dialect.RunOutcome {
 	o := dialect.RunOutcome{State: c.end}
 	if c.end == dialect.Done {
 		o.RowsBackedUp = dialect.RowsOfKind(r.backend, string(plan.CopyToBackup))
@@ -275,9 +275,9 @@ func (r *run) endOf(c cure) dialect.RunOutcome {
 // byRecover is what the audit says of a step that recover has completed.
 const byRecover = "by recover"
 
-func (r *run) remedy(ctx context.Context, m remedy) error {
+func (r *run) runRecoveryStep(ctx context.Context, m recoveryStep) error {
 	o := dialect.Outcome{State: m.state, Rows: m.rows, Message: cmp.Or(m.message, byRecover)}
-	if err := r.remedyStmt(ctx, m); err != nil {
+	if err := r.runRecoveryStmt(ctx, m); err != nil {
 		if m.hint != "" {
 			err = fmt.Errorf("%w; %s", err, m.hint)
 		}
@@ -292,24 +292,24 @@ func (r *run) remedy(ctx context.Context, m remedy) error {
 			return err
 		}
 	}
-	return r.proveIf(ctx, m.after)
+	return r.assertIf(ctx, m.after)
 }
 
-// remedyStmt runs the statement, if there is one, with what comes ahead of it.
-func (r *run) remedyStmt(ctx context.Context, m remedy) error {
-	if err := r.proveIf(ctx, m.before); err != nil {
+// recoveryStmt runs the statement, if there is one, with what comes ahead of it.
+func (r *run) runRecoveryStmt(ctx context.Context, m recoveryStep) error {
+	if err := r.assertIf(ctx, m.before); err != nil {
 		return err
 	}
 	if err := r.exec(ctx, m.setup...); err != nil {
 		return err
 	}
-	if err := r.remedyRows(ctx, m); err != nil {
+	if err := r.runRecoveryRows(ctx, m); err != nil {
 		return fmt.Errorf("%s: %w", m.stmt.SQL, err)
 	}
 	return nil
 }
 
-func (r *run) remedyRows(ctx context.Context, m remedy) error {
+func (r *run) runRecoveryRows(ctx context.Context, m recoveryStep) error {
 	switch {
 	case m.stmt.SQL == "":
 		return nil
@@ -325,9 +325,9 @@ func (r *run) remedyRows(ctx context.Context, m remedy) error {
 	}
 }
 
-func (r *run) proveIf(ctx context.Context, p *plan.Proof) error {
+func (r *run) assertIf(ctx context.Context, p *plan.Assertion) error {
 	if p == nil {
 		return nil
 	}
-	return r.prove(ctx, *p)
+	return r.assert(ctx, *p)
 }

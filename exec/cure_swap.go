@@ -12,37 +12,37 @@ import (
 
 const oldIsBackedUp = "the backup has as many rows of this version as the old table has"
 
-// finishSwap backs up the old table, as the run would have, and drops it.
-func finishSwap(d dialect.Dialect, f found) cure {
+// rollForward backs up the old table, as the run would have, and drops it.
+func rollForward(d dialect.Dialect, f found) recoveryPlan {
 	t, r := f.table, *f.run
-	c := cure{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are copied to the backup, and the old table is dropped", r.Table, r.ID), end: dialect.Done}
+	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are copied to the backup, and the old table is dropped", r.Table, r.ID), end: dialect.Done}
 	// Others may still write to the old table under the name that it had.
-	c.first = append([]remedy{{stmt: d.AwaitSwap(t.Old.Ident)}}, carryOn(d, t)...)
+	c.first = append([]recoveryStep{{stmt: d.AwaitSwap(t.Old.Ident)}}, continueNumbering(d, t)...)
 	for _, s := range r.Steps {
 		switch {
 		case s.Kind == string(plan.CopyToBackup):
 			c.first = append(c.first, copyAgain(d, f, s)...)
-			c.together = append(c.together, remedy{seq: s.Seq, state: dialect.Done, rows: snapshotRows(d, f),
-				after: proof(d, oldIsBackedUp, dialect.StepRows(d, s.Seq)+" = "+d.CountRows(t.Old.Ident))})
+			c.together = append(c.together, recoveryStep{seq: s.Seq, state: dialect.Done, rows: snapshotRows(d, f),
+				after: assertion(d, oldIsBackedUp, dialect.StepRows(d, s.Seq)+" = "+d.CountRows(t.Old.Ident))})
 		case s.State == string(dialect.Started):
-			c.together = append(c.together, remedy{seq: s.Seq, state: dialect.Done})
+			c.together = append(c.together, recoveryStep{seq: s.Seq, state: dialect.Done})
 		}
 	}
 	// So that the old table is not forgotten, should this be cut off in turn.
 	drop := plan.Step{Seq: r.Steps[len(r.Steps)-1].Seq + 1, Kind: plan.DropOld, SQL: d.DropTable(t.Old.Ident).SQL}
 	drop.ID = fmt.Sprintf("%02d-%s", drop.Seq, drop.Kind)
-	c.together = append(c.together, remedy{setup: []dialect.Stmt{dialect.BeginStep(d, drop.Row(dialect.Started))}})
+	c.together = append(c.together, recoveryStep{setup: []dialect.Stmt{dialect.BeginStep(d, drop.Row(dialect.Started))}})
 	c.last = append(c.last, dropOld(d, f, drop.Seq))
 	return c
 }
 
-// finishKept ends a run whose backup had failed, and whose old table has become
+// rollForwardPreserved ends a run whose backup had failed, and whose old table has become
 // the preserved one.
-func finishKept(d dialect.Dialect, f found) cure {
+func rollForwardPreserved(d dialect.Dialect, f found) recoveryPlan {
 	kept := *f.kept()
-	c := cure{says: fmt.Sprintf("%q has the new rows of run %d; its backup had failed, and the old rows are kept whole in %q", f.run.Table, f.run.ID, kept.Name), end: dialect.Done}
+	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its backup had failed, and the old rows are kept whole in %q", f.run.Table, f.run.ID, kept.Name), end: dialect.Done}
 	for _, s := range openSteps(*f.run) {
-		again := remedy{seq: s.Seq, state: dialect.Done}
+		again := recoveryStep{seq: s.Seq, state: dialect.Done}
 		switch plan.StepKind(s.Kind) {
 		case plan.KeepOld:
 			again.rows = d.CountRows(kept)
@@ -54,34 +54,34 @@ func finishKept(d dialect.Dialect, f found) cure {
 	return c
 }
 
-// carryOn has the table go on numbering rows where the old one had come to.
-func carryOn(d dialect.Dialect, t dialect.Target) []remedy {
+// continueNumbering has the table go on numbering rows where the old one had come to.
+func continueNumbering(d dialect.Dialect, t dialect.Target) []recoveryStep {
 	if t.Table == nil || !slices.ContainsFunc(t.Table.Columns, func(c dialect.Column) bool { return c.Assigned }) {
 		return nil
 	}
-	setup, carry := d.CarryCounter(t.Ident, d.Counter(*t.Old, t.Counter))
-	return []remedy{{setup: setup, stmt: carry}}
+	setup, carry := d.CopyAutoIncrement(t.Ident, d.Counter(*t.Old, t.Counter))
+	return []recoveryStep{{setup: setup, stmt: carry}}
 }
 
 // copyAgain runs the copy of the audit from its start: what the run had
 // committed of it is deleted first. All of it is still in the old table.
-func copyAgain(d dialect.Dialect, f found, s history.Step) []remedy {
+func copyAgain(d dialect.Dialect, f found, s history.Step) []recoveryStep {
 	copied := dialect.Stmt{SQL: s.SQLText}
-	again := []remedy{{stmt: copied, chunks: d.CopyInChunks(copied, *f.table.Old, plan.DefaultChunkRows)}}
+	again := []recoveryStep{{stmt: copied, chunks: d.CopyInChunks(copied, *f.table.Old, plan.DefaultChunkRows)}}
 	names, ok := plan.SnapshotColumns(d, f.table)
 	if !ok || names.Version == "" || f.run.VersionReplaced == nil {
 		return again
 	}
 	version := *f.run.VersionReplaced
-	begun := remedy{before: noForeignRows(d, f, names.Version), stmt: d.DeleteSnapshot(*f.table.Backup, names.Version, version, plan.DeletedAtOnce), limit: plan.DeletedAtOnce,
+	begun := recoveryStep{before: noForeignRows(d, f, names.Version), stmt: d.DeleteSnapshot(*f.table.Backup, names.Version, version, plan.DeletedAtOnce), limit: plan.DeletedAtOnce,
 		hint: fmt.Sprintf("the copy begins anew, and would delete rows that run %d did not copy: look at those of %q with %s = %d, give the foreign ones their own version or keep them elsewhere, and recover again",
 			f.run.ID, f.table.Backup.Ident.Name, names.Version, version)}
-	return append([]remedy{begun}, again...)
+	return append([]recoveryStep{begun}, again...)
 }
 
 // noForeignRows holds that each row which the backup has of the run's version stands
 // in the old table, from which the run copies. Most often there are none.
-func noForeignRows(d dialect.Dialect, f found, versionColumn string) *plan.Proof {
+func noForeignRows(d dialect.Dialect, f found, versionColumn string) *plan.Assertion {
 	version, old := *f.run.VersionReplaced, *f.table.Old
 	part := dialect.Contents{Table: *f.table.Backup, VersionColumn: versionColumn, Version: version}
 	all := dialect.Contents{Table: old}
@@ -94,7 +94,7 @@ func noForeignRows(d dialect.Dialect, f found, versionColumn string) *plan.Proof
 	if len(all.Columns) > 0 {
 		cond = "(" + cond + " OR " + dialect.NoneBut(d, part, all) + ")"
 	}
-	return proof(d, fmt.Sprintf("the rows of version %d in %q are those of the old table", version, f.table.Backup.Ident.Name), cond)
+	return assertion(d, fmt.Sprintf("the rows of version %d in %q are those of the old table", version, f.table.Backup.Ident.Name), cond)
 }
 
 // snapshotRows is an expression for the rows that the backup has of the version
@@ -110,16 +110,16 @@ func snapshotRows(d dialect.Dialect, f found) string {
 // dropOld drops the old table once the backup has as many rows of its version, and
 // every column: counted now, whatever the audit says. Where the user went on
 // without a backup, there is none to count.
-func dropOld(d dialect.Dialect, f found, seq int) remedy {
+func dropOld(d dialect.Dialect, f found, seq int) recoveryStep {
 	old := *f.table.Old
-	drop := remedy{stmt: d.DropTable(old.Ident), seq: seq, state: dialect.Done}
+	drop := recoveryStep{stmt: d.DropTable(old.Ident), seq: seq, state: dialect.Done}
 	drop.hint = fmt.Sprintf("keep what you need of %q, remove it with %s; and recover again", old.Ident.Name, drop.stmt.SQL)
 	if f.wentWithoutBackup() {
 		return drop
 	}
-	drop.before = proof(d, oldIsBackedUp, snapshotRows(d, f)+" = "+d.CountRows(old.Ident))
+	drop.before = assertion(d, oldIsBackedUp, snapshotRows(d, f)+" = "+d.CountRows(old.Ident))
 	if late := notIn(d, f.table.Backup, old); late != "" {
-		drop.before = proof(d, fmt.Sprintf("the backup has the column %q of the old table", late), "1 = 0")
+		drop.before = assertion(d, fmt.Sprintf("the backup has the column %q of the old table", late), "1 = 0")
 	}
 	return drop
 }

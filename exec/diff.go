@@ -87,7 +87,7 @@ type Change struct {
 // where the file cannot be read or compared; those of each.
 func (c *Client) Diff(ctx context.Context, req DiffRequest, each func(Diff, Change) error) (Diff, error) {
 	var found Diff
-	err := c.atDesk(ctx, req.Table, func(d desk) error {
+	err := c.readSnapshot(ctx, req.Table, func(d snapshotReader) error {
 		from, to, err := d.sides(req)
 		if err != nil {
 			return err
@@ -132,7 +132,7 @@ func (c *Client) Diff(ctx context.Context, req DiffRequest, each func(Diff, Chan
 
 // addsUp refuses differences that do not make the rows of one side those of the
 // other: some were not read then. It returns how many from has.
-func (d desk) addsUp(from, to contents, found Diff) (before int64, err error) {
+func (d snapshotReader) addsUp(from, to contents, found Diff) (before int64, err error) {
 	if before, err = d.count(from); err != nil {
 		return before, err
 	}
@@ -154,7 +154,7 @@ func (d *Diff) count(c Change) {
 	}
 }
 
-func (d desk) sides(req DiffRequest) (from, to contents, err error) {
+func (d snapshotReader) sides(req DiffRequest) (from, to contents, err error) {
 	side := func(version *int64) (contents, error) {
 		if version == nil {
 			return d.present()
@@ -178,7 +178,7 @@ func (d desk) sides(req DiffRequest) (from, to contents, err error) {
 }
 
 // previous is the version before what stands in the table.
-func (d desk) previous() (*int64, error) {
+func (d snapshotReader) previous() (*int64, error) {
 	if d.target.Table == nil {
 		return nil, d.missing("there is no such table")
 	}
@@ -195,7 +195,7 @@ func (d desk) previous() (*int64, error) {
 // lackable are the columns of from that the table has and that are not dropped: an
 // upload of a file that lacks them would give them values. Without one that is
 // required there is no upload.
-func (d desk) lackable(from contents, dropped []string) []dialect.Column {
+func (d snapshotReader) lackable(from contents, dropped []string) []dialect.Column {
 	if d.target.Table == nil {
 		return nil
 	}
@@ -230,7 +230,7 @@ func match(d dialect.Dialect, from, to contents) (Diff, dialect.Contents, dialec
 }
 
 // key are the places of the columns that name a row.
-func (d desk) key(asked, columns []string) ([]int, error) {
+func (d snapshotReader) key(asked, columns []string) ([]int, error) {
 	names := asked
 	if len(asked) == 0 && d.target.Table != nil {
 		names = d.target.Table.PrimaryKey
@@ -251,7 +251,7 @@ func (d desk) key(asked, columns []string) ([]int, error) {
 }
 
 // differences reads the rows that differ into p.
-func (d desk) differences(from, to dialect.Contents, p *pairing) error {
+func (d snapshotReader) differences(from, to dialect.Contents, p *pairing) error {
 	query, readings := dialect.SelectDifferences(d.backend, from, to, p.key)
 	rows, err := d.conn.QueryContext(d.ctx, query)
 	if err != nil {

@@ -37,7 +37,7 @@ func (c *Client) Export(ctx context.Context, req ExportRequest, to RowWriter) (n
 	if to == nil {
 		return 0, fmt.Errorf("export %q: the RowWriter is nil; make one with rowsource.NewWriter", req.Table)
 	}
-	err = c.atDesk(ctx, req.Table, func(d desk) error {
+	err = c.readSnapshot(ctx, req.Table, func(d snapshotReader) error {
 		found, err := d.present()
 		if req.Version != nil {
 			found, err = d.version(*req.Version)
@@ -51,7 +51,7 @@ func (c *Client) Export(ctx context.Context, req ExportRequest, to RowWriter) (n
 	return n, err
 }
 
-func (d desk) export(found contents, to RowWriter) (n int64, err error) {
+func (d snapshotReader) export(found contents, to RowWriter) (n int64, err error) {
 	names := dialect.ColumnNames(found.Columns)
 	if len(names) == 0 {
 		return 0, d.missing("%s has no column that an upload could give values to", found.name)
@@ -97,7 +97,7 @@ func (d desk) export(found contents, to RowWriter) (n int64, err error) {
 }
 
 // checks are what an upload of the rows would check.
-func (d desk) checks(found contents) []func(rowsource.Value) error {
+func (d snapshotReader) checks(found contents) []func(rowsource.Value) error {
 	checks := make([]func(rowsource.Value) error, len(found.Columns))
 	for i, c := range found.Columns {
 		c.Nullable = c.Nullable || !c.Assigned // what is NULL in the table may be NULL

@@ -17,12 +17,12 @@ func (r *run) fail(ctx context.Context, group int, err error) error {
 	ctx = context.WithoutCancel(ctx) // also when the user has interrupted the run
 	err = r.locked(err)
 	switch {
-	case r.ends == byCaller: // who rolls back all of it, the audit's rows among it
+	case r.owner == ownedByCaller: // who rolls back all of it, the audit's rows among it
 		return err
 	case r.unknown(err):
-		r.lost = &loss{group: group, err: err}
+		r.lost = &connectionLost{group: group, err: err}
 		return err
-	case group > r.plan.Closing(): // the new rows are in, and the audit says what is left to do
+	case group > r.plan.FinalGroup(): // the new rows are in, and the audit says what is left to do
 		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: err}
 	case r.did(plan.SwapTables):
 		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: errors.Join(err, r.recordFailedSteps(ctx, group))}
@@ -41,13 +41,13 @@ func (r *run) failAsItWas(ctx context.Context, group int, err error) error {
 	if left := r.dropLeftovers(ctx); left != nil {
 		err = errors.Join(err, left)
 		if r.unknown(left) {
-			r.lost = &loss{group: group, err: err}
+			r.lost = &connectionLost{group: group, err: err}
 			return err
 		}
 		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: errors.Join(err, r.recordFailedSteps(ctx, group))}
 	}
 	if open := r.recordFailure(ctx, group); r.unknown(open) {
-		r.lost = &loss{group: group, err: err}
+		r.lost = &connectionLost{group: group, err: err}
 		return err
 	} else if open != nil {
 		err = errors.Join(err, open)
@@ -61,8 +61,8 @@ func (r *run) failAsItWas(ctx context.Context, group int, err error) error {
 // failToBegin is for a failure ahead of the first group: nothing was begun,
 // unless it is not known whether the rows that say so were committed.
 func (r *run) failToBegin(err error) error {
-	if r.id != 0 && r.ends == byRun && r.unknown(err) {
-		r.lost = &loss{err: err}
+	if r.id != 0 && r.owner == ownedByRun && r.unknown(err) {
+		r.lost = &connectionLost{err: err}
 	}
 	return r.locked(err)
 }
@@ -72,7 +72,7 @@ func (r *run) failToBegin(err error) error {
 // are enough, it closes such runs itself.
 func (r *run) noneCutOff(ctx context.Context) error {
 	for _, p := range r.plan.NoneCutOff {
-		if failed := r.prove(ctx, p); failed != nil {
+		if failed := r.assert(ctx, p); failed != nil {
 			if !as[*notTrue](failed) {
 				return failed
 			}

@@ -92,7 +92,7 @@ func TestDropFails(t *testing.T) {
 		d.same("the table: one column is dropped, the other stays", d.rows("SELECT * FROM people"), "new | NULL")
 		d.same("the runs", d.runs(), "doc_1 done: create-backup done, create-backup done, copy-to-backup done, clear done, drop-column failed, drop-column done, load done")
 		last := res.Warnings[len(res.Warnings)-1]
-		if last.Code != plan.ColumnNotDropped || !strings.Contains(last.Says, "reviewed") {
+		if last.Code != plan.ColumnNotDropped || !strings.Contains(last.Message, "reviewed") {
 			t.Errorf("the warning is %v, want one that names the index", last)
 		}
 		if warnings := d.rows("SELECT warnings FROM tablesnap_run")[0]; !slices.Contains(strings.Fields(warnings), string(plan.ColumnNotDropped)) {

@@ -23,23 +23,23 @@ import (
 // These tests are about the runner and its client: what they do with
 // connections, goroutines, crashes and failures of their own.
 
-// desk is a database file and a client.
-type desk struct {
+// testDatabase is a database file and a client.
+type testDatabase struct {
 	*testing.T
 	file   string
 	db     *sql.DB
 	client *exec.Client
 }
 
-func newDesk(t *testing.T, statements ...string) desk {
+func newDesk(t *testing.T, statements ...string) testDatabase {
 	t.Helper()
 	return openDesk(t, sqlitetest.File(t), statements...)
 }
 
-func openDesk(t *testing.T, file string, statements ...string) desk {
+func openDesk(t *testing.T, file string, statements ...string) testDatabase {
 	t.Helper()
 	db := sqlitetest.Open(t, file, statements...)
-	return desk{t, file, db, exec.New(db, sqlite.New(), exec.Identity{Actor: "tester", Tool: "test"})}
+	return testDatabase{t, file, db, exec.New(db, sqlite.New(), exec.Identity{Actor: "tester", Tool: "test"})}
 }
 
 // request is an upload to the table people.
@@ -57,7 +57,7 @@ func manyPeople(n int) []string {
 	return lines
 }
 
-func (d desk) upload(r exec.Request) exec.Result {
+func (d testDatabase) upload(r exec.Request) exec.Result {
 	d.Helper()
 	res, err := d.client.Upload(context.Background(), r)
 	if err != nil {
@@ -66,7 +66,7 @@ func (d desk) upload(r exec.Request) exec.Result {
 	return res
 }
 
-func (d desk) plan(r exec.Request) plan.Plan {
+func (d testDatabase) plan(r exec.Request) plan.Plan {
 	d.Helper()
 	p, err := d.client.Plan(context.Background(), r)
 	if err != nil {
@@ -76,7 +76,7 @@ func (d desk) plan(r exec.Request) plan.Plan {
 }
 
 // rows are the rows of a query, a line each, with NULL for NULL.
-func (d desk) rows(query string) []string {
+func (d testDatabase) rows(query string) []string {
 	d.Helper()
 	rows, err := d.db.QueryContext(context.Background(), query)
 	if err != nil {
@@ -110,7 +110,7 @@ func (d desk) rows(query string) []string {
 	return lines
 }
 
-func (d desk) same(what string, got []string, want ...string) {
+func (d testDatabase) same(what string, got []string, want ...string) {
 	d.Helper()
 	if diff := cmp.Diff(want, got); diff != "" && len(want)+len(got) > 0 {
 		d.Errorf("%s (-want +got):\n%s", what, diff)
@@ -118,7 +118,7 @@ func (d desk) same(what string, got []string, want ...string) {
 }
 
 // runs are the runs on people, oldest first, with the states of their steps.
-func (d desk) runs() []string {
+func (d testDatabase) runs() []string {
 	d.Helper()
 	found, err := d.client.Audit(context.Background(), dialect.RunFilter{Table: "people"})
 	if err != nil {

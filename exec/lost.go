@@ -11,18 +11,18 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// loss says in which group the connection was lost, or could not tell any more
+// connectionLost says in which group the connection was lost, or could not tell any more
 // what became of a commit.
-type loss struct {
+type connectionLost struct {
 	group int
 	err   error
 }
 
-// lookUp finds out on a new connection what became of a run whose connection was
+// resolveInDoubt finds out on a new connection what became of a run whose connection was
 // lost, perhaps with the answer to its commit. It never guesses: a run that has committed or
 // swapped is brought to its end, any other was rolled back with its session, and
 // where neither can be seen a *CutOffError says so.
-func (c *Client) lookUp(ctx context.Context, r *run) (Result, error) {
+func (c *Client) resolveInDoubt(ctx context.Context, r *run) (Result, error) {
 	ctx = context.WithoutCancel(ctx) // an interrupted run is a lost one
 	made := false
 	var open error // of a run that has done nothing, and whose end cannot be written down
@@ -31,16 +31,16 @@ func (c *Client) lookUp(ctx context.Context, r *run) (Result, error) {
 		case f.run == nil:
 			return nil // not even that it had begun was committed
 		case !f.done() && !f.swapped():
-			if err := r.remedies(ctx, leftovers(c.backend, f)); err != nil {
+			if err := r.runRecoverySteps(ctx, leftovers(c.backend, f)); err != nil {
 				return err
 			}
-			if open = r.recordFailure(ctx, r.lost.group); c.backend.UnderWay(r.plan.Upload.Table) != "" {
+			if open = r.recordFailure(ctx, r.lost.group); c.backend.LockHeld(r.plan.Upload.Table) != "" {
 				return open // no other run begins until it is closed
 			}
 			return nil
 		}
 		made = true
-		if err := r.cure(ctx, diagnose(c.backend, f)); err != nil {
+		if err := r.recover(ctx, planRecovery(c.backend, f)); err != nil {
 			return err
 		}
 		return r.readSteps(ctx)

@@ -16,26 +16,26 @@ type notTrue struct{ says string }
 
 func (e *notTrue) Error() string { return "it is not true that " + e.says }
 
-// prove runs a proof. Its result is of no interest: what is not true fails, as a
+// assert runs an assertion. Its result is of no interest: what is not true fails, as a
 // *notTrue. Any other error says nothing about what is true.
-func (r *run) prove(ctx context.Context, p plan.Proof) error {
+func (r *run) assert(ctx context.Context, p plan.Assertion) error {
 	err := r.exec(ctx, dialect.Stmt{SQL: p.SQL})
 	switch {
 	case err == nil:
 		return nil
-	case r.classify(err) == dialect.FailureUnproved:
-		return &notTrue{says: p.Says}
+	case r.classify(err) == dialect.FailureAssertion:
+		return &notTrue{says: p.Message}
 	default:
-		return fmt.Errorf("check that %s: %w", p.Says, err)
+		return fmt.Errorf("check that %s: %w", p.Message, err)
 	}
 }
 
 // holds refuses to go on where what was reviewed is no longer true.
-func (r *run) holds(ctx context.Context, proofs []plan.Proof) error {
-	for _, p := range proofs {
-		err := r.prove(ctx, p)
+func (r *run) holds(ctx context.Context, assertions []plan.Assertion) error {
+	for _, p := range assertions {
+		err := r.assert(ctx, p)
 		if as[*notTrue](err) {
-			return &DriftError{Table: r.plan.Upload.Table, Changes: []string{"it is no longer true that " + p.Says}, Err: err}
+			return &DriftError{Table: r.plan.Upload.Table, Changes: []string{"it is no longer true that " + p.Message}, Err: err}
 		}
 		if err != nil {
 			return err
@@ -49,9 +49,9 @@ func as[E error](err error) bool {
 	return ok
 }
 
-func (r *run) proveAll(ctx context.Context, s plan.Step, proofs []plan.Proof) error {
-	for _, p := range proofs {
-		err := r.proveCounting(ctx, s, p)
+func (r *run) assertAll(ctx context.Context, s plan.Step, assertions []plan.Assertion) error {
+	for _, p := range assertions {
+		err := r.assertCounting(ctx, s, p)
 		if err != nil {
 			return err
 		}
@@ -59,22 +59,22 @@ func (r *run) proveAll(ctx context.Context, s plan.Step, proofs []plan.Proof) er
 	return nil
 }
 
-// proofMark is the savepoint ahead of a proof: what has failed is counted after
+// assertionMark is the savepoint ahead of an assertion: what has failed is counted after
 // it, and a database may take no more statements in a transaction then.
-const proofMark = "tablesnap_proof"
+const assertionMark = "tablesnap_assertion"
 
-// proveCounting has the error say how many rows are wrong, where the plan knows
+// assertCounting has the error say how many rows are wrong, where the plan knows
 // how to count them.
-func (r *run) proveCounting(ctx context.Context, s plan.Step, p plan.Proof) error {
+func (r *run) assertCounting(ctx context.Context, s plan.Step, p plan.Assertion) error {
 	marked := p.Counts != nil && !s.AutoCommits // else there is no transaction
 	if marked {
-		if err := r.exec(ctx, r.backend.Savepoint(proofMark)); err != nil {
+		if err := r.exec(ctx, r.backend.Savepoint(assertionMark)); err != nil {
 			return fmt.Errorf("set a savepoint: %w", err)
 		}
 	}
-	failed := r.prove(ctx, p)
+	failed := r.assert(ctx, p)
 	if failed == nil && marked {
-		if err := r.exec(ctx, r.backend.Release(proofMark)); err != nil {
+		if err := r.exec(ctx, r.backend.Release(assertionMark)); err != nil {
 			return fmt.Errorf("release a savepoint: %w", err)
 		}
 	}
@@ -84,7 +84,7 @@ func (r *run) proveCounting(ctx context.Context, s plan.Step, p plan.Proof) erro
 	says := failed.Error()
 	if p.Counts != nil {
 		if marked {
-			if err := r.exec(ctx, r.backend.RollbackTo(proofMark)); err != nil {
+			if err := r.exec(ctx, r.backend.RollbackTo(assertionMark)); err != nil {
 				return failed
 			}
 		}
@@ -94,7 +94,7 @@ func (r *run) proveCounting(ctx context.Context, s plan.Step, p plan.Proof) erro
 		says += "; " + p.Hint
 	}
 	if p.Hazard != "" {
-		return &plan.HazardError{Table: r.plan.Upload.Table, Operation: r.plan.Operation, Hazards: []plan.Hazard{{Code: p.Hazard, Says: says}}}
+		return &plan.HazardError{Table: r.plan.Upload.Table, Operation: r.plan.Operation, Hazards: []plan.Hazard{{Code: p.Hazard, Message: says}}}
 	}
 	return errors.New(says)
 }

@@ -35,7 +35,7 @@ func (c *Client) PlanPrune(ctx context.Context, req PruneRequest) (plan.Plan, []
 	var target dialect.Target
 	var versions []history.Version
 	err := c.reading(ctx, func(c *Client) (err error) {
-		if target, err = c.settled(ctx, c.Inspect, req.Table, req.Options.LockTimeout); err != nil {
+		if target, err = c.awaitIdle(ctx, c.Inspect, req.Table, req.Options.LockTimeout); err != nil {
 			return err
 		}
 		versions, err = history.Versions(ctx, c.conn, c.backend, target, history.AllVersions)

@@ -24,8 +24,8 @@ const (
 type Recovery struct {
 	Run   int64  `json:"run"`
 	Table string `json:"table"`
-	// Says is a sentence without a full stop.
-	Says string `json:"says"`
+	// Message is a sentence without a full stop.
+	Message string `json:"message"`
 	// Statements are those on the user's tables, in order.
 	Statements []string `json:"statements,omitempty"`
 }
@@ -84,14 +84,14 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 		if f.run == nil || !f.open() {
 			return nil // it was still under way when we began to wait for its lock
 		}
-		cure := diagnose(c.backend, f)
-		does := Recovery{Run: id, Table: name, Says: cure.says, Statements: cure.texts()}
+		p := planRecovery(c.backend, f)
+		does := Recovery{Run: id, Table: name, Message: p.says, Statements: p.texts()}
 		if mode == DoRecover {
-			if err := r.cure(ctx, cure); err != nil {
+			if err := r.recover(ctx, p); err != nil {
 				return err
 			}
 			for _, w := range r.extra {
-				does.Says += "; " + w.Says
+				does.Message += "; " + w.Message
 			}
 		}
 		done = append(done, does)
@@ -107,7 +107,7 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 	return done, err
 }
 
-// resume is an earlier run without its plan: enough to wait for it and to cure it.
+// resume is an earlier run without its plan: enough to wait for it and to recover it.
 func (c *Client) resume(ctx context.Context, id int64, table string) (*run, error) {
 	t, err := c.inspect(ctx, dialect.Named(table))
 	if err != nil {
@@ -117,8 +117,8 @@ func (c *Client) resume(ctx context.Context, id int64, table string) (*run, erro
 	return &run{backend: c.backend, id: id, plan: plan.Plan{
 		Upload:  plan.Upload{Table: t.Ident},
 		Session: c.backend.Session(session),
-		Lock:    c.backend.TakeLock(t.Ident, session.LockTimeout),
-		Unlock:  c.backend.DropLock(t.Ident),
+		Lock:    c.backend.AcquireLock(t.Ident, session.LockTimeout),
+		Unlock:  c.backend.ReleaseLock(t.Ident),
 	}}, nil
 }
 
@@ -135,7 +135,7 @@ type found struct {
 func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) error {
 	return c.sessions.session(ctx, r.plan.Session, func(conn dialect.Conn) error {
 		r.conn = conn
-		if err := r.takeLock(ctx); err != nil {
+		if err := r.acquireLock(ctx); err != nil {
 			return err
 		}
 		defer func() { _ = r.exec(context.WithoutCancel(ctx), r.plan.Unlock...) }()
@@ -186,7 +186,7 @@ func (c *Client) OpenRun(ctx context.Context, table string) (says string, err er
 		if err != nil || run == nil {
 			return err
 		}
-		says = run.Says(c.backend, t)
+		says = run.Describe(c.backend, t)
 		lives, err := c.underWay(ctx, t.Ident)
 		if lives {
 			says += "; it is under way"
@@ -201,7 +201,7 @@ func (c *Client) OpenRun(ctx context.Context, table string) (says string, err er
 // cutOff returns a *CutOffError where a run on the table was cut off: one that
 // has not ended, and whose lock nobody holds any more.
 func (c *Client) cutOff(ctx context.Context, t dialect.Target) error {
-	if c.backend.UnderWay(t.Ident) == "" || t.Ledger.Migration == 0 {
+	if c.backend.LockHeld(t.Ident) == "" || t.Ledger.Migration == 0 {
 		return nil
 	}
 	open, err := history.OpenRuns(ctx, c.conn, c.backend, t.Ident.Name)

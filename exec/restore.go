@@ -39,7 +39,7 @@ func (c *Client) PlanRestore(ctx context.Context, req RestoreRequest) (p plan.Pl
 }
 
 func (c *Client) planRestore(ctx context.Context, req RestoreRequest) (plan.Plan, error) {
-	target, err := c.settled(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
+	target, err := c.awaitIdle(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -124,7 +124,7 @@ type BackupRequest struct {
 func (c *Client) PlanBackup(ctx context.Context, req BackupRequest) (plan.Plan, error) {
 	var target dialect.Target
 	err := c.reading(ctx, func(c *Client) (err error) {
-		target, err = c.settled(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
+		target, err = c.awaitIdle(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
 		return err
 	})
 	if err != nil {

@@ -40,6 +40,6 @@ func (r *run) changedSince(rows int64) (plan.Warning, bool) {
 	if last == nil || !copied || last.Rows == rows {
 		return plan.Warning{}, false
 	}
-	return plan.Warning{Code: plan.ChangedSince, Says: fmt.Sprintf("%q had %s, and version %d had left %d: another program wrote to it since",
+	return plan.Warning{Code: plan.ChangedSince, Message: fmt.Sprintf("%q had %s, and version %d had left %d: another program wrote to it since",
 		r.plan.Upload.Table.Name, dialect.Rows(rows), last.Number, last.Rows)}, true
 }

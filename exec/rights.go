@@ -19,7 +19,7 @@ func (c *Client) MayRun(ctx context.Context, p plan.Plan) error {
 
 func (c *Client) may(ctx context.Context, table dialect.Ident, op plan.Operation, needs []dialect.Need) error {
 	backend := c.backend
-	if joined, ok := backend.(dialect.Joined); ok {
+	if joined, ok := backend.(dialect.ExternalTx); ok {
 		backend = joined.Backend
 	}
 	keeper, ok := backend.(dialect.RightsKeeper)

@@ -50,14 +50,14 @@ type run struct {
 	source   rowsource.Source
 	actor    string
 	progress func(Progress)
-	// ends says who ends the transaction in which the run is.
-	ends ending
+	// owner says who ends the transaction in which the run is.
+	owner transactionOwner
 
 	id     int64
 	steps  []StepResult
 	extra  []plan.Warning // of the run itself
 	failed failure
-	lost   *loss // set where the connection is gone
+	lost   *connectionLost // set where the connection is gone
 	// chunks counts the transactions that a step has committed on its way.
 	chunks int
 	// insteadOfBackup is what the run does since its backup failed.
@@ -79,7 +79,7 @@ func (r *run) execute(ctx context.Context) (Result, error) {
 	if err := r.holds(ctx, r.plan.Place); err != nil {
 		return Result{}, err
 	}
-	if err := r.takeLock(ctx); err != nil {
+	if err := r.acquireLock(ctx); err != nil {
 		return Result{}, err
 	}
 	defer func() { _ = r.exec(context.WithoutCancel(ctx), r.plan.Unlock...) }() // it ends with the session at the latest
@@ -159,8 +159,8 @@ func (r *run) rollback(ctx context.Context) {
 	_ = r.exec(context.WithoutCancel(ctx), r.backend.Rollback())
 }
 
-// takeLock takes the lock for which only other runs of tablesnap wait.
-func (r *run) takeLock(ctx context.Context) error {
+// acquireLock takes the lock for which only other runs of tablesnap wait.
+func (r *run) acquireLock(ctx context.Context) error {
 	err := r.exec(ctx, r.plan.Lock...)
 	if err != nil && r.backend.Classify(err) == dialect.FailureBusy {
 		return &LockedError{Table: r.plan.Upload.Table, Err: errors.New("another run of tablesnap is at work on it")}
@@ -210,7 +210,7 @@ func (r *run) group(ctx context.Context, i int, g plan.Group) error {
 		r.chunks = 0
 		err := r.transaction(ctx, g.Begin, r.ended(i, g), func() error { return r.groupWork(ctx, i, g) })
 		again := isWithoutBackup(err) || try < deadlockTries && r.chunks == 0 && r.classify(err) == dialect.FailureDeadlock
-		if err == nil || !again || isUnknownCommit(err) || ctx.Err() != nil || r.ends == byCaller {
+		if err == nil || !again || isUnknownCommit(err) || ctx.Err() != nil || r.owner == ownedByCaller {
 			return r.noted(err)
 		}
 		r.steps, r.extra, r.failed = r.steps[:done], r.extra[:extra], failure{}
@@ -228,19 +228,19 @@ func (r *run) groupWork(ctx context.Context, i int, g plan.Group) error {
 		return err
 	}
 	r.failed.seq = afterAllSteps // should the end of the group fail, every step was done and is undone
-	if i != r.plan.Closing() {
+	if i != r.plan.FinalGroup() {
 		return nil
 	}
 	if err := r.exec(ctx, dialect.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...))); err != nil {
 		return err
 	}
-	return r.announceTidyingUp(ctx)
+	return r.announceCleanup(ctx)
 }
 
-// announceTidyingUp writes down what is left to do, should the run be cut off
+// announceCleanup writes down what is left to do, should the run be cut off
 // from here on.
-func (r *run) announceTidyingUp(ctx context.Context) error {
-	for _, s := range r.plan.TidyingUp() {
+func (r *run) announceCleanup(ctx context.Context) error {
+	for _, s := range r.plan.Cleanup() {
 		state := dialect.Started
 		if r.skips(s) {
 			state = dialect.Skipped
@@ -289,7 +289,7 @@ func (r *run) groupSteps(ctx context.Context, g plan.Group) error {
 	return nil
 }
 
-// step runs one step with its proofs, and turns its audit row into done.
+// step runs one step with its assertions, and turns its audit row into done.
 func (r *run) step(ctx context.Context, s plan.Step) error {
 	if err := r.tryStep(ctx, s); err != nil {
 		r.failed = failure{seq: s.Seq, message: err.Error()}
@@ -304,7 +304,7 @@ func (r *run) step(ctx context.Context, s plan.Step) error {
 
 func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 	r.report(Progress{Step: s})
-	if err := r.proveAll(ctx, s, s.Before); err != nil {
+	if err := r.assertAll(ctx, s, s.Before); err != nil {
 		return err
 	}
 	began := time.Now()
@@ -323,9 +323,9 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 	done := StepResult{Step: s, State: dialect.Done, Rows: rows, Duration: took}
 	if s.AutoCommits { // it is done whatever is proved now
 		r.steps = append(r.steps, done)
-		return r.proveAll(ctx, s, s.After)
+		return r.assertAll(ctx, s, s.After)
 	}
-	if err := r.proveAll(ctx, s, s.After); err != nil {
+	if err := r.assertAll(ctx, s, s.After); err != nil {
 		return err
 	}
 	if s.Load != nil && s.Load.Twin != nil {
@@ -347,30 +347,30 @@ func (r *run) runSQL(ctx context.Context, s plan.Step) (int64, error) {
 	if err := r.exec(ctx, s.Setup...); err != nil {
 		return 0, err
 	}
-	rows, err := r.touchInTime(ctx, s)
+	rows, err := r.execRowsInTime(ctx, s)
 	if err == nil && s.Counts != "" {
 		err = r.conn.QueryRowContext(ctx, "SELECT "+s.Counts).Scan(&rows)
 	}
 	return rows, err
 }
 
-// touchInTime gives the step's statement up where it takes too long. The database
+// execRowsInTime gives the step's statement up where it takes too long. The database
 // then goes on with it, so that the run counts as one whose connection was lost.
-func (r *run) touchInTime(ctx context.Context, s plan.Step) (int64, error) {
+func (r *run) execRowsInTime(ctx context.Context, s plan.Step) (int64, error) {
 	if s.GiveUpAfter == 0 {
-		return r.touch(ctx, dialect.Stmt{SQL: s.SQL})
+		return r.execRows(ctx, dialect.Stmt{SQL: s.SQL})
 	}
 	limited, cancel := context.WithTimeout(ctx, s.GiveUpAfter)
 	defer cancel()
-	rows, err := r.touch(limited, dialect.Stmt{SQL: s.SQL})
+	rows, err := r.execRows(limited, dialect.Stmt{SQL: s.SQL})
 	if err != nil && limited.Err() != nil && ctx.Err() == nil {
 		return 0, fmt.Errorf("no answer for %s: other programs have transactions open on the table, and it ends when they do: %w", s.GiveUpAfter, err)
 	}
 	return rows, err
 }
 
-// touch runs a statement and returns how many rows it touched.
-func (r *run) touch(ctx context.Context, s dialect.Stmt) (int64, error) {
+// execRows runs a statement and returns how many rows it touched.
+func (r *run) execRows(ctx context.Context, s dialect.Stmt) (int64, error) {
 	res, err := r.conn.ExecContext(ctx, s.SQL)
 	if err != nil {
 		return 0, err

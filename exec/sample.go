@@ -49,7 +49,7 @@ func (c *Client) counted(ctx context.Context, t dialect.Target, limit int64) (*i
 // that is refused may be out of reach, such as those of a foreign partition.
 func (c *Client) mayLook(t dialect.Target) bool {
 	return t.Table != nil && t.Table.Kind == dialect.BaseTable && slices.ContainsFunc(c.backend.Strategies(), func(s dialect.Strategy) bool {
-		return len(c.backend.Impossible(t, s)) == 0
+		return len(c.backend.Unsupported(t, s)) == 0
 	})
 }
 

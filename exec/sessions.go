@@ -18,7 +18,7 @@ type sessions interface {
 	session(ctx context.Context, stmts []dialect.Stmt, work func(dialect.Conn) error) error
 	// migrate brings tablesnap's own tables up to date.
 	migrate(ctx context.Context) ([]int64, error)
-	ends() ending
+	owner() transactionOwner
 }
 
 // reading has work read by a client whose connection is known: what the server, the
@@ -38,12 +38,12 @@ func (c *Client) reading(ctx context.Context, work func(*Client) error) error {
 	})
 }
 
-// ending says who ends the transactions of a run.
-type ending string
+// transactionOwner says who ends the transactions of a run.
+type transactionOwner string
 
 const (
-	byRun    ending = ""
-	byCaller ending = "caller"
+	ownedByRun    transactionOwner = ""
+	ownedByCaller transactionOwner = "caller"
 )
 
 // pool lends connections of a database.
@@ -99,7 +99,7 @@ func (p pool) migrate(ctx context.Context) ([]int64, error) {
 	return applied, nil
 }
 
-func (pool) ends() ending { return byRun }
+func (pool) owner() transactionOwner { return ownedByRun }
 
 // InTx returns a client for a transaction that the caller has begun and will
 // end. Whatever it writes is in that transaction, rows of the audit and
@@ -116,7 +116,7 @@ func InTx(ctx context.Context, tx *sql.Tx, backend dialect.Backend, who Identity
 	if dialect.CommitsDefinitions(backend) {
 		return nil, fmt.Errorf("join a transaction: %s commits by itself whenever a table is made or altered, so that no transaction holds an upload; use a client of the database", backend.Name())
 	}
-	joined := dialect.Join(backend)
+	joined := dialect.InExternalTx(backend)
 	c := &Client{conn: tx, sessions: transaction{tx, joined}, backend: joined, who: who.withDefaults()}
 	for _, s := range joined.Begin(dialect.Table{}) {
 		if _, err := tx.ExecContext(ctx, s.SQL); err != nil {
@@ -145,4 +145,4 @@ func (t transaction) migrate(ctx context.Context) ([]int64, error) {
 	return history.MigrateIn(ctx, t.tx, t.backend)
 }
 
-func (transaction) ends() ending { return byCaller }
+func (transaction) owner() transactionOwner { return ownedByCaller }

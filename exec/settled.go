@@ -14,12 +14,12 @@ import (
 // lookAgain is how long a table is left alone between two looks.
 const lookAgain = 50 * time.Millisecond
 
-// settled inspects a table once no swap of it is under way: what stands beside it
+// awaitIdle inspects a table once no swap of it is under way: what stands beside it
 // meanwhile is another run's, which would look as if it had been left behind. It
 // waits as long as for a lock; zero is the default.
 //
 // Errors: *CutOffError, *LockedError.
-func (c *Client) settled(ctx context.Context, inspect func(context.Context, string) (dialect.Target, error), table string, wait time.Duration) (dialect.Target, error) {
+func (c *Client) awaitIdle(ctx context.Context, inspect func(context.Context, string) (dialect.Target, error), table string, wait time.Duration) (dialect.Target, error) {
 	if wait == 0 {
 		wait = plan.DefaultLockTimeout
 	}
@@ -83,7 +83,7 @@ func (c *Client) snapshotsKnown(ctx context.Context, t dialect.Target) error {
 
 // underWay reports whether a session that lives holds the table's lock.
 func (c *Client) underWay(ctx context.Context, t dialect.Ident) (lives bool, err error) {
-	condition := c.backend.UnderWay(t)
+	condition := c.backend.LockHeld(t)
 	if condition == "" {
 		return false, nil
 	}

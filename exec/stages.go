@@ -136,7 +136,7 @@ func (r *run) goOn(ctx context.Context, policy plan.Policy, steps []plan.Step, f
 }
 
 func (r *run) warn(c plan.Code, format string, args ...any) {
-	r.extra = append(r.extra, plan.Warning{Code: c, Says: fmt.Sprintf(format, args...)})
+	r.extra = append(r.extra, plan.Warning{Code: c, Message: fmt.Sprintf(format, args...)})
 }
 
 // writeFailed gives the steps of a stage the state in which the failure of one

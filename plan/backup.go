@@ -240,7 +240,7 @@ func (b *backup) widen(d dialect.Dialect, t dialect.Table, roles []int) error {
 
 // keeping is the backup's column for the values of c: have, or a wider one.
 func (b *backup) keeping(d dialect.Dialect, t dialect.Table, have, c dialect.Column) (column dialect.Column, wider bool, err error) {
-	ok, column := d.Holds(*b.have, t, have, c)
+	ok, column := d.CanStore(*b.have, t, have, c)
 	if !ok && column.Type == "" {
 		return column, false, fmt.Errorf("its backup table %q cannot keep the column %q: the type there is %s, in the table it is %s, and no type keeps the values of both; "+
 			"rename the backup table, so that a new one is made (its snapshots stay under the new name)", b.have.Ident.Name, c.Name, have.Type, c.Type)

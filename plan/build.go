@@ -28,11 +28,11 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 func (b builder) replaceRows() Plan {
 	steps := number(aroundTheLoad(b.steps()))
 	preserve := number(b.preserve(), len(steps))
-	prove(b, steps, preserve)
+	assert(b, steps, preserve)
 	p := b.plan()
-	p.Groups = b.group(b.proofsOfReview(), steps)
-	if b.looksUp() {
-		p.Groups = backupProvedOnce(p.Groups)
+	p.Groups = b.group(b.reviewAssertions(), steps)
+	if b.portable() {
+		p.Groups = backupAssertedOnce(p.Groups)
 	}
 	p.Preserve = preserve
 	describe(p.Groups, p.Upload.Table.Name)
@@ -53,7 +53,7 @@ func (b builder) steps() []Step {
 		b.dropFirst(),
 		b.addColumns(b.ident()),
 		b.load(b.ident()),
-		b.moveCounters(b.ident()),
+		b.advanceSequences(b.ident()),
 		b.dropLast(),
 		b.retention(),
 	)
@@ -88,7 +88,7 @@ type builder struct {
 // columns do not go together.
 func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mismatch error) (builder, error) {
 	b := builder{d: d, op: op, in: in, opts: in.Options.withDefaults(d), table: in.Target.Table, columns: matched}
-	refused := append(refusals(op, in), d.Impossible(in.Target, b.opts.Strategy)...)
+	refused := append(refusals(op, in), d.Unsupported(in.Target, b.opts.Strategy)...)
 	if b.opts.Strategy == dialect.InPlace && in.Options.ChunkRows > 0 {
 		refused = append(refused, "--chunk-rows is for the strategy swap: in place, all rows are one transaction")
 	}
@@ -158,19 +158,19 @@ func (b builder) plan() Plan {
 		Backup:  t.Backup,
 		Ledger:  t.Ledger,
 		Session: b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout, Schema: t.Ident.Schema}),
-		Lock:    b.d.TakeLock(t.Ident, b.opts.LockTimeout),
-		Unlock:  b.d.DropLock(t.Ident),
+		Lock:    b.d.AcquireLock(t.Ident, b.opts.LockTimeout),
+		Unlock:  b.d.ReleaseLock(t.Ident),
 	}
 	if b.table != nil {
 		now := b.table.Shape()
 		p.Table, p.TableHash = &now, now.Hash()
 	}
 	if beside := b.d.OwnTablesBeside(t.Ident); beside != "" {
-		p.Place = []Proof{b.proof(fmt.Sprintf("tablesnap's own tables are in %q, where %s is (?search_path=%s in the DSN leads there)", t.Ident.Schema, t.Ident.Name, t.Ident.Schema), beside)}
+		p.Place = []Assertion{b.assertion(fmt.Sprintf("tablesnap's own tables are in %q, where %s is (?search_path=%s in the DSN leads there)", t.Ident.Schema, t.Ident.Name, t.Ident.Schema), beside)}
 	}
-	if b.d.UnderWay(t.Ident) != "" { // else such runs have left nothing behind
+	if b.d.LockHeld(t.Ident) != "" { // else such runs have left nothing behind
 		name := t.Ident.Name
-		p.NoneCutOff = []Proof{b.proof("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", dialect.NoOpenRun(b.d, name))}
+		p.NoneCutOff = []Assertion{b.assertion("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", dialect.NoOpenRun(b.d, name))}
 	}
 	_, p.Retention = b.retained()
 	p.Hazards = b.hazards()
@@ -191,7 +191,7 @@ func (b builder) createBackup() []Step {
 		return nil
 	}
 	steps := b.backup.steps(b)
-	if b.looksUp() {
+	if b.portable() {
 		steps = b.createMissingBackup()
 	}
 	for i := range steps {
@@ -248,7 +248,7 @@ func PreservedName(d dialect.Dialect, table dialect.Ident, version int64, n int)
 
 func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, names MetadataColumns) Step {
 	c := dialect.Copy{From: from, To: to.Ident, Columns: dialect.ColumnNames(b.table.Columns)}
-	if b.looksUp() {
+	if b.portable() {
 		c.Computed = b.lookedUpMetadata(names)
 	} else {
 		c.Fixed, c.Computed = b.snapshotMetadata(names)

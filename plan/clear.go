@@ -62,7 +62,7 @@ func (b builder) badNames() []string {
 // transaction: as the user wants it, or since the table cannot be altered while
 // references to its rows wait for the rows to come again.
 func (b builder) dropsLast() bool {
-	return b.opts.DropColumns == DropLast || b.table != nil && b.d.Settle(*b.table).SQL != ""
+	return b.opts.DropColumns == DropLast || b.table != nil && b.d.CheckDeferredConstraints(*b.table).SQL != ""
 }
 
 func (b builder) dropFirst() []Step {
@@ -89,16 +89,16 @@ func (b builder) dropColumns(from dialect.Ident) []Step {
 	return steps
 }
 
-// moveCounters have the columns go on numbering rows behind the numbers that
+// advanceSequences have the columns go on numbering rows behind the numbers that
 // the source gives.
-func (b builder) moveCounters(in dialect.Ident) []Step {
+func (b builder) advanceSequences(in dialect.Ident) []Step {
 	if b.table == nil {
 		return nil
 	}
 	var steps []Step
 	for _, c := range b.columns.load {
-		if setup, move := b.d.MoveCounter(b.renamed(in), c.Name); c.Numbers() && move.SQL != "" {
-			s := b.step(CarryCounter, in, move)
+		if setup, move := b.d.AdvanceSequence(b.renamed(in), c.Name); c.Numbers() && move.SQL != "" {
+			s := b.step(CopyAutoIncrement, in, move)
 			s.Setup = setup
 			steps = append(steps, s)
 		}

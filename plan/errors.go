@@ -36,7 +36,7 @@ type HazardError struct {
 func (e *HazardError) Error() string {
 	lines := make([]string, len(e.Hazards))
 	for i, h := range e.Hazards {
-		lines[i] = fmt.Sprintf("%s: %s (allow it with --allow %s)", h.Code, h.Says, h.Code)
+		lines[i] = fmt.Sprintf("%s: %s (allow it with --allow %s)", h.Code, h.Message, h.Code)
 	}
 	return fmt.Sprintf("refuse to %s %q unasked: %s", e.Operation.doing(), e.Table.Name, strings.Join(lines, "; "))
 }

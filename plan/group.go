@@ -8,7 +8,7 @@ import (
 
 // group puts steps into groups that commit together: a step that commits by
 // itself is a group of its own, and so is a snapshot that is deleted in pieces.
-func (b builder) group(review []Proof, steps []Step) []Group {
+func (b builder) group(review []Assertion, steps []Step) []Group {
 	return bindToReview(inGroups(b.d.Open(b.opened(), b.access()).Stmts, b.beginPruning(), steps), review)
 }
 
@@ -61,7 +61,7 @@ func aroundTheLoad(steps []Step) []Step {
 // is made in vain, and the one that changes the table's rows, so that nothing is
 // lost. A column that was added ahead of that has changed the table's shape, but
 // not its version.
-func bindToReview(groups []Group, review []Proof) []Group {
+func bindToReview(groups []Group, review []Assertion) []Group {
 	withoutShape := review[:max(0, len(review)-1)] // that of the shape is the last
 	for i := range groups {
 		changesRows := groups[i].has(SwapTables) || groups[i].has(LoadRows) && !swapFollows(groups[i:])

@@ -9,13 +9,13 @@ import (
 // However many columns are added ahead of the transaction, it holds on to the
 // version that was reviewed.
 func TestAddedColumnsKeepTheVersion(t *testing.T) {
-	version, shape := Proof{Says: "the version"}, Proof{Says: "the shape"}
+	version, shape := Assertion{Message: "the version"}, Assertion{Message: "the shape"}
 	added := Group{Auto: true, Steps: []Step{{Kind: AddColumn}}}
-	groups := bindToReview([]Group{added, added, added, {Steps: []Step{{Kind: Clear}, {Kind: LoadRows}}}}, []Proof{version, shape})
-	if diff := cmp.Diff([]Proof{version, shape}, groups[0].Before); diff != "" {
+	groups := bindToReview([]Group{added, added, added, {Steps: []Step{{Kind: Clear}, {Kind: LoadRows}}}}, []Assertion{version, shape})
+	if diff := cmp.Diff([]Assertion{version, shape}, groups[0].Before); diff != "" {
 		t.Errorf("the first group: %s", diff)
 	}
-	if diff := cmp.Diff([]Proof{version}, groups[3].Before); diff != "" {
+	if diff := cmp.Diff([]Assertion{version}, groups[3].Before); diff != "" {
 		t.Errorf("the transaction: %s", diff)
 	}
 }

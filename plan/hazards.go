@@ -57,7 +57,7 @@ func Codes() []Code {
 // Hazard is a reason not to run a plan unasked.
 type Hazard struct {
 	Code    Code    `json:"code"`
-	Says    string  `json:"says"`
+	Message string  `json:"message"`
 	Allowed Allowed `json:"allowed,omitempty"`
 }
 
@@ -69,8 +69,8 @@ const ByUser Allowed = "by user"
 
 // Warning is something to know of a plan that stops nothing.
 type Warning struct {
-	Code Code   `json:"code"`
-	Says string `json:"says"`
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
 }
 
 // Refused returns a *HazardError where the plan has hazards that the user did
@@ -89,7 +89,7 @@ func (b builder) hazards() []Hazard {
 		return nil
 	}
 	add := func(c Code, format string, args ...any) {
-		h := Hazard{Code: c, Says: fmt.Sprintf(format, args...)}
+		h := Hazard{Code: c, Message: fmt.Sprintf(format, args...)}
 		if slices.Contains(b.opts.Allow, c) {
 			h.Allowed = ByUser
 		}
@@ -133,7 +133,7 @@ func (b builder) hazards() []Hazard {
 
 func (b builder) warnings() []Warning {
 	var found []Warning
-	if t := b.in.Target; b.table != nil && t.Ledger.Last == nil && !t.Empty && !b.looksUp() && b.op != OpPrune {
+	if t := b.in.Target; b.table != nil && t.Ledger.Last == nil && !t.Empty && !b.portable() && b.op != OpPrune {
 		found = append(found, unknownPrevious(b.ident()))
 	}
 	if says := b.mayShrink(); says != "" {

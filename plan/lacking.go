@@ -42,7 +42,7 @@ func (b builder) renumbered() []dialect.Column {
 }
 
 func (b builder) lacking(which func(dialect.Column) bool) []dialect.Column {
-	counted := b.from == nil || !b.uncounted() && !b.looksUp()
+	counted := b.from == nil || !b.uncounted() && !b.portable()
 	if b.table == nil || !b.op.replacesRows() || counted && b.in.Source.Rows == 0 {
 		return nil
 	}
@@ -83,25 +83,25 @@ func (b builder) resets() string {
 	return fmt.Sprintf("%s lacks columns of %q whose rows would lose their values to the default: %s", b.in.Source.Name, b.ident().Name, strings.Join(found, ", "))
 }
 
-// proofsOfLacking hold what the sample has shown against all rows. Reading ends a
+// lackingAssertions hold what the sample has shown against all rows. Reading ends a
 // SELECT that reads them as they stand.
-func (b builder) proofsOfLacking(reading string) []Proof {
+func (b builder) lackingAssertions(reading string) []Assertion {
 	table, file := b.ident(), b.in.Source.Name
-	var proofs []Proof
+	var assertions []Assertion
 	add := func(code Code, columns []dialect.Column, says, cond string, counts []string) {
 		if len(columns) == 0 || b.allows(code) {
 			return
 		}
-		p := b.proof(says, cond)
+		p := b.assertion(says, cond)
 		p.Hazard, p.Counts = code, &Counts{SQL: counts, Columns: dialect.ColumnNames(columns)}
-		proofs = append(proofs, p)
+		assertions = append(assertions, p)
 	}
 	keys, reset := b.renumbered(), b.reset()
 	add(KeysRenumbered, keys, fmt.Sprintf("no row of %s gets a new number in %s, which %s lacks", table.Name, quoted(dialect.ColumnNames(keys)), file),
 		dialect.NoneReset(b.d, table, computed(keys), reading), dialect.CountReset(b.d, table, computed(keys), reading))
 	add(ColumnsReset, reset, fmt.Sprintf("no row of %s loses a value in %s, which %s lacks: each holds the column's default", table.Name, quoted(dialect.ColumnNames(reset)), file),
 		dialect.NoneReset(b.d, table, reset, reading), dialect.CountReset(b.d, table, reset, reading))
-	return proofs
+	return assertions
 }
 
 // computed are columns that get a new value in every row.

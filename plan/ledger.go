@@ -84,7 +84,7 @@ func (p Plan) Outcome(d dialect.Dialect, extra ...Code) dialect.RunOutcome {
 	}
 	o.Warnings = textExpr(d, codes)
 	if p.Binding == BoundToColumns {
-		o.Warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, d.KeptNumber(keptRows), textExpr(d, append(codes, string(ChangedSince))), o.Warnings)
+		o.Warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, d.VarNumber(keptRows), textExpr(d, append(codes, string(ChangedSince))), o.Warnings)
 	}
 	if last := p.Ledger.Last; last != nil {
 		o.Warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, strconv.FormatInt(last.Rows, 10),

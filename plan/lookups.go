@@ -27,19 +27,19 @@ const (
 	keptSession = "session"
 )
 
-// looksUp reports whether the plan runs in databases that nobody has inspected.
-func (b builder) looksUp() bool { return b.opts.Binding == BoundToColumns }
+// portable reports whether the plan runs in databases that nobody has inspected.
+func (b builder) portable() bool { return b.opts.Binding == BoundToColumns }
 
 // anywhere is what is known of a target in every database in which a plan that
 // is bound to columns may run.
 func anywhere(d dialect.Dialect, t dialect.Target) dialect.Target {
 	found := t
-	found.Ident = d.Anywhere(t.Ident)
+	found.Ident = d.Unqualified(t.Ident)
 	found.Ledger, found.EstimatedRows, found.Counter, found.Preserved = dialect.Ledger{}, nil, nil, nil
 	found.Backup = nil
 	if t.Table != nil {
 		table := *t.Table
-		table.Ident = d.Anywhere(table.Ident)
+		table.Ident = d.Unqualified(table.Ident)
 		found.Table = &table
 	}
 	return found
@@ -57,36 +57,36 @@ func (b builder) createMissingBackup() []Step {
 // lookedUpMetadata is what the rows of a snapshot carry.
 func (b builder) lookedUpMetadata(m MetadataColumns) []dialect.Computed {
 	return []dialect.Computed{
-		{Column: m.DocID, Expr: b.d.Kept(keptDoc)}, {Column: m.Timestamp, Expr: b.d.Kept(keptTimestamp)}, {Column: m.Version, Expr: b.d.KeptNumber(keptNewest)},
+		{Column: m.DocID, Expr: b.d.Var(keptDoc)}, {Column: m.Timestamp, Expr: b.d.Var(keptTimestamp)}, {Column: m.Version, Expr: b.d.VarNumber(keptNewest)},
 	}
 }
 
-// proofsOfColumns hold every database to the columns that were reviewed, in any
+// columnAssertions hold every database to the columns that were reviewed, in any
 // order, and its backup table, if it has one, to what it has to hold.
-func (b builder) proofsOfColumns() []Proof {
+func (b builder) columnAssertions() []Assertion {
 	// That of the shape is the last: see bindToReview.
-	return []Proof{b.proofOfBackup(), b.proof(b.ident().Name+" has the columns, triggers and references that were reviewed", b.hasShape(*b.table))}
+	return []Assertion{b.backupAssertion(), b.assertion(b.ident().Name+" has the columns, triggers and references that were reviewed", b.hasShape(*b.table))}
 }
 
-// proofOfBackup: the backup table is missing, or has the columns that it needs.
+// backupAssertion: the backup table is missing, or has the columns that it needs.
 // Those of its own go by their names, as somebody else's may do.
-func (b builder) proofOfBackup() Proof {
+func (b builder) backupAssertion() Assertion {
 	t, m := b.backup.want, b.backup.names
 	names := dialect.ColumnNames(t.Columns)
 	cond := fmt.Sprintf("%s = %d", b.d.CountNamed(t.Ident, names), len(names))
 	if b.op == OpRestore {
-		return b.proof(t.Ident.Name+" has every column", cond)
+		return b.assertion(t.Ident.Name+" has every column", cond)
 	}
 	kept := t.Without([]string{m.ID, m.DocID, m.Timestamp, m.Version}).Columns
 	cond = fmt.Sprintf("(%s = 0 OR %s AND %s = %d)", b.d.CountColumns(t.Ident, nil), cond, b.d.CountColumns(t.Ident, kept), len(kept))
-	return b.proof(t.Ident.Name+" can hold every column ("+howToWiden+")", cond)
+	return b.assertion(t.Ident.Name+" can hold every column ("+howToWiden+")", cond)
 }
 
 const howToWiden = "if it is older than a column, tablesnap backup brings it up to date"
 
-// backupProvedOnce leaves the proof of the backup table to the first group: a
+// backupAssertedOnce leaves the assertion of the backup table to the first group: a
 // table that the plan has made itself may have wider columns than it has to.
-func backupProvedOnce(groups []Group) []Group {
+func backupAssertedOnce(groups []Group) []Group {
 	for i := range groups[1:] {
 		if before := groups[i+1].Before; len(before) > 0 {
 			groups[i+1].Before = before[len(before)-1:]
@@ -97,32 +97,32 @@ func backupProvedOnce(groups []Group) []Group {
 
 // hasShape is an SQL condition: the table is what was reviewed.
 func (b builder) hasShape(t dialect.Table) string {
-	if !b.looksUp() {
+	if !b.portable() {
 		return b.d.HasShape(t)
 	}
 	n := strconv.Itoa(len(t.Columns))
 	return b.d.CountColumns(t.Ident, nil) + " = " + n + " AND " + b.d.CountColumns(t.Ident, t.Columns) + " = " + n + " AND " + b.d.HasDependents(t)
 }
 
-// proofOfSnapshot: the backup has the rows that were copied, and had none of this
+// snapshotAssertion: the backup has the rows that were copied, and had none of this
 // version before.
-func (b builder) proofOfSnapshot(copied *Step) Proof {
-	return b.proof(copied.Table.Name+" has the rows that were copied",
-		dialect.RowsWhere(b.d, copied.Table, b.d.Quote(b.backup.names.Version)+" = "+b.d.KeptNumber(keptNewest))+" = "+dialect.StepRows(b.d, copied.Seq))
+func (b builder) snapshotAssertion(copied *Step) Assertion {
+	return b.assertion(copied.Table.Name+" has the rows that were copied",
+		dialect.RowsWhere(b.d, copied.Table, b.d.Quote(b.backup.names.Version)+" = "+b.d.VarNumber(keptNewest))+" = "+dialect.StepRows(b.d, copied.Seq))
 }
 
-// proofsOfSession: who sends the statements may have lost the session, and gone
+// sessionAssertions: who sends the statements may have lost the session, and gone
 // on in another, which has other settings.
-func (b builder) proofsOfSession() []Proof {
-	if !b.looksUp() {
+func (b builder) sessionAssertions() []Assertion {
+	if !b.portable() {
 		return nil
 	}
-	return []Proof{sameSession(b.d)}
+	return []Assertion{sameSession(b.d)}
 }
 
-func sameSession(d dialect.Dialect) Proof {
+func sameSession(d dialect.Dialect) Assertion {
 	const says = "this is the session in which the migration began, and its run"
-	return Proof{Says: says, SQL: d.Proof(says, d.Kept(keptSession)+" IS NOT NULL AND "+dialect.RunIs(d, dialect.Started)).SQL}
+	return Assertion{Message: says, SQL: d.Assertion(says, d.Var(keptSession)+" IS NOT NULL AND "+dialect.RunIs(d, dialect.Started)).SQL}
 }
 
 // Lookups are the statements that look up what a plan needs which is bound to
@@ -130,27 +130,27 @@ func sameSession(d dialect.Dialect) Proof {
 func (p Plan) lookups(d dialect.Dialect, undoes *Plan) []dialect.Stmt {
 	table := p.Upload.Table.Name
 	of := func(column, version string) string { return dialect.OfRun(d, column, table, version) }
-	newest, back := d.KeptNumber(keptNewest), d.KeptNumber(keptBack)
+	newest, back := d.VarNumber(keptNewest), d.VarNumber(keptBack)
 	keep := [][2]string{
 		{keptNewest, dialect.NewestVersion(d, table)},
 		{keptRows, of("rows_loaded", newest)},
 		{keptDoc, "nullif(" + of("doc_id", newest) + ", '')"},
-		{keptTimestamp, "CASE WHEN " + d.Kept(keptDoc) + " IS NOT NULL THEN " + of("upload_timestamp", newest) + " END"},
+		{keptTimestamp, "CASE WHEN " + d.Var(keptDoc) + " IS NOT NULL THEN " + of("upload_timestamp", newest) + " END"},
 	}
 	if undoes != nil {
-		undone := d.KeptNumber(keptUndone)
+		undone := d.VarNumber(keptUndone)
 		keep = append(keep, [][2]string{
 			{keptUndone, dialect.Undoable(d, table, undoes.gooseMigration(), undoes.Hash())},
 			{keptBack, dialect.OfRunID(d, "version_replaced", undone)},
 			{keptBackRows, dialect.OfRunID(d, "rows_backed_up", undone)},
 			{keptBackSHA256, of("source_sha256", back)},
 			{keptBackDoc, "nullif(" + of("doc_id", back) + ", '')"},
-			{keptBackTimestamp, "CASE WHEN " + d.Kept(keptBackDoc) + " IS NOT NULL THEN " + of("upload_timestamp", back) + " END"},
+			{keptBackTimestamp, "CASE WHEN " + d.Var(keptBackDoc) + " IS NOT NULL THEN " + of("upload_timestamp", back) + " END"},
 		}...)
 	}
 	var stmts []dialect.Stmt
 	for _, k := range keep {
-		for _, s := range d.Keep(k[0], k[1]) {
+		for _, s := range d.SetVar(k[0], k[1]) {
 			if !slices.Contains(stmts, s) { // what prepares the place is said once
 				stmts = append(stmts, s)
 			}
@@ -167,7 +167,7 @@ func sqlText(d dialect.Dialect, statement string) string {
 	var parts []string
 	for rest := statement; ; {
 		at, found := len(rest), ""
-		for _, expr := range []string{d.KeptNumber(keptNewest), d.Kept(keptDoc), d.Kept(keptTimestamp), d.KeptNumber(keptBack)} {
+		for _, expr := range []string{d.VarNumber(keptNewest), d.Var(keptDoc), d.Var(keptTimestamp), d.VarNumber(keptBack)} {
 			if i := strings.Index(rest, expr); i >= 0 && i < at {
 				at, found = i, expr
 			}
@@ -176,7 +176,7 @@ func sqlText(d dialect.Dialect, statement string) string {
 		case found == "" && len(parts) == 1:
 			return ""
 		case found == "":
-			return d.Joint(parts...)
+			return d.Concat(parts...)
 		}
 		parts, rest = append(parts, d.Quoted(found)), rest[at+len(found):]
 	}
@@ -195,26 +195,26 @@ func (p Plan) undone(d dialect.Dialect, s Step) string {
 	if p.Binding != BoundToColumns || p.Operation != OpRestore || s.Kind != LoadRows {
 		return ""
 	}
-	return d.Kept(keptUndone)
+	return d.Var(keptUndone)
 }
 
-// proofsOfNews: the file is not the one that the table holds, unless that is
+// unchangedSinceAssertions: the file is not the one that the table holds, unless that is
 // allowed.
-func (p Plan) proofsOfNews(d dialect.Dialect) []Proof {
+func (p Plan) unchangedSinceAssertions(d dialect.Dialect) []Assertion {
 	if p.Operation != OpUpload || slices.Contains(p.Upload.Allow, SameFile) {
 		return nil
 	}
 	says := fmt.Sprintf("%s holds another file than %s (hazard %s; plan with --allow %s to upload it again)", p.Upload.Table.Name, p.Upload.Source.Name, SameFile, SameFile)
-	cond := "coalesce(" + dialect.OfRun(d, "source_sha256", p.Upload.Table.Name, d.KeptNumber(keptNewest)) + ", '') <> " + d.Literal(rowsource.Text(p.Upload.Source.SHA256))
-	return []Proof{{Says: says, SQL: d.Proof(says, cond).SQL, Hazard: SameFile}}
+	cond := "coalesce(" + dialect.OfRun(d, "source_sha256", p.Upload.Table.Name, d.VarNumber(keptNewest)) + ", '') <> " + d.Literal(rowsource.Text(p.Upload.Source.SHA256))
+	return []Assertion{{Message: says, SQL: d.Assertion(says, cond).SQL, Hazard: SameFile}}
 }
 
-// proofsOfUndone: the database holds what a restore brings back.
-func (p Plan) proofsOfUndone(d dialect.Dialect) []Proof {
-	proof := func(says, cond string) Proof { return Proof{Says: says, SQL: d.Proof(says, cond).SQL} }
-	return []Proof{
-		proof("an upload of this migration that was not taken back has replaced a version here", d.KeptNumber(keptBack)+" IS NOT NULL"),
-		proof("its rows are in the backup", dialect.RowsWhere(d, p.Restored.From, p.Restored.Where)+" = "+d.KeptNumber(keptBackRows)),
+// undoAssertions: the database holds what a restore brings back.
+func (p Plan) undoAssertions(d dialect.Dialect) []Assertion {
+	assertion := func(says, cond string) Assertion { return Assertion{Message: says, SQL: d.Assertion(says, cond).SQL} }
+	return []Assertion{
+		assertion("an upload of this migration that was not taken back has replaced a version here", d.VarNumber(keptBack)+" IS NOT NULL"),
+		assertion("its rows are in the backup", dialect.RowsWhere(d, p.Restored.From, p.Restored.Where)+" = "+d.VarNumber(keptBackRows)),
 	}
 }
 
@@ -223,14 +223,14 @@ func (p Plan) lookedUp(d dialect.Dialect) map[string]string {
 	if p.Binding != BoundToColumns {
 		return nil
 	}
-	newest := d.KeptNumber(keptNewest)
+	newest := d.VarNumber(keptNewest)
 	values := map[string]string{"version_made": newest + " + 1", "version_replaced": newest}
 	if p.Operation == OpRestore {
-		values["doc_id"] = "coalesce(" + d.Kept(keptBackDoc) + ", '')"
-		values["upload_timestamp"] = "coalesce(" + d.Kept(keptBackTimestamp) + ", " + d.Now() + ")"
-		values["source_name"] = d.Joint(d.Literal(rowsource.Text(oneVersion)), d.Kept(keptBack))
-		values["source_rows"] = d.KeptNumber(keptBackRows)
-		values["source_sha256"] = "coalesce(" + d.Kept(keptBackSHA256) + ", '')"
+		values["doc_id"] = "coalesce(" + d.Var(keptBackDoc) + ", '')"
+		values["upload_timestamp"] = "coalesce(" + d.Var(keptBackTimestamp) + ", " + d.Now() + ")"
+		values["source_name"] = d.Concat(d.Literal(rowsource.Text(oneVersion)), d.Var(keptBack))
+		values["source_rows"] = d.VarNumber(keptBackRows)
+		values["source_sha256"] = "coalesce(" + d.Var(keptBackSHA256) + ", '')"
 	}
 	return values
 }

@@ -27,7 +27,7 @@ func (p Plan) stepNeeds(s Step) []dialect.Need {
 		return dialect.Needs(s.Table, dialect.ToCreate, dialect.ToIndex)
 	case WidenBackup:
 		return dialect.Needs(s.Table, dialect.ToAlter, dialect.ToIndex)
-	case CarryCounter:
+	case CopyAutoIncrement:
 		if p.Upload.Strategy != dialect.Swap {
 			return nil // it moves sequences: one that the user may not move stays where it is
 		}

@@ -35,14 +35,14 @@ type Plan struct {
 	Session []dialect.Stmt `json:"session"`
 	// Place holds in the session: the table and tablesnap's own tables are of one
 	// schema.
-	Place  []Proof `json:"place,omitempty"`
-	Groups []Group `json:"groups"`
+	Place  []Assertion `json:"place,omitempty"`
+	Groups []Group     `json:"groups"`
 	// Lock keeps other runs off the table while the run goes on, and Unlock lets
 	// them on; empty where the transaction's own locks are enough.
 	Lock   []dialect.Stmt `json:"lock,omitempty"`
 	Unlock []dialect.Stmt `json:"unlock,omitempty"`
 	// NoneCutOff holds under the lock: whatever run is open has lost its session.
-	NoneCutOff []Proof `json:"none_cut_off,omitempty"`
+	NoneCutOff []Assertion `json:"none_cut_off,omitempty"`
 	// Preserve runs in place of the backup, where that fails and the upload
 	// says [Preserve].
 	Preserve []Step `json:"preserve,omitempty"`
@@ -125,8 +125,8 @@ type Group struct {
 	// Begin opens the group's transaction.
 	Begin []dialect.Stmt `json:"begin,omitempty"`
 	// Before must hold when the group begins, inside its transaction.
-	Before []Proof `json:"before,omitempty"`
-	Steps  []Step  `json:"steps"`
+	Before []Assertion `json:"before,omitempty"`
+	Steps  []Step      `json:"steps"`
 }
 
 // StepKind says what a step does.
@@ -134,33 +134,33 @@ type StepKind string
 
 // The kinds of step.
 const (
-	CreateTable    StepKind = "create-table"
-	CreateBackup   StepKind = "create-backup"
-	WidenBackup    StepKind = "widen-backup"
-	CopyToBackup   StepKind = "copy-to-backup"
-	CreateShadow   StepKind = "create-shadow"
-	SwapTables     StepKind = "swap-tables"
-	CarryCounter   StepKind = "carry-counter"
-	DropOld        StepKind = "drop-old"
-	CreatePreserve StepKind = "create-preserved"
-	CopyToPreserve StepKind = "copy-to-preserved"
-	KeepOld        StepKind = "keep-old"
-	Clear          StepKind = "clear"
-	DropColumn     StepKind = "drop-column"
-	AddColumn      StepKind = "add-column"
-	LoadRows       StepKind = "load"
-	DeleteSnapshot StepKind = "delete-snapshot"
-	DropPreserved  StepKind = "drop-preserved"
+	CreateTable       StepKind = "create-table"
+	CreateBackup      StepKind = "create-backup"
+	WidenBackup       StepKind = "widen-backup"
+	CopyToBackup      StepKind = "copy-to-backup"
+	CreateShadow      StepKind = "create-shadow"
+	SwapTables        StepKind = "swap-tables"
+	CopyAutoIncrement StepKind = "carry-counter"
+	DropOld           StepKind = "drop-old"
+	CreatePreserve    StepKind = "create-preserved"
+	CopyToPreserve    StepKind = "copy-to-preserved"
+	KeepOld           StepKind = "keep-old"
+	Clear             StepKind = "clear"
+	DropColumn        StepKind = "drop-column"
+	AddColumn         StepKind = "add-column"
+	LoadRows          StepKind = "load"
+	DeleteSnapshot    StepKind = "delete-snapshot"
+	DropPreserved     StepKind = "drop-preserved"
 )
 
-// TouchesRows reports whether a step of this kind is known by the number of rows
+// ChangesRows reports whether a step of this kind is known by the number of rows
 // that it touches.
-func (k StepKind) TouchesRows() bool {
+func (k StepKind) ChangesRows() bool {
 	return k == CopyToBackup || k == CopyToPreserve || k == KeepOld || k == Clear || k == LoadRows || k == DeleteSnapshot
 }
 
 // CountsRows reports whether the database tells how many rows the step touched.
-func (s Step) CountsRows() bool { return s.Kind.TouchesRows() && !s.Uncounted }
+func (s Step) CountsRows() bool { return s.Kind.ChangesRows() && !s.Uncounted }
 
 // EventBackup is what a copy to the backup is logged as.
 const EventBackup = "DATA_BACKUP"
@@ -193,9 +193,9 @@ type Step struct {
 	Counts string `json:"counts,omitempty"`
 	// Load is set for a load whose rows come from outside of the database: they
 	// are those of the source. The load of a restore is a copy, all in SQL.
-	Load   *Load   `json:"load,omitempty"`
-	Before []Proof `json:"before,omitempty"`
-	After  []Proof `json:"after,omitempty"`
+	Load   *Load       `json:"load,omitempty"`
+	Before []Assertion `json:"before,omitempty"`
+	After  []Assertion `json:"after,omitempty"`
 	// Stage names the steps that fail together, one savepoint for all of them;
 	// OnFailure says what then happens. Empty: a failure ends the run.
 	Stage     Stage  `json:"stage,omitempty"`
@@ -234,10 +234,10 @@ type Twin struct {
 	Drop   dialect.Stmt   `json:"drop"`
 }
 
-// Proof is a statement that fails unless what it says is true.
-type Proof struct {
-	Says string `json:"says"`
-	SQL  string `json:"sql"`
+// Assertion is a statement that fails unless what it says is true.
+type Assertion struct {
+	Message string `json:"message"`
+	SQL     string `json:"sql"`
 	// Hazard is set where what fails is a hazard that the user may allow.
 	Hazard Code `json:"hazard,omitempty"`
 	// Hint says what to do where it fails, in a sentence without a full stop.
@@ -246,7 +246,7 @@ type Proof struct {
 	Counts *Counts `json:"counts,omitempty"`
 }
 
-// Counts are the rows that a proof has found to be wrong.
+// Counts are the rows that an assertion has found to be wrong.
 type Counts struct {
 	// SQL selects, for each of the columns, in how many rows it is wrong.
 	SQL     []string `json:"sql"`
@@ -268,10 +268,10 @@ func (p Plan) Atomic() bool {
 	return len(p.Groups) == 1 && !p.Groups[0].Auto && !p.Groups[0].inPieces()
 }
 
-// Closing is the group with which the version is made and the run is done: the
+// FinalGroup is the group with which the version is made and the run is done: the
 // last that is a transaction, and no older snapshots' end. What comes behind it
 // only tidies up.
-func (p Plan) Closing() int {
+func (p Plan) FinalGroup() int {
 	for i := len(p.Groups) - 1; i > 0; i-- {
 		if g := p.Groups[i]; !g.Auto && !g.onlyPrunes() {
 			return i
@@ -287,10 +287,10 @@ func (p Plan) Announced(group int) []Step {
 	swap := slices.IndexFunc(p.Groups, func(g Group) bool { return g.has(SwapTables) })
 	last := group
 	switch {
-	case group > p.Closing(), swap >= 0 && group > swap:
+	case group > p.FinalGroup(), swap >= 0 && group > swap:
 		return nil
 	case group == swap:
-		last = p.Closing()
+		last = p.FinalGroup()
 	}
 	var steps []Step
 	for _, g := range p.Groups[group : last+1] {
@@ -299,11 +299,11 @@ func (p Plan) Announced(group int) []Step {
 	return steps
 }
 
-// TidyingUp are the steps that come behind the closing group. They are written
+// Cleanup are the steps that come behind the closing group. They are written
 // into the audit with it, so that none of them can be forgotten.
-func (p Plan) TidyingUp() []Step {
+func (p Plan) Cleanup() []Step {
 	var steps []Step
-	for _, g := range p.Groups[p.Closing()+1:] {
+	for _, g := range p.Groups[p.FinalGroup()+1:] {
 		steps = append(steps, g.Steps...)
 	}
 	return steps

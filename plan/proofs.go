@@ -9,27 +9,27 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// proofsOfReview hold the run to what was reviewed: the version and the table.
-func (b builder) proofsOfReview() []Proof {
-	if b.looksUp() {
-		return b.proofsOfColumns()
+// reviewAssertions hold the run to what was reviewed: the version and the table.
+func (b builder) reviewAssertions() []Assertion {
+	if b.portable() {
+		return b.columnAssertions()
 	}
 	name := b.ident().Name
 	newest := int64(0)
 	if last := b.in.Target.Ledger.Last; last != nil {
 		newest = last.Number
 	}
-	proofs := []Proof{b.proof(
+	assertions := []Assertion{b.assertion(
 		fmt.Sprintf("version %d is the newest of %s", newest, name),
 		dialect.NewestVersion(b.d, name)+" = "+strconv.FormatInt(newest, 10),
 	)}
 	if b.from != nil && b.from.standsAlready {
-		proofs = append(proofs, b.proofOfSource())
+		assertions = append(assertions, b.sourceAssertion())
 	}
 	if b.table != nil && b.op != OpPrune {
-		proofs = append(proofs, b.proof(name+" has the columns, triggers and references that were reviewed", b.d.HasShape(*b.table)))
+		assertions = append(assertions, b.assertion(name+" has the columns, triggers and references that were reviewed", b.d.HasShape(*b.table)))
 	}
-	return proofs
+	return assertions
 }
 
 // renamed is the table under another name.
@@ -39,61 +39,61 @@ func (b builder) renamed(ident dialect.Ident) dialect.Table {
 	return t
 }
 
-func (b builder) proof(says, cond string) Proof {
-	return Proof{Says: says, SQL: b.d.Proof(says, cond).SQL}
+func (b builder) assertion(says, cond string) Assertion {
+	return Assertion{Message: says, SQL: b.d.Assertion(says, cond).SQL}
 }
 
-// prove gives the steps their proofs: nothing is cleared that was not copied,
+// assert gives the steps their assertions: nothing is cleared that was not copied,
 // and what is loaded is what the manifest says.
-func prove(b builder, steps, preserve []Step) {
+func assert(b builder, steps, preserve []Step) {
 	for i := range steps {
 		s := &steps[i]
 		switch s.Kind {
 		case Clear:
-			s.Before = append(b.proofsOfSize(b.counted(steps, preserve)), b.proofsOfLacking(b.d.LockingRead())...)
+			s.Before = append(b.sizeAssertions(b.counted(steps, preserve)), b.lackingAssertions(b.d.LockingRead())...)
 			if b.cascadesToItself() || s.Uncounted {
-				s.Before = append(s.Before, b.proof("all rows of "+b.ident().Name+" were copied",
+				s.Before = append(s.Before, b.assertion("all rows of "+b.ident().Name+" were copied",
 					b.d.CountRows(b.ident())+" = coalesce("+strings.Join(append(b.copied(steps, preserve), b.uncopied()), ", ")+")"))
 			}
-			s.After = b.besideWriters(b.proofsAfterClear(steps, preserve))
+			s.After = b.besideWriters(b.afterClearAssertions(steps, preserve))
 		case LoadRows:
-			s.After = b.besideWriters([]Proof{b.proofOfLoad(s.Table)})
-			s.After = append(s.After, b.proofsOfValues(s.Table)...)
-			if settle := b.d.Settle(b.tableNow()); settle.SQL != "" && !b.swaps() {
-				s.After = append(s.After, Proof{Says: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
+			s.After = b.besideWriters([]Assertion{b.loadAssertion(s.Table)})
+			s.After = append(s.After, b.valueAssertions(s.Table)...)
+			if settle := b.d.CheckDeferredConstraints(b.tableNow()); settle.SQL != "" && !b.swaps() {
+				s.After = append(s.After, Assertion{Message: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
 			}
-			s.After = append(s.After, b.proofsOfTriggers(*s)...)
+			s.After = append(s.After, b.triggerAssertions(*s)...)
 		case CopyToBackup:
-			s.Before = []Proof{b.proofOfNewVersion()}
-			if b.looksUp() {
-				s.After = []Proof{b.proofOfSnapshot(s)}
+			s.Before = []Assertion{b.newVersionAssertion()}
+			if b.portable() {
+				s.After = []Assertion{b.snapshotAssertion(s)}
 			}
 		case SwapTables:
-			s.Before = slices.Concat(b.proofsOfSession(), b.proofsOfSize(b.d.CountRows(b.ident())), b.proofsOfLacking(""))
+			s.Before = slices.Concat(b.sessionAssertions(), b.sizeAssertions(b.d.CountRows(b.ident())), b.lackingAssertions(""))
 			if b.opts.OnBackupFailure == Abort { // else the run goes on behind the swap, with what takes the copy's place
-				s.Before = append(s.Before, b.proofOfNewVersion())
+				s.Before = append(s.Before, b.newVersionAssertion())
 			}
-			s.Before = append(s.Before, b.proofsOfUnchanged()...)
+			s.Before = append(s.Before, b.unchangedAssertions()...)
 		case DeleteSnapshot, DropPreserved:
-			s.Before = append(s.Before, b.proofThatKept(steps, preserve))
+			s.Before = append(s.Before, b.keptAssertion(steps, preserve))
 		case DropOld:
-			s.Before = append([]Proof{
-				b.proof("the backup has as many rows of this version as the old table has", b.backedUp(steps, s.Table)),
-				b.proof("the old table has no column of which the plan knew nothing", b.hasShape(b.renamed(s.Table))),
-			}, b.proofsOfOld()...)
+			s.Before = append([]Assertion{
+				b.assertion("the backup has as many rows of this version as the old table has", b.backedUp(steps, s.Table)),
+				b.assertion("the old table has no column of which the plan knew nothing", b.hasShape(b.renamed(s.Table))),
+			}, b.oldTableAssertions()...)
 		}
 	}
 }
 
-// proofsOfSize hold the source against the table's rows, an SQL expression.
-func (b builder) proofsOfSize(rows string) []Proof {
+// sizeAssertions hold the source against the table's rows, an SQL expression.
+func (b builder) sizeAssertions(rows string) []Assertion {
 	if b.uncounted() || b.allows(Shrinks) || b.allows(EmptySource) && b.in.Source.Rows == 0 {
 		return nil
 	}
 	says := fmt.Sprintf("the source has at least %d%% of the rows of %s (it has %d)", *b.opts.MaxShrink, b.ident().Name, b.in.Source.Rows)
-	p := b.proof(says, fmt.Sprintf("%d * 100 >= %s * %d", b.in.Source.Rows, rows, *b.opts.MaxShrink))
+	p := b.assertion(says, fmt.Sprintf("%d * 100 >= %s * %d", b.in.Source.Rows, rows, *b.opts.MaxShrink))
 	p.Hazard = Shrinks
-	return []Proof{p}
+	return []Assertion{p}
 }
 
 // counted is an expression for the number of rows that the backup counted.
@@ -105,13 +105,13 @@ func (b builder) counted(steps, preserve []Step) string {
 	return "coalesce(" + strings.Join(rows, ", ") + ")"
 }
 
-// proofsAfterClear hold the clear against the copy: by the rows that it touched,
+// afterClearAssertions hold the clear against the copy: by the rows that it touched,
 // or, where rows of the table delete each other and the database does not count
 // those, by the rows that stood there when it began.
-func (b builder) proofsAfterClear(steps, preserve []Step) []Proof {
+func (b builder) afterClearAssertions(steps, preserve []Step) []Assertion {
 	clear := dialect.StepRows(b.d, seqOf(steps, Clear))
 	if b.cascadesToItself() || b.opts.Clear == ClearByTruncate {
-		return []Proof{b.proof(b.ident().Name+" is empty", b.d.IsEmpty(b.ident()))}
+		return []Assertion{b.assertion(b.ident().Name+" is empty", b.d.IsEmpty(b.ident()))}
 	}
 	copied := b.copied(steps, preserve)
 	if b.opts.OnBackupFailure == Continue {
@@ -121,36 +121,36 @@ func (b builder) proofsAfterClear(steps, preserve []Step) []Proof {
 	if len(copied) > 1 {
 		backedUp = "coalesce(" + strings.Join(copied, ", ") + ")"
 	}
-	return []Proof{
-		b.proof("clear deleted the rows that were copied, and no others", clear+" = "+backedUp),
-		b.proof(b.ident().Name+" is empty", b.d.IsEmpty(b.ident())),
+	return []Assertion{
+		b.assertion("clear deleted the rows that were copied, and no others", clear+" = "+backedUp),
+		b.assertion(b.ident().Name+" is empty", b.d.IsEmpty(b.ident())),
 	}
 }
 
-// besideWriters says of proofs that writers make fail what to do, for a family
+// besideWriters says of assertions that writers make fail what to do, for a family
 // that swaps by itself: in place, it cannot keep them out.
-func (b builder) besideWriters(proofs []Proof) []Proof {
+func (b builder) besideWriters(assertions []Assertion) []Assertion {
 	if b.swaps() || b.table == nil || b.d.Strategies()[0] != dialect.Swap {
-		return proofs
+		return assertions
 	}
-	for i := range proofs {
-		proofs[i].Hint = "in place, this database lets other programs write to the table until the commit, and one did; upload with --strategy swap, or while nobody writes"
+	for i := range assertions {
+		assertions[i].Hint = "in place, this database lets other programs write to the table until the commit, and one did; upload with --strategy swap, or while nobody writes"
 	}
-	return proofs
+	return assertions
 }
 
-// proofOfNewVersion: a snapshot is one set of rows. Whatever put rows under its
+// newVersionAssertion: a snapshot is one set of rows. Whatever put rows under its
 // version, they are not those of this copy.
-func (b builder) proofOfNewVersion() Proof {
+func (b builder) newVersionAssertion() Assertion {
 	backup := b.backup.want.Ident
-	return b.proof(backup.Name+" has no rows yet of the version that is copied to it", dialect.NoRowsWhere(b.d, backup, b.ofThisVersion()))
+	return b.assertion(backup.Name+" has no rows yet of the version that is copied to it", dialect.NoRowsWhere(b.d, backup, b.ofThisVersion()))
 }
 
 // ofThisVersion is a condition for the rows in the backup of the version that is
 // replaced.
 func (b builder) ofThisVersion() string {
-	if b.looksUp() {
-		return b.d.Quote(b.backup.names.Version) + " = " + b.d.KeptNumber(keptNewest)
+	if b.portable() {
+		return b.d.Quote(b.backup.names.Version) + " = " + b.d.VarNumber(keptNewest)
 	}
 	return dialect.OfVersion(b.d, b.backup.names.Version, *b.replaces())
 }

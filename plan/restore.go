@@ -135,7 +135,7 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 	b.from.undoes = r.Undoes
 	p := b.replaceRows()
 	p.Restored = &Restored{Version: r.Snapshot.Version, From: b.from.table.Ident, Columns: dialect.ColumnNames(matched.add)}
-	if b.looksUp() {
+	if b.portable() {
 		p.Restored.Where = b.from.where
 	}
 	if r.Snapshot.Count == CountedByRun {
@@ -206,8 +206,8 @@ func (b builder) sourceOf(s Snapshot) (*snapshotSource, error) {
 		from.table, from.standsAlready, names = s.Table, true, columnsOf(s.Table, roles)
 	}
 	switch {
-	case b.looksUp():
-		from.where = b.d.Quote(names.Version) + " = " + b.d.KeptNumber(keptBack)
+	case b.portable():
+		from.where = b.d.Quote(names.Version) + " = " + b.d.VarNumber(keptBack)
 	case s.Version != nil:
 		from.where = dialect.OfVersion(b.d, names.Version, *s.Version)
 	default:
@@ -246,32 +246,32 @@ func (b builder) keptAs(c dialect.Column) dialect.Column {
 // uncounted reports whether nobody knows yet how many rows the source has.
 func (b builder) uncounted() bool { return b.from != nil && b.from.snapshot.Count == CountedByRun }
 
-// proofOfSource: the snapshot is as it was counted, or has the rows that were
+// sourceAssertion: the snapshot is as it was counted, or has the rows that were
 // copied to it.
-func (b builder) proofOfSource() Proof {
+func (b builder) sourceAssertion() Assertion {
 	name, rows := b.from.table.Ident.Name, b.from.count(b.d)
 	if b.uncounted() {
-		return b.proof(fmt.Sprintf("%s has the rows of %s that were copied to it", name, b.in.Source.Name),
+		return b.assertion(fmt.Sprintf("%s has the rows of %s that were copied to it", name, b.in.Source.Name),
 			rows+" = "+dialect.RowsBackedUp(b.d, b.ident().Name, *b.from.snapshot.Version))
 	}
-	return b.proof(fmt.Sprintf("%s has the %s of %s", name, dialect.Rows(b.in.Source.Rows), b.in.Source.Name), rows+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
+	return b.assertion(fmt.Sprintf("%s has the %s of %s", name, dialect.Rows(b.in.Source.Rows), b.in.Source.Name), rows+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
 }
 
-// proofOfLoad: the table holds what the source does.
-func (b builder) proofOfLoad(into dialect.Ident) Proof {
+// loadAssertion: the table holds what the source does.
+func (b builder) loadAssertion(into dialect.Ident) Assertion {
 	switch {
-	case b.from != nil && b.looksUp():
-		return b.proof(into.Name+" holds as many rows as were backed up", b.d.CountRows(into)+" = "+b.d.KeptNumber(keptBackRows))
+	case b.from != nil && b.portable():
+		return b.assertion(into.Name+" holds as many rows as were backed up", b.d.CountRows(into)+" = "+b.d.VarNumber(keptBackRows))
 	case b.uncounted():
-		return b.proof(into.Name+" holds as many rows as the source does", b.d.CountRows(into)+" = "+b.from.count(b.d))
+		return b.assertion(into.Name+" holds as many rows as the source does", b.d.CountRows(into)+" = "+b.from.count(b.d))
 	}
 	says := fmt.Sprintf("%s holds %s, as the source does", into.Name, dialect.Rows(b.in.Source.Rows))
-	return b.proof(says, b.d.CountRows(into)+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
+	return b.assertion(says, b.d.CountRows(into)+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
 }
 
-// proofsOfValues hold the columns whose type is not that of the snapshot to its
+// valueAssertions hold the columns whose type is not that of the snapshot to its
 // values: a database may convert one without a word.
-func (b builder) proofsOfValues(into dialect.Ident) []Proof {
+func (b builder) valueAssertions(into dialect.Ident) []Assertion {
 	if b.from == nil {
 		return nil
 	}
@@ -282,13 +282,13 @@ func (b builder) proofsOfValues(into dialect.Ident) []Proof {
 			continue
 		}
 		kept := b.keptAs(c)
-		if ok, _ := b.d.Holds(*b.table, b.from.snapshot.Table, c, kept); !ok || b.comparesLoad() {
+		if ok, _ := b.d.CanStore(*b.table, b.from.snapshot.Table, c, kept); !ok || b.comparesLoad() {
 			names, changed = append(names, c.Name), append(changed, dialect.Retyped{Kept: kept, Now: c})
 		}
 	}
 	if len(changed) == 0 {
 		return nil
 	}
-	return []Proof{b.proof("the values of "+strings.Join(names, ", ")+", whose type was another, are those of "+b.in.Source.Name,
+	return []Assertion{b.assertion("the values of "+strings.Join(names, ", ")+", whose type was another, are those of "+b.in.Source.Name,
 		dialect.HasAll(b.d, into, b.from.table.Ident, b.from.where, changed))}
 }

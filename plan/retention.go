@@ -151,14 +151,14 @@ func (b builder) retention() []Step {
 	return steps
 }
 
-// proofThatKept: the upload has kept the rows that it replaces, so that none of
+// keptAssertion: the upload has kept the rows that it replaces, so that none of
 // the older ones is the newest that there is.
-func (b builder) proofThatKept(steps, preserve []Step) Proof {
+func (b builder) keptAssertion(steps, preserve []Step) Assertion {
 	kept := b.copied(steps, preserve)
 	if seq := seqOf(preserve, KeepOld); seq > 0 {
 		kept = append(kept, dialect.StepRows(b.d, seq))
 	}
-	return b.proof(fmt.Sprintf("the rows of version %d are kept", *b.replaces()),
+	return b.assertion(fmt.Sprintf("the rows of version %d are kept", *b.replaces()),
 		"coalesce("+strings.Join(append(kept, "NULL"), ", ")+") IS NOT NULL")
 }
 

@@ -161,14 +161,14 @@ func (s *script) session() {
 	}
 	if !s.showsAll() { // not even the session is changed
 		says := fmt.Sprintf("this script holds all %s (it shows the first %d, to be read; print it with --rows all to run it)", dialect.Rows(s.p.Upload.Source.Rows), s.opts.Rows)
-		s.proofs([]Proof{{Says: says, SQL: s.d.Proof(says, "1 = 0").SQL}})
+		s.assertions([]Assertion{{Message: says, SQL: s.d.Assertion(says, "1 = 0").SQL}})
 	}
 	s.stmts(s.p.Session...)
-	s.proofs(s.p.Place)
+	s.assertions(s.p.Place)
 	for _, h := range s.p.Hazards {
 		if h.Allowed != ByUser {
 			says := fmt.Sprintf("hazard %s is allowed", h.Code)
-			s.proofs([]Proof{{Says: says, SQL: s.d.Proof(says, "1 = 0").SQL}})
+			s.assertions([]Assertion{{Message: says, SQL: s.d.Assertion(says, "1 = 0").SQL}})
 		}
 	}
 	s.line("")
@@ -191,7 +191,7 @@ func (s *script) unlock() {
 }
 
 func (s *script) noneCutOff() {
-	s.proofs(s.p.NoneCutOff)
+	s.assertions(s.p.NoneCutOff)
 	if len(s.p.NoneCutOff) > 0 {
 		s.line("")
 	}
@@ -219,7 +219,7 @@ func (s *script) beginRun() {
 	s.stmt(dialect.BeginRun(s.d, s.p.Run(s.d, "")))
 	s.stmts(s.d.RememberRun()...)
 	if s.style == forGoose {
-		s.proofs([]Proof{sameSession(s.d)})
+		s.assertions([]Assertion{sameSession(s.d)})
 	}
 	s.started(s.p.Announced(0))
 	s.stmt(s.d.Commit())
@@ -249,7 +249,7 @@ func (s *script) group(i int) {
 	s.comment("group %d of %d: %s", i+1, len(s.p.Groups), g.commits())
 	if i > 0 || s.style != forGoose { // which has begun with that
 		s.stmts(g.Begin...)
-		s.proofs(g.Before)
+		s.assertions(g.Before)
 	}
 	if s.p.Atomic() {
 		s.comment("earlier runs that were cut off have left nothing behind")
@@ -259,15 +259,15 @@ func (s *script) group(i int) {
 	for _, st := range g.Steps {
 		s.step(st)
 	}
-	if i == s.p.Closing() {
+	if i == s.p.FinalGroup() {
 		s.comment("the run is done")
 		finish := dialect.FinishRun(s.d, s.p.Outcome(s.d))
 		if s.style == forGoose { // where each commits by itself, what is left to do must be known before the run is done
-			s.started(s.p.TidyingUp())
+			s.started(s.p.Cleanup())
 			s.stmt(finish)
 		} else {
 			s.stmt(finish)
-			s.started(s.p.TidyingUp())
+			s.started(s.p.Cleanup())
 		}
 	}
 	if !g.Auto {
@@ -300,7 +300,7 @@ func (s *script) step(st Step) {
 	if st.Load != nil {
 		s.loadNotes(st)
 	}
-	s.proofs(st.Before)
+	s.assertions(st.Before)
 	rows := s.d.Changes()
 	if st.Load != nil {
 		s.load(st)
@@ -317,7 +317,7 @@ func (s *script) step(st Step) {
 		}
 	}
 	s.stmt(dialect.FinishStep(s.d, st.Seq, st.Finished(rows, "")))
-	s.proofs(st.After)
+	s.assertions(st.After)
 	if st.Load != nil && st.Load.Twin != nil {
 		s.stmt(st.Load.Twin.Drop)
 	}
@@ -350,9 +350,9 @@ func (s *script) onFailure(st Step) string {
 	return "keep the old rows in a table of their own (" + strings.Join(ids, ", ") + ") and go on"
 }
 
-func (s *script) proofs(ps []Proof) {
+func (s *script) assertions(ps []Assertion) {
 	for _, p := range ps {
-		s.comment("must be true: %s", p.Says)
+		s.comment("must be true: %s", p.Message)
 		s.stmt(dialect.Stmt{SQL: p.SQL})
 	}
 }

@@ -63,7 +63,7 @@ func (s *script) gooseHeader() {
 	}
 	for _, h := range s.p.Hazards {
 		s.comment("")
-		s.comment("HAZARD %s: %s", h.Code, h.Says)
+		s.comment("HAZARD %s: %s", h.Code, h.Message)
 	}
 	s.line("")
 }
@@ -71,22 +71,22 @@ func (s *script) gooseHeader() {
 // gooseDirection writes one of the two: what must be true and what is looked up
 // first, so that nothing is changed where it does not fit.
 func (s *script) gooseDirection(undoes *Plan) {
-	keep, restore := s.d.BorrowSession()
+	keep, restore := s.d.SaveSession()
 	s.stmts(s.d.Begin(dialect.Table{})...)
-	s.stmts(s.d.Keep(keptSession, "1")...)
+	s.stmts(s.d.SetVar(keptSession, "1")...)
 	s.stmts(keep...)
 	s.session()
 	s.stmts(s.p.Groups[0].Begin...)
-	s.proofs(s.p.Groups[0].Before)
+	s.assertions(s.p.Groups[0].Before)
 	s.lock()
 	s.comment("tablesnap's own tables, where they are missing")
 	s.stmts(dialect.MakeMissingLedger(s.d)...)
 	s.noneCutOff()
 	s.comment("what is there")
 	s.stmts(s.p.lookups(s.d, undoes)...)
-	s.proofs(s.p.proofsOfNews(s.d))
+	s.assertions(s.p.unchangedSinceAssertions(s.d))
 	if undoes != nil {
-		s.proofs(s.p.proofsOfUndone(s.d))
+		s.assertions(s.p.undoAssertions(s.d))
 	}
 	s.line("")
 	s.beginRun()
@@ -95,7 +95,7 @@ func (s *script) gooseDirection(undoes *Plan) {
 	}
 	s.unlock()
 	s.stmts(restore...)
-	s.stmts(s.d.Keep(keptSession, "NULL")...)
+	s.stmts(s.d.SetVar(keptSession, "NULL")...)
 }
 
 // gooseStatement keeps goose from looking for the end of a statement, or for

@@ -25,7 +25,7 @@ func (s *script) header() {
 	}
 	for _, h := range s.p.Hazards {
 		s.comment("")
-		s.comment("HAZARD %s: %s", h.Code, h.Says)
+		s.comment("HAZARD %s: %s", h.Code, h.Message)
 		if h.Allowed == ByUser {
 			s.comment("  allowed by --allow %s", h.Code)
 		} else {
@@ -34,7 +34,7 @@ func (s *script) header() {
 	}
 	for _, w := range s.p.Warnings {
 		s.comment("")
-		s.comment("warning %s: %s", w.Code, w.Says)
+		s.comment("warning %s: %s", w.Code, w.Message)
 	}
 	s.howToRead()
 	s.line("")

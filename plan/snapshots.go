@@ -52,8 +52,8 @@ func BuildBackup(d dialect.Dialect, in BackupInput) (Plan, error) {
 		return Plan{}, err
 	}
 	p := b.plan()
-	p.Groups = b.group(b.proofsOfReview(), number(concat(b.createBackup(), b.copyToBackup())))
-	p.Groups[len(p.Groups)-1].Before = b.proofsOfReview() // that of the copy: no column is left behind
+	p.Groups = b.group(b.reviewAssertions(), number(concat(b.createBackup(), b.copyToBackup())))
+	p.Groups[len(p.Groups)-1].Before = b.reviewAssertions() // that of the copy: no column is left behind
 	describe(p.Groups, p.Upload.Table.Name)
 	return p, nil
 }
@@ -140,7 +140,7 @@ func (b builder) pruneGroups(steps []Step) []Group {
 	if n := len(groups); n == 0 || groups[n-1].Auto { // the run's end is written in a transaction
 		groups = append(groups, Group{Begin: begin, Steps: []Step{}})
 	}
-	groups[0].Before = b.proofsOfReview() // behind it, others may come in; what is old only gets older
+	groups[0].Before = b.reviewAssertions() // behind it, others may come in; what is old only gets older
 	return groups
 }
 
@@ -174,8 +174,8 @@ func (b builder) deletedAtOnce(versions []Pruned, backup dialect.Ident) int {
 func (b builder) deleteSnapshot(v Pruned, backup dialect.Table, versionColumn string, atOnce int) Step {
 	s := b.step(DeleteSnapshot, v.Table, dialect.DeleteWhere(b.d, v.Table, dialect.OfVersion(b.d, versionColumn, v.Version)))
 	s.Event, s.Deletes = EventPrune, &v.Version
-	s.Before = b.proofsOfPruning(v)
-	s.After = []Proof{b.proof(fmt.Sprintf("%s has no row of version %d", v.Table.Name, v.Version),
+	s.Before = b.pruneAssertions(v)
+	s.After = []Assertion{b.assertion(fmt.Sprintf("%s has no row of version %d", v.Table.Name, v.Version),
 		dialect.SnapshotRows(b.d, v.Table, versionColumn, v.Version)+" = 0")}
 	if atOnce == 0 {
 		return s
@@ -189,26 +189,26 @@ func (b builder) deleteSnapshot(v Pruned, backup dialect.Table, versionColumn st
 // beginPiece: where no lock outlives a transaction, others may have come in since
 // the piece before.
 func (b builder) beginPiece() []dialect.Stmt {
-	if b.d.UnderWay(b.ident()) != "" {
+	if b.d.LockHeld(b.ident()) != "" {
 		return nil
 	}
-	return append(b.beginPruning(), b.d.Proof("tablesnap recover has not ended this run", dialect.RunIs(b.d, dialect.Started)))
+	return append(b.beginPruning(), b.d.Assertion("tablesnap recover has not ended this run", dialect.RunIs(b.d, dialect.Started)))
 }
 
 func (b builder) dropPreserved(v Pruned) Step {
 	s := b.step(DropPreserved, v.Table, b.d.DropTable(v.Table))
 	s.Event, s.Deletes = EventPrune, &v.Version
-	s.Before = b.proofsOfPruning(v)
+	s.Before = b.pruneAssertions(v)
 	return s
 }
 
-// proofsOfPruning: nobody has pinned the version since.
-func (b builder) proofsOfPruning(v Pruned) []Proof {
+// pruneAssertions: nobody has pinned the version since.
+func (b builder) pruneAssertions(v Pruned) []Assertion {
 	hasPins := slices.ContainsFunc(b.d.Migrations(), func(m dialect.Migration) bool { return m.Version == dialect.PinMigration })
 	if !hasPins {
 		return nil
 	}
-	return []Proof{b.proof(fmt.Sprintf("version %d is not pinned", v.Version), dialect.NotPinned(b.d, b.ident().Name, v.Version))}
+	return []Assertion{b.assertion(fmt.Sprintf("version %d is not pinned", v.Version), dialect.NotPinned(b.d, b.ident().Name, v.Version))}
 }
 
 const oneVersion, someVersions = "version ", "versions "

@@ -17,7 +17,7 @@ func (b builder) swapSteps() []Step {
 		b.addColumns(b.shadow()),
 		b.carryCounter(b.ident(), b.shadow()),
 		b.load(b.shadow()),
-		b.moveCounters(b.shadow()),
+		b.advanceSequences(b.shadow()),
 		b.swapTables(),
 		b.carryCounter(b.old(), b.ident()),
 		b.copyOldToBackup(),
@@ -45,41 +45,41 @@ const (
 // in between unseen.
 func (b builder) createShadow() []Step {
 	s := b.step(CreateShadow, b.shadow(), b.d.CreateLike(b.shadow(), b.ident()))
-	s.Setup = slices.Concat(b.d.Keep(keptDefinition, b.d.Definition(b.ident())), b.d.Keep(keptAltered, b.d.Altered(b.ident())))
-	s.After = []Proof{b.proof("the copy has the whole definition of "+b.ident().Name+" (what it lacks would be lost in a swap; use the strategy in-place)", b.hasDefinition(b.shadow()))}
+	s.Setup = slices.Concat(b.d.SetVar(keptDefinition, b.d.Definition(b.ident())), b.d.SetVar(keptAltered, b.d.Altered(b.ident())))
+	s.After = []Assertion{b.assertion("the copy has the whole definition of "+b.ident().Name+" (what it lacks would be lost in a swap; use the strategy in-place)", b.hasDefinition(b.shadow()))}
 	return []Step{s}
 }
 
 // hasDefinition is an SQL condition: the table's definition is that of which the
 // shadow was made.
 func (b builder) hasDefinition(table dialect.Ident) string {
-	return b.d.Definition(table) + " = " + b.d.Kept(keptDefinition)
+	return b.d.Definition(table) + " = " + b.d.Var(keptDefinition)
 }
 
-// proofsOfUnchanged: what others have changed while the shadow was loaded would be
+// unchangedAssertions: what others have changed while the shadow was loaded would be
 // undone by the swap, or be wrong after it.
-func (b builder) proofsOfUnchanged() []Proof {
-	proofs := []Proof{b.proof("nobody has changed the definition of "+b.ident().Name+" since the new table was made like it (plan again)",
-		b.hasDefinition(b.ident())+" AND "+b.d.Altered(b.ident())+" = "+b.d.Kept(keptAltered))}
-	return append(proofs, b.proofsOfNumbers(b.ident())...)
+func (b builder) unchangedAssertions() []Assertion {
+	assertions := []Assertion{b.assertion("nobody has changed the definition of "+b.ident().Name+" since the new table was made like it (plan again)",
+		b.hasDefinition(b.ident())+" AND "+b.d.Altered(b.ident())+" = "+b.d.Var(keptAltered))}
+	return append(assertions, b.numberAssertions(b.ident())...)
 }
 
-// proofsOfOld are those of proofsOfUnchanged for what came between them and the
+// oldTableAssertions are those of unchangedAssertions for what came between them and the
 // swap. The old table is left alone by then.
-func (b builder) proofsOfOld() []Proof {
-	proofs := []Proof{b.proof("nobody has changed the definition of "+b.ident().Name+" while it was swapped (compare it with "+b.old().Name+", which still has the change)", b.hasDefinition(b.old()))}
-	return append(proofs, b.proofsOfNumbers(b.old())...)
+func (b builder) oldTableAssertions() []Assertion {
+	assertions := []Assertion{b.assertion("nobody has changed the definition of "+b.ident().Name+" while it was swapped (compare it with "+b.old().Name+", which still has the change)", b.hasDefinition(b.old()))}
+	return append(assertions, b.numberAssertions(b.old())...)
 }
 
-// proofsOfNumbers: none of the numbers that the new rows got was given to another
+// numberAssertions: none of the numbers that the new rows got was given to another
 // row. Numbers that the source gives are the user's.
-func (b builder) proofsOfNumbers(old dialect.Ident) []Proof {
+func (b builder) numberAssertions(old dialect.Ident) []Assertion {
 	i := slices.IndexFunc(b.table.Columns, func(c dialect.Column) bool { return c.Assigned })
 	if i < 0 || slices.ContainsFunc(b.columns.load, func(c dialect.Column) bool { return c.Assigned }) {
 		return nil
 	}
-	return []Proof{b.proof("no row was added to "+b.ident().Name+" while the new rows were given their numbers ("+b.table.Columns[i].Name+"), which are the same (give the numbers in the source, or use the strategy in-place)",
-		b.counter(old)+" = "+b.d.KeptNumber(keptCounter))}
+	return []Assertion{b.assertion("no row was added to "+b.ident().Name+" while the new rows were given their numbers ("+b.table.Columns[i].Name+"), which are the same (give the numbers in the source, or use the strategy in-place)",
+		b.counter(old)+" = "+b.d.VarNumber(keptCounter))}
 }
 
 // counter is the number that the table gives next, under its own name or as the old
@@ -98,17 +98,17 @@ func (b builder) carryCounter(from, to dialect.Ident) []Step {
 	next := b.counter(from)
 	var kept []dialect.Stmt
 	if to == b.shadow() {
-		kept, next = b.d.Keep(keptCounter, next), b.d.KeptNumber(keptCounter)
+		kept, next = b.d.SetVar(keptCounter, next), b.d.VarNumber(keptCounter)
 	}
-	setup, carry := b.d.CarryCounter(to, next)
-	s := b.step(CarryCounter, to, carry)
+	setup, carry := b.d.CopyAutoIncrement(to, next)
+	s := b.step(CopyAutoIncrement, to, carry)
 	s.Setup = slices.Concat(kept, setup)
 	return []Step{s}
 }
 
 func (b builder) swapTables() []Step {
 	s := b.step(SwapTables, b.ident(), b.d.SwapTables(b.ident(), b.shadow(), b.old()))
-	if !b.looksUp() { // where the next statement may be another session's, nothing can be prepared
+	if !b.portable() { // where the next statement may be another session's, nothing can be prepared
 		s.Setup = b.d.BeforeSwap(b.shadow())
 	}
 	if b.d.AwaitSwap(b.old()).SQL != "" {

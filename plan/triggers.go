@@ -26,10 +26,10 @@ func (b builder) twin() *Twin {
 	return &Twin{Table: made, Create: append([]dialect.Stmt{drop}, create...), Drop: drop}
 }
 
-// proofsOfTriggers hold what stands in the table against what was loaded. Columns
+// triggerAssertions hold what stands in the table against what was loaded. Columns
 // whose type is not that of the snapshot are compared in their own way; see
-// [builder.proofsOfValues].
-func (b builder) proofsOfTriggers(load Step) []Proof {
+// [builder.valueAssertions].
+func (b builder) triggerAssertions(load Step) []Assertion {
 	if !b.comparesLoad() {
 		return nil
 	}
@@ -48,12 +48,12 @@ func (b builder) proofsOfTriggers(load Step) []Proof {
 		return nil
 	}
 	stands := dialect.Contents{Table: b.renamed(load.Table), Columns: columns}
-	p := b.proof("the triggers of "+b.ident().Name+" have left the rows of "+b.in.Source.Name+" as they are", dialect.SameRows(b.d, source, stands))
+	p := b.assertion("the triggers of "+b.ident().Name+" have left the rows of "+b.in.Source.Name+" as they are", dialect.SameRows(b.d, source, stands))
 	p.Hazard, p.Counts = TriggersRewrite, &Counts{Columns: dialect.ColumnNames(columns)}
 	for i := range columns {
 		p.Counts.SQL = append(p.Counts.SQL, dialect.CountLost(b.d, source, stands, i))
 	}
-	return []Proof{p}
+	return []Assertion{p}
 }
 
 // retyped reports whether the snapshot has the values of a column as another type.

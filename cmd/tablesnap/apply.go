@@ -194,7 +194,7 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsour
 	}
 	changedDatabase(cmd)
 	for _, w := range res.Warnings {
-		fmt.Fprintf(cmd.ErrOrStderr(), "warning %s: %s\n", w.Code, printable(w.Says))
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning %s: %s\n", w.Code, printable(w.Message))
 	}
 	if f.json {
 		return writeJSON(cmd.OutOrStdout(), res)
@@ -236,7 +236,7 @@ func (a *app) confirm(cmd *cobra.Command, f applyFlags, p plan.Plan) error {
 	}
 	writeSummary(w, p, db.path)
 	for _, warning := range p.Warnings {
-		fmt.Fprintf(w, "warning %s: %s\n", warning.Code, printable(warning.Says))
+		fmt.Fprintf(w, "warning %s: %s\n", warning.Code, printable(warning.Message))
 	}
 	return ask(cmd)
 }

@@ -117,7 +117,7 @@ func writeSummary(w io.Writer, p plan.Plan, database string) {
 	writeTable(w, []string{"step", "table"}, nil, lines)
 	fmt.Fprintln(w)
 	for _, h := range p.Hazards {
-		fmt.Fprintf(w, "hazard %s, allowed: %s\n", h.Code, printable(h.Says))
+		fmt.Fprintf(w, "hazard %s, allowed: %s\n", h.Code, printable(h.Message))
 	}
 }
 

@@ -19,7 +19,7 @@ const formatGoose = "goose"
 
 // printMigration prints an upload, and what undoes it, as a migration for goose.
 func (f planFlags) printMigration(cmd *cobra.Command, b dialect.Backend, in plan.Input, src rowsource.Source) error {
-	d := dialect.Join(b)
+	d := dialect.InExternalTx(b)
 	in.Goose = gooseFile(cmp.Or(f.out, f.check))
 	m, err := plan.BuildMigration(d, in)
 	if err != nil {

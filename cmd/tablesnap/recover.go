@@ -81,7 +81,7 @@ func writeRecoveries(w io.Writer, done []exec.Recovery) {
 		fmt.Fprintln(w, "no run was cut off")
 	}
 	for _, r := range done {
-		fmt.Fprintf(w, "%s\n", printable(r.Says))
+		fmt.Fprintf(w, "%s\n", printable(r.Message))
 		for _, s := range r.Statements {
 			lines := strings.Split(s, "\n")
 			for i, line := range lines {

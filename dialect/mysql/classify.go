@@ -53,19 +53,19 @@ func classifyServer(e *mysqldriver.MySQLError) dialect.Failure {
 		return dialect.FailureLost
 	}
 	switch {
-	case !isProof(e):
+	case !isAssertion(e):
 		return dialect.FailureRefused
-	case strings.Contains(e.Message, notProved+freeToRun):
+	case strings.Contains(e.Message, notAsserted+freeToRun):
 		return dialect.FailureBusy
 	default:
-		return dialect.FailureUnproved
+		return dialect.FailureAssertion
 	}
 }
 
-// isProof reports whether the error is that of a [Dialect.Proof].
-func isProof(e *mysqldriver.MySQLError) bool {
+// isAssertion reports whether the error is that of a [Dialect.Assertion].
+func isAssertion(e *mysqldriver.MySQLError) bool {
 	const outOfRange, wrongValue = 1690, 1231
-	return (e.Number == outOfRange || e.Number == wrongValue) && strings.Contains(e.Message, notProved)
+	return (e.Number == outOfRange || e.Number == wrongValue) && strings.Contains(e.Message, notAsserted)
 }
 
 // isLost holds also for a context that is done: the driver then ends the

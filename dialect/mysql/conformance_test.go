@@ -9,7 +9,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	rota := servers.Tested("mysql", "mariadb", "mariadb11", "mysql", "mariadb", "mariadb11", "tidb",
+	shards := servers.Tested("mysql", "mariadb", "mariadb11", "mysql", "mariadb", "mariadb11", "tidb",
 		"mysql", "mariadb", "mariadb11", "mysql", "mariadb", "mariadb11") // TiDB is slow
 	for _, s := range mysqltest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
@@ -18,7 +18,7 @@ func TestConformance(t *testing.T) {
 				t.Run(string(strategy), func(t *testing.T) {
 					t.Parallel()
 					d := s.Database(t, strategy)
-					conformance.Run(t, d, conformance.ShareOf(d, rota))
+					conformance.Run(t, d, conformance.ShareOf(d, shards))
 				})
 			}
 		})

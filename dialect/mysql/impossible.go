@@ -31,9 +31,9 @@ const (
 	traitChecked = "checked"
 )
 
-// Impossible says what no promise could be kept about. Foreign keys that would
+// Unsupported says what no promise could be kept about. Foreign keys that would
 // block a clear are the planner's to refuse; see [dialect.ForeignKey].
-func (d Dialect) Impossible(t dialect.Target, s dialect.Strategy) []string {
+func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 	var why []string
 	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
 	if t.Server.ReadOnly != "" {

@@ -74,8 +74,8 @@ func TestInspectTable(t *testing.T) {
 		if target.Hidden != "" {
 			t.Errorf("hidden from root: %s", target.Hidden)
 		}
-		if len(l.d.Impossible(target, dialect.Swap)) == 0 || len(l.d.Impossible(target, dialect.InPlace)) != 0 {
-			t.Errorf("swap %q, in place %q", l.d.Impossible(target, dialect.Swap), l.d.Impossible(target, dialect.InPlace))
+		if len(l.d.Unsupported(target, dialect.Swap)) == 0 || len(l.d.Unsupported(target, dialect.InPlace)) != 0 {
+			t.Errorf("swap %q, in place %q", l.d.Unsupported(target, dialect.Swap), l.d.Unsupported(target, dialect.InPlace))
 		}
 		if target.Table.Hash() != l.inspect("t").Table.Hash() {
 			t.Error("the hash differs without a change")
@@ -163,25 +163,25 @@ func TestInspectKinds(t *testing.T) {
 			"CREATE TABLE checked (a INT, b INT, c INT CHECK (c > 0), CHECK (a < b))",
 			"CREATE VIEW of_trig AS SELECT b FROM trig")
 		m := l.inspect("m")
-		if len(l.d.Impossible(m, dialect.InPlace)) != 1 || len(l.d.Impossible(m, dialect.Swap)) != 0 {
-			t.Errorf("MyISAM: in place %q, swap %q", l.d.Impossible(m, dialect.InPlace), l.d.Impossible(m, dialect.Swap))
+		if len(l.d.Unsupported(m, dialect.InPlace)) != 1 || len(l.d.Unsupported(m, dialect.Swap)) != 0 {
+			t.Errorf("MyISAM: in place %q, swap %q", l.d.Unsupported(m, dialect.InPlace), l.d.Unsupported(m, dialect.Swap))
 		}
 		trig := l.inspect("trig")
 		l.same("triggers", trig.Table.Triggers, []string{"tr"})
 		l.same("drop breaks", columnOf(t, trig.Table, "b").DropBreaks, "it is named in the trigger tr, it is named in the view of_trig")
-		if len(l.d.Impossible(trig, dialect.Swap)) != 1 {
-			t.Errorf("swap with triggers: %q", l.d.Impossible(trig, dialect.Swap))
+		if len(l.d.Unsupported(trig, dialect.Swap)) != 1 {
+			t.Errorf("swap with triggers: %q", l.d.Unsupported(trig, dialect.Swap))
 		}
 		l.same("partition", columnOf(t, l.inspect("part").Table, "a").DropBreaks, "it is named in the partitioning")
 		l.same("other", columnOf(t, l.inspect("part").Table, "b").DropBreaks, "")
-		if why := l.d.Impossible(l.inspect("self"), dialect.InPlace); len(why) != 0 {
+		if why := l.d.Unsupported(l.inspect("self"), dialect.InPlace); len(why) != 0 {
 			t.Errorf("self reference in place, with no row that refers: %q", why)
 		}
 		run(t, l.db, "INSERT INTO self VALUES (1, NULL), (2, 1)")
-		if why := l.d.Impossible(l.inspect("self"), dialect.InPlace); len(why) != 1 {
+		if why := l.d.Unsupported(l.inspect("self"), dialect.InPlace); len(why) != 1 {
 			t.Errorf("self reference in place: %q", why)
 		}
-		if why := l.d.Impossible(l.inspect("self"), dialect.Swap); len(why) != 1 {
+		if why := l.d.Unsupported(l.inspect("self"), dialect.Swap); len(why) != 1 {
 			t.Errorf("self reference swapped: %q", why)
 		}
 		checked := l.inspect("checked").Table
@@ -196,7 +196,7 @@ func TestInspectMariaDBOnly(t *testing.T) {
 		run(t, l.db, "CREATE TABLE v (a INT, b INT INVISIBLE) WITH SYSTEM VERSIONING", "CREATE SEQUENCE s", "INSERT INTO v (a, b) VALUES (1, 2)")
 		v := l.inspect("v")
 		l.same("kind", v.Table.Kind, dialect.BaseTable)
-		if !v.Table.HasTrait(traitVersioned) || !v.Table.HasTrait("invisible: b") || len(l.d.Impossible(v, dialect.Swap)) != 1 || columnOf(t, v.Table, "a").DropBreaks == "" {
+		if !v.Table.HasTrait(traitVersioned) || !v.Table.HasTrait("invisible: b") || len(l.d.Unsupported(v, dialect.Swap)) != 1 || columnOf(t, v.Table, "a").DropBreaks == "" {
 			t.Errorf("versioned: %+v", v.Table)
 		}
 		l.same("sequence", l.inspect("s").Table.Kind, kindSequence)
@@ -266,7 +266,7 @@ func TestHasShape(t *testing.T) {
 		table := *l.inspect("t").Table
 		proved := func() bool {
 			c := l.session()
-			_, err := c.ExecContext(context.Background(), l.d.Proof("shape", l.d.HasShape(table)).SQL)
+			_, err := c.ExecContext(context.Background(), l.d.Assertion("shape", l.d.HasShape(table)).SQL)
 			return err == nil
 		}
 		if !proved() {

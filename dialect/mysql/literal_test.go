@@ -140,7 +140,7 @@ func TestQuote(t *testing.T) {
 				continue
 			}
 			runStmts(t, c, l.d.Begin(*target.Table)...)
-			runStmts(t, c, l.d.Proof("the shape", l.d.HasShape(*target.Table)), l.d.Commit())
+			runStmts(t, c, l.d.Assertion("the shape", l.d.HasShape(*target.Table)), l.d.Commit())
 		}
 	})
 }

@@ -167,7 +167,7 @@ func (u *uploader) send(b *batch) error {
 	if err := u.exec(savepoint); err != nil {
 		return err
 	}
-	err := u.sendUnproved(b)
+	err := u.sendFailedAssertion(b)
 	if err == nil || !u.isAboutRows(err) {
 		return err
 	}
@@ -175,10 +175,10 @@ func (u *uploader) send(b *batch) error {
 	if u.exec(rollbackSavepoint) != nil {
 		return u.withLines(b, err)
 	}
-	return u.blame(b, err)
+	return u.isolateBadRows(b, err)
 }
 
-func (u *uploader) sendUnproved(b *batch) error {
+func (u *uploader) sendFailedAssertion(b *batch) error {
 	if u.loadData == "" {
 		return u.proved(u.insert+string(b.tuples), b.rows())
 	}
@@ -205,20 +205,20 @@ func (u *uploader) proved(statement string, rows int) error {
 	if err != nil {
 		return err
 	}
-	remarks := 0
+	serverWarnings := 0
 	// SELECT @@warning_count would clear the list in MySQL and TiDB.
-	if err := u.conn.QueryRowContext(u.ctx, "SHOW COUNT(*) WARNINGS").Scan(&remarks); err != nil {
+	if err := u.conn.QueryRowContext(u.ctx, "SHOW COUNT(*) WARNINGS").Scan(&serverWarnings); err != nil {
 		return fmt.Errorf("ask for the number of warnings: %w", err)
 	}
-	if taken == int64(rows) && remarks == 0 {
+	if taken == int64(rows) && serverWarnings == 0 {
 		return nil
 	}
-	return u.remarks(taken, rows, remarks)
+	return u.serverWarnings(taken, rows, serverWarnings)
 }
 
-// remarks returns what the server said about the last statement, as an error.
-func (u *uploader) remarks(taken int64, rows, count int) error {
-	found := &remarksError{taken: taken, rows: rows, count: count}
+// serverWarnings returns what the server said about the last statement, as an error.
+func (u *uploader) serverWarnings(taken int64, rows, count int) error {
+	found := &serverWarningsError{taken: taken, rows: rows, count: count}
 	list, err := u.conn.QueryContext(u.ctx, "SHOW WARNINGS") // TiDB knows no LIMIT here
 	if err != nil {
 		return fmt.Errorf("read the warnings: %w", err)
@@ -238,14 +238,14 @@ func (u *uploader) remarks(taken int64, rows, count int) error {
 	return found
 }
 
-// remarksError is what the server said about rows that it altered or skipped.
-type remarksError struct {
+// serverWarningsError is what the server said about rows that it altered or skipped.
+type serverWarningsError struct {
 	taken       int64
 	rows, count int
 	list        []*mysqldriver.MySQLError // the first ones
 }
 
-func (e *remarksError) Error() string {
+func (e *serverWarningsError) Error() string {
 	said := make([]string, len(e.list))
 	for i, r := range e.list {
 		said[i] = refusal(r).Error()
@@ -253,7 +253,7 @@ func (e *remarksError) Error() string {
 	return fmt.Sprintf("the server took %d of %s; its warnings (%d in all): %s", e.taken, dialect.Rows(int64(e.rows)), e.count, strings.Join(said, "; "))
 }
 
-func (e *remarksError) Unwrap() []error {
+func (e *serverWarningsError) Unwrap() []error {
 	errs := make([]error, len(e.list))
 	for i, r := range e.list {
 		errs[i] = r

@@ -32,16 +32,16 @@ func (u *uploader) isAboutRows(err error) bool {
 	if u.ctx.Err() != nil {
 		return false
 	}
-	if _, ok := errors.AsType[*remarksError](err); ok {
+	if _, ok := errors.AsType[*serverWarningsError](err); ok {
 		return true
 	}
 	e, ok := errors.AsType[*mysqldriver.MySQLError](err)
 	return ok && !slices.Contains(notAboutRows, e.Number)
 }
 
-// blame finds the rows of a refused batch that are at fault, by inserting the
+// isolateBadRows finds the rows of a refused batch that are at fault, by inserting the
 // others. INSERT is strict where LOAD DATA LOCAL is not, and its errors say more.
-func (u *uploader) blame(b *batch, cause error) error {
+func (u *uploader) isolateBadRows(b *batch, cause error) error {
 	texts := strings.Split(strings.TrimSuffix(string(b.text), "\n"), "\n")
 	s := &search{uploader: u, lines: b.lines, texts: texts}
 	if err := s.in(0, len(texts)); err != nil {
@@ -166,8 +166,8 @@ var rowNumber = regexp.MustCompile(` at row (\d+)$`)
 // withLines is for a batch that failed as a whole: it says where it stands, and
 // takes the row from the server's words if they have it.
 func (u *uploader) withLines(b *batch, cause error) error {
-	if remarks, ok := errors.AsType[*remarksError](cause); ok {
-		for _, r := range remarks.list {
+	if serverWarnings, ok := errors.AsType[*serverWarningsError](cause); ok {
+		for _, r := range serverWarnings.list {
 			m := rowNumber.FindStringSubmatch(r.Message)
 			if m == nil {
 				continue

@@ -7,8 +7,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Anywhere is a table of the current database, whatever its name is.
-func (Dialect) Anywhere(i dialect.Ident) dialect.Ident { return dialect.Ident{Name: i.Name} }
+// Unqualified is a table of the current database, whatever its name is.
+func (Dialect) Unqualified(i dialect.Ident) dialect.Ident { return dialect.Ident{Name: i.Name} }
 
 // schemaOf is an SQL expression for the name of a table's database.
 func schemaOf(i dialect.Ident) string {
@@ -19,28 +19,28 @@ func schemaOf(i dialect.Ident) string {
 }
 
 // Keep keeps a value in a variable of the session. A SELECT locks nothing.
-func (Dialect) Keep(name, expr string) []dialect.Stmt {
+func (Dialect) SetVar(name, expr string) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: "SELECT " + expr + " INTO @tablesnap_" + name}}
 }
 
 // Keep is a SET: TiDB knows no SELECT … INTO a variable, and its SET locks nothing
 // (https://docs.pingcap.com/tidb/stable/sql-statement-select/).
-func (TiDB) Keep(name, expr string) []dialect.Stmt {
+func (TiDB) SetVar(name, expr string) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: "SET @tablesnap_" + name + " = " + expr}}
 }
 
 // Kept reads what Keep kept.
-func (Dialect) Kept(name string) string { return "@tablesnap_" + name }
+func (Dialect) Var(name string) string { return "@tablesnap_" + name }
 
-// KeptNumber reads it as it is: the value has kept its type.
-func (d Dialect) KeptNumber(name string) string { return d.Kept(name) }
+// VarNumber reads it as it is: the value has kept its type.
+func (d Dialect) VarNumber(name string) string { return d.Var(name) }
 
 // Quoted is quote, which writes NULL without quotes
 // (https://dev.mysql.com/doc/refman/8.4/en/string-functions.html#function_quote).
 func (Dialect) Quoted(expr string) string { return "quote(" + expr + ")" }
 
-// Joint puts texts together.
-func (Dialect) Joint(texts ...string) string { return "concat(" + strings.Join(texts, ", ") + ")" }
+// Concat puts texts together.
+func (Dialect) Concat(texts ...string) string { return "concat(" + strings.Join(texts, ", ") + ")" }
 
 // Detail is a value of the JSON without its quotes
 // (https://dev.mysql.com/doc/refman/8.4/en/json-search-functions.html).
@@ -65,7 +65,7 @@ func (Dialect) LongText(s string, bytes int) string {
 func (d Dialect) CountChanges(s dialect.Stmt) (dialect.Stmt, string) { return s, d.Changes() }
 
 // CreateMissing has the server look.
-func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfMissing(d.CreateTable(t)) }
+func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfNotExists(d.CreateTable(t)) }
 
 // CreateMissingIndex looks in the catalog, since MySQL knows no IF NOT EXISTS
 // here. What it prepares is the statement, or one that does nothing.
@@ -78,8 +78,8 @@ func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dia
 	}, ddl("EXECUTE tablesnap_index")
 }
 
-// IfMissing has the server look.
-func (Dialect) IfMissing(s dialect.Stmt) dialect.Stmt {
+// IfNotExists has the server look.
+func (Dialect) IfNotExists(s dialect.Stmt) dialect.Stmt {
 	if rest, ok := strings.CutPrefix(s.SQL, "CREATE TABLE "); ok && !strings.HasPrefix(rest, "IF NOT EXISTS ") {
 		s.SQL = "CREATE TABLE IF NOT EXISTS " + rest
 	}
@@ -122,14 +122,14 @@ func nameAndType(columnType string) string {
 	return "column_name, ' ', " + columnType + ", coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), '')"
 }
 
-// BorrowSession keeps in variables what [Dialect.Session] changes and others may
+// SaveSession keeps in variables what [Dialect.Session] changes and others may
 // rely on.
-func (Dialect) BorrowSession() (keep, restore []dialect.Stmt) {
+func (Dialect) SaveSession() (keep, restore []dialect.Stmt) {
 	return borrow(append(commonSettings(), "explicit_defaults_for_timestamp"))
 }
 
-// BorrowSession is without what TiDB knows only to read, and with its own.
-func (TiDB) BorrowSession() (keep, restore []dialect.Stmt) {
+// SaveSession is without what TiDB knows only to read, and with its own.
+func (TiDB) SaveSession() (keep, restore []dialect.Stmt) {
 	return borrow(append(commonSettings(), "tidb_enable_reuse_chunk", "allow_auto_random_explicit_insert"))
 }
 

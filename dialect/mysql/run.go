@@ -34,10 +34,10 @@ func (d TiDB) Counter(t dialect.Table, known *int64) string {
 	return "LEAST(" + strconv.FormatInt(math.MaxInt64, 10) + ", GREATEST(" + strings.Join(counted, ", ") + "))"
 }
 
-// CarryCounter prepares the statement from text, since ALTER TABLE takes no
+// CopyAutoIncrement prepares the statement from text, since ALTER TABLE takes no
 // expression (https://dev.mysql.com/doc/refman/8.4/en/prepare.html). A table never
 // counts backwards: a number below its own is ignored by the server.
-func (d Dialect) CarryCounter(table dialect.Ident, next string) (setup []dialect.Stmt, carry dialect.Stmt) {
+func (d Dialect) CopyAutoIncrement(table dialect.Ident, next string) (setup []dialect.Stmt, carry dialect.Stmt) {
 	return []dialect.Stmt{
 		{SQL: "SET @tablesnap_carry = CONCAT(" + text("ALTER TABLE "+d.QuoteTable(table)+" AUTO_INCREMENT = ") + ", " + next + ")",
 			Note: "the number is known only now, and ALTER TABLE takes no expression: the statement is put together here"},
@@ -50,7 +50,7 @@ func (d Dialect) ResumeRun(id int64) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: "SET @tablesnap_run = " + d.Literal(rowsource.Integer(id))}}
 }
 
-// UnderWay asks who holds the lock that [Dialect.TakeLock] takes.
-func (Dialect) UnderWay(table dialect.Ident) string {
+// LockHeld asks who holds the lock that [Dialect.AcquireLock] takes.
+func (Dialect) LockHeld(table dialect.Ident) string {
 	return "IS_USED_LOCK(" + lockExpr(table) + ") IS NOT NULL"
 }

@@ -56,11 +56,11 @@ func (in *inspection) sequence(i dialect.Ident) dialect.Sequence {
 	return s
 }
 
-// MoveCounter moves the sequence that a column's default names on to the last number
+// AdvanceSequence moves the sequence that a column's default names on to the last number
 // that was loaded. SETVAL never goes back, and takes no expression. A sequence is
 // moved at once and for good; if the run fails, some numbers are left out. An
 // AUTO_INCREMENT follows the numbers of the rows by itself.
-func (d Dialect) MoveCounter(t dialect.Table, column string) (setup []dialect.Stmt, move dialect.Stmt) {
+func (d Dialect) AdvanceSequence(t dialect.Table, column string) (setup []dialect.Stmt, move dialect.Stmt) {
 	c, _ := t.Column(column, d.SameName)
 	moved := slices.IndexFunc(c.Sequences, func(s dialect.Sequence) bool { return s.Stays == "" })
 	if moved < 0 {

@@ -75,21 +75,21 @@ func seconds(d time.Duration) int64 {
 	return max(1, int64((d+time.Second-1)/time.Second))
 }
 
-// TakeLock takes a lock that belongs to the session and outlives transactions
+// AcquireLock takes a lock that belongs to the session and outlives transactions
 // (https://dev.mysql.com/doc/refman/8.4/en/locking-functions.html).
-func (d Dialect) TakeLock(table dialect.Ident, wait time.Duration) []dialect.Stmt {
-	return []dialect.Stmt{d.Proof(lockProof(table, wait))}
+func (d Dialect) AcquireLock(table dialect.Ident, wait time.Duration) []dialect.Stmt {
+	return []dialect.Stmt{d.Assertion(lockAssertion(table, wait))}
 }
 
-func lockProof(table dialect.Ident, wait time.Duration) (says, cond string) {
+func lockAssertion(table dialect.Ident, wait time.Duration) (says, cond string) {
 	return freeToRun + table.Name, fmt.Sprintf("GET_LOCK(%s, %d) = 1", lockExpr(table), seconds(wait))
 }
 
-// freeToRun begins what TakeLock proves; [Dialect.Classify] knows it by that.
+// freeToRun begins what AcquireLock proves; [Dialect.Classify] knows it by that.
 const freeToRun = "no other run of tablesnap is at work on "
 
-// DropLock lets the lock go.
-func (Dialect) DropLock(table dialect.Ident) []dialect.Stmt {
+// ReleaseLock lets the lock go.
+func (Dialect) ReleaseLock(table dialect.Ident) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: "DO RELEASE_LOCK(" + lockExpr(table) + ")"}}
 }
 

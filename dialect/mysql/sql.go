@@ -213,17 +213,17 @@ func (d Dialect) NotDefault(c dialect.Column) string {
 // expression.
 func (d Dialect) DefaultOf(c dialect.Column) string { return "DEFAULT(" + d.Quote(c.Name) + ")" }
 
-// Proof fails as an integer that is out of range: the error shows the whole
+// Assertion fails as an integer that is out of range: the error shows the whole
 // expression, and so the message. A SET of a variable would fail as well, but
 // its subqueries lock what they read, which would keep runs on other tables
 // out of the ledger.
-func (d Dialect) Proof(says, cond string) dialect.Stmt {
-	return dialect.Stmt{SQL: fmt.Sprintf("SELECT IF(%s, %s, 9223372036854775807 + char_length(%s)) AS `proof`",
-		cond, text("it is true that "+says), text(notProved+says))}
+func (d Dialect) Assertion(says, cond string) dialect.Stmt {
+	return dialect.Stmt{SQL: fmt.Sprintf("SELECT IF(%s, %s, 9223372036854775807 + char_length(%s)) AS `assertion`",
+		cond, text("it is true that "+says), text(notAsserted+says))}
 }
 
-// notProved begins what the error of a Proof says.
-const notProved = "it is not true that "
+// notAsserted begins what the error of an Assertion says.
+const notAsserted = "it is not true that "
 
 // CreateLike makes a table with the columns, keys, indexes and checks of
 // another; foreign keys and triggers are not copied

@@ -37,8 +37,8 @@ func TestSessionOfAnybody(t *testing.T) {
 		as.User = user
 		l.db = connect(t, as)
 		c := l.session()
-		runStmts(t, c, l.d.TakeLock(l.ident("t"), time.Second)...)
-		runStmts(t, c, l.d.DropLock(l.ident("t"))...)
+		runStmts(t, c, l.d.AcquireLock(l.ident("t"), time.Second)...)
+		runStmts(t, c, l.d.ReleaseLock(l.ident("t"))...)
 	})
 }
 
@@ -69,7 +69,7 @@ func TestLeave(t *testing.T) {
 	})
 }
 
-func TestProof(t *testing.T) {
+func TestAssertion(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		c := l.session()
 		run(t, c, "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)")
@@ -78,16 +78,16 @@ func TestProof(t *testing.T) {
 		runStmts(t, c, l.d.Begin(dialect.Table{})...)
 		run(t, c, "DELETE FROM t WHERE id = 2")
 		const says = "clear deleted the rows of `t` that were copied, and no others: 100% of 'them' \\ ü"
-		runStmts(t, c, l.d.Proof(says, count+" = 1"))
-		runStmts(t, c, l.d.Proof(says, l.d.IsEmpty(l.ident("t"))+" OR 1 = 1"))
+		runStmts(t, c, l.d.Assertion(says, count+" = 1"))
+		runStmts(t, c, l.d.Assertion(says, l.d.IsEmpty(l.ident("t"))+" OR 1 = 1"))
 		for _, cond := range []string{count + " = 2", "1 = 0", "NULL", "(SELECT max(id) FROM t WHERE id > 5) = 1", l.d.IsEmpty(l.ident("t"))} {
-			_, err := c.ExecContext(context.Background(), l.d.Proof(says, cond).SQL)
+			_, err := c.ExecContext(context.Background(), l.d.Assertion(says, cond).SQL)
 			if err == nil {
 				t.Errorf("%s: proved", cond)
 			} else if !strings.Contains(err.Error(), "it is not true that clear deleted the rows of `t` that were copied, and no others: 100% of ") {
 				t.Errorf("%s: the error does not show the message: %v", cond, err)
 			}
-			if f := l.d.Classify(err); f != dialect.FailureUnproved {
+			if f := l.d.Classify(err); f != dialect.FailureAssertion {
 				t.Errorf("classified as %s", f)
 			}
 		}
@@ -97,13 +97,13 @@ func TestProof(t *testing.T) {
 	})
 }
 
-// TestProofLocksNothing: a run that looks at the ledger keeps no other out.
-func TestProofLocksNothing(t *testing.T) {
+// TestAssertionLocksNothing: a run that looks at the ledger keeps no other out.
+func TestAssertionLocksNothing(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		run(t, l.db, "CREATE TABLE t (id INT PRIMARY KEY)")
 		one, two := l.session(), l.session()
 		runStmts(t, one, l.d.Begin(dialect.Table{})...)
-		runStmts(t, one, l.d.Proof("empty", l.d.IsEmpty(l.ident("t"))))
+		runStmts(t, one, l.d.Assertion("empty", l.d.IsEmpty(l.ident("t"))))
 		run(t, two, "INSERT INTO t VALUES (1)")
 	})
 }
@@ -112,17 +112,17 @@ func TestLock(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		for _, name := range []string{"t", "Ünïcode 😀", strings.Repeat("x", 64)} {
 			one, two := l.session(), l.session()
-			runStmts(t, one, l.d.TakeLock(l.ident(name), time.Second)...)
+			runStmts(t, one, l.d.AcquireLock(l.ident(name), time.Second)...)
 			began := time.Now()
-			_, err := two.ExecContext(context.Background(), l.d.TakeLock(l.ident(strings.ToUpper(name)), time.Second)[0].SQL)
+			_, err := two.ExecContext(context.Background(), l.d.AcquireLock(l.ident(strings.ToUpper(name)), time.Second)[0].SQL)
 			if err == nil || l.d.Classify(err) != dialect.FailureBusy {
 				t.Errorf("%s: the second run got %v", name, err)
 			}
 			if waited := time.Since(began); waited < 900*time.Millisecond {
 				t.Errorf("%s: waited for %s only", name, waited)
 			}
-			runStmts(t, one, l.d.DropLock(l.ident(name))...)
-			runStmts(t, two, l.d.TakeLock(l.ident(name), time.Second)...)
+			runStmts(t, one, l.d.ReleaseLock(l.ident(name))...)
+			runStmts(t, two, l.d.AcquireLock(l.ident(name), time.Second)...)
 		}
 	})
 }
@@ -138,15 +138,15 @@ func TestInPlaceByHand(t *testing.T) {
 		runStmts(t, c, l.d.CreateTable(backup), l.d.CreateIndex(backup.Ident, dialect.Index{Name: "a b_backup_snapshot", Columns: []string{"snapshot_version"}}))
 		for version := range 2 {
 			runStmts(t, c, l.d.Begin(table)...)
-			runStmts(t, c, l.d.Proof("shape", l.d.HasShape(table)))
+			runStmts(t, c, l.d.Assertion("shape", l.d.HasShape(table)))
 			runStmts(t, c, l.d.CopyRows(dialect.Copy{From: table.Ident, To: backup.Ident, Columns: dialect.ColumnNames(table.Columns),
 				Fixed: []dialect.FixedValue{{Column: "doc_id", Value: rowsource.Text("d'\n")}, {Column: "snapshot_version", Value: rowsource.Integer(int64(version))}}}))
 			l.same("rows copied", lines(t, c, "SELECT "+l.d.Changes()), []string{"2"})
 			runStmts(t, c, l.d.Clear(table.Ident))
 			l.same("rows deleted", lines(t, c, "SELECT "+l.d.Changes()), []string{"2"})
-			runStmts(t, c, l.d.Proof("empty", l.d.IsEmpty(table.Ident)))
+			runStmts(t, c, l.d.Assertion("empty", l.d.IsEmpty(table.Ident)))
 			runStmts(t, c, l.d.InsertRows(table.Ident, []string{"id", "v"}, [][]string{{"0", "'zero'"}, {"2", "'zwei'"}}))
-			runStmts(t, c, l.d.Proof("two rows", l.d.CountRows(table.Ident)+" = 2"))
+			runStmts(t, c, l.d.Assertion("two rows", l.d.CountRows(table.Ident)+" = 2"))
 			runStmts(t, c, l.d.Commit())
 		}
 		l.same("table", lines(t, c, "SELECT id, v FROM `a b` ORDER BY id"), []string{"0 zero", "2 zwei"})
@@ -167,7 +167,7 @@ func TestSwapByHand(t *testing.T) {
 		if target.Shadow == nil || target.Old != nil {
 			t.Errorf("shadow %v, old %v", target.Shadow, target.Old)
 		}
-		if why := l.d.Impossible(target, dialect.Swap); len(why) != 1 {
+		if why := l.d.Unsupported(target, dialect.Swap); len(why) != 1 {
 			t.Errorf("not refused: %q", why)
 		}
 		runStmts(t, c, l.d.SwapTables(l.ident("t"), shadow, old))
@@ -238,7 +238,7 @@ func TestLedger(t *testing.T) {
 		runStmts(t, c, dialect.FinishStep(l.d, 1, dialect.Outcome{State: dialect.Done, Rows: l.d.Changes(), Message: long}))
 		runStmts(t, c, dialect.FinishRun(l.d, dialect.RunOutcome{State: dialect.Done, RowsLoaded: dialect.StepRows(l.d, 1)}))
 		runStmts(t, c, dialect.CloseAbandoned(l.d, "t")...)
-		runStmts(t, c, l.d.Proof("none", dialect.NewestVersion(l.d, "t")+" = 0"))
+		runStmts(t, c, l.d.Assertion("none", dialect.NewestVersion(l.d, "t")+" = 0"))
 		l.same("run", lines(t, c, "SELECT id, state, rows_loaded, doc_id = source_name, char_length(doc_id), length(started_at) FROM tablesnap_run"), []string{"1 done 3 1 10000 24"})
 		l.same("step", lines(t, c, "SELECT run_id, state, row_count, sql_text FROM tablesnap_audit"), []string{"1 done 3 SELECT 'a\\b\n'"})
 		if at, err := time.Parse("2006-01-02T15:04:05.000Z", lines(t, c, "SELECT "+l.d.Now())[0]); err != nil || time.Since(at).Abs() > time.Minute {

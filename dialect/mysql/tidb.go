@@ -53,15 +53,15 @@ func (d TiDB) CopyRows(c dialect.Copy) dialect.Stmt {
 	return s
 }
 
-// Proof fails as a variable that cannot be set to the message: TiDB computes
+// Assertion fails as a variable that cannot be set to the message: TiDB computes
 // the length of a message before it shows the expression. Its SET locks nothing.
-func (TiDB) Proof(says, cond string) dialect.Stmt {
-	return dialect.Stmt{SQL: fmt.Sprintf("SET SESSION sql_safe_updates = IF(%s, 'OFF', %s)", cond, text(notProved+says))}
+func (TiDB) Assertion(says, cond string) dialect.Stmt {
+	return dialect.Stmt{SQL: fmt.Sprintf("SET SESSION sql_safe_updates = IF(%s, 'OFF', %s)", cond, text(notAsserted+says))}
 }
 
-// TakeLock is MySQL's, with TiDB's proof.
-func (d TiDB) TakeLock(table dialect.Ident, wait time.Duration) []dialect.Stmt {
-	return []dialect.Stmt{d.Proof(lockProof(table, wait))}
+// AcquireLock is MySQL's, with TiDB's assertion.
+func (d TiDB) AcquireLock(table dialect.Ident, wait time.Duration) []dialect.Stmt {
+	return []dialect.Stmt{d.Assertion(lockAssertion(table, wait))}
 }
 
 // CreateTemporary numbers the rows, as MariaDB's does. It is in TiDB's memory, where
@@ -72,11 +72,11 @@ func (d TiDB) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {
 	return made, append([]dialect.Stmt{{SQL: "SET SESSION tidb_tmp_table_max_size = 137438953472"}}, stmts...)
 }
 
-// Holds: TiDB makes no bytes of a text, and none of another character set but
+// CanStore: TiDB makes no bytes of a text, and none of another character set but
 // utf8mb4 of utf8 and latin1
 // (https://docs.pingcap.com/tidb/stable/sql-statement-modify-column/).
-func (d TiDB) Holds(backup, original dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
-	ok, wider := d.Dialect.Holds(backup, original, have, want)
+func (d TiDB) CanStore(backup, original dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
+	ok, wider := d.Dialect.CanStore(backup, original, have, want)
 	from, to := parseType(have.Type).charset, parseType(wider.Type).charset
 	if !ok && from != "" && from != to && (to != "utf8mb4" || from != "utf8" && from != "latin1") {
 		wider.Type = ""

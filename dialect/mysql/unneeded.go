@@ -22,8 +22,8 @@ func (d TiDB) Open(t dialect.Table, _ dialect.Access) dialect.Opening {
 // JoinTransaction is nothing: no transaction of this family holds an upload.
 func (Dialect) JoinTransaction(dialect.Table) []dialect.Stmt { return nil }
 
-// Settle is nothing: references are checked at once.
-func (Dialect) Settle(dialect.Table) dialect.Stmt { return dialect.Stmt{} }
+// CheckDeferredConstraints is nothing: references are checked at once.
+func (Dialect) CheckDeferredConstraints(dialect.Table) dialect.Stmt { return dialect.Stmt{} }
 
 // Truncate is not for this family
 // (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html).

@@ -8,10 +8,10 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Holds compares whole types: strict mode rounds decimals and fractions of a
+// CanStore compares whole types: strict mode rounds decimals and fractions of a
 // second without a word. Where no type keeps what the backup has and what the
 // original will give, the type of wider is empty.
-func (Dialect) Holds(_, _ dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
+func (Dialect) CanStore(_, _ dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
 	h, w := parseType(have.Type), parseType(want.Type)
 	if h.holds(w) || sameButCollation(have.Type, want.Type) {
 		return true, have

@@ -80,7 +80,7 @@ var widenings = []struct{ have, want, wider string }{
 
 func TestHolds(t *testing.T) {
 	for _, c := range widenings {
-		ok, wider := New().Holds(dialect.Table{}, dialect.Table{}, dialect.Column{Name: "c", Type: c.have}, dialect.Column{Type: c.want})
+		ok, wider := New().CanStore(dialect.Table{}, dialect.Table{}, dialect.Column{Name: "c", Type: c.have}, dialect.Column{Type: c.want})
 		got := wider.Type
 		switch {
 		case ok && got == c.have:
@@ -133,7 +133,7 @@ func TestRebuild(t *testing.T) {
 			is.Columns = []dialect.Column{{Name: "c", Type: w.want, Nullable: true}}
 			want := have
 			want.Columns = append([]dialect.Column{}, have.Columns...)
-			_, want.Columns[4] = l.d.Holds(have, is, have.Columns[4], is.Columns[0])
+			_, want.Columns[4] = l.d.CanStore(have, is, have.Columns[4], is.Columns[0])
 			if want.Columns[4].Type == "" {
 				continue // TiDB cannot, and says so
 			}

@@ -141,7 +141,7 @@ func TestHolds(t *testing.T) {
 		{"date", "timestamp without time zone", "text"}, {"bit varying(3)", "bit(5)", "bit varying"}, {"integer[]", "bigint[]", "text"},
 		{`text COLLATE pg_catalog."C"`, "text", ""}, {"public.mood", "public.mood", ""}, {"public.mood", "elsewhere.mood", "text"},
 	} {
-		ok, wider := postgres.New().Holds(dialect.Table{}, dialect.Table{}, dialect.Column{Type: h.have}, dialect.Column{Type: h.want})
+		ok, wider := postgres.New().CanStore(dialect.Table{}, dialect.Table{}, dialect.Column{Type: h.have}, dialect.Column{Type: h.want})
 		if ok != (h.wider == "") || !ok && wider.Type != h.wider {
 			t.Errorf("%s for %s: got %t, %s; want %q", h.have, h.want, ok, wider.Type, h.wider)
 		}

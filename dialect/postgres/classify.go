@@ -39,8 +39,8 @@ func classifyServer(e *pgconn.PgError) dialect.Failure {
 	case "40P01", // deadlock_detected
 		"40001": // serialization_failure
 		return dialect.FailureDeadlock
-	case unproved:
-		return dialect.FailureUnproved
+	case failedAssertion:
+		return dialect.FailureAssertion
 	default:
 		return dialect.FailureRefused
 	}

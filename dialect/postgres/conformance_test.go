@@ -9,12 +9,12 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	rota := servers.Tested("postgres", "postgres18")
+	shards := servers.Tested("postgres", "postgres18")
 	for _, s := range postgrestest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			d := s.Database(t)
-			conformance.Run(t, d, conformance.ShareOf(d, rota))
+			conformance.Run(t, d, conformance.ShareOf(d, shards))
 		})
 	}
 }

@@ -22,8 +22,8 @@ const (
 	traitDeferred    = "deferred constraint"
 )
 
-// Impossible says what no promise could be kept about.
-func (d Dialect) Impossible(t dialect.Target, s dialect.Strategy) []string {
+// Unsupported says what no promise could be kept about.
+func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 	var why []string
 	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
 	if s == dialect.Swap {

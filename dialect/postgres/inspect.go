@@ -187,7 +187,7 @@ func (in *inspection) ledger(table dialect.Ident) dialect.Ledger {
 
 func (in *inspection) sameSchema(table dialect.Ident, ledger string) {
 	if table.Schema != ledger {
-		in.Fail(&dialect.NameError{Table: table.Name, Says: fmt.Sprintf(
+		in.Fail(&dialect.NameError{Table: table.Name, Message: fmt.Sprintf(
 			"it is in the schema %q, and tablesnap's own tables would be those of %q; name one schema in the DSN with ?search_path=%s", table.Schema, ledger, table.Schema)})
 	}
 }

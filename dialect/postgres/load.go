@@ -69,7 +69,7 @@ func (d Dialect) copyRows(ctx context.Context, conn *pgconn.PgConn, l dialect.Lo
 	case ctx.Err() != nil:
 		return 0, errors.Join(err, ctx.Err())
 	case errors.As(err, &said) && said.Code != queryCanceled: // about a row ahead of the one at which we stopped
-		return 0, blame{d, l, rows}.of(said, err)
+		return 0, badRow{d, l, rows}.of(said, err)
 	case rows.failed() != nil: // the server says only that the COPY was cut short
 		return 0, rows.failed()
 	}

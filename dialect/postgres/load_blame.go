@@ -12,8 +12,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// blame finds the row of the source that the server complains about.
-type blame struct {
+// badRow finds the row of the source that the server complains about.
+type badRow struct {
 	d    Dialect
 	load dialect.Load
 	rows *rowText
@@ -22,7 +22,7 @@ type blame struct {
 // of names the line and, where the server does, the column and the value. The
 // context of an error says where in the COPY it came about; that of a foreign
 // key, which is checked when all rows are in, only has the key.
-func (b blame) of(e *pgconn.PgError, err error) error {
+func (b badRow) of(e *pgconn.PgError, err error) error {
 	if e.Detail != "" {
 		err = fmt.Errorf("%w: %s", err, firstBytes(e.Detail))
 	}
@@ -44,7 +44,7 @@ func (b blame) of(e *pgconn.PgError, err error) error {
 // line 3, column age: "x"".
 var number = regexp.MustCompile(`[0-9]+`)
 
-func (b blame) inContext(where string) (row int, column, value string, ok bool) {
+func (b badRow) inContext(where string) (row int, column, value string, ok bool) {
 	for _, line := range strings.Split(where, "\n") {
 		if !strings.Contains(line, "COPY") {
 			continue
@@ -67,7 +67,7 @@ func (b blame) inContext(where string) (row int, column, value string, ok bool) 
 // columnIn finds the column and the value behind the number of the line: the
 // longest name of a column that is followed by a colon. A line that is shown
 // whole comes right behind its number.
-func (b blame) columnIn(context string) (column, value string) {
+func (b badRow) columnIn(context string) (column, value string) {
 	if !strings.HasPrefix(context, ",") {
 		return "", ""
 	}
@@ -90,7 +90,7 @@ func (b blame) columnIn(context string) (column, value string) {
 var keyed = regexp.MustCompile(`\((.+)\)=\(`)
 
 // columnOf is the column that a constraint is about, if it is one alone.
-func (b blame) columnOf(e *pgconn.PgError) string {
+func (b badRow) columnOf(e *pgconn.PgError) string {
 	name := e.ColumnName
 	if m := keyed.FindStringSubmatch(e.Detail); name == "" && m != nil {
 		name = m[1]
@@ -105,7 +105,7 @@ func (b blame) columnOf(e *pgconn.PgError) string {
 
 // byKey reads the source again for the first row that has the key of which the
 // error speaks.
-func (b blame) byKey(e *pgconn.PgError, err error) error {
+func (b badRow) byKey(e *pgconn.PgError, err error) error {
 	if b.load.Again == nil || e.Detail == "" {
 		return err
 	}
@@ -123,7 +123,7 @@ func (b blame) byKey(e *pgconn.PgError, err error) error {
 }
 
 // hasKey looks for the names as they are, as foreign keys show them.
-func (b blame) hasKey(detail string, r rowsource.Row) bool {
+func (b badRow) hasKey(detail string, r rowsource.Row) bool {
 	for _, f := range b.load.Table.ForeignKeys {
 		var values []string
 		for _, name := range f.Columns {

@@ -10,7 +10,7 @@ import (
 // TestContextInOtherLanguages: what the server says of a COPY's line is in the
 // language of lc_messages, which a user may not set.
 func TestContextInOtherLanguages(t *testing.T) {
-	b := blame{load: dialect.Load{Table: dialect.Table{Ident: dialect.Ident{Name: "line 7, t"}},
+	b := badRow{load: dialect.Load{Table: dialect.Table{Ident: dialect.Ident{Name: "line 7, t"}},
 		Columns: []dialect.Column{{Name: "a"}, {Name: "a b"}, {Name: "line"}}}}
 	for _, c := range []struct {
 		where         string

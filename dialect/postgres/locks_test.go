@@ -190,8 +190,8 @@ func TestCommitOfAnAbortedTransaction(t *testing.T) {
 	})
 }
 
-// TestProof: it is decided when it runs, whatever the planner knows.
-func TestProof(t *testing.T) {
+// TestAssertion: it is decided when it runs, whatever the planner knows.
+func TestAssertion(t *testing.T) {
 	onEach(t, func(c client) {
 		d := postgres.New()
 		for _, p := range []struct {
@@ -199,9 +199,9 @@ func TestProof(t *testing.T) {
 			holds bool
 		}{
 			{"1 = 1", true}, {"(SELECT count(*) FROM pg_class) > 0", true}, {"1 = 0", false}, {"NULL", false}, {"(SELECT NULL::bigint) = 1", false}, {"(SELECT count(*) FROM pg_class) < 0", false},
-			{`(SELECT "found" FROM (SELECT 1 AS "found") AS "$proof$") = 1`, true}, {`(SELECT "found" FROM (SELECT 1 AS "found") AS "$proof$ $proof1$") = 2`, false},
+			{`(SELECT "found" FROM (SELECT 1 AS "found") AS "$assertion$") = 1`, true}, {`(SELECT "found" FROM (SELECT 1 AS "found") AS "$assertion$ $proof1$") = 2`, false},
 		} {
-			_, err := c.other.Exec(d.Proof("people's 'quoted' \\ rows", p.cond).SQL)
+			_, err := c.other.Exec(d.Assertion("people's 'quoted' \\ rows", p.cond).SQL)
 			if p.holds {
 				if err != nil {
 					c.Errorf("%s: %v", p.cond, err)
@@ -209,7 +209,7 @@ func TestProof(t *testing.T) {
 				continue
 			}
 			c.says(err, "it is not true that people's 'quoted' \\ rows")
-			if f := d.Classify(err); f != dialect.FailureUnproved {
+			if f := d.Classify(err); f != dialect.FailureAssertion {
 				c.Errorf("%s is classified as %s", p.cond, f)
 			}
 		}

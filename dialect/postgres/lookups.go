@@ -7,20 +7,20 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Anywhere keeps the schema, which has the same name in every database.
-func (Dialect) Anywhere(i dialect.Ident) dialect.Ident { return i }
+// Unqualified keeps the schema, which has the same name in every database.
+func (Dialect) Unqualified(i dialect.Ident) dialect.Ident { return i }
 
 // Keep keeps a value in a setting that ends with the transaction, which cannot
 // be NULL, and is empty then.
-func (Dialect) Keep(name, expr string) []dialect.Stmt {
+func (Dialect) SetVar(name, expr string) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: "SELECT set_config(" + setting(name) + ", (" + expr + ")::text, true)"}}
 }
 
 // Kept reads what Keep kept.
-func (Dialect) Kept(name string) string { return "nullif(current_setting(" + setting(name) + "), '')" }
+func (Dialect) Var(name string) string { return "nullif(current_setting(" + setting(name) + "), '')" }
 
-// KeptNumber reads it as a number.
-func (d Dialect) KeptNumber(name string) string { return d.Kept(name) + "::bigint" }
+// VarNumber reads it as a number.
+func (d Dialect) VarNumber(name string) string { return d.Var(name) + "::bigint" }
 
 func setting(name string) string { return text("tablesnap." + name) }
 
@@ -28,8 +28,8 @@ func setting(name string) string { return text("tablesnap." + name) }
 // (https://www.postgresql.org/docs/current/functions-string.html).
 func (Dialect) Quoted(expr string) string { return "quote_nullable(" + expr + ")" }
 
-// Joint puts texts together.
-func (Dialect) Joint(texts ...string) string { return strings.Join(texts, " || ") }
+// Concat puts texts together.
+func (Dialect) Concat(texts ...string) string { return strings.Join(texts, " || ") }
 
 // Detail is #>> (https://www.postgresql.org/docs/current/functions-json.html).
 func (Dialect) Detail(column string, path ...string) string {
@@ -55,19 +55,19 @@ func (Dialect) LongText(s string, bytes int) string {
 // (https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-MODIFYING).
 func (d Dialect) CountChanges(s dialect.Stmt) (counted dialect.Stmt, rows string) {
 	return dialect.Stmt{Note: s.Note, SQL: "WITH touched AS (\n" + s.SQL + "\nRETURNING 1\n) SELECT set_config(" + setting("touched") + ", count(*)::text, true) FROM touched"},
-		d.KeptNumber("touched")
+		d.VarNumber("touched")
 }
 
 // CreateMissing has the server look.
-func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfMissing(d.CreateTable(t)) }
+func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfNotExists(d.CreateTable(t)) }
 
 // CreateMissingIndex has the server look.
 func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dialect.Stmt, dialect.Stmt) {
-	return nil, d.IfMissing(d.CreateIndex(table, i))
+	return nil, d.IfNotExists(d.CreateIndex(table, i))
 }
 
-// IfMissing has the server look.
-func (Dialect) IfMissing(s dialect.Stmt) dialect.Stmt {
+// IfNotExists has the server look.
+func (Dialect) IfNotExists(s dialect.Stmt) dialect.Stmt {
 	if there := ownTableThere(s.SQL); there != "" {
 		return dialect.Stmt{SQL: "DO $own$ BEGIN\nIF NOT " + there + " THEN\n" + s.SQL + ";\nEND IF;\nEND $own$"}
 	}
@@ -129,5 +129,5 @@ func texts(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// BorrowSession is nothing: what a joined transaction sets ends with it.
-func (Dialect) BorrowSession() (keep, restore []dialect.Stmt) { return nil, nil }
+// SaveSession is nothing: what a joined transaction sets ends with it.
+func (Dialect) SaveSession() (keep, restore []dialect.Stmt) { return nil, nil }

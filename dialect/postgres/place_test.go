@@ -73,7 +73,7 @@ func (c client) scripts(r exec.Request) (script, folder string) {
 	if err != nil {
 		c.Fatal(err)
 	}
-	if err := plan.WriteGoose(&m, dialect.Join(postgres.New()), migration, r.Source); err != nil {
+	if err := plan.WriteGoose(&m, dialect.InExternalTx(postgres.New()), migration, r.Source); err != nil {
 		c.Fatal(err)
 	}
 	folder = c.TempDir()

@@ -66,7 +66,7 @@ func TestEventTrigger(t *testing.T) {
 
 func TestStandbyIsRefused(t *testing.T) {
 	target := dialect.Target{Server: dialect.Server{Dialect: postgres.Name, ReadOnly: "the server is a standby"}}
-	if why := postgres.New().Impossible(target, dialect.InPlace); len(why) != 1 || !strings.Contains(why[0], "standby") {
+	if why := postgres.New().Unsupported(target, dialect.InPlace); len(why) != 1 || !strings.Contains(why[0], "standby") {
 		t.Errorf("got %q", why)
 	}
 }

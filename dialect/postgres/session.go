@@ -83,17 +83,17 @@ func LockKey(table dialect.Ident) string {
 	return "hashtextextended(" + text("tablesnap:"+table.Schema+"."+table.Name) + ", 0)"
 }
 
-// TakeLock waits until no other run of tablesnap holds the table's lock. Outside
+// AcquireLock waits until no other run of tablesnap holds the table's lock. Outside
 // of a transaction the lock is let go at once; the run's transaction takes it.
-func (Dialect) TakeLock(table dialect.Ident, _ time.Duration) []dialect.Stmt {
+func (Dialect) AcquireLock(table dialect.Ident, _ time.Duration) []dialect.Stmt {
 	return []dialect.Stmt{lockRun(table)}
 }
 
-// DropLock is nothing: the lock goes with the transaction.
-func (Dialect) DropLock(dialect.Ident) []dialect.Stmt { return nil }
+// ReleaseLock is nothing: the lock goes with the transaction.
+func (Dialect) ReleaseLock(dialect.Ident) []dialect.Stmt { return nil }
 
-// UnderWay is nothing: a run that was cut off has left nothing behind.
-func (Dialect) UnderWay(dialect.Ident) string { return "" }
+// LockHeld is nothing: a run that was cut off has left nothing behind.
+func (Dialect) LockHeld(dialect.Ident) string { return "" }
 
 // settings are those that Session sets, and the run's own number.
 func settings() []string {

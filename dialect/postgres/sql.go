@@ -195,22 +195,22 @@ func (d Dialect) DefaultOf(c dialect.Column) string {
 	return "CAST((" + *c.Default + ") AS " + bare + ")"
 }
 
-// Proof raises an exception, which psql shows as it is. A name in the condition
+// Assertion raises an exception, which psql shows as it is. A name in the condition
 // is a column's, even one that PL/pgSQL has a variable for
 // (https://www.postgresql.org/docs/current/plpgsql-implementation.html).
-func (d Dialect) Proof(says, cond string) dialect.Stmt {
+func (d Dialect) Assertion(says, cond string) dialect.Stmt {
 	block := fmt.Sprintf("#variable_conflict use_column\nBEGIN\n  IF (%s) IS NOT TRUE THEN\n    RAISE EXCEPTION USING MESSAGE = %s, ERRCODE = '%s';\n  END IF;\nEND",
-		cond, text("it is not true that "+says), unproved)
-	tag := "$proof$"
+		cond, text("it is not true that "+says), failedAssertion)
+	tag := "$assertion$"
 	for n := 1; strings.Contains(block, tag); n++ { // a name may hold anything
-		tag = fmt.Sprintf("$proof%d$", n)
+		tag = fmt.Sprintf("$assertion%d$", n)
 	}
 	return dialect.Stmt{SQL: "DO " + tag + "\n" + block + "\n" + tag}
 }
 
-// unproved is the SQLSTATE of what a Proof raises, of a class that PostgreSQL does
+// failedAssertion is the SQLSTATE of what an Assertion raises, of a class that PostgreSQL does
 // not use.
-const unproved = "TS001"
+const failedAssertion = "TS001"
 
 // DropTable removes a table.
 func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {

@@ -52,9 +52,9 @@ func keysComeAgain(t dialect.Table) bool {
 	return slices.ContainsFunc(t.ReferencedBy, waits) || slices.ContainsFunc(t.ForeignKeys, waits)
 }
 
-// Settle names no constraint: those of other tables wait as well. A table on
+// CheckDeferredConstraints names no constraint: those of other tables wait as well. A table on
 // which any waits cannot be altered.
-func (Dialect) Settle(t dialect.Table) dialect.Stmt {
+func (Dialect) CheckDeferredConstraints(t dialect.Table) dialect.Stmt {
 	if !keysComeAgain(t) && !t.HasTrait(traitDeferred) {
 		return dialect.Stmt{}
 	}
@@ -71,13 +71,13 @@ func (d Dialect) Truncate(t dialect.Table) (dialect.Stmt, error) {
 	return dialect.Stmt{SQL: "TRUNCATE TABLE " + d.QuoteTable(t.Ident)}, nil
 }
 
-// MoveCounter moves the sequences of a column on to the last number that was
+// AdvanceSequence moves the sequences of a column on to the last number that was
 // loaded, never back: a COPY or INSERT that gives the numbers leaves them where they
 // were, and the next row would get one that is taken. They are the column's own and
 // those that its default names; one that counts down is moved down. A sequence is
 // moved at once and for good; where the run fails, some numbers are left out
 // (https://www.postgresql.org/docs/current/functions-sequence.html).
-func (d Dialect) MoveCounter(t dialect.Table, column string) (setup []dialect.Stmt, move dialect.Stmt) {
+func (d Dialect) AdvanceSequence(t dialect.Table, column string) (setup []dialect.Stmt, move dialect.Stmt) {
 	if c, _ := t.Column(column, d.SameName); !c.Assigned && !slices.ContainsFunc(c.Sequences, func(s dialect.Sequence) bool { return s.Stays == "" }) {
 		return nil, dialect.Stmt{}
 	}

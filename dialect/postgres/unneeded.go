@@ -25,8 +25,8 @@ func (Dialect) RowKey(dialect.Table) []string { return nil }
 // InOrder is not for PostgreSQL, which looks no rows up again.
 func (Dialect) InOrder([]string) string { return "" }
 
-// CarryCounter is not for PostgreSQL, which does not swap.
-func (Dialect) CarryCounter(dialect.Ident, string) ([]dialect.Stmt, dialect.Stmt) {
+// CopyAutoIncrement is not for PostgreSQL, which does not swap.
+func (Dialect) CopyAutoIncrement(dialect.Ident, string) ([]dialect.Stmt, dialect.Stmt) {
 	return nil, dialect.Stmt{}
 }
 

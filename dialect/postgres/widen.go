@@ -7,10 +7,10 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Holds compares whole types: the assignment of a value rounds decimals and
+// CanStore compares whole types: the assignment of a value rounds decimals and
 // fractions of a second without a word. A text holds what every type writes,
 // exactly in a session of [Dialect.Session]'s making.
-func (Dialect) Holds(_, _ dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
+func (Dialect) CanStore(_, _ dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
 	given := bareType(want)
 	h, w := parseType(have.Type), parseType(given)
 	if have.BaseType == "" && (withoutCollation(have.Type) == withoutCollation(given) || h.holds(w)) {

@@ -115,9 +115,9 @@ func (d Dialect) BackupTable(t dialect.Table, ident dialect.Ident, metadata [4]s
 	return b
 }
 
-// Holds compares affinities: a column of another affinity may alter a value, a
+// CanStore compares affinities: a column of another affinity may alter a value, a
 // column of none (and, in a strict table, one of type ANY) keeps every value.
-func (Dialect) Holds(backup, original dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
+func (Dialect) CanStore(backup, original dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
 	h, w := affinityOf(backup, have.Type), affinityOf(original, want.Type)
 	strict := backup.HasTrait(traitStrict)
 	keepsAll := h == affinityBlob && (!strict || strings.EqualFold(have.Type, "ANY"))

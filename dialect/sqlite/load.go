@@ -263,8 +263,8 @@ func (Dialect) Classify(err error) dialect.Failure {
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 			return dialect.FailureBusy
 		}
-		if strings.Contains(e.Error(), notProved) {
-			return dialect.FailureUnproved
+		if strings.Contains(e.Error(), notAsserted) {
+			return dialect.FailureAssertion
 		}
 	}
 	return dialect.FailureRefused

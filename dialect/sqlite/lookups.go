@@ -6,11 +6,11 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Anywhere is the same: the schema is SQLite's own.
-func (Dialect) Anywhere(i dialect.Ident) dialect.Ident { return i }
+// Unqualified is the same: the schema is SQLite's own.
+func (Dialect) Unqualified(i dialect.Ident) dialect.Ident { return i }
 
 // Keep keeps a value in a temporary table.
-func (Dialect) Keep(name, expr string) []dialect.Stmt {
+func (Dialect) SetVar(name, expr string) []dialect.Stmt {
 	return []dialect.Stmt{
 		{SQL: `CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value")`},
 		{SQL: `INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES (` + text(name) + `, ` + expr + `)`},
@@ -18,18 +18,18 @@ func (Dialect) Keep(name, expr string) []dialect.Stmt {
 }
 
 // Kept reads what Keep kept.
-func (Dialect) Kept(name string) string {
+func (Dialect) Var(name string) string {
 	return `(SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = ` + text(name) + `)`
 }
 
-// KeptNumber reads it as it is: the value has kept its type.
-func (d Dialect) KeptNumber(name string) string { return d.Kept(name) }
+// VarNumber reads it as it is: the value has kept its type.
+func (d Dialect) VarNumber(name string) string { return d.Var(name) }
 
 // Quoted is quote (https://www.sqlite.org/lang_corefunc.html#quote).
 func (Dialect) Quoted(expr string) string { return "quote(" + expr + ")" }
 
-// Joint puts texts together.
-func (Dialect) Joint(texts ...string) string { return strings.Join(texts, " || ") }
+// Concat puts texts together.
+func (Dialect) Concat(texts ...string) string { return strings.Join(texts, " || ") }
 
 // Detail is json_extract (https://www.sqlite.org/json1.html#jex).
 func (Dialect) Detail(column string, path ...string) string {
@@ -52,22 +52,22 @@ func (Dialect) LongText(s string, bytes int) string {
 func (d Dialect) CountChanges(s dialect.Stmt) (dialect.Stmt, string) { return s, d.Changes() }
 
 // CreateMissing has SQLite look.
-func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfMissing(d.CreateTable(t)) }
+func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfNotExists(d.CreateTable(t)) }
 
 // CreateMissingIndex has SQLite look.
 func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dialect.Stmt, dialect.Stmt) {
-	return nil, d.IfMissing(d.CreateIndex(table, i))
+	return nil, d.IfNotExists(d.CreateIndex(table, i))
 }
 
-// IfMissing has SQLite look. No statement of SQLite adds a column only where it is
+// IfNotExists has SQLite look. No statement of SQLite adds a column only where it is
 // missing: a table that a script makes has it, and one of an older tablesnap is
 // refused.
-func (d Dialect) IfMissing(s dialect.Stmt) dialect.Stmt {
+func (d Dialect) IfNotExists(s dialect.Stmt) dialect.Stmt {
 	switch s.SQL {
 	case createAudit:
 		s.SQL = createAuditNow
 	case addDetails:
-		return d.Proof("tablesnap's own tables are not older than this script (tablesnap migrate brings them up to date)",
+		return d.Assertion("tablesnap's own tables are not older than this script (tablesnap migrate brings them up to date)",
 			`(SELECT count(*) FROM pragma_table_xinfo('`+dialect.AuditTable+`', 'main') WHERE "name" = 'details') = 1`)
 	}
 	for _, what := range []string{"CREATE TABLE ", "CREATE INDEX "} {
@@ -100,5 +100,5 @@ func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
 	return strings.TrimSuffix(d.CountColumns(table, nil), ")") + ` WHERE "name" IN (` + strings.Join(quoted, ", ") + "))"
 }
 
-// BorrowSession is nothing: a joined transaction sets nothing.
-func (Dialect) BorrowSession() (keep, restore []dialect.Stmt) { return nil, nil }
+// SaveSession is nothing: a joined transaction sets nothing.
+func (Dialect) SaveSession() (keep, restore []dialect.Stmt) { return nil, nil }

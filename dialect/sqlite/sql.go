@@ -63,7 +63,7 @@ func settings() []string {
 func (d Dialect) JoinTransaction(t dialect.Table) []dialect.Stmt {
 	join := []dialect.Stmt{{SQL: "PRAGMA main.incremental_vacuum(1)", Note: "takes the write lock, and changes nothing"}}
 	if len(t.ReferencedBy) > 0 || len(t.ForeignKeys) > 0 {
-		join = append(join, d.Proof("this connection keeps foreign keys (open the database with _pragma=foreign_keys(1))",
+		join = append(join, d.Assertion("this connection keeps foreign keys (open the database with _pragma=foreign_keys(1))",
 			`(SELECT "foreign_keys" FROM pragma_foreign_keys) = 1`))
 	}
 	return join
@@ -288,15 +288,15 @@ func (d Dialect) NotDefault(c dialect.Column) string {
 // DefaultOf is as it was declared.
 func (d Dialect) DefaultOf(c dialect.Column) string { return "(" + *c.Default + ")" }
 
-// Proof fails as a bad JSON path whose text is the message. The path depends
+// Assertion fails as a bad JSON path whose text is the message. The path depends
 // on cond, so SQLite cannot evaluate the failing branch ahead of time.
-func (d Dialect) Proof(says, cond string) dialect.Stmt {
+func (d Dialect) Assertion(says, cond string) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf("SELECT json_extract(%s, CASE WHEN %s THEN '$' ELSE %s END)",
-		text(jsonString("it is true that "+says)), cond, text(notProved+says))}
+		text(jsonString("it is true that "+says)), cond, text(notAsserted+says))}
 }
 
-// notProved begins what the error of a Proof says.
-const notProved = "it is not true that "
+// notAsserted begins what the error of an Assertion says.
+const notAsserted = "it is not true that "
 
 func (d Dialect) quoteList(names []string) string {
 	quoted := slices.Clone(names)

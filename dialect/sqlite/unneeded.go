@@ -16,38 +16,38 @@ func (d Dialect) Open(t dialect.Table, _ dialect.Access) dialect.Opening {
 	return dialect.Opening{Stmts: d.Begin(t)}
 }
 
-// Settle is nothing: references are checked at the commit, and a table can be
+// CheckDeferredConstraints is nothing: references are checked at the commit, and a table can be
 // altered until then.
-func (Dialect) Settle(dialect.Table) dialect.Stmt { return dialect.Stmt{} }
+func (Dialect) CheckDeferredConstraints(dialect.Table) dialect.Stmt { return dialect.Stmt{} }
 
 // Truncate is not for SQLite, whose DELETE without a condition is as quick.
 func (Dialect) Truncate(dialect.Table) (dialect.Stmt, error) {
 	return dialect.Stmt{}, errors.New("SQLite has no TRUNCATE; its DELETE of all rows is as quick")
 }
 
-// MoveCounter is nothing: the counter follows the numbers of the rows.
-func (Dialect) MoveCounter(dialect.Table, string) (setup []dialect.Stmt, move dialect.Stmt) {
+// AdvanceSequence is nothing: the counter follows the numbers of the rows.
+func (Dialect) AdvanceSequence(dialect.Table, string) (setup []dialect.Stmt, move dialect.Stmt) {
 	return nil, dialect.Stmt{}
 }
 
 // CheckName takes every name.
 func (Dialect) CheckName(string) error { return nil }
 
-// TakeLock is nothing: the write lock of the one transaction is enough.
-func (Dialect) TakeLock(dialect.Ident, time.Duration) []dialect.Stmt { return nil }
+// AcquireLock is nothing: the write lock of the one transaction is enough.
+func (Dialect) AcquireLock(dialect.Ident, time.Duration) []dialect.Stmt { return nil }
 
-// DropLock is nothing.
-func (Dialect) DropLock(dialect.Ident) []dialect.Stmt { return nil }
+// ReleaseLock is nothing.
+func (Dialect) ReleaseLock(dialect.Ident) []dialect.Stmt { return nil }
 
-// UnderWay is nothing: a run that was cut off has left nothing behind.
-func (Dialect) UnderWay(dialect.Ident) string { return "" }
+// LockHeld is nothing: a run that was cut off has left nothing behind.
+func (Dialect) LockHeld(dialect.Ident) string { return "" }
 
 // Strategies is in place only.
 func (Dialect) Strategies() []dialect.Strategy { return []dialect.Strategy{dialect.InPlace} }
 
-// Impossible refuses a swap, and SQLite's own tables
+// Unsupported refuses a swap, and SQLite's own tables
 // (https://www.sqlite.org/fileformat2.html#intschema).
-func (Dialect) Impossible(t dialect.Target, s dialect.Strategy) (why []string) {
+func (Dialect) Unsupported(t dialect.Target, s dialect.Strategy) (why []string) {
 	if strings.HasPrefix(strings.ToLower(t.Ident.Name), "sqlite_") {
 		why = append(why, fmt.Sprintf("%q is a name that SQLite keeps for its own tables", t.Ident.Name))
 	}
@@ -78,8 +78,8 @@ func (Dialect) RowKey(dialect.Table) []string { return nil }
 // InOrder is not for SQLite, which looks no rows up again.
 func (Dialect) InOrder([]string) string { return "" }
 
-// CarryCounter is not for SQLite, which does not swap.
-func (Dialect) CarryCounter(dialect.Ident, string) ([]dialect.Stmt, dialect.Stmt) {
+// CopyAutoIncrement is not for SQLite, which does not swap.
+func (Dialect) CopyAutoIncrement(dialect.Ident, string) ([]dialect.Stmt, dialect.Stmt) {
 	return nil, dialect.Stmt{}
 }
 

@@ -42,7 +42,7 @@ func TestMigration(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text strings.Builder
-	if err := plan.WriteGoose(&text, dialect.Join(sqlite.New()), m, src); err != nil {
+	if err := plan.WriteGoose(&text, dialect.InExternalTx(sqlite.New()), m, src); err != nil {
 		t.Fatal(err)
 	}
 	if *update {

@@ -55,8 +55,8 @@ func (r Run) Swapped(d dialect.Dialect, t dialect.Target) string {
 	return madeBy(d, keeps, preservedNames(d, t, *r.VersionReplaced))
 }
 
-// Says tells of an open run what it is and where the rows are.
-func (r Run) Says(d dialect.Dialect, t dialect.Target) string {
+// Describe tells of an open run what it is and where the rows are.
+func (r Run) Describe(d dialect.Dialect, t dialect.Target) string {
 	says := fmt.Sprintf("run %d on %q (%s) has not ended", r.ID, r.Table, r.Operation)
 	old := r.Swapped(d, t)
 	switch {

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 1 row, SHA-256 aa7edc445a6893c619e6a48bcd66b465bc617e545164eb425e64e3bef4e2b411
--- plan      SHA-256 26985f0b9972ddb6232efa1be323d78f6463eeb0291edc67b89df5ddd7011d36
+-- plan      SHA-256 65a2d048774ab1aa7c1e8d74b172a49c08993c4e636c8bde3a3f61ca0b57edcc
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -87,7 +87,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'aa7edc445a6893c619e6a48bcd66b465bc617e545164eb425e64e3bef4e2b411', 1, '26985f0b9972ddb6232efa1be323d78f6463eeb0291edc67b89df5ddd7011d36', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'aa7edc445a6893c619e6a48bcd66b465bc617e545164eb425e64e3bef4e2b411', 1, '65a2d048774ab1aa7c1e8d74b172a49c08993c4e636c8bde3a3f61ca0b57edcc', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE "main"."people_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "n" INTEGER,\0a;  "email" TEXT,\0a;  "twice",\0a;  "price" DECIMAL(10, 2),\0a;  "odd" "select",\0a;  "plain"\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);

@@ -5,7 +5,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 6e03d6757c28adf34d53155b9c8aaca107d6bed7b1502bcab6a5e4ab6f6086cb
--- plan      SHA-256 1c6b883a2dabee98bb2f6b411157e015b83d6690be49c60cd885bb21abeab6ef
+-- plan      SHA-256 fc43df617da5115aa4b1d5cae617246e10f804c0acaab5e367b9a4fb2fdc4819
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -27,7 +27,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', '6e03d6757c28adf34d53155b9c8aaca107d6bed7b1502bcab6a5e4ab6f6086cb', 1, '1c6b883a2dabee98bb2f6b411157e015b83d6690be49c60cd885bb21abeab6ef', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', '6e03d6757c28adf34d53155b9c8aaca107d6bed7b1502bcab6a5e4ab6f6086cb', 1, 'fc43df617da5115aa4b1d5cae617246e10f804c0acaab5e367b9a4fb2fdc4819', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE "main"."people_backup" RENAME COLUMN "id" TO "backup_id"', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);

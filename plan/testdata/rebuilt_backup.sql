@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 512c98fa394a1b86feff9ad0cd583ddc326a10ceeb2214bac30612fe9fdcc78b
--- plan      SHA-256 12143a24e8500a5221cb5c57b6f35349ad2da5bad4ee09a1b3ddfd11c32eb095
+-- plan      SHA-256 e5fbb4615454265515a58aba2d294ded3fac3ee403d43f6975b575b671601ea7
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -30,7 +30,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', '512c98fa394a1b86feff9ad0cd583ddc326a10ceeb2214bac30612fe9fdcc78b', 1, '12143a24e8500a5221cb5c57b6f35349ad2da5bad4ee09a1b3ddfd11c32eb095', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', '512c98fa394a1b86feff9ad0cd583ddc326a10ceeb2214bac30612fe9fdcc78b', 1, 'e5fbb4615454265515a58aba2d294ded3fac3ee403d43f6975b575b671601ea7', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-widen-backup', 'widen-backup', NULL, replace('CREATE TABLE "main"."people_backup_rebuilt" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "email" TEXT,\0a;  "code" BLOB\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);

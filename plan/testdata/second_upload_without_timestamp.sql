@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp (the time of the run)
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12
--- plan      SHA-256 30fba5f9ca016e63097fcfa93eb6ccaedc40771616b29ae30891dcd36211ed17
+-- plan      SHA-256 bb8458f633564a311182c5ec101838ae09df6314e1194e58839e99f3ec235ed5
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -27,7 +27,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'people.csv', 'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1, '30fba5f9ca016e63097fcfa93eb6ccaedc40771616b29ae30891dcd36211ed17', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'people.csv', 'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1, 'bb8458f633564a311182c5ec101838ae09df6314e1194e58839e99f3ec235ed5', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE "main"."people_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "email" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);

@@ -79,7 +79,7 @@ func backupNotNull(w *world) {
 		"1 | theirs | then | a | g | NULL", "2 | NULL | NULL | NULL | NULL | 1", "3 | NULL | NULL | b | NULL | 2")
 	for _, v := range res.Warnings {
 		if v.Code == plan.BackupPreserved || v.Code == plan.NoBackup {
-			w.Errorf("the backup failed: %s", v.Says)
+			w.Errorf("the backup failed: %s", v.Message)
 		}
 	}
 }

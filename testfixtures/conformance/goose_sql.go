@@ -57,7 +57,7 @@ func (w *world) tryGooseSQL(r exec.Request) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	err = plan.WriteGoose(&b, dialect.Join(w.d), m, r.Source)
+	err = plan.WriteGoose(&b, dialect.InExternalTx(w.d), m, r.Source)
 	return b.String(), err
 }
 

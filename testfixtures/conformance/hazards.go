@@ -115,7 +115,7 @@ func estimateLies(w *world) {
 	}
 	equal(w, "the hazards of a plan without a database", hazardCodes(uncounted.Hazards), []plan.Code{})
 	if !slices.ContainsFunc(uncounted.Warnings, func(found plan.Warning) bool {
-		return found.Code == plan.Shrinks && strings.Contains(found.Says, "the server estimates")
+		return found.Code == plan.Shrinks && strings.Contains(found.Message, "the server estimates")
 	}) {
 		w.Errorf("it does not warn of the estimate: %v", uncounted.Warnings)
 	}

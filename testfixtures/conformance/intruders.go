@@ -14,12 +14,12 @@ import (
 
 // Another program writes while an upload runs. A row of which it was told that
 // it is stored is in the table or in the backup, whatever becomes of the upload.
-func intruderCases() []testCase {
+func concurrentWriterCases() []testCase {
 	return []testCase{
-		{name: "a row inserted between backup and clear is not lost", run: intruder},
+		{name: "a row inserted between backup and clear is not lost", run: concurrentWriter},
 		{name: "a row changed between backup and clear is not lost", run: intrudingUpdate},
 		{name: "a row inserted once the old ones are out of the table is not lost", run: lateIntruder},
-		{name: "without the locks, an intruder's row would be lost, and seen to be", run: intruderWins},
+		{name: "without the locks, an concurrentWriter's row would be lost, and seen to be", run: concurrentWriterWins},
 		{name: "another program writes all the time", run: hammered},
 	}
 }
@@ -54,15 +54,15 @@ func (w *world) lastMoment(p plan.Plan) moment {
 	return moment{statement: step.SQL}
 }
 
-func intruder(w *world) {
+func concurrentWriter(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	r := request("doc_2", csv("email", "x", "y"))
 	p := w.plan(r)
 	var refused error
-	failed := w.runWith(p, r.Source, w.lastMoment(p), func() { refused = w.tries("INSERT INTO people VALUES ('intruder')") })
+	failed := w.runWith(p, r.Source, w.lastMoment(p), func() { refused = w.tries("INSERT INTO people VALUES ('concurrentWriter')") })
 	w.Logf("the insert: %v; the upload: %v", refused, failed)
-	if refused == nil && w.found("intruder") != 1 {
-		w.Errorf("the row is there %d times", w.found("intruder"))
+	if refused == nil && w.found("concurrentWriter") != 1 {
+		w.Errorf("the row is there %d times", w.found("concurrentWriter"))
 	}
 	if refused != nil && failed != nil {
 		w.Errorf("the insert was refused (%v), and the upload failed all the same: %v", refused, failed)
@@ -122,49 +122,49 @@ func lateIntruder(w *world) {
 // lateMoments are those in a plan at which the old rows are out of the table and
 // the upload is not done.
 func (w *world) lateMoments() map[string]func(plan.Plan) moment {
-	proof := func(k plan.StepKind, proofs func(plan.Step) []plan.Proof) func(plan.Plan) moment {
+	assertion := func(k plan.StepKind, assertions func(plan.Step) []plan.Assertion) func(plan.Plan) moment {
 		return func(p plan.Plan) moment {
 			w.Helper()
 			s, ok := p.Find(k)
 			if !ok {
 				w.Fatalf("the plan has no step of the kind %s", k)
 			}
-			return moment{statement: proofs(s)[0].SQL}
+			return moment{statement: assertions(s)[0].SQL}
 		}
 	}
 	if w.swaps() {
 		return map[string]func(plan.Plan) moment{
-			"behind the copy": proof(plan.DropOld, func(s plan.Step) []plan.Proof { return s.Before }),
+			"behind the copy": assertion(plan.DropOld, func(s plan.Step) []plan.Assertion { return s.Before }),
 		}
 	}
-	after := func(s plan.Step) []plan.Proof { return s.After }
+	after := func(s plan.Step) []plan.Assertion { return s.After }
 	return map[string]func(plan.Plan) moment{
-		"behind the clear": proof(plan.Clear, after),
-		"behind the load":  proof(plan.LoadRows, after),
+		"behind the clear": assertion(plan.Clear, after),
+		"behind the load":  assertion(plan.LoadRows, after),
 	}
 }
 
-// intruderWins runs a plan that was robbed of what guards it: the copy commits
+// concurrentWriterWins runs a plan that was unguarded of what guards it: the copy commits
 // before the clear, and nothing is counted. If the row were not lost now, the
 // cases above would prove nothing.
-func intruderWins(w *world) {
+func concurrentWriterWins(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	r := request("doc_2", csv("email", "x", "y"))
-	p := w.robbed(w.plan(r))
+	p := w.unguarded(w.plan(r))
 	var refused error
 	at := w.opening(p, w.clearing())
-	failed := w.runWith(p, r.Source, at, func() { refused = w.tries("INSERT INTO people VALUES ('intruder')") })
+	failed := w.runWith(p, r.Source, at, func() { refused = w.tries("INSERT INTO people VALUES ('concurrentWriter')") })
 	if refused != nil || failed != nil {
 		w.Fatalf("the insert: %v; the upload: %v", refused, failed)
 	}
-	if n := w.found("intruder"); n != 0 {
+	if n := w.found("concurrentWriter"); n != 0 {
 		w.Errorf("the row is there %d times, and should have been lost", n)
 	}
 }
 
-// robbed is the plan with the copy in a transaction of its own, ahead of the
+// unguarded is the plan with the copy in a transaction of its own, ahead of the
 // step that takes the rows out of the table.
-func (w *world) robbed(p plan.Plan) plan.Plan {
+func (w *world) unguarded(p plan.Plan) plan.Plan {
 	w.Helper()
 	inPlace := p
 	if w.swaps() { // its copy is from the old table, which is not there yet

@@ -30,8 +30,8 @@ func columnsReset(w *world) {
 	r.Options.Allow = []plan.Code{plan.ColumnsReset}
 	p := w.plan(r)
 	for _, h := range p.Hazards {
-		if strings.Contains(h.Says, "zero") || strings.Contains(h.Says, "initial_status") {
-			w.Errorf("nothing is lost in zero and initial_status: %s", h.Says)
+		if strings.Contains(h.Message, "zero") || strings.Contains(h.Message, "initial_status") {
+			w.Errorf("nothing is lost in zero and initial_status: %s", h.Message)
 		}
 	}
 	w.upload(r)

@@ -49,7 +49,7 @@ func blankRows(w *world) {
 	res := w.upload(request("doc_1", csv("email,name", "a,b", ",", `"",`, ",")))
 	w.same("the table", w.lines("people"), "a | b", "NULL | NULL", "NULL | NULL", `"" | NULL`)
 	i := slices.IndexFunc(res.Warnings, func(found plan.Warning) bool { return found.Code == plan.BlankRows })
-	if i < 0 || !strings.Contains(res.Warnings[i].Says, "lines 3, 5") {
+	if i < 0 || !strings.Contains(res.Warnings[i].Message, "lines 3, 5") {
 		w.Errorf("the warnings: %v", res.Warnings)
 	}
 	w.same("the codes in the audit", strings.Fields(w.lastRun("people").Warnings), warningCodesOf(res.Warnings)...)

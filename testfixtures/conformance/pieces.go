@@ -90,7 +90,7 @@ func (w *world) cutOffPrune(deleted string) {
 func (w *world) recoverPrune() {
 	w.Helper()
 	done, err := w.client.Recover(context.Background(), "people", exec.DoRecover)
-	if err != nil || len(done) != 1 || !strings.Contains(done[0].Says, "was deleting snapshots") {
+	if err != nil || len(done) != 1 || !strings.Contains(done[0].Message, "was deleting snapshots") {
 		w.Errorf("recover says %v, %v", done, err)
 	}
 }

@@ -17,26 +17,26 @@ type testCase struct {
 
 // Share is a pass's part of the cases. The zero Share is all of them.
 type Share struct {
-	rota []string
-	turn int
+	shards []string
+	turn   int
 }
 
-// ShareOf is the share of one of the servers in a rota, in which each takes the
+// ShareOf is the share of one of the servers in a shards, in which each takes the
 // case whose turn it is: one in place, and the next by swap. A server that is slow
 // stands there less often than others.
-func ShareOf(d Database, rota []string) Share {
-	others := slices.ContainsFunc(rota, func(name string) bool { return name != d.Name })
+func ShareOf(d Database, shards []string) Share {
+	others := slices.ContainsFunc(shards, func(name string) bool { return name != d.Name })
 	if servers.Whole() || !others {
 		return Share{}
 	}
 	if d.swaps() {
-		return Share{rota: rota, turn: len(rota) - 1}
+		return Share{shards: shards, turn: len(shards) - 1}
 	}
-	return Share{rota: rota}
+	return Share{shards: shards}
 }
 
 func (s Share) has(nth int, d Database) bool {
-	return len(s.rota) == 0 || s.rota[(nth+s.turn)%len(s.rota)] == d.Name
+	return len(s.shards) == 0 || s.shards[(nth+s.turn)%len(s.shards)] == d.Name
 }
 
 // cases are those of the share. What servers of one family do each in its own way
@@ -48,7 +48,7 @@ func (s Share) cases(d Database) []testCase {
 			mine = append(mine, c)
 		}
 	}
-	if len(s.rota) == 0 || d.Strategy == d.Backend.Strategies()[0] {
+	if len(s.shards) == 0 || d.Strategy == d.Backend.Strategies()[0] {
 		mine = append(mine, serverCases()...)
 	}
 	return mine
@@ -92,7 +92,7 @@ func cases() []testCase {
 		foreignKeyCases(),
 		staleCases(),
 		concurrencyCases(),
-		intruderCases(),
+		concurrentWriterCases(),
 		numberingCases(),
 		swapCases(),
 		definitionCases(),

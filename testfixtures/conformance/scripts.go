@@ -194,8 +194,8 @@ func sentAsPrinted(w *world, p plan.Plan, script string) {
 		for _, s := range g.Begin {
 			expect("the beginning of a group", s.SQL)
 		}
-		for _, proof := range g.Before {
-			expect("a proof ahead of a group", proof.SQL)
+		for _, assertion := range g.Before {
+			expect("an assertion ahead of a group", assertion.SQL)
 		}
 		for _, s := range g.Steps {
 			expectStep(w, s, sent, expect)
@@ -206,8 +206,8 @@ func sentAsPrinted(w *world, p plan.Plan, script string) {
 
 func expectStep(w *world, s plan.Step, sent []string, expect func(what, sql string)) {
 	w.Helper()
-	for _, proof := range s.Before {
-		expect("a proof before step "+s.ID, proof.SQL)
+	for _, assertion := range s.Before {
+		expect("an assertion before step "+s.ID, assertion.SQL)
 	}
 	switch {
 	case s.Chunks != nil:
@@ -220,8 +220,8 @@ func expectStep(w *world, s plan.Step, sent []string, expect func(what, sql stri
 			w.Errorf("step %s was sent %d times", s.ID, n)
 		}
 	}
-	for _, proof := range s.After {
-		expect("a proof after step "+s.ID, proof.SQL)
+	for _, assertion := range s.After {
+		expect("an assertion after step "+s.ID, assertion.SQL)
 	}
 }
 

@@ -259,11 +259,11 @@ func pruneCutOff(w *world) {
 	ctx := context.Background()
 	r := exec.PruneRequest{Table: "people", Keep: 2}
 	w.announced(w.planPrune(r))
-	if w.d.UnderWay(dialect.Ident{Name: "people"}) != "" {
+	if w.d.LockHeld(dialect.Ident{Name: "people"}) != "" {
 		_, _, err := w.client.PlanPrune(ctx, r)
 		mustBe[*exec.CutOffError](w, err)
 		done, err := w.client.Recover(ctx, "people", exec.DoRecover)
-		if err != nil || len(done) != 1 || !strings.Contains(done[0].Says, "deleting snapshots") {
+		if err != nil || len(done) != 1 || !strings.Contains(done[0].Message, "deleting snapshots") {
 			w.Errorf("recover says %v, %v", done, err)
 		}
 	}

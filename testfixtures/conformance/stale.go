@@ -112,7 +112,7 @@ type moment struct {
 
 // opening is the moment at which the group opens that holds the first step of a
 // kind: ahead of its transaction or, where it commits by itself, ahead of its
-// proofs.
+// assertions.
 func (w *world) opening(p plan.Plan, k plan.StepKind) moment {
 	w.Helper()
 	begin := w.d.Begin(dialect.Table{})[0].SQL
@@ -134,8 +134,8 @@ func (w *world) opening(p plan.Plan, k plan.StepKind) moment {
 		for _, s := range g.Begin {
 			sent = append(sent, s.SQL)
 		}
-		for _, proof := range g.Before {
-			sent = append(sent, proof.SQL)
+		for _, assertion := range g.Before {
+			sent = append(sent, assertion.SQL)
 		}
 	}
 	w.Fatalf("the plan has no step of the kind %s", k)

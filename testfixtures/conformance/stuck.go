@@ -89,9 +89,9 @@ func lostInAssertion(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	r := request("doc_2", csv("email", "c", "d"))
 	p := w.plan(r)
-	proof, lost := p.Groups[0].Before[0].SQL, false
+	assertion, lost := p.Groups[0].Before[0].SQL, false
 	w.sent.AnswerBy(func(statement string, send func() error) error {
-		if statement == proof && !lost {
+		if statement == assertion && !lost {
 			lost = true
 			return driver.ErrBadConn
 		}

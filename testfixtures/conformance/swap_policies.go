@@ -28,8 +28,8 @@ func (w *world) keptOld(res exec.Result, rows ...string) {
 		w.Errorf("no warning: %v", res.Warnings)
 	}
 	for _, warning := range res.Warnings {
-		if strings.Contains(warning.Says, "begin again") {
-			w.Errorf("the warning tells of the run's own ways: %s", warning.Says)
+		if strings.Contains(warning.Message, "begin again") {
+			w.Errorf("the warning tells of the run's own ways: %s", warning.Message)
 		}
 	}
 	w.warned("people", plan.BackupPreserved)

@@ -82,7 +82,7 @@ func (w *world) undoneLike(r exec.Request, version int64, undo plan.Plan, other 
 	w.Helper()
 	options := w.by(r).Options
 	options.Allow = slices.DeleteFunc(plan.Codes(), func(c plan.Code) bool {
-		return c == plan.TriggersRewrite && !slices.Contains(r.Options.Allow, c) // it takes a proof away
+		return c == plan.TriggersRewrite && !slices.Contains(r.Options.Allow, c) // it takes an assertion away
 	})
 	restore := w.planRestore(exec.RestoreRequest{Table: r.Table, Version: &version, Actor: actor, Options: options})
 	if diff := cmp.Diff(other.planned(undo), w.planned(restore)); diff != "" {
@@ -102,7 +102,7 @@ func (w *world) planned(p plan.Plan) []string {
 	p.Upload.Allow, p.Hazards, p.Upload.Source.Rows, p.Restored.Rows = nil, nil, 0, ""
 	lines := strings.Split(w.withoutNames(encoded(w, p)), "\n")
 	for i, l := range lines {
-		for _, counts := range []string{`"says": `, "json_extract", "tablesnap_proof", "proved:", "hash\":", "count(*)"} {
+		for _, counts := range []string{`"message": `, "json_extract", "tablesnap_proof", "proved:", "hash\":", "count(*)"} {
 			if strings.Contains(l, counts) {
 				lines[i] = ""
 			}

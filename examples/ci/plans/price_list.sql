@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id PRICES-31, upload_timestamp (the time of the run)
 -- replaces  version 0, what stood there before the first upload
 -- source    price_list.tsv: 3 rows, SHA-256 7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40
--- plan      SHA-256 f7bdff6488e5e48607edf87433d942a7c5e6071117b688143fc16b94bfdb699a
+-- plan      SHA-256 33cd77c774b239901efbe5acc740d3c6e9692be6044345060de5f4b1462a7d0f
 --
 -- group and step
 --    1  01-create-backup     price_list_backup
@@ -29,7 +29,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('price_list', 'upload', 'TABLE_UPLOAD', 1, 0, 'PRICES-31', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'price_list.tsv', '7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40', 3, 'f7bdff6488e5e48607edf87433d942a7c5e6071117b688143fc16b94bfdb699a', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', NULL, '(devel)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('price_list', 'upload', 'TABLE_UPLOAD', 1, 0, 'PRICES-31', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'price_list.tsv', '7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40', 3, '33cd77c774b239901efbe5acc740d3c6e9692be6044345060de5f4b1462a7d0f', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', NULL, '(devel)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, replace('CREATE TABLE "main"."price_list_backup" (\0a;  "id" INTEGER PRIMARY KEY AUTOINCREMENT,\0a;  "doc_id" TEXT,\0a;  "upload_timestamp" TEXT,\0a;  "snapshot_version" INTEGER,\0a;  "article" TEXT,\0a;  "price" DECIMAL(8,2)\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);

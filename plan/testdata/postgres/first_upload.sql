@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 a121086054752980242d7506b7ee925ea35de4b27b5f44947c3572c8cdae192e
+-- plan      SHA-256 c241f06cba013a5a810dc6920557689ea11374cc65e1a2802adb7a0659964bc1
 --
 -- group and step
 --    1  01-create-table      people
@@ -44,14 +44,14 @@ SELECT set_config('session_replication_role', 'origin', false) WHERE current_set
 -- no temporary table stands in front of another of its name
 SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false);
 -- must be true: tablesnap's own tables are in "public", where people is (?search_path=public in the DSN leads there)
-DO $proof$
+DO $assertion$
 #variable_conflict use_column
 BEGIN
   IF (NOT EXISTS (SELECT 1 FROM (VALUES ('"tablesnap_goose_version"'), ('"tablesnap_run"'), ('"tablesnap_audit"'), ('"tablesnap_pin"')) AS own (name) WHERE coalesce((SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(own.name)), current_schema()) IS DISTINCT FROM 'public')) IS NOT TRUE THEN
     RAISE EXCEPTION USING MESSAGE = 'it is not true that tablesnap''s own tables are in "public", where people is (?search_path=public in the DSN leads there)', ERRCODE = 'TS001';
   END IF;
 END
-$proof$;
+$assertion$;
 
 -- no other run of tablesnap on this table
 -- waits for other runs of tablesnap only, and goes with the transaction
@@ -119,7 +119,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'a121086054752980242d7506b7ee925ea35de4b27b5f44947c3572c8cdae192e', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'c241f06cba013a5a810dc6920557689ea11374cc65e1a2802adb7a0659964bc1', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-create-table', 'create-table', NULL, E'CREATE TABLE "public"."people" (\n  "email" text,\n  "name" text\n)', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-load', 'load', 'TABLE_UPLOAD', 'COPY "public"."people" ("email", "name") FROM STDIN WITH (FORMAT text, ENCODING ''UTF8'')', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
@@ -130,14 +130,14 @@ BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 -- waits for other runs of tablesnap only, and goes with the transaction
 SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 -- must be true: version 0 is the newest of people
-DO $proof$
+DO $assertion$
 #variable_conflict use_column
 BEGIN
   IF ((SELECT coalesce(max("version_made"), 0) FROM "tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0) IS NOT TRUE THEN
     RAISE EXCEPTION USING MESSAGE = 'it is not true that version 0 is the newest of people', ERRCODE = 'TS001';
   END IF;
 END
-$proof$;
+$assertion$;
 -- earlier runs that were cut off have left nothing behind
 UPDATE "tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "run_id" <> current_setting('tablesnap.run')::bigint AND ("message" IS NULL OR "message" NOT LIKE '%, in pieces') AND "run_id" IN (SELECT "id" FROM "tablesnap_run" WHERE "table_name" = 'people');
 UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "id" <> current_setting('tablesnap.run')::bigint AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "tablesnap_audit" WHERE "message" LIKE '%, in pieces');
@@ -157,14 +157,14 @@ INSERT INTO "public"."people" ("email", "name") OVERRIDING SYSTEM VALUE VALUES
   ('alan@example.com', NULL);
 UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "public"."people"), "duration_ms" = NULL, "message" = NULL, "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 2;
 -- must be true: people holds 2 rows, as the source does
-DO $proof$
+DO $assertion$
 #variable_conflict use_column
 BEGIN
   IF ((SELECT count(*) FROM "public"."people") = 2) IS NOT TRUE THEN
     RAISE EXCEPTION USING MESSAGE = 'it is not true that people holds 2 rows, as the source does', ERRCODE = 'TS001';
   END IF;
 END
-$proof$;
+$assertion$;
 
 -- the run is done
 UPDATE "tablesnap_run" SET "state" = 'done', "rows_backed_up" = NULL, "rows_loaded" = (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 2), "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "id" = current_setting('tablesnap.run')::bigint;

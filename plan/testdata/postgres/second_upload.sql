@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  version 1, doc_id doc_1, upload_timestamp then, 1 row
 -- source    people.csv: 2 rows, SHA-256 1ba67f62e905e69e9551bf739dd7b840335635a74b9c6bd217e4e5953cd0c831
--- plan      SHA-256 7aa5bf1ed98e3191d1c92fc93dba6fc3ffd656dd24a7d1b07966b3d996de056b
+-- plan      SHA-256 01bed159af0b911ebc518ae026dfe9affd1bec90a840b1d909a2c9b306c2310c
 --
 -- group and step
 --    1  01-copy-to-backup    people_backup
@@ -45,14 +45,14 @@ SELECT set_config('session_replication_role', 'origin', false) WHERE current_set
 -- no temporary table stands in front of another of its name
 SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false);
 -- must be true: tablesnap's own tables are in "public", where people is (?search_path=public in the DSN leads there)
-DO $proof$
+DO $assertion$
 #variable_conflict use_column
 BEGIN
   IF (NOT EXISTS (SELECT 1 FROM (VALUES ('"tablesnap_goose_version"'), ('"tablesnap_run"'), ('"tablesnap_audit"'), ('"tablesnap_pin"')) AS own (name) WHERE coalesce((SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(own.name)), current_schema()) IS DISTINCT FROM 'public')) IS NOT TRUE THEN
     RAISE EXCEPTION USING MESSAGE = 'it is not true that tablesnap''s own tables are in "public", where people is (?search_path=public in the DSN leads there)', ERRCODE = 'TS001';
   END IF;
 END
-$proof$;
+$assertion$;
 
 -- no other run of tablesnap on this table
 -- waits for other runs of tablesnap only, and goes with the transaction
@@ -60,7 +60,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '1ba67f62e905e69e9551bf739dd7b840335635a74b9c6bd217e4e5953cd0c831', 2, '7aa5bf1ed98e3191d1c92fc93dba6fc3ffd656dd24a7d1b07966b3d996de056b', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '1ba67f62e905e69e9551bf739dd7b840335635a74b9c6bd217e4e5953cd0c831', 2, '01bed159af0b911ebc518ae026dfe9affd1bec90a840b1d909a2c9b306c2310c', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', E'INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email")\nSELECT ''doc_1'', ''then'', ''1'', "people"."email" FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-clear', 'clear', NULL, 'DELETE FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
@@ -74,23 +74,23 @@ SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 -- who writes to people waits until the commit; readers go on and see the old rows
 LOCK TABLE "public"."people" IN SHARE ROW EXCLUSIVE MODE;
 -- must be true: version 1 is the newest of people
-DO $proof$
+DO $assertion$
 #variable_conflict use_column
 BEGIN
   IF ((SELECT coalesce(max("version_made"), 0) FROM "tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 1) IS NOT TRUE THEN
     RAISE EXCEPTION USING MESSAGE = 'it is not true that version 1 is the newest of people', ERRCODE = 'TS001';
   END IF;
 END
-$proof$;
+$assertion$;
 -- must be true: people has the columns, triggers and references that were reviewed
-DO $proof$
+DO $assertion$
 #variable_conflict use_column
 BEGIN
   IF ((SELECT string_agg(a.attname || ' ' || CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace OR starts_with(format_type(a.atttypid, a.atttypmod), t.typnamespace::regnamespace || '.') THEN '' ELSE t.typnamespace::regnamespace || '.' END || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || co.collnamespace::regnamespace || '.' || quote_ident(co.collname) ELSE '' END || CASE WHEN a.attgenerated <> '' THEN ' GENERATED' ELSE '' END, ', ' ORDER BY a.attnum) FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid LEFT JOIN pg_collation AS co ON co.oid = a.attcollation WHERE a.attrelid = to_regclass('"public"."people"') AND a.attnum > 0 AND NOT a.attisdropped) IS NOT DISTINCT FROM 'email text' AND (SELECT string_agg(fires, ', ' ORDER BY fires COLLATE "C") FROM (SELECT fires FROM (SELECT tgname::text AS fires FROM pg_trigger WHERE tgrelid = to_regclass('"public"."people"') AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype & 44 <> 0 UNION ALL SELECT 'rule ' || rulename FROM pg_rewrite WHERE ev_class = to_regclass('"public"."people"') AND ev_enabled IN ('O', 'A') AND ev_type IN ('3', '4')) AS f ORDER BY fires COLLATE "C") AS f) IS NOT DISTINCT FROM NULL AND (SELECT string_agg(refs, ', ' ORDER BY refs COLLATE "C") FROM (SELECT cn.nspname || '.' || c.relname || ' ' || k.conname || ' ' || k.confdeltype::text AS refs FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_namespace AS cn ON cn.oid = c.relnamespace WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = to_regclass('"public"."people"') AND k.conrelid <> k.confrelid) AS r) IS NOT DISTINCT FROM NULL AND NOT EXISTS (SELECT 1 FROM pg_inherits WHERE inhparent = to_regclass('"public"."people"'))) IS NOT TRUE THEN
     RAISE EXCEPTION USING MESSAGE = 'it is not true that people has the columns, triggers and references that were reviewed', ERRCODE = 'TS001';
   END IF;
 END
-$proof$;
+$assertion$;
 -- earlier runs that were cut off have left nothing behind
 UPDATE "tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "run_id" <> current_setting('tablesnap.run')::bigint AND ("message" IS NULL OR "message" NOT LIKE '%, in pieces') AND "run_id" IN (SELECT "id" FROM "tablesnap_run" WHERE "table_name" = 'people');
 UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "id" <> current_setting('tablesnap.run')::bigint AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "tablesnap_audit" WHERE "message" LIKE '%, in pieces');
@@ -99,14 +99,14 @@ UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(cloc
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (04-create-preserved, 05-copy-to-preserved) and go on
 --   stops here: people is unchanged
 -- must be true: people_backup has no rows yet of the version that is copied to it
-DO $proof$
+DO $assertion$
 #variable_conflict use_column
 BEGIN
   IF (NOT EXISTS (SELECT 1 FROM "public"."people_backup" WHERE "snapshot_version" = 1)) IS NOT TRUE THEN
     RAISE EXCEPTION USING MESSAGE = 'it is not true that people_backup has no rows yet of the version that is copied to it', ERRCODE = 'TS001';
   END IF;
 END
-$proof$;
+$assertion$;
 INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email")
 SELECT 'doc_1', 'then', '1', "people"."email" FROM "public"."people";
 UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = :ROW_COUNT, "duration_ms" = NULL, "message" = NULL, "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 1;
@@ -114,34 +114,34 @@ UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = :ROW_COUNT, "durati
 -- step 02-clear: people
 --   stops here: people is unchanged
 -- must be true: the source has at least 50% of the rows of people (it has 2)
-DO $proof$
+DO $assertion$
 #variable_conflict use_column
 BEGIN
   IF (2 * 100 >= coalesce((SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 1), (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 5), 0) * 50) IS NOT TRUE THEN
     RAISE EXCEPTION USING MESSAGE = 'it is not true that the source has at least 50% of the rows of people (it has 2)', ERRCODE = 'TS001';
   END IF;
 END
-$proof$;
+$assertion$;
 DELETE FROM "public"."people";
 UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = :ROW_COUNT, "duration_ms" = NULL, "message" = NULL, "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 2;
 -- must be true: clear deleted the rows that were copied, and no others
-DO $proof$
+DO $assertion$
 #variable_conflict use_column
 BEGIN
   IF ((SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 2) = coalesce((SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 1), (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 5))) IS NOT TRUE THEN
     RAISE EXCEPTION USING MESSAGE = 'it is not true that clear deleted the rows that were copied, and no others', ERRCODE = 'TS001';
   END IF;
 END
-$proof$;
+$assertion$;
 -- must be true: people is empty
-DO $proof$
+DO $assertion$
 #variable_conflict use_column
 BEGIN
   IF (NOT EXISTS (SELECT 1 FROM "public"."people")) IS NOT TRUE THEN
     RAISE EXCEPTION USING MESSAGE = 'it is not true that people is empty', ERRCODE = 'TS001';
   END IF;
 END
-$proof$;
+$assertion$;
 
 -- step 03-load: people
 --   stops here: people is unchanged
@@ -150,14 +150,14 @@ INSERT INTO "public"."people" ("email") OVERRIDING SYSTEM VALUE VALUES
   ('c');
 UPDATE "tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "public"."people"), "duration_ms" = NULL, "message" = NULL, "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 3;
 -- must be true: people holds 2 rows, as the source does
-DO $proof$
+DO $assertion$
 #variable_conflict use_column
 BEGIN
   IF ((SELECT count(*) FROM "public"."people") = 2) IS NOT TRUE THEN
     RAISE EXCEPTION USING MESSAGE = 'it is not true that people holds 2 rows, as the source does', ERRCODE = 'TS001';
   END IF;
 END
-$proof$;
+$assertion$;
 
 -- the run is done
 UPDATE "tablesnap_run" SET "state" = 'done', "rows_backed_up" = coalesce((SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 1), (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 5)), "rows_loaded" = (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 3), "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), "warnings" = CASE WHEN coalesce((SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 1), (SELECT "row_count" FROM "tablesnap_audit" WHERE "run_id" = current_setting('tablesnap.run')::bigint AND "seq" = 5)) <> 1 THEN 'CHANGED_SINCE' ELSE '' END WHERE "id" = current_setting('tablesnap.run')::bigint;

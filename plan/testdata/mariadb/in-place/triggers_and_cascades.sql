@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 1 row, SHA-256 b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044
--- plan      SHA-256 089170c5abca1b69ef73debe53a3937ce9c0c7562f21dcdb3508dd1b840b99bc
+-- plan      SHA-256 6df5579cfefe824d358e7d9005b169b11ce1a92af2ef821a7604d58a2a885d23
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -48,7 +48,7 @@ SET SESSION system_versioning_asof = DEFAULT;
 SET SESSION sql_notes = ON /*M!101106 , SESSION note_verbosity = 'basic' */;
 
 -- no other run of tablesnap on this table
-SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `proof`;
+SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
 
 -- tablesnap's own tables
 START TRANSACTION;
@@ -116,20 +116,20 @@ INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (3, 1)
 COMMIT;
 
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `proof`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1, '089170c5abca1b69ef73debe53a3937ce9c0c7562f21dcdb3508dd1b840b99bc', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1, '6df5579cfefe824d358e7d9005b169b11ce1a92af2ef821a7604d58a2a885d23', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  `name` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
 -- group 1 of 3: one statement, which the database commits by itself
 -- must be true: version 0 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'it is true that version 0 is the newest of people', 9223372036854775807 + char_length('it is not true that version 0 is the newest of people')) AS `proof`;
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'it is true that version 0 is the newest of people', 9223372036854775807 + char_length('it is not true that version 0 is the newest of people')) AS `assertion`;
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> 'noting' AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> 'shop.notes.written CASCADE', 'it is true that people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('it is not true that people has the columns, triggers and references that were reviewed')) AS `proof`;
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> 'noting' AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> 'shop.notes.written CASCADE', 'it is true that people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('it is not true that people has the columns, triggers and references that were reviewed')) AS `assertion`;
 
 -- step 01-create-backup: people_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
@@ -170,15 +170,15 @@ START TRANSACTION;
 -- reads no row, but keeps every ALTER TABLE out until the COMMIT
 SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 -- must be true: version 0 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'it is true that version 0 is the newest of people', 9223372036854775807 + char_length('it is not true that version 0 is the newest of people')) AS `proof`;
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'it is true that version 0 is the newest of people', 9223372036854775807 + char_length('it is not true that version 0 is the newest of people')) AS `assertion`;
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> 'noting' AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> 'shop.notes.written CASCADE', 'it is true that people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('it is not true that people has the columns, triggers and references that were reviewed')) AS `proof`;
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> 'noting' AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> 'shop.notes.written CASCADE', 'it is true that people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('it is not true that people has the columns, triggers and references that were reviewed')) AS `assertion`;
 
 -- step 03-copy-to-backup: people_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 --   stops here: people is unchanged
 -- must be true: people_backup has no rows yet of the version that is copied to it
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 0), 'it is true that people_backup has no rows yet of the version that is copied to it', 9223372036854775807 + char_length('it is not true that people_backup has no rows yet of the version that is copied to it')) AS `proof`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 0), 'it is true that people_backup has no rows yet of the version that is copied to it', 9223372036854775807 + char_length('it is not true that people_backup has no rows yet of the version that is copied to it')) AS `assertion`;
 -- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people
 INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)
 SELECT NULL, NULL, 0, `people`.`email`, `people`.`name` FROM `shop`.`people` FOR UPDATE;
@@ -187,13 +187,13 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `durat
 -- step 04-clear: people
 --   stops here: people is unchanged
 -- must be true: the source has at least 50% of the rows of people (it has 1)
-SELECT IF(1 * 100 >= coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7), 0) * 50, 'it is true that the source has at least 50% of the rows of people (it has 1)', 9223372036854775807 + char_length('it is not true that the source has at least 50% of the rows of people (it has 1)')) AS `proof`;
+SELECT IF(1 * 100 >= coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7), 0) * 50, 'it is true that the source has at least 50% of the rows of people (it has 1)', 9223372036854775807 + char_length('it is not true that the source has at least 50% of the rows of people (it has 1)')) AS `assertion`;
 DELETE FROM `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
 -- must be true: clear deleted the rows that were copied, and no others
-SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), 'it is true that clear deleted the rows that were copied, and no others', 9223372036854775807 + char_length('it is not true that clear deleted the rows that were copied, and no others')) AS `proof`;
+SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), 'it is true that clear deleted the rows that were copied, and no others', 9223372036854775807 + char_length('it is not true that clear deleted the rows that were copied, and no others')) AS `assertion`;
 -- must be true: people is empty
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` USE INDEX ()), 'it is true that people is empty', 9223372036854775807 + char_length('it is not true that people is empty')) AS `proof`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` USE INDEX ()), 'it is true that people is empty', 9223372036854775807 + char_length('it is not true that people is empty')) AS `assertion`;
 
 -- step 05-load: people
 --   stops here: people is unchanged
@@ -212,7 +212,7 @@ INSERT INTO `shop`.`tablesnap_loaded` (`email`, `name`) VALUES
   ('ada@example.com', 'Ada');
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
 -- must be true: people holds 1 row, as the source does
-SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 1, 'it is true that people holds 1 row, as the source does', 9223372036854775807 + char_length('it is not true that people holds 1 row, as the source does')) AS `proof`;
+SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 1, 'it is true that people holds 1 row, as the source does', 9223372036854775807 + char_length('it is not true that people holds 1 row, as the source does')) AS `assertion`;
 -- must be true: the triggers of people have left the rows of people.csv as they are
 SELECT IF(NOT EXISTS (SELECT 1 FROM (
 SELECT SQL_BIG_RESULT `c0`, `c1`, sum(`side`) AS `more` FROM (
@@ -222,7 +222,7 @@ SELECT CAST(`people`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin 
 ) AS `both_sides`
 GROUP BY unhex(sha2(concat(coalesce(concat(length(`c0`), ':', `c0`), 'NULL'), coalesce(concat(length(`c1`), ':', `c1`), 'NULL')), 256))
 HAVING sum(`side`) <> 0
-) AS `differing`), 'it is true that the triggers of people have left the rows of people.csv as they are', 9223372036854775807 + char_length('it is not true that the triggers of people have left the rows of people.csv as they are')) AS `proof`;
+) AS `differing`), 'it is true that the triggers of people have left the rows of people.csv as they are', 9223372036854775807 + char_length('it is not true that the triggers of people have left the rows of people.csv as they are')) AS `assertion`;
 DROP TEMPORARY TABLE IF EXISTS `shop`.`tablesnap_loaded`;
 
 -- the run is done

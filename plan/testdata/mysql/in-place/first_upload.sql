@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 331847b49abff601408369044775ef0581b544b48f2e9c7f10af9813dab63211
+-- plan      SHA-256 59722232ef609e59447010da0971e2efa0e060d620b153862d7dbeeabbcecef0
 --
 -- group and step
 --    1  01-create-table      people
@@ -38,7 +38,7 @@ SET SESSION sql_notes = ON;
 SET SESSION information_schema_stats_expiry = 0;
 
 -- no other run of tablesnap on this table
-SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `proof`;
+SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
 
 -- tablesnap's own tables
 START TRANSACTION;
@@ -106,18 +106,18 @@ INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (3, 1)
 COMMIT;
 
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `proof`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '331847b49abff601408369044775ef0581b544b48f2e9c7f10af9813dab63211', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '59722232ef609e59447010da0971e2efa0e060d620b153862d7dbeeabbcecef0', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-table', 'create-table', NULL, 'CREATE TABLE `shop`.`people` (\n  `email` varchar(255) CHARACTER SET utf8mb4 NULL,\n  `name` varchar(255) CHARACTER SET utf8mb4 NULL\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 COMMIT;
 
 -- group 1 of 2: one statement, which the database commits by itself
 -- must be true: version 0 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'it is true that version 0 is the newest of people', 9223372036854775807 + char_length('it is not true that version 0 is the newest of people')) AS `proof`;
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'it is true that version 0 is the newest of people', 9223372036854775807 + char_length('it is not true that version 0 is the newest of people')) AS `assertion`;
 
 -- step 01-create-table: people
 --   stops here: people does not exist
@@ -135,7 +135,7 @@ COMMIT;
 -- group 2 of 2: commits together, or not at all
 START TRANSACTION;
 -- must be true: version 0 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'it is true that version 0 is the newest of people', 9223372036854775807 + char_length('it is not true that version 0 is the newest of people')) AS `proof`;
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'it is true that version 0 is the newest of people', 9223372036854775807 + char_length('it is not true that version 0 is the newest of people')) AS `assertion`;
 
 -- step 02-load: people
 --   stops here: people exists and is empty
@@ -145,7 +145,7 @@ INSERT INTO `shop`.`people` (`email`, `name`) VALUES
   ('alan@example.com', NULL);
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
 -- must be true: people holds 2 rows, as the source does
-SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 2, 'it is true that people holds 2 rows, as the source does', 9223372036854775807 + char_length('it is not true that people holds 2 rows, as the source does')) AS `proof`;
+SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 2, 'it is true that people holds 2 rows, as the source does', 9223372036854775807 + char_length('it is not true that people holds 2 rows, as the source does')) AS `assertion`;
 
 -- the run is done
 UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = NULL, `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 2), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `id` = @tablesnap_run;

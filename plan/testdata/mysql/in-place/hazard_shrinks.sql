@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 3 rows
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 2d70830dc4952fc88a3f3d8117d9b8200ab3265bc00269e3481367871eab828f
+-- plan      SHA-256 cff6e9f99ad519b0206014cee19865b9e27038cd1791ce23e6d2be1e3a100a6a
 --
 -- group and step
 --    1  01-copy-to-backup    people_backup
@@ -41,17 +41,17 @@ SET SESSION max_execution_time = 0;
 SET SESSION sql_notes = ON;
 SET SESSION information_schema_stats_expiry = 0;
 -- must be true: hazard SHRINKS is allowed
-SELECT IF(1 = 0, 'it is true that hazard SHRINKS is allowed', 9223372036854775807 + char_length('it is not true that hazard SHRINKS is allowed')) AS `proof`;
+SELECT IF(1 = 0, 'it is true that hazard SHRINKS is allowed', 9223372036854775807 + char_length('it is not true that hazard SHRINKS is allowed')) AS `assertion`;
 
 -- no other run of tablesnap on this table
-SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `proof`;
+SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
 
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `proof`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '2d70830dc4952fc88a3f3d8117d9b8200ab3265bc00269e3481367871eab828f', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, 'cff6e9f99ad519b0206014cee19865b9e27038cd1791ce23e6d2be1e3a100a6a', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)\nSELECT ''doc_1'', ''2025-01-31 10:00'', 1, `people`.`email`, `people`.`name` FROM `shop`.`people` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-clear', 'clear', NULL, 'DELETE FROM `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
@@ -63,9 +63,9 @@ START TRANSACTION;
 -- reads no row, but keeps every ALTER TABLE out until the COMMIT
 SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 -- must be true: version 1 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'it is true that version 1 is the newest of people', 9223372036854775807 + char_length('it is not true that version 1 is the newest of people')) AS `proof`;
+SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'it is true that version 1 is the newest of people', 9223372036854775807 + char_length('it is not true that version 1 is the newest of people')) AS `assertion`;
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'it is true that people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('it is not true that people has the columns, triggers and references that were reviewed')) AS `proof`;
+SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'it is true that people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('it is not true that people has the columns, triggers and references that were reviewed')) AS `assertion`;
 -- earlier runs that were cut off have left nothing behind
 UPDATE `tablesnap_audit` SET `state` = 'rolled_back', `message` = 'cut off before its commit: nothing of it was kept', `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `state` = 'started' AND `run_id` <> @tablesnap_run AND (`message` IS NULL OR `message` NOT LIKE '%, in pieces') AND `run_id` IN (SELECT `id` FROM `tablesnap_run` WHERE `table_name` = 'people');
 UPDATE `tablesnap_run` SET `state` = 'rolled_back', `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `state` = 'started' AND `id` <> @tablesnap_run AND `table_name` = 'people' AND `id` NOT IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `message` LIKE '%, in pieces');
@@ -74,7 +74,7 @@ UPDATE `tablesnap_run` SET `state` = 'rolled_back', `finished_at` = concat(left(
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (04-create-preserved, 05-copy-to-preserved) and go on
 --   stops here: people is unchanged
 -- must be true: people_backup has no rows yet of the version that is copied to it
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 1), 'it is true that people_backup has no rows yet of the version that is copied to it', 9223372036854775807 + char_length('it is not true that people_backup has no rows yet of the version that is copied to it')) AS `proof`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 1), 'it is true that people_backup has no rows yet of the version that is copied to it', 9223372036854775807 + char_length('it is not true that people_backup has no rows yet of the version that is copied to it')) AS `assertion`;
 -- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people
 INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)
 SELECT 'doc_1', '2025-01-31 10:00', 1, `people`.`email`, `people`.`name` FROM `shop`.`people` FOR UPDATE;
@@ -83,13 +83,13 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `durat
 -- step 02-clear: people
 --   stops here: people is unchanged
 -- must be true: the source has at least 50% of the rows of people (it has 1)
-SELECT IF(1 * 100 >= coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), 0) * 50, 'it is true that the source has at least 50% of the rows of people (it has 1)', 9223372036854775807 + char_length('it is not true that the source has at least 50% of the rows of people (it has 1)')) AS `proof`;
+SELECT IF(1 * 100 >= coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), 0) * 50, 'it is true that the source has at least 50% of the rows of people (it has 1)', 9223372036854775807 + char_length('it is not true that the source has at least 50% of the rows of people (it has 1)')) AS `assertion`;
 DELETE FROM `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
 -- must be true: clear deleted the rows that were copied, and no others
-SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 2) = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5)), 'it is true that clear deleted the rows that were copied, and no others', 9223372036854775807 + char_length('it is not true that clear deleted the rows that were copied, and no others')) AS `proof`;
+SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 2) = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5)), 'it is true that clear deleted the rows that were copied, and no others', 9223372036854775807 + char_length('it is not true that clear deleted the rows that were copied, and no others')) AS `assertion`;
 -- must be true: people is empty
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` USE INDEX ()), 'it is true that people is empty', 9223372036854775807 + char_length('it is not true that people is empty')) AS `proof`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` USE INDEX ()), 'it is true that people is empty', 9223372036854775807 + char_length('it is not true that people is empty')) AS `assertion`;
 
 -- step 03-load: people
 --   stops here: people is unchanged
@@ -98,7 +98,7 @@ INSERT INTO `shop`.`people` (`email`, `name`) VALUES
   ('alan@example.com', 'Alan');
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
 -- must be true: people holds 1 row, as the source does
-SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 1, 'it is true that people holds 1 row, as the source does', 9223372036854775807 + char_length('it is not true that people holds 1 row, as the source does')) AS `proof`;
+SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 1, 'it is true that people holds 1 row, as the source does', 9223372036854775807 + char_length('it is not true that people holds 1 row, as the source does')) AS `assertion`;
 
 -- the run is done
 UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5)) <> 3 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
