@@ -84,6 +84,9 @@ func (w *Writer) Reads(column int, v Value) Value {
 // Begin names the columns, in a header where the format has one.
 func (w *Writer) Begin(columns []string) error {
 	w.columns = slices.Clone(columns)
+	if i := slices.IndexFunc(columns, func(n string) bool { return strings.TrimSpace(n) == "" }); i >= 0 {
+		return fmt.Errorf("write the name of column %d: it is empty or blank, and a file's names are not; rename the column", i+1)
+	}
 	if names, err := columnNames(columns); err != nil {
 		return fmt.Errorf("write the names of the columns: %w", err)
 	} else if i := slices.IndexFunc(names, func(n string) bool { return !slices.Contains(columns, n) }); i >= 0 {

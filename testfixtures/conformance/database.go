@@ -27,6 +27,8 @@ type Database struct {
 	// Columns are columns of the family's types, with values that must come
 	// back bit for bit.
 	Columns []Column
+	// Odd are values that may not come back from a file.
+	Odd Odd
 }
 
 // Instance is one database.

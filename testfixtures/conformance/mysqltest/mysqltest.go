@@ -93,6 +93,7 @@ func (s Server) Database(t *testing.T, strategy dialect.Strategy) conformance.Da
 			return goose.WithLocker(l)
 		},
 		Columns: columns,
+		Odd:     odd(),
 	}
 }
 

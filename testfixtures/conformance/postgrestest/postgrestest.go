@@ -61,6 +61,7 @@ func (s Server) Database(t *testing.T) conformance.Database {
 			return goose.WithSessionLocker(l)
 		},
 		Columns: s.columns,
+		Odd:     odd(),
 	}
 }
 

@@ -90,6 +90,7 @@ func Database(j Journal) conformance.Database {
 		Words:    words,
 		Goose:    goose.DialectSQLite3,
 		Columns:  columns,
+		Odd:      odd(),
 	}
 }
 

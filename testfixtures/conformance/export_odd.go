@@ -1,0 +1,115 @@
+package conformance
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// Odd are values that no upload would have made, and that stand in real tables all
+// the same.
+type Odd struct {
+	// Session is what the program runs first that writes them: it has few rules.
+	Session []string
+	Columns []Column
+}
+
+// exportOdd exports each odd value, uploads the file to the same table, and exports
+// again: the two exports are the same bytes, or an error names the value's place and
+// the table stays as it was.
+func exportOdd(w *world) {
+	for i, c := range w.family.Odd.Columns {
+		for _, format := range []rowsource.Format{rowsource.FormatCSV, rowsource.FormatJSONL} {
+			t := oddTable{w, fmt.Sprintf("odd_%d", i), c, format}
+			if t.fill(c.Values...); t.comesBack() {
+				continue
+			}
+			for _, v := range c.Values {
+				t.fill(v)
+				t.comesBack()
+			}
+		}
+	}
+}
+
+// oddTable is a table with an odd column, to be exported in a format.
+type oddTable struct {
+	*world
+	name   string
+	column Column
+	format rowsource.Format
+}
+
+// fill makes the table anew, with a row for each value.
+func (t oddTable) fill(values ...string) {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := t.in.Other.Conn(ctx)
+	if err != nil {
+		t.Fatalf("another program connects: %v", err)
+	}
+	defer conn.Raw(func(any) error { return driver.ErrBadConn }) // nobody else has a session like this
+	stmts := slices.Concat(t.family.Odd.Session, []string{
+		"DROP TABLE IF EXISTS " + t.name, "CREATE TABLE " + t.name + " (n {int}, " + t.d.Quote(t.column.Name) + " " + t.column.Type + ")"})
+	for n, v := range values {
+		stmts = append(stmts, fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", t.name, n, v))
+	}
+	for _, s := range stmts {
+		if _, err := conn.ExecContext(ctx, t.world.fill(s)); err != nil {
+			t.Fatalf("another program runs %s: %v", s, err)
+		}
+	}
+}
+
+// comesBack reports whether the table could be exported and uploaded again.
+func (t oddTable) comesBack() bool {
+	t.Helper()
+	what := fmt.Sprintf("%s as %s", t.column.Type, t.format)
+	src, before, err := t.export(exec.ExportRequest{Table: t.name}, t.format)
+	if err != nil {
+		t.names(what, err)
+		return false
+	}
+	stood := t.contents()
+	r := request(what+strings.Join(stood, ","), src)
+	r.Table = t.name
+	r.Options.Allow = []plan.Code{plan.SameFile}
+	if err := t.tryUpload(r); err != nil {
+		t.names(what, err)
+		t.same("the table after "+err.Error(), t.contents(), stood...)
+		return false
+	}
+	_, after := t.mustExport(exec.ExportRequest{Table: t.name}, t.format)
+	t.same("the second export of "+what, strings.Split(after, "\n"), strings.Split(before, "\n")...)
+	t.same("the table after an upload of "+what, t.contents(), stood...)
+	return true
+}
+
+func (t oddTable) contents() []string {
+	t.Helper()
+	return columnTable{columns: []Column{t.column}}.contents(t.world, t.name, "")
+}
+
+// names checks that an error names the column, the row and the value. A name that no
+// file can hold is wrong in each row.
+func (t oddTable) names(what string, err error) {
+	t.Helper()
+	if t.column.Name != oddName {
+		t.says(err, "rename the column")
+		return
+	}
+	cell, ok := errors.AsType[*rowsource.CellError](err)
+	if !ok || cell.Column != oddName || cell.Line == 0 || cell.Value == "" {
+		t.Errorf("%s: the error does not name row, column and value: %v", what, err)
+	}
+}
+
+// oddName is the name of all columns but those of an odd name.
+const oddName = "value"
