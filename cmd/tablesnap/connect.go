@@ -22,15 +22,19 @@ const (
 	wrongPassword advice = "the user or the password is not right" + look
 	wrongSetting  advice = "the server does not know a setting of the DSN, or not that value of it" + look
 	tryAgain      advice = "try again when others have left"
-	noTLS         advice = "look at what the DSN says of TLS after the ? (tls= for MySQL, MariaDB and TiDB, sslmode= and sslrootcert= for PostgreSQL)"
+	// What the DSN says of TLS is not what the server wants.
+	wrongTLS advice = "the server has another idea of TLS than the DSN"
+	unproven advice = "nothing proves that the server's certificate is its own"
 )
 
 // unanswered is the advice about an error that is no server's.
 func unanswered(err error) advice {
 	var network net.Error
 	switch {
-	case as[*tls.CertificateVerificationError](err), as[tls.RecordHeaderError](err), as[tls.AlertError](err), errors.Is(err, mysqldriver.ErrNoTLS):
-		return noTLS
+	case as[*tls.CertificateVerificationError](err):
+		return unproven
+	case as[tls.RecordHeaderError](err), as[tls.AlertError](err), errors.Is(err, mysqldriver.ErrNoTLS):
+		return wrongTLS
 	case errors.As(err, &network), errors.Is(err, mysqldriver.ErrInvalidConn), errors.Is(err, driver.ErrBadConn),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.DeadlineExceeded):
 		return noAnswer

@@ -33,7 +33,7 @@ func openMySQL(asked dialect.Backend) opener {
 			db: db, backend: asked, path: where,
 			connect: func(ctx context.Context) (dialect.Backend, error) {
 				if err := db.PingContext(ctx); err != nil {
-					return nil, unreachable(where, err, mysqlAdvice(err))
+					return nil, unreachable(where, err, mysqlAdvice(cfg, err))
 				}
 				return mysql.BackendFor(ctx, db)
 			},
@@ -109,14 +109,19 @@ func mysqlSettings(d dsn) (settings, socket string, err error) {
 var asDriverReads = strings.NewReplacer("%", "%25", "&", "%26", "/", "%2F", "+", "%2B", "#", "%23")
 
 // mysqlAdvice follows what kept tablesnap from a database.
-func mysqlAdvice(err error) advice {
+func mysqlAdvice(cfg *mysqldriver.Config, err error) advice {
 	var refused *mysqldriver.MySQLError
 	if !errors.As(err, &refused) {
-		return unanswered(err)
+		return mysqlTLS(unanswered(err))
 	}
 	switch refused.Number { // https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
 	case 1045, 1698:
+		if cfg.TLS == nil { // of a user who must use TLS, the server says no more
+			return "the user or the password is not right, or the server lets this user in with TLS only: then add tls=true after the ?" + look
+		}
 		return wrongPassword
+	case 3159:
+		return "add tls=true after the ? of the DSN"
 	case 1044:
 		return "the user has no right to the database, or there is none of that name" + look
 	case 1049:
@@ -127,4 +132,15 @@ func mysqlAdvice(err error) advice {
 		return wrongSetting
 	}
 	return ""
+}
+
+// mysqlTLS has the words for the DSN.
+func mysqlTLS(what advice) advice {
+	switch what {
+	case wrongTLS:
+		return "take tls= out of the DSN, or write tls=preferred, which does without TLS where the server has none"
+	case unproven:
+		return "have this machine trust who signed the certificate (SSL_CERT_FILE=FILE adds it), or write tls=skip-verify in the DSN, which encrypts and does not prove who answers"
+	}
+	return what
 }

@@ -33,7 +33,7 @@ func openPostgres(d dsn, _ access, wait time.Duration) (database, error) {
 		db: db, backend: postgres.New(), path: where,
 		connect: func(ctx context.Context) (dialect.Backend, error) {
 			if err := db.PingContext(ctx); err != nil {
-				return nil, unreachable(where, err, postgresAdvice(err))
+				return nil, unreachable(where, err, postgresAdvice(cfg, err))
 			}
 			return postgres.New(), nil
 		},
@@ -70,13 +70,18 @@ func address(cfg *pgx.ConnConfig) string {
 }
 
 // postgresAdvice follows what kept tablesnap from a database.
-func postgresAdvice(err error) advice {
+func postgresAdvice(cfg *pgx.ConnConfig, err error) advice {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {
-		return unanswered(err)
+		return postgresTLS(cfg, unanswered(err))
 	}
 	switch refused.Code { // https://www.postgresql.org/docs/current/errcodes-appendix.html
-	case "28P01", "28000":
+	case "28000":
+		if cfg.TLSConfig == nil {
+			return "the server does not let this user in from here, or with TLS only: then write sslmode=require in the DSN" + look
+		}
+		return wrongPassword
+	case "28P01":
 		return wrongPassword
 	case "3D000":
 		return "make it with CREATE DATABASE" + look
@@ -88,4 +93,16 @@ func postgresAdvice(err error) advice {
 		return wrongSetting
 	}
 	return ""
+}
+
+// postgresTLS has the words for the DSN. That the server has no TLS is an error of no
+// kind, and the only one that a DSN which insists on TLS is left with.
+func postgresTLS(cfg *pgx.ConnConfig, what advice) advice {
+	switch {
+	case what == unproven:
+		return "name the certificate of who signed it with sslrootcert=FILE in the DSN, or write sslmode=require without it, which encrypts and does not prove who answers"
+	case what == wrongTLS, what == "" && cfg.TLSConfig != nil:
+		return "write sslmode=prefer in the DSN, which does without TLS where the server has none, or sslmode=disable"
+	}
+	return what
 }
