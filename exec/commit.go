@@ -107,9 +107,9 @@ func (r *run) finished(steps []plan.Step) func() string {
 }
 
 // ended is true once a group is committed: the closing one ends the run.
-func (r *run) ended(i int, g plan.Group) func() string {
+func (r *run) ended(i int) func() string {
 	if i == r.plan.FinalGroup() {
 		return func() string { return dialect.RunIs(r.backend, dialect.Done) }
 	}
-	return r.finished(g.Steps)
+	return r.finished(r.plan.Groups[i].Steps)
 }

@@ -61,6 +61,9 @@ func (r *run) failAsItWas(ctx context.Context, group int, err error) error {
 // failToBegin is for a failure ahead of the first group: nothing was begun,
 // unless it is not known whether the rows that say so were committed.
 func (r *run) failToBegin(err error) error {
+	if err == nil {
+		return nil
+	}
 	if r.id != 0 && r.owner == ownedByRun && r.unknown(err) {
 		r.lost = &connectionLost{err: err}
 	}

@@ -3,10 +3,32 @@ package exec
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
 )
+
+// Result is what a run did.
+type Result struct {
+	RunID        int64          `json:"run"`
+	Table        dialect.Ident  `json:"table"`
+	Version      int64          `json:"version"`
+	Replaced     *int64         `json:"replaced"`
+	RowsBackedUp int64          `json:"rows_backed_up"`
+	RowsLoaded   int64          `json:"rows_loaded"`
+	Steps        []StepResult   `json:"steps"`
+	Warnings     []plan.Warning `json:"warnings,omitempty"`
+}
+
+// StepResult is what became of a step.
+type StepResult struct {
+	Step     plan.Step     `json:"step"`
+	State    dialect.State `json:"state"`
+	Rows     int64         `json:"rows"`
+	Duration time.Duration `json:"duration_ns"`
+	Message  string        `json:"message,omitempty"`
+}
 
 func (r *run) result() Result {
 	res := Result{

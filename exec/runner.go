@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,27 +14,6 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
-
-// Result is what a run did.
-type Result struct {
-	RunID        int64          `json:"run"`
-	Table        dialect.Ident  `json:"table"`
-	Version      int64          `json:"version"`
-	Replaced     *int64         `json:"replaced"`
-	RowsBackedUp int64          `json:"rows_backed_up"`
-	RowsLoaded   int64          `json:"rows_loaded"`
-	Steps        []StepResult   `json:"steps"`
-	Warnings     []plan.Warning `json:"warnings,omitempty"`
-}
-
-// StepResult is what became of a step.
-type StepResult struct {
-	Step     plan.Step     `json:"step"`
-	State    dialect.State `json:"state"`
-	Rows     int64         `json:"rows"`
-	Duration time.Duration `json:"duration_ns"`
-	Message  string        `json:"message,omitempty"`
-}
 
 // Progress tells how far a run is.
 type Progress struct {
@@ -52,6 +32,9 @@ type run struct {
 	progress func(Progress)
 	// owner says who ends the transaction in which the run is.
 	owner transactionOwner
+
+	// unlock releases the lock that the run has acquired.
+	unlock []dialect.Stmt
 
 	id     int64
 	steps  []StepResult
@@ -74,50 +57,120 @@ type failure struct {
 
 const afterAllSteps = math.MaxInt
 
-// execute runs the plan, and sees to it that the audit tells what became of it.
+// execute runs the plan's program, and sees to it that the audit tells what became
+// of it.
 func (r *run) execute(ctx context.Context) (Result, error) {
-	if err := r.holds(ctx, r.plan.Place); err != nil {
-		return Result{}, err
-	}
-	if err := r.acquireLock(ctx); err != nil {
-		return Result{}, err
-	}
-	defer func() { _ = r.exec(context.WithoutCancel(ctx), r.plan.Unlock...) }() // it ends with the session at the latest
-	if err := r.noneCutOff(ctx); err != nil {
-		return Result{}, err
-	}
-	if err := r.begin(ctx); err != nil {
-		return Result{}, r.failToBegin(err)
-	}
-	for i, g := range r.plan.Groups {
-		if err := r.group(ctx, i, g); err != nil {
-			return Result{}, r.fail(ctx, i, err)
+	defer func() { _ = r.exec(context.WithoutCancel(ctx), r.unlock...) }() // it ends with the session at the latest
+	for rest := r.plan.Program(r.backend); len(rest) > 0; {
+		var err error
+		if rest, err = r.next(ctx, rest); err != nil {
+			return Result{}, err
 		}
 	}
 	return r.result(), nil
 }
 
-// begin writes the run's row and the started rows of the first group, and
-// commits them: what is under way is known before it begins.
-func (r *run) begin(ctx context.Context) error {
-	written := func() string { return dialect.RunExists(r.backend, r.id) }
-	return r.transaction(ctx, r.backend.Begin(dialect.Table{}), written, func() error {
-		if err := r.exec(ctx, dialect.BeginRun(r.backend, r.plan.Run(r.backend, r.actor))); err != nil {
-			return fmt.Errorf("write the run's row: %w", err)
-		}
-		if err := r.exec(ctx, r.backend.RememberRun()...); err != nil {
-			return fmt.Errorf("keep the run's number: %w", err)
-		}
-		if err := r.conn.QueryRowContext(ctx, "SELECT "+r.backend.ThisRun()).Scan(&r.id); err != nil {
-			return fmt.Errorf("read the run's number: %w", err)
-		}
-		return r.writeStarted(ctx, r.plan.Announced(0))
-	})
+// next executes a whole transaction, or the one instruction outside of any that the
+// program goes on with, and returns what follows.
+func (r *run) next(ctx context.Context, p plan.Program) (rest plan.Program, err error) {
+	begin, ok := p[0].(plan.Begin)
+	if !ok {
+		return p[1:], r.instruction(ctx, p[0])
+	}
+	end := 1 + slices.IndexFunc(p[1:], func(in plan.Instruction) bool { _, ends := in.(plan.Commit); return ends })
+	body, rest := p[1:end], p[end+1:]
+	switch begin.Purpose {
+	case plan.ForLedger:
+		return rest, nil // [Client.Run] has created it, before the session was lent
+	case plan.ForRun:
+		return rest, r.failToBegin(r.inTransaction(ctx, begin, body, func() string { return dialect.RunExists(r.backend, r.id) }))
+	case plan.ForAudit:
+		r.failed = failure{}
+		err = r.noted(r.inTransaction(ctx, begin, body, r.written(r.plan.Announced(begin.Group))))
+	default:
+		r.failed = failure{}
+		err = r.group(ctx, begin, body)
+	}
+	if err != nil {
+		return nil, r.fail(ctx, begin.Group, err)
+	}
+	return rest, nil
 }
 
-func (r *run) writeStarted(ctx context.Context, steps []plan.Step) error {
+// instruction executes one instruction. Of those for scripts alone there is none in
+// a program that is run.
+func (r *run) instruction(ctx context.Context, in plan.Instruction) error {
+	switch in := in.(type) {
+	case plan.EnterSession: // the session is known since the connection was lent
+		return r.holds(ctx, in.Assertions)
+	case plan.AcquireLock:
+		err := r.acquireLock(ctx)
+		if err == nil {
+			r.unlock = r.plan.Unlock
+		}
+		return err
+	case plan.AssertNoOpenRun:
+		return r.noneCutOff(ctx)
+	case plan.BeginRun:
+		return r.beginRun(ctx)
+	case plan.Announce:
+		return r.announce(ctx, in.Steps)
+	case plan.Assert:
+		return r.holds(ctx, in.Assertions)
+	case plan.CloseAbandoned:
+		if err := r.exec(ctx, in.Stmts...); err != nil {
+			return fmt.Errorf("close the runs that were cut off: %w", err)
+		}
+		return nil
+	case plan.RunSteps:
+		return r.stage(ctx, r.plan.Groups[in.Group], in.Steps)
+	case plan.FinishRun:
+		r.failed.seq = afterAllSteps
+		return r.exec(ctx, dialect.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...)))
+	case plan.ReleaseLock:
+		return nil // execute does, whatever happens
+	default:
+		return fmt.Errorf("run the plan: %T is no instruction for a runner", in)
+	}
+}
+
+func (r *run) instructions(ctx context.Context, body []plan.Instruction) error {
+	for _, in := range body {
+		if err := r.instruction(ctx, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) inTransaction(ctx context.Context, begin plan.Begin, body []plan.Instruction, went func() string) error {
+	return r.transaction(ctx, begin.Stmts, went, func() error { return r.instructions(ctx, body) })
+}
+
+// beginRun writes the run's row and learns the run's number.
+func (r *run) beginRun(ctx context.Context) error {
+	if err := r.exec(ctx, dialect.BeginRun(r.backend, r.plan.Run(r.backend, r.actor))); err != nil {
+		return fmt.Errorf("write the run's row: %w", err)
+	}
+	if err := r.exec(ctx, r.backend.RememberRun()...); err != nil {
+		return fmt.Errorf("keep the run's number: %w", err)
+	}
+	if err := r.conn.QueryRowContext(ctx, "SELECT "+r.backend.ThisRun()).Scan(&r.id); err != nil {
+		return fmt.Errorf("read the run's number: %w", err)
+	}
+	return nil
+}
+
+// announce writes the audit rows of steps: what a run is about to do is known
+// before it does it.
+func (r *run) announce(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
-		if err := r.exec(ctx, dialect.BeginStep(r.backend, s.Row(dialect.Started))); err != nil {
+		state := dialect.Started
+		if r.skips(s) {
+			state = dialect.Skipped
+			r.steps = append(r.steps, StepResult{Step: s, State: state})
+		}
+		if err := r.exec(ctx, dialect.BeginStep(r.backend, s.Row(state))); err != nil {
 			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
 		}
 	}
@@ -188,17 +241,11 @@ func (r *run) exec(ctx context.Context, stmts ...dialect.Stmt) error {
 	return nil
 }
 
-// group runs the steps of one group, and with the last group closes the run.
-func (r *run) group(ctx context.Context, i int, g plan.Group) error {
-	r.failed = failure{}
-	if announced := r.plan.Announced(i); i > 0 && len(announced) > 0 {
-		err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), r.written(announced), func() error { return r.writeStarted(ctx, announced) })
-		if err != nil {
-			return r.noted(err)
-		}
-	}
-	if g.Auto {
-		return r.noted(r.groupSteps(ctx, g))
+// group runs a group of the plan, again if the database chose it as the victim of a
+// deadlock, or if it goes on without a backup.
+func (r *run) group(ctx context.Context, begin plan.Begin, body []plan.Instruction) error {
+	if begin.Auto {
+		return r.noted(r.instructions(ctx, body))
 	}
 	if r.insteadOfBackup == plan.Preserve && r.did(plan.SwapTables) { // its backup table could not be made
 		if err := r.makePreserved(ctx, errors.New(r.backupFailed.message)); err != nil {
@@ -208,7 +255,13 @@ func (r *run) group(ctx context.Context, i int, g plan.Group) error {
 	for try := 1; ; try++ {
 		done, extra := len(r.steps), len(r.extra)
 		r.chunks = 0
-		err := r.transaction(ctx, g.Begin, r.ended(i, g), func() error { return r.groupWork(ctx, i, g) })
+		err := r.transaction(ctx, begin.Stmts, r.ended(begin.Group), func() error {
+			err := r.instructions(ctx, body)
+			if err == nil {
+				r.failed.seq = afterAllSteps // should the commit fail, every step was done and is undone
+			}
+			return err
+		})
 		again := isWithoutBackup(err) || try < deadlockTries && r.chunks == 0 && r.classify(err) == dialect.FailureDeadlock
 		if err == nil || !again || isUnknownCommit(err) || ctx.Err() != nil || r.owner == ownedByCaller {
 			return r.noted(err)
@@ -220,37 +273,6 @@ func (r *run) group(ctx context.Context, i int, g plan.Group) error {
 			}
 		}
 	}
-}
-
-// groupWork is what a group does between its begin and its commit.
-func (r *run) groupWork(ctx context.Context, i int, g plan.Group) error {
-	if err := r.groupSteps(ctx, g); err != nil {
-		return err
-	}
-	r.failed.seq = afterAllSteps // should the end of the group fail, every step was done and is undone
-	if i != r.plan.FinalGroup() {
-		return nil
-	}
-	if err := r.exec(ctx, dialect.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...))); err != nil {
-		return err
-	}
-	return r.announceCleanup(ctx)
-}
-
-// announceCleanup writes down what is left to do, should the run be cut off
-// from here on.
-func (r *run) announceCleanup(ctx context.Context) error {
-	for _, s := range r.plan.Cleanup() {
-		state := dialect.Started
-		if r.skips(s) {
-			state = dialect.Skipped
-			r.steps = append(r.steps, StepResult{Step: s, State: state})
-		}
-		if err := r.exec(ctx, dialect.BeginStep(r.backend, s.Row(state))); err != nil {
-			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
-		}
-	}
-	return nil
 }
 
 // skips reports whether a step has nothing to do any more: there is no old table
@@ -267,26 +289,6 @@ func (r *run) noted(err error) error {
 		r.failed.message = err.Error()
 	}
 	return err
-}
-
-func (r *run) groupSteps(ctx context.Context, g plan.Group) error {
-	if err := r.holds(ctx, g.Before); err != nil {
-		return err
-	}
-	if r.plan.Atomic() {
-		if err := r.exec(ctx, dialect.CloseAbandoned(r.backend, r.plan.Upload.Table.Name)...); err != nil {
-			return fmt.Errorf("close the runs that were cut off: %w", err)
-		}
-	}
-	for _, stage := range stages(g.Steps) {
-		if r.skips(stage[0]) {
-			continue
-		}
-		if err := r.stage(ctx, g, stage); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // step runs one step with its assertions, and turns its audit row into done.

@@ -8,24 +8,12 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// stages cuts steps into runs of the same stage; a step of no stage stands
-// alone.
-func stages(steps []plan.Step) [][]plan.Step {
-	var cut [][]plan.Step
-	for _, s := range steps {
-		if n := len(cut); n > 0 && s.Stage != "" && cut[n-1][0].Stage == s.Stage {
-			cut[n-1] = append(cut[n-1], s)
-			continue
-		}
-		cut = append(cut, []plan.Step{s})
-	}
-	return cut
-}
-
 // stage runs steps that fail together, as their policy says.
 func (r *run) stage(ctx context.Context, g plan.Group, steps []plan.Step) error {
 	policy := steps[0].OnFailure
 	switch {
+	case r.skips(steps[0]):
+		return nil
 	case r.insteadOfBackup != "" && steps[0].Stage == plan.BackupStage:
 		return r.withoutBackup(ctx, steps)
 	case policy == "" || policy == plan.Abort:

@@ -125,9 +125,9 @@ func sameSession(d dialect.Dialect) Assertion {
 	return Assertion{Message: says, SQL: d.Assertion(says, d.Var(keptSession)+" IS NOT NULL AND "+dialect.RunIs(d, dialect.Started)).SQL}
 }
 
-// Lookups are the statements that look up what a plan needs which is bound to
-// columns. Undoes is the plan whose run a restore undoes, nil for an upload.
-func (p Plan) lookups(d dialect.Dialect, undoes *Plan) []dialect.Stmt {
+// lookUp looks up what a plan needs that is bound to columns, and asserts that it
+// fits. Undoes is the plan whose run a restore undoes, nil for an upload.
+func (p Plan) lookUp(d dialect.Dialect, undoes *Plan) LookUp {
 	table := p.Upload.Table.Name
 	of := func(column, version string) string { return dialect.OfRun(d, column, table, version) }
 	newest, back := d.VarNumber(keptNewest), d.VarNumber(keptBack)
@@ -156,7 +156,11 @@ func (p Plan) lookups(d dialect.Dialect, undoes *Plan) []dialect.Stmt {
 			}
 		}
 	}
-	return stmts
+	assertions := p.unchangedSinceAssertions(d)
+	if undoes != nil {
+		assertions = append(assertions, p.undoAssertions(d)...)
+	}
+	return LookUp{Stmts: stmts, Assertions: assertions}
 }
 
 // sqlText is an SQL expression for a step's statement as the audit keeps it: with
@@ -238,6 +242,11 @@ func (p Plan) lookedUp(d dialect.Dialect) map[string]string {
 // Migration is an upload and what undoes it, for every database in which the
 // table has the columns that were reviewed.
 type Migration struct{ Up, Down Plan }
+
+// Programs returns the instructions of both.
+func (m Migration) Programs(d dialect.Dialect) (up, down Program) {
+	return m.Up.portableProgram(d, nil), m.Down.portableProgram(d, &m.Up)
+}
 
 // BuildMigration plans an upload and the restore of the version before it. The
 // dialect is one that has joined the transaction of somebody else, or that has

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -257,53 +256,6 @@ type Counts struct {
 func (p Plan) Steps() []Step {
 	var steps []Step
 	for _, g := range p.Groups {
-		steps = append(steps, g.Steps...)
-	}
-	return steps
-}
-
-// Atomic reports whether the whole plan is one transaction, so that a run that
-// was cut off has left nothing behind.
-func (p Plan) Atomic() bool {
-	return len(p.Groups) == 1 && !p.Groups[0].Auto && !p.Groups[0].inPieces()
-}
-
-// FinalGroup is the group with which the version is made and the run is done: the
-// last that is a transaction, and no older snapshots' end. What comes behind it
-// only tidies up.
-func (p Plan) FinalGroup() int {
-	for i := len(p.Groups) - 1; i > 0; i-- {
-		if g := p.Groups[i]; !g.Auto && !g.onlyPrunes() {
-			return i
-		}
-	}
-	return 0
-}
-
-// Announced are the steps whose audit rows are committed ahead of a group: its
-// own. Ahead of a swap they are all up to the closing group: from the moment of
-// the swap on, the audit says what has to become of the old rows.
-func (p Plan) Announced(group int) []Step {
-	swap := slices.IndexFunc(p.Groups, func(g Group) bool { return g.has(SwapTables) })
-	last := group
-	switch {
-	case group > p.FinalGroup(), swap >= 0 && group > swap:
-		return nil
-	case group == swap:
-		last = p.FinalGroup()
-	}
-	var steps []Step
-	for _, g := range p.Groups[group : last+1] {
-		steps = append(steps, g.Steps...)
-	}
-	return steps
-}
-
-// Cleanup are the steps that come behind the closing group. They are written
-// into the audit with it, so that none of them can be forgotten.
-func (p Plan) Cleanup() []Step {
-	var steps []Step
-	for _, g := range p.Groups[p.FinalGroup()+1:] {
 		steps = append(steps, g.Steps...)
 	}
 	return steps

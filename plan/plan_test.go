@@ -289,7 +289,7 @@ func TestKinds(t *testing.T) {
 // typeless is SQLite as it would be if no column kept the values of another type.
 type typeless struct{ sqlite.Dialect }
 
-func (typeless) Holds(_, _ dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
+func (typeless) CanStore(_, _ dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
 	if ok := have.Type == want.Type; ok {
 		return true, have
 	}

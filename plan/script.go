@@ -44,15 +44,8 @@ func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o
 	}
 	s := &script{w: bufio.NewWriter(w), d: d, p: p, src: src, opts: o}
 	s.header()
-	s.session()
-	s.lock()
-	s.ownTables()
-	s.noneCutOff()
-	s.beginRun()
-	for i := range p.Groups {
-		s.group(i)
-	}
-	s.unlock()
+	s.directives()
+	s.program(p.Program(d))
 	if s.err != nil {
 		return s.err
 	}
@@ -153,79 +146,109 @@ func (s *script) showsAll() bool {
 	return !loads || s.p.Operation != OpUpload || s.opts.Rows == AllRows || int64(s.opts.Rows) >= s.p.Upload.Source.Rows
 }
 
-func (s *script) session() {
-	if s.style == forClient {
-		for _, l := range s.d.ClientDirectives() {
-			s.line(l)
-		}
+// directives come ahead of the program: the client's own, and what keeps a script
+// that lacks rows from being run. Not even the session is changed before that.
+func (s *script) directives() {
+	for _, l := range s.d.ClientDirectives() {
+		s.line(l)
 	}
-	if !s.showsAll() { // not even the session is changed
-		says := fmt.Sprintf("this script holds all %s (it shows the first %d, to be read; print it with --rows all to run it)", dialect.Rows(s.p.Upload.Source.Rows), s.opts.Rows)
-		s.assertions([]Assertion{{Message: says, SQL: s.d.Assertion(says, "1 = 0").SQL}})
+	if !s.showsAll() {
+		message := fmt.Sprintf("this script holds all %s (it shows the first %d, to be read; print it with --rows all to run it)", dialect.Rows(s.p.Upload.Source.Rows), s.opts.Rows)
+		s.assertions([]Assertion{{Message: message, SQL: s.d.Assertion(message, "1 = 0").SQL}})
 	}
-	s.stmts(s.p.Session...)
-	s.assertions(s.p.Place)
-	for _, h := range s.p.Hazards {
-		if h.Allowed != ByUser {
-			says := fmt.Sprintf("hazard %s is allowed", h.Code)
-			s.assertions([]Assertion{{Message: says, SQL: s.d.Assertion(says, "1 = 0").SQL}})
-		}
-	}
-	s.line("")
 }
 
-func (s *script) lock() {
-	if len(s.p.Lock) > 0 {
+// program renders each instruction.
+func (s *script) program(p Program) {
+	for _, in := range p {
+		s.instruction(in)
+	}
+}
+
+func (s *script) instruction(in Instruction) {
+	switch in := in.(type) {
+	case Begin:
+		s.begin(in)
+	case Commit:
+		s.stmt(in.Stmt)
+	case Assert:
+		s.assertions(in.Assertions)
+	case BeginRun:
+		s.stmt(dialect.BeginRun(s.d, s.p.Run(s.d, "")))
+		s.stmts(s.d.RememberRun()...)
+	case Announce:
+		s.started(in.Steps)
+	case CloseAbandoned:
+		s.comment("earlier runs that were cut off have left nothing behind")
+		s.stmts(in.Stmts...)
+	case RunSteps:
+		s.paragraph()
+		for _, st := range in.Steps {
+			s.step(st)
+		}
+	case FinishRun:
+		s.comment("the run is done")
+		s.stmt(dialect.FinishRun(s.d, s.p.Outcome(s.d)))
+	default:
+		s.aroundTheRun(in)
+	}
+}
+
+// aroundTheRun renders what comes before the run begins and after it has ended.
+func (s *script) aroundTheRun(in Instruction) {
+	switch in := in.(type) {
+	case SaveSession:
+		s.stmts(in.Stmts...)
+	case EnterSession:
+		s.stmts(in.Stmts...)
+		s.assertions(in.Assertions)
+		s.paragraph()
+	case HoldTable:
+		s.stmts(in.Stmts...)
+		s.assertions(in.Assertions)
+	case AcquireLock:
 		s.comment("no other run of tablesnap on this table")
-		s.stmts(s.p.Lock...)
-		s.line("")
-	}
-}
-
-func (s *script) unlock() {
-	if len(s.p.Unlock) > 0 {
+		s.stmts(in.Stmts...)
+		s.paragraph()
+	case CreateLedger:
+		if in.Script == CompleteLedger {
+			s.comment("tablesnap's own tables, where they are missing")
+		}
+		s.stmts(in.Stmts...)
+	case AssertNoOpenRun:
+		s.paragraph()
+		s.assertions(in.Assertions)
+		s.paragraph()
+	case LookUp:
+		s.comment("what is there")
+		s.stmts(in.Stmts...)
+		s.assertions(in.Assertions)
+	case ReleaseLock:
 		s.paragraph()
 		s.comment("other runs may begin")
-		s.stmts(s.p.Unlock...)
+		s.stmts(in.Stmts...)
+	case RestoreSession:
+		s.stmts(in.Stmts...)
 	}
 }
 
-func (s *script) noneCutOff() {
-	s.assertions(s.p.NoneCutOff)
-	if len(s.p.NoneCutOff) > 0 {
-		s.line("")
+// begin says what a transaction is for, and opens it.
+func (s *script) begin(b Begin) {
+	s.paragraph()
+	switch b.Purpose {
+	case ForLedger:
+		s.comment("tablesnap's own tables")
+	case ForRun:
+		s.comment("the run, and what it is about to do")
+	case ForAudit:
+		s.comment("what comes next, for the audit")
+	case ForGroup:
+		s.comment("group %d of %d: %s", b.Group+1, len(s.p.Groups), s.p.Groups[b.Group].commits())
 	}
+	s.stmts(b.Stmts...)
 }
 
-// ownTables makes tablesnap's own tables where they were missing when the plan
-// was made, as goose makes them.
-func (s *script) ownTables() {
-	made := dialect.MakeLedger(s.d, s.p.Ledger.Migration)
-	if len(made) == 0 {
-		return
-	}
-	s.comment("tablesnap's own tables")
-	s.stmts(s.d.Begin(dialect.Table{})...)
-	s.stmts(made...)
-	s.stmt(s.d.Commit())
-	s.line("")
-}
-
-// beginRun writes the run's row and the started rows of the first group: what
-// is under way is known before it begins.
-func (s *script) beginRun() {
-	s.comment("the run, and what it is about to do")
-	s.stmts(s.d.Begin(dialect.Table{})...)
-	s.stmt(dialect.BeginRun(s.d, s.p.Run(s.d, "")))
-	s.stmts(s.d.RememberRun()...)
-	if s.style == forGoose {
-		s.assertions([]Assertion{sameSession(s.d)})
-	}
-	s.started(s.p.Announced(0))
-	s.stmt(s.d.Commit())
-	s.line("")
-}
-
+// started writes the audit rows of steps.
 func (s *script) started(steps []Step) {
 	for _, st := range steps {
 		row := st.Row(dialect.Started)
@@ -233,45 +256,6 @@ func (s *script) started(steps []Step) {
 			row.SQLExpr, row.Undone = sqlText(s.d, st.SQL), s.p.undone(s.d, st)
 		}
 		s.stmt(dialect.BeginStep(s.d, row))
-	}
-}
-
-func (s *script) group(i int) {
-	g := s.p.Groups[i]
-	s.paragraph()
-	if announced := s.p.Announced(i); i > 0 && len(announced) > 0 {
-		s.comment("what comes next, for the audit")
-		s.stmts(s.d.Begin(dialect.Table{})...)
-		s.started(announced)
-		s.stmt(s.d.Commit())
-		s.line("")
-	}
-	s.comment("group %d of %d: %s", i+1, len(s.p.Groups), g.commits())
-	if i > 0 || s.style != forGoose { // which has begun with that
-		s.stmts(g.Begin...)
-		s.assertions(g.Before)
-	}
-	if s.p.Atomic() {
-		s.comment("earlier runs that were cut off have left nothing behind")
-		s.stmts(dialect.CloseAbandoned(s.d, s.p.Upload.Table.Name)...)
-	}
-	s.line("")
-	for _, st := range g.Steps {
-		s.step(st)
-	}
-	if i == s.p.FinalGroup() {
-		s.comment("the run is done")
-		finish := dialect.FinishRun(s.d, s.p.Outcome(s.d))
-		if s.style == forGoose { // where each commits by itself, what is left to do must be known before the run is done
-			s.started(s.p.Cleanup())
-			s.stmt(finish)
-		} else {
-			s.stmt(finish)
-			s.started(s.p.Cleanup())
-		}
-	}
-	if !g.Auto {
-		s.stmt(s.d.Commit())
 	}
 }
 

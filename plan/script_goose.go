@@ -31,12 +31,13 @@ func WriteGoose(w io.Writer, d dialect.Dialect, m Migration, src rowsource.Sourc
 	if dialect.CommitsDefinitions(d) {
 		s.line("-- +goose NO TRANSACTION")
 	}
+	up, down := m.Programs(d)
 	s.line("-- +goose Up")
-	s.gooseDirection(nil)
+	s.program(up)
 	s.p = m.Down
 	s.line("")
 	s.line("-- +goose Down")
-	s.gooseDirection(&m.Up)
+	s.program(down)
 	if s.err != nil {
 		return s.err
 	}
@@ -66,36 +67,6 @@ func (s *script) gooseHeader() {
 		s.comment("HAZARD %s: %s", h.Code, h.Message)
 	}
 	s.line("")
-}
-
-// gooseDirection writes one of the two: what must be true and what is looked up
-// first, so that nothing is changed where it does not fit.
-func (s *script) gooseDirection(undoes *Plan) {
-	keep, restore := s.d.SaveSession()
-	s.stmts(s.d.Begin(dialect.Table{})...)
-	s.stmts(s.d.SetVar(keptSession, "1")...)
-	s.stmts(keep...)
-	s.session()
-	s.stmts(s.p.Groups[0].Begin...)
-	s.assertions(s.p.Groups[0].Before)
-	s.lock()
-	s.comment("tablesnap's own tables, where they are missing")
-	s.stmts(dialect.MakeMissingLedger(s.d)...)
-	s.noneCutOff()
-	s.comment("what is there")
-	s.stmts(s.p.lookups(s.d, undoes)...)
-	s.assertions(s.p.unchangedSinceAssertions(s.d))
-	if undoes != nil {
-		s.assertions(s.p.undoAssertions(s.d))
-	}
-	s.line("")
-	s.beginRun()
-	for i := range s.p.Groups {
-		s.group(i)
-	}
-	s.unlock()
-	s.stmts(restore...)
-	s.stmts(s.d.SetVar(keptSession, "NULL")...)
 }
 
 // gooseStatement keeps goose from looking for the end of a statement, or for

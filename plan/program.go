@@ -1,0 +1,295 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// Program is a plan as a flat list of instructions, in the order in which a run
+// executes them. The runner of package exec executes it and every writer renders
+// it: the order is written here and nowhere else.
+type Program []Instruction
+
+// Instruction is one of the types of this file that end in "// an Instruction".
+type Instruction interface{ instruction() }
+
+type (
+	// EnterSession sets up the session, and asserts that the plan may run in it.
+	EnterSession struct { // an Instruction
+		Stmts      []dialect.Stmt
+		Assertions []Assertion
+	}
+	// SaveSession saves the settings of a session that is not the plan's own, and
+	// RestoreSession puts them back.
+	SaveSession    struct{ Stmts []dialect.Stmt } // an Instruction
+	RestoreSession struct{ Stmts []dialect.Stmt } // an Instruction
+
+	// AcquireLock keeps other runs off the table until ReleaseLock.
+	AcquireLock struct{ Stmts []dialect.Stmt } // an Instruction
+	ReleaseLock struct{ Stmts []dialect.Stmt } // an Instruction
+
+	// CreateLedger creates or updates tablesnap's own tables.
+	CreateLedger struct { // an Instruction
+		Stmts  []dialect.Stmt
+		Script LedgerScript
+	}
+	// AssertNoOpenRun asserts that no earlier run was cut off.
+	AssertNoOpenRun struct{ Assertions []Assertion } // an Instruction
+	// LookUp finds out what only the database knows in which a portable plan runs.
+	LookUp struct { // an Instruction
+		Stmts      []dialect.Stmt
+		Assertions []Assertion
+	}
+
+	// Begin opens a transaction, which the next Commit ends. Transactions do not nest.
+	Begin struct { // an Instruction
+		Purpose Purpose
+		// Group is the index of the plan's group that the transaction is, or whose
+		// audit rows it writes.
+		Group int
+		Stmts []dialect.Stmt
+		// Auto is set for a group of one statement, which the database commits by
+		// itself: there is no transaction.
+		Auto bool
+	}
+	// Commit ends what the last Begin began.
+	Commit struct { // an Instruction
+		Stmt dialect.Stmt
+	}
+
+	// HoldTable locks the table and asserts what was reviewed, ahead of all else: in
+	// a transaction of somebody else's, a plan's first group has begun already.
+	HoldTable struct { // an Instruction
+		Stmts      []dialect.Stmt
+		Assertions []Assertion
+	}
+	// Assert stops the run unless all assertions hold.
+	Assert struct{ Assertions []Assertion } // an Instruction
+	// BeginRun writes the run's row.
+	BeginRun struct{} // an Instruction
+	// Announce writes the audit rows of steps, as started.
+	Announce struct{ Steps []Step } // an Instruction
+	// CloseAbandoned ends earlier runs that were cut off and left nothing behind.
+	CloseAbandoned struct{ Stmts []dialect.Stmt } // an Instruction
+	// RunSteps runs steps that fail together, and writes that they are done.
+	RunSteps struct { // an Instruction
+		Group int
+		Steps []Step
+	}
+	// FinishRun makes the version: it writes that the run is done.
+	FinishRun struct{} // an Instruction
+)
+
+func (EnterSession) instruction()    {}
+func (SaveSession) instruction()     {}
+func (RestoreSession) instruction()  {}
+func (AcquireLock) instruction()     {}
+func (ReleaseLock) instruction()     {}
+func (CreateLedger) instruction()    {}
+func (AssertNoOpenRun) instruction() {}
+func (LookUp) instruction()          {}
+func (Begin) instruction()           {}
+func (Commit) instruction()          {}
+func (HoldTable) instruction()       {}
+func (Assert) instruction()          {}
+func (BeginRun) instruction()        {}
+func (Announce) instruction()        {}
+func (CloseAbandoned) instruction()  {}
+func (RunSteps) instruction()        {}
+func (FinishRun) instruction()       {}
+
+// Purpose is what a transaction is for.
+type Purpose string
+
+// The purposes of transactions.
+const (
+	ForLedger Purpose = "ledger" // creates tablesnap's own tables
+	ForRun    Purpose = "run"    // writes the run's row, and the audit rows of the first group
+	ForAudit  Purpose = "audit"  // writes the audit rows of a later group
+	ForGroup  Purpose = "group"  // a group of the plan
+)
+
+// LedgerScript says which statements create tablesnap's own tables.
+type LedgerScript string
+
+const (
+	// UpdateLedger brings the ledger from the version that was inspected up to date.
+	UpdateLedger LedgerScript = ""
+	// CompleteLedger creates what is missing, whatever is there.
+	CompleteLedger LedgerScript = "complete"
+)
+
+// Program returns the plan's instructions in a session of its own.
+func (p Plan) Program(d dialect.Dialect) Program {
+	program := Program{EnterSession{Stmts: p.Session, Assertions: slices.Concat(p.Place, p.hazardAssertions(d))}}
+	if len(p.Lock) > 0 {
+		program = append(program, AcquireLock{p.Lock})
+	}
+	if create := dialect.MakeLedger(d, p.Ledger.Migration); len(create) > 0 {
+		program = append(program, ledgerTransaction(d, Begin{Purpose: ForLedger}, CreateLedger{Stmts: create})...)
+	}
+	if len(p.NoneCutOff) > 0 {
+		program = append(program, AssertNoOpenRun{p.NoneCutOff})
+	}
+	program = append(program, ledgerTransaction(d, Begin{Purpose: ForRun}, BeginRun{}, Announce{p.Announced(0)})...)
+	for i := range p.Groups {
+		program = append(program, p.group(d, i)...)
+	}
+	if len(p.Unlock) > 0 {
+		program = append(program, ReleaseLock{p.Unlock})
+	}
+	return program
+}
+
+// portableProgram returns the instructions of a plan that is bound to columns, for
+// a session, and perhaps a transaction, that somebody else has opened. Nothing is
+// changed before everything was looked up. Undoes is the plan whose run a restore
+// undoes, nil for an upload.
+func (p Plan) portableProgram(d dialect.Dialect, undoes *Plan) Program {
+	save, restore := d.SaveSession()
+	program := Program{
+		SaveSession{slices.Concat(d.Begin(dialect.Table{}), d.SetVar(keptSession, "1"), save)},
+		EnterSession{Stmts: p.Session, Assertions: slices.Concat(p.Place, p.hazardAssertions(d))},
+		HoldTable{p.Groups[0].Begin, p.Groups[0].Before},
+	}
+	if len(p.Lock) > 0 {
+		program = append(program, AcquireLock{p.Lock})
+	}
+	program = append(program, CreateLedger{Stmts: dialect.MakeMissingLedger(d), Script: CompleteLedger})
+	if len(p.NoneCutOff) > 0 {
+		program = append(program, AssertNoOpenRun{p.NoneCutOff})
+	}
+	program = append(program, p.lookUp(d, undoes))
+	program = append(program, ledgerTransaction(d, Begin{Purpose: ForRun}, BeginRun{}, Assert{[]Assertion{sameSession(d)}}, Announce{p.Announced(0)})...)
+	for i := range p.Groups {
+		program = append(program, p.group(d, i)...)
+	}
+	if len(p.Unlock) > 0 {
+		program = append(program, ReleaseLock{p.Unlock})
+	}
+	return append(program, RestoreSession{append(restore, d.SetVar(keptSession, "NULL")...)})
+}
+
+// ledgerTransaction is a transaction that writes to tablesnap's own tables only.
+func ledgerTransaction(d dialect.Dialect, begin Begin, body ...Instruction) Program {
+	begin.Stmts = d.Begin(dialect.Table{})
+	return slices.Concat(Program{begin}, body, Program{Commit{d.Commit()}})
+}
+
+// group returns the instructions of one group, with what the audit says ahead of it.
+func (p Plan) group(d dialect.Dialect, i int) Program {
+	g := p.Groups[i]
+	var program Program
+	if announced := p.Announced(i); i > 0 && len(announced) > 0 {
+		program = ledgerTransaction(d, Begin{Purpose: ForAudit, Group: i}, Announce{announced})
+	}
+	begin := Begin{Purpose: ForGroup, Group: i, Auto: g.Auto}
+	if i > 0 || p.Binding != BoundToColumns { // else HoldTable has begun with it
+		begin.Stmts = g.Begin
+		program = append(program, begin, Assert{g.Before})
+	} else {
+		program = append(program, begin)
+	}
+	if p.Atomic() {
+		program = append(program, CloseAbandoned{dialect.CloseAbandoned(d, p.Upload.Table.Name)})
+	}
+	for _, steps := range stages(g.Steps) {
+		program = append(program, RunSteps{Group: i, Steps: steps})
+	}
+	if i == p.FinalGroup() {
+		program = append(program, p.finish()...)
+	}
+	if g.Auto {
+		return append(program, Commit{})
+	}
+	return append(program, Commit{d.Commit()})
+}
+
+// finish ends the run and announces what is left to clean up. Both commit together,
+// but in a portable plan, where each statement may commit by itself: there the run is
+// not done before the audit says what is left.
+func (p Plan) finish() Program {
+	switch cleanup := p.Cleanup(); {
+	case len(cleanup) == 0:
+		return Program{FinishRun{}}
+	case p.Binding == BoundToColumns:
+		return Program{Announce{cleanup}, FinishRun{}}
+	default:
+		return Program{FinishRun{}, Announce{cleanup}}
+	}
+}
+
+// stages cuts steps into runs of the same stage; a step of no stage stands alone.
+func stages(steps []Step) [][]Step {
+	var cut [][]Step
+	for _, s := range steps {
+		if n := len(cut); n > 0 && s.Stage != "" && cut[n-1][0].Stage == s.Stage {
+			cut[n-1] = append(cut[n-1], s)
+			continue
+		}
+		cut = append(cut, []Step{s})
+	}
+	return cut
+}
+
+// hazardAssertions fail for each hazard that the user has not allowed. A run was
+// refused before it came to them; a script has nothing else to refuse with.
+func (p Plan) hazardAssertions(d dialect.Dialect) []Assertion {
+	var failing []Assertion
+	for _, h := range p.Hazards {
+		if h.Allowed != ByUser {
+			message := fmt.Sprintf("hazard %s is allowed", h.Code)
+			failing = append(failing, Assertion{Message: message, SQL: d.Assertion(message, "1 = 0").SQL})
+		}
+	}
+	return failing
+}
+
+// Atomic reports whether the whole plan is one transaction, so that a run that
+// was cut off has left nothing behind.
+func (p Plan) Atomic() bool {
+	return len(p.Groups) == 1 && !p.Groups[0].Auto && !p.Groups[0].inPieces()
+}
+
+// FinalGroup is the group with which the version is made and the run is done: the
+// last that is a transaction, and no older snapshots' end. What comes behind it
+// only tidies up.
+func (p Plan) FinalGroup() int {
+	for i := len(p.Groups) - 1; i > 0; i-- {
+		if g := p.Groups[i]; !g.Auto && !g.onlyPrunes() {
+			return i
+		}
+	}
+	return 0
+}
+
+// Announced are the steps whose audit rows are committed ahead of a group: its
+// own. Ahead of a swap they are all up to the closing group: from the moment of
+// the swap on, the audit says what has to become of the old rows.
+func (p Plan) Announced(group int) []Step {
+	swap := slices.IndexFunc(p.Groups, func(g Group) bool { return g.has(SwapTables) })
+	last := group
+	switch {
+	case group > p.FinalGroup(), swap >= 0 && group > swap:
+		return nil
+	case group == swap:
+		last = p.FinalGroup()
+	}
+	var steps []Step
+	for _, g := range p.Groups[group : last+1] {
+		steps = append(steps, g.Steps...)
+	}
+	return steps
+}
+
+// Cleanup are the steps that come behind the closing group. They are written
+// into the audit with it, so that none of them can be forgotten.
+func (p Plan) Cleanup() []Step {
+	var steps []Step
+	for _, g := range p.Groups[p.FinalGroup()+1:] {
+		steps = append(steps, g.Steps...)
+	}
+	return steps
+}
