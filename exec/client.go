@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -23,6 +24,7 @@ type Client struct {
 	sessions sessions
 	backend  dialect.Backend
 	who      Identity
+	log      *slog.Logger // nil for none
 }
 
 // Identity is who uploads, for the audit.
@@ -71,9 +73,9 @@ type Request struct {
 	Options plan.Options
 	// Goose is the goose migration that uploads, for the audit; nil for none.
 	Goose *dialect.GooseMigration
-	// Progress, where set, is told now and then how far the run is. It is
-	// called from more than one goroutine.
-	Progress func(Progress)
+	// Events, if set, is told what the run is doing. It is called from more than one
+	// goroutine.
+	Events func(Event)
 }
 
 // Plan measures the source and plans the upload. It writes nothing.
@@ -176,16 +178,16 @@ func (c *Client) Upload(ctx context.Context, req Request) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return c.Run(ctx, p, req.Source, req.Progress)
+	return c.Run(ctx, p, req.Source, req.Events)
 }
 
 // Apply runs a plan that was made before, from the same source. It refuses with
 // a *DriftError, before anything is written, where the source, the table, its
 // version or the server are not what the plan was made for. For the other
 // errors see [Client.Upload].
-func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, progress func(Progress)) (Result, error) {
+func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, events func(Event)) (Result, error) {
 	if p.Operation != plan.OpUpload {
-		return c.Run(ctx, p, nil, progress) // its rows are in the database
+		return c.Run(ctx, p, nil, events) // its rows are in the database
 	}
 	manifest, err := rowsource.Measure(ctx, src)
 	if err != nil {
@@ -199,7 +201,7 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, p
 		return Result{}, &DriftError{Table: p.Upload.Table, Changes: []string{
 			fmt.Sprintf("%s is read in another way than it was planned (its format, or the text for NULL)", src.Name())}}
 	}
-	return c.Run(ctx, p, src, progress)
+	return c.Run(ctx, p, src, events)
 }
 
 // Inspect reads what planning needs to know of a table. As everywhere, the table is
@@ -295,7 +297,7 @@ func (c *Client) Runs(ctx context.Context, f dialect.RunFilter) ([]history.Run, 
 // Run runs a plan that was made a moment ago from src. It does not read the
 // source beforehand, as Apply does; a source that is not the plan's is noticed
 // when it has been loaded, and all is rolled back.
-func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, progress func(Progress)) (Result, error) {
+func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, events func(Event)) (Result, error) {
 	if err := c.runnable(p, src); err != nil {
 		return Result{}, err
 	}
@@ -321,7 +323,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, pro
 		}
 	}
 	var result Result
-	r := &run{backend: c.backend, plan: p, source: src, actor: c.who.Actor, progress: progress, owner: c.sessions.owner()}
+	r := &run{backend: c.backend, plan: p, source: src, actor: c.who.Actor, events: events, log: c.log, owner: c.sessions.owner()}
 	err = c.sessions.session(ctx, p.Session, func(conn dialect.Conn) error {
 		r.conn = conn
 		var err error

@@ -1,9 +1,11 @@
 package exec_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,7 +50,7 @@ func TestOneConnectionIsEnough(t *testing.T) {
 
 // TestOneClientManyTables: a client may be used by several goroutines.
 func TestOneClientManyTables(t *testing.T) {
-	d := newDesk(t)
+	d := newTestDatabase(t)
 	var all sync.WaitGroup
 	for n := range 4 {
 		all.Go(func() {
@@ -73,7 +75,7 @@ func TestOneClientManyTables(t *testing.T) {
 // be read: in the bubble, time passes only when everybody waits.
 func TestNothingGoesOnAfterTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, "CREATE TABLE people (email TEXT, n INT CHECK (n <> 4000))", "INSERT INTO people VALUES ('old', 1)")
+		d := newTestDatabase(t, "CREATE TABLE people (email TEXT, n INT CHECK (n <> 4000))", "INSERT INTO people VALUES ('old', 1)")
 		r := request("doc_1", manyPeople(20_000)...)
 		var read, late atomic.Int64
 		var over atomic.Bool
@@ -119,27 +121,40 @@ func (r watchedReader) Next() (rowsource.Row, error) {
 	return row, err
 }
 
-// TestProgress: a report for each step, and now and then in a load.
-func TestProgress(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT, n INT)", "INSERT INTO people VALUES ('old', 1)")
+// TestEvents: each step begins and ends, and a load tells now and then how far it is.
+// What is logged names the steps and holds no value of the file.
+func TestEvents(t *testing.T) {
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT, n INT)", "INSERT INTO people VALUES ('old', 1)")
+	var logged bytes.Buffer
+	d.client = d.client.WithLog(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	r := request("doc_1", manyPeople(12_000)...)
 	var mu sync.Mutex
-	var steps []string
-	var bytes []int64
-	r.Progress = func(p exec.Progress) {
+	var told []string
+	var read []int64
+	r.Events = func(e exec.Event) {
 		mu.Lock()
 		defer mu.Unlock()
-		if p.Bytes > 0 {
-			bytes = append(bytes, p.Bytes)
-			return
+		switch e.Kind {
+		case exec.StepGoesOn:
+			read = append(read, e.Bytes)
+		case exec.StepBegun:
+			told = append(told, e.Step.ID)
+		case exec.StepEnded:
+			told = append(told, fmt.Sprintf("%s %s %d", e.Step.ID, e.Result.State, e.Result.Rows))
 		}
-		steps = append(steps, p.Step.ID)
 	}
 	d.upload(r)
-	d.same("the steps", steps, "01-create-backup", "02-create-backup", "03-copy-to-backup", "04-clear", "05-load")
+	d.same("the steps", told, "01-create-backup", "01-create-backup done 0", "02-create-backup", "02-create-backup done 0",
+		"03-copy-to-backup", "03-copy-to-backup done 1", "04-clear", "04-clear done 1", "05-load", "05-load done 12000")
 	size := int64(len(strings.Join(manyPeople(12_000), "\n")) + 1)
-	if len(bytes) != 2 || bytes[0] <= 0 || bytes[1] <= bytes[0] || bytes[1] > size {
-		t.Errorf("the bytes reported are %v, want two growing numbers up to %d", bytes, size)
+	if len(read) != 2 || read[0] <= 0 || read[1] <= read[0] || read[1] > size {
+		t.Errorf("the bytes reported are %v, want two growing numbers up to %d", read, size)
+	}
+	if log := logged.String(); strings.Count(log, "step begun") != 5 || strings.Count(log, "step ended") != 5 || !strings.Contains(log, "step=05-load state=done rows=12000") {
+		t.Errorf("the log is:\n%s", log)
+	}
+	if strings.Contains(logged.String(), "@") {
+		t.Errorf("the log holds a value of the file:\n%s", logged.String())
 	}
 }
 
@@ -147,7 +162,7 @@ func TestProgress(t *testing.T) {
 // commit from happening (sqlite.org/lockingv3.html). The run gives up, and the
 // table is as it was.
 func TestReaderHoldsUpTheCommit(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT)", "INSERT INTO people VALUES ('old')")
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)", "INSERT INTO people VALUES ('old')")
 	if _, err := d.client.Migrate(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +197,7 @@ func TestReaderHoldsUpTheCommit(t *testing.T) {
 // TestExclusiveLockKeepsThePlanFromReading: with a rollback journal another
 // program can keep readers out, too, and then there is nothing to plan from.
 func TestExclusiveLockKeepsThePlanFromReading(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT)", "INSERT INTO people VALUES ('old')")
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)", "INSERT INTO people VALUES ('old')")
 	other, err := sqlitetest.Open(t, d.file).Conn(context.Background())
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ var refusingBackup = []string{
 // TestPreservingFailsToo: then the run ends with the table as it was, and the
 // error tells of both failures.
 func TestPreservingFailsToo(t *testing.T) {
-	d := newDesk(t, append(refusingBackup, "CREATE VIEW people_preserved_v0 AS SELECT 1")...)
+	d := newTestDatabase(t, append(refusingBackup, "CREATE VIEW people_preserved_v0 AS SELECT 1")...)
 	_, err := d.client.Upload(context.Background(), request("doc_1", "email", "a"))
 	if _, ok := errors.AsType[*exec.StepError](err); !ok || !strings.Contains(err.Error(), "people_preserved_v0") || !strings.Contains(err.Error(), "CHECK constraint failed") {
 		t.Errorf("got %v, want a *exec.StepError that tells of the view and of the CHECK", err)
@@ -38,7 +38,7 @@ func TestPreservingFailsToo(t *testing.T) {
 // TestPreservedNameIsTaken: the snapshot goes to a table with a number behind
 // its name, and the history knows where it is.
 func TestPreservedNameIsTaken(t *testing.T) {
-	d := newDesk(t, append(refusingBackup, "CREATE TABLE people_preserved_v0 (theirs TEXT)", "INSERT INTO people_preserved_v0 VALUES ('x')")...)
+	d := newTestDatabase(t, append(refusingBackup, "CREATE TABLE people_preserved_v0 (theirs TEXT)", "INSERT INTO people_preserved_v0 VALUES ('x')")...)
 	d.upload(request("doc_1", "email", "a"))
 	d.same("another program's table", d.rows("SELECT * FROM people_preserved_v0"), "x")
 	d.same("the snapshot", d.rows("SELECT email FROM people_preserved_v0_2 ORDER BY email"), "fine", "refused")
@@ -53,7 +53,7 @@ func TestPreservedNameIsTaken(t *testing.T) {
 
 // TestPreservedVersionTen is not taken for version 1, nor the other way around.
 func TestPreservedVersionTen(t *testing.T) {
-	d := newDesk(t, append(refusingBackup, "DELETE FROM people")...)
+	d := newTestDatabase(t, append(refusingBackup, "DELETE FROM people")...)
 	for n := range 11 {
 		email := "fine"
 		if n == 9 { // the tenth upload
@@ -87,7 +87,7 @@ func TestDropFails(t *testing.T) {
 	r.Options.Allow = []plan.Code{plan.DropBreaks}
 
 	t.Run("continue", func(t *testing.T) {
-		d := newDesk(t, setup...)
+		d := newTestDatabase(t, setup...)
 		res := d.upload(r)
 		d.same("the table: one column is dropped, the other stays", d.rows("SELECT * FROM people"), "new | NULL")
 		d.same("the runs", d.runs(), "doc_1 done: create-backup done, create-backup done, copy-to-backup done, clear done, drop-column failed, drop-column done, load done")
@@ -100,7 +100,7 @@ func TestDropFails(t *testing.T) {
 		}
 	})
 	t.Run("abort", func(t *testing.T) {
-		d := newDesk(t, setup...)
+		d := newTestDatabase(t, setup...)
 		r := r
 		r.Options.OnDropColumnFailure = plan.Abort
 		_, err := d.client.Upload(context.Background(), r)
@@ -111,7 +111,7 @@ func TestDropFails(t *testing.T) {
 		d.same("the runs", d.runs(), "doc_1 failed: create-backup rolled_back, create-backup rolled_back, copy-to-backup rolled_back, clear rolled_back, drop-column failed, drop-column skipped, load skipped")
 	})
 	t.Run("a column that must not be NULL", func(t *testing.T) {
-		d := newDesk(t, "CREATE TABLE people (email TEXT, initial_status TEXT NOT NULL)", "INSERT INTO people VALUES ('old', 'keep')",
+		d := newTestDatabase(t, "CREATE TABLE people (email TEXT, initial_status TEXT NOT NULL)", "INSERT INTO people VALUES ('old', 'keep')",
 			"CREATE INDEX reviewed ON people (initial_status)")
 		if _, err := d.client.Upload(context.Background(), r); err == nil {
 			t.Error("a row without a value for a NOT NULL column was loaded")
@@ -122,7 +122,7 @@ func TestDropFails(t *testing.T) {
 
 // TestAuditCannotBeWritten: a step and its audit row stand or fall together.
 func TestAuditCannotBeWritten(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT)")
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)")
 	d.upload(request("doc_1", "email", "a"))
 	sqlitetest.Exec(t, d.db, "CREATE TRIGGER full BEFORE UPDATE ON tablesnap_audit WHEN new.state = 'done' AND new.kind = 'load' BEGIN SELECT RAISE(ABORT, 'no more audit'); END")
 	_, err := d.client.Upload(context.Background(), request("doc_2", "email", "b"))
@@ -139,7 +139,7 @@ func TestAuditCannotBeWritten(t *testing.T) {
 // TestSourceChangesAfterItWasPlanned: the rows that were loaded are not those
 // that were reviewed, so none of them stay.
 func TestSourceChangesAfterItWasPlanned(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT, n INT)", "INSERT INTO people VALUES ('old', 1)")
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT, n INT)", "INSERT INTO people VALUES ('old', 1)")
 	p := d.plan(request("doc_1", "email,n", "a,1", "b,2"))
 	for _, lines := range [][]string{{"email,n", "a,1", "c,2"}, {"email,n", "a,1"}, {"email,n", "a,1", "b,2", "c,3"}, {"n,email", "1,a", "2,b"}, {"email", "a", "b"}} {
 		_, err := d.client.Run(context.Background(), p, request("", lines...).Source, nil)
@@ -153,7 +153,7 @@ func TestSourceChangesAfterItWasPlanned(t *testing.T) {
 // TestApplySourceThatReadsNullInAnotherWay: the same bytes, read with another
 // text for NULL, are other rows than those that were reviewed.
 func TestApplySourceThatReadsNullInAnotherWay(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT, name TEXT)", "INSERT INTO people VALUES ('old', 'x')")
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT, name TEXT)", "INSERT INTO people VALUES ('old', 'x')")
 	file, null := []byte("email,name\na,-\nb,B\n"), "-"
 	r := request("doc_1")
 	r.Source, r.Null = rowsource.Bytes(file, rowsource.Options{Name: "people.csv", Null: &null}), &null
@@ -167,7 +167,7 @@ func TestApplySourceThatReadsNullInAnotherWay(t *testing.T) {
 
 // TestErrorsSayWhatToDo: lower case, the table quoted, and the way out.
 func TestErrorsSayWhatToDo(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT NOT NULL)", "INSERT INTO people VALUES ('old')")
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT NOT NULL)", "INSERT INTO people VALUES ('old')")
 	_, step := d.client.Upload(context.Background(), request("doc_1", "email", "a", `"b`+strings.Repeat("x", 100)+`"`, ""))
 	_, null := d.client.Upload(context.Background(), request("doc_1", "email,", "a"))
 	p := d.plan(request("doc_1", "email", "a"))
@@ -202,7 +202,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 
 // TestStepErrorNamesTheTable in words, not as a Go value.
 func TestStepErrorNamesTheTable(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT UNIQUE)", "INSERT INTO people VALUES ('old')")
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT UNIQUE)", "INSERT INTO people VALUES ('old')")
 	_, err := d.client.Upload(context.Background(), request("doc_1", "email", "a", "a"))
 	if err == nil || !strings.Contains(err.Error(), `load rows into "people" (step 05-load)`) && !strings.Contains(err.Error(), `load rows into "main"."people" (step 05-load)`) {
 		t.Errorf("the error is: %v", err)

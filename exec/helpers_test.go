@@ -31,7 +31,7 @@ type testDatabase struct {
 	client *exec.Client
 }
 
-func newDesk(t *testing.T, statements ...string) testDatabase {
+func newTestDatabase(t *testing.T, statements ...string) testDatabase {
 	t.Helper()
 	return openDesk(t, sqlitetest.File(t), statements...)
 }

@@ -104,13 +104,13 @@ func checkImage(t *testing.T, i image) {
 // TestCrashInTheLoad: a load that does not fit in the cache has half of its
 // rows in the file when the process dies.
 func TestCrashInTheLoad(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT, n INT)", "INSERT INTO people VALUES ('old', 1)")
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT, n INT)", "INSERT INTO people VALUES ('old', 1)")
 	d.db.SetMaxOpenConns(1)
 	sqlitetest.Exec(t, d.db, "PRAGMA cache_size = 10")
 	copied := filepath.Join(t.TempDir(), "image.db")
 	r := request("doc_1", manyPeople(30_000)...)
 	taken := false
-	r.Progress = func(p exec.Progress) {
+	r.Events = func(p exec.Event) {
 		if p.Bytes == 0 || taken {
 			return
 		}

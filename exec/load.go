@@ -50,7 +50,7 @@ func (r *run) loadInto(ctx context.Context, s plan.Step, into dialect.Table, fix
 	return r.loadInChunks(ctx, target, s.Load.ChunkRows, func() (rowsource.Row, error) {
 		row, err := rows.Next()
 		if read++; read%progressEvery == 0 {
-			r.report(Progress{Step: s, Bytes: rows.Offset()})
+			r.tell(Event{Kind: StepGoesOn, Step: s, Bytes: rows.Offset()})
 		}
 		if errors.Is(err, io.EOF) && rows.SHA256() != s.Load.SHA256 {
 			return row, r.fileChanged("its SHA-256 is " + rows.SHA256() + ", planned for " + s.Load.SHA256)

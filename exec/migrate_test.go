@@ -12,7 +12,7 @@ import (
 // TestMigrate makes tablesnap's tables once, leaves the caller's database open,
 // and takes those of other users of goose for their own.
 func TestMigrate(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER)", "INSERT INTO goose_db_version VALUES (1, 42, 1)")
+	d := newTestDatabase(t, "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER)", "INSERT INTO goose_db_version VALUES (1, 42, 1)")
 	for _, want := range [][]int64{{1, 2, 3}, {}} {
 		applied, err := d.client.Migrate(context.Background())
 		if err != nil {
@@ -47,7 +47,7 @@ func TestMigrateAtOnce(t *testing.T) {
 
 // TestAuditBeforeThereIsOne: reading makes no tables.
 func TestAuditBeforeThereIsOne(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT)")
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)")
 	before := sqlitetest.Fingerprint(t, d.file)
 	runs, err := d.client.Audit(context.Background(), dialect.RunFilter{Table: "people"})
 	if err != nil || len(runs) > 0 {

@@ -75,7 +75,7 @@ func refuses(t *testing.T, what string, call func() error, words ...string) {
 // TestNothingGiven: what is nil or empty is refused by name, and crashes nothing.
 func TestNothingGiven(t *testing.T) {
 	ctx := context.Background()
-	d := newDesk(t, "CREATE TABLE people (email TEXT)", "INSERT INTO people VALUES ('a')")
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)", "INSERT INTO people VALUES ('a')")
 	before := sqlitetest.Fingerprint(t, d.file)
 	made := d.plan(request("doc_1", "email", "b"))
 	var none *exec.Client
@@ -130,7 +130,7 @@ func TestNothingGiven(t *testing.T) {
 
 // TestNothingGivenToPlan: the planner and its writers say the same.
 func TestNothingGivenToPlan(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT)")
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)")
 	p := d.plan(request("doc_1", "email", "b"))
 	refuses(t, "Build", func() error { _, err := plan.Build(nil, plan.Input{}); return err }, "dialect is nil")
 	refuses(t, "Build", func() error { _, err := plan.Build(sqlite.New(), plan.Input{}); return err }, "no table is named", "doc_id")
@@ -150,7 +150,7 @@ func TestNothingGivenToPlan(t *testing.T) {
 
 // TestZeroKind: a kind that nobody chose is that of any table, whoever plans.
 func TestZeroKind(t *testing.T) {
-	d := newDesk(t, "CREATE TABLE people (email TEXT, verdict TEXT)")
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT, verdict TEXT)")
 	r := request("doc_1", "email", "a")
 	r.Kind = plan.Kind{DropColumns: []string{"verdict"}}
 	d.upload(r)

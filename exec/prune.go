@@ -25,7 +25,7 @@ type PruneRequest struct {
 	Versions []int64
 	Actor    string
 	Options  plan.Options
-	Progress func(Progress)
+	Events   func(Event)
 }
 
 // PlanPrune plans the deletion of old snapshots, and says which ones it leaves
@@ -61,7 +61,7 @@ func (c *Client) Prune(ctx context.Context, req PruneRequest) (Result, []plan.Ke
 	if err != nil {
 		return Result{}, kept, err
 	}
-	res, err := c.Run(ctx, p, nil, req.Progress)
+	res, err := c.Run(ctx, p, nil, req.Events)
 	return res, kept, err
 }
 

@@ -20,10 +20,10 @@ type RestoreRequest struct {
 	Actor       string
 	// Goose is the goose migration that restores, and Undoes the run that it takes
 	// back, for the audit; for none, nil and 0.
-	Goose    *dialect.GooseMigration
-	Undoes   int64
-	Options  plan.Options
-	Progress func(Progress)
+	Goose   *dialect.GooseMigration
+	Undoes  int64
+	Options plan.Options
+	Events  func(Event)
 }
 
 // PlanRestore finds the snapshot and plans the restore. It writes nothing.
@@ -77,7 +77,7 @@ func (c *Client) Restore(ctx context.Context, req RestoreRequest) (Result, error
 	if err != nil {
 		return Result{}, err
 	}
-	return c.Run(ctx, p, nil, req.Progress)
+	return c.Run(ctx, p, nil, req.Events)
 }
 
 // chooseVersion finds the version that is asked for. The error says in a
@@ -117,7 +117,7 @@ type BackupRequest struct {
 	DocID, UploadTimestamp string
 	Actor                  string
 	Options                plan.Options
-	Progress               func(Progress)
+	Events                 func(Event)
 }
 
 // PlanBackup plans a snapshot. It writes nothing.
@@ -143,5 +143,5 @@ func (c *Client) Backup(ctx context.Context, req BackupRequest) (Result, error) 
 	if err != nil {
 		return Result{}, err
 	}
-	return c.Run(ctx, p, nil, req.Progress)
+	return c.Run(ctx, p, nil, req.Events)
 }

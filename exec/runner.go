@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"slices"
 	"strconv"
@@ -15,21 +16,15 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Progress tells how far a run is.
-type Progress struct {
-	Step plan.Step
-	// Bytes of the source have been read, in a load.
-	Bytes int64
-}
-
 // run is one execution of a plan on one connection.
 type run struct {
-	conn     dialect.Conn
-	backend  dialect.Backend
-	plan     plan.Plan
-	source   rowsource.Source
-	actor    string
-	progress func(Progress)
+	conn    dialect.Conn
+	backend dialect.Backend
+	plan    plan.Plan
+	source  rowsource.Source
+	actor   string
+	events  func(Event)
+	log     *slog.Logger
 	// owner says who ends the transaction in which the run is.
 	owner transactionOwner
 
@@ -293,7 +288,10 @@ func (r *run) noted(err error) error {
 
 // step runs one step with its assertions, and turns its audit row into done.
 func (r *run) step(ctx context.Context, s plan.Step) error {
+	r.tell(Event{Kind: StepBegun, Step: s})
+	began := time.Now()
 	if err := r.tryStep(ctx, s); err != nil {
+		r.tell(Event{Kind: StepEnded, Step: s, Result: StepResult{Step: s, State: dialect.Failed, Duration: time.Since(began), Message: err.Error()}})
 		r.failed = failure{seq: s.Seq, message: err.Error()}
 		var hazard *plan.HazardError
 		if errors.As(err, &hazard) {
@@ -301,11 +299,11 @@ func (r *run) step(ctx context.Context, s plan.Step) error {
 		}
 		return &StepError{Step: s, Err: err}
 	}
+	r.tell(Event{Kind: StepEnded, Step: s, Result: r.steps[len(r.steps)-1]})
 	return nil
 }
 
 func (r *run) tryStep(ctx context.Context, s plan.Step) error {
-	r.report(Progress{Step: s})
 	if err := r.assertAll(ctx, s, s.Before); err != nil {
 		return err
 	}
@@ -318,6 +316,8 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 	counted := ""
 	if s.CountsRows() {
 		counted = strconv.FormatInt(rows, 10)
+	} else {
+		rows = 0 // what a driver says of such a statement means nothing
 	}
 	if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, s.Finished(counted, strconv.FormatInt(took.Milliseconds(), 10)))); err != nil {
 		return fmt.Errorf("write the audit row: %w", err)
@@ -378,12 +378,6 @@ func (r *run) execRows(ctx context.Context, s dialect.Stmt) (int64, error) {
 		return 0, err
 	}
 	return res.RowsAffected()
-}
-
-func (r *run) report(p Progress) {
-	if r.progress != nil {
-		r.progress(p)
-	}
 }
 
 func codes(ws []plan.Warning) []plan.Code {

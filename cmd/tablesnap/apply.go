@@ -158,7 +158,7 @@ func sourceOfPlan(planFile, name string, files []string) (string, error) {
 }
 
 // runner is Run for a plan that was made a moment ago, Apply for a saved one.
-type runner func(*exec.Client, context.Context, plan.Plan, rowsource.Source, func(exec.Progress)) (exec.Result, error)
+type runner func(*exec.Client, context.Context, plan.Plan, rowsource.Source, func(exec.Event)) (exec.Result, error)
 
 func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsource.Source, run runner) error {
 	if err := a.confirm(cmd, f, p); err != nil {
@@ -178,9 +178,9 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsour
 	}
 	bar := newProgress(cmd.ErrOrStderr(), p)
 	began := false
-	report := func(p exec.Progress) {
+	report := func(e exec.Event) {
 		began = true
-		bar.report(p)
+		bar.report(e)
 	}
 	bar.start()
 	signal.Ignore(syscall.SIGPIPE) // whoever stops reading our output does not cut the run off

@@ -32,7 +32,7 @@ type progress struct {
 	w         io.Writer
 	total     int64
 	began     time.Time
-	last      exec.Progress            // what report was told
+	last      exec.Event               // what report was told
 	since     time.Time                // when its step began
 	logged    time.Time                // when the last line was written of it
 	described string                   // what the bar says
@@ -73,13 +73,17 @@ func (b *progress) tick() {
 	}
 }
 
-func (b *progress) report(p exec.Progress) {
+// report takes an event of the run. A step that has ended is shown until the next.
+func (b *progress) report(e exec.Event) {
+	if e.Kind == exec.StepEnded {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if p.Step.ID != b.last.Step.ID {
+	if e.Step.ID != b.last.Step.ID {
 		b.since, b.logged = time.Now(), time.Time{}
 	}
-	b.last = p
+	b.last = e
 	b.show()
 }
 
@@ -108,7 +112,7 @@ func (b *progress) done() {
 	close(b.stop)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.last = exec.Progress{}
+	b.last = exec.Event{}
 	if b.bar != nil {
 		_ = b.bar.Clear()
 	}

@@ -168,7 +168,7 @@ func TestNotAsked(t *testing.T) {
 }
 
 // load is a report from the middle of a load of 1000 bytes.
-var load = exec.Progress{Step: plan.Step{ID: "05-load", Load: &plan.Load{}}, Bytes: 500}
+var load = exec.Event{Step: plan.Step{ID: "05-load", Load: &plan.Load{}}, Bytes: 500}
 
 func planOfBytes(n int64) plan.Plan {
 	return plan.Plan{Upload: plan.Upload{Source: rowsource.Manifest{Bytes: n}}}
@@ -217,7 +217,7 @@ func TestProgressLines(t *testing.T) {
 		defer lines.mu.Unlock()
 		lines.since, lines.logged = lines.since.Add(-d), lines.logged.Add(-d)
 	}
-	report := func(p exec.Progress, want string) {
+	report := func(p exec.Event, want string) {
 		t.Helper()
 		lines.report(p)
 		lines.mu.Lock()
@@ -227,7 +227,7 @@ func TestProgressLines(t *testing.T) {
 		}
 		log.Reset()
 	}
-	clear := exec.Progress{Step: plan.Step{ID: "04-clear"}}
+	clear := exec.Event{Step: plan.Step{ID: "04-clear"}}
 	report(clear, "") // what is done at once is not told
 	back(quietFor)
 	report(clear, "04-clear: running\n")

@@ -201,7 +201,7 @@ func TestConnectionIsPutBack(t *testing.T) {
 	c.same("the settings after a failure", settings(), before)
 	ctx, cancel := context.WithCancel(context.Background())
 	r := request("doc_3", manyLines(20_000)...)
-	_, err := c.exec.Run(ctx, c.plan(r), r.Source, func(exec.Progress) { cancel() })
+	_, err := c.exec.Run(ctx, c.plan(r), r.Source, func(exec.Event) { cancel() })
 	if err == nil {
 		t.Error("a run with a context that is done went on")
 	}

@@ -235,7 +235,7 @@ func cancelled(w *world) {
 	p := w.plan(r)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	_, err := w.client.Run(ctx, p, r.Source, func(progress exec.Progress) {
+	_, err := w.client.Run(ctx, p, r.Source, func(progress exec.Event) {
 		if progress.Bytes > 0 {
 			cancel()
 		}

@@ -1,0 +1,60 @@
+package exec
+
+import (
+	"log/slog"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// Event tells what a run is doing.
+type Event struct {
+	Kind EventKind
+	Step plan.Step
+	// Bytes of the source have been read, of a load that goes on.
+	Bytes int64
+	// Result is what became of the step, of one that has ended.
+	Result StepResult
+}
+
+// EventKind is what an [Event] tells of its step.
+type EventKind string
+
+// The kinds of event.
+const (
+	StepBegun EventKind = "begun"
+	// StepGoesOn comes now and then in a load.
+	StepGoesOn EventKind = "goes on"
+	StepEnded  EventKind = "ended"
+)
+
+// WithLog returns a client whose runs log to l: each step that begins, at the level
+// debug, and each that has ended. No value of a row is ever logged.
+func (c *Client) WithLog(l *slog.Logger) *Client {
+	logged := *c
+	logged.log = l
+	return &logged
+}
+
+func (r *run) tell(e Event) {
+	if r.events != nil {
+		r.events(e)
+	}
+	if r.log == nil {
+		return
+	}
+	about := []any{"run", r.id, "table", e.Step.Table.Name, "step", e.Step.ID}
+	switch e.Kind {
+	case StepBegun:
+		r.log.Debug("step begun", about...)
+	case StepGoesOn:
+		r.log.Debug("step goes on", append(about, "bytes", e.Bytes)...)
+	case StepEnded:
+		about = append(about, "state", e.Result.State, "rows", e.Result.Rows, "duration", e.Result.Duration)
+		if e.Result.State == dialect.Failed {
+			r.log.Error("step failed", about...) // its message may hold a value
+			return
+		}
+		r.log.Info("step ended", about...)
+	}
+}
