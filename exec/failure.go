@@ -34,9 +34,8 @@ func (r *run) fail(ctx context.Context, group int, err error) error {
 // failAsItWas ends a run that has left the table as it was. What it has made beside
 // the table and may not drop keeps it open, so that recover can.
 func (r *run) failAsItWas(ctx context.Context, group int, err error) error {
-	var step *StepError
-	if !errors.As(err, &step) && r.classify(err) == dialect.FailureRefused {
-		err = fmt.Errorf("%w; %q is as it was", err, r.plan.Upload.Table.Name)
+	if r.classify(err) == dialect.FailureRefused {
+		err = fmt.Errorf("%w; %q %s", err, r.plan.Upload.Table.Name, r.asItWas())
 	}
 	if left := r.dropLeftovers(ctx); left != nil {
 		err = errors.Join(err, left)
@@ -56,6 +55,15 @@ func (r *run) failAsItWas(ctx context.Context, group int, err error) error {
 		return &PartlyPrunedError{Table: r.plan.Upload.Table, Err: err}
 	}
 	return err
+}
+
+// asItWas says what the table is after a failure that has not changed its rows. Where
+// CREATE TABLE commits by itself, a new table stays.
+func (r *run) asItWas() string {
+	if s, planned := r.plan.Find(plan.CreateTable); planned && s.AutoCommits && r.did(plan.CreateTable) {
+		return "was made, and is empty"
+	}
+	return "is as it was"
 }
 
 // failToBegin is for a failure ahead of the first group: nothing was begun,
