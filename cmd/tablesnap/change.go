@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,10 +27,12 @@ func (f *changeFlags) bind(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print what would run, and run nothing")
 	fs.StringVar(&f.show.out, "out", "", "write the plan to this file, and run nothing; apply --plan runs one saved with --format json")
-	fs.StringVar(&f.show.format, "format", "sql", "of --dry-run and --out: sql or json")
+	formats := slices.DeleteFunc(planFormats(), func(p planFormat) bool { return p.ofMigration })
+	f.show.formats = formats
+	fs.StringVar(&f.show.format, "format", "sql", "of --dry-run and --out: "+strings.Join(formatNames(formats), " or "))
 	fs.BoolVar(&f.apply.yes, "yes", false, "do not ask")
 	fs.BoolVar(&f.apply.json, "json", false, "print the result as JSON")
-	complete(cmd, "format", []string{"sql", "json"})
+	complete(cmd, "format", formatNames(formats))
 }
 
 // planner plans one of these verbs. The actor is that of the plan, empty where it
@@ -41,10 +45,10 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 	if cmd.Flags().Changed("format") && !shown {
 		return usagef("--format is for --dry-run and --out; write one of them")
 	}
-	if f.show.format == formatGoose {
-		return usagef("--format goose is for plan, whose migration has the way back in it; here it is sql or json")
+	if format, err := findFormat(planFormats(), f.show.format); err == nil && format.ofMigration {
+		return usagef("--format %s is for plan, whose migration has the way back in it; here it is %s", format.name, strings.Join(formatNames(f.show.formats), " or "))
 	}
-	write, err := f.show.writer()
+	format, options, err := f.show.writer()
 	if err != nil {
 		return err
 	}
@@ -70,7 +74,9 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 		err = db.ahead(cmd.Context(), err)
 	case shown:
 		db.noteRights(cmd, p)
-		err = errors.Join(f.show.deliver(cmd, func(w io.Writer) error { return write(w, db.backend, p, nil) }), p.Refused())
+		err = errors.Join(f.show.deliver(cmd, func(w io.Writer) error {
+			return format.write(w, planned{dialect: db.backend, plan: p, options: options})
+		}), p.Refused())
 	default:
 		err = db.mayRun(cmd, p)
 	}

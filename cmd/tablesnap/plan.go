@@ -14,7 +14,6 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // planFlags say how a plan is shown.
@@ -26,6 +25,7 @@ type planFlags struct {
 	schema       string
 	withUndo     bool
 	all          bool
+	formats      []planFormat
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -59,8 +59,9 @@ file is planned, and --check, --out and --schema name folders.`,
 		},
 	}
 	f.upload.bind(cmd)
+	f.formats = a.planFormats
 	fs := cmd.Flags()
-	fs.StringVar(&f.format, "format", "sql", "sql, json, or goose (a migration for it, with all rows)")
+	fs.StringVar(&f.format, "format", "sql", aboutFormats(f.formats))
 	fs.StringVar(&f.rows, "rows", "", "how many rows of the load to print: a number, or all (default: the first 5)")
 	fs.StringVar(&f.out, "out", "", "write to this file in place of standard output")
 	fs.StringVar(&f.check, "check", "", "compare with this file, and exit with 3 when it differs")
@@ -69,14 +70,14 @@ file is planned, and --check, --out and --schema name folders.`,
 	fs.StringVar(&f.schema, "schema", "", "plan without a database, from this file that inspect has printed")
 	fs.BoolVar(&f.withUndo, "with-undo", false, "let the script that takes the upload back follow its own")
 	fs.BoolVar(&f.all, "all", false, "plan every table of the settings that has a file")
-	complete(cmd, "format", []string{"sql", "json", formatGoose})
+	complete(cmd, "format", formatNames(f.formats))
 	complete(cmd, "rows", []string{"all"})
 	return cmd
 }
 
 // planOne plans the upload to one table.
 func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
-	write, err := f.writer()
+	format, options, err := f.writer()
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 		if err != nil {
 			return err
 		}
-		return f.print(cmd, d, in, src, write)
+		return f.print(cmd, format, d, in, planned{source: src, options: options})
 	}
 	a.lockTimeout = f.upload.lockTimeout
 	db, err := a.openToPlan(cmd.Context(), f.upload.create)
@@ -111,78 +112,58 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 		return db.ahead(cmd.Context(), err)
 	}
 	if f.diff {
-		if write, err = withDiff(cmd, db, in.Target, req, write); err != nil {
+		if format.write, err = withDiff(cmd, db, in.Target, req, format.write); err != nil {
 			return db.ahead(cmd.Context(), err)
 		}
 	}
 	if p, err := plan.Build(db.backend, in); err == nil { // otherwise print says why
 		db.noteRights(cmd, p)
 	}
-	return f.print(cmd, db.backend, in, src, write)
+	return f.print(cmd, format, db.backend, in, planned{source: src, options: options})
 }
 
 // print plans from the input, and writes the plan to where the flags say.
-func (f planFlags) print(cmd *cobra.Command, d dialect.Backend, in plan.Input, src rowsource.Source, write planWriter) error {
-	if f.format == formatGoose {
-		return f.printMigration(cmd, d, in, src)
+func (f planFlags) print(cmd *cobra.Command, format planFormat, d dialect.Backend, in plan.Input, p planned) (err error) {
+	if format.ofMigration {
+		return f.printMigration(cmd, format, d, in, p)
 	}
-	p, err := plan.Build(d, in)
-	if err != nil {
+	p.dialect = d
+	if p.plan, err = plan.Build(d, in); err != nil {
 		return err
 	}
 	if f.withUndo {
-		if write, err = f.withUndoOf(d, in, write); err != nil {
+		if format.write, err = withUndoOf(d, in, format.write); err != nil {
 			return err
 		}
 	}
-	return errors.Join(f.deliver(cmd, func(w io.Writer) error { return write(w, d, p, src) }), p.Refused())
+	return errors.Join(f.deliver(cmd, func(w io.Writer) error { return format.write(w, p) }), p.plan.Refused())
 }
 
-// writer returns what writes a plan in the format and with the rows asked for.
-func (f planFlags) writer() (planWriter, error) {
+// writer returns the format, and how many rows it shows.
+func (f planFlags) writer() (planFormat, plan.ScriptOptions, error) {
+	o := plan.SampleRows()
 	switch {
 	case f.update && f.check == "":
-		return nil, usagef("--update rewrites the file that --check names; write both")
+		return planFormat{}, o, usagef("--update rewrites the file that --check names; write both")
 	case f.out != "" && f.check != "":
-		return nil, usagef("--out writes and --check compares; write one of them")
-	case f.format == "json" && f.rows != "":
-		return nil, usagef("--rows is for --format sql; a plan as JSON holds no rows")
-	case f.format == "json" && f.withUndo:
-		return nil, usagef("--with-undo is for --format sql: a plan as JSON is one plan; restore --dry-run plans the way back behind the upload")
+		return planFormat{}, o, usagef("--out writes and --check compares; write one of them")
 	case f.schema != "" && f.diff:
-		return nil, usagef("--diff compares with the rows of the table, which --schema does not have")
-	case f.format == "json" && f.diff:
-		return nil, usagef("--diff is for --format sql; a plan as JSON holds no comments")
+		return planFormat{}, o, usagef("--diff compares with the rows of the table, which --schema does not have")
 	}
-	if f.format == formatGoose {
-		return nil, f.refuseForGoose()
+	format, err := findFormat(f.formats, f.format)
+	if err != nil {
+		return format, o, err
 	}
-	o := plan.SampleRows()
 	if f.rows == "all" {
 		o.Rows = plan.AllRows
 	} else if f.rows != "" {
 		n, err := strconv.Atoi(f.rows)
 		if err != nil || n < 0 {
-			return nil, usagef("--rows is %q; write a number, or all", f.rows)
+			return format, o, usagef("--rows is %q; write a number, or all", f.rows)
 		}
 		o.Rows = n
 	}
-	switch f.format {
-	case "sql":
-		return func(w io.Writer, d dialect.Dialect, p plan.Plan, src rowsource.Source) error {
-			return plan.WriteScript(w, d, p, src, o)
-		}, nil
-	case "json":
-		return func(w io.Writer, _ dialect.Dialect, p plan.Plan, _ rowsource.Source) error {
-			var b bytes.Buffer
-			if err := plan.Encode(&b, p); err != nil {
-				return err
-			}
-			return writePrintableJSON(w, b.Bytes())
-		}, nil
-	default:
-		return nil, usagef("--format is %q; it may be sql, json or goose", f.format)
-	}
+	return format, o, format.refuse(f)
 }
 
 // deliver sends what write writes to where the flags say: all of it, or nothing.

@@ -45,14 +45,14 @@ func (a *app) planNamed(cmd *cobra.Command, f planFlags, name string) error {
 	if name != filepath.Base(name) || strings.ContainsAny(name, `/\`) || strings.HasPrefix(name, ".") {
 		return usagef("a file cannot be called after this table; plan it on its own, without --all")
 	}
-	extension := ".sql"
-	if f.format == "json" {
-		extension = ".json"
+	format, err := findFormat(f.formats, f.format)
+	if err != nil {
+		return err
 	}
 	for _, folder := range []struct {
 		path      *string
 		extension string
-	}{{&f.check, extension}, {&f.out, extension}, {&f.schema, ".json"}} {
+	}{{&f.check, format.extension}, {&f.out, format.extension}, {&f.schema, ".json"}} {
 		if *folder.path != "" {
 			*folder.path = filepath.Join(*folder.path, name+folder.extension)
 		}

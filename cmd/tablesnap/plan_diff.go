@@ -10,12 +10,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
-
-// planWriter writes a plan in one of its formats.
-type planWriter func(io.Writer, dialect.Dialect, plan.Plan, rowsource.Source) error
 
 // withDiff puts what differs between the table and the file ahead of a script, as
 // comments.
@@ -33,7 +28,7 @@ func withDiff(cmd *cobra.Command, db database, t dialect.Target, req exec.Reques
 			return nil, err
 		}
 	}
-	return func(w io.Writer, d dialect.Dialect, p plan.Plan, src rowsource.Source) error {
+	return func(w io.Writer, p planned) error {
 		for line := range strings.Lines(text.String()) {
 			if _, err := fmt.Fprintln(w, strings.TrimRight("-- "+line, " \n")); err != nil {
 				return err
@@ -42,6 +37,6 @@ func withDiff(cmd *cobra.Command, db database, t dialect.Target, req exec.Reques
 		if _, err := fmt.Fprintln(w); err != nil {
 			return err
 		}
-		return script(w, d, p, src)
+		return script(w, p)
 	}, nil
 }

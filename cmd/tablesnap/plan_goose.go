@@ -11,22 +11,20 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// formatGoose is the format of a migration for goose.
-const formatGoose = "goose"
-
 // printMigration prints an upload, and what undoes it, as a migration for goose.
-func (f planFlags) printMigration(cmd *cobra.Command, b dialect.Backend, in plan.Input, src rowsource.Source) error {
-	d := dialect.InExternalTx(b)
+func (f planFlags) printMigration(cmd *cobra.Command, format planFormat, b dialect.Backend, in plan.Input, p planned) (err error) {
+	p.dialect = dialect.InExternalTx(b)
 	in.Goose = gooseFile(cmp.Or(f.out, f.check))
-	m, err := plan.BuildMigration(d, in)
-	if err != nil {
+	if p.migration, err = plan.BuildMigration(p.dialect, in); err != nil {
 		return err
 	}
-	write := func(w io.Writer) error { return plan.WriteGoose(w, d, m, src) }
-	return errors.Join(f.deliver(cmd, write), m.Up.Refused())
+	return errors.Join(f.deliver(cmd, func(w io.Writer) error { return format.write(w, p) }), p.migration.Up.Refused())
+}
+
+func writeMigration(w io.Writer, p planned) error {
+	return plan.WriteGoose(w, p.dialect, p.migration, p.source)
 }
 
 // gooseFile is the migration that a file is to goose, nil where its name does not
@@ -39,7 +37,7 @@ func gooseFile(name string) *dialect.GooseMigration {
 	return &dialect.GooseMigration{Version: version, File: filepath.Base(name)}
 }
 
-func (f planFlags) refuseForGoose() error {
+func refuseForGoose(f planFlags) error {
 	switch {
 	case f.rows != "" && f.rows != "all":
 		return usagef("--rows is for --format sql; a migration holds all rows")

@@ -7,21 +7,20 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // withUndoOf has the script of an upload followed by the one that takes it back.
-func (f planFlags) withUndoOf(d dialect.Dialect, in plan.Input, script planWriter) (planWriter, error) {
+func withUndoOf(d dialect.Dialect, in plan.Input, script planWriter) (planWriter, error) {
 	undo, err := plan.BuildUndo(d, in)
 	nothing := errors.Is(err, plan.ErrNothingToUndo)
 	if err != nil && !nothing {
 		return nil, err
 	}
-	return func(w io.Writer, d dialect.Dialect, p plan.Plan, src rowsource.Source) error {
+	return func(w io.Writer, p planned) error {
 		if _, err := fmt.Fprint(w, "-- Two scripts follow: the upload, and behind the line UNDO what takes it back.\n\n"); err != nil {
 			return err
 		}
-		if err := script(w, d, p, src); err != nil {
+		if err := script(w, p); err != nil {
 			return err
 		}
 		if nothing {

@@ -46,10 +46,14 @@ type app struct {
 	settings func() (config.File, error)
 	// lockTimeout is zero for the verbs that have no flag for it.
 	lockTimeout time.Duration
+	// planFormats are those of plan.
+	planFormats []planFormat
 }
 
-func newRoot() *cobra.Command {
-	a := &app{}
+func newRoot() *cobra.Command { return newRootWith(planFormats()) }
+
+func newRootWith(formats []planFormat) *cobra.Command {
+	a := &app{planFormats: formats}
 	root := &cobra.Command{
 		Use:   "tablesnap",
 		Short: "Replace the content of SQL tables from files, and never lose what stood there",

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// planFormat is a format in which a plan is written. A new one is a renderer of the
+// plan's [plan.Program] in a file of its own, and a line in planFormats.
+type planFormat struct {
+	name, about string
+	// extension is that of its files.
+	extension string
+	// ofMigration is set for a format that holds an upload and what undoes it, for
+	// every database in which the table has the same columns.
+	ofMigration bool
+	// refuse returns a usage error for flags that the format cannot take.
+	refuse func(planFlags) error
+	write  planWriter
+}
+
+// planWriter writes a plan, or a migration, in a format.
+type planWriter func(io.Writer, planned) error
+
+// planned is what a format writes.
+type planned struct {
+	dialect   dialect.Dialect
+	plan      plan.Plan
+	migration plan.Migration // instead of plan, for a format of migrations
+	source    rowsource.Source
+	options   plan.ScriptOptions
+}
+
+func planFormats() []planFormat {
+	return []planFormat{
+		{name: "sql", about: "a script to read, or to run with --rows all", extension: ".sql", refuse: refuseNothing, write: writeScript},
+		{name: "json", about: "to save, and to run with apply --plan", extension: ".json", refuse: refuseForJSON, write: writePlanJSON},
+		{name: "goose", about: "a migration for it, with all rows", extension: ".sql", ofMigration: true, refuse: refuseForGoose, write: writeMigration},
+	}
+}
+
+// findFormat returns the format of a name. Of those that are no migration, where
+// there is nothing to undo.
+func findFormat(formats []planFormat, name string) (planFormat, error) {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		if f.name == name {
+			return f, nil
+		}
+		names[i] = f.name
+	}
+	last := len(names) - 1
+	return planFormat{}, usagef("--format is %q; it may be %s or %s", name, strings.Join(names[:last], ", "), names[last])
+}
+
+// formatNames are the names of the formats, for the completion of a flag.
+func formatNames(formats []planFormat) []string {
+	var names []string
+	for _, f := range formats {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// aboutFormats is the help of the flag.
+func aboutFormats(formats []planFormat) string {
+	var parts []string
+	for _, f := range formats {
+		parts = append(parts, fmt.Sprintf("%s (%s)", f.name, f.about))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func refuseNothing(planFlags) error { return nil }
+
+func refuseForJSON(f planFlags) error {
+	switch {
+	case f.rows != "":
+		return usagef("--rows is for --format sql; a plan as JSON holds no rows")
+	case f.withUndo:
+		return usagef("--with-undo is for --format sql: a plan as JSON is one plan; restore --dry-run plans the way back behind the upload")
+	case f.diff:
+		return usagef("--diff is for --format sql; a plan as JSON holds no comments")
+	}
+	return nil
+}
+
+func writeScript(w io.Writer, p planned) error {
+	return plan.WriteScript(w, p.dialect, p.plan, p.source, p.options)
+}
+
+func writePlanJSON(w io.Writer, p planned) error {
+	var b bytes.Buffer
+	if err := plan.Encode(&b, p.plan); err != nil {
+		return err
+	}
+	return writePrintableJSON(w, b.Bytes())
+}
