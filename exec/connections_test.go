@@ -20,8 +20,11 @@ import (
 )
 
 // TestOneConnectionIsEnough: a service may allow its pool no more, and a
-// database in memory has no more.
-func TestOneConnectionIsEnough(t *testing.T) {
+// database in memory has no more. In the bubble, the deadline passes only when
+// everybody waits: for a connection that nobody gives back.
+func TestOneConnectionIsEnough(t *testing.T) { synctest.Test(t, oneConnectionIsEnough) }
+
+func oneConnectionIsEnough(t *testing.T) {
 	db := sql.OpenDB(sqlitetest.Connector(":memory:", sqlitetest.RollbackJournal))
 	defer db.Close()
 	db.SetMaxOpenConns(1)

@@ -27,6 +27,7 @@ func onMySQL(server string) database {
 		key:     "INT AUTO_INCREMENT PRIMARY KEY",
 		text:    "VARCHAR(40)",
 		tables:  "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name",
+		busy:    "SELECT info FROM information_schema.processlist WHERE db = DATABASE() AND info IS NOT NULL AND id <> CONNECTION_ID()",
 		load:    "LOAD DATA",
 		clears:  []plan.ClearMode{plan.ClearByDelete},
 		moments: []moment{before, sent},

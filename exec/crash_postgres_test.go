@@ -30,6 +30,7 @@ func onPostgres() database {
 		tables:  "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name",
 		lives: "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'" +
 			" AND application_name <> '" + onlooker + "' AND pid <> pg_backend_pid())",
+		busy:    "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()",
 		load:    pastSQL,
 		clears:  []plan.ClearMode{plan.ClearByDelete, plan.ClearByTruncate},
 		moments: []moment{before, sent},

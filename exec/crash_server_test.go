@@ -9,15 +9,16 @@ import (
 	"fmt"
 	"os"
 	osexec "os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/rowsource"
 	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+	"github.com/tablesnap/tablesnap/testfixtures/wait"
 )
 
 // killVariable names the servers that TestKilledServer may kill, with blanks in
@@ -57,7 +58,7 @@ func (w *crashWorld) killServerIn(statement string) {
 	kill := sync.OnceFunc(func() {
 		close(killing)
 		go func() {
-			time.Sleep(100 * time.Millisecond) // it has begun, and is not done
+			w.untilBusyWith(statement, recorder)
 			w.servers("kill")
 			close(killed)
 		}()
@@ -87,6 +88,17 @@ func (w *crashWorld) killServerIn(statement string) {
 	w.wholeAfterRestart()
 	w.upload("doc_2", nextEmails)
 	w.sound()
+}
+
+// untilBusyWith waits until the server has begun a statement of the run, or has
+// answered it already.
+func (w *crashWorld) untilBusyWith(statement string, run *conformance.Recorder) {
+	w.Helper()
+	is := func(s string) bool { return strings.HasPrefix(s, statement) }
+	wait.Until(w.T, "the server is busy with "+statement, func() bool {
+		sent := run.Sent()
+		return slices.ContainsFunc(w.lines(w.busy), is) || !is(sent[len(sent)-1])
+	})
 }
 
 // outliving is a source that does not come to its end while the server is being

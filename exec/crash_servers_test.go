@@ -66,6 +66,9 @@ type database struct {
 	// lives is an SQL condition: the session of a process that a test has killed is
 	// still there. It is empty where the backend can tell.
 	lives string
+	// busy is a query for the statements that other sessions are running; empty if
+	// nobody can kill the server.
+	busy string
 	// load begins the statement that loads.
 	load string
 	// clears are the ways to clear a table in place.

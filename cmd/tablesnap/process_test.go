@@ -12,10 +12,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
 	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/testfixtures/wait"
 )
 
 func signalTo(t *testing.T, p *process, signal syscall.Signal) {
@@ -39,13 +39,14 @@ const (
 func (p *process) stopMidLoad(t *testing.T, db string) {
 	t.Helper()
 	before := sizeOf(db)
-	for sizeOf(db)-before < midLoad {
+	wait.Until(t, "the load is in its middle", func() bool {
 		select {
 		case err := <-p.ended:
 			t.Fatalf("the load had ended (%v) before it was cut off: %s", err, p.stderr.String())
-		case <-time.After(2 * time.Millisecond):
+		default:
 		}
-	}
+		return sizeOf(db)-before >= midLoad
+	})
 	signalTo(t, p, syscall.SIGSTOP)
 }
 

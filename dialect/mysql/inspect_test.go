@@ -265,7 +265,8 @@ func TestHasShape(t *testing.T) {
 		run(t, l.db, create)
 		table := *l.inspect("t").Table
 		proved := func() bool {
-			c := l.session()
+			c, leave := l.enter()
+			defer leave()
 			_, err := c.ExecContext(context.Background(), l.d.Assertion("shape", l.d.HasShape(table)).SQL)
 			return err == nil
 		}

@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"os"
@@ -144,26 +145,30 @@ func lines(t testing.TB, c connection, query string, args ...any) []string {
 	return found
 }
 
-// session is a connection that tablesnap has made known.
+// session is a connection that tablesnap has entered, until the test ends.
 func (l live) session() *sql.Conn {
+	l.Helper()
+	c, leave := l.enter()
+	l.Cleanup(leave)
+	return c
+}
+
+// enter is a session that the caller leaves.
+func (l live) enter() (c *sql.Conn, leave func()) {
 	l.Helper()
 	c, err := l.db.Conn(context.Background())
 	if err != nil {
 		l.Fatal(err)
 	}
-	leave, err := l.d.Enter(context.Background(), c, l.d.Session(dialect.SessionOptions{LockTimeout: time.Second}))
+	left, err := l.d.Enter(context.Background(), c, l.d.Session(dialect.SessionOptions{LockTimeout: time.Second}))
 	if err != nil {
 		l.Fatal(err)
 	}
-	l.Cleanup(func() {
-		if err := leave(); err != nil {
+	return c, func() {
+		if err := errors.Join(left(), c.Close()); err != nil {
 			l.Errorf("leave the session: %v", err)
 		}
-		if err := c.Close(); err != nil {
-			l.Errorf("close the session: %v", err)
-		}
-	})
-	return c
+	}
 }
 
 func (l live) inspect(table string) dialect.Target {

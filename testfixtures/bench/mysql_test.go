@@ -12,6 +12,7 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/testfixtures/wait"
 )
 
 // server is one of the MySQL family, as TABLESNAP_TEST_* names it.
@@ -88,17 +89,13 @@ func (s server) rest(b *testing.B) {
 		return
 	}
 	db := s.open(b)
-	for range 300 {
-		var left int
-		if err := db.QueryRow("SELECT count FROM information_schema.innodb_metrics WHERE name = 'trx_rseg_history_len'").Scan(&left); err != nil {
+	wait.Until(b, "the server has purged the rows that were deleted", func() bool {
+		var transactions int
+		if err := db.QueryRow("SELECT count FROM information_schema.innodb_metrics WHERE name = 'trx_rseg_history_len'").Scan(&transactions); err != nil {
 			b.Fatal(err)
 		}
-		if left < 100 { // transactions
-			return
-		}
-		time.Sleep(time.Second)
-	}
-	b.Fatal("the server has deleted rows to purge for five minutes")
+		return transactions < 100
+	})
 }
 
 // byHand does the steps in place, in one transaction, without a guard.
@@ -232,19 +229,21 @@ func longest(all []moment) time.Duration {
 	return most
 }
 
-// hammer runs one statement after another until ctx is done, and then tells when
+// hammer runs a statement each millisecond until ctx is done, and then tells when
 // each was. None of them may fail.
 func hammer(ctx context.Context, b *testing.B, db *sql.DB, statement func(n int64) string) <-chan []moment {
 	done := make(chan []moment, 1)
 	go func() {
 		var all []moment
+		each := time.NewTicker(time.Millisecond)
+		defer each.Stop()
 		for n := int64(0); ctx.Err() == nil; n++ {
 			began := time.Now()
 			if _, err := db.ExecContext(context.Background(), statement(n)); err != nil {
 				b.Errorf("%s: %v", statement(n), err)
 			}
 			all = append(all, moment{began, time.Since(began)})
-			time.Sleep(time.Millisecond)
+			<-each.C
 		}
 		done <- all
 	}()

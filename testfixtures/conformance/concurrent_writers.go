@@ -198,11 +198,13 @@ func hammered(w *world) {
 	var stored []string
 	var writer sync.WaitGroup
 	writer.Go(func() {
-		for i := 0; ; i++ {
+		each := time.NewTicker(time.Millisecond)
+		defer each.Stop()
+		for i := range 2000 { // otherwise a quick machine has ever more rows to copy
 			select {
 			case <-stop:
 				return
-			case <-time.After(time.Millisecond): // else a quick machine has more rows to copy
+			case <-each.C:
 			}
 			row := fmt.Sprintf("written_%d", i)
 			if w.tries("INSERT INTO people VALUES ('"+row+"')") == nil {

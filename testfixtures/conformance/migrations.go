@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing/fstest"
-	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -307,8 +306,7 @@ func migrateLocked(w *world) {
 
 func migrateFewConnections(w *world) {
 	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute) // a test that waits for a connection ends
-	defer cancel()
+	ctx := w.Context()
 	for _, most := range []int{1, 2} {
 		db := w.migrating()
 		db.SetMaxOpenConns(most)

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
-	"time"
+	syncatomic "sync/atomic"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
@@ -92,16 +92,26 @@ func recoverBesideWriter(w *world) {
 	swapped := make(chan error, 1)
 	go func() { swapped <- w.tries(swap.SQL) }()
 	w.eventually("the swap is seen", func() bool { return w.inspect("people").Old != nil })
+	var asked, committing syncatomic.Bool
+	await := w.d.AwaitSwap(w.inspect("people").Old.Ident).SQL
+	w.sent.AnswerBy(func(statement string, send func() error) error {
+		if statement != await {
+			return send()
+		}
+		asked.Store(true)
+		err := send()
+		if !committing.Load() {
+			w.Errorf("recover did not wait for the other program (%v)", err)
+		}
+		return err
+	})
 	recovered := make(chan error, 1)
 	go func() {
-		_, err := w.newClient().Recover(context.Background(), "people", exec.DoRecover)
+		_, err := w.client.Recover(context.Background(), "people", exec.DoRecover)
 		recovered <- err
 	}()
-	select {
-	case err := <-recovered:
-		w.Errorf("recover did not wait for the other program (%v)", err)
-	case <-time.After(2 * time.Second):
-	}
+	w.eventually("recover waits for the other program", asked.Load)
+	committing.Store(true)
 	w.commits(conn)
 	if err := errors.Join(<-swapped, <-recovered); err != nil {
 		w.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
@@ -31,11 +32,12 @@ type world struct {
 	db     *sql.DB
 	client *exec.Client
 	sent   *Recorder
+	began  time.Time
 }
 
 func newWorld(t *testing.T, family Database) *world {
 	t.Helper()
-	w := &world{T: t, family: family, d: family.Backend, in: family.Open(t), sent: &Recorder{}}
+	w := &world{T: t, family: family, d: family.Backend, in: family.Open(t), sent: &Recorder{}, began: time.Now()}
 	w.db = sql.OpenDB(w.sent.Connector(w.in.Connector))
 	t.Cleanup(func() { w.db.Close() })
 	w.client = exec.New(w.db, w.d, exec.Identity{Actor: actor, Tool: tool})

@@ -8,7 +8,7 @@ import (
 
 // longest is far more than any condition takes to come about, on a machine that has
 // other work as well.
-const longest = 3 * time.Minute
+const longest = 5 * time.Minute
 
 // Until returns when the condition holds. It asks less and less often: a test that
 // asks all the time takes the processor from what it waits for, and InnoDB's view of
