@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -13,10 +14,9 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
-// dryRunDrops tries to drop each column in an empty copy of the schema, in
-// memory: SQLite finds every key, index, view and trigger that is in the way,
-// and the database itself is not touched. Each try reads the schema several times,
-// so that one stands for all columns that nothing else names.
+// dryRunDrops tries to drop columns in an empty copy of the schema, in memory:
+// SQLite finds every key, index, view and trigger that is in the way, and the
+// database itself is not touched.
 func (in *inspection) dryRunDrops(t *dialect.Table) {
 	if t.Kind != dialect.BaseTable || in.Err != nil {
 		return
@@ -32,19 +32,30 @@ func (in *inspection) dryRunDrops(t *dialect.Table) {
 	if !(&inspection{Reader: lookup.Reader{Ctx: in.Ctx, Conn: db}}).exists(t.Ident.Name) {
 		return // made with a module or a collation that is not here: what its columns are in is not known
 	}
-	named := in.namedElsewhere(*t)
-	free := false // a column that nothing names can be dropped
-	for i, c := range t.Columns {
-		alone := !named(c.Name)
-		if alone && free { // nor is it the last one, since another was tried
+	breaks := dropBreaks(t.Columns, in.namedElsewhere(*t), func(column string) string {
+		return cmp.Or(tryDrop(in.Ctx, db, t.Ident, column), in.triggerThatSets(t.Ident.Name, column))
+	})
+	for i := range breaks {
+		t.Columns[i].DropBreaks = breaks[i]
+	}
+}
+
+// dropBreaks returns what breaks if each of the columns is dropped. A try reads the
+// whole schema several times, so the first unnamed column that can be dropped stands
+// for all that follow: nothing depends on them either, and none of them is the
+// table's last column.
+func dropBreaks(columns []dialect.Column, named func(column string) bool, try func(column string) (breaks string)) []string {
+	breaks := make([]string, len(columns))
+	canDropUnnamed := false
+	for i, c := range columns {
+		isNamed := named(c.Name)
+		if !isNamed && canDropUnnamed {
 			continue
 		}
-		t.Columns[i].DropBreaks = tryDrop(in.Ctx, db, t.Ident, c.Name)
-		if t.Columns[i].DropBreaks == "" {
-			t.Columns[i].DropBreaks = in.triggerThatSets(t.Ident.Name, c.Name)
-		}
-		free = free || alone && t.Columns[i].DropBreaks == ""
+		breaks[i] = try(c.Name)
+		canDropUnnamed = canDropUnnamed || !isNamed && breaks[i] == ""
 	}
+	return breaks
 }
 
 // namedElsewhere returns whether anything but a column's own definition may name it:
