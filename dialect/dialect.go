@@ -194,7 +194,7 @@ type Statements interface {
 	Counter(t Table, known *int64) string
 	// CopyAutoIncrement has the table number rows from next on, an SQL expression for a
 	// whole number, and never backwards: the statement, and what prepares it.
-	CopyAutoIncrement(table Ident, next string) (setup []Stmt, carry Stmt)
+	CopyAutoIncrement(table Table, next string) (setup []Stmt, carry Stmt)
 	// Definition is an SQL expression: a digest of all that the catalog has of the
 	// table's definition, but for its counter. It is the same for a copy that
 	// CreateLike makes, and under another name. Altered is one that is another text

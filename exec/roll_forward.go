@@ -59,7 +59,7 @@ func continueNumbering(d dialect.Dialect, t dialect.Target) []recoveryStep {
 	if t.Table == nil || !slices.ContainsFunc(t.Table.Columns, func(c dialect.Column) bool { return c.Assigned }) {
 		return nil
 	}
-	setup, carry := d.CopyAutoIncrement(t.Ident, d.Counter(*t.Old, t.Counter))
+	setup, carry := d.CopyAutoIncrement(*t.Table, d.Counter(*t.Old, t.Counter))
 	return []recoveryStep{{setup: setup, stmt: carry}}
 }
 

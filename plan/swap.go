@@ -100,7 +100,7 @@ func (b builder) carryCounter(from, to dialect.Ident) []Step {
 	if to == b.shadow() {
 		kept, next = b.d.SetVar(keptCounter, next), b.d.VarNumber(keptCounter)
 	}
-	setup, carry := b.d.CopyAutoIncrement(to, next)
+	setup, carry := b.d.CopyAutoIncrement(b.renamed(to), next)
 	s := b.step(CopyAutoIncrement, to, carry)
 	s.Setup = slices.Concat(kept, setup)
 	return []Step{s}

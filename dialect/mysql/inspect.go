@@ -58,6 +58,9 @@ type catalog struct {
 	// increment selects by how much a sequence counts, for its name in SQL, and its
 	// database and name as texts; empty where there are no sequences.
 	increment string
+	// autoRandom selects what the catalog says of an AUTO_RANDOM key (schema, table);
+	// empty where there is none.
+	autoRandom string
 }
 
 // checkNames says what becomes of the name of a check when its table is made like

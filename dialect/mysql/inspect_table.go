@@ -27,6 +27,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	}
 	in.sequences(t)
 	in.keys(t)
+	in.autoRandom(t)
 	in.foreignKeys(t)
 	t.Traits = append(t.Traits, in.lostInSwap(t.Ident)...)
 	t.Triggers = in.Names(`SELECT trigger_name FROM information_schema.triggers

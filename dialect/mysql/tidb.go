@@ -144,6 +144,7 @@ func (TiDB) catalog() catalog {
 		triggers:       noTriggers,
 		counters:       "SHOW TABLE %s NEXT_ROW_ID",
 		increment:      "SELECT increment FROM information_schema.sequences WHERE sequence_schema = %[2]s AND sequence_name = %[3]s",
+		autoRandom:     tidbAutoRandom,
 	}
 }
 

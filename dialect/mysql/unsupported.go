@@ -29,6 +29,8 @@ const (
 	traitStatistics = "persistent statistics"
 	// traitChecked is of a table that has checks whose names a swap would wear out.
 	traitChecked = "checked"
+	// followed by how many bits of the primary key's first column count
+	traitAutoRandom = "auto random: "
 )
 
 // Unsupported says what no promise could be kept about. Foreign keys that would

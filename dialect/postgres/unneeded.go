@@ -26,7 +26,7 @@ func (Dialect) RowKey(dialect.Table) []string { return nil }
 func (Dialect) InOrder([]string) string { return "" }
 
 // CopyAutoIncrement is not for PostgreSQL, which does not swap.
-func (Dialect) CopyAutoIncrement(dialect.Ident, string) ([]dialect.Stmt, dialect.Stmt) {
+func (Dialect) CopyAutoIncrement(dialect.Table, string) ([]dialect.Stmt, dialect.Stmt) {
 	return nil, dialect.Stmt{}
 }
 

@@ -109,6 +109,8 @@ type Words struct {
 	// CountFrom has such a table, whose key has numbered no row yet, begin at a number;
 	// nil where the suite has no words for it.
 	CountFrom func(table string, n int) []string
+	// RandomKeys are keys that get random numbers; empty where there are none.
+	RandomKeys []RandomKey
 	// NextOf is the default that takes a sequence's next number; nil where there are no
 	// sequences.
 	NextOf func(sequence string) string

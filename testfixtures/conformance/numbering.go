@@ -23,6 +23,9 @@ func numberingCases() []testCase {
 		{name: "rows without a number get one", run: numbersAreGiven},
 		{name: "rows without a number get none that was given before", run: numbersAreNew},
 		{name: "swap: rows without a number, while others get some", run: numbersForTwo, unless: inPlace},
+		{name: "random numbers: rows without one get one that was never given", run: randomKeysAreNew},
+		{name: "random numbers: rows keep theirs, and none is given again", run: randomKeysAreKept},
+		{name: "random numbers: those of a file are not given to other rows", run: randomKeysOfFile},
 		{name: "an empty key is refused, and gets no number", run: emptyKey},
 		{name: "rows of nothing but delimiters are told", run: blankRows},
 	}

@@ -1,0 +1,80 @@
+package mysql
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// tidbAutoRandom is how many bits of an AUTO_RANDOM key are random, and how many bits
+// it has in all where those are not 64. The column's own row in the catalog does not
+// show it
+// (https://docs.pingcap.com/tidb/stable/information-schema-tables/).
+const tidbAutoRandom = `SELECT tidb_row_id_sharding_info FROM information_schema.tables
+	WHERE table_schema = ? AND table_name = ? AND left(tidb_row_id_sharding_info, 19) = 'PK_AUTO_RANDOM_BITS'`
+
+// autoRandom marks the column that TiDB numbers at random: the first one of the
+// primary key (https://docs.pingcap.com/tidb/stable/auto-random/).
+func (in *inspection) autoRandom(t *dialect.Table) {
+	for _, info := range in.optional(in.v.catalog().autoRandom, t.Ident) {
+		i := slices.IndexFunc(t.Columns, func(c dialect.Column) bool { return slices.Index(t.PrimaryKey, c.Name) == 0 })
+		shard, bits := 0, 64
+		if n, err := fmt.Sscanf(info, "PK_AUTO_RANDOM_BITS=%d, RANGE BITS=%d", &shard, &bits); n == 0 || i < 0 {
+			in.Fail(fmt.Errorf("read the AUTO_RANDOM key of %q: the catalog says %q: %w", t.Ident.Name, info, err))
+			return
+		}
+		if parseType(t.Columns[i].Type).unsigned != unsigned {
+			bits--
+		}
+		t.Columns[i].Assigned = true
+		t.Traits = append(t.Traits, traitAutoRandom+strconv.Itoa(bits-shard))
+	}
+}
+
+// autoRandomBits is how many bits of an AUTO_RANDOM key count.
+func autoRandomBits(t dialect.Table) (bits int, random bool) {
+	found, random := trait(t, traitAutoRandom)
+	if !random {
+		return 0, false
+	}
+	bits, err := strconv.Atoi(found)
+	return bits, err == nil && bits > 0 && bits < 64
+}
+
+// Counter: TiDB's catalog has the numbers that this server has given, and each
+// server gives numbers of its own share. No expression asks for the number that
+// all have come to; so that is read at the inspection, and whatever was given
+// since is in a row, or was given here
+// (https://docs.pingcap.com/tidb/stable/sql-statement-show-table-next-rowid/).
+//
+// Of an AUTO_RANDOM key, the low bits count. The catalog has no number of it, and a
+// key below 0 was given by a row.
+func (d TiDB) Counter(t dialect.Table, known *int64) string {
+	counted, highest, most := []string{"1", d.Dialect.Counter(t, nil)}, "MAX(%s)", int64(math.MaxInt64)
+	if bits, random := autoRandomBits(t); random {
+		most = 1<<bits - 1
+		highest = fmt.Sprintf("MAX(IF(%%[1]s > 0, %%[1]s & %d, 0))", most)
+	}
+	if known != nil {
+		counted = append(counted, strconv.FormatInt(*known, 10))
+	}
+	for _, c := range t.Columns {
+		if c.Assigned {
+			counted = append(counted, "(SELECT COALESCE(CAST("+fmt.Sprintf(highest, d.Quote(c.Name))+" AS DECIMAL(20)) + 1, 1) FROM "+d.QuoteTable(t.Ident)+")")
+		}
+	}
+	return "LEAST(" + strconv.FormatInt(most, 10) + ", GREATEST(" + strings.Join(counted, ", ") + "))"
+}
+
+// CopyAutoIncrement names the counter of an AUTO_RANDOM key, which has one of its own
+// (https://docs.pingcap.com/tidb/stable/auto-random/).
+func (d TiDB) CopyAutoIncrement(table dialect.Table, next string) (setup []dialect.Stmt, carry dialect.Stmt) {
+	if _, random := autoRandomBits(table); random {
+		return d.copyCounter(table, "AUTO_RANDOM_BASE", next)
+	}
+	return d.Dialect.CopyAutoIncrement(table, next)
+}
