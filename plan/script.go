@@ -229,6 +229,8 @@ func (s *script) aroundTheRun(in Instruction) {
 		s.stmts(in.Stmts...)
 	case RestoreSession:
 		s.stmts(in.Stmts...)
+	default:
+		s.err = errors.Join(s.err, fmt.Errorf("print a script: %T is no instruction that it knows", in))
 	}
 }
 
