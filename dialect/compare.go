@@ -16,8 +16,6 @@ type Reads interface {
 	// them are in one group exactly where all their values are the same, bit for
 	// bit. The values are columns of a subquery that holds readings.
 	SameRow(values []SubqueryColumn) []string
-	// SelectGroups begins a SELECT that groups as many rows as tables have.
-	SelectGroups() string
 	// RowKey are columns of t by which a comparison may look rows up again, so that
 	// it has less to carry along: no two rows have the same values in them, and an
 	// index finds them. It is empty where there are none, and for a family that is

@@ -5,31 +5,22 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/huandu/go-sqlbuilder"
-	goosedialect "github.com/pressly/goose/v3/database/dialect"
-
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // Dialect is a database family as text and facts. Every method is pure: the
 // same values give the same text.
 type Dialect interface {
-	Name() Name
-	// Flavor is the family's flavor of go-sqlbuilder.
-	Flavor() sqlbuilder.Flavor
+	// Facts returns what is always true of the family.
+	Facts() Facts
+	// Ledger returns the words for statements on tablesnap's own tables.
+	Ledger() LedgerWords
 
 	Names
 	Statements
 	Reads
-	LedgerWords
 	Lookups
 
-	// CheckName says why the family cannot have a name as it is, nil where it can.
-	CheckName(name string) error
-	// ClientDirectives are lines for the vendor's client, or comments for who
-	// calls it, ahead of the first statement of a script: above all, to stop at
-	// the first error.
-	ClientDirectives() []string
 	// AcquireLock takes the lock of one table, which keeps other runs of tablesnap
 	// off it (and nobody else), and fails where another run holds it for longer
 	// than wait; ReleaseLock lets it go. Both are empty where the transaction's own
@@ -46,14 +37,15 @@ type Dialect interface {
 	// Unsupported are the reasons for which no promise about an upload by this
 	// strategy could be kept, as sentences without a full stop.
 	Unsupported(Target, Strategy) []string
-	// Strategies are those that the family knows, the default first.
-	Strategies() []Strategy
+	// RememberRun keeps the id of a run for the rest of the session, where
+	// [LedgerWords.ThisRun] reads it; 0 is the run that the statement before has begun.
+	RememberRun(id int64) []Stmt
 	// Session lists the statements that make a session known before anything
 	// else runs in it.
 	Session(SessionOptions) []Stmt
 	// JoinTransaction makes a transaction that somebody else has just begun one
-	// of the kind that Begin opens for t. It is empty for a family that
-	// [CommitsDefinitions].
+	// of the kind that Begin opens for t. It is empty if the database commits
+	// definitions by itself.
 	JoinTransaction(t Table) []Stmt
 	// Assertion is a statement that fails, with message in its error, unless cond (an
 	// SQL condition) is true.
@@ -101,9 +93,6 @@ type Names interface {
 	QuoteTable(Ident) string
 	// SameName reports whether the family takes two column names for the same.
 	SameName(a, b string) bool
-	// SuffixedName returns name+suffix, shortened with a hash where that
-	// passes the family's limit; never cut silently.
-	SuffixedName(name, suffix string) string
 	// Literal writes a value so that the database reads back the same value,
 	// on one line and whatever its bytes are.
 	Literal(rowsource.Value) string
@@ -121,20 +110,15 @@ type Statements interface {
 	// the commit: it fails where one is broken. It is empty where none waits.
 	// Until then the table cannot be altered.
 	CheckDeferredConstraints(t Table) Stmt
-	Commit() Stmt
-	Rollback() Stmt
-	Savepoint(name string) Stmt
-	RollbackTo(name string) Stmt
-	Release(name string) Stmt
 
 	// CreateTable makes t as described: its columns, its primary key, nothing
 	// that t does not say.
 	CreateTable(t Table) Stmt
 	// CreateIndex makes an index that refuses no row.
 	CreateIndex(table Ident, index Index) Stmt
-	AddColumn(table Ident, c Column) Stmt
-	DropColumn(table Ident, column string) Stmt
-	RenameColumn(table Ident, from, to string) Stmt
+	// ColumnDefinition returns what CREATE TABLE and ADD COLUMN say of a column: its
+	// name, its type, and what of its default and its numbers a new table needs.
+	ColumnDefinition(c Column) string
 	// Rebuild turns the backup table from into to, keeping its rows and its
 	// indexes: for a change of a column's type that keeps every value.
 	Rebuild(from, to Table) []Stmt
@@ -142,26 +126,15 @@ type Statements interface {
 	// CopyRows appends the rows of one table to another, with the same literal
 	// in front of each row for every column of Fixed.
 	CopyRows(Copy) Stmt
-	// Clear deletes every row.
-	Clear(table Ident) Stmt
 	// Truncate empties the table without looking at its rows, or says why it
 	// may not; nobody counts the rows then.
 	Truncate(t Table) (Stmt, error)
 	// DeleteSnapshot deletes up to limit rows of a snapshot from a backup table. It
 	// is the zero Stmt where nothing tells the rows of the table apart.
 	DeleteSnapshot(backup Table, versionColumn string, version int64, limit int) Stmt
-	// InsertRows inserts rows of literals.
-	InsertRows(table Ident, columns []string, rows [][]string) Stmt
 	// LoadShape is the statement with which [Backend.Load] inserts, as text
 	// without data: for the audit and for the reader of a plan.
 	LoadShape(l Load) string
-	// CountRows is an SQL expression: the number of rows in the table.
-	CountRows(table Ident) string
-	// IsEmpty is an SQL condition: the table has no row.
-	IsEmpty(table Ident) string
-	// LockingRead ends a SELECT in a transaction, so that it reads the rows as they
-	// stand now; it is empty where every SELECT does.
-	LockingRead() string
 	// NotDefault is an SQL condition: a row of the table has another value in c than
 	// the column's default, which is one value.
 	NotDefault(c Column) string
@@ -187,7 +160,6 @@ type Statements interface {
 	CopyInChunks(copied Stmt, from Table, rows int) *Chunks
 	// RenameTable gives a table another name.
 	RenameTable(from, to Ident) Stmt
-	DropTable(table Ident) Stmt
 	// Counter is an SQL expression: the number that the table gives next, above all
 	// that it has ever given. Known is where it had come to by the time of the
 	// inspection (see [Target.Counter]).
@@ -324,7 +296,7 @@ type Backend interface {
 	// Enter runs the session's statements on a connection, and returns a
 	// function that puts the session back as it was.
 	Enter(ctx context.Context, c *sql.Conn, session []Stmt) (leave func() error, err error)
-	// Load inserts, on a *sql.Conn or (unless the family [CommitsDefinitions]) a
+	// Load inserts, on a *sql.Conn or (unless the database commits definitions by itself) a
 	// *sql.Tx, the rows that next yields (until io.EOF) and returns how many it
 	// inserted. A row that the database refuses ends the load with a
 	// *rowsource.CellError that names its line.
@@ -350,37 +322,4 @@ type Load struct {
 	// Again reads the rows once more from the start, as long as each returns
 	// true: to find the one that an error is about. Nil where nobody can.
 	Again func(each func(rowsource.Row) bool) error
-}
-
-// VersionTable is the table in which goose keeps the version of tablesnap's
-// own tables.
-const VersionTable = "tablesnap_goose_version"
-
-// Migration is one step of tablesnap's own tables.
-type Migration struct {
-	Version int64
-	Stmts   []Stmt
-}
-
-// LedgerWords are the few words that the statements on the audit tables (see
-// ledger.go) need of a family.
-type LedgerWords interface {
-	// Migrations make tablesnap's own tables, oldest first.
-	Migrations() []Migration
-	// VersionQueries are goose's statements on [VersionTable].
-	VersionQueries() goosedialect.Querier
-	// LedgerTable is where one of tablesnap's own tables lives.
-	LedgerTable(name string) Ident
-	// Now is an SQL expression: the present time in UTC as text, in the form
-	// 2006-01-02T15:04:05.000Z.
-	Now() string
-	// RememberRun keeps the id of the run just begun for the rest of the
-	// session, ResumeRun that of an earlier one, and ThisRun is the SQL
-	// expression that gives it back.
-	RememberRun() []Stmt
-	ResumeRun(id int64) []Stmt
-	ThisRun() string
-	// Changes is an SQL expression: how many rows the statement before this
-	// one touched.
-	Changes() string
 }

@@ -89,7 +89,7 @@ func (c comparison) carried() string {
 // groups selects what is grouped of the rows of both sides where they are not as
 // often in one as in the other.
 func (c comparison) groups(grouped []string, before, after string, same []string) string {
-	return c.d.SelectGroups() + " " + strings.Join(append(grouped, "sum("+c.side+") AS "+c.d.Quote("more")), ", ") +
+	return c.d.Facts().SelectGroups + " " + strings.Join(append(grouped, "sum("+c.side+") AS "+c.d.Quote("more")), ", ") +
 		" FROM (\n" + before + "\nUNION ALL\n" + after + "\n) AS " + c.d.Quote("both_sides") +
 		"\nGROUP BY " + strings.Join(same, ", ") + "\nHAVING sum(" + c.side + ") <> 0"
 }

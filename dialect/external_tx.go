@@ -3,8 +3,9 @@ package dialect
 // ExternalTx is a backend for a transaction that somebody else has begun and will
 // end: it has no words that begin or end one, and what it sets a session to ends
 // with the transaction. Plans that are built with it, runs and scripts are as
-// always otherwise. Of a family that [CommitsDefinitions], nobody has begun a
-// transaction, and each statement commits by itself.
+// always otherwise. If the database commits definitions
+// by itself (see [Facts]), nobody has begun a transaction, and each statement commits
+// by itself.
 type ExternalTx struct{ Backend }
 
 // InExternalTx returns the backend for a transaction of somebody else's.
@@ -26,18 +27,15 @@ func (j ExternalTx) join(t Table, begin []Stmt) []Stmt {
 	return append(j.Backend.JoinTransaction(t), begin[len(j.Backend.Begin(Table{})):]...)
 }
 
-// Commit is left to whoever began.
-func (ExternalTx) Commit() Stmt { return Stmt{} }
-
-// Rollback is left to whoever began.
-func (ExternalTx) Rollback() Stmt { return Stmt{} }
+// Facts leave the words that end a transaction to whoever began it.
+func (j ExternalTx) Facts() Facts {
+	f := j.Backend.Facts()
+	f.Commit, f.Rollback = Stmt{}, Stmt{}
+	return f
+}
 
 // Session sets what ends with the transaction.
 func (j ExternalTx) Session(o SessionOptions) []Stmt {
 	o.Scope = ThisTransaction
 	return j.Backend.Session(o)
 }
-
-// CommitsDefinitions reports whether the database commits by itself when a table
-// is made, altered or dropped, so that nothing can roll that back.
-func CommitsDefinitions(d Dialect) bool { return d.DropTable(Ident{}).AutoCommits }

@@ -85,7 +85,7 @@ type StepRow struct {
 func BeginRun(d Dialect, r Run) Stmt {
 	timestamp := text(d, r.UploadTimestamp)
 	if r.UploadTimestamp == "" {
-		timestamp = d.Now()
+		timestamp = d.Ledger().Now
 	}
 	values := [][2]string{
 		{"table_name", text(d, r.Table)},
@@ -103,7 +103,7 @@ func BeginRun(d Dialect, r Run) Stmt {
 		{"state", text(d, string(Started))},
 		{"actor", optionalText(d, r.Actor)},
 		{"tool_version", text(d, r.ToolVersion)},
-		{"started_at", d.Now()},
+		{"started_at", d.Ledger().Now},
 	}
 	for i, v := range values {
 		if expr, ok := r.LookedUp[v[0]]; ok {
@@ -121,10 +121,10 @@ func BeginStep(d Dialect, s StepRow) Stmt {
 	}
 	finished := "NULL"
 	if s.State != Started {
-		finished = d.Now()
+		finished = d.Ledger().Now
 	}
 	values := [][2]string{
-		{"run_id", d.ThisRun()},
+		{"run_id", d.Ledger().ThisRun},
 		{"seq", strconv.Itoa(s.Seq)},
 		{"step", text(d, s.Step)},
 		{"kind", text(d, s.Kind)},
@@ -132,7 +132,7 @@ func BeginStep(d Dialect, s StepRow) Stmt {
 		{"sql_text", sqlText},
 		{"state", text(d, string(s.State))},
 		{"message", optionalText(d, s.Message)},
-		{"started_at", d.Now()},
+		{"started_at", d.Ledger().Now},
 		{"finished_at", finished},
 	}
 	switch {
@@ -163,24 +163,24 @@ func FinishStep(d Dialect, seq int, o Outcome) Stmt {
 		{"row_count", orNull(o.Rows)},
 		{"duration_ms", orNull(o.Millis)},
 		{"message", optionalText(d, o.Message)},
-		{"finished_at", d.Now()},
+		{"finished_at", d.Ledger().Now},
 	}
 	return updateLedger(d, AuditTable, sets,
-		d.Quote("run_id")+" = "+d.ThisRun(), d.Quote("seq")+" = "+strconv.Itoa(seq))
+		d.Quote("run_id")+" = "+d.Ledger().ThisRun, d.Quote("seq")+" = "+strconv.Itoa(seq))
 }
 
 // StepRows is an SQL expression for the number of rows that a step touched, as
 // its audit row has it.
 func StepRows(d Dialect, seq int) string {
 	return "(SELECT " + d.Quote("row_count") + " FROM " + ledgerTable(d, AuditTable) +
-		" WHERE " + d.Quote("run_id") + " = " + d.ThisRun() + " AND " + d.Quote("seq") + " = " + strconv.Itoa(seq) + ")"
+		" WHERE " + d.Quote("run_id") + " = " + d.Ledger().ThisRun + " AND " + d.Quote("seq") + " = " + strconv.Itoa(seq) + ")"
 }
 
 // RowsOfKind is an SQL expression for the number of rows that the steps of a
 // kind touched.
 func RowsOfKind(d Dialect, kind string) string {
 	return "(SELECT max(" + d.Quote("row_count") + ") FROM " + ledgerTable(d, AuditTable) +
-		" WHERE " + d.Quote("run_id") + " = " + d.ThisRun() + " AND " + d.Quote("kind") + " = " + text(d, kind) + ")"
+		" WHERE " + d.Quote("run_id") + " = " + d.Ledger().ThisRun + " AND " + d.Quote("kind") + " = " + text(d, kind) + ")"
 }
 
 // RunOutcome is what became of a run.
@@ -198,17 +198,17 @@ func FinishRun(d Dialect, o RunOutcome) Stmt {
 		{"state", text(d, string(o.State))},
 		{"rows_backed_up", orNull(o.RowsBackedUp)},
 		{"rows_loaded", orNull(o.RowsLoaded)},
-		{"finished_at", d.Now()},
+		{"finished_at", d.Ledger().Now},
 	}
 	if o.Warnings != "" {
 		sets = append(sets, [2]string{"warnings", o.Warnings})
 	}
-	return updateLedger(d, RunTable, sets, d.Quote("id")+" = "+d.ThisRun())
+	return updateLedger(d, RunTable, sets, d.Quote("id")+" = "+d.Ledger().ThisRun)
 }
 
 // RunIs is an SQL condition: the run is in a state.
 func RunIs(d Dialect, s State) string {
-	return "(SELECT " + d.Quote("state") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("id") + " = " + d.ThisRun() + ") = " + text(d, string(s))
+	return "(SELECT " + d.Quote("state") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("id") + " = " + d.Ledger().ThisRun + ") = " + text(d, string(s))
 }
 
 // RunExists is an SQL condition: the row of a run is there.
@@ -219,7 +219,7 @@ func RunExists(d Dialect, id int64) string {
 // StepExists is an SQL condition: the row of a step of the run is there, in one of
 // the states, if any are given.
 func StepExists(d Dialect, seq int, in ...State) string {
-	cond := d.Quote("run_id") + " = " + d.ThisRun() + " AND " + d.Quote("seq") + " = " + strconv.Itoa(seq)
+	cond := d.Quote("run_id") + " = " + d.Ledger().ThisRun + " AND " + d.Quote("seq") + " = " + strconv.Itoa(seq)
 	if len(in) > 0 {
 		states := make([]string, len(in))
 		for i, s := range in {
@@ -240,7 +240,7 @@ func NewestVersion(d Dialect, table string) string {
 
 // PendingMigrations returns the migrations newer than version.
 func PendingMigrations(d Dialect, version int64) []Migration {
-	return slices.DeleteFunc(d.Migrations(), func(m Migration) bool { return m.Version <= version })
+	return slices.DeleteFunc(d.Ledger().Migrations, func(m Migration) bool { return m.Version <= version })
 }
 
 // MakeLedger are the statements that bring tablesnap's own tables from a version
@@ -249,7 +249,7 @@ func MakeLedger(d Dialect, from int64) []Stmt {
 	pending := PendingMigrations(d, from)
 	var stmts []Stmt
 	if len(pending) > 0 && from == 0 {
-		stmts = append(stmts, Stmt{SQL: d.VersionQueries().CreateTable(VersionTable)},
+		stmts = append(stmts, Stmt{SQL: d.Ledger().VersionQueries.CreateTable(VersionTable)},
 			RecordMigration(d, 0)) // goose begins with a version 0
 	}
 	for _, m := range pending {
@@ -268,7 +268,7 @@ func RecordMigration(d Dialect, version int64) Stmt {
 }
 
 func insertLedger(d Dialect, table string, values [][2]string) Stmt {
-	b := d.Flavor().NewInsertBuilder().InsertInto(ledgerTable(d, table))
+	b := d.Facts().Flavor.NewInsertBuilder().InsertInto(ledgerTable(d, table))
 	cols, vals := make([]string, len(values)), make([]any, len(values))
 	for i, v := range values {
 		cols[i], vals[i] = d.Quote(v[0]), sqlbuilder.Raw(v[1])
@@ -278,7 +278,7 @@ func insertLedger(d Dialect, table string, values [][2]string) Stmt {
 }
 
 func updateLedger(d Dialect, table string, sets [][2]string, where ...string) Stmt {
-	b := d.Flavor().NewUpdateBuilder().Update(ledgerTable(d, table))
+	b := d.Facts().Flavor.NewUpdateBuilder().Update(ledgerTable(d, table))
 	assignments := make([]string, len(sets))
 	for i, s := range sets {
 		assignments[i] = b.Assign(d.Quote(s[0]), sqlbuilder.Raw(s[1]))
@@ -287,7 +287,7 @@ func updateLedger(d Dialect, table string, sets [][2]string, where ...string) St
 	return Stmt{SQL: sql}
 }
 
-func ledgerTable(d Dialect, name string) string { return d.QuoteTable(d.LedgerTable(name)) }
+func ledgerTable(d Dialect, name string) string { return d.QuoteTable(LedgerTable(d, name)) }
 
 func text(d Dialect, s string) string { return d.Literal(rowsource.Text(s)) }
 

@@ -25,7 +25,7 @@ func OwnTableNames() []string { return []string{RunTable, AuditTable, PinTable, 
 // those of which one is missing. Version is what goose's table says, and found are
 // those of [OwnTableNames] that were there after the version was read.
 func CheckLedger(words LedgerWords, version int64, found []string) error {
-	known := words.Migrations()
+	known := words.Migrations
 	if newest := known[len(known)-1].Version; version > newest {
 		return &LedgerError{Message: fmt.Sprintf("tablesnap's own tables were made by a newer tablesnap: they have version %d, and this one knows them up to version %d; use the newer one", version, newest)}
 	}

@@ -48,7 +48,7 @@ type Query struct {
 
 // SelectRuns selects runs, newest first.
 func SelectRuns(d Dialect, f RunFilter) Query {
-	b := d.Flavor().NewSelectBuilder()
+	b := d.Facts().Flavor.NewSelectBuilder()
 	b.Select(quoteAll(d, runColumns)...).From(sqlbuilder.Escape(ledgerTable(d, RunTable)))
 	if f.Table != "" {
 		b.Where(b.Equal(d.Quote("table_name"), f.Table))
@@ -79,7 +79,7 @@ func SelectRuns(d Dialect, f RunFilter) Query {
 // SelectSteps selects the steps of a run, in order, from tablesnap's own tables of
 // a version: before [DetailsMigration], the details are NULL.
 func SelectSteps(d Dialect, run, ledger int64) Query {
-	b := d.Flavor().NewSelectBuilder()
+	b := d.Facts().Flavor.NewSelectBuilder()
 	details := "NULL"
 	if ledger >= DetailsMigration {
 		details = sqlbuilder.Escape(d.Quote("details"))
@@ -94,7 +94,7 @@ func SelectSteps(d Dialect, run, ledger int64) Query {
 // the start) of every step on a table that was logged under an event, oldest first.
 func SelectLogged(d Dialect, table, event string) Query {
 	runs := "(SELECT " + d.Quote("id") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
-	b := d.Flavor().NewSelectBuilder()
+	b := d.Facts().Flavor.NewSelectBuilder()
 	at := sqlbuilder.Escape("coalesce(" + d.Quote("finished_at") + ", " + d.Quote("started_at") + ")")
 	b.Select(append(quoteAll(d, []string{"message", "state"}), at)...).From(sqlbuilder.Escape(ledgerTable(d, AuditTable))).
 		Where(b.Equal(d.Quote("event"), event), sqlbuilder.Escape(d.Quote("run_id")+" IN "+runs)).OrderByAsc(d.Quote("run_id"))
@@ -105,7 +105,7 @@ func SelectLogged(d Dialect, table, event string) Query {
 // SelectOpenRuns selects the ids of runs that have a step or an end still to
 // come, oldest first. Table may be empty for all tables.
 func SelectOpenRuns(d Dialect, table string) Query {
-	b := d.Flavor().NewSelectBuilder()
+	b := d.Facts().Flavor.NewSelectBuilder()
 	b.Select(sqlbuilder.Escape(d.Quote("id"))).From(sqlbuilder.Escape(ledgerTable(d, RunTable))).Where(sqlbuilder.Escape(isOpen(d)))
 	if table != "" {
 		b.Where(b.Equal(d.Quote("table_name"), table))
@@ -128,7 +128,7 @@ func isOpen(d Dialect) string {
 
 // HasSnapshot selects a row where a backup table holds rows of a version.
 func HasSnapshot(d Dialect, table Ident, versionColumn string, version int64) Query {
-	b := d.Flavor().NewSelectBuilder()
+	b := d.Facts().Flavor.NewSelectBuilder()
 	b.Select("1").From(sqlbuilder.Escape(d.QuoteTable(table))).
 		Where(b.Equal(d.Quote(versionColumn), version)).Limit(1)
 	sql, args := b.Build()
@@ -138,7 +138,7 @@ func HasSnapshot(d Dialect, table Ident, versionColumn string, version int64) Qu
 // HasSnapshotSince selects a row where a backup table holds rows of a version or of a
 // later one.
 func HasSnapshotSince(d Dialect, table Ident, versionColumn string, version int64) Query {
-	b := d.Flavor().NewSelectBuilder()
+	b := d.Facts().Flavor.NewSelectBuilder()
 	b.Select("1").From(sqlbuilder.Escape(d.QuoteTable(table))).
 		Where(b.GreaterEqualThan(d.Quote(versionColumn), version)).Limit(1)
 	sql, args := b.Build()
@@ -180,7 +180,7 @@ func ofDoneRun(d Dialect, column, table, as string, version int64) string {
 // backup table: rows without a version, known by doc_id and upload_timestamp.
 func SelectForeignSnapshots(d Dialect, table Ident, docID, timestamp, version string) Query {
 	doc, ts := d.Quote(docID), d.Quote(timestamp)
-	b := d.Flavor().NewSelectBuilder()
+	b := d.Facts().Flavor.NewSelectBuilder()
 	b.Select(sqlbuilder.EscapeAll(doc, ts, "count(*)")...).From(sqlbuilder.Escape(d.QuoteTable(table)))
 	if version != "" {
 		b.Where(b.IsNull(d.Quote(version)))
@@ -202,7 +202,7 @@ func CloseAbandoned(d Dialect, table string) []Stmt {
 	abandoned := func(runID string) []string {
 		return []string{
 			d.Quote("state") + " = " + text(d, string(Started)),
-			runID + " <> " + d.ThisRun(),
+			runID + " <> " + d.Ledger().ThisRun,
 		}
 	}
 	runs := "(SELECT " + d.Quote("id") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
@@ -210,19 +210,11 @@ func CloseAbandoned(d Dialect, table string) []Stmt {
 	inPieces := " LIKE " + text(d, "%"+InPieces)
 	return []Stmt{
 		updateLedger(d, AuditTable, [][2]string{
-			{"state", text(d, string(RolledBack))}, {"message", message}, {"finished_at", d.Now()},
+			{"state", text(d, string(RolledBack))}, {"message", message}, {"finished_at", d.Ledger().Now},
 		}, append(abandoned(d.Quote("run_id")), "("+d.Quote("message")+" IS NULL OR "+d.Quote("message")+" NOT"+inPieces+")", d.Quote("run_id")+" IN "+runs)...),
 		updateLedger(d, RunTable, [][2]string{
-			{"state", text(d, string(RolledBack))}, {"finished_at", d.Now()},
+			{"state", text(d, string(RolledBack))}, {"finished_at", d.Ledger().Now},
 		}, append(abandoned(d.Quote("id")), d.Quote("table_name")+" = "+text(d, table),
 			d.Quote("id")+" NOT IN (SELECT "+d.Quote("run_id")+" FROM "+ledgerTable(d, AuditTable)+" WHERE "+d.Quote("message")+inPieces+")")...),
 	}
-}
-
-func quoteAll(d Dialect, names []string) []string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = sqlbuilder.Escape(d.Quote(n))
-	}
-	return quoted
 }

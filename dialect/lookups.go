@@ -61,8 +61,8 @@ type Lookups interface {
 // MakeMissingLedger are the statements that make what is missing of tablesnap's
 // own tables, whatever is there.
 func MakeMissingLedger(d Dialect) []Stmt {
-	stmts := []Stmt{d.IfNotExists(Stmt{SQL: d.VersionQueries().CreateTable(VersionTable)}), recordMissing(d, 0)}
-	for _, m := range d.Migrations() {
+	stmts := []Stmt{d.IfNotExists(Stmt{SQL: d.Ledger().VersionQueries.CreateTable(VersionTable)}), recordMissing(d, 0)}
+	for _, m := range d.Ledger().Migrations {
 		for _, s := range m.Stmts {
 			stmts = append(stmts, d.IfNotExists(s))
 		}

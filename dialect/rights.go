@@ -52,19 +52,19 @@ func DistinctNeeds(needs []Need) []Need {
 // LedgerNeeds are what each run does to tablesnap's own tables, which have the
 // version migration.
 func LedgerNeeds(d Dialect, migration int64) []Need {
-	needs := Needs(d.LedgerTable(VersionTable), ToRead)
+	needs := Needs(LedgerTable(d, VersionTable), ToRead)
 	for _, table := range []string{RunTable, AuditTable} {
-		needs = append(needs, Needs(d.LedgerTable(table), ToRead, ToInsert, ToUpdate)...)
+		needs = append(needs, Needs(LedgerTable(d, table), ToRead, ToInsert, ToUpdate)...)
 	}
 	if len(PendingMigrations(d, migration)) == 0 {
 		return needs
 	}
-	needs = append(needs, Needs(d.LedgerTable(VersionTable), ToInsert)...)
+	needs = append(needs, Needs(LedgerTable(d, VersionTable), ToInsert)...)
 	if migration < PinMigration {
-		needs = append(needs, Needs(d.LedgerTable(PinTable), ToCreate)...)
+		needs = append(needs, Needs(LedgerTable(d, PinTable), ToCreate)...)
 	}
 	if migration < DetailsMigration {
-		needs = append(needs, Needs(d.LedgerTable(AuditTable), ToAlter)...)
+		needs = append(needs, Needs(LedgerTable(d, AuditTable), ToAlter)...)
 	}
 	return needs
 }

@@ -95,13 +95,13 @@ func InsertPin(d Dialect, table string, version int64, actor string) Stmt {
 		{"table_name", text(d, table)},
 		{"version", strconv.FormatInt(version, 10)},
 		{"actor", optionalText(d, actor)},
-		{"at", d.Now()},
+		{"at", d.Ledger().Now},
 	})
 }
 
 // DeletePin is the statement that takes a pin away.
 func DeletePin(d Dialect, table string, version int64) Stmt {
-	return DeleteWhere(d, d.LedgerTable(PinTable),
+	return DeleteWhere(d, LedgerTable(d, PinTable),
 		d.Quote("table_name")+" = "+text(d, table)+" AND "+d.Quote("version")+" = "+strconv.FormatInt(version, 10))
 }
 
@@ -113,7 +113,7 @@ func NotPinned(d Dialect, table string, version int64) string {
 
 // SelectPins selects the versions of a table that are pinned.
 func SelectPins(d Dialect, table string) Query {
-	b := d.Flavor().NewSelectBuilder()
+	b := d.Facts().Flavor.NewSelectBuilder()
 	b.Select(sqlbuilder.Escape(d.Quote("version"))).From(sqlbuilder.Escape(ledgerTable(d, PinTable))).
 		Where(b.Equal(d.Quote("table_name"), table)).OrderByAsc(d.Quote("version"))
 	sql, args := b.Build()

@@ -68,13 +68,13 @@ const assertionMark = "tablesnap_assertion"
 func (r *run) assertCounting(ctx context.Context, s plan.Step, p plan.Assertion) error {
 	marked := p.Counts != nil && !s.AutoCommits // else there is no transaction
 	if marked {
-		if err := r.exec(ctx, r.backend.Savepoint(assertionMark)); err != nil {
+		if err := r.exec(ctx, dialect.Savepoint(r.backend, assertionMark)); err != nil {
 			return fmt.Errorf("set a savepoint: %w", err)
 		}
 	}
 	failed := r.assert(ctx, p)
 	if failed == nil && marked {
-		if err := r.exec(ctx, r.backend.Release(assertionMark)); err != nil {
+		if err := r.exec(ctx, dialect.Release(r.backend, assertionMark)); err != nil {
 			return fmt.Errorf("release a savepoint: %w", err)
 		}
 	}
@@ -84,7 +84,7 @@ func (r *run) assertCounting(ctx context.Context, s plan.Step, p plan.Assertion)
 	says := failed.Error()
 	if p.Counts != nil {
 		if marked {
-			if err := r.exec(ctx, r.backend.RollbackTo(assertionMark)); err != nil {
+			if err := r.exec(ctx, dialect.RollbackTo(r.backend, assertionMark)); err != nil {
 				return failed
 			}
 		}

@@ -23,7 +23,7 @@ func (c *Client) CreateBackupTable(ctx context.Context, table string) (string, e
 		if err != nil {
 			return err
 		}
-		name = t.Ident.InSchemaOf(c.backend.SuffixedName(t.Ident.Name, dialect.BackupSuffix)).Name
+		name = t.Ident.InSchemaOf(dialect.SuffixedName(c.backend, t.Ident.Name, dialect.BackupSuffix)).Name
 		_, err = r.runAll(ctx, steps)
 		return err
 	})
@@ -56,7 +56,7 @@ func (c *Client) ClearTable(ctx context.Context, table string) (int64, error) {
 			return err
 		}
 		var err error
-		rows, err = r.runAll(ctx, []plan.Step{{Kind: plan.Clear, ID: "clear", Table: t.Ident, SQL: c.backend.Clear(t.Ident).SQL}})
+		rows, err = r.runAll(ctx, []plan.Step{{Kind: plan.Clear, ID: "clear", Table: t.Ident, SQL: dialect.Clear(c.backend, t.Ident).SQL}})
 		return err
 	})
 	return rows, err
@@ -74,7 +74,7 @@ func (c *Client) RemoveColumnIfExists(ctx context.Context, table, column string)
 			return nil
 		}
 		removed = true
-		_, err := r.runAll(ctx, []plan.Step{{Kind: plan.DropColumn, ID: "drop-column", Table: t.Ident, SQL: c.backend.DropColumn(t.Ident, have.Name).SQL}})
+		_, err := r.runAll(ctx, []plan.Step{{Kind: plan.DropColumn, ID: "drop-column", Table: t.Ident, SQL: dialect.DropColumn(c.backend, t.Ident, have.Name).SQL}})
 		return err
 	})
 	return removed && err == nil, err

@@ -35,7 +35,7 @@ func (r *run) commit(ctx context.Context, went func() string) error {
 	}
 	ctx, done := unstoppable(ctx)
 	defer done()
-	failed := r.exec(ctx, r.backend.Commit())
+	failed := r.exec(ctx, r.backend.Facts().Commit)
 	if failed == nil {
 		return nil
 	}
@@ -53,7 +53,7 @@ func (r *run) commit(ctx context.Context, went func() string) error {
 // in it. If the rollback fails, something may be, and the session would show what
 // nobody else sees.
 func (r *run) lookBack(ctx context.Context, went string) (holds, known bool) {
-	if ended := r.exec(ctx, r.backend.Rollback()); ended != nil || went == "" {
+	if ended := r.exec(ctx, r.backend.Facts().Rollback); ended != nil || went == "" {
 		return false, false
 	}
 	err := r.conn.QueryRowContext(ctx, "SELECT "+went).Scan(&holds)

@@ -51,7 +51,7 @@ func everyOne() bool { return servers.Whole() || os.Getenv(everyVariable) != "" 
 func product(server string) string { return strings.TrimRight(server, "0123456789") }
 
 // family is the SQL that a server speaks.
-func family(server string) sqlbuilder.Flavor { return databaseOf(server).backend.Flavor() }
+func family(server string) sqlbuilder.Flavor { return databaseOf(server).backend.Facts().Flavor }
 
 // database is what these tests have to know of a server's family.
 type database struct {
@@ -132,7 +132,7 @@ func (w way) String() string {
 // ways are all that a family knows.
 func (d database) ways() []way {
 	var ways []way
-	for _, s := range d.backend.Strategies() {
+	for _, s := range d.backend.Facts().Strategies {
 		if s == dialect.Swap {
 			ways = append(ways, way{Strategy: s})
 			continue

@@ -19,7 +19,7 @@ import (
 func waysOf(server string) []way {
 	d := databaseOf(server)
 	ways := d.ways()
-	if everyOne() || !dialect.CommitsDefinitions(d.backend) {
+	if everyOne() || !d.backend.Facts().CommitsDefinitions {
 		return ways
 	}
 	nth := slices.Index(everywhere, server) % len(ways)
@@ -75,10 +75,10 @@ func TestKilledFirstUpload(t *testing.T) {
 // upToTheRun are the statements ahead of the run's row: those behind it are
 // tried elsewhere. Where a transaction holds everything, trying them all is cheap.
 func (w *crashWorld) upToTheRun(statements []string) []string {
-	if !dialect.CommitsDefinitions(w.backend) {
+	if !w.backend.Facts().CommitsDefinitions {
 		return statements
 	}
-	row := "INSERT INTO " + w.backend.QuoteTable(w.backend.LedgerTable(dialect.RunTable))
+	row := "INSERT INTO " + w.backend.QuoteTable(dialect.LedgerTable(w.backend, dialect.RunTable))
 	return statements[:slices.IndexFunc(statements, func(s string) bool { return strings.HasPrefix(s, row) })]
 }
 
@@ -124,7 +124,7 @@ func TestKilledRecover(t *testing.T) {
 // turningPoints are the numbers of the statements before which an upload leaves
 // different work to recover.
 func (w *crashWorld) turningPoints(statements []string) []int {
-	if !dialect.CommitsDefinitions(w.backend) {
+	if !w.backend.Facts().CommitsDefinitions {
 		return []int{lastCommit(statements)}
 	}
 	var points []int

@@ -115,7 +115,7 @@ func (r *run) dropLeftovers(ctx context.Context) error {
 		if !r.did(k) || !s.AutoCommits {
 			continue
 		}
-		if err := r.exec(ctx, r.backend.DropTable(s.Table)); err != nil {
+		if err := r.exec(ctx, dialect.DropTable(r.backend, s.Table)); err != nil {
 			return fmt.Errorf("drop the table %q, which holds nothing of worth: %w; %s", s.Table.Name, err, mayDrop(r.backend, s.Table))
 		}
 	}
@@ -124,7 +124,7 @@ func (r *run) dropLeftovers(ctx context.Context) error {
 
 // mayDrop says what a person does about a table that a run has to leave.
 func mayDrop(d dialect.Dialect, t dialect.Ident) string {
-	return fmt.Sprintf("have somebody who may run %s; and then recover", d.DropTable(t).SQL)
+	return fmt.Sprintf("have somebody who may run %s; and then recover", dialect.DropTable(d, t).SQL)
 }
 
 // recordFailure closes the run's row and the rows of the group that failed.

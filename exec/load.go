@@ -113,6 +113,6 @@ func (r *run) tableAtLoad(s plan.Step) dialect.Table {
 }
 
 func (r *run) dropped(from dialect.Ident, c dialect.Column) bool {
-	drop := r.backend.DropColumn(from, c.Name).SQL
+	drop := dialect.DropColumn(r.backend, from, c.Name).SQL
 	return slices.ContainsFunc(r.steps, func(s StepResult) bool { return s.State == dialect.Done && s.Step.SQL == drop })
 }

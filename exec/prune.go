@@ -150,7 +150,7 @@ func (c *Client) pin(ctx context.Context, table string, version int64, change pi
 	if _, err := dialect.ParseReference(table); err != nil { // ahead of what is written
 		return err
 	}
-	pins := dialect.Needs(c.backend.LedgerTable(dialect.PinTable), dialect.ToRead, dialect.ToInsert, dialect.ToDelete)
+	pins := dialect.Needs(dialect.LedgerTable(c.backend, dialect.PinTable), dialect.ToRead, dialect.ToInsert, dialect.ToDelete)
 	if err := c.may(ctx, dialect.Ident{Name: table}, plan.OpPin, pins); err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (c *Client) planPin(ctx context.Context, table string, version int64, chang
 			return err
 		}
 		if t.Ledger.Migration < dialect.PinMigration {
-			return fmt.Errorf("pin version %d of %q: tablesnap keeps no pins in %s", version, t.Ident.Name, c.backend.Name())
+			return fmt.Errorf("pin version %d of %q: tablesnap keeps no pins in %s", version, t.Ident.Name, c.backend.Facts().Name)
 		}
 		if pinned, err = history.Pins(ctx, c.conn, c.backend, t); err != nil {
 			return err

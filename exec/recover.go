@@ -139,7 +139,7 @@ func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) e
 			return err
 		}
 		defer func() { _ = r.exec(context.WithoutCancel(ctx), r.plan.Unlock...) }()
-		if err := r.exec(ctx, c.backend.ResumeRun(r.id)...); err != nil {
+		if err := r.exec(ctx, c.backend.RememberRun(r.id)...); err != nil {
 			return err
 		}
 		f := found{d: c.backend}

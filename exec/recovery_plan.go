@@ -129,7 +129,7 @@ func stopPruning(_ dialect.Dialect, f found) recoveryPlan {
 func stateRolledBack(d dialect.Dialect, k plan.StepKind) dialect.State {
 	switch k {
 	case plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.AddColumn:
-		if dialect.CommitsDefinitions(d) {
+		if d.Facts().CommitsDefinitions {
 			return dialect.Unknown
 		}
 	}
@@ -142,11 +142,11 @@ func stateRolledBack(d dialect.Dialect, k plan.StepKind) dialect.State {
 func leftovers(d dialect.Dialect, f found) []recoveryStep {
 	var drops []recoveryStep
 	if f.table.Shadow != nil && f.has(plan.CreateShadow) {
-		drops = append(drops, recoveryStep{stmt: d.DropTable(f.table.Shadow.Ident), hint: mayDrop(d, f.table.Shadow.Ident)})
+		drops = append(drops, recoveryStep{stmt: dialect.DropTable(d, f.table.Shadow.Ident), hint: mayDrop(d, f.table.Shadow.Ident)})
 	}
 	made, _ := f.step(plan.CreatePreserve)
 	if kept := f.preservedIn(made); kept != nil {
-		drops = append(drops, recoveryStep{before: assertion(d, fmt.Sprintf("%q is empty", kept.Name), d.IsEmpty(*kept)), stmt: d.DropTable(*kept), hint: mayDrop(d, *kept)})
+		drops = append(drops, recoveryStep{before: assertion(d, fmt.Sprintf("%q is empty", kept.Name), dialect.IsEmpty(d, *kept)), stmt: dialect.DropTable(d, *kept), hint: mayDrop(d, *kept)})
 	}
 	return drops
 }
@@ -191,7 +191,7 @@ func dropAgain(d dialect.Dialect, t dialect.Target, s history.Step) recoveryStep
 		return again
 	}
 	for _, col := range t.Table.Columns {
-		if drop := d.DropColumn(t.Ident, col.Name); drop.SQL == s.SQLText {
+		if drop := dialect.DropColumn(d, t.Ident, col.Name); drop.SQL == s.SQLText {
 			again.stmt = drop
 		}
 	}
@@ -206,7 +206,7 @@ func pruneAgain(d dialect.Dialect, f found, s history.Step) recoveryStep {
 		return again
 	}
 	if kept := f.preservedIn(s); kept != nil && s.Kind == string(plan.DropPreserved) {
-		again.stmt = d.DropTable(*kept)
+		again.stmt = dialect.DropTable(d, *kept)
 	} else if names, ok := plan.SnapshotColumns(d, f.table); ok && s.Kind == string(plan.DeleteSnapshot) {
 		again.stmt, again.limit = d.DeleteSnapshot(*f.table.Backup, names.Version, version, plan.DeletedAtOnce), plan.DeletedAtOnce
 	}

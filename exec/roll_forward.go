@@ -23,13 +23,13 @@ func rollForward(d dialect.Dialect, f found) recoveryPlan {
 		case s.Kind == string(plan.CopyToBackup):
 			c.first = append(c.first, copyAgain(d, f, s)...)
 			c.together = append(c.together, recoveryStep{seq: s.Seq, state: dialect.Done, rows: snapshotRows(d, f),
-				after: assertion(d, oldIsBackedUp, dialect.StepRows(d, s.Seq)+" = "+d.CountRows(t.Old.Ident))})
+				after: assertion(d, oldIsBackedUp, dialect.StepRows(d, s.Seq)+" = "+dialect.CountRows(d, t.Old.Ident))})
 		case s.State == string(dialect.Started):
 			c.together = append(c.together, recoveryStep{seq: s.Seq, state: dialect.Done})
 		}
 	}
 	// So that the old table is not forgotten, should this be cut off in turn.
-	drop := plan.Step{Seq: r.Steps[len(r.Steps)-1].Seq + 1, Kind: plan.DropOld, SQL: d.DropTable(t.Old.Ident).SQL}
+	drop := plan.Step{Seq: r.Steps[len(r.Steps)-1].Seq + 1, Kind: plan.DropOld, SQL: dialect.DropTable(d, t.Old.Ident).SQL}
 	drop.ID = fmt.Sprintf("%02d-%s", drop.Seq, drop.Kind)
 	c.together = append(c.together, recoveryStep{setup: []dialect.Stmt{dialect.BeginStep(d, drop.Row(dialect.Started))}})
 	c.last = append(c.last, dropOld(d, f, drop.Seq))
@@ -45,7 +45,7 @@ func rollForwardPreserved(d dialect.Dialect, f found) recoveryPlan {
 		again := recoveryStep{seq: s.Seq, state: dialect.Done}
 		switch plan.StepKind(s.Kind) {
 		case plan.KeepOld:
-			again.rows = d.CountRows(kept)
+			again.rows = dialect.CountRows(d, kept)
 		case plan.CopyToBackup:
 			again.state = dialect.Failed
 		}
@@ -112,12 +112,12 @@ func snapshotRows(d dialect.Dialect, f found) string {
 // without a backup, there is none to count.
 func dropOld(d dialect.Dialect, f found, seq int) recoveryStep {
 	old := *f.table.Old
-	drop := recoveryStep{stmt: d.DropTable(old.Ident), seq: seq, state: dialect.Done}
+	drop := recoveryStep{stmt: dialect.DropTable(d, old.Ident), seq: seq, state: dialect.Done}
 	drop.hint = fmt.Sprintf("keep what you need of %q, remove it with %s; and recover again", old.Ident.Name, drop.stmt.SQL)
 	if f.wentWithoutBackup() {
 		return drop
 	}
-	drop.before = assertion(d, oldIsBackedUp, snapshotRows(d, f)+" = "+d.CountRows(old.Ident))
+	drop.before = assertion(d, oldIsBackedUp, snapshotRows(d, f)+" = "+dialect.CountRows(d, old.Ident))
 	if late := notIn(d, f.table.Backup, old); late != "" {
 		drop.before = assertion(d, fmt.Sprintf("the backup has the column %q of the old table", late), "1 = 0")
 	}

@@ -147,10 +147,10 @@ func (r *run) beginRun(ctx context.Context) error {
 	if err := r.exec(ctx, dialect.BeginRun(r.backend, r.plan.Run(r.backend, r.actor))); err != nil {
 		return fmt.Errorf("write the run's row: %w", err)
 	}
-	if err := r.exec(ctx, r.backend.RememberRun()...); err != nil {
+	if err := r.exec(ctx, r.backend.RememberRun(0)...); err != nil {
 		return fmt.Errorf("keep the run's number: %w", err)
 	}
-	if err := r.conn.QueryRowContext(ctx, "SELECT "+r.backend.ThisRun()).Scan(&r.id); err != nil {
+	if err := r.conn.QueryRowContext(ctx, "SELECT "+r.backend.Ledger().ThisRun).Scan(&r.id); err != nil {
 		return fmt.Errorf("read the run's number: %w", err)
 	}
 	return nil
@@ -204,7 +204,7 @@ func (r *run) waitingReferences() string {
 
 // rollback fails only where nothing is open any more, which is what it is for.
 func (r *run) rollback(ctx context.Context) {
-	_ = r.exec(context.WithoutCancel(ctx), r.backend.Rollback())
+	_ = r.exec(context.WithoutCancel(ctx), r.backend.Facts().Rollback)
 }
 
 // acquireLock takes the lock for which only other runs of tablesnap wait.

@@ -48,7 +48,7 @@ func (c *Client) counted(ctx context.Context, t dialect.Target, limit int64) (*i
 // mayLook reports whether some strategy can upload to the table. The rows of one
 // that is refused may be out of reach, such as those of a foreign partition.
 func (c *Client) mayLook(t dialect.Target) bool {
-	return t.Table != nil && t.Table.Kind == dialect.BaseTable && slices.ContainsFunc(c.backend.Strategies(), func(s dialect.Strategy) bool {
+	return t.Table != nil && t.Table.Kind == dialect.BaseTable && slices.ContainsFunc(c.backend.Facts().Strategies, func(s dialect.Strategy) bool {
 		return len(c.backend.Unsupported(t, s)) == 0
 	})
 }
@@ -79,6 +79,6 @@ func (c *Client) empty(ctx context.Context, t dialect.Target) (empty bool, err e
 	if t.Ledger.Last != nil || !c.mayLook(t) {
 		return false, nil
 	}
-	seen, err := c.look(ctx, t.Ident, "SELECT "+c.backend.IsEmpty(t.Ident), &empty)
+	seen, err := c.look(ctx, t.Ident, "SELECT "+dialect.IsEmpty(c.backend, t.Ident), &empty)
 	return seen && empty, err
 }

@@ -113,8 +113,8 @@ func InTx(ctx context.Context, tx *sql.Tx, backend dialect.Backend, who Identity
 	if tx == nil || backend == nil {
 		return nil, errors.New("join a transaction: the *sql.Tx or the backend is nil; give the transaction that was begun, and the backend of its database, such as postgres.New()")
 	}
-	if dialect.CommitsDefinitions(backend) {
-		return nil, fmt.Errorf("join a transaction: %s commits by itself whenever a table is made or altered, so that no transaction holds an upload; use a client of the database", backend.Name())
+	if backend.Facts().CommitsDefinitions {
+		return nil, fmt.Errorf("join a transaction: %s commits by itself whenever a table is made or altered, so that no transaction holds an upload; use a client of the database", backend.Facts().Name)
 	}
 	joined := dialect.InExternalTx(backend)
 	c := &Client{conn: tx, sessions: transaction{tx, joined}, backend: joined, who: who.withDefaults()}

@@ -47,7 +47,7 @@ func (r *run) mayGoOn(ctx context.Context, failed error) bool {
 // where the upload goes on without them.
 func (r *run) savedStage(ctx context.Context, policy plan.Policy, steps []plan.Step) error {
 	mark := "tablesnap_" + string(steps[0].Stage)
-	if err := r.exec(ctx, r.backend.Savepoint(mark)); err != nil {
+	if err := r.exec(ctx, dialect.Savepoint(r.backend, mark)); err != nil {
 		return fmt.Errorf("set a savepoint: %w", err)
 	}
 	done := len(r.steps)
@@ -57,12 +57,12 @@ func (r *run) savedStage(ctx context.Context, policy plan.Policy, steps []plan.S
 			return failed
 		}
 		// Where the database has ended the transaction, this fails, and so the run.
-		if err := r.exec(ctx, r.backend.RollbackTo(mark)); err != nil {
+		if err := r.exec(ctx, dialect.RollbackTo(r.backend, mark)); err != nil {
 			return fmt.Errorf("%w (and the upload cannot go on without it: %w)", failed, err)
 		}
 		r.steps = r.steps[:done]
 	}
-	if err := r.exec(ctx, r.backend.Release(mark)); err != nil {
+	if err := r.exec(ctx, dialect.Release(r.backend, mark)); err != nil {
 		return fmt.Errorf("release a savepoint: %w", err)
 	}
 	if failed == nil {

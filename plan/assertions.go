@@ -50,10 +50,10 @@ func assert(b builder, steps, preserve []Step) {
 		s := &steps[i]
 		switch s.Kind {
 		case Clear:
-			s.Before = append(b.sizeAssertions(b.counted(steps, preserve)), b.lackingAssertions(b.d.LockingRead())...)
+			s.Before = append(b.sizeAssertions(b.counted(steps, preserve)), b.lackingAssertions(b.d.Facts().LockingRead)...)
 			if b.cascadesToItself() || s.Uncounted {
 				s.Before = append(s.Before, b.assertion("all rows of "+b.ident().Name+" were copied",
-					b.d.CountRows(b.ident())+" = coalesce("+strings.Join(append(b.copied(steps, preserve), b.uncopied()), ", ")+")"))
+					dialect.CountRows(b.d, b.ident())+" = coalesce("+strings.Join(append(b.copied(steps, preserve), b.uncopied()), ", ")+")"))
 			}
 			s.After = b.besideWriters(b.afterClearAssertions(steps, preserve))
 		case LoadRows:
@@ -69,7 +69,7 @@ func assert(b builder, steps, preserve []Step) {
 				s.After = []Assertion{b.snapshotAssertion(s)}
 			}
 		case SwapTables:
-			s.Before = slices.Concat(b.sessionAssertions(), b.sizeAssertions(b.d.CountRows(b.ident())), b.lackingAssertions(""))
+			s.Before = slices.Concat(b.sessionAssertions(), b.sizeAssertions(dialect.CountRows(b.d, b.ident())), b.lackingAssertions(""))
 			if b.opts.OnBackupFailure == Abort { // else the run goes on behind the swap, with what takes the copy's place
 				s.Before = append(s.Before, b.newVersionAssertion())
 			}
@@ -100,7 +100,7 @@ func (b builder) sizeAssertions(rows string) []Assertion {
 func (b builder) counted(steps, preserve []Step) string {
 	rows := append(b.copied(steps, preserve), "0")
 	if b.opts.OnBackupFailure == Continue {
-		rows[len(rows)-1] = b.d.CountRows(b.ident()) // there may be no backup that counted them
+		rows[len(rows)-1] = dialect.CountRows(b.d, b.ident()) // there may be no backup that counted them
 	}
 	return "coalesce(" + strings.Join(rows, ", ") + ")"
 }
@@ -111,7 +111,7 @@ func (b builder) counted(steps, preserve []Step) string {
 func (b builder) afterClearAssertions(steps, preserve []Step) []Assertion {
 	clear := dialect.StepRows(b.d, seqOf(steps, Clear))
 	if b.cascadesToItself() || b.opts.Clear == ClearByTruncate {
-		return []Assertion{b.assertion(b.ident().Name+" is empty", b.d.IsEmpty(b.ident()))}
+		return []Assertion{b.assertion(b.ident().Name+" is empty", dialect.IsEmpty(b.d, b.ident()))}
 	}
 	copied := b.copied(steps, preserve)
 	if b.opts.OnBackupFailure == Continue {
@@ -123,14 +123,14 @@ func (b builder) afterClearAssertions(steps, preserve []Step) []Assertion {
 	}
 	return []Assertion{
 		b.assertion("clear deleted the rows that were copied, and no others", clear+" = "+backedUp),
-		b.assertion(b.ident().Name+" is empty", b.d.IsEmpty(b.ident())),
+		b.assertion(b.ident().Name+" is empty", dialect.IsEmpty(b.d, b.ident())),
 	}
 }
 
 // besideWriters says of assertions that writers make fail what to do, for a family
 // that swaps by itself: in place, it cannot keep them out.
 func (b builder) besideWriters(assertions []Assertion) []Assertion {
-	if b.swaps() || b.table == nil || b.d.Strategies()[0] != dialect.Swap {
+	if b.swaps() || b.table == nil || b.d.Facts().Strategies[0] != dialect.Swap {
 		return assertions
 	}
 	for i := range assertions {
@@ -158,7 +158,7 @@ func (b builder) ofThisVersion() string {
 // backedUp is a condition: the old table is needed no more. The backup has as many
 // rows of its version; or the user goes on without a backup, and the copy failed.
 func (b builder) backedUp(steps []Step, old dialect.Ident) string {
-	counted := dialect.RowsWhere(b.d, b.backup.want.Ident, b.ofThisVersion()) + " = " + b.d.CountRows(old)
+	counted := dialect.RowsWhere(b.d, b.backup.want.Ident, b.ofThisVersion()) + " = " + dialect.CountRows(b.d, old)
 	if b.opts.OnBackupFailure == Continue {
 		return "(" + dialect.StepRows(b.d, seqOf(steps, CopyToBackup)) + " IS NULL OR " + counted + ")"
 	}
@@ -174,7 +174,7 @@ func (b builder) cascadesToItself() bool {
 // uncopied stands for the rows of which the user wants no backup.
 func (b builder) uncopied() string {
 	if b.opts.OnBackupFailure == Continue {
-		return b.d.CountRows(b.ident())
+		return dialect.CountRows(b.d, b.ident())
 	}
 	return "NULL"
 }

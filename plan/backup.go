@@ -57,7 +57,7 @@ const (
 func planBackup(d dialect.Dialect, t dialect.Table, have *dialect.Table) (backup, error) {
 	names := metadataNames(d, t)
 	if have == nil {
-		ident := t.Ident.InSchemaOf(d.SuffixedName(t.Ident.Name, dialect.BackupSuffix))
+		ident := t.Ident.InSchemaOf(dialect.SuffixedName(d, t.Ident.Name, dialect.BackupSuffix))
 		want := d.BackupTable(t, ident, names)
 		return backup{want: want, names: columnsOf(want, allRoles), index: indexNeeded}, nil
 	}
@@ -98,13 +98,13 @@ func (p backup) steps(b builder) []Step {
 		step(CreateBackup, b.d.CreateTable(p.want))
 	}
 	for _, r := range p.rename {
-		step(WidenBackup, b.d.RenameColumn(ident, r[0], r[1]))
+		step(WidenBackup, dialect.RenameColumn(b.d, ident, r[0], r[1]))
 	}
 	if p.rebuild == rebuildNeeded {
 		step(WidenBackup, b.d.Rebuild(p.renamed(), p.want)...)
 	} else if p.have != nil {
 		for _, c := range p.add {
-			step(WidenBackup, b.d.AddColumn(ident, c))
+			step(WidenBackup, dialect.AddColumn(b.d, ident, c))
 		}
 	}
 	if p.index == indexNeeded {
@@ -296,7 +296,7 @@ func versionRole(d dialect.Dialect, t dialect.Table, original *dialect.Table) in
 
 // snapshotIndex names the index by which a snapshot is found.
 func snapshotIndex(d dialect.Dialect, backup string) string {
-	return d.SuffixedName(backup, "_snapshot")
+	return dialect.SuffixedName(d, backup, "_snapshot")
 }
 
 // snapshotMetadata is what the rows of a snapshot carry: whose they are. Rows

@@ -243,7 +243,7 @@ func PreservedName(d dialect.Dialect, table dialect.Ident, version int64, n int)
 	if n > 1 {
 		suffix += "_" + strconv.Itoa(n)
 	}
-	return d.SuffixedName(table.Name, suffix)
+	return dialect.SuffixedName(d, table.Name, suffix)
 }
 
 func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, names MetadataColumns) Step {
@@ -261,7 +261,7 @@ func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, name
 func (b builder) addColumns(to dialect.Ident) []Step {
 	var steps []Step
 	for _, c := range b.columns.add {
-		steps = append(steps, b.step(AddColumn, to, b.d.AddColumn(to, c)))
+		steps = append(steps, b.step(AddColumn, to, dialect.AddColumn(b.d, to, c)))
 	}
 	return steps
 }
@@ -291,7 +291,7 @@ func (b builder) placeholders() []dialect.FixedValue {
 	var fixed []dialect.FixedValue
 	for _, name := range b.columns.drop {
 		c, _ := b.table.Column(name, b.d.SameName)
-		if c.Required() && !b.swaps() && (b.dropsLast() || b.d.DropColumn(b.ident(), name).AutoCommits) {
+		if c.Required() && !b.swaps() && (b.dropsLast() || dialect.DropColumn(b.d, b.ident(), name).AutoCommits) {
 			fixed = append(fixed, dialect.FixedValue{Column: name, Value: b.d.Placeholder(c)})
 		}
 	}

@@ -11,7 +11,7 @@ func (b builder) clear() []Step {
 		return nil
 	}
 	if b.opts.Clear != ClearByTruncate {
-		return []Step{b.step(Clear, b.ident(), b.d.Clear(b.ident()))}
+		return []Step{b.step(Clear, b.ident(), dialect.Clear(b.d, b.ident()))}
 	}
 	truncate, _ := b.d.Truncate(*b.table) // what speaks against it was refused
 	s := b.step(Clear, b.ident(), truncate)
@@ -51,7 +51,7 @@ func (b builder) badNames() []string {
 	}
 	var why []string
 	for _, n := range names {
-		if err := b.d.CheckName(n); err != nil {
+		if err := dialect.CheckName(b.d, n); err != nil {
 			why = append(why, err.Error())
 		}
 	}
@@ -82,7 +82,7 @@ func (b builder) dropLast() []Step {
 func (b builder) dropColumns(from dialect.Ident) []Step {
 	var steps []Step
 	for _, name := range b.columns.drop {
-		s := b.step(DropColumn, from, b.d.DropColumn(from, name))
+		s := b.step(DropColumn, from, dialect.DropColumn(b.d, from, name))
 		s.Stage, s.OnFailure = Stage(fmt.Sprintf("drop_%d", len(steps)+1)), b.opts.OnDropColumnFailure
 		steps = append(steps, s)
 	}

@@ -92,7 +92,7 @@ func (in Input) column(d dialect.Dialect, name string) (dialect.Column, bool) {
 func sameNameTwice(d dialect.Dialect, names []string) error {
 	for i, n := range names {
 		if slices.ContainsFunc(names[:i], func(m string) bool { return d.SameName(m, n) }) {
-			return fmt.Errorf("the file has two columns that %s takes for the same: %q", d.Name(), n)
+			return fmt.Errorf("the file has two columns that %s takes for the same: %q", d.Facts().Name, n)
 		}
 	}
 	return nil

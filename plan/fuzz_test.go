@@ -47,7 +47,7 @@ func FuzzSchema(f *testing.F) {
 			return
 		}
 		for _, d := range families {
-			for _, strategy := range d.Strategies() {
+			for _, strategy := range d.Facts().Strategies {
 				in := plan.Input{Target: target, Source: manifest, Kind: plan.Panel(), DocID: "d", Timestamp: "t", Options: plan.Options{Create: true,
 					Strategy: strategy, Retention: plan.Retention{Before: time.Unix(1<<40, 0)}, NewColumns: plan.AddNewColumns}}
 				planFrom(t, d, in, src)

@@ -129,7 +129,7 @@ const DefaultChunkRows = 100_000
 
 func (o Options) withDefaults(d dialect.Dialect) Options {
 	if o.Strategy == "" {
-		o.Strategy = d.Strategies()[0]
+		o.Strategy = d.Facts().Strategies[0]
 	}
 	if o.OnBackupFailure == "" {
 		o.OnBackupFailure = Preserve

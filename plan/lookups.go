@@ -231,7 +231,7 @@ func (p Plan) lookedUp(d dialect.Dialect) map[string]string {
 	values := map[string]string{"version_made": newest + " + 1", "version_replaced": newest}
 	if p.Operation == OpRestore {
 		values["doc_id"] = "coalesce(" + d.Var(keptBackDoc) + ", '')"
-		values["upload_timestamp"] = "coalesce(" + d.Var(keptBackTimestamp) + ", " + d.Now() + ")"
+		values["upload_timestamp"] = "coalesce(" + d.Var(keptBackTimestamp) + ", " + d.Ledger().Now + ")"
 		values["source_name"] = d.Concat(d.Literal(rowsource.Text(oneVersion)), d.Var(keptBack))
 		values["source_rows"] = d.VarNumber(keptBackRows)
 		values["source_sha256"] = "coalesce(" + d.Var(keptBackSHA256) + ", '')"
@@ -288,7 +288,7 @@ func BuildMigration(d dialect.Dialect, in Input) (Migration, error) {
 func migrationOptions(d dialect.Dialect, o Options) Options {
 	o.Binding = BoundToColumns
 	o.OnBackupFailure, o.OnDropColumnFailure = Abort, Abort
-	if o.Strategy == "" && dialect.CommitsDefinitions(d) {
+	if o.Strategy == "" && d.Facts().CommitsDefinitions {
 		o.Strategy = dialect.Swap
 	}
 	return o
@@ -307,8 +307,8 @@ func migratable(d dialect.Dialect, in Input) error {
 	if !in.Options.Retention.isZero() {
 		add("a goose migration in SQL deletes no old snapshots, since each database has others; leave the retention away, and run tablesnap prune")
 	}
-	if in.Options.Strategy == dialect.InPlace && dialect.CommitsDefinitions(d) {
-		add("goose in %s keeps no session, in which a transaction of an upload in place could be left open; use --strategy swap, or a migration in Go (exec/migration)", d.Name())
+	if in.Options.Strategy == dialect.InPlace && d.Facts().CommitsDefinitions {
+		add("goose in %s keeps no session, in which a transaction of an upload in place could be left open; use --strategy swap, or a migration in Go (exec/migration)", d.Facts().Name)
 	}
 	if in.Target.Table != nil && in.Target.Backup != nil {
 		if b, err := planBackup(d, *in.Target.Table, in.Target.Backup); err == nil && len(b.add)+len(b.rename) > 0 || err == nil && b.rebuild == rebuildNeeded {

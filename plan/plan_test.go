@@ -206,11 +206,10 @@ func (d autoCommitting) CreateTable(t dialect.Table) dialect.Stmt {
 func (d autoCommitting) CreateIndex(t dialect.Ident, i dialect.Index) dialect.Stmt {
 	return auto(d.Dialect.CreateIndex(t, i))
 }
-func (d autoCommitting) AddColumn(t dialect.Ident, c dialect.Column) dialect.Stmt {
-	return auto(d.Dialect.AddColumn(t, c))
-}
-func (d autoCommitting) DropColumn(t dialect.Ident, column string) dialect.Stmt {
-	return auto(d.Dialect.DropColumn(t, column))
+func (d autoCommitting) Facts() dialect.Facts {
+	f := d.Dialect.Facts()
+	f.CommitsDefinitions = true
+	return f
 }
 
 // TestNothingCommitsBetweenClearAndLoad: where a statement commits by itself,

@@ -175,7 +175,7 @@ func (p Plan) portableProgram(d dialect.Dialect, undoes *Plan) Program {
 // ledgerTransaction is a transaction that writes to tablesnap's own tables only.
 func ledgerTransaction(d dialect.Dialect, begin Begin, body ...Instruction) Program {
 	begin.Stmts = d.Begin(dialect.Table{})
-	return slices.Concat(Program{begin}, body, Program{Commit{d.Commit()}})
+	return slices.Concat(Program{begin}, body, Program{Commit{d.Facts().Commit}})
 }
 
 // group returns the instructions of one group, with what the audit says ahead of it.
@@ -204,7 +204,7 @@ func (p Plan) group(d dialect.Dialect, i int) Program {
 	if g.Auto {
 		return append(program, Commit{})
 	}
-	return append(program, Commit{d.Commit()})
+	return append(program, Commit{d.Facts().Commit})
 }
 
 // finish ends the run and announces what is left to clean up. Both commit together,

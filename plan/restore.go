@@ -261,12 +261,12 @@ func (b builder) sourceAssertion() Assertion {
 func (b builder) loadAssertion(into dialect.Ident) Assertion {
 	switch {
 	case b.from != nil && b.portable():
-		return b.assertion(into.Name+" holds as many rows as were backed up", b.d.CountRows(into)+" = "+b.d.VarNumber(keptBackRows))
+		return b.assertion(into.Name+" holds as many rows as were backed up", dialect.CountRows(b.d, into)+" = "+b.d.VarNumber(keptBackRows))
 	case b.uncounted():
-		return b.assertion(into.Name+" holds as many rows as the source does", b.d.CountRows(into)+" = "+b.from.count(b.d))
+		return b.assertion(into.Name+" holds as many rows as the source does", dialect.CountRows(b.d, into)+" = "+b.from.count(b.d))
 	}
 	says := fmt.Sprintf("%s holds %s, as the source does", into.Name, dialect.Rows(b.in.Source.Rows))
-	return b.assertion(says, b.d.CountRows(into)+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
+	return b.assertion(says, dialect.CountRows(b.d, into)+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
 }
 
 // valueAssertions hold the columns whose type is not that of the snapshot to its

@@ -149,7 +149,7 @@ func (s *script) showsAll() bool {
 // directives come ahead of the program: the client's own, and what keeps a script
 // that lacks rows from being run. Not even the session is changed before that.
 func (s *script) directives() {
-	for _, l := range s.d.ClientDirectives() {
+	for _, l := range s.d.Facts().ClientDirectives {
 		s.line(l)
 	}
 	if !s.showsAll() {
@@ -175,7 +175,7 @@ func (s *script) instruction(in Instruction) {
 		s.assertions(in.Assertions)
 	case BeginRun:
 		s.stmt(dialect.BeginRun(s.d, s.p.Run(s.d, "")))
-		s.stmts(s.d.RememberRun()...)
+		s.stmts(s.d.RememberRun(0)...)
 	case Announce:
 		s.started(in.Steps)
 	case CloseAbandoned:
@@ -287,10 +287,10 @@ func (s *script) step(st Step) {
 		s.loadNotes(st)
 	}
 	s.assertions(st.Before)
-	rows := s.d.Changes()
+	rows := s.d.Ledger().Changes
 	if st.Load != nil {
 		s.load(st)
-		rows = s.d.CountRows(st.Table)
+		rows = dialect.CountRows(s.d, st.Table)
 	} else {
 		s.stmts(st.Setup...)
 		does := dialect.Stmt{SQL: st.SQL, Note: st.Note}

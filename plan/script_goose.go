@@ -28,7 +28,7 @@ func WriteGoose(w io.Writer, d dialect.Dialect, m Migration, src rowsource.Sourc
 	s := &script{w: bufio.NewWriter(w), d: d, src: src, style: forGoose, opts: ScriptOptions{Rows: AllRows}}
 	s.p = m.Up
 	s.gooseHeader()
-	if dialect.CommitsDefinitions(d) {
+	if d.Facts().CommitsDefinitions {
 		s.line("-- +goose NO TRANSACTION")
 	}
 	up, down := m.Programs(d)
@@ -48,7 +48,7 @@ func (s *script) gooseHeader() {
 	u := s.p.Upload
 	s.comment("tablesnap: %s, as a migration of goose", s.p.Does())
 	s.comment("")
-	s.comment("database  %s", s.d.Name())
+	s.comment("database  %s", s.d.Facts().Name)
 	s.comment("table     %s, strategy %s", u.Table.Name, u.Strategy)
 	s.comment("upload    kind %s, doc_id %s, upload_timestamp %s", u.Kind.Name, u.DocID, orText(u.Timestamp, timeOfRun))
 	s.comment("source    %s: %s, SHA-256 %s", u.Source.Name, dialect.Rows(u.Source.Rows), u.Source.SHA256)
@@ -59,7 +59,7 @@ func (s *script) gooseHeader() {
 	s.comment("")
 	s.comment("Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.")
 	s.comment("Below \"must be true\" stands a statement that fails, and so ends the migration, unless that is true.")
-	if dialect.CommitsDefinitions(s.d) {
+	if s.d.Facts().CommitsDefinitions {
 		s.comment("Each statement commits by itself. Where the migration ends midway, \"tablesnap recover\" brings it to its end, or back.")
 	}
 	for _, h := range s.p.Hazards {

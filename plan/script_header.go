@@ -12,7 +12,7 @@ func (s *script) header() {
 	u := s.p.Upload
 	s.comment("tablesnap: %s", s.p.Does())
 	s.comment("")
-	s.comment("database  %s", s.d.Name())
+	s.comment("database  %s", s.d.Facts().Name)
 	s.comment("table     %s, strategy %s", inFull(u.Table), u.Strategy)
 	s.aboutVersions()
 	s.comment("plan      SHA-256 %s", s.p.Hash())

@@ -71,7 +71,7 @@ func (s *script) loadRows(st Step) error {
 		if n := st.Load.ChunkRows; n > 0 && s.style != forGoose && (printed+1)%int64(n) == 0 {
 			batch.flush()
 			s.comment("a transaction of its own for every %s: readers see none of them yet", dialect.Rows(int64(n)))
-			s.stmt(s.d.Commit())
+			s.stmt(s.d.Facts().Commit)
 			s.stmts(s.d.Begin(dialect.Table{})...)
 		}
 	}
@@ -143,7 +143,7 @@ func (b *insertBatch) add(row rowsource.Row) {
 
 func (b *insertBatch) flush() {
 	if len(b.rows) > 0 {
-		b.s.stmt(b.s.d.InsertRows(b.st.Table, b.columns, b.rows))
+		b.s.stmt(dialect.InsertRows(b.s.d, b.st.Table, b.columns, b.rows))
 	}
 	b.rows, b.bytes = nil, 0
 }

@@ -154,7 +154,7 @@ func (b builder) beginPruning() []dialect.Stmt {
 // it is one.
 func (b builder) deletedAtOnce(versions []Pruned, backup dialect.Ident) int {
 	if b.op != OpPrune {
-		if slices.Contains(b.d.Strategies(), dialect.Swap) { // such a family's transactions are better kept small
+		if slices.Contains(b.d.Facts().Strategies, dialect.Swap) { // such a family's transactions are better kept small
 			return DeletedAtOnce
 		}
 		return 0
@@ -196,7 +196,7 @@ func (b builder) beginPiece() []dialect.Stmt {
 }
 
 func (b builder) dropPreserved(v Pruned) Step {
-	s := b.step(DropPreserved, v.Table, b.d.DropTable(v.Table))
+	s := b.step(DropPreserved, v.Table, dialect.DropTable(b.d, v.Table))
 	s.Event, s.Deletes = EventPrune, &v.Version
 	s.Before = b.pruneAssertions(v)
 	return s
@@ -204,7 +204,7 @@ func (b builder) dropPreserved(v Pruned) Step {
 
 // pruneAssertions: nobody has pinned the version since.
 func (b builder) pruneAssertions(v Pruned) []Assertion {
-	hasPins := slices.ContainsFunc(b.d.Migrations(), func(m dialect.Migration) bool { return m.Version == dialect.PinMigration })
+	hasPins := slices.ContainsFunc(b.d.Ledger().Migrations, func(m dialect.Migration) bool { return m.Version == dialect.PinMigration })
 	if !hasPins {
 		return nil
 	}

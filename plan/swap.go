@@ -27,11 +27,11 @@ func (b builder) swapSteps() []Step {
 }
 
 func (b builder) shadow() dialect.Ident {
-	return b.ident().InSchemaOf(b.d.SuffixedName(b.ident().Name, dialect.ShadowSuffix))
+	return b.ident().InSchemaOf(dialect.SuffixedName(b.d, b.ident().Name, dialect.ShadowSuffix))
 }
 
 func (b builder) old() dialect.Ident {
-	return b.ident().InSchemaOf(b.d.SuffixedName(b.ident().Name, dialect.OldSuffix))
+	return b.ident().InSchemaOf(dialect.SuffixedName(b.d, b.ident().Name, dialect.OldSuffix))
 }
 
 // What a swap keeps, to see whether others have changed the table meanwhile.
@@ -128,10 +128,10 @@ func (b builder) copyOldToBackup() []Step {
 // the name of a preserved one.
 func (b builder) keepOld(preserved dialect.Ident) Step {
 	s := b.step(KeepOld, preserved, b.d.RenameTable(b.old(), preserved))
-	s.Event, s.Counts = EventBackup, b.d.CountRows(preserved)
+	s.Event, s.Counts = EventBackup, dialect.CountRows(b.d, preserved)
 	return s
 }
 
 func (b builder) dropOld() []Step {
-	return []Step{b.step(DropOld, b.old(), b.d.DropTable(b.old()))}
+	return []Step{b.step(DropOld, b.old(), dialect.DropTable(b.d, b.old()))}
 }

@@ -65,7 +65,7 @@ func (b builder) targetAfter() dialect.Target {
 		Number: b.version(), Event: b.in.Kind.Event, DocID: b.in.DocID, UploadTimestamp: b.in.Timestamp,
 		Rows: b.in.Source.Rows, SourceSHA256: b.in.Source.SHA256,
 	}
-	if migrations := b.d.Migrations(); len(migrations) > 0 {
+	if migrations := b.d.Ledger().Migrations; len(migrations) > 0 {
 		after.Ledger.Migration = max(after.Ledger.Migration, migrations[len(migrations)-1].Version)
 	}
 	return after

@@ -149,15 +149,15 @@ func (a *app) open(ctx context.Context, how access) (database, error) {
 
 // enter connects to a server, and goes by what it is, not by what the DSN calls it.
 func (a *app) enter(ctx context.Context, db *database, d dsn) error {
-	asked := db.backend.Name()
+	asked := db.backend.Facts().Name
 	speaks, err := db.connect(ctx)
 	if err != nil {
 		return err
 	}
 	db.backend = speaks
-	if speaks.Name() != asked && !a.saidServer {
+	if speaks.Facts().Name != asked && !a.saidServer {
 		a.saidServer = true
-		fmt.Fprintf(a.stderr, "note: the DSN begins with %s:, and the server is %s; it is used as %s\n", d.scheme, speaks.Name(), speaks.Name())
+		fmt.Fprintf(a.stderr, "note: the DSN begins with %s:, and the server is %s; it is used as %s\n", d.scheme, speaks.Facts().Name, speaks.Facts().Name)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func inputFromSchema(ctx context.Context, file string, req exec.Request) (dialec
 		return nil, plan.Input{}, usagef("the schema in %s is that of the table %q, and --table is %q", file, t.Ident.Name, req.Table)
 	}
 	for _, f := range families() {
-		if f.Name() == t.Server.Dialect {
+		if f.Facts().Name == t.Server.Dialect {
 			in, err := exec.InputFor(ctx, t, req, toolVersion())
 			return f, in, err
 		}

@@ -41,7 +41,7 @@ func runServerScripts(t *testing.T, dir string) {
 					"hold":          scriptHoldOn(d.in.Other),
 					"release":       scriptRelease,
 				},
-				Condition: func(name string) (bool, error) { return name == s.Name || name == string(s.Backend.Name()), nil },
+				Condition: func(name string) (bool, error) { return name == s.Name || name == string(s.Backend.Facts().Name), nil },
 			})
 		})
 	}
@@ -62,7 +62,7 @@ const password = "hunter2"
 
 func newServerDesk(t *testing.T, s mysqltest.Server) serverDesk {
 	t.Helper()
-	d := serverDesk{t: t, in: s.Database(t, s.Backend.Strategies()[0]).Open(t), scheme: string(s.Backend.Name())}
+	d := serverDesk{t: t, in: s.Database(t, s.Backend.Facts().Strategies[0]).Open(t), scheme: string(s.Backend.Facts().Name)}
 	u, err := url.Parse(os.Getenv("TABLESNAP_TEST_" + strings.ToUpper(s.Name)))
 	if err != nil {
 		t.Fatal(err)

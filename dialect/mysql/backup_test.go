@@ -38,13 +38,13 @@ func TestNoTypeKeepsBoth(t *testing.T) {
 		})
 		if !c.refused {
 			if err != nil {
-				t.Errorf("%s, %s for %s: %v", c.d.Name(), c.have, c.want, err)
+				t.Errorf("%s, %s for %s: %v", c.d.Facts().Name, c.have, c.want, err)
 			}
 			continue
 		}
 		says := `its backup table "prices_backup" cannot keep the column "code": the type there is ` + c.have + ", in the table it is " + c.want
 		if refused, ok := errors.AsType[*plan.RefusedError](err); !ok || !strings.Contains(refused.Error(), says) {
-			t.Errorf("%s: got %v, want a refusal that says %q", c.d.Name(), err, says)
+			t.Errorf("%s: got %v, want a refusal that says %q", c.d.Facts().Name, err, says)
 		}
 	}
 }

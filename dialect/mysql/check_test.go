@@ -88,7 +88,7 @@ func TestCheckerAgainstServers(t *testing.T) {
 				if check != nil && check(rowsource.Text(s)) != nil {
 					continue
 				}
-				statement := l.d.InsertRows(l.ident(name), []string{"c"}, [][]string{{literal(rowsource.Text(s))}}).SQL
+				statement := dialect.InsertRows(l.d, l.ident(name), []string{"c"}, [][]string{{literal(rowsource.Text(s))}}).SQL
 				if _, err := c.ExecContext(t.Context(), statement); err != nil {
 					continue // the server refuses it by itself
 				}

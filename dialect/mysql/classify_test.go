@@ -43,7 +43,7 @@ func TestClassifyLive(t *testing.T) {
 				t.Errorf("a row that is locked: %s (%v)", f, err)
 			}
 		}
-		runStmts(t, one, l.d.Rollback())
+		runStmts(t, one, l.d.Facts().Rollback)
 
 		id := lines(t, two, "SELECT CONNECTION_ID()")[0]
 		run(t, one, "KILL "+id)
@@ -78,7 +78,7 @@ func TestWritersWhileUploading(t *testing.T) {
 				t.Errorf("%s: %v", write, err)
 			}
 			run(t, two, "COMMIT")
-			cleared, err := one.ExecContext(t.Context(), l.d.Clear(table.Ident).SQL)
+			cleared, err := one.ExecContext(t.Context(), dialect.Clear(l.d, table.Ident).SQL)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +87,7 @@ func TestWritersWhileUploading(t *testing.T) {
 			if !blocked && a == b {
 				t.Errorf("%s: came in between, and %d rows were copied and cleared", write, a)
 			}
-			runStmts(t, one, l.d.Rollback())
+			runStmts(t, one, l.d.Facts().Rollback)
 			// An ALTER TABLE waits from the transaction's begin on.
 			runStmts(t, one, l.d.Begin(table)...)
 			if l.name != "tidb" {
@@ -95,7 +95,7 @@ func TestWritersWhileUploading(t *testing.T) {
 					t.Error("a column was added between the look at the columns and the copy")
 				}
 			}
-			runStmts(t, one, l.d.Rollback())
+			runStmts(t, one, l.d.Facts().Rollback)
 		}
 	})
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// columnDefinition says NULL as well: a TIMESTAMP without it may get NOT NULL
+// ColumnDefinition says NULL as well: a TIMESTAMP without it may get NOT NULL
 // and the time of day for a default
 // (https://dev.mysql.com/doc/refman/8.4/en/timestamp-initialization.html).
-func (d Dialect) columnDefinition(c dialect.Column) string {
+func (d Dialect) ColumnDefinition(c dialect.Column) string {
 	def := d.Quote(c.Name) + " " + c.Type
 	if c.Nullable {
 		def += " NULL"

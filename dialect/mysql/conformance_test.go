@@ -14,7 +14,7 @@ func TestConformance(t *testing.T) {
 	for _, s := range mysqltest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			for _, strategy := range s.Backend.Strategies() {
+			for _, strategy := range s.Backend.Facts().Strategies {
 				t.Run(string(strategy), func(t *testing.T) {
 					t.Parallel()
 					d := s.Database(t, strategy)

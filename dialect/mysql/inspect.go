@@ -135,7 +135,7 @@ func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.R
 	t.Ident = in.find(table)
 	t.Table = in.table(t.Ident)
 	beside := func(suffix string) dialect.Ident {
-		return t.Ident.InSchemaOf(v.SuffixedName(t.Ident.Name, suffix))
+		return t.Ident.InSchemaOf(dialect.SuffixedName(v, t.Ident.Name, suffix))
 	}
 	t.Backup = in.table(beside(dialect.BackupSuffix))
 	t.Shadow = in.table(beside(dialect.ShadowSuffix))
@@ -245,7 +245,7 @@ func (in *inspection) ledgerVersion() (version int64) {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&version) },
 			"SELECT coalesce(max(`version_id`), 0) FROM `"+dialect.VersionTable+"`")
 	}
-	in.Fail(dialect.CheckLedger(Dialect{}, version, in.tablesOf(dialect.OwnTableNames()...)))
+	in.Fail(dialect.CheckLedger(Dialect{}.Ledger(), version, in.tablesOf(dialect.OwnTableNames()...)))
 	return version
 }
 

@@ -14,7 +14,7 @@ func (in *inspection) server() dialect.Server {
 	in.isNamed()
 	vars := in.variables()
 	s := dialect.Server{
-		Dialect:   in.v.Name(),
+		Dialect:   in.v.Facts().Name,
 		SQLMode:   vars["sql_mode"],
 		ReadOnly:  in.readOnly(vars),
 		Cluster:   cluster(vars),
@@ -48,8 +48,8 @@ func (in *inspection) isNamed() {
 		return
 	}
 	name, err := nameOf(in.Ctx, in.Conn)
-	if err == nil && name != in.v.Name() {
-		err = fmt.Errorf("the server is %s, and the dialect is %s: use mysql.BackendFor, or the other one", name, in.v.Name())
+	if err == nil && name != in.v.Facts().Name {
+		err = fmt.Errorf("the server is %s, and the dialect is %s: use mysql.BackendFor, or the other one", name, in.v.Facts().Name)
 	}
 	in.Fail(err)
 }

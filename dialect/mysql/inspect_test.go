@@ -68,7 +68,7 @@ func TestInspectTable(t *testing.T) {
 		if f := parent.ReferencedBy; len(f) != 1 || f[0].OnDelete != "CASCADE" || !f[0].Occupied || f[0].Table != l.ident("t") || f[0].Waits {
 			t.Errorf("referenced by %+v", f)
 		}
-		if s := target.Server; s.Dialect != l.d.Name() || s.LoadsWith != "LOAD DATA LOCAL" || s.ReadOnly != "" || s.Cluster != "" || s.SQLMode == "" {
+		if s := target.Server; s.Dialect != l.d.Facts().Name || s.LoadsWith != "LOAD DATA LOCAL" || s.ReadOnly != "" || s.Cluster != "" || s.SQLMode == "" {
 			t.Errorf("server %+v", s)
 		}
 		if target.Hidden != "" {
@@ -95,7 +95,7 @@ func TestInspectNames(t *testing.T) {
 		long := strings.Repeat("x", 60)
 		run(t, l.db, "CREATE TABLE hr_panel (a INT)", "CREATE TABLE hrxpanel_backup (a INT)", "CREATE TABLE hr_panel_preserved_v6 (a INT)",
 			"CREATE TABLE hr_panel_preserved_v6_2 (a INT)", "CREATE TABLE hr_panel_preserved_vx (a INT)", "CREATE TABLE hrxpanel_preserved_v6 (a INT)",
-			"CREATE TABLE "+long+" (a INT)", "CREATE TABLE "+l.d.SuffixedName(long, "_preserved_v12")+" (a INT)", "CREATE TABLE "+l.d.SuffixedName(long, "_backup")+" (a INT)")
+			"CREATE TABLE "+long+" (a INT)", "CREATE TABLE "+dialect.SuffixedName(l.d, long, "_preserved_v12")+" (a INT)", "CREATE TABLE "+dialect.SuffixedName(l.d, long, "_backup")+" (a INT)")
 		target := l.inspect("HR Panel")
 		l.same("ident", target.Ident, l.ident("hr_panel"))
 		l.same("preserved", target.Preserved, []string{"hr_panel_preserved_v6", "hr_panel_preserved_v6_2"})

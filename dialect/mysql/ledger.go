@@ -1,36 +1,36 @@
 package mysql
 
 import (
-	goosedialect "github.com/pressly/goose/v3/database/dialect"
-
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// LedgerTable is a table of the current database, next to the user's.
-func (Dialect) LedgerTable(name string) dialect.Ident { return dialect.Ident{Name: name} }
+// Ledger puts tablesnap's own tables into the current database, next to the user's.
+func (d Dialect) Ledger() dialect.LedgerWords {
+	return dialect.LedgerWords{
+		Migrations:     migrations(),
+		VersionQueries: versionQueries{d},
+		Now:            "concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')",
+		ThisRun:        "@tablesnap_run",
+		Changes:        "ROW_COUNT()",
+	}
+}
+
+// RememberRun keeps the run's id in a variable of the session.
+func (d Dialect) RememberRun(id int64) []dialect.Stmt {
+	run := "LAST_INSERT_ID()"
+	if id != 0 {
+		run = d.Literal(rowsource.Integer(id))
+	}
+	return []dialect.Stmt{{SQL: "SET @tablesnap_run = " + run}}
+}
 
 // OwnTablesBeside is nothing: the session uses the table's database.
 func (Dialect) OwnTablesBeside(dialect.Ident) string { return "" }
 
-// Now is the present time in UTC, to the millisecond.
-func (Dialect) Now() string {
-	return "concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')"
-}
-
-// RememberRun keeps the run's id in a variable of the session.
-func (Dialect) RememberRun() []dialect.Stmt {
-	return []dialect.Stmt{{SQL: "SET @tablesnap_run = LAST_INSERT_ID()"}}
-}
-
-// ThisRun reads what RememberRun kept.
-func (Dialect) ThisRun() string { return "@tablesnap_run" }
-
-// Changes is the row count of the statement before.
-func (Dialect) Changes() string { return "ROW_COUNT()" }
-
-// Migrations make the audit tables. Texts are compared byte for byte. Each table
+// migrations make the audit tables. Texts are compared byte for byte. Each table
 // commits by itself, so that a process which died has perhaps made the first.
-func (Dialect) Migrations() []dialect.Migration {
+func migrations() []dialect.Migration {
 	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{ddl(createRun), ddl(createAudit)}},
 		{Version: dialect.PinMigration, Stmts: []dialect.Stmt{ddl(createPin)}},
 		{Version: dialect.DetailsMigration, Stmts: addDetails()}}
@@ -99,12 +99,12 @@ const (
 		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
 )
 
-// VersionQueries are goose's own for MySQL, with the engine named.
-func (d Dialect) VersionQueries() goosedialect.Querier { return versionQueries{d} }
-
+// versionQueries are goose's own for MySQL, with the engine named.
 type versionQueries struct{ d Dialect }
 
-func (q versionQueries) table(name string) string { return q.d.QuoteTable(q.d.LedgerTable(name)) }
+func (q versionQueries) table(name string) string {
+	return q.d.QuoteTable(dialect.LedgerTable(q.d, name))
+}
 
 func (q versionQueries) CreateTable(table string) string {
 	return "CREATE TABLE " + q.table(table) + " (\n" +

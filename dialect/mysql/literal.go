@@ -1,11 +1,9 @@
 package mysql
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -32,19 +30,6 @@ func (d Dialect) QuoteTable(i dialect.Ident) string {
 // SameName folds letters: column names never differ by case alone
 // (https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html).
 func (Dialect) SameName(a, b string) bool { return strings.EqualFold(a, b) }
-
-// SuffixedName keeps the suffix whole, by which the table is known, and
-// shortens the name, with a hash of all of it where it was cut.
-func (Dialect) SuffixedName(name, suffix string) string {
-	if utf8.RuneCountInString(name)+utf8.RuneCountInString(suffix) <= maxName {
-		return name + suffix
-	}
-	sum := sha256.Sum256([]byte(name))
-	hash := "_" + hex.EncodeToString(sum[:4])
-	keep := max(0, maxName-utf8.RuneCountInString(suffix)-len(hash))
-	runes := []rune(name)
-	return string(runes[:min(keep, len(runes))]) + hash + suffix
-}
 
 // Literal writes a value on one line of plain text, to be read in a session of
 // [Dialect.Session]'s making.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -67,7 +68,7 @@ const createValues = "CREATE TABLE v (id INT PRIMARY KEY, t LONGTEXT CHARACTER S
 
 func insertValue(l live, id int, v rowsource.Value) string {
 	column := map[rowsource.Kind]string{rowsource.KindNull: "t", rowsource.KindText: "t", rowsource.KindBlob: "b", rowsource.KindInteger: "i", rowsource.KindReal: "r"}[v.Kind()]
-	return l.d.InsertRows(l.ident("v"), []string{"id", column}, [][]string{{fmt.Sprint(id), l.d.Literal(v)}}).SQL
+	return dialect.InsertRows(l.d, l.ident("v"), []string{"id", column}, [][]string{{fmt.Sprint(id), l.d.Literal(v)}}).SQL
 }
 
 func (l live) checkValues(values []rowsource.Value) {
@@ -140,7 +141,7 @@ func TestQuote(t *testing.T) {
 				continue
 			}
 			runStmts(t, c, l.d.Begin(*target.Table)...)
-			runStmts(t, c, l.d.Assertion("the shape", l.d.HasShape(*target.Table)), l.d.Commit())
+			runStmts(t, c, l.d.Assertion("the shape", l.d.HasShape(*target.Table)), l.d.Facts().Commit)
 		}
 	})
 }
@@ -152,7 +153,7 @@ func TestSuffixedName(t *testing.T) {
 		{strings.Repeat("x", 57), "_backup", strings.Repeat("x", 57) + "_backup"},
 		{strings.Repeat("x", 58), "_backup", strings.Repeat("x", 48) + "_f2c4c9d9_backup"},
 	} {
-		got := d.SuffixedName(c.name, c.suffix)
+		got := dialect.SuffixedName(d, c.name, c.suffix)
 		if utf8.RuneCountInString(got) > maxName || !strings.HasSuffix(got, c.suffix) {
 			t.Errorf("SuffixedName(%q) = %q", c.name, got)
 		}
@@ -161,7 +162,7 @@ func TestSuffixedName(t *testing.T) {
 		}
 	}
 	a, b := strings.Repeat("é", 63)+"a", strings.Repeat("é", 63)+"b"
-	if d.SuffixedName(a, "_backup") == d.SuffixedName(b, "_backup") {
+	if dialect.SuffixedName(d, a, "_backup") == dialect.SuffixedName(d, b, "_backup") {
 		t.Error("two tables have the same backup")
 	}
 }

@@ -62,7 +62,7 @@ func (Dialect) LongText(s string, bytes int) string {
 }
 
 // CountChanges leaves the counting to the server.
-func (d Dialect) CountChanges(s dialect.Stmt) (dialect.Stmt, string) { return s, d.Changes() }
+func (d Dialect) CountChanges(s dialect.Stmt) (dialect.Stmt, string) { return s, d.Ledger().Changes }
 
 // CreateMissing has the server look.
 func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfNotExists(d.CreateTable(t)) }

@@ -16,8 +16,12 @@ type MariaDB struct{ Dialect }
 // NewMariaDB returns the MariaDB dialect.
 func NewMariaDB() MariaDB { return MariaDB{} }
 
-// Name returns "mariadb".
-func (MariaDB) Name() dialect.Name { return NameMariaDB }
+// Facts are MySQL's, under MariaDB's name.
+func (d MariaDB) Facts() dialect.Facts {
+	f := d.Dialect.Facts()
+	f.Name = NameMariaDB
+	return f
+}
 
 // Session lets statements run as long as they need, and has checks checked
 // (https://mariadb.com/docs/server/server-management/variables-and-modes/server-system-variables).

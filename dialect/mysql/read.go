@@ -79,11 +79,6 @@ func hashedAlone(c dialect.Column) bool {
 // that servers have in practice.
 const maxTogether = 1000
 
-// SelectGroups has the servers sort rather than look each row up in a temporary
-// table: a third of the time where that does not fit into memory
-// (https://dev.mysql.com/doc/refman/8.4/en/select.html).
-func (Dialect) SelectGroups() string { return "SELECT SQL_BIG_RESULT" }
-
 // RowKey is a key that a copy could go along: with that, a comparison takes a third
 // to two thirds of the time.
 func (Dialect) RowKey(t dialect.Table) []string { return chunkKey(t) }

@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // Counter asks the catalog, whose statistics the session has asked to be those of
@@ -25,11 +24,6 @@ func (d Dialect) copyCounter(table dialect.Table, option, next string) (setup []
 			Note: "the number is known only now, and ALTER TABLE takes no expression: the statement is put together here"},
 		{SQL: "PREPARE tablesnap_carry FROM @tablesnap_carry"},
 	}, ddl("EXECUTE tablesnap_carry")
-}
-
-// ResumeRun keeps the id of an earlier run.
-func (d Dialect) ResumeRun(id int64) []dialect.Stmt {
-	return []dialect.Stmt{{SQL: "SET @tablesnap_run = " + d.Literal(rowsource.Integer(id))}}
 }
 
 // LockHeld asks who holds the lock that [Dialect.AcquireLock] takes.

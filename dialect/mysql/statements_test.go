@@ -15,7 +15,7 @@ func TestSession(t *testing.T) {
 		c := l.session()
 		l.same("settings", lines(t, c, "SELECT @@time_zone, @@autocommit, @@foreign_key_checks, @@sql_safe_updates, @@innodb_lock_wait_timeout, @@character_set_client, @@sql_notes IN (1, 'ON')"),
 			[]string{"+00:00 1 1 0 1 utf8mb4 1"})
-		if l.d.Name() == NameMariaDB {
+		if l.d.Facts().Name == NameMariaDB {
 			l.same("the notes", lines(t, c, "SELECT @@note_verbosity"), []string{"basic"})
 		}
 		mode := lines(t, c, "SELECT @@sql_mode")[0]
@@ -73,14 +73,14 @@ func TestAssertion(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		c := l.session()
 		run(t, c, "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)")
-		count := l.d.CountRows(l.ident("t"))
+		count := dialect.CountRows(l.d, l.ident("t"))
 		before := lines(t, c, "SELECT @@sql_mode, @@sql_safe_updates")
 		runStmts(t, c, l.d.Begin(dialect.Table{})...)
 		run(t, c, "DELETE FROM t WHERE id = 2")
 		const says = "clear deleted the rows of `t` that were copied, and no others: 100% of 'them' \\ ü"
 		runStmts(t, c, l.d.Assertion(says, count+" = 1"))
-		runStmts(t, c, l.d.Assertion(says, l.d.IsEmpty(l.ident("t"))+" OR 1 = 1"))
-		for _, cond := range []string{count + " = 2", "1 = 0", "NULL", "(SELECT max(id) FROM t WHERE id > 5) = 1", l.d.IsEmpty(l.ident("t"))} {
+		runStmts(t, c, l.d.Assertion(says, dialect.IsEmpty(l.d, l.ident("t"))+" OR 1 = 1"))
+		for _, cond := range []string{count + " = 2", "1 = 0", "NULL", "(SELECT max(id) FROM t WHERE id > 5) = 1", dialect.IsEmpty(l.d, l.ident("t"))} {
 			_, err := c.ExecContext(context.Background(), l.d.Assertion(says, cond).SQL)
 			if err == nil {
 				t.Errorf("%s: proved", cond)
@@ -91,7 +91,7 @@ func TestAssertion(t *testing.T) {
 				t.Errorf("classified as %s", f)
 			}
 		}
-		runStmts(t, c, l.d.Rollback())
+		runStmts(t, c, l.d.Facts().Rollback)
 		l.same("rows after the rollback", lines(t, c, "SELECT id FROM t ORDER BY id"), []string{"1", "2"})
 		l.same("settings", lines(t, c, "SELECT @@sql_mode, @@sql_safe_updates"), before)
 	})
@@ -103,7 +103,7 @@ func TestAssertionLocksNothing(t *testing.T) {
 		run(t, l.db, "CREATE TABLE t (id INT PRIMARY KEY)")
 		one, two := l.session(), l.session()
 		runStmts(t, one, l.d.Begin(dialect.Table{})...)
-		runStmts(t, one, l.d.Assertion("empty", l.d.IsEmpty(l.ident("t"))))
+		runStmts(t, one, l.d.Assertion("empty", dialect.IsEmpty(l.d, l.ident("t"))))
 		run(t, two, "INSERT INTO t VALUES (1)")
 	})
 }
@@ -142,13 +142,13 @@ func TestInPlaceByHand(t *testing.T) {
 			runStmts(t, c, l.d.Assertion("shape", l.d.HasShape(table)))
 			runStmts(t, c, l.d.CopyRows(dialect.Copy{From: table.Ident, To: backup.Ident, Columns: dialect.ColumnNames(table.Columns),
 				Fixed: []dialect.FixedValue{{Column: "doc_id", Value: rowsource.Text("d'\n")}, {Column: "snapshot_version", Value: rowsource.Integer(int64(version))}}}))
-			l.same("rows copied", lines(t, c, "SELECT "+l.d.Changes()), []string{"2"})
-			runStmts(t, c, l.d.Clear(table.Ident))
-			l.same("rows deleted", lines(t, c, "SELECT "+l.d.Changes()), []string{"2"})
-			runStmts(t, c, l.d.Assertion("empty", l.d.IsEmpty(table.Ident)))
-			runStmts(t, c, l.d.InsertRows(table.Ident, []string{"id", "v"}, [][]string{{"0", "'zero'"}, {"2", "'zwei'"}}))
-			runStmts(t, c, l.d.Assertion("two rows", l.d.CountRows(table.Ident)+" = 2"))
-			runStmts(t, c, l.d.Commit())
+			l.same("rows copied", lines(t, c, "SELECT "+l.d.Ledger().Changes), []string{"2"})
+			runStmts(t, c, dialect.Clear(l.d, table.Ident))
+			l.same("rows deleted", lines(t, c, "SELECT "+l.d.Ledger().Changes), []string{"2"})
+			runStmts(t, c, l.d.Assertion("empty", dialect.IsEmpty(l.d, table.Ident)))
+			runStmts(t, c, dialect.InsertRows(l.d, table.Ident, []string{"id", "v"}, [][]string{{"0", "'zero'"}, {"2", "'zwei'"}}))
+			runStmts(t, c, l.d.Assertion("two rows", dialect.CountRows(l.d, table.Ident)+" = 2"))
+			runStmts(t, c, l.d.Facts().Commit)
 		}
 		l.same("table", lines(t, c, "SELECT id, v FROM `a b` ORDER BY id"), []string{"0 zero", "2 zwei"})
 		l.same("backup", lines(t, c, "SELECT doc_id, upload_timestamp, snapshot_version, id, v FROM `a b_backup` ORDER BY snapshot_version, id"),
@@ -161,9 +161,9 @@ func TestSwapByHand(t *testing.T) {
 		run(t, l.db, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(10), status INT)", "INSERT INTO t VALUES (1, 'one', 1)")
 		c := l.session()
 		shadow, old := l.ident("t_tablesnap_shadow"), l.ident("t_tablesnap_old")
-		runStmts(t, c, l.d.CreateLike(shadow, l.ident("t")), l.d.DropColumn(shadow, "status"),
-			l.d.AddColumn(shadow, l.d.TextColumn(dialect.Table{}, "more", 300)), l.d.RenameColumn(shadow, "more", "much"),
-			l.d.InsertRows(shadow, []string{"id", "much"}, [][]string{{"7", "'x'"}}))
+		runStmts(t, c, l.d.CreateLike(shadow, l.ident("t")), dialect.DropColumn(l.d, shadow, "status"),
+			dialect.AddColumn(l.d, shadow, l.d.TextColumn(dialect.Table{}, "more", 300)), dialect.RenameColumn(l.d, shadow, "more", "much"),
+			dialect.InsertRows(l.d, shadow, []string{"id", "much"}, [][]string{{"7", "'x'"}}))
 		target := l.inspect("t")
 		if target.Shadow == nil || target.Old != nil {
 			t.Errorf("shadow %v, old %v", target.Shadow, target.Old)
@@ -174,7 +174,7 @@ func TestSwapByHand(t *testing.T) {
 		runStmts(t, c, l.d.SwapTables(l.ident("t"), shadow, old))
 		l.same("table", lines(t, c, "SELECT * FROM t"), []string{"7 NULL x"})
 		l.same("old table", lines(t, c, "SELECT * FROM t_tablesnap_old"), []string{"1 one 1"})
-		runStmts(t, c, l.d.DropTable(old))
+		runStmts(t, c, dialect.DropTable(l.d, old))
 	})
 }
 
@@ -184,9 +184,9 @@ func TestSavepoints(t *testing.T) {
 		run(t, c, "CREATE TABLE t (id INT PRIMARY KEY)")
 		runStmts(t, c, l.d.Begin(dialect.Table{})...)
 		run(t, c, "INSERT INTO t VALUES (1)")
-		runStmts(t, c, l.d.Savepoint("a b"))
+		runStmts(t, c, dialect.Savepoint(l.d, "a b"))
 		run(t, c, "INSERT INTO t VALUES (2)")
-		runStmts(t, c, l.d.RollbackTo("a b"), l.d.Release("a b"), l.d.Commit())
+		runStmts(t, c, dialect.RollbackTo(l.d, "a b"), dialect.Release(l.d, "a b"), l.d.Facts().Commit)
 		l.same("rows", lines(t, c, "SELECT id FROM t"), []string{"1"})
 	})
 }
@@ -199,15 +199,15 @@ func TestEveryDDLCommits(t *testing.T) {
 		table := dialect.Table{Ident: l.ident("x"), Columns: []dialect.Column{l.d.TextColumn(dialect.Table{}, "a", 1), l.d.TextColumn(dialect.Table{}, "b", 1)}}
 		x, y := l.ident("x"), l.ident("y")
 		for n, s := range append([]dialect.Stmt{
-			l.d.CreateTable(table), l.d.CreateIndex(x, dialect.Index{Name: "i", Columns: []string{"a"}}), l.d.AddColumn(x, l.d.TextColumn(dialect.Table{}, "c", 1)), l.d.RenameColumn(x, "c", "d"),
-			l.d.DropColumn(x, "d"), l.d.CreateLike(y, x), l.d.SwapTables(x, y, l.ident("z")), l.d.DropTable(l.ident("z")),
-			l.d.Clear(x)}, l.d.RememberRun()...) {
+			l.d.CreateTable(table), l.d.CreateIndex(x, dialect.Index{Name: "i", Columns: []string{"a"}}), dialect.AddColumn(l.d, x, l.d.TextColumn(dialect.Table{}, "c", 1)), dialect.RenameColumn(l.d, x, "c", "d"),
+			dialect.DropColumn(l.d, x, "d"), l.d.CreateLike(y, x), l.d.SwapTables(x, y, l.ident("z")), dialect.DropTable(l.d, l.ident("z")),
+			dialect.Clear(l.d, x)}, l.d.RememberRun(0)...) {
 			if s.SQL == "" {
 				continue
 			}
 			runStmts(t, c, l.d.Begin(dialect.Table{})...)
 			run(t, c, "INSERT INTO noted VALUES (1)")
-			runStmts(t, c, s, l.d.Rollback())
+			runStmts(t, c, s, l.d.Facts().Rollback)
 			committed := len(lines(t, c, "SELECT n FROM noted")) > 0
 			if committed != s.AutoCommits {
 				t.Errorf("statement %d: %s: commits %v, states %v", n, s.SQL, committed, s.AutoCommits)
@@ -223,31 +223,31 @@ func TestLedger(t *testing.T) {
 		if v, err := l.d.LedgerVersion(context.Background(), c); v != 0 || err != nil {
 			t.Fatalf("version %d, %v", v, err)
 		}
-		run(t, c, l.d.VersionQueries().CreateTable(dialect.VersionTable))
-		for _, m := range l.d.Migrations() {
+		run(t, c, l.d.Ledger().VersionQueries.CreateTable(dialect.VersionTable))
+		for _, m := range l.d.Ledger().Migrations {
 			runStmts(t, c, m.Stmts...)
 			runStmts(t, c, dialect.RecordMigration(l.d, m.Version))
 		}
-		if v, err := l.d.LedgerVersion(context.Background(), c); v != int64(len(l.d.Migrations())) || err != nil {
+		if v, err := l.d.LedgerVersion(context.Background(), c); v != int64(len(l.d.Ledger().Migrations)) || err != nil {
 			t.Fatalf("version %d, %v", v, err)
 		}
 		long := strings.Repeat("ü😀", 5000)
 		runStmts(t, c, dialect.BeginRun(l.d, dialect.Run{Table: "t", DocID: long, SourceName: long, SourceRows: "3", Actor: "me"}))
-		runStmts(t, c, l.d.RememberRun()...)
+		runStmts(t, c, l.d.RememberRun(0)...)
 		runStmts(t, c, dialect.BeginStep(l.d, dialect.StepRow{Seq: 1, Step: "s", SQLText: "SELECT 'a\\b\n'", State: dialect.Started}))
 		run(t, c, "CREATE TABLE t (id INT)", "INSERT INTO t VALUES (1), (2), (3)")
-		runStmts(t, c, dialect.FinishStep(l.d, 1, dialect.Outcome{State: dialect.Done, Rows: l.d.Changes(), Message: long}))
+		runStmts(t, c, dialect.FinishStep(l.d, 1, dialect.Outcome{State: dialect.Done, Rows: l.d.Ledger().Changes, Message: long}))
 		runStmts(t, c, dialect.FinishRun(l.d, dialect.RunOutcome{State: dialect.Done, RowsLoaded: dialect.StepRows(l.d, 1)}))
 		runStmts(t, c, dialect.CloseAbandoned(l.d, "t")...)
 		runStmts(t, c, l.d.Assertion("none", dialect.NewestVersion(l.d, "t")+" = 0"))
 		l.same("run", lines(t, c, "SELECT id, state, rows_loaded, doc_id = source_name, char_length(doc_id), length(started_at) FROM tablesnap_run"), []string{"1 done 3 1 10000 24"})
 		l.same("step", lines(t, c, "SELECT run_id, state, row_count, sql_text FROM tablesnap_audit"), []string{"1 done 3 SELECT 'a\\b\n'"})
 		asked := time.Now()
-		at, err := time.Parse("2006-01-02T15:04:05.000Z", lines(t, c, "SELECT "+l.d.Now())[0])
+		at, err := time.Parse("2006-01-02T15:04:05.000Z", lines(t, c, "SELECT "+l.d.Ledger().Now)[0])
 		if err != nil || at.Before(asked.Add(-time.Minute)) || at.After(time.Now().Add(time.Minute)) {
 			t.Errorf("now is %s, %v", at, err)
 		}
-		runStmts(t, c, l.d.ResumeRun(7)...)
-		l.same("this run", lines(t, c, "SELECT "+l.d.ThisRun()), []string{"7"})
+		runStmts(t, c, l.d.RememberRun(7)...)
+		l.same("this run", lines(t, c, "SELECT "+l.d.Ledger().ThisRun), []string{"7"})
 	})
 }

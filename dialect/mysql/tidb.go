@@ -20,13 +20,12 @@ type TiDB struct{ Dialect }
 // NewTiDB returns the TiDB dialect.
 func NewTiDB() TiDB { return TiDB{} }
 
-// Name returns "tidb".
-func (TiDB) Name() dialect.Name { return NameTiDB }
-
-// Strategies are both, swap first: TiDB has no gap locks that would keep writers
-// out in place, and its transactions must fit into memory.
-func (TiDB) Strategies() []dialect.Strategy {
-	return []dialect.Strategy{dialect.Swap, dialect.InPlace}
+// Facts are MySQL's, but swap comes first: TiDB has no gap locks that would keep
+// writers out in place, and its transactions must fit into memory.
+func (d TiDB) Facts() dialect.Facts {
+	f := d.Dialect.Facts()
+	f.Name, f.Strategies = NameTiDB, []dialect.Strategy{dialect.Swap, dialect.InPlace}
+	return f
 }
 
 // Begin asks for a pessimistic transaction whatever the server's own setting

@@ -2,8 +2,6 @@ package mysql
 
 import (
 	"errors"
-	"fmt"
-	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/dialect"
 )
@@ -29,14 +27,6 @@ func (Dialect) CheckDeferredConstraints(dialect.Table) dialect.Stmt { return dia
 // (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html).
 func (Dialect) Truncate(dialect.Table) (dialect.Stmt, error) {
 	return dialect.Stmt{}, errors.New("TRUNCATE commits by itself here, and would leave the table empty where the load fails; use DELETE, or the strategy swap")
-}
-
-// CheckName refuses what is longer than a name may be.
-func (Dialect) CheckName(name string) error {
-	if n := utf8.RuneCountInString(name); n > maxName {
-		return fmt.Errorf("the name %q has %d characters, and a name may have %d", name, n, maxName)
-	}
-	return nil
 }
 
 // Retyped: values are converted as they are assigned.

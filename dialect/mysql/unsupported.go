@@ -48,7 +48,7 @@ func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 	}
 	for _, left := range []*dialect.Table{t.Shadow, t.Old} {
 		if left != nil {
-			add("the table %q was left by a run that was cut off; tablesnap recover %s ends it. If that finds no such run, see what the table holds, and remove it with: %s", left.Ident.Name, t.Ident.Name, d.DropTable(left.Ident).SQL)
+			add("the table %q was left by a run that was cut off; tablesnap recover %s ends it. If that finds no such run, see what the table holds, and remove it with: %s", left.Ident.Name, t.Ident.Name, dialect.DropTable(d, left.Ident).SQL)
 		}
 	}
 	if t.Table == nil {

@@ -143,7 +143,7 @@ func (w ways) script() string {
 	check, literal := w.d.Checker(dialect.Server{}, w.table, w.typ()), w.d.ColumnLiteral(w.typ())
 	for n, v := range w.values {
 		if check == nil || check(v) == nil {
-			s.WriteString(w.d.InsertRows(w.table.Ident, []string{"n", w.typ().Name}, [][]string{{fmt.Sprint(w.row(wayScript, n)), literal(v)}}).SQL + ";\n")
+			s.WriteString(dialect.InsertRows(w.d, w.table.Ident, []string{"n", w.typ().Name}, [][]string{{fmt.Sprint(w.row(wayScript, n)), literal(v)}}).SQL + ";\n")
 		}
 	}
 	return s.String()

@@ -183,7 +183,7 @@ func TestTextColumnIsKnownAhead(t *testing.T) {
 			before := l.inspect(name).Table
 			for j, chars := range []int{1, 300, 20_000, 1 << 22} {
 				want := l.d.TextColumn(*before, fmt.Sprint("c", j), chars)
-				run(t, l.db, l.d.AddColumn(before.Ident, want).SQL)
+				run(t, l.db, dialect.AddColumn(l.d, before.Ident, want).SQL)
 				l.same(name+of, columnOf(t, l.inspect(name).Table, want.Name), want)
 			}
 		}
@@ -233,6 +233,6 @@ func TestPlaceholder(t *testing.T) {
 			}
 			names, values = append(names, col.Name), append(values, l.d.Literal(v))
 		}
-		runStmts(t, c, l.d.InsertRows(l.ident("t"), names, [][]string{values}))
+		runStmts(t, c, dialect.InsertRows(l.d, l.ident("t"), names, [][]string{values}))
 	})
 }

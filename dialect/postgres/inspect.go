@@ -35,7 +35,7 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 	t.Ident = in.find(table)
 	t.Ledger = in.ledger(t.Ident)
 	t.Table = in.table(t.Ident)
-	t.Backup = in.table(t.Ident.InSchemaOf(d.SuffixedName(t.Ident.Name, dialect.BackupSuffix)))
+	t.Backup = in.table(t.Ident.InSchemaOf(dialect.SuffixedName(d, t.Ident.Name, dialect.BackupSuffix)))
 	t.Preserved = in.preserved(t.Ident)
 	if t.Table != nil {
 		t.EstimatedRows = in.estimatedRows(t.Ident)
@@ -140,7 +140,7 @@ func (in *inspection) ledgerVersion() (version int64) {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&version) },
 			`SELECT coalesce(max("version_id"), 0) FROM "`+dialect.VersionTable+`"`)
 	}
-	in.Fail(dialect.CheckLedger(in.d, version, in.tablesOf(dialect.OwnTableNames()...)))
+	in.Fail(dialect.CheckLedger(in.d.Ledger(), version, in.tablesOf(dialect.OwnTableNames()...)))
 	return version
 }
 

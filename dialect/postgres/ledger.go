@@ -4,14 +4,8 @@ import (
 	"strconv"
 	"strings"
 
-	goosedialect "github.com/pressly/goose/v3/database/dialect"
-
 	"github.com/tablesnap/tablesnap/dialect"
 )
-
-// LedgerTable is a table of the schema that comes first in the search path,
-// next to the user's.
-func (Dialect) LedgerTable(name string) dialect.Ident { return dialect.Ident{Name: name} }
 
 // OwnTablesBeside looks where the search path leads.
 func (d Dialect) OwnTablesBeside(table dialect.Ident) string {
@@ -23,18 +17,27 @@ func (d Dialect) OwnTablesBeside(table dialect.Ident) string {
 		" JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(own.name)), current_schema()) IS DISTINCT FROM " + text(table.Schema) + ")"
 }
 
-// Now is the time of day in UTC, to the millisecond; now() would be that of the
-// transaction's begin.
-func (Dialect) Now() string {
-	return `to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+// Ledger puts tablesnap's own tables into the schema that comes first in the search
+// path, next to the user's. Now is the time of day; now() would be that of the
+// transaction's begin. Changes is psql's own count of the rows that a statement
+// touched: SQL has no expression for it
+// (https://www.postgresql.org/docs/current/app-psql.html).
+func (d Dialect) Ledger() dialect.LedgerWords {
+	return dialect.LedgerWords{
+		Migrations:     migrations(),
+		VersionQueries: versionQueries{d},
+		Now:            `to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+		ThisRun:        "current_setting('tablesnap.run')::bigint",
+		Changes:        ":ROW_COUNT",
+	}
 }
 
 // RememberRun keeps the run's id in a setting of the session, which is undone
 // with the transaction.
-func (Dialect) RememberRun() []dialect.Stmt { return keepRun("lastval()::text") }
-
-// ResumeRun keeps the id of an earlier run.
-func (Dialect) ResumeRun(id int64) []dialect.Stmt {
+func (Dialect) RememberRun(id int64) []dialect.Stmt {
+	if id == 0 {
+		return keepRun("lastval()::text")
+	}
 	return keepRun("'" + strconv.FormatInt(id, 10) + "'")
 }
 
@@ -42,15 +45,7 @@ func keepRun(id string) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: "SELECT set_config('tablesnap.run', " + id + ", false)"}}
 }
 
-// ThisRun reads what RememberRun kept.
-func (Dialect) ThisRun() string { return "current_setting('tablesnap.run')::bigint" }
-
-// Changes is psql's own count of the rows that a statement touched: SQL has no
-// expression for it (https://www.postgresql.org/docs/current/app-psql.html).
-func (Dialect) Changes() string { return ":ROW_COUNT" }
-
-// Migrations make the audit tables.
-func (Dialect) Migrations() []dialect.Migration {
+func migrations() []dialect.Migration {
 	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{
 		{SQL: createRun}, {SQL: createRunIndex}, {SQL: createAudit},
 	}}, {Version: dialect.PinMigration, Stmts: []dialect.Stmt{{SQL: createPin}}},
@@ -108,12 +103,12 @@ const (
 )`
 )
 
-// VersionQueries are goose's own for PostgreSQL, with the names quoted.
-func (d Dialect) VersionQueries() goosedialect.Querier { return versionQueries{d} }
-
+// versionQueries are goose's own for PostgreSQL, with the names quoted.
 type versionQueries struct{ d Dialect }
 
-func (q versionQueries) table(name string) string { return q.d.QuoteTable(q.d.LedgerTable(name)) }
+func (q versionQueries) table(name string) string {
+	return q.d.QuoteTable(dialect.LedgerTable(q.d, name))
+}
 
 func (q versionQueries) CreateTable(table string) string {
 	return `CREATE TABLE ` + q.table(table) + ` (

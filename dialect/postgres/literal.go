@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strconv"
@@ -35,29 +34,6 @@ func (d Dialect) QuoteTable(i dialect.Ident) string {
 
 // SameName compares as quoted names are compared.
 func (Dialect) SameName(a, b string) bool { return a == b }
-
-// SuffixedName keeps the suffix whole, by which the table is known, and
-// shortens the name, with a hash of all of it where it was cut.
-func (Dialect) SuffixedName(name, suffix string) string {
-	if len(name)+len(suffix) <= maxName {
-		return name + suffix
-	}
-	sum := sha256.Sum256([]byte(name))
-	hash := "_" + hex.EncodeToString(sum[:4])
-	keep := min(len(name), max(0, maxName-len(suffix)-len(hash)))
-	for keep > 0 && keep < len(name) && !utf8.RuneStart(name[keep]) {
-		keep--
-	}
-	return name[:keep] + hash + suffix
-}
-
-// CheckName refuses a name that the server would cut.
-func (Dialect) CheckName(name string) error {
-	if len(name) > maxName {
-		return fmt.Errorf("the name %q has %d bytes, and PostgreSQL would cut it to %d", name, len(name), maxName)
-	}
-	return nil
-}
 
 // Literal writes a value on one line of plain text. It has no type of its own,
 // numbers included: the column's type reads it, as it reads a field of a COPY

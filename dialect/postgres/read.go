@@ -33,9 +33,6 @@ func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
 	return same
 }
 
-// SelectGroups is a plain SELECT.
-func (Dialect) SelectGroups() string { return "SELECT" }
-
 // CreateTemporary makes t in the session's own schema.
 func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {
 	t.Ident.Schema = "pg_temp"

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/huandu/go-sqlbuilder"
@@ -21,49 +22,31 @@ var _ dialect.Backend = Dialect{}
 // New returns the PostgreSQL dialect.
 func New() Dialect { return Dialect{} }
 
-// Name returns "postgres".
-func (Dialect) Name() dialect.Name { return Name }
-
-// Flavor returns go-sqlbuilder's PostgreSQL flavor.
-func (Dialect) Flavor() sqlbuilder.Flavor { return sqlbuilder.PostgreSQL }
-
-// ClientDirectives make psql stop at the first error, which rolls back whatever
-// is open when it exits, whatever the user's own ~/.psqlrc says.
-func (Dialect) ClientDirectives() []string {
-	return []string{`\set ON_ERROR_STOP on`, `\set AUTOCOMMIT on`}
-}
-
-// Strategies is in place only.
-func (Dialect) Strategies() []dialect.Strategy { return []dialect.Strategy{dialect.InPlace} }
-
-// Commit ends a transaction. PostgreSQL answers ROLLBACK to the COMMIT of a
-// transaction in which a statement failed, without an error; after a failure
-// nobody sends it, and the statement ahead of it would fail as well.
-func (Dialect) Commit() dialect.Stmt { return dialect.Stmt{SQL: "COMMIT"} }
-
-// Rollback undoes a transaction.
-func (Dialect) Rollback() dialect.Stmt { return dialect.Stmt{SQL: "ROLLBACK"} }
-
-// Savepoint marks a place that RollbackTo returns to.
-func (d Dialect) Savepoint(name string) dialect.Stmt {
-	return dialect.Stmt{SQL: "SAVEPOINT " + d.Quote(name)}
-}
-
-// RollbackTo undoes what came after a savepoint.
-func (d Dialect) RollbackTo(name string) dialect.Stmt {
-	return dialect.Stmt{SQL: "ROLLBACK TO SAVEPOINT " + d.Quote(name)}
-}
-
-// Release forgets a savepoint and keeps what came after it.
-func (d Dialect) Release(name string) dialect.Stmt {
-	return dialect.Stmt{SQL: "RELEASE SAVEPOINT " + d.Quote(name)}
+// Facts are PostgreSQL's: its definitions are rolled back with the rest, and each
+// statement sees what was committed before it, so that no SELECT needs to lock.
+// PostgreSQL answers ROLLBACK to the COMMIT of a transaction in which a statement
+// failed, without an error; after a failure nobody sends it, and the statement before
+// it would fail as well. psql stops at the first error, which rolls back whatever is
+// open when it exits, whatever the user's own ~/.psqlrc says. An identity column takes
+// the value that the row has, as it does in a COPY
+// (https://www.postgresql.org/docs/current/sql-insert.html).
+func (Dialect) Facts() dialect.Facts {
+	return dialect.Facts{
+		Name: Name, Flavor: sqlbuilder.PostgreSQL, Strategies: []dialect.Strategy{dialect.InPlace},
+		NameLimit:        dialect.NameLimit{Most: maxName, Unit: dialect.Bytes, Beyond: "PostgreSQL would cut it to " + strconv.Itoa(maxName)},
+		ClientDirectives: []string{`\set ON_ERROR_STOP on`, `\set AUTOCOMMIT on`},
+		Commit:           dialect.Stmt{SQL: "COMMIT"},
+		Rollback:         dialect.Stmt{SQL: "ROLLBACK"},
+		SelectGroups:     "SELECT",
+		GivesIdentities:  " OVERRIDING SYSTEM VALUE",
+	}
 }
 
 // CreateTable makes t, one column a line.
 func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
 	lines := make([]string, 0, len(t.Columns)+1)
 	for _, c := range t.Columns {
-		lines = append(lines, "  "+d.columnDefinition(c))
+		lines = append(lines, "  "+d.ColumnDefinition(c))
 	}
 	if len(t.PrimaryKey) > 0 {
 		lines = append(lines, "  PRIMARY KEY ("+d.quoteList(t.PrimaryKey)+")")
@@ -74,22 +57,6 @@ func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
 // CreateIndex makes an index, which lives in the table's schema.
 func (d Dialect) CreateIndex(table dialect.Ident, index dialect.Index) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf("CREATE INDEX %s ON %s (%s)", d.Quote(index.Name), d.QuoteTable(table), d.quoteList(index.Columns))}
-}
-
-// AddColumn appends a column.
-func (d Dialect) AddColumn(table dialect.Ident, c dialect.Column) dialect.Stmt {
-	return d.alter(table, " ADD COLUMN "+d.columnDefinition(c))
-}
-
-// DropColumn removes a column, and never what depends on it: without CASCADE,
-// PostgreSQL refuses to drop a column that a view needs.
-func (d Dialect) DropColumn(table dialect.Ident, column string) dialect.Stmt {
-	return d.alter(table, " DROP COLUMN "+d.Quote(column))
-}
-
-// RenameColumn renames a column.
-func (d Dialect) RenameColumn(table dialect.Ident, from, to string) dialect.Stmt {
-	return d.alter(table, " RENAME COLUMN "+d.Quote(from)+" TO "+d.Quote(to))
 }
 
 func (d Dialect) alter(table dialect.Ident, what string) dialect.Stmt {
@@ -103,7 +70,7 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 	change := func(format string, args ...any) { changes = append(changes, "  "+fmt.Sprintf(format, args...)) }
 	for i, c := range to.Columns {
 		if i >= len(from.Columns) {
-			change("ADD COLUMN %s", d.columnDefinition(c))
+			change("ADD COLUMN %s", d.ColumnDefinition(c))
 			continue
 		}
 		name := d.Quote(c.Name)
@@ -125,19 +92,13 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 // are until they are cleared.
 func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
 	into, read := c.Parts(d)
-	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
-	query, _ := d.Flavor().NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
+	insert, _ := d.Facts().Flavor.NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
+	query, _ := d.Facts().Flavor.NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
 		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()
 	if c.Where != "" { // a snapshot's rows come back, with the numbers that they had
 		insert, query = insert+" OVERRIDING SYSTEM VALUE", query+" WHERE "+c.Where
 	}
 	return dialect.Stmt{SQL: insert + "\n" + query}
-}
-
-// Clear deletes every row.
-func (d Dialect) Clear(table dialect.Ident) dialect.Stmt {
-	sql, _ := d.Flavor().NewDeleteBuilder().DeleteFrom(sqlbuilder.Escape(d.QuoteTable(table))).Build()
-	return dialect.Stmt{SQL: sql}
 }
 
 // DeleteSnapshot goes by where the rows are, which the index on the version finds
@@ -148,18 +109,6 @@ func (d Dialect) DeleteSnapshot(backup dialect.Table, versionColumn string, vers
 	return dialect.Stmt{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s AND ctid = ANY (ARRAY(SELECT ctid FROM %s WHERE %s LIMIT %d))", table, ofVersion, table, ofVersion, limit)}
 }
 
-// InsertRows inserts rows of literals, a row a line. An identity column takes
-// the value that the row has, as it does in a COPY
-// (https://www.postgresql.org/docs/current/sql-insert.html).
-func (d Dialect) InsertRows(table dialect.Ident, columns []string, rows [][]string) dialect.Stmt {
-	lines := make([]string, len(rows))
-	for i, r := range rows {
-		lines[i] = "  (" + strings.Join(r, ", ") + ")"
-	}
-	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(table)).Cols(d.quoteAll(columns)...).Build()
-	return dialect.Stmt{SQL: insert + " OVERRIDING SYSTEM VALUE VALUES\n" + strings.Join(lines, ",\n")}
-}
-
 // LoadShape is the COPY that a load runs.
 func (d Dialect) LoadShape(l dialect.Load) string {
 	quoted := d.quoteAll(dialect.ColumnNames(l.Columns))
@@ -168,20 +117,6 @@ func (d Dialect) LoadShape(l dialect.Load) string {
 	}
 	return "COPY " + d.QuoteTable(l.Table.Ident) + " (" + strings.Join(quoted, ", ") + ") FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')"
 }
-
-// CountRows counts the rows of a table.
-func (d Dialect) CountRows(table dialect.Ident) string {
-	return "(SELECT count(*) FROM " + d.QuoteTable(table) + ")"
-}
-
-// IsEmpty looks for one row.
-func (d Dialect) IsEmpty(table dialect.Ident) string {
-	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + ")"
-}
-
-// LockingRead is empty: each statement sees what was committed before it, and the
-// table's lock keeps others from writing.
-func (Dialect) LockingRead() string { return "" }
 
 // NotDefault compares the texts that the type has for the values: not every type
 // has an equality, and some take different values for the same.
@@ -211,11 +146,6 @@ func (d Dialect) Assertion(says, cond string) dialect.Stmt {
 // failedAssertion is the SQLSTATE of what an Assertion raises, of a class that PostgreSQL does
 // not use.
 const failedAssertion = "TS001"
-
-// DropTable removes a table.
-func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {
-	return dialect.Stmt{SQL: "DROP TABLE " + d.QuoteTable(table)}
-}
 
 // RenameTable renames a table, which stays in its schema.
 func (d Dialect) RenameTable(from, to dialect.Ident) dialect.Stmt {

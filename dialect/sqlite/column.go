@@ -70,7 +70,7 @@ func (d Dialect) typeText(declared string) string {
 	return d.Quote(declared)
 }
 
-func (d Dialect) columnDefinition(c dialect.Column) string {
+func (d Dialect) ColumnDefinition(c dialect.Column) string {
 	def := d.Quote(c.Name)
 	if t := d.typeText(c.Type); t != "" {
 		def += " " + t

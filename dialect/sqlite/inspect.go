@@ -32,7 +32,7 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 	found := in.find(table)
 	t.Ident = dialect.Ident{Schema: mainSchema, Name: found}
 	t.Table = in.table(t.Ident)
-	t.Backup = in.table(t.Ident.InSchemaOf(d.SuffixedName(found, dialect.BackupSuffix)))
+	t.Backup = in.table(t.Ident.InSchemaOf(dialect.SuffixedName(d, found, dialect.BackupSuffix)))
 	t.Preserved = in.Names(`SELECT name FROM main.sqlite_master WHERE type = 'table'
 		AND substr(name, 1, length(?1)) = ?1 ORDER BY name`, found+dialect.PreservedSuffix)
 	t.Server.ReadersWait = in.readersWait()

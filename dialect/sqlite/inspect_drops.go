@@ -127,7 +127,7 @@ func tryDrop(ctx context.Context, db *sql.DB, table dialect.Ident, column string
 		return err.Error()
 	}
 	defer tx.Rollback() //nolint:errcheck // the database is thrown away
-	if _, err = tx.ExecContext(ctx, Dialect{}.DropColumn(table, column).SQL); err != nil {
+	if _, err = tx.ExecContext(ctx, dialect.DropColumn(Dialect{}, table, column).SQL); err != nil {
 		return reason(err)
 	}
 	return ""

@@ -59,7 +59,7 @@ func (in *inspection) ledgerVersion() (v int64) {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&v) },
 			`SELECT coalesce(max(version_id), 0) FROM main.`+dialect.VersionTable)
 	}
-	in.Fail(dialect.CheckLedger(Dialect{}, v, slices.DeleteFunc(dialect.OwnTableNames(), func(name string) bool { return !in.exists(name) })))
+	in.Fail(dialect.CheckLedger(Dialect{}.Ledger(), v, slices.DeleteFunc(dialect.OwnTableNames(), func(name string) bool { return !in.exists(name) })))
 	return v
 }
 
@@ -77,7 +77,7 @@ func (in *inspection) ledger(table string) dialect.Ledger {
 // Enter keeps the connection's own settings, to put them back: the connection
 // may be one of a service's pool.
 func (d Dialect) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (func() error, error) {
-	back := []string{d.RememberRun()[0].SQL}
+	back := []string{d.RememberRun(0)[0].SQL}
 	for _, setting := range settings() {
 		var value int
 		if err := c.QueryRowContext(ctx, "PRAGMA "+setting).Scan(&value); err != nil {

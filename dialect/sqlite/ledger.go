@@ -1,28 +1,33 @@
 package sqlite
 
 import (
-	goosedialect "github.com/pressly/goose/v3/database/dialect"
-
 	"github.com/tablesnap/tablesnap/dialect"
 )
-
-// LedgerTable puts tablesnap's own tables next to the user's.
-func (Dialect) LedgerTable(name string) dialect.Ident {
-	return dialect.Ident{Schema: mainSchema, Name: name}
-}
 
 // OwnTablesBeside is nothing: every statement names the schema.
 func (Dialect) OwnTablesBeside(dialect.Ident) string { return "" }
 
-// Now is the present time in UTC, to the millisecond.
-func (Dialect) Now() string { return "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" }
+// Ledger puts tablesnap's own tables next to the user's. changes() is the row count of
+// the last INSERT, UPDATE or DELETE (https://www.sqlite.org/lang_corefunc.html#changes).
+func (Dialect) Ledger() dialect.LedgerWords {
+	return dialect.LedgerWords{
+		Schema:         mainSchema,
+		Migrations:     migrations(),
+		VersionQueries: versionQueries{},
+		Now:            "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+		ThisRun:        `(SELECT "id" FROM "temp"."tablesnap_this_run")`,
+		Changes:        "changes()",
+	}
+}
 
 // RememberRun keeps the run's id in a temporary table: SQLite has no session
 // variables.
-func (Dialect) RememberRun() []dialect.Stmt { return keepRun("last_insert_rowid()") }
-
-// ResumeRun keeps the id of an earlier run.
-func (Dialect) ResumeRun(id int64) []dialect.Stmt { return keepRun(integer(id)) }
+func (Dialect) RememberRun(id int64) []dialect.Stmt {
+	if id == 0 {
+		return keepRun("last_insert_rowid()")
+	}
+	return keepRun(integer(id))
+}
 
 func keepRun(id string) []dialect.Stmt {
 	return []dialect.Stmt{
@@ -31,15 +36,7 @@ func keepRun(id string) []dialect.Stmt {
 	}
 }
 
-// ThisRun reads what RememberRun kept.
-func (Dialect) ThisRun() string { return `(SELECT "id" FROM "temp"."tablesnap_this_run")` }
-
-// Changes is the row count of the last INSERT, UPDATE or DELETE
-// (https://www.sqlite.org/lang_corefunc.html#changes).
-func (Dialect) Changes() string { return "changes()" }
-
-// Migrations make the audit tables.
-func (Dialect) Migrations() []dialect.Migration {
+func migrations() []dialect.Migration {
 	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{
 		{SQL: createRun}, {SQL: createRunIndex}, {SQL: createAudit},
 	}}, {Version: dialect.PinMigration, Stmts: []dialect.Stmt{{SQL: createPin}}},
@@ -100,9 +97,7 @@ const (
 )`
 )
 
-// VersionQueries are goose's own for SQLite, with the schema named.
-func (Dialect) VersionQueries() goosedialect.Querier { return versionQueries{} }
-
+// versionQueries are goose's own for SQLite, with the schema named.
 type versionQueries struct{}
 
 func (versionQueries) CreateTable(table string) string {

@@ -31,9 +31,6 @@ func (d Dialect) QuoteTable(i dialect.Ident) string {
 // SameName folds ASCII letters only, as SQLite does.
 func (Dialect) SameName(a, b string) bool { return foldASCII(a) == foldASCII(b) }
 
-// SuffixedName appends the suffix: SQLite has no limit on names.
-func (Dialect) SuffixedName(name, suffix string) string { return name + suffix }
-
 // Literal writes a value on one line of plain text.
 func (Dialect) Literal(v rowsource.Value) string {
 	switch v.Kind() {

@@ -49,7 +49,7 @@ func (Dialect) LongText(s string, bytes int) string {
 }
 
 // CountChanges leaves the counting to SQLite.
-func (d Dialect) CountChanges(s dialect.Stmt) (dialect.Stmt, string) { return s, d.Changes() }
+func (d Dialect) CountChanges(s dialect.Stmt) (dialect.Stmt, string) { return s, d.Ledger().Changes }
 
 // CreateMissing has SQLite look.
 func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfNotExists(d.CreateTable(t)) }

@@ -34,9 +34,6 @@ func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
 	return same
 }
 
-// SelectGroups is a plain SELECT: SQLite sorts, and spills what it sorts.
-func (Dialect) SelectGroups() string { return "SELECT" }
-
 // CreateTemporary makes t in the session's own schema, which can be written to
 // where the database cannot.
 func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {

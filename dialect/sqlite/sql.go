@@ -23,15 +23,18 @@ var _ dialect.Backend = Dialect{}
 // New returns the SQLite dialect.
 func New() Dialect { return Dialect{} }
 
-// Name returns "sqlite".
-func (Dialect) Name() dialect.Name { return Name }
-
-// Flavor returns go-sqlbuilder's SQLite flavor.
-func (Dialect) Flavor() sqlbuilder.Flavor { return sqlbuilder.SQLite }
-
-// ClientDirectives make the sqlite3 program stop at the first error, which
-// rolls back whatever is open when it exits.
-func (Dialect) ClientDirectives() []string { return []string{".bail on"} }
+// Facts are SQLite's: its definitions are rolled back with the rest, nobody else
+// writes in a transaction, and a name may have any length. The sqlite3 program stops
+// at the first error, and what is open is rolled back when it exits.
+func (Dialect) Facts() dialect.Facts {
+	return dialect.Facts{
+		Name: Name, Flavor: sqlbuilder.SQLite, Strategies: []dialect.Strategy{dialect.InPlace},
+		ClientDirectives: []string{".bail on"},
+		Commit:           dialect.Stmt{SQL: "COMMIT"},
+		Rollback:         dialect.Stmt{SQL: "ROLLBACK"},
+		SelectGroups:     "SELECT", // SQLite sorts, and spills what it sorts
+	}
+}
 
 // Session waits for locks, and has SQLite keep foreign keys, which it does not
 // do unasked (https://www.sqlite.org/foreignkeys.html#fk_enable).
@@ -87,33 +90,12 @@ func refersToItself(t dialect.Table) bool {
 	})
 }
 
-// Commit ends a transaction.
-func (Dialect) Commit() dialect.Stmt { return dialect.Stmt{SQL: "COMMIT"} }
-
-// Rollback undoes a transaction.
-func (Dialect) Rollback() dialect.Stmt { return dialect.Stmt{SQL: "ROLLBACK"} }
-
-// Savepoint marks a place that RollbackTo returns to.
-func (d Dialect) Savepoint(name string) dialect.Stmt {
-	return dialect.Stmt{SQL: "SAVEPOINT " + d.Quote(name)}
-}
-
-// RollbackTo undoes what came after a savepoint.
-func (d Dialect) RollbackTo(name string) dialect.Stmt {
-	return dialect.Stmt{SQL: "ROLLBACK TO " + d.Quote(name)}
-}
-
-// Release forgets a savepoint and keeps what came after it.
-func (d Dialect) Release(name string) dialect.Stmt {
-	return dialect.Stmt{SQL: "RELEASE " + d.Quote(name)}
-}
-
 // CreateTable makes t, one column a line.
 func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
 	lines := make([]string, 0, len(t.Columns)+1)
 	inline := len(t.PrimaryKey) == 1
 	for _, c := range t.Columns {
-		def := d.columnDefinition(c)
+		def := d.ColumnDefinition(c)
 		if inline && c.Name == t.PrimaryKey[0] {
 			def += " PRIMARY KEY"
 			if c.Assigned {
@@ -138,22 +120,6 @@ func (d Dialect) CreateIndex(table dialect.Ident, index dialect.Index) dialect.S
 		" ON " + d.Quote(table.Name) + " (" + d.quoteList(index.Columns) + ")"}
 }
 
-// AddColumn appends a column.
-func (d Dialect) AddColumn(table dialect.Ident, c dialect.Column) dialect.Stmt {
-	return d.alter(table, "ADD COLUMN "+d.columnDefinition(c))
-}
-
-// DropColumn removes a column; SQLite rewrites the rows
-// (https://www.sqlite.org/lang_altertable.html#altertabdropcol).
-func (d Dialect) DropColumn(table dialect.Ident, column string) dialect.Stmt {
-	return d.alter(table, "DROP COLUMN "+d.Quote(column))
-}
-
-// RenameColumn renames a column.
-func (d Dialect) RenameColumn(table dialect.Ident, from, to string) dialect.Stmt {
-	return d.alter(table, "RENAME COLUMN "+d.Quote(from)+" TO "+d.Quote(to))
-}
-
 func (d Dialect) alter(table dialect.Ident, what string) dialect.Stmt {
 	return dialect.Stmt{SQL: "ALTER TABLE " + d.QuoteTable(table) + " " + what}
 }
@@ -167,7 +133,7 @@ func (d Dialect) RenameTable(from, to dialect.Ident) dialect.Stmt {
 // too), and takes the old one's place: SQLite cannot change a column's type.
 func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 	final := to.Ident
-	to.Ident = final.InSchemaOf(d.SuffixedName(final.Name, "_rebuilt"))
+	to.Ident = final.InSchemaOf(dialect.SuffixedName(d, final.Name, "_rebuilt"))
 	stmts := []dialect.Stmt{
 		d.CreateTable(to),
 		d.CopyRows(dialect.Copy{From: from.Ident, To: to.Ident, Columns: dialect.ColumnNames(from.Columns)}),
@@ -185,20 +151,13 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 // unknown "table"."name" never.
 func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
 	into, read := c.Parts(d)
-	insert, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
-	query, _ := d.Flavor().NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
+	insert, _ := d.Facts().Flavor.NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
+	query, _ := d.Facts().Flavor.NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
 		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()
 	if c.Where != "" {
 		query += " WHERE " + c.Where
 	}
 	return dialect.Stmt{SQL: insert + "\n" + query}
-}
-
-// Clear deletes every row, which SQLite does at once where no trigger or
-// foreign key watches (https://www.sqlite.org/lang_delete.html).
-func (d Dialect) Clear(table dialect.Ident) dialect.Stmt {
-	sql, _ := d.Flavor().NewDeleteBuilder().DeleteFrom(sqlbuilder.Escape(d.QuoteTable(table))).Build()
-	return dialect.Stmt{SQL: sql}
 }
 
 // DeleteSnapshot goes by the rows' numbers. A table that another program has made
@@ -213,32 +172,13 @@ func (d Dialect) DeleteSnapshot(backup dialect.Table, versionColumn string, vers
 		table, id, id, table, dialect.OfVersion(d, versionColumn, version), limit)}
 }
 
-// InsertRows inserts rows of literals, a row a line.
-func (d Dialect) InsertRows(table dialect.Ident, columns []string, rows [][]string) dialect.Stmt {
-	lines := make([]string, len(rows))
-	for i, r := range rows {
-		lines[i] = "  (" + strings.Join(r, ", ") + ")"
-	}
-	return dialect.Stmt{SQL: d.insertInto(table, columns) + " VALUES\n" + strings.Join(lines, ",\n")}
-}
-
 func (d Dialect) insertInto(table dialect.Ident, columns []string) string {
 	quoted := make([]string, len(columns))
 	for i, c := range columns {
 		quoted[i] = d.Quote(c)
 	}
-	sql, _ := d.Flavor().NewInsertBuilder().InsertInto(d.QuoteTable(table)).Cols(quoted...).Build()
+	sql, _ := d.Facts().Flavor.NewInsertBuilder().InsertInto(d.QuoteTable(table)).Cols(quoted...).Build()
 	return sql
-}
-
-// CountRows counts the rows of a table.
-func (d Dialect) CountRows(table dialect.Ident) string {
-	return "(SELECT count(*) FROM " + d.QuoteTable(table) + ")"
-}
-
-// IsEmpty looks for one row.
-func (d Dialect) IsEmpty(table dialect.Ident) string {
-	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + ")"
 }
 
 // HasShape compares the columns, the triggers and the foreign keys of others with
@@ -276,9 +216,6 @@ func isReferredTo(t dialect.Table) string {
 		` AND f."table" = %s COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS %s`,
 		text(t.Ident.Name), textOrNull(strings.Join(refs, ", ")))
 }
-
-// LockingRead is empty: nobody else writes in the transaction.
-func (Dialect) LockingRead() string { return "" }
 
 // NotDefault compares by bytes, whatever the column's collation.
 func (d Dialect) NotDefault(c dialect.Column) string {

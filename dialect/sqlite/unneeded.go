@@ -30,9 +30,6 @@ func (Dialect) AdvanceSequence(dialect.Table, string) (setup []dialect.Stmt, mov
 	return nil, dialect.Stmt{}
 }
 
-// CheckName takes every name.
-func (Dialect) CheckName(string) error { return nil }
-
 // AcquireLock is nothing: the write lock of the one transaction is enough.
 func (Dialect) AcquireLock(dialect.Ident, time.Duration) []dialect.Stmt { return nil }
 
@@ -41,9 +38,6 @@ func (Dialect) ReleaseLock(dialect.Ident) []dialect.Stmt { return nil }
 
 // LockHeld is nothing: a run that was cut off has left nothing behind.
 func (Dialect) LockHeld(dialect.Ident) string { return "" }
-
-// Strategies is in place only.
-func (Dialect) Strategies() []dialect.Strategy { return []dialect.Strategy{dialect.InPlace} }
 
 // Unsupported refuses a swap, and SQLite's own tables
 // (https://www.sqlite.org/fileformat2.html#intschema).
@@ -91,11 +85,6 @@ func (Dialect) Definition(dialect.Ident) string { return "" }
 
 // Altered is not for SQLite, which does not swap.
 func (Dialect) Altered(dialect.Ident) string { return "" }
-
-// DropTable removes a table.
-func (d Dialect) DropTable(table dialect.Ident) dialect.Stmt {
-	return dialect.Stmt{SQL: "DROP TABLE " + d.QuoteTable(table)}
-}
 
 // Retyped: values are converted as they are assigned.
 func (Dialect) Retyped(expr string, _, _ dialect.Column) string { return expr }

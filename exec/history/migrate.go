@@ -19,7 +19,7 @@ const migrateTries = 3
 // Migrate makes tablesnap's own tables, or brings them up to date, and returns
 // the versions that it applied. It does not close db.
 func Migrate(ctx context.Context, db *sql.DB, d dialect.Dialect) ([]int64, error) {
-	store, err := database.NewStoreFromQuerier(dialect.VersionTable, d.VersionQueries())
+	store, err := database.NewStoreFromQuerier(dialect.VersionTable, d.Ledger().VersionQueries)
 	if err != nil {
 		return nil, fmt.Errorf("prepare tablesnap's own tables: %w", err)
 	}
@@ -82,7 +82,7 @@ func up(ctx context.Context, p *goose.Provider) ([]int64, error) {
 // caller's database, and is never called.
 func provider(db *sql.DB, d dialect.Dialect, store database.Store) (*goose.Provider, error) {
 	var migrations []*goose.Migration
-	for _, m := range d.Migrations() {
+	for _, m := range d.Ledger().Migrations {
 		migrations = append(migrations, goose.NewGoMigration(m.Version, goFunc(m.Stmts), nil))
 	}
 	return goose.NewProvider(goose.DialectCustom, db, nil,

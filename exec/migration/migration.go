@@ -69,7 +69,7 @@ func (m migration) goFunc(work func(context.Context, *exec.Client) error) *goose
 			return errors.New("upload in a migration: Upload.Backend is missing; it is postgres.New() and the like")
 		}}
 	}
-	if dialect.CommitsDefinitions(m.upload.Backend) {
+	if m.upload.Backend.Facts().CommitsDefinitions {
 		return &goose.GoFunc{RunDB: func(ctx context.Context, db *sql.DB) error {
 			if db.Stats().MaxOpenConnections == 1 { // it would be waited for without end
 				return errors.New("upload in a migration: goose keeps a connection while the migration runs, and the upload needs another: allow two with SetMaxOpenConns(2), or more")

@@ -27,7 +27,7 @@ func commitCases() []testCase {
 var errNoAnswer = errors.New("the answer was lost")
 
 // isCommit reports whether the statement is a COMMIT.
-func (w *world) isCommit(statement string) bool { return statement == w.d.Commit().SQL }
+func (w *world) isCommit(statement string) bool { return statement == w.d.Facts().Commit.SQL }
 
 // atCommit runs work, and has the nth COMMIT of tablesnap's answered by answer. It
 // reports whether there was one.

@@ -87,5 +87,5 @@ func otherStrategy(d Database) string {
 }
 
 func keepsSession(d Database) string {
-	return because(!dialect.CommitsDefinitions(d.Backend), "goose keeps a session for this migration")
+	return because(!d.Backend.Facts().CommitsDefinitions, "goose keeps a session for this migration")
 }

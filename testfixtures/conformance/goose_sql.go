@@ -128,7 +128,7 @@ func (w *world) restoreBack(version int64) {
 
 // gooseStrategy is how a migration in SQL replaces the rows.
 func (d Database) gooseStrategy() dialect.Strategy {
-	if dialect.CommitsDefinitions(d.Backend) {
+	if d.Backend.Facts().CommitsDefinitions {
 		return dialect.Swap
 	}
 	return dialect.InPlace
@@ -245,7 +245,7 @@ func gooseRefusedRows(w *world) {
 	}
 	w.same("the table", w.lines("people"), "old")
 	w.gooseVersions("0")
-	if dialect.CommitsDefinitions(w.d) {
+	if w.d.Facts().CommitsDefinitions {
 		_, err := p.Up(context.Background())
 		w.says(err, "tablesnap recover")
 		if err := p.Close(); err != nil { // the session that failed holds the lock until it ends
@@ -267,7 +267,7 @@ func gooseRefusedCommand(w *world) {
 	w.says(w.tryGoose(dir, "up"), "failed to execute SQL query", "twice")
 	w.same("the table", w.lines("people"), "old")
 	w.gooseVersions("0")
-	if dialect.CommitsDefinitions(w.d) {
+	if w.d.Facts().CommitsDefinitions {
 		w.says(w.tryGoose(dir, "up"), "tablesnap recover")
 		if _, err := w.client.Recover(context.Background(), "people", exec.DoRecover); err != nil {
 			w.Fatalf("recover: %v", err)

@@ -55,7 +55,7 @@ func migrateOlder(w *world) {
 	equal(w, "the version", w.inspect("people").Ledger.Migration, int64(dialect.PinMigration))
 	w.session(slices.Concat(
 		[]dialect.Stmt{dialect.BeginRun(w.d, dialect.Run{Table: "people", Operation: string(plan.OpUpload), DocID: "doc_0", SourceRows: "1", VersionMade: 1})},
-		w.d.RememberRun(),
+		w.d.RememberRun(0),
 		[]dialect.Stmt{
 			dialect.BeginStep(w.d, dialect.StepRow{Seq: 1, Step: "01-load", Kind: string(plan.LoadRows), State: dialect.Done}),
 			dialect.FinishRun(w.d, dialect.RunOutcome{State: dialect.Done, RowsLoaded: "1"}),
@@ -66,7 +66,7 @@ func migrateOlder(w *world) {
 	w.upload(request("doc_1", csv("email,age", "a,1", "b,2")))
 	equal(w, "the version", w.inspect("people").Ledger.Migration, int64(dialect.DetailsMigration))
 	equal(w, "what the older tablesnap has written", w.audit("people")[1], before)
-	if dialect.CommitsDefinitions(w.d) { // else both are one transaction
+	if w.d.Facts().CommitsDefinitions { // else both are one transaction
 		w.other("DELETE FROM " + dialect.VersionTable + " WHERE version_id = 3")
 		if applied, err := w.client.Migrate(context.Background()); err != nil || len(applied) != 1 {
 			w.Errorf("a migration whose row was lost: applied %d, %v", applied, err)
@@ -77,8 +77,8 @@ func migrateOlder(w *world) {
 // makeLedger makes tablesnap's own tables as they were in a version.
 func (w *world) makeLedger(version int64) {
 	w.Helper()
-	stmts := []dialect.Stmt{{SQL: w.d.VersionQueries().CreateTable(dialect.VersionTable)}, dialect.RecordMigration(w.d, 0)}
-	for _, m := range w.d.Migrations() {
+	stmts := []dialect.Stmt{{SQL: w.d.Ledger().VersionQueries.CreateTable(dialect.VersionTable)}, dialect.RecordMigration(w.d, 0)}
+	for _, m := range w.d.Ledger().Migrations {
 		if m.Version <= version {
 			stmts = append(append(stmts, m.Stmts...), dialect.RecordMigration(w.d, m.Version))
 		}
@@ -217,7 +217,7 @@ func migrateFailing(w *world) {
 	}
 	equal(w, "the rows", w.rowsOfPeople(), people)
 	w.gooseVersions(versions...)
-	if !dialect.CommitsDefinitions(w.d) { // the audit is rolled back with the rest
+	if !w.d.Facts().CommitsDefinitions { // the audit is rolled back with the rest
 		equal(w, "the number of runs in the audit", len(w.audit("people")), audited)
 	} else {
 		equal(w, "the state of the run", w.lastRun("people").State, string(dialect.Failed))
@@ -271,7 +271,7 @@ func migrateUnversioned(w *world) {
 	if _, err := p.Up(context.Background()); err == nil {
 		w.Fatal("goose has written down two versions")
 	}
-	if !dialect.CommitsDefinitions(w.d) {
+	if !w.d.Facts().CommitsDefinitions {
 		equal(w, "the rows", w.rowsOfPeople(), before)
 		w.same("tablesnap's own tables, which are undone too", w.lines(dialect.RunTable), nothing...)
 		return
@@ -316,7 +316,7 @@ func migrateFewConnections(w *world) {
 			w.Fatal(err)
 		}
 		_, err = p.Up(ctx)
-		if most == 1 && dialect.CommitsDefinitions(w.d) {
+		if most == 1 && w.d.Facts().CommitsDefinitions {
 			w.says(err, "SetMaxOpenConns(2)")
 			w.same("the table", w.lines("people", "email"), "old")
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -78,9 +79,9 @@ func backupLosesRow(w *world) {
 	}
 	w.same("the old table", w.lines(old.Ident.Name, "email"), "a", "b")
 	_, err = w.client.Recover(context.Background(), "people", exec.DoRecover)
-	w.says(err, w.d.DropTable(old.Ident).SQL)
+	w.says(err, dialect.DropTable(w.d, old.Ident).SQL)
 	w.same("the old table after recover", w.lines(old.Ident.Name, "email"), "a", "b")
-	w.other(w.d.DropTable(old.Ident).SQL)
+	w.other(dialect.DropTable(w.d, old.Ident).SQL)
 	w.tidied("people")
 	w.upload(request("doc_3", csv("email", "e")))
 }
@@ -90,9 +91,9 @@ func recoverLateColumn(w *world) {
 	lateColumn(w)
 	old := w.inspect("people").Old
 	_, err := w.client.Recover(context.Background(), "people", exec.DoRecover)
-	w.says(err, `"late"`, w.d.DropTable(old.Ident).SQL)
+	w.says(err, `"late"`, dialect.DropTable(w.d, old.Ident).SQL)
 	w.same("the old table", w.lines(old.Ident.Name), "a | kept", "b | kept")
-	w.other(w.d.DropTable(old.Ident).SQL)
+	w.other(dialect.DropTable(w.d, old.Ident).SQL)
 	w.tidied("people")
 	w.upload(request("doc_3", csv("email", "e")))
 }

@@ -48,7 +48,7 @@ func (s Share) cases(d Database) []testCase {
 			mine = append(mine, c)
 		}
 	}
-	if len(s.shards) == 0 || d.Strategy == d.Backend.Strategies()[0] {
+	if len(s.shards) == 0 || d.Strategy == d.Backend.Facts().Strategies[0] {
 		mine = append(mine, serverCases()...)
 	}
 	return mine

@@ -36,7 +36,7 @@ func (w *world) swaps() bool { return w.family.swaps() }
 // itself. Then a run that fails may leave a backup table behind, without a row
 // of the run; steps of groups that were committed stay done; and a column is
 // dropped behind the load.
-func (w *world) commitsDDL() bool { return w.d.DropTable(dialect.Ident{}).AutoCommits }
+func (w *world) commitsDDL() bool { return dialect.DropTable(w.d, dialect.Ident{}).AutoCommits }
 
 // clearing is the kind of the step that takes the old rows out of the table.
 func (w *world) clearing() plan.StepKind {

@@ -37,7 +37,7 @@ func undroppableShadow(w *world) {
 			"CREATE TABLE people"+dialect.OldSuffix+" (theirs {int})")
 	})
 	mustBe[*exec.CutOffError](w, err)
-	drop := w.d.DropTable(shadow.Table).SQL
+	drop := dialect.DropTable(w.d, shadow.Table).SQL
 	w.says(err, drop, "tablesnap recover people")
 	w.same("the table", w.lines("people"), "a")
 	mustBe[*exec.CutOffError](w, w.tryUpload(request("doc_2", csv("email", "c"))))

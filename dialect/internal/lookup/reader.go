@@ -100,10 +100,10 @@ var preservedSuffix = regexp.MustCompile(regexp.QuoteMeta(dialect.PreservedSuffi
 
 // Preserved chooses, of names of tables, those that keep rows of the table which
 // its backup table could not take.
-func Preserved(d dialect.Names, table string, names []string) []string {
+func Preserved(d dialect.Dialect, table string, names []string) []string {
 	var found []string
 	for _, name := range names {
-		if suffix := preservedSuffix.FindString(name); suffix != "" && name == d.SuffixedName(table, suffix) {
+		if suffix := preservedSuffix.FindString(name); suffix != "" && name == dialect.SuffixedName(d, table, suffix) {
 			found = append(found, name)
 		}
 	}

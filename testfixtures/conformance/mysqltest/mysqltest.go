@@ -98,7 +98,7 @@ func (s Server) Database(t *testing.T, strategy dialect.Strategy) conformance.Da
 }
 
 func (s Server) goose() goose.Dialect {
-	if s.Backend.Name() == mysql.NameTiDB {
+	if s.Backend.Facts().Name == mysql.NameTiDB {
 		return goose.DialectTiDB
 	}
 	return goose.DialectMySQL

@@ -38,10 +38,10 @@ func (s Server) words() conformance.Words {
 	w.CountFrom = func(table string, n int) []string {
 		return []string{fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %d", table, n)}
 	}
-	if s.Backend.Name() != mysql.New().Name() {
+	if s.Backend.Facts().Name != mysql.New().Facts().Name {
 		w.NextOf = func(sequence string) string { return "NEXTVAL(" + sequence + ")" }
 	}
-	switch s.Backend.Name() {
+	switch s.Backend.Facts().Name {
 	case mysql.NameTiDB:
 		w.Overestimate = []string{"ANALYZE TABLE people", "UPDATE mysql.stats_meta SET count = 512 WHERE table_id = (SELECT tidb_table_id FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'people')"}
 		w.RandomKeys = []conformance.RandomKey{
@@ -60,7 +60,7 @@ func (s Server) words() conformance.Words {
 	if s.traits.triggers == withTriggers {
 		w.Note, w.Rewrite = note, rewrite
 	}
-	if s.Backend.Name() == mysql.NameTiDB {
+	if s.Backend.Facts().Name == mysql.NameTiDB {
 		w.CheckedSwap, w.Writers = conformance.RefusesChecks, conformance.LetIn
 	}
 	return w
