@@ -49,13 +49,19 @@ func DistinctNeeds(needs []Need) []Need {
 	return slices.Compact(needs)
 }
 
-// LedgerNeeds are what each run does to tablesnap's own tables, which have the
-// version migration.
-func LedgerNeeds(d Dialect, migration int64) []Need {
+// AuditNeeds are what each run, and its recovery, does to tablesnap's own tables.
+func AuditNeeds(d Dialect) []Need {
 	needs := Needs(LedgerTable(d, VersionTable), ToRead)
 	for _, table := range []string{RunTable, AuditTable} {
 		needs = append(needs, Needs(LedgerTable(d, table), ToRead, ToInsert, ToUpdate)...)
 	}
+	return needs
+}
+
+// LedgerNeeds are AuditNeeds, and what it takes to update tablesnap's own tables from
+// the version migration.
+func LedgerNeeds(d Dialect, migration int64) []Need {
+	needs := AuditNeeds(d)
 	if len(PendingMigrations(d, migration)) == 0 {
 		return needs
 	}

@@ -15,7 +15,7 @@ import (
 // whether the table is as it was.
 func (r *run) fail(ctx context.Context, group int, err error) error {
 	ctx = context.WithoutCancel(ctx) // also when the user has interrupted the run
-	err = r.locked(err)
+	err = r.namingRights(ctx, r.locked(err))
 	switch {
 	case r.owner == ownedByCaller: // who rolls back all of it, the audit's rows among it
 		return err

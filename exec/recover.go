@@ -28,12 +28,16 @@ type Recovery struct {
 	Message string `json:"message"`
 	// Statements are those on the user's tables, in order.
 	Statements []string `json:"statements,omitempty"`
+	// Missing are rights that the user lacks for it, each with the statement that gives
+	// it; only Recover in the mode DryRun goes on without them.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Recover brings every run that was cut off to its end, or back: from its audit
 // rows and the real state of the tables, never from a guess. An empty table
 // means all. It can be called again and again; a run that is still under way
-// makes it fail with a *LockedError.
+// makes it fail with a *LockedError. Where the user lacks a right for all of it,
+// nothing is changed, and a *plan.RefusedError names the right.
 func (c *Client) Recover(ctx context.Context, table string, mode RecoverMode) ([]Recovery, error) {
 	open, err := c.openRuns(ctx, table)
 	if err != nil {
@@ -84,27 +88,41 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 		if f.run == nil || !f.open() {
 			return nil // it was still under way when we began to wait for its lock
 		}
-		p := planRecovery(c.backend, f)
-		does := Recovery{Run: id, Table: name, Message: p.says, Statements: p.texts()}
-		if mode == DoRecover {
-			if err := r.recover(ctx, p); err != nil {
-				return err
-			}
-			for _, w := range r.extra {
-				does.Message += "; " + w.Message
-			}
+		does, err := r.recoverFound(ctx, f, mode)
+		if err == nil {
+			done = append(done, does)
 		}
-		done = append(done, does)
-		return nil
+		return err
 	})
 	var locked *LockedError
 	switch {
+	case as[*plan.RefusedError](err): // nothing was done
 	case errors.As(err, &locked):
 		locked.Advice = "recover again once it has ended"
 	case err != nil && mode == DoRecover:
 		err = &CutOffError{Table: r.plan.Upload.Table, Run: id, Err: err}
 	}
 	return done, err
+}
+
+// recoverFound recovers a run as it was found, or says what that would do.
+func (r *run) recoverFound(ctx context.Context, f found, mode RecoverMode) (Recovery, error) {
+	p := planRecovery(r.backend, f)
+	does := Recovery{Run: r.id, Table: f.run.Table, Message: p.says, Statements: p.texts()}
+	err := mayOn(ctx, r.conn, r.backend, f.table.Ident, plan.OpRecover, p.needs(r.backend))
+	if mode == DryRun {
+		if refused, ok := errors.AsType[*plan.RefusedError](err); ok {
+			does.Missing, err = refused.Reasons, nil
+		}
+		return does, err
+	}
+	if err == nil {
+		err = r.recover(ctx, p)
+	}
+	for _, w := range r.extra {
+		does.Message += "; " + w.Message
+	}
+	return does, err
 }
 
 // resume is an earlier run without its plan: enough to wait for it and to recover it.

@@ -38,10 +38,23 @@ type recoveryStep struct {
 	state  dialect.State
 	// message is what the audit says of the step; empty stands for byRecover.
 	message string
+	// needs are the deeds of the step on the user's tables.
+	needs []dialect.Need
 	// hint says what a person does where the statement cannot be run.
 	hint string
 	// otherwise is set where the run goes on without what the database refuses.
 	otherwise plan.Code
+}
+
+// needs are the deeds of the recovery, but those that it goes on without.
+func (c recoveryPlan) needs(d dialect.Dialect) []dialect.Need {
+	needs := dialect.AuditNeeds(d)
+	for _, s := range slices.Concat(c.first, c.together, c.last) {
+		if s.otherwise == "" {
+			needs = append(needs, s.needs...)
+		}
+	}
+	return needs
 }
 
 func (c recoveryPlan) texts() []string {
@@ -142,11 +155,12 @@ func stateRolledBack(d dialect.Dialect, k plan.StepKind) dialect.State {
 func leftovers(d dialect.Dialect, f found) []recoveryStep {
 	var drops []recoveryStep
 	if f.table.Shadow != nil && f.has(plan.CreateShadow) {
-		drops = append(drops, recoveryStep{stmt: dialect.DropTable(d, f.table.Shadow.Ident), hint: mayDrop(d, f.table.Shadow.Ident)})
+		drops = append(drops, recoveryStep{stmt: dialect.DropTable(d, f.table.Shadow.Ident), needs: dialect.Needs(f.table.Shadow.Ident, dialect.ToDrop), hint: mayDrop(d, f.table.Shadow.Ident)})
 	}
 	made, _ := f.step(plan.CreatePreserve)
 	if kept := f.preservedIn(made); kept != nil {
-		drops = append(drops, recoveryStep{before: assertion(d, fmt.Sprintf("%q is empty", kept.Name), dialect.IsEmpty(d, *kept)), stmt: dialect.DropTable(d, *kept), hint: mayDrop(d, *kept)})
+		drops = append(drops, recoveryStep{before: assertion(d, fmt.Sprintf("%q is empty", kept.Name), dialect.IsEmpty(d, *kept)), stmt: dialect.DropTable(d, *kept),
+			needs: dialect.Needs(*kept, dialect.ToRead, dialect.ToDrop), hint: mayDrop(d, *kept)})
 	}
 	return drops
 }

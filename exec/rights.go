@@ -2,6 +2,8 @@ package exec
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
@@ -18,21 +20,46 @@ func (c *Client) MayRun(ctx context.Context, p plan.Plan) error {
 }
 
 func (c *Client) may(ctx context.Context, table dialect.Ident, op plan.Operation, needs []dialect.Need) error {
-	backend := c.backend
+	if rightsOf(c.backend) == nil {
+		return nil
+	}
+	return c.reading(ctx, func(c *Client) error { return mayOn(ctx, c.conn, c.backend, table, op, needs) })
+}
+
+// mayOn asks on a connection that is there already.
+func mayOn(ctx context.Context, conn dialect.Conn, backend dialect.Backend, table dialect.Ident, op plan.Operation, needs []dialect.Need) error {
+	keeper := rightsOf(backend)
+	if keeper == nil {
+		return nil
+	}
+	missing, err := keeper.Lacks(ctx, conn, dialect.DistinctNeeds(needs))
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	return &plan.RefusedError{Table: table, Operation: op, Reasons: missing}
+}
+
+// rightsOf is nil where the database gives no rights to users.
+func rightsOf(backend dialect.Backend) dialect.RightsKeeper {
 	if joined, ok := backend.(dialect.ExternalTx); ok {
 		backend = joined.Backend
 	}
-	keeper, ok := backend.(dialect.RightsKeeper)
-	if !ok {
-		return nil
+	keeper, _ := backend.(dialect.RightsKeeper)
+	return keeper
+}
+
+// namingRights adds to an error for want of a right which ones the run lacks: they
+// were there when it began.
+func (r *run) namingRights(ctx context.Context, err error) error {
+	keeper := rightsOf(r.backend)
+	if keeper == nil || !keeper.Denied(err) || r.owner == ownedByCaller {
+		return err
 	}
-	return c.reading(ctx, func(c *Client) error {
-		missing, err := keeper.Lacks(ctx, c.conn, dialect.DistinctNeeds(needs))
-		if err != nil || len(missing) == 0 {
-			return err
-		}
-		return &plan.RefusedError{Table: table, Operation: op, Reasons: missing}
-	})
+	missing, failed := keeper.Lacks(ctx, r.conn, r.plan.Needs(r.backend))
+	if failed != nil || len(missing) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; %s", err, strings.Join(missing, "; "))
 }
 
 func (c *Client) mayMigrate(ctx context.Context) error {

@@ -17,7 +17,7 @@ func rollForward(d dialect.Dialect, f found) recoveryPlan {
 	t, r := f.table, *f.run
 	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are copied to the backup, and the old table is dropped", r.Table, r.ID), end: dialect.Done}
 	// Others may still write to the old table under the name that it had.
-	c.first = append([]recoveryStep{{stmt: d.AwaitSwap(t.Old.Ident)}}, continueNumbering(d, t)...)
+	c.first = append([]recoveryStep{awaitSwap(d, t.Old.Ident)}, continueNumbering(d, t)...)
 	for _, s := range r.Steps {
 		switch {
 		case s.Kind == string(plan.CopyToBackup):
@@ -45,7 +45,7 @@ func rollForwardPreserved(d dialect.Dialect, f found) recoveryPlan {
 		again := recoveryStep{seq: s.Seq, state: dialect.Done}
 		switch plan.StepKind(s.Kind) {
 		case plan.KeepOld:
-			again.rows = dialect.CountRows(d, kept)
+			again.rows, again.needs = dialect.CountRows(d, kept), dialect.Needs(kept, dialect.ToRead)
 		case plan.CopyToBackup:
 			again.state = dialect.Failed
 		}
@@ -60,20 +60,33 @@ func continueNumbering(d dialect.Dialect, t dialect.Target) []recoveryStep {
 		return nil
 	}
 	setup, carry := d.CopyAutoIncrement(*t.Table, d.Counter(*t.Old, t.Counter))
-	return []recoveryStep{{setup: setup, stmt: carry}}
+	return []recoveryStep{{setup: setup, stmt: carry, needs: dialect.Needs(t.Ident, dialect.ToAlter)}}
+}
+
+// awaitSwap alters the old table, where it does anything.
+func awaitSwap(d dialect.Dialect, old dialect.Ident) recoveryStep {
+	await := recoveryStep{stmt: d.AwaitSwap(old)}
+	if await.stmt.SQL != "" {
+		await.needs = dialect.Needs(old, dialect.ToAlter)
+	}
+	return await
 }
 
 // copyAgain runs the copy of the audit from its start: what the run had
 // committed of it is deleted first. All of it is still in the old table.
 func copyAgain(d dialect.Dialect, f found, s history.Step) []recoveryStep {
 	copied := dialect.Stmt{SQL: s.SQLText}
-	again := []recoveryStep{{stmt: copied, chunks: d.CopyInChunks(copied, *f.table.Old, plan.DefaultChunkRows)}}
+	again := []recoveryStep{{stmt: copied, chunks: d.CopyInChunks(copied, *f.table.Old, plan.DefaultChunkRows), needs: dialect.Needs(f.table.Old.Ident, dialect.ToRead)}}
+	if f.table.Backup != nil {
+		again[0].needs = append(again[0].needs, dialect.Needs(f.table.Backup.Ident, dialect.ToRead, dialect.ToInsert)...)
+	}
 	names, ok := plan.SnapshotColumns(d, f.table)
 	if !ok || names.Version == "" || f.run.VersionReplaced == nil {
 		return again
 	}
 	version := *f.run.VersionReplaced
 	begun := recoveryStep{before: noForeignRows(d, f, names.Version), stmt: d.DeleteSnapshot(*f.table.Backup, names.Version, version, plan.DeletedAtOnce), limit: plan.DeletedAtOnce,
+		needs: dialect.Needs(f.table.Backup.Ident, dialect.ToDelete),
 		hint: fmt.Sprintf("the copy begins anew, and would delete rows that run %d did not copy: look at those of %q with %s = %d, give the foreign ones their own version or keep them elsewhere, and recover again",
 			f.run.ID, f.table.Backup.Ident.Name, names.Version, version)}
 	return append([]recoveryStep{begun}, again...)
@@ -112,7 +125,7 @@ func snapshotRows(d dialect.Dialect, f found) string {
 // without a backup, there is none to count.
 func dropOld(d dialect.Dialect, f found, seq int) recoveryStep {
 	old := *f.table.Old
-	drop := recoveryStep{stmt: dialect.DropTable(d, old.Ident), seq: seq, state: dialect.Done}
+	drop := recoveryStep{stmt: dialect.DropTable(d, old.Ident), seq: seq, state: dialect.Done, needs: dialect.Needs(old.Ident, dialect.ToRead, dialect.ToDrop)}
 	drop.hint = fmt.Sprintf("keep what you need of %q, remove it with %s; and recover again", old.Ident.Name, drop.stmt.SQL)
 	if f.wentWithoutBackup() {
 		return drop

@@ -56,6 +56,8 @@ func (o Operation) doing() string {
 		return "compare a file with"
 	case OpMigrate:
 		return "make or update"
+	case OpRecover:
+		return "recover the run that was cut off on"
 	default:
 		return "upload to"
 	}

@@ -13,6 +13,9 @@ func (p Plan) Needs(d dialect.Dialect) []dialect.Need {
 	if p.Table != nil {
 		needs = append(needs, dialect.Needs(p.Upload.Table, dialect.ToRead)...)
 	}
+	if p.Restored != nil { // a backup, or a table that was kept whole in place of one
+		needs = append(needs, dialect.Needs(p.Restored.From, dialect.ToRead)...)
+	}
 	for _, s := range p.Steps() {
 		needs = append(needs, p.stepNeeds(s)...)
 	}
@@ -42,7 +45,7 @@ func (p Plan) stepNeeds(s Step) []dialect.Need {
 	case CopyToBackup, LoadRows:
 		return dialect.Needs(s.Table, dialect.ToInsert)
 	case SwapTables:
-		return dialect.Needs(p.Upload.Table, dialect.ToCreate, dialect.ToInsert, dialect.ToAlter, dialect.ToDrop)
+		return p.renameNeeds()
 	case Clear:
 		if p.Upload.Clear == ClearByTruncate {
 			return dialect.Needs(s.Table, dialect.ToTruncate)
@@ -55,4 +58,17 @@ func (p Plan) stepNeeds(s Step) []dialect.Need {
 	default:
 		return nil
 	}
+}
+
+// renameNeeds are what MySQL and MariaDB ask of who renames two tables at once
+// (https://dev.mysql.com/doc/refman/8.4/en/rename-table.html).
+func (p Plan) renameNeeds() []dialect.Need {
+	needs := dialect.Needs(p.Upload.Table, dialect.ToCreate, dialect.ToInsert, dialect.ToAlter, dialect.ToDrop)
+	if made, ok := p.Find(CreateShadow); ok {
+		needs = append(needs, dialect.Needs(made.Table, dialect.ToAlter, dialect.ToDrop)...)
+	}
+	if dropped, ok := p.Find(DropOld); ok {
+		needs = append(needs, dialect.Needs(dropped.Table, dialect.ToCreate, dialect.ToInsert)...)
+	}
+	return needs
 }

@@ -70,6 +70,8 @@ const (
 	OpDiff Operation = "diff"
 	// OpMigrate makes tablesnap's own tables.
 	OpMigrate Operation = "migrate"
+	// OpRecover brings a run that was cut off to its end, or back.
+	OpRecover Operation = "recover"
 )
 
 // replacesRows reports whether the operation changes the rows of the table.

@@ -89,5 +89,8 @@ func writeRecoveries(w io.Writer, done []exec.Recovery) {
 			}
 			fmt.Fprintf(w, "  %s;\n", strings.Join(lines, "\n    "))
 		}
+		for _, right := range r.Missing {
+			fmt.Fprintf(w, "  this user may not: %s\n", printable(right))
+		}
 	}
 }
