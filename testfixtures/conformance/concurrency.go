@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/testfixtures/wait"
@@ -21,6 +22,7 @@ func concurrencyCases() []testCase {
 		{name: "the lock comes free in time", run: lockReleased},
 		{name: "a run that ends while it is looked at was not cut off", run: endsWhileLookedAt, unless: atomic},
 		{name: "two clients upload to one table", run: twoClients},
+		{name: "swap: many clients swap one table at once", run: manySwaps, unless: inPlace},
 		{name: "the first uploads of all, at once", run: firstUploadsAtOnce},
 		{name: "another program writes while the run waits", run: writesWhileWaiting},
 	}
@@ -202,4 +204,61 @@ func writesWhileWaiting(w *world) {
 	}
 	w.same("the table", w.lines("people"), "x", "y")
 	w.same("the backup", w.snapshot("people_backup", 1, "email"), "b", "changed", "late")
+}
+
+// manySwaps: each of the uploads is done, or refused for the lock or for what another
+// one has made of the table meanwhile. None sees a table that is not there.
+func manySwaps(w *world) {
+	const clients, rounds = 10, 3
+	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('0')")
+	want := []string{"0"}
+	for round := range rounds {
+		ended := make([]error, clients)
+		var all sync.WaitGroup
+		for c := range clients {
+			client := w.newClient()
+			all.Go(func() {
+				email := fmt.Sprintf("%d.%d", round, c)
+				r := request("doc_"+email, csv("email", email))
+				r.Options.LockTimeout = time.Second
+				_, ended[c] = client.Upload(context.Background(), w.by(r))
+			})
+		}
+		all.Wait()
+		for c, err := range ended {
+			_, drifted := errors.AsType[*exec.DriftError](err)
+			_, locked := errors.AsType[*exec.LockedError](err)
+			switch {
+			case err == nil:
+				want = append(want, fmt.Sprintf("%d.%d", round, c))
+			case !drifted && !locked:
+				w.Errorf("upload %d.%d: %T: %v", round, c, err, err)
+			}
+		}
+	}
+	if len(want) < 1+rounds { // the first to have the lock finds the table as it was planned for
+		w.Errorf("only these uploads were done: %v", want)
+	}
+	w.same("all rows are in the table or in the backup", append(w.lines("people"), w.lines("people_backup", "email")...), want...)
+	w.allDone("people", len(want))
+	w.noTable("people" + dialect.ShadowSuffix)
+	w.noTable("people" + dialect.OldSuffix)
+}
+
+// allDone holds that the ledger and the backup agree: so many versions, of one row
+// each, and no run that has not ended.
+func (w *world) allDone(table string, versions int) {
+	w.Helper()
+	found := w.history(table)
+	equal(w, "the versions", len(found), versions)
+	for i, v := range found {
+		if *v.Number != int64(versions-1-i) || *v.Rows != 1 || v.Where == "" {
+			w.Errorf("version %d has %d rows in %q", *v.Number, *v.Rows, v.Where)
+		}
+	}
+	for _, run := range w.audit(table) {
+		if run.State != string(dialect.Done) && run.State != string(dialect.Failed) {
+			w.Errorf("run %d is %s", run.ID, run.State)
+		}
+	}
 }
