@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -183,7 +181,6 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsour
 		bar.report(e)
 	}
 	bar.start()
-	signal.Ignore(syscall.SIGPIPE) // whoever stops reading our output does not cut the run off
 	res, err := run(db.client(actor), cmd.Context(), p, src, report)
 	bar.done()
 	switch {

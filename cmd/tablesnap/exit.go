@@ -16,11 +16,12 @@ import (
 // The exit codes are a part of the contract with the scripts that call us.
 const (
 	exitDone    = 0
-	exitFailed  = 1 // the table is as it was
-	exitUsage   = 2 // wrong usage or unreadable input
-	exitRefused = 3 // before anything ran
-	exitCutOff  = 4 // midway; recover brings it to its end, or back
-	exitNoEntry = 5 // no server, it let nobody in, or was lost before a run began: nothing was done
+	exitFailed  = 1   // the table is as it was
+	exitUsage   = 2   // wrong usage or unreadable input
+	exitRefused = 3   // before anything ran
+	exitCutOff  = 4   // midway; recover brings it to its end, or back
+	exitNoEntry = 5   // no server, it let nobody in, or was lost before a run began: nothing was done
+	exitUnread  = 141 // whoever reads standard output has seen enough; as of a program that SIGPIPE ends
 )
 
 // usageError is a wrong command line.

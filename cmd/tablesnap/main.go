@@ -28,13 +28,16 @@ func run() int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	context.AfterFunc(ctx, stop)   // a second Ctrl-C ends the program at once
+	signal.Ignore(syscall.SIGPIPE) // whoever stops reading our output cuts no run off
 	root, out := newRoot(), &stdout{Writer: os.Stdout}
 	root.SetOut(out)
 	err := root.ExecuteContext(ctx)
 	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
 		says, code := out.lost()
-		fmt.Fprintln(os.Stderr, "tablesnap:", says)
+		if code != exitUnread {
+			fmt.Fprintln(os.Stderr, "tablesnap:", says)
+		}
 		return code
 	}
 	if err == nil {

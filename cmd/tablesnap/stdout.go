@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -36,5 +38,9 @@ func (s *stdout) lost() (says string, code int) {
 	if s.done {
 		return fmt.Sprintf("it is done, but the result could not be written: %v; do not run it again, and look at the result with tablesnap audit", s.err), exitDone
 	}
-	return fmt.Sprintf("write the result: %v; what was written is not all of it", s.err), exitFailed
+	code = exitFailed
+	if errors.Is(s.err, syscall.EPIPE) {
+		code = exitUnread
+	}
+	return fmt.Sprintf("write the result: %v; what was written is not all of it", s.err), code
 }
