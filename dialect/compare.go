@@ -16,17 +16,9 @@ type Reads interface {
 	// them are in one group exactly where all their values are the same, bit for
 	// bit. The values are columns of a subquery that holds readings.
 	SameRow(values []SubqueryColumn) []string
-	// RowKey are columns of t by which a comparison may look rows up again, so that
-	// it has less to carry along: no two rows have the same values in them, and an
-	// index finds them. It is empty where there are none, and for a family that is
-	// quicker without.
-	RowKey(t Table) []string
-	// InOrder ends a subquery whose rows come in the order of columns, whatever the
-	// statement around it does with them. It is only for a family that has a RowKey.
-	InOrder(columns []string) string
 	// CreateTemporary makes t as a table that only the session sees and that ends
 	// with it, in a transaction or not, and returns it as it is then: with its name,
-	// and with a key of its own where the family is quicker with one (see RowKey).
+	// and with a key of its own if the family is quicker with one (see [RowFinder]).
 	CreateTemporary(t Table) (Table, []Stmt)
 	// DropTemporary drops such a table, if it is there.
 	DropTemporary(table Ident) Stmt

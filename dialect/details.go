@@ -37,12 +37,16 @@ func (d Details) JSON() string {
 // undoing is an SQL expression for the column, where the run that is undone is known
 // to the database alone.
 func (d Details) undoing(in Dialect, run string) string {
+	portable, ok := As[Portable](in)
+	if !ok {
+		return "NULL" // no such run was looked up
+	}
 	d.Undoes = 0
 	head := strings.TrimSuffix(d.JSON(), "}")
 	if head != "{" {
 		head += ","
 	}
-	return in.AsJSON(in.Concat(text(in, head+`"undoes":`), run, text(in, "}")))
+	return portable.AsJSON(portable.Concat(text(in, head+`"undoes":`), run, text(in, "}")))
 }
 
 // ParseDetails reads what JSON wrote. Fields of a newer tablesnap are left out.

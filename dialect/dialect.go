@@ -19,21 +19,7 @@ type Dialect interface {
 	Names
 	Statements
 	Reads
-	Lookups
 
-	// AcquireLock takes the lock of one table, which keeps other runs of tablesnap
-	// off it (and nobody else), and fails where another run holds it for longer
-	// than wait; ReleaseLock lets it go. Both are empty where the transaction's own
-	// locks are enough.
-	AcquireLock(table Ident, wait time.Duration) []Stmt
-	ReleaseLock(table Ident) []Stmt
-	// LockHeld is an SQL condition: a session that lives holds the lock which
-	// AcquireLock takes. It is empty where there is no such lock.
-	LockHeld(table Ident) string
-	// OwnTablesBeside is an SQL condition: tablesnap's own tables are found in the
-	// schema of table, or would be made there. It is empty where the statements of
-	// a session see to that.
-	OwnTablesBeside(table Ident) string
 	// Unsupported are the reasons for which no promise about an upload by this
 	// strategy could be kept, as sentences without a full stop.
 	Unsupported(Target, Strategy) []string
@@ -43,10 +29,6 @@ type Dialect interface {
 	// Session lists the statements that make a session known before anything
 	// else runs in it.
 	Session(SessionOptions) []Stmt
-	// JoinTransaction makes a transaction that somebody else has just begun one
-	// of the kind that Begin opens for t. It is empty if the database commits
-	// definitions by itself.
-	JoinTransaction(t Table) []Stmt
 	// Assertion is a statement that fails, with message in its error, unless cond (an
 	// SQL condition) is true.
 	Assertion(message, cond string) Stmt
@@ -100,16 +82,10 @@ type Names interface {
 
 // Statements are the statements of which the steps of a plan are made.
 type Statements interface {
-	// Begin opens a transaction in which the rows of t will be replaced; t is
-	// the zero Table where only the ledger is written.
-	Begin(t Table) []Stmt
-	// Open is Begin for a transaction of a plan, which may have to keep more
-	// programs off the table, and says who waits for it.
-	Open(t Table, a Access) Opening
-	// CheckDeferredConstraints has the references and constraints checked now that would wait for
-	// the commit: it fails where one is broken. It is empty where none waits.
-	// Until then the table cannot be altered.
-	CheckDeferredConstraints(t Table) Stmt
+	// Begin returns how a transaction begins in which the rows of t will be replaced. It
+	// locks t for the access that is given. T is the zero Table if only tablesnap's own
+	// tables are written.
+	Begin(t Table, a Access) Opening
 
 	// CreateTable makes t as described: its columns, its primary key, nothing
 	// that t does not say.
@@ -126,9 +102,6 @@ type Statements interface {
 	// CopyRows appends the rows of one table to another, with the same literal
 	// in front of each row for every column of Fixed.
 	CopyRows(Copy) Stmt
-	// Truncate empties the table without looking at its rows, or says why it
-	// may not; nobody counts the rows then.
-	Truncate(t Table) (Stmt, error)
 	// DeleteSnapshot deletes up to limit rows of a snapshot from a backup table. It
 	// is the zero Stmt where nothing tells the rows of the table apart.
 	DeleteSnapshot(backup Table, versionColumn string, version int64, limit int) Stmt
@@ -145,44 +118,8 @@ type Statements interface {
 	// of t, as the catalog has them when the condition is evaluated.
 	HasShape(t Table) string
 
-	// CreateLike makes an empty table of the same shape, and SwapTables puts
-	// shadow in the place of table, which becomes old, in one statement. BeforeSwap
-	// has the server do beforehand what others would wait for. AwaitSwap returns
-	// when a swap that another session has begun is over; it is empty where that is
-	// so as soon as the swap is seen, and where the session's timeouts bound it.
-	// These four and those below are only for a family that knows the strategy [Swap].
-	CreateLike(shadow, table Ident) Stmt
-	BeforeSwap(shadow Ident) []Stmt
-	SwapTables(table, shadow, old Ident) Stmt
-	AwaitSwap(old Ident) Stmt
-	// CopyInChunks cuts a statement of CopyRows into transactions of at most so
-	// many rows of from. It is nil where the table has no key to go along.
-	CopyInChunks(copied Stmt, from Table, rows int) *Chunks
 	// RenameTable gives a table another name.
 	RenameTable(from, to Ident) Stmt
-	// Counter is an SQL expression: the number that the table gives next, above all
-	// that it has ever given. Known is where it had come to by the time of the
-	// inspection (see [Target.Counter]).
-	Counter(t Table, known *int64) string
-	// CopyAutoIncrement has the table number rows from next on, an SQL expression for a
-	// whole number, and never backwards: the statement, and what prepares it.
-	CopyAutoIncrement(table Table, next string) (setup []Stmt, carry Stmt)
-	// Definition is an SQL expression: a digest of all that the catalog has of the
-	// table's definition, but for its counter. It is the same for a copy that
-	// CreateLike makes, and under another name. Altered is one that is another text
-	// once the definition has changed, if the server tells.
-	Definition(table Ident) string
-	Altered(table Ident) string
-	// Retyped is an SQL expression that a column of now's type takes in an INSERT ...
-	// SELECT, for expr, which reads a value that was kept as another type.
-	Retyped(expr string, kept, now Column) string
-	// Comparable is an SQL expression for expr, which reads a value of either type:
-	// it is the same for both exactly where they are the same value.
-	Comparable(expr string, kept, now Column) string
-	// AdvanceSequence has the column go on numbering rows behind those that a load
-	// has numbered: the statement, which is empty where the load does that, and what
-	// prepares it.
-	AdvanceSequence(t Table, column string) (setup []Stmt, move Stmt)
 	// Placeholder is a value that a column takes which may not be NULL, has no
 	// default, and is about to be dropped.
 	Placeholder(c Column) rowsource.Value

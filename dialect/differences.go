@@ -56,11 +56,15 @@ func newComparison(d Dialect, from, to Contents, key []int) comparison {
 
 // differing selects the rows that differ.
 func (c comparison) differing() string {
-	fromKey, toKey := c.from.rowKey(c.d), c.to.rowKey(c.d)
-	if len(fromKey) > 0 && len(toKey) > 0 {
-		return c.lookedUp(fromKey, toKey)
+	finder, ok := As[RowFinder](c.d)
+	if !ok {
+		return c.carried()
 	}
-	return c.carried()
+	fromKey, toKey := c.from.rowKey(finder), c.to.rowKey(finder)
+	if len(fromKey) == 0 || len(toKey) == 0 {
+		return c.carried()
+	}
+	return c.lookedUp(finder, fromKey, toKey)
 }
 
 // orderName is the quoted name of a column that holds what another is sorted by.
@@ -116,8 +120,8 @@ func (c comparison) keyOrder() []string {
 // rowKey are the columns by which a row that differs is looked up again. Rows that
 // are the same in all that is compared must be the same in them, or there must be
 // only one: else the least of each would be those of several rows.
-func (c Contents) rowKey(d Dialect) []string {
-	key := d.RowKey(c.Table)
+func (c Contents) rowKey(finder RowFinder) []string {
+	key := finder.RowKey(c.Table)
 	notCompared := func(name string) bool {
 		return !slices.ContainsFunc(c.Columns, func(col Column) bool { return col.Name == name })
 	}
@@ -130,7 +134,7 @@ func (c Contents) rowKey(d Dialect) []string {
 // lookedUp selects the rows that differ by their keys, which is all that the groups
 // carry along beside what tells rows apart. In the order of the keys, a large part
 // of a table is read from one end to the other.
-func (c comparison) lookedUp(fromKey, toKey []string) string {
+func (c comparison) lookedUp(finder RowFinder, fromKey, toKey []string) string {
 	differing, more := c.d.Quote("differing_rows"), c.d.Quote("more")
 	before := keyed{c.d, c.from, "from_row", "from_key", fromKey, "< 0"}
 	after := keyed{c.d, c.to, "to_row", "to_key", toKey, "> 0"}
@@ -143,7 +147,7 @@ func (c comparison) lookedUp(fromKey, toKey []string) string {
 		exprs := slices.Concat(c.same(readings), before.keyOf(side), after.keyOf(side), []string{sign + " AS " + c.side})
 		return "SELECT " + strings.Join(exprs, ", ") + side.contents.from(c.d)
 	}
-	groups := c.groups(grouped, rows(before, c.before, "-1"), rows(after, c.after, "1"), c.sameNames()) + c.d.InOrder(keys)
+	groups := c.groups(grouped, rows(before, c.before, "-1"), rows(after, c.after, "1"), c.sameNames()) + finder.InOrder(keys)
 	old, now := c.from.readings(c.d, before.alias), c.to.readings(c.d, after.alias)
 	either := func(old, now, name string) string {
 		return "CASE WHEN " + differing + "." + more + " < 0 THEN " + old + " ELSE " + now + " END AS " + name

@@ -11,20 +11,19 @@ type ExternalTx struct{ Backend }
 // InExternalTx returns the backend for a transaction of somebody else's.
 func InExternalTx(b Backend) ExternalTx { return ExternalTx{b} }
 
-// Begin is what else begins a transaction: its locks.
-func (j ExternalTx) Begin(t Table) []Stmt { return j.join(t, j.Backend.Begin(t)) }
+// Unwrap returns the family's own backend.
+func (j ExternalTx) Unwrap() Dialect { return j.Backend }
 
-// Open is Begin for a plan.
-func (j ExternalTx) Open(t Table, a Access) Opening {
-	o := j.Backend.Open(t, a)
-	o.Stmts = j.join(t, o.Stmts)
+// Begin returns the locks of a transaction, and, in the place of the words that begin
+// one, what makes it one of the right kind.
+func (j ExternalTx) Begin(t Table, a Access) Opening {
+	o := j.Backend.Begin(t, a)
+	ownWords := len(j.Backend.Begin(Table{}, Replaces).Stmts) // of a transaction of no table
+	o.Stmts = o.Stmts[ownWords:]
+	if joiner, ok := As[TransactionJoiner](j.Backend); ok {
+		o.Stmts = append(joiner.JoinTransaction(t), o.Stmts...)
+	}
 	return o
-}
-
-// join puts what makes the transaction of the right kind in the place of the
-// words that begin one: those with which a transaction of no table begins.
-func (j ExternalTx) join(t Table, begin []Stmt) []Stmt {
-	return append(j.Backend.JoinTransaction(t), begin[len(j.Backend.Begin(Table{})):]...)
 }
 
 // Facts leave the words that end a transaction to whoever began it.

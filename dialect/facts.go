@@ -36,6 +36,8 @@ type Facts struct {
 	WholeTable string
 	// SelectGroups begins a SELECT that groups as many rows as tables have.
 	SelectGroups string
+	// NoTruncate says why a table cannot be truncated. It is empty for a [Truncater].
+	NoTruncate string
 	// GivesIdentities follows the columns of an INSERT, so that a column that numbers
 	// rows takes the numbers that are given. It is empty if it always does.
 	GivesIdentities string

@@ -7,60 +7,9 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Lookups are what a script needs that runs in databases of which nobody knows,
-// when it is written, which versions they hold and whether a backup was made
-// there before. What depends on that it looks up as it runs.
-type Lookups interface {
-	// Unqualified is the table's name in whichever database a script runs in.
-	Unqualified(Ident) Ident
-	// SetVar keeps the value of an SQL expression under a name until the script
-	// ends; Var is the expression that gives it back as text, VarNumber as a
-	// whole number.
-	SetVar(name, expr string) []Stmt
-	Var(name string) string
-	VarNumber(name string) string
-	// Quoted is an SQL expression for the literal of an expression's value, as
-	// text, and Concat one for texts put together.
-	Quoted(expr string) string
-	Concat(texts ...string) string
-	// Detail is an SQL expression for a value in the JSON of the column details, as
-	// text, NULL where there is none; and AsJSON one for a text as JSON.
-	Detail(column string, path ...string) string
-	AsJSON(text string) string
-	// LongText writes a text literal on lines of at most so many bytes of s each.
-	LongText(s string, bytes int) string
-
-	// CountChanges is a statement that does what s does and counts the rows that
-	// it touches, and the expression for their number, for the next statement.
-	CountChanges(s Stmt) (counted Stmt, rows string)
-	// CreateMissing makes a table, and an index on it, unless a table or an index
-	// of that name is there. Setup comes ahead of the statement that follows it.
-	CreateMissing(t Table) Stmt
-	CreateMissingIndex(table Ident, i Index) (setup []Stmt, create Stmt)
-	// IfNotExists is a statement that makes one of tablesnap's own tables, or an
-	// index on one, unless it is there.
-	IfNotExists(Stmt) Stmt
-
-	// CountColumns is an SQL expression: how many columns the table has that are
-	// one of cols by name and type; how many it has at all where cols is nil.
-	// There are none of a table that does not exist.
-	CountColumns(table Ident, cols []Column) string
-	// CountNamed is an SQL expression: how many columns of the table have one of
-	// the names.
-	CountNamed(table Ident, names []string) string
-	// HasDependents is an SQL condition: what fires when rows of the table
-	// change, and what refers to it, is what t says.
-	HasDependents(t Table) string
-
-	// SaveSession keeps the settings that a script changes in a session which
-	// others use behind it, and puts them back. Both are empty where the settings
-	// end with the transaction.
-	SaveSession() (keep, restore []Stmt)
-}
-
 // MakeMissingLedger are the statements that make what is missing of tablesnap's
 // own tables, whatever is there.
-func MakeMissingLedger(d Dialect) []Stmt {
+func MakeMissingLedger(d PortableDialect) []Stmt {
 	stmts := []Stmt{d.IfNotExists(Stmt{SQL: d.Ledger().VersionQueries.CreateTable(VersionTable)}), recordMissing(d, 0)}
 	for _, m := range d.Ledger().Migrations {
 		for _, s := range m.Stmts {
@@ -87,7 +36,7 @@ func OfRun(d Dialect, column, table, version string) string {
 // Undoable is an SQL expression for the id of the newest upload to a table, by a
 // goose migration or, where nobody knows which that is, by a plan, that was done and
 // that nothing has taken back yet; NULL where there is none.
-func Undoable(d Dialect, table string, m *GooseMigration, planHash string) string {
+func Undoable(d PortableDialect, table string, m *GooseMigration, planHash string) string {
 	own, step := d.Quote("own"), d.Quote("step")
 	detail := func(path ...string) string { return d.Detail(step+"."+d.Quote("details"), path...) }
 	number := func(path ...string) string { return "CAST(" + detail(path...) + " AS DECIMAL(20))" } // a number in JSON is a text to some

@@ -51,9 +51,14 @@ type Retyped struct{ Kept, Now Column }
 // EXISTS.
 func HasAll(d Dialect, in, of Ident, where string, columns []Retyped) string {
 	var names, exprs []string
+	comparer, ownTypes := As[Comparer](d)
 	for _, c := range columns {
 		name := d.Quote(c.Now.Name)
-		names, exprs = append(names, name), append(exprs, named(d.Comparable(name, c.Kept, c.Now), name))
+		expr := name
+		if ownTypes {
+			expr = comparer.Comparable(name, c.Kept, c.Now)
+		}
+		names, exprs = append(names, name), append(exprs, named(expr, name))
 	}
 	list := strings.Join(names, ", ")
 	rows := func(from Ident, where string) string {

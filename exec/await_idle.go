@@ -83,11 +83,11 @@ func (c *Client) snapshotsKnown(ctx context.Context, t dialect.Target) error {
 
 // underWay reports whether a session that lives holds the table's lock.
 func (c *Client) underWay(ctx context.Context, t dialect.Ident) (lives bool, err error) {
-	condition := c.backend.LockHeld(t)
-	if condition == "" {
+	locker, ok := dialect.As[dialect.SessionLocker](c.backend)
+	if !ok {
 		return false, nil
 	}
-	if err := c.conn.QueryRowContext(ctx, "SELECT "+condition).Scan(&lives); err != nil {
+	if err := c.conn.QueryRowContext(ctx, "SELECT "+locker.LockHeld(t)).Scan(&lives); err != nil {
 		return false, fmt.Errorf("ask whether a run on %q is under way: %w", t.Name, err)
 	}
 	return lives, nil

@@ -148,7 +148,7 @@ func (c *Client) block(ctx context.Context, table string, work func(*run, dialec
 		if before.Table != nil {
 			t = *before.Table
 		}
-		return r.transaction(ctx, c.backend.Begin(t), never, func() error {
+		return r.transaction(ctx, c.backend.Begin(t, dialect.Replaces).Stmts, never, func() error {
 			now, err := c.backend.Inspect(ctx, conn, dialect.Named(before.Ident.Name))
 			if err != nil {
 				return err

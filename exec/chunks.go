@@ -64,7 +64,7 @@ func (r *run) nextChunk(ctx context.Context, begin []dialect.Stmt) error {
 		return err
 	}
 	if len(begin) == 0 {
-		begin = r.backend.Begin(dialect.Table{})
+		begin = r.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts
 	}
 	return r.exec(ctx, begin...)
 }

@@ -342,7 +342,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 func (c *Client) waitForOthers(ctx context.Context, p plan.Plan) error {
 	return c.sessions.session(ctx, p.Session, func(conn dialect.Conn) error {
 		r := &run{conn: conn, backend: c.backend, plan: p}
-		return r.transaction(ctx, c.backend.Begin(dialect.Table{}), never, func() error { return nil })
+		return r.transaction(ctx, c.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, never, func() error { return nil })
 	})
 }
 

@@ -279,7 +279,7 @@ func (d snapshotReader) createTemporary(t dialect.Table) (dialect.Table, error) 
 	made, stmts := d.backend.CreateTemporary(t)
 	for _, s := range stmts {
 		if _, err := d.conn.ExecContext(d.ctx, s.SQL); err != nil {
-			if keeper, ok := d.backend.(dialect.RightsKeeper); ok && keeper.Denied(err) {
+			if keeper, ok := dialect.As[dialect.RightsKeeper](d.backend); ok && keeper.Denied(err) {
 				missing, _ := keeper.Lacks(d.ctx, d.conn, dialect.Needs(dialect.Ident{Schema: d.target.Ident.Schema}, dialect.ToMakeTemporary))
 				err = errors.Join(&plan.RefusedError{Table: d.target.Ident, Operation: plan.OpDiff, Reasons: missing}, err)
 			}

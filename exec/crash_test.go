@@ -232,7 +232,7 @@ func (w *crashWorld) afterTheDeath() {
 
 // isGuarded reports whether a lock tells a run that was cut off from one that is
 // under way: only then must recover come ahead of the next upload.
-func (w *crashWorld) isGuarded() bool { return w.backend.LockHeld(w.ident) != "" }
+func (w *crashWorld) isGuarded() bool { return dialect.HasSessionLock(w.backend) }
 
 // recoverTwice recovers in earnest after a trial, and again.
 func (w *crashWorld) recoverTwice() {

@@ -146,7 +146,7 @@ func (r *run) recordFailedSteps(ctx context.Context, group int) error {
 }
 
 func (r *run) record(ctx context.Context, went func() string, work func() error) error {
-	if err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), went, work); err != nil {
+	if err := r.transaction(ctx, r.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, went, work); err != nil {
 		return fmt.Errorf("write down that the run failed (its audit rows still say started): %w", err)
 	}
 	return nil

@@ -4,11 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"github.com/tablesnap/tablesnap/plan"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tablesnap/tablesnap/plan"
 
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"

@@ -34,7 +34,7 @@ func (c *Client) resolveInDoubt(ctx context.Context, r *run) (Result, error) {
 			if err := r.runRecoverySteps(ctx, leftovers(c.backend, f)); err != nil {
 				return err
 			}
-			if open = r.recordFailure(ctx, r.lost.group); c.backend.LockHeld(r.plan.Upload.Table) != "" {
+			if open = r.recordFailure(ctx, r.lost.group); dialect.HasSessionLock(c.backend) {
 				return open // no other run begins until it is closed
 			}
 			return nil

@@ -132,11 +132,12 @@ func (c *Client) resume(ctx context.Context, id int64, table string) (*run, erro
 		return nil, err
 	}
 	session := plan.DefaultSession()
+	lock, unlock := dialect.LockRun(c.backend, t.Ident, session.LockTimeout)
 	return &run{backend: c.backend, id: id, plan: plan.Plan{
 		Upload:  plan.Upload{Table: t.Ident},
 		Session: c.backend.Session(session),
-		Lock:    c.backend.AcquireLock(t.Ident, session.LockTimeout),
-		Unlock:  c.backend.ReleaseLock(t.Ident),
+		Lock:    lock,
+		Unlock:  unlock,
 	}}, nil
 }
 
@@ -219,7 +220,7 @@ func (c *Client) OpenRun(ctx context.Context, table string) (says string, err er
 // cutOff returns a *CutOffError where a run on the table was cut off: one that
 // has not ended, and whose lock nobody holds any more.
 func (c *Client) cutOff(ctx context.Context, t dialect.Target) error {
-	if c.backend.LockHeld(t.Ident) == "" || t.Ledger.Migration == 0 {
+	if !dialect.HasSessionLock(c.backend) || t.Ledger.Migration == 0 {
 		return nil
 	}
 	open, err := history.OpenRuns(ctx, c.conn, c.backend, t.Ident.Name)

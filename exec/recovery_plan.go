@@ -246,7 +246,7 @@ func (r *run) recover(ctx context.Context, c recoveryPlan) error {
 		return err
 	}
 	ended := func() string { return dialect.RunIs(r.backend, cmp.Or(c.end, c.state)) }
-	err := r.transaction(ctx, r.backend.Begin(dialect.Table{}), ended, func() error {
+	err := r.transaction(ctx, r.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, ended, func() error {
 		// Where this transaction is the only lock, the run may have been alive.
 		if err := r.assertIf(ctx, assertion(r.backend, "the run is as it was found", dialect.RunIs(r.backend, c.state))); as[*notTrue](err) {
 			return &LockedError{Table: r.plan.Upload.Table, Err: err}
@@ -328,7 +328,7 @@ func (r *run) runRecoveryRows(ctx context.Context, m recoveryStep) error {
 	case m.stmt.SQL == "":
 		return nil
 	case m.chunks != nil:
-		return r.transaction(ctx, r.backend.Begin(dialect.Table{}), never, func() error {
+		return r.transaction(ctx, r.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, never, func() error {
 			_, err := r.copyInChunks(ctx, *m.chunks)
 			return err
 		})

@@ -20,7 +20,7 @@ func (c *Client) MayRun(ctx context.Context, p plan.Plan) error {
 }
 
 func (c *Client) may(ctx context.Context, table dialect.Ident, op plan.Operation, needs []dialect.Need) error {
-	if rightsOf(c.backend) == nil {
+	if _, ok := dialect.As[dialect.RightsKeeper](c.backend); !ok {
 		return nil
 	}
 	return c.reading(ctx, func(c *Client) error { return mayOn(ctx, c.conn, c.backend, table, op, needs) })
@@ -28,8 +28,8 @@ func (c *Client) may(ctx context.Context, table dialect.Ident, op plan.Operation
 
 // mayOn asks on a connection that is there already.
 func mayOn(ctx context.Context, conn dialect.Conn, backend dialect.Backend, table dialect.Ident, op plan.Operation, needs []dialect.Need) error {
-	keeper := rightsOf(backend)
-	if keeper == nil {
+	keeper, ok := dialect.As[dialect.RightsKeeper](backend)
+	if !ok {
 		return nil
 	}
 	missing, err := keeper.Lacks(ctx, conn, dialect.DistinctNeeds(needs))
@@ -39,20 +39,11 @@ func mayOn(ctx context.Context, conn dialect.Conn, backend dialect.Backend, tabl
 	return &plan.RefusedError{Table: table, Operation: op, Reasons: missing}
 }
 
-// rightsOf is nil where the database gives no rights to users.
-func rightsOf(backend dialect.Backend) dialect.RightsKeeper {
-	if joined, ok := backend.(dialect.ExternalTx); ok {
-		backend = joined.Backend
-	}
-	keeper, _ := backend.(dialect.RightsKeeper)
-	return keeper
-}
-
 // namingRights adds to an error for want of a right which ones the run lacks: they
 // were there when it began.
 func (r *run) namingRights(ctx context.Context, err error) error {
-	keeper := rightsOf(r.backend)
-	if keeper == nil || !keeper.Denied(err) || r.owner == ownedByCaller {
+	keeper, ok := dialect.As[dialect.RightsKeeper](r.backend)
+	if !ok || !keeper.Denied(err) || r.owner == ownedByCaller {
 		return err
 	}
 	missing, failed := keeper.Lacks(ctx, r.conn, r.plan.Needs(r.backend))

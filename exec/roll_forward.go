@@ -17,7 +17,7 @@ func rollForward(d dialect.Dialect, f found) recoveryPlan {
 	t, r := f.table, *f.run
 	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are copied to the backup, and the old table is dropped", r.Table, r.ID), end: dialect.Done}
 	// Others may still write to the old table under the name that it had.
-	c.first = append([]recoveryStep{awaitSwap(d, t.Old.Ident)}, continueNumbering(d, t)...)
+	c.first = append(awaitSwap(d, t.Old.Ident), continueNumbering(d, t)...)
 	for _, s := range r.Steps {
 		switch {
 		case s.Kind == string(plan.CopyToBackup):
@@ -56,27 +56,31 @@ func rollForwardPreserved(d dialect.Dialect, f found) recoveryPlan {
 
 // continueNumbering has the table go on numbering rows where the old one had come to.
 func continueNumbering(d dialect.Dialect, t dialect.Target) []recoveryStep {
-	if t.Table == nil || !slices.ContainsFunc(t.Table.Columns, func(c dialect.Column) bool { return c.Assigned }) {
+	swapper, ok := dialect.As[dialect.Swapper](d)
+	if !ok || t.Table == nil || !slices.ContainsFunc(t.Table.Columns, func(c dialect.Column) bool { return c.Assigned }) {
 		return nil
 	}
-	setup, carry := d.CopyAutoIncrement(*t.Table, d.Counter(*t.Old, t.Counter))
+	setup, carry := swapper.CopyAutoIncrement(*t.Table, swapper.Counter(*t.Old, t.Counter))
 	return []recoveryStep{{setup: setup, stmt: carry, needs: dialect.Needs(t.Ident, dialect.ToAlter)}}
 }
 
-// awaitSwap alters the old table, where it does anything.
-func awaitSwap(d dialect.Dialect, old dialect.Ident) recoveryStep {
-	await := recoveryStep{stmt: d.AwaitSwap(old)}
-	if await.stmt.SQL != "" {
-		await.needs = dialect.Needs(old, dialect.ToAlter)
+// awaitSwap waits for a swap that others have seen by now, if it may not be over.
+func awaitSwap(d dialect.Dialect, old dialect.Ident) []recoveryStep {
+	awaiter, ok := dialect.As[dialect.SwapAwaiter](d)
+	if !ok {
+		return nil
 	}
-	return await
+	return []recoveryStep{{stmt: awaiter.AwaitSwap(old), needs: dialect.Needs(old, dialect.ToAlter)}}
 }
 
 // copyAgain runs the copy of the audit from its start: what the run had
 // committed of it is deleted first. All of it is still in the old table.
 func copyAgain(d dialect.Dialect, f found, s history.Step) []recoveryStep {
 	copied := dialect.Stmt{SQL: s.SQLText}
-	again := []recoveryStep{{stmt: copied, chunks: d.CopyInChunks(copied, *f.table.Old, plan.DefaultChunkRows), needs: dialect.Needs(f.table.Old.Ident, dialect.ToRead)}}
+	again := []recoveryStep{{stmt: copied, needs: dialect.Needs(f.table.Old.Ident, dialect.ToRead)}}
+	if swapper, ok := dialect.As[dialect.Swapper](d); ok {
+		again[0].chunks = swapper.CopyInChunks(copied, *f.table.Old, plan.DefaultChunkRows)
+	}
 	if f.table.Backup != nil {
 		again[0].needs = append(again[0].needs, dialect.Needs(f.table.Backup.Ident, dialect.ToRead, dialect.ToInsert)...)
 	}

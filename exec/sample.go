@@ -60,7 +60,7 @@ func (c *Client) look(ctx context.Context, table dialect.Ident, query string, in
 	err = c.reading(ctx, func(c *Client) error {
 		return c.conn.QueryRowContext(ctx, query).Scan(into...)
 	})
-	keeper, ok := c.backend.(dialect.RightsKeeper)
+	keeper, ok := dialect.As[dialect.RightsKeeper](c.backend)
 	switch {
 	case err == nil:
 		return true, nil

@@ -118,7 +118,7 @@ func InTx(ctx context.Context, tx *sql.Tx, backend dialect.Backend, who Identity
 	}
 	joined := dialect.InExternalTx(backend)
 	c := &Client{conn: tx, sessions: transaction{tx, joined}, backend: joined, who: who.withDefaults()}
-	for _, s := range joined.Begin(dialect.Table{}) {
+	for _, s := range joined.Begin(dialect.Table{}, dialect.Replaces).Stmts {
 		if _, err := tx.ExecContext(ctx, s.SQL); err != nil {
 			return nil, fmt.Errorf("join the transaction: %s: %w", s.SQL, err)
 		}

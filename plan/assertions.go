@@ -59,7 +59,7 @@ func assert(b builder, steps, preserve []Step) {
 		case LoadRows:
 			s.After = b.besideWriters([]Assertion{b.loadAssertion(s.Table)})
 			s.After = append(s.After, b.valueAssertions(s.Table)...)
-			if settle := b.d.CheckDeferredConstraints(b.tableNow()); settle.SQL != "" && !b.swaps() {
+			if settle := b.checkDeferred(); settle.SQL != "" && !b.swaps() {
 				s.After = append(s.After, Assertion{Message: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
 			}
 			s.After = append(s.After, b.triggerAssertions(*s)...)
@@ -150,7 +150,7 @@ func (b builder) newVersionAssertion() Assertion {
 // replaced.
 func (b builder) ofThisVersion() string {
 	if b.portable() {
-		return b.d.Quote(b.backup.names.Version) + " = " + b.d.VarNumber(keptNewest)
+		return b.d.Quote(b.backup.names.Version) + " = " + b.words.VarNumber(keptNewest)
 	}
 	return dialect.OfVersion(b.d, b.backup.names.Version, *b.replaces())
 }

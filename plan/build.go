@@ -82,6 +82,9 @@ type builder struct {
 	backup  backup
 	columns columns
 	from    *snapshotSource // of a restore
+	// swapper is set if the strategy is to swap, and words if the plan is portable.
+	swapper dialect.Swapper
+	words   dialect.PortableDialect
 }
 
 // newBuilder checks what can be checked ahead of the steps; mismatch is why the
@@ -89,6 +92,9 @@ type builder struct {
 func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mismatch error) (builder, error) {
 	b := builder{d: d, op: op, in: in, opts: in.Options.withDefaults(d), table: in.Target.Table, columns: matched}
 	refused := append(refusals(op, in), d.Unsupported(in.Target, b.opts.Strategy)...)
+	if lacks := b.lacks(); lacks != "" && len(refused) == 0 {
+		refused = append(refused, lacks)
+	}
 	if b.opts.Strategy == dialect.InPlace && in.Options.ChunkRows > 0 {
 		refused = append(refused, "--chunk-rows is for the strategy swap: in place, all rows are one transaction")
 	}
@@ -109,6 +115,19 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 		return b, &RefusedError{Table: in.Target.Ident, Operation: op, Reasons: refused}
 	}
 	return b, nil
+}
+
+// lacks finds what only some families can do, and says what the plan cannot do without
+// it.
+func (b *builder) lacks() string {
+	var ok bool
+	if b.swapper, ok = dialect.As[dialect.Swapper](b.d); b.opts.Strategy == dialect.Swap && !ok {
+		return fmt.Sprintf("%s does not swap", b.d.Facts().Name)
+	}
+	if b.words, ok = dialect.ToPortable(b.d); b.portable() && !ok {
+		return noPortable(b.d).Error()
+	}
+	return ""
 }
 
 func (b builder) ident() dialect.Ident { return b.in.Target.Ident }
@@ -158,17 +177,16 @@ func (b builder) plan() Plan {
 		Backup:  t.Backup,
 		Ledger:  t.Ledger,
 		Session: b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout, Schema: t.Ident.Schema}),
-		Lock:    b.d.AcquireLock(t.Ident, b.opts.LockTimeout),
-		Unlock:  b.d.ReleaseLock(t.Ident),
 	}
+	p.Lock, p.Unlock = dialect.LockRun(b.d, t.Ident, b.opts.LockTimeout)
 	if b.table != nil {
 		now := b.table.Shape()
 		p.Table, p.TableHash = &now, now.Hash()
 	}
-	if beside := b.d.OwnTablesBeside(t.Ident); beside != "" {
-		p.Place = []Assertion{b.assertion(fmt.Sprintf("tablesnap's own tables are in %q, where %s is (?search_path=%s in the DSN leads there)", t.Ident.Schema, t.Ident.Name, t.Ident.Schema), beside)}
+	if checker, ok := dialect.As[dialect.SchemaChecker](b.d); ok {
+		p.Place = []Assertion{b.assertion(fmt.Sprintf("tablesnap's own tables are in %q, where %s is (?search_path=%s in the DSN leads there)", t.Ident.Schema, t.Ident.Name, t.Ident.Schema), checker.OwnTablesBeside(t.Ident))}
 	}
-	if b.d.LockHeld(t.Ident) != "" { // else such runs have left nothing behind
+	if dialect.HasSessionLock(b.d) { // else such runs have left nothing behind
 		name := t.Ident.Name
 		p.NoneCutOff = []Assertion{b.assertion("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", dialect.NoOpenRun(b.d, name))}
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -13,7 +14,7 @@ func (b builder) clear() []Step {
 	if b.opts.Clear != ClearByTruncate {
 		return []Step{b.step(Clear, b.ident(), dialect.Clear(b.d, b.ident()))}
 	}
-	truncate, _ := b.d.Truncate(*b.table) // what speaks against it was refused
+	truncate, _ := b.truncate() // what speaks against it was refused
 	s := b.step(Clear, b.ident(), truncate)
 	s.Uncounted = true
 	return []Step{s}
@@ -26,10 +27,27 @@ func (b builder) noTruncate() []string {
 	if b.table == nil || b.table.Kind != dialect.BaseTable {
 		return nil
 	}
-	if _, err := b.d.Truncate(*b.table); err != nil {
+	if _, err := b.truncate(); err != nil {
 		return []string{err.Error()}
 	}
 	return nil
+}
+
+func (b builder) truncate() (dialect.Stmt, error) {
+	if truncater, ok := dialect.As[dialect.Truncater](b.d); ok {
+		return truncater.Truncate(*b.table)
+	}
+	return dialect.Stmt{}, errors.New(b.d.Facts().NoTruncate)
+}
+
+// checkDeferred checks now what would wait for the commit. It is empty if nothing of
+// the table waits.
+func (b builder) checkDeferred() dialect.Stmt {
+	checker, ok := dialect.As[dialect.ConstraintChecker](b.d)
+	if !ok {
+		return dialect.Stmt{}
+	}
+	return checker.CheckDeferredConstraints(b.tableNow())
 }
 
 // access is what the upload does to the table. A column that the user wants to
@@ -62,7 +80,7 @@ func (b builder) badNames() []string {
 // transaction: as the user wants it, or since the table cannot be altered while
 // references to its rows wait for the rows to come again.
 func (b builder) dropsLast() bool {
-	return b.opts.DropColumns == DropLast || b.table != nil && b.d.CheckDeferredConstraints(*b.table).SQL != ""
+	return b.opts.DropColumns == DropLast || b.table != nil && b.checkDeferred().SQL != ""
 }
 
 func (b builder) dropFirst() []Step {
@@ -92,12 +110,13 @@ func (b builder) dropColumns(from dialect.Ident) []Step {
 // advanceSequences have the columns go on numbering rows behind the numbers that
 // the source gives.
 func (b builder) advanceSequences(in dialect.Ident) []Step {
-	if b.table == nil {
+	sequencer, ok := dialect.As[dialect.Sequencer](b.d)
+	if !ok || b.table == nil {
 		return nil
 	}
 	var steps []Step
 	for _, c := range b.columns.load {
-		if setup, move := b.d.AdvanceSequence(b.renamed(in), c.Name); c.Numbers() && move.SQL != "" {
+		if setup, move := sequencer.AdvanceSequence(b.renamed(in), c.Name); c.Numbers() && move.SQL != "" {
 			s := b.step(CopyAutoIncrement, in, move)
 			s.Setup = setup
 			steps = append(steps, s)

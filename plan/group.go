@@ -9,7 +9,7 @@ import (
 // group puts steps into groups that commit together: a step that commits by
 // itself is a group of its own, and so is a snapshot that is deleted in pieces.
 func (b builder) group(review []Assertion, steps []Step) []Group {
-	return bindToReview(inGroups(b.d.Open(b.opened(), b.access()).Stmts, b.beginPruning(), steps), review)
+	return bindToReview(inGroups(b.d.Begin(b.opened(), b.access()).Stmts, b.beginPruning(), steps), review)
 }
 
 func inGroups(begin, beginPruning []dialect.Stmt, steps []Step) []Group {

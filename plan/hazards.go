@@ -149,7 +149,7 @@ func (b builder) warnings() []Warning {
 	if w := b.in.Target.Server.ReadersWait; w != "" && b.table != nil {
 		found = append(found, Warning{ReadersWait, w})
 	}
-	if w := b.d.Open(b.tableNow(), b.access()).Waits; w != "" && b.access() == dialect.Alters {
+	if w := b.d.Begin(b.tableNow(), b.access()).Waits; w != "" && b.access() == dialect.Alters {
 		found = append(found, Warning{ReadersWait, w})
 	}
 	if b.in.Source.Unterminated {

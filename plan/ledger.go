@@ -83,8 +83,8 @@ func (p Plan) Outcome(d dialect.Dialect, extra ...Code) dialect.RunOutcome {
 		codes = append(codes, string(c))
 	}
 	o.Warnings = textExpr(d, codes)
-	if p.Binding == BoundToColumns {
-		o.Warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, d.VarNumber(keptRows), textExpr(d, append(codes, string(ChangedSince))), o.Warnings)
+	if words, ok := dialect.ToPortable(d); ok && p.Binding == BoundToColumns {
+		o.Warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, words.VarNumber(keptRows), textExpr(d, append(codes, string(ChangedSince))), o.Warnings)
 	}
 	if last := p.Ledger.Last; last != nil {
 		o.Warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, strconv.FormatInt(last.Rows, 10),

@@ -32,7 +32,7 @@ func (b builder) portable() bool { return b.opts.Binding == BoundToColumns }
 
 // anywhere is what is known of a target in every database in which a plan that
 // is bound to columns may run.
-func anywhere(d dialect.Dialect, t dialect.Target) dialect.Target {
+func anywhere(d dialect.PortableDialect, t dialect.Target) dialect.Target {
 	found := t
 	found.Ident = d.Unqualified(t.Ident)
 	found.Ledger, found.EstimatedRows, found.Counter, found.Preserved = dialect.Ledger{}, nil, nil, nil
@@ -48,16 +48,16 @@ func anywhere(d dialect.Dialect, t dialect.Target) dialect.Target {
 // createMissingBackup makes the backup table where it is missing.
 func (b builder) createMissingBackup() []Step {
 	t := b.backup.want
-	setup, index := b.d.CreateMissingIndex(t.Ident, dialect.Index{Name: snapshotIndex(b.d, t.Ident.Name), Columns: []string{b.backup.names.Version}})
+	setup, index := b.words.CreateMissingIndex(t.Ident, dialect.Index{Name: snapshotIndex(b.d, t.Ident.Name), Columns: []string{b.backup.names.Version}})
 	s := b.step(CreateBackup, t.Ident, index)
 	s.Setup = setup
-	return []Step{b.step(CreateBackup, t.Ident, b.d.CreateMissing(t)), s}
+	return []Step{b.step(CreateBackup, t.Ident, b.words.CreateMissing(t)), s}
 }
 
 // lookedUpMetadata is what the rows of a snapshot carry.
 func (b builder) lookedUpMetadata(m MetadataColumns) []dialect.Computed {
 	return []dialect.Computed{
-		{Column: m.DocID, Expr: b.d.Var(keptDoc)}, {Column: m.Timestamp, Expr: b.d.Var(keptTimestamp)}, {Column: m.Version, Expr: b.d.VarNumber(keptNewest)},
+		{Column: m.DocID, Expr: b.words.Var(keptDoc)}, {Column: m.Timestamp, Expr: b.words.Var(keptTimestamp)}, {Column: m.Version, Expr: b.words.VarNumber(keptNewest)},
 	}
 }
 
@@ -73,12 +73,12 @@ func (b builder) columnAssertions() []Assertion {
 func (b builder) backupAssertion() Assertion {
 	t, m := b.backup.want, b.backup.names
 	names := dialect.ColumnNames(t.Columns)
-	cond := fmt.Sprintf("%s = %d", b.d.CountNamed(t.Ident, names), len(names))
+	cond := fmt.Sprintf("%s = %d", b.words.CountNamed(t.Ident, names), len(names))
 	if b.op == OpRestore {
 		return b.assertion(t.Ident.Name+" has every column", cond)
 	}
 	kept := t.Without([]string{m.ID, m.DocID, m.Timestamp, m.Version}).Columns
-	cond = fmt.Sprintf("(%s = 0 OR %s AND %s = %d)", b.d.CountColumns(t.Ident, nil), cond, b.d.CountColumns(t.Ident, kept), len(kept))
+	cond = fmt.Sprintf("(%s = 0 OR %s AND %s = %d)", b.words.CountColumns(t.Ident, nil), cond, b.words.CountColumns(t.Ident, kept), len(kept))
 	return b.assertion(t.Ident.Name+" can hold every column ("+howToWiden+")", cond)
 }
 
@@ -101,14 +101,14 @@ func (b builder) hasShape(t dialect.Table) string {
 		return b.d.HasShape(t)
 	}
 	n := strconv.Itoa(len(t.Columns))
-	return b.d.CountColumns(t.Ident, nil) + " = " + n + " AND " + b.d.CountColumns(t.Ident, t.Columns) + " = " + n + " AND " + b.d.HasDependents(t)
+	return b.words.CountColumns(t.Ident, nil) + " = " + n + " AND " + b.words.CountColumns(t.Ident, t.Columns) + " = " + n + " AND " + b.words.HasDependents(t)
 }
 
 // snapshotAssertion: the backup has the rows that were copied, and had none of this
 // version before.
 func (b builder) snapshotAssertion(copied *Step) Assertion {
 	return b.assertion(copied.Table.Name+" has the rows that were copied",
-		dialect.RowsWhere(b.d, copied.Table, b.d.Quote(b.backup.names.Version)+" = "+b.d.VarNumber(keptNewest))+" = "+dialect.StepRows(b.d, copied.Seq))
+		dialect.RowsWhere(b.d, copied.Table, b.d.Quote(b.backup.names.Version)+" = "+b.words.VarNumber(keptNewest))+" = "+dialect.StepRows(b.d, copied.Seq))
 }
 
 // sessionAssertions: who sends the statements may have lost the session, and gone
@@ -117,17 +117,17 @@ func (b builder) sessionAssertions() []Assertion {
 	if !b.portable() {
 		return nil
 	}
-	return []Assertion{sameSession(b.d)}
+	return []Assertion{sameSession(b.words)}
 }
 
-func sameSession(d dialect.Dialect) Assertion {
+func sameSession(d dialect.PortableDialect) Assertion {
 	const says = "this is the session in which the migration began, and its run"
 	return Assertion{Message: says, SQL: d.Assertion(says, d.Var(keptSession)+" IS NOT NULL AND "+dialect.RunIs(d, dialect.Started)).SQL}
 }
 
 // lookUp looks up what a plan needs that is bound to columns, and asserts that it
 // fits. Undoes is the plan whose run a restore undoes, nil for an upload.
-func (p Plan) lookUp(d dialect.Dialect, undoes *Plan) LookUp {
+func (p Plan) lookUp(d dialect.PortableDialect, undoes *Plan) LookUp {
 	table := p.Upload.Table.Name
 	of := func(column, version string) string { return dialect.OfRun(d, column, table, version) }
 	newest, back := d.VarNumber(keptNewest), d.VarNumber(keptBack)
@@ -166,7 +166,7 @@ func (p Plan) lookUp(d dialect.Dialect, undoes *Plan) LookUp {
 // sqlText is an SQL expression for a step's statement as the audit keeps it: with
 // the values in it that are looked up, so that it says the same in another
 // session. It is empty where nothing is looked up.
-func sqlText(d dialect.Dialect, statement string) string {
+func sqlText(d dialect.PortableDialect, statement string) string {
 	text := func(s string) string { return d.Literal(rowsource.Text(s)) }
 	var parts []string
 	for rest := statement; ; {
@@ -195,7 +195,7 @@ func (p Plan) gooseMigration() *dialect.GooseMigration {
 
 // undone is an SQL expression for the run that a step of the plan takes back, as
 // text, where that is looked up; empty for none.
-func (p Plan) undone(d dialect.Dialect, s Step) string {
+func (p Plan) undone(d dialect.PortableDialect, s Step) string {
 	if p.Binding != BoundToColumns || p.Operation != OpRestore || s.Kind != LoadRows {
 		return ""
 	}
@@ -204,7 +204,7 @@ func (p Plan) undone(d dialect.Dialect, s Step) string {
 
 // unchangedSinceAssertions: the file is not the one that the table holds, unless that is
 // allowed.
-func (p Plan) unchangedSinceAssertions(d dialect.Dialect) []Assertion {
+func (p Plan) unchangedSinceAssertions(d dialect.PortableDialect) []Assertion {
 	if p.Operation != OpUpload || slices.Contains(p.Upload.Allow, SameFile) {
 		return nil
 	}
@@ -214,7 +214,7 @@ func (p Plan) unchangedSinceAssertions(d dialect.Dialect) []Assertion {
 }
 
 // undoAssertions: the database holds what a restore brings back.
-func (p Plan) undoAssertions(d dialect.Dialect) []Assertion {
+func (p Plan) undoAssertions(d dialect.PortableDialect) []Assertion {
 	assertion := func(says, cond string) Assertion { return Assertion{Message: says, SQL: d.Assertion(says, cond).SQL} }
 	return []Assertion{
 		assertion("an upload of this migration that was not taken back has replaced a version here", d.VarNumber(keptBack)+" IS NOT NULL"),
@@ -223,8 +223,9 @@ func (p Plan) undoAssertions(d dialect.Dialect) []Assertion {
 }
 
 // lookedUp are the columns of the run's row that only the database knows.
-func (p Plan) lookedUp(d dialect.Dialect) map[string]string {
-	if p.Binding != BoundToColumns {
+func (p Plan) lookedUp(in dialect.Dialect) map[string]string {
+	d, ok := dialect.ToPortable(in)
+	if !ok || p.Binding != BoundToColumns {
 		return nil
 	}
 	newest := d.VarNumber(keptNewest)
@@ -244,8 +245,16 @@ func (p Plan) lookedUp(d dialect.Dialect) map[string]string {
 type Migration struct{ Up, Down Plan }
 
 // Programs returns the instructions of both.
-func (m Migration) Programs(d dialect.Dialect) (up, down Program) {
-	return m.Up.portableProgram(d, nil), m.Down.portableProgram(d, &m.Up)
+func (m Migration) Programs(d dialect.Dialect) (up, down Program, err error) {
+	words, ok := dialect.ToPortable(d)
+	if !ok {
+		return nil, nil, noPortable(d)
+	}
+	return m.Up.portableProgram(words, nil), m.Down.portableProgram(words, &m.Up), nil
+}
+
+func noPortable(d dialect.Dialect) error {
+	return fmt.Errorf("a script for databases that nobody has inspected cannot be written for %s", d.Facts().Name)
 }
 
 // BuildMigration plans an upload and the restore of the version before it. The
@@ -258,8 +267,11 @@ func BuildMigration(d dialect.Dialect, in Input) (Migration, error) {
 	if err := migratable(d, in); err != nil {
 		return Migration{}, err
 	}
-	found := in.Target
-	in.Target = anywhere(d, found)
+	words, ok := dialect.ToPortable(d)
+	if !ok {
+		return Migration{}, noPortable(d)
+	}
+	in.Target = anywhere(words, in.Target)
 	in.Options = migrationOptions(d, in.Options)
 	matched, _ := matchColumns(d, in)
 	up, err := Build(d, in)

@@ -147,10 +147,10 @@ func (p Plan) Program(d dialect.Dialect) Program {
 // a session, and perhaps a transaction, that somebody else has opened. Nothing is
 // changed before everything was looked up. Undoes is the plan whose run a restore
 // undoes, nil for an upload.
-func (p Plan) portableProgram(d dialect.Dialect, undoes *Plan) Program {
+func (p Plan) portableProgram(d dialect.PortableDialect, undoes *Plan) Program {
 	save, restore := d.SaveSession()
 	program := Program{
-		SaveSession{slices.Concat(d.Begin(dialect.Table{}), d.SetVar(keptSession, "1"), save)},
+		SaveSession{slices.Concat(d.Begin(dialect.Table{}, dialect.Replaces).Stmts, d.SetVar(keptSession, "1"), save)},
 		EnterSession{Stmts: p.Session, Assertions: slices.Concat(p.Place, p.hazardAssertions(d))},
 		HoldTable{p.Groups[0].Begin, p.Groups[0].Before},
 	}
@@ -174,7 +174,7 @@ func (p Plan) portableProgram(d dialect.Dialect, undoes *Plan) Program {
 
 // ledgerTransaction is a transaction that writes to tablesnap's own tables only.
 func ledgerTransaction(d dialect.Dialect, begin Begin, body ...Instruction) Program {
-	begin.Stmts = d.Begin(dialect.Table{})
+	begin.Stmts = d.Begin(dialect.Table{}, dialect.Replaces).Stmts
 	return slices.Concat(Program{begin}, body, Program{Commit{d.Facts().Commit}})
 }
 

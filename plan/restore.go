@@ -207,7 +207,7 @@ func (b builder) sourceOf(s Snapshot) (*snapshotSource, error) {
 	}
 	switch {
 	case b.portable():
-		from.where = b.d.Quote(names.Version) + " = " + b.d.VarNumber(keptBack)
+		from.where = b.d.Quote(names.Version) + " = " + b.words.VarNumber(keptBack)
 	case s.Version != nil:
 		from.where = dialect.OfVersion(b.d, names.Version, *s.Version)
 	default:
@@ -221,7 +221,7 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 	c := dialect.Copy{From: b.from.table.Ident, To: into, Where: b.from.where}
 	for _, col := range b.columns.load {
 		read := b.d.Quote(c.From.Name) + "." + b.d.Quote(col.Name)
-		if expr := b.d.Retyped(read, b.keptAs(col), col); expr != read {
+		if expr := b.retype(read, col); expr != read {
 			c.Computed = append(c.Computed, dialect.Computed{Column: col.Name, Expr: expr})
 		} else {
 			c.Columns = append(c.Columns, col.Name)
@@ -232,9 +232,17 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 	s.Event = b.in.Kind.Event
 	s.Details = dialect.Details{Migration: b.in.Goose, Undoes: b.from.undoes}
 	if b.swaps() {
-		s.Chunks = b.d.CopyInChunks(dialect.Stmt{SQL: s.SQL}, b.from.table, b.opts.ChunkRows)
+		s.Chunks = b.swapper.CopyInChunks(dialect.Stmt{SQL: s.SQL}, b.from.table, b.opts.ChunkRows)
 	}
 	return s
+}
+
+// retype is an SQL expression that c takes, for one that reads the snapshot's value.
+func (b builder) retype(read string, c dialect.Column) string {
+	if comparer, ok := dialect.As[dialect.Comparer](b.d); ok {
+		return comparer.Retyped(read, b.keptAs(c), c)
+	}
+	return read
 }
 
 // keptAs is the column of the snapshot that has the values of c.
@@ -261,7 +269,7 @@ func (b builder) sourceAssertion() Assertion {
 func (b builder) loadAssertion(into dialect.Ident) Assertion {
 	switch {
 	case b.from != nil && b.portable():
-		return b.assertion(into.Name+" holds as many rows as were backed up", dialect.CountRows(b.d, into)+" = "+b.d.VarNumber(keptBackRows))
+		return b.assertion(into.Name+" holds as many rows as were backed up", dialect.CountRows(b.d, into)+" = "+b.words.VarNumber(keptBackRows))
 	case b.uncounted():
 		return b.assertion(into.Name+" holds as many rows as the source does", dialect.CountRows(b.d, into)+" = "+b.from.count(b.d))
 	}

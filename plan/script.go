@@ -42,7 +42,11 @@ func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o
 	if err := canPrint(d, w); err != nil {
 		return err
 	}
-	s := &script{w: bufio.NewWriter(w), d: d, p: p, src: src, opts: o}
+	s := newScript(w, d)
+	if p.Binding == BoundToColumns && s.words.Portable == nil {
+		return noPortable(d)
+	}
+	s.p, s.src, s.opts = p, src, o
 	s.header()
 	s.directives()
 	s.program(p.Program(d))
@@ -74,16 +78,23 @@ const (
 
 // script keeps the first error, so that the writers read like what they write.
 type script struct {
-	w    *bufio.Writer
-	d    dialect.Dialect
-	p    Plan
-	src  rowsource.Source
-	opts ScriptOptions
+	w *bufio.Writer
+	d dialect.Dialect
+	// words are for plans that are bound to columns.
+	words dialect.PortableDialect
+	p     Plan
+	src   rowsource.Source
+	opts  ScriptOptions
 	// style says for which reader the script is.
 	style style
 	// apart states that the line before is empty.
 	apart bool
 	err   error
+}
+
+func newScript(w io.Writer, d dialect.Dialect) *script {
+	words, _ := dialect.ToPortable(d)
+	return &script{w: bufio.NewWriter(w), d: d, words: words}
 }
 
 func (s *script) line(text string) {
@@ -255,7 +266,7 @@ func (s *script) started(steps []Step) {
 	for _, st := range steps {
 		row := st.Row(dialect.Started)
 		if s.p.Binding == BoundToColumns {
-			row.SQLExpr, row.Undone = sqlText(s.d, st.SQL), s.p.undone(s.d, st)
+			row.SQLExpr, row.Undone = sqlText(s.words, st.SQL), s.p.undone(s.words, st)
 		}
 		s.stmt(dialect.BeginStep(s.d, row))
 	}
@@ -295,7 +306,7 @@ func (s *script) step(st Step) {
 		s.stmts(st.Setup...)
 		does := dialect.Stmt{SQL: st.SQL, Note: st.Note}
 		if s.style == forGoose && st.CountsRows() {
-			does, rows = s.d.CountChanges(does)
+			does, rows = s.words.CountChanges(does)
 		}
 		s.stmt(does)
 		if !st.CountsRows() {

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -25,13 +24,17 @@ func WriteGoose(w io.Writer, d dialect.Dialect, m Migration, src rowsource.Sourc
 	if err := canPrint(d, w); err != nil {
 		return err
 	}
-	s := &script{w: bufio.NewWriter(w), d: d, src: src, style: forGoose, opts: ScriptOptions{Rows: AllRows}}
+	up, down, err := m.Programs(d)
+	if err != nil {
+		return err
+	}
+	s := newScript(w, d)
+	s.src, s.style, s.opts = src, forGoose, ScriptOptions{Rows: AllRows}
 	s.p = m.Up
 	s.gooseHeader()
 	if d.Facts().CommitsDefinitions {
 		s.line("-- +goose NO TRANSACTION")
 	}
-	up, down := m.Programs(d)
 	s.line("-- +goose Up")
 	s.program(up)
 	s.p = m.Down
@@ -101,7 +104,7 @@ const (
 )
 
 // onShortLines writes long texts on several lines.
-func onShortLines(d dialect.Dialect, literal func(rowsource.Value) string) func(rowsource.Value) string {
+func onShortLines(d dialect.PortableDialect, literal func(rowsource.Value) string) func(rowsource.Value) string {
 	return func(v rowsource.Value) string {
 		text := literal(v)
 		if len(text) < longLiteral {

@@ -72,7 +72,7 @@ func (s *script) loadRows(st Step) error {
 			batch.flush()
 			s.comment("a transaction of its own for every %s: readers see none of them yet", dialect.Rows(int64(n)))
 			s.stmt(s.d.Facts().Commit)
-			s.stmts(s.d.Begin(dialect.Table{})...)
+			s.stmts(s.d.Begin(dialect.Table{}, dialect.Replaces).Stmts...)
 		}
 	}
 	batch.flush()
@@ -112,7 +112,7 @@ func (s *script) cells(columns []dialect.Column) []cell {
 	for i, c := range columns {
 		cells[i] = cell{check: s.d.Checker(s.p.Server, t, c), literal: s.d.ColumnLiteral(c)}
 		if s.style == forGoose {
-			cells[i].literal = onShortLines(s.d, cells[i].literal)
+			cells[i].literal = onShortLines(s.words, cells[i].literal)
 		}
 	}
 	return cells

@@ -146,7 +146,7 @@ func (b builder) pruneGroups(steps []Step) []Group {
 
 // beginPruning takes no lock but that of runs.
 func (b builder) beginPruning() []dialect.Stmt {
-	return b.d.Open(dialect.Table{Ident: b.ident()}, dialect.Replaces).Stmts
+	return b.d.Begin(dialect.Table{Ident: b.ident()}, dialect.Replaces).Stmts
 }
 
 // deletedAtOnce is how many rows are deleted in one transaction, 0 where all of
@@ -189,7 +189,7 @@ func (b builder) deleteSnapshot(v Pruned, backup dialect.Table, versionColumn st
 // beginPiece: where no lock outlives a transaction, others may have come in since
 // the piece before.
 func (b builder) beginPiece() []dialect.Stmt {
-	if b.d.LockHeld(b.ident()) != "" {
+	if dialect.HasSessionLock(b.d) {
 		return nil
 	}
 	return append(b.beginPruning(), b.d.Assertion("tablesnap recover has not ended this run", dialect.RunIs(b.d, dialect.Started)))

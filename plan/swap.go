@@ -44,8 +44,8 @@ const (
 // createShadow keeps the definition ahead of the copy, so that no change can come
 // in between unseen.
 func (b builder) createShadow() []Step {
-	s := b.step(CreateShadow, b.shadow(), b.d.CreateLike(b.shadow(), b.ident()))
-	s.Setup = slices.Concat(b.d.SetVar(keptDefinition, b.d.Definition(b.ident())), b.d.SetVar(keptAltered, b.d.Altered(b.ident())))
+	s := b.step(CreateShadow, b.shadow(), b.swapper.CreateLike(b.shadow(), b.ident()))
+	s.Setup = slices.Concat(b.swapper.SetVar(keptDefinition, b.swapper.Definition(b.ident())), b.swapper.SetVar(keptAltered, b.swapper.Altered(b.ident())))
 	s.After = []Assertion{b.assertion("the copy has the whole definition of "+b.ident().Name+" (what it lacks would be lost in a swap; use the strategy in-place)", b.hasDefinition(b.shadow()))}
 	return []Step{s}
 }
@@ -53,14 +53,14 @@ func (b builder) createShadow() []Step {
 // hasDefinition is an SQL condition: the table's definition is that of which the
 // shadow was made.
 func (b builder) hasDefinition(table dialect.Ident) string {
-	return b.d.Definition(table) + " = " + b.d.Var(keptDefinition)
+	return b.swapper.Definition(table) + " = " + b.swapper.Var(keptDefinition)
 }
 
 // unchangedAssertions: what others have changed while the shadow was loaded would be
 // undone by the swap, or be wrong after it.
 func (b builder) unchangedAssertions() []Assertion {
 	assertions := []Assertion{b.assertion("nobody has changed the definition of "+b.ident().Name+" since the new table was made like it (plan again)",
-		b.hasDefinition(b.ident())+" AND "+b.d.Altered(b.ident())+" = "+b.d.Var(keptAltered))}
+		b.hasDefinition(b.ident())+" AND "+b.swapper.Altered(b.ident())+" = "+b.swapper.Var(keptAltered))}
 	return append(assertions, b.numberAssertions(b.ident())...)
 }
 
@@ -79,13 +79,13 @@ func (b builder) numberAssertions(old dialect.Ident) []Assertion {
 		return nil
 	}
 	return []Assertion{b.assertion("no row was added to "+b.ident().Name+" while the new rows were given their numbers ("+b.table.Columns[i].Name+"), which are the same (give the numbers in the source, or use the strategy in-place)",
-		b.counter(old)+" = "+b.d.VarNumber(keptCounter))}
+		b.counter(old)+" = "+b.swapper.VarNumber(keptCounter))}
 }
 
 // counter is the number that the table gives next, under its own name or as the old
 // one.
 func (b builder) counter(table dialect.Ident) string {
-	return b.d.Counter(b.renamed(table), b.in.Target.Counter)
+	return b.swapper.Counter(b.renamed(table), b.in.Target.Counter)
 }
 
 // carryCounter has the new table number rows from where the old one has come to:
@@ -98,20 +98,21 @@ func (b builder) carryCounter(from, to dialect.Ident) []Step {
 	next := b.counter(from)
 	var kept []dialect.Stmt
 	if to == b.shadow() {
-		kept, next = b.d.SetVar(keptCounter, next), b.d.VarNumber(keptCounter)
+		kept, next = b.swapper.SetVar(keptCounter, next), b.swapper.VarNumber(keptCounter)
 	}
-	setup, carry := b.d.CopyAutoIncrement(b.renamed(to), next)
+	setup, carry := b.swapper.CopyAutoIncrement(b.renamed(to), next)
 	s := b.step(CopyAutoIncrement, to, carry)
 	s.Setup = slices.Concat(kept, setup)
 	return []Step{s}
 }
 
 func (b builder) swapTables() []Step {
-	s := b.step(SwapTables, b.ident(), b.d.SwapTables(b.ident(), b.shadow(), b.old()))
+	before, swap := b.swapper.SwapTables(b.ident(), b.shadow(), b.old())
+	s := b.step(SwapTables, b.ident(), swap)
 	if !b.portable() { // where the next statement may be another session's, nothing can be prepared
-		s.Setup = b.d.BeforeSwap(b.shadow())
+		s.Setup = before
 	}
-	if b.d.AwaitSwap(b.old()).SQL != "" {
+	if _, shows := dialect.As[dialect.SwapAwaiter](b.d); shows {
 		s.GiveUpAfter = b.opts.LockTimeout
 	}
 	return []Step{s}
@@ -120,7 +121,7 @@ func (b builder) swapTables() []Step {
 func (b builder) copyOldToBackup() []Step {
 	s := b.copyStep(CopyToBackup, b.old(), b.backup.want, b.backup.names)
 	s.Stage, s.OnFailure = BackupStage, b.opts.OnBackupFailure
-	s.Chunks = b.d.CopyInChunks(dialect.Stmt{SQL: s.SQL}, b.renamed(b.old()), b.opts.ChunkRows)
+	s.Chunks = b.swapper.CopyInChunks(dialect.Stmt{SQL: s.SQL}, b.renamed(b.old()), b.opts.ChunkRows)
 	return []Step{s}
 }
 

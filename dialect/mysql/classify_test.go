@@ -35,7 +35,7 @@ func TestClassifyLive(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		run(t, l.db, "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)")
 		one, two := l.session(), l.session()
-		runStmts(t, one, l.d.Begin(dialect.Table{})...)
+		runStmts(t, one, l.d.Begin(dialect.Table{}, dialect.Replaces).Stmts...)
 		run(t, one, "DELETE FROM t WHERE id = 1")
 		if l.name != "tidb" { // whose embedded storage waits for more than a minute, whatever the session says
 			_, err := two.ExecContext(t.Context(), "DELETE FROM t WHERE id = 1")
@@ -65,7 +65,7 @@ func TestWritersWhileUploading(t *testing.T) {
 		for _, write := range []string{"INSERT INTO t VALUES (5)", "DELETE FROM t WHERE id = 2", "UPDATE t SET id = 99 WHERE id = 1"} {
 			run(t, l.db, "DROP TABLE IF EXISTS t, t_backup", "CREATE TABLE t (id INT PRIMARY KEY)", "CREATE TABLE t_backup (id INT)", "INSERT INTO t VALUES (1), (2), (3)")
 			table := *l.inspect("t").Table
-			runStmts(t, one, l.d.Begin(table)...)
+			runStmts(t, one, l.d.Begin(table, dialect.Replaces).Stmts...)
 			copied, err := one.ExecContext(t.Context(), l.d.CopyRows(dialect.Copy{From: table.Ident, To: l.ident("t_backup"), Columns: []string{"id"}}).SQL)
 			if err != nil {
 				t.Fatal(err)
@@ -89,7 +89,7 @@ func TestWritersWhileUploading(t *testing.T) {
 			}
 			runStmts(t, one, l.d.Facts().Rollback)
 			// An ALTER TABLE waits from the transaction's begin on.
-			runStmts(t, one, l.d.Begin(table)...)
+			runStmts(t, one, l.d.Begin(table, dialect.Replaces).Stmts...)
 			if l.name != "tidb" {
 				if _, err := two.ExecContext(t.Context(), "ALTER TABLE t ADD COLUMN x INT"); err == nil {
 					t.Error("a column was added between the look at the columns and the copy")

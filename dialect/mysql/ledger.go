@@ -25,9 +25,6 @@ func (d Dialect) RememberRun(id int64) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: "SET @tablesnap_run = " + run}}
 }
 
-// OwnTablesBeside is nothing: the session uses the table's database.
-func (Dialect) OwnTablesBeside(dialect.Ident) string { return "" }
-
 // migrations make the audit tables. Texts are compared byte for byte. Each table
 // commits by itself, so that a process which died has perhaps made the first.
 func migrations() []dialect.Migration {

@@ -140,7 +140,7 @@ func TestQuote(t *testing.T) {
 				t.Errorf("name %d %q: inspected %+v", i, name, target.Table)
 				continue
 			}
-			runStmts(t, c, l.d.Begin(*target.Table)...)
+			runStmts(t, c, l.d.Begin(*target.Table, dialect.Replaces).Stmts...)
 			runStmts(t, c, l.d.Assertion("the shape", l.d.HasShape(*target.Table)), l.d.Facts().Commit)
 		}
 	})

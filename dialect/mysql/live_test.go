@@ -22,7 +22,7 @@ import (
 // server is a real server that the tests of this package use.
 type server struct {
 	name    string
-	backend dialect.Backend
+	backend mysqlFamily
 }
 
 func allServers() []server {
@@ -43,7 +43,7 @@ func firstTested() (first server, ok bool) {
 type live struct {
 	*testing.T
 	server
-	d      dialect.Backend
+	d      mysqlFamily
 	db     *sql.DB
 	config *mysqldriver.Config
 }

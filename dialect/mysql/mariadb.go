@@ -98,5 +98,7 @@ func (MariaDB) catalog() catalog {
 	}
 }
 
-// BeforeSwap does nothing: a rename right behind a load takes no longer here.
-func (MariaDB) BeforeSwap(dialect.Ident) []dialect.Stmt { return nil }
+// SwapTables prepares nothing: a rename right after a load takes no longer here.
+func (d MariaDB) SwapTables(table, shadow, old dialect.Ident) (before []dialect.Stmt, swap dialect.Stmt) {
+	return nil, d.rename(table, shadow, old)
+}

@@ -20,7 +20,8 @@ type Dialect struct{}
 // New returns the MySQL dialect.
 func New() Dialect { return Dialect{} }
 
-// Facts are MySQL's. Its definitions commit by themselves, and so would a TRUNCATE. A
+// Facts are MySQL's. Its definitions commit by themselves, and so would a TRUNCATE
+// (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html). A
 // SELECT that does not lock shows rows as they were when the transaction first looked
 // at anything (https://dev.mysql.com/doc/refman/8.4/en/innodb-consistent-read.html).
 // The mysql program can be told to go on after an error, and no statement can forbid
@@ -37,6 +38,7 @@ func (Dialect) Facts() dialect.Facts {
 		},
 		Commit:      dialect.Stmt{SQL: "COMMIT"},
 		Rollback:    dialect.Stmt{SQL: "ROLLBACK"},
+		NoTruncate:  "TRUNCATE commits by itself here, and would leave the table empty where the load fails; use DELETE, or the strategy swap",
 		LockingRead: forUpdate,
 		WholeTable:  byRow,
 		// It has the servers sort rather than look each row up in a temporary table: a third
@@ -50,17 +52,17 @@ func (Dialect) Facts() dialect.Facts {
 // once, for writing but without a row: from then on no ALTER TABLE can come
 // between the look at its columns and the copy
 // (https://dev.mysql.com/doc/refman/8.4/en/metadata-locking.html).
-func (d Dialect) Begin(t dialect.Table) []dialect.Stmt {
+func (d Dialect) Begin(t dialect.Table, _ dialect.Access) dialect.Opening {
 	return d.begin("START TRANSACTION", t)
 }
 
-func (d Dialect) begin(start string, t dialect.Table) []dialect.Stmt {
+func (d Dialect) begin(start string, t dialect.Table) dialect.Opening {
 	stmts := []dialect.Stmt{{SQL: start}}
 	if len(t.Columns) > 0 {
 		stmts = append(stmts, dialect.Stmt{SQL: "SELECT 1 FROM " + d.QuoteTable(t.Ident) + " LIMIT 0 FOR UPDATE",
 			Note: "reads no row, but keeps every ALTER TABLE out until the COMMIT"})
 	}
-	return stmts
+	return dialect.Opening{Stmts: stmts}
 }
 
 // ddl is a statement that commits by itself.
@@ -172,13 +174,13 @@ func (d Dialect) CreateLike(shadow, table dialect.Ident) dialect.Stmt {
 	return ddl("CREATE TABLE %s LIKE %s", d.QuoteTable(shadow), d.QuoteTable(table))
 }
 
-// BeforeSwap has the pages of the shadow written out. A rename right behind a
+// flush has the pages of the shadow written out. A rename right behind a
 // load waits for those that are being written, and everybody for the rename: a
 // quarter of a second was seen, and 12 ms behind this statement
 // (https://dev.mysql.com/doc/refman/8.4/en/flush.html#flush-tables-for-export-with-list).
 // It wants privileges that not every user has, and InnoDB; without them the
 // rename takes as long as it takes.
-func (d Dialect) BeforeSwap(shadow dialect.Ident) []dialect.Stmt {
+func (d Dialect) flush(shadow dialect.Ident) []dialect.Stmt {
 	const me = "CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')"
 	has := func(view, privileges, where string) string {
 		return "EXISTS (SELECT 1 FROM information_schema." + view + " WHERE GRANTEE = " + me + " AND PRIVILEGE_TYPE IN (" + privileges + ")" + where + ")"
@@ -196,17 +198,18 @@ func (d Dialect) BeforeSwap(shadow dialect.Ident) []dialect.Stmt {
 }
 
 // SwapTables renames both tables at once
-// (https://dev.mysql.com/doc/refman/8.4/en/rename-table.html).
-func (d Dialect) SwapTables(table, shadow, old dialect.Ident) dialect.Stmt {
+// (https://dev.mysql.com/doc/refman/8.4/en/rename-table.html). Whoever sees the new
+// names comes after every transaction that used the old ones.
+func (d Dialect) SwapTables(table, shadow, old dialect.Ident) (before []dialect.Stmt, swap dialect.Stmt) {
+	return d.flush(shadow), d.rename(table, shadow, old)
+}
+
+func (d Dialect) rename(table, shadow, old dialect.Ident) dialect.Stmt {
 	t, s, o := d.QuoteTable(table), d.QuoteTable(shadow), d.QuoteTable(old)
 	stmt := ddl("RENAME TABLE %s TO %s, %s TO %s", t, o, s, t)
 	stmt.Note = "one statement: who waits for the table goes on with the new one"
 	return stmt
 }
-
-// AwaitSwap has nothing to wait for: who sees the new names comes behind every
-// transaction that used the old ones.
-func (Dialect) AwaitSwap(dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
 
 func (d Dialect) quoteList(names []string) string {
 	quoted := make([]string, len(names))
@@ -216,8 +219,20 @@ func (d Dialect) quoteList(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
+// mysqlFamily is what MySQL, MariaDB and TiDB all can do.
+type mysqlFamily interface {
+	dialect.Backend
+	dialect.Swapper
+	dialect.SessionLocker
+	dialect.Sequencer
+	dialect.RowFinder
+	dialect.Portable
+	dialect.RightsKeeper
+}
+
 var (
-	_ dialect.Backend = Dialect{}
-	_ dialect.Backend = MariaDB{}
-	_ dialect.Backend = TiDB{}
+	_ mysqlFamily         = Dialect{}
+	_ mysqlFamily         = MariaDB{}
+	_ mysqlFamily         = TiDB{}
+	_ dialect.SwapAwaiter = TiDB{}
 )

@@ -75,7 +75,7 @@ func TestAssertion(t *testing.T) {
 		run(t, c, "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)")
 		count := dialect.CountRows(l.d, l.ident("t"))
 		before := lines(t, c, "SELECT @@sql_mode, @@sql_safe_updates")
-		runStmts(t, c, l.d.Begin(dialect.Table{})...)
+		runStmts(t, c, l.d.Begin(dialect.Table{}, dialect.Replaces).Stmts...)
 		run(t, c, "DELETE FROM t WHERE id = 2")
 		const says = "clear deleted the rows of `t` that were copied, and no others: 100% of 'them' \\ ü"
 		runStmts(t, c, l.d.Assertion(says, count+" = 1"))
@@ -102,7 +102,7 @@ func TestAssertionLocksNothing(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		run(t, l.db, "CREATE TABLE t (id INT PRIMARY KEY)")
 		one, two := l.session(), l.session()
-		runStmts(t, one, l.d.Begin(dialect.Table{})...)
+		runStmts(t, one, l.d.Begin(dialect.Table{}, dialect.Replaces).Stmts...)
 		runStmts(t, one, l.d.Assertion("empty", dialect.IsEmpty(l.d, l.ident("t"))))
 		run(t, two, "INSERT INTO t VALUES (1)")
 	})
@@ -138,7 +138,7 @@ func TestInPlaceByHand(t *testing.T) {
 		backup := l.d.BackupTable(table, l.ident("a b_backup"), [4]string{"backup_id", "doc_id", "upload_timestamp", "snapshot_version"})
 		runStmts(t, c, l.d.CreateTable(backup), l.d.CreateIndex(backup.Ident, dialect.Index{Name: "a b_backup_snapshot", Columns: []string{"snapshot_version"}}))
 		for version := range 2 {
-			runStmts(t, c, l.d.Begin(table)...)
+			runStmts(t, c, l.d.Begin(table, dialect.Replaces).Stmts...)
 			runStmts(t, c, l.d.Assertion("shape", l.d.HasShape(table)))
 			runStmts(t, c, l.d.CopyRows(dialect.Copy{From: table.Ident, To: backup.Ident, Columns: dialect.ColumnNames(table.Columns),
 				Fixed: []dialect.FixedValue{{Column: "doc_id", Value: rowsource.Text("d'\n")}, {Column: "snapshot_version", Value: rowsource.Integer(int64(version))}}}))
@@ -171,7 +171,8 @@ func TestSwapByHand(t *testing.T) {
 		if why := l.d.Unsupported(target, dialect.Swap); len(why) != 1 {
 			t.Errorf("not refused: %q", why)
 		}
-		runStmts(t, c, l.d.SwapTables(l.ident("t"), shadow, old))
+		_, swap := l.d.SwapTables(l.ident("t"), shadow, old)
+		runStmts(t, c, swap)
 		l.same("table", lines(t, c, "SELECT * FROM t"), []string{"7 NULL x"})
 		l.same("old table", lines(t, c, "SELECT * FROM t_tablesnap_old"), []string{"1 one 1"})
 		runStmts(t, c, dialect.DropTable(l.d, old))
@@ -182,7 +183,7 @@ func TestSavepoints(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		c := l.session()
 		run(t, c, "CREATE TABLE t (id INT PRIMARY KEY)")
-		runStmts(t, c, l.d.Begin(dialect.Table{})...)
+		runStmts(t, c, l.d.Begin(dialect.Table{}, dialect.Replaces).Stmts...)
 		run(t, c, "INSERT INTO t VALUES (1)")
 		runStmts(t, c, dialect.Savepoint(l.d, "a b"))
 		run(t, c, "INSERT INTO t VALUES (2)")
@@ -198,14 +199,15 @@ func TestEveryDDLCommits(t *testing.T) {
 		run(t, c, "CREATE TABLE noted (n INT)")
 		table := dialect.Table{Ident: l.ident("x"), Columns: []dialect.Column{l.d.TextColumn(dialect.Table{}, "a", 1), l.d.TextColumn(dialect.Table{}, "b", 1)}}
 		x, y := l.ident("x"), l.ident("y")
+		_, swap := l.d.SwapTables(x, y, l.ident("z"))
 		for n, s := range append([]dialect.Stmt{
 			l.d.CreateTable(table), l.d.CreateIndex(x, dialect.Index{Name: "i", Columns: []string{"a"}}), dialect.AddColumn(l.d, x, l.d.TextColumn(dialect.Table{}, "c", 1)), dialect.RenameColumn(l.d, x, "c", "d"),
-			dialect.DropColumn(l.d, x, "d"), l.d.CreateLike(y, x), l.d.SwapTables(x, y, l.ident("z")), dialect.DropTable(l.d, l.ident("z")),
+			dialect.DropColumn(l.d, x, "d"), l.d.CreateLike(y, x), swap, dialect.DropTable(l.d, l.ident("z")),
 			dialect.Clear(l.d, x)}, l.d.RememberRun(0)...) {
 			if s.SQL == "" {
 				continue
 			}
-			runStmts(t, c, l.d.Begin(dialect.Table{})...)
+			runStmts(t, c, l.d.Begin(dialect.Table{}, dialect.Replaces).Stmts...)
 			run(t, c, "INSERT INTO noted VALUES (1)")
 			runStmts(t, c, s, l.d.Facts().Rollback)
 			committed := len(lines(t, c, "SELECT n FROM noted")) > 0

@@ -31,7 +31,9 @@ func (d TiDB) Facts() dialect.Facts {
 // Begin asks for a pessimistic transaction whatever the server's own setting
 // is: in an optimistic one the copy would lock nothing
 // (https://docs.pingcap.com/tidb/stable/pessimistic-transaction/).
-func (d TiDB) Begin(t dialect.Table) []dialect.Stmt { return d.begin("BEGIN PESSIMISTIC", t) }
+func (d TiDB) Begin(t dialect.Table, _ dialect.Access) dialect.Opening {
+	return d.begin("BEGIN PESSIMISTIC", t)
+}
 
 // Session is without what TiDB knows only to read. A variable keeps the memory of
 // the result that its text came from, and TiDB gives that to the next statement:
@@ -147,14 +149,12 @@ func (TiDB) catalog() catalog {
 	}
 }
 
-// BeforeSwap does nothing: a rename changes names and waits for no rows.
-func (TiDB) BeforeSwap(dialect.Ident) []dialect.Stmt { return nil }
-
-// SwapTables is MySQL's; the note says for whom TiDB waits.
-func (d TiDB) SwapTables(table, shadow, old dialect.Ident) dialect.Stmt {
-	s := d.Dialect.SwapTables(table, shadow, old)
+// SwapTables prepares nothing: a rename changes names and waits for no rows. The note
+// says for whom TiDB waits.
+func (d TiDB) SwapTables(table, shadow, old dialect.Ident) (before []dialect.Stmt, swap dialect.Stmt) {
+	s := d.rename(table, shadow, old)
 	s.Note = "one statement: others go on with the new table at once; it returns when the transactions that used the old one have ended, whatever the timeouts"
-	return s
+	return nil, s
 }
 
 // AwaitSwap changes nothing of worth in a table that will be dropped. TiDB shows

@@ -58,7 +58,7 @@ func TestWhoWaits(t *testing.T) {
 			{dialect.Replaces, reads, ""}, {dialect.Replaces, writes, "55P03"}, {dialect.Replaces, "UPDATE t SET v = 'y'", "55P03"},
 			{dialect.Alters, reads, "55P03"}, {dialect.Alters, writes, "55P03"},
 		} {
-			for _, s := range postgres.New().Open(*target.Table, w.access).Stmts {
+			for _, s := range postgres.New().Begin(*target.Table, w.access).Stmts {
 				if _, err := run.ExecContext(context.Background(), s.SQL); err != nil {
 					c.Fatalf("%s: %v", s.SQL, err)
 				}

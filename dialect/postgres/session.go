@@ -89,12 +89,6 @@ func (Dialect) AcquireLock(table dialect.Ident, _ time.Duration) []dialect.Stmt 
 	return []dialect.Stmt{lockRun(table)}
 }
 
-// ReleaseLock is nothing: the lock goes with the transaction.
-func (Dialect) ReleaseLock(dialect.Ident) []dialect.Stmt { return nil }
-
-// LockHeld is nothing: a run that was cut off has left nothing behind.
-func (Dialect) LockHeld(dialect.Ident) string { return "" }
-
 // settings are those that Session sets, and the run's own number.
 func settings() []string {
 	return []string{

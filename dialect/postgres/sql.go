@@ -17,7 +17,18 @@ const Name dialect.Name = "postgres"
 // PostgreSQL on a live connection.
 type Dialect struct{}
 
-var _ dialect.Backend = Dialect{}
+var _ interface {
+	dialect.Backend
+	dialect.RunLocker
+	dialect.TransactionJoiner
+	dialect.Sequencer
+	dialect.Truncater
+	dialect.ConstraintChecker
+	dialect.SchemaChecker
+	dialect.Comparer
+	dialect.Portable
+	dialect.RightsKeeper
+} = Dialect{}
 
 // New returns the PostgreSQL dialect.
 func New() Dialect { return Dialect{} }

@@ -7,18 +7,13 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Begin opens a transaction and keeps writers off the table; readers go on.
-func (d Dialect) Begin(t dialect.Table) []dialect.Stmt {
-	return d.Open(t, dialect.Replaces).Stmts
-}
-
-// Open takes the locks with its first statements. Where the definition will be
+// Begin keeps writers off the table; readers go on. It takes the locks with its first statements. Where the definition will be
 // changed, readers are kept out from the start: a lock that is made stronger
 // later on may have to wait, with everything done by then, or for one that waits
 // for it (https://www.postgresql.org/docs/current/explicit-locking.html). Under
 // READ COMMITTED each statement sees what was committed before it, so that
 // nothing that is seen is older than the locks.
-func (d Dialect) Open(t dialect.Table, a dialect.Access) dialect.Opening {
+func (d Dialect) Begin(t dialect.Table, a dialect.Access) dialect.Opening {
 	o := dialect.Opening{Stmts: []dialect.Stmt{{SQL: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"}}}
 	if t.Ident.Name != "" { // first what only other runs of tablesnap wait for, so that a run which waits for another queues nobody
 		o.Stmts = append(o.Stmts, lockRun(t.Ident))

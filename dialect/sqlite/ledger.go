@@ -4,9 +4,6 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// OwnTablesBeside is nothing: every statement names the schema.
-func (Dialect) OwnTablesBeside(dialect.Ident) string { return "" }
-
 // Ledger puts tablesnap's own tables next to the user's. changes() is the row count of
 // the last INSERT, UPDATE or DELETE (https://www.sqlite.org/lang_corefunc.html#changes).
 func (Dialect) Ledger() dialect.LedgerWords {

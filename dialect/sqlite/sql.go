@@ -18,7 +18,11 @@ const Name dialect.Name = "sqlite"
 // live connection.
 type Dialect struct{}
 
-var _ dialect.Backend = Dialect{}
+var _ interface {
+	dialect.Backend
+	dialect.TransactionJoiner
+	dialect.Portable
+} = Dialect{}
 
 // New returns the SQLite dialect.
 func New() Dialect { return Dialect{} }
@@ -32,8 +36,21 @@ func (Dialect) Facts() dialect.Facts {
 		ClientDirectives: []string{".bail on"},
 		Commit:           dialect.Stmt{SQL: "COMMIT"},
 		Rollback:         dialect.Stmt{SQL: "ROLLBACK"},
+		NoTruncate:       "SQLite has no TRUNCATE; its DELETE of all rows is as quick",
 		SelectGroups:     "SELECT", // SQLite sorts, and spills what it sorts
 	}
+}
+
+// Unsupported refuses a swap, and SQLite's own tables
+// (https://www.sqlite.org/fileformat2.html#intschema).
+func (Dialect) Unsupported(t dialect.Target, s dialect.Strategy) (why []string) {
+	if strings.HasPrefix(strings.ToLower(t.Ident.Name), "sqlite_") {
+		why = append(why, fmt.Sprintf("%q is a name that SQLite keeps for its own tables", t.Ident.Name))
+	}
+	if s == dialect.Swap {
+		why = append(why, "SQLite does not swap: views, triggers and foreign keys are tied to the old table, and in place the upload is one transaction")
+	}
+	return why
 }
 
 // Session waits for locks, and has SQLite keep foreign keys, which it does not
@@ -72,16 +89,16 @@ func (d Dialect) JoinTransaction(t dialect.Table) []dialect.Stmt {
 	return join
 }
 
-// Begin takes the write lock at once: a deferred transaction that reads first
+// Begin takes the write lock at once, which is on the whole database: a deferred transaction that reads first
 // fails with SQLITE_BUSY on its first write, however long it would wait.
 // Where rows refer to rows of the table, references are checked at the commit
 // (https://www.sqlite.org/pragma.html#pragma_defer_foreign_keys).
-func (Dialect) Begin(t dialect.Table) []dialect.Stmt {
+func (Dialect) Begin(t dialect.Table, _ dialect.Access) dialect.Opening {
 	begin := []dialect.Stmt{{SQL: "BEGIN IMMEDIATE"}}
 	if len(t.ReferencedBy) > 0 || refersToItself(t) {
 		begin = append(begin, dialect.Stmt{SQL: "PRAGMA defer_foreign_keys = ON"})
 	}
-	return begin
+	return dialect.Opening{Stmts: begin}
 }
 
 func refersToItself(t dialect.Table) bool {

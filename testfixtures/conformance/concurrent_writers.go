@@ -182,7 +182,7 @@ func (w *world) unguarded(p plan.Plan) plan.Plan {
 			g.Steps[i].Before, g.Steps[i].After = nil, nil
 		}
 		if slices.ContainsFunc(g.Steps, func(s plan.Step) bool { return s.Kind == w.clearing() }) {
-			groups = append(groups, plan.Group{Begin: w.d.Begin(*p.Table), Before: p.Groups[0].Before, Steps: []plan.Step{copied}})
+			groups = append(groups, plan.Group{Begin: w.d.Begin(*p.Table, dialect.Replaces).Stmts, Before: p.Groups[0].Before, Steps: []plan.Step{copied}})
 		}
 		if len(g.Steps) > 0 || !g.Auto { // a group that is empty now may be the closing one
 			groups = append(groups, g)

@@ -68,13 +68,13 @@ func keysChecked(d Database) string {
 
 // atomic is a family in which an upload that was cut off has left nothing behind.
 func atomic(d Database) string {
-	return because(d.Backend.LockHeld(dialect.Ident{}) == "", "all is one transaction, and nothing tells that a run is under way")
+	return because(!dialect.HasSessionLock(d.Backend), "all is one transaction, and nothing tells that a run is under way")
 }
 
 // locksToTheEnd is a family in which a run keeps others off the table from its
 // beginning to its end.
 func locksToTheEnd(d Database) string {
-	return because(d.Backend.LockHeld(dialect.Ident{}) != "", "no other run comes in between two transactions of a run")
+	return because(dialect.HasSessionLock(d.Backend), "no other run comes in between two transactions of a run")
 }
 
 func noGooseLock(d Database) string {

@@ -93,7 +93,11 @@ func recoverBesideWriter(w *world) {
 	go func() { swapped <- w.tries(swap.SQL) }()
 	w.eventually("the swap is seen", func() bool { return w.inspect("people").Old != nil })
 	var asked, committing syncatomic.Bool
-	await := w.d.AwaitSwap(w.inspect("people").Old.Ident).SQL
+	awaiter, ok := dialect.As[dialect.SwapAwaiter](w.d)
+	if !ok {
+		w.Fatal("a swap is over as soon as it is seen here")
+	}
+	await := awaiter.AwaitSwap(w.inspect("people").Old.Ident).SQL
 	w.sent.AnswerBy(func(statement string, send func() error) error {
 		if statement != await {
 			return send()

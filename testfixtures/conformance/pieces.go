@@ -32,7 +32,7 @@ func (w *world) planPieces(versions ...int64) plan.Plan {
 // behindTheFirst is the moment at which a piece is committed and the next one is
 // not begun: the first transaction writes the run's row.
 func (w *world) behindTheFirst() moment {
-	return moment{statement: w.d.Begin(dialect.Table{})[0].SQL, before: 2}
+	return moment{statement: w.d.Begin(dialect.Table{}, dialect.Replaces).Stmts[0].SQL, before: 2}
 }
 
 func pruneInPieces(w *world) {

@@ -259,7 +259,7 @@ func pruneCutOff(w *world) {
 	ctx := context.Background()
 	r := exec.PruneRequest{Table: "people", Keep: 2}
 	w.announced(w.planPrune(r))
-	if w.d.LockHeld(dialect.Ident{Name: "people"}) != "" {
+	if dialect.HasSessionLock(w.d) {
 		_, _, err := w.client.PlanPrune(ctx, r)
 		mustBe[*exec.CutOffError](w, err)
 		done, err := w.client.Recover(ctx, "people", exec.DoRecover)

@@ -115,7 +115,7 @@ type moment struct {
 // assertions.
 func (w *world) opening(p plan.Plan, k plan.StepKind) moment {
 	w.Helper()
-	begin := w.d.Begin(dialect.Table{})[0].SQL
+	begin := w.d.Begin(dialect.Table{}, dialect.Replaces).Stmts[0].SQL
 	sent := []string{begin} // for the run's row
 	for i, g := range p.Groups {
 		if i > 0 && len(p.Announced(i)) > 0 {

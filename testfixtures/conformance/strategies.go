@@ -80,7 +80,7 @@ func (w *world) replacingKinds(drops int, ahead ...plan.StepKind) []plan.StepKin
 // it stopped. Where the next run does so by itself, there is nothing to do.
 func (w *world) tidied(table string) {
 	w.Helper()
-	if w.d.LockHeld(dialect.Ident{Name: table}) == "" {
+	if !dialect.HasSessionLock(w.d) {
 		return
 	}
 	if _, err := w.client.Recover(context.Background(), table, exec.DoRecover); err != nil {
