@@ -122,7 +122,7 @@ func (d snapshotReader) version(number int64) (contents, error) {
 	case !ok:
 		return contents{}, d.missing("there is no %s; tablesnap history %s lists the versions", name, shellWord(dialect.Spelled(d.target.Ident.Name)))
 	case v.Where == "":
-		return contents{}, d.missing("no table holds the rows of %s any more; tablesnap history %s lists where those of others are", name, shellWord(dialect.Spelled(d.target.Ident.Name)))
+		return contents{}, d.missing("no table that you may see holds the rows of %s: they were deleted, or you lack SELECT on the table that keeps them; tablesnap history %s lists where those of others are", name, shellWord(dialect.Spelled(d.target.Ident.Name)))
 	case d.target.Backup != nil && v.Where == d.target.Backup.Ident.Name:
 		return d.snapshot(*d.target.Backup, number, name)
 	case v.Where == d.target.Ident.Name:
@@ -135,7 +135,7 @@ func (d snapshotReader) version(number int64) (contents, error) {
 			return contents{}, err
 		}
 		if kept.Table == nil {
-			return contents{}, d.missing("the table %q, which held the rows of %s, is gone", v.Where, name)
+			return contents{}, d.missing("the table %q, which held the rows of %s, was dropped, or you lack SELECT on it", v.Where, name)
 		}
 		return d.snapshot(*kept.Table, number, name)
 	}

@@ -99,7 +99,7 @@ func chooseVersion(t dialect.Target, versions []history.Version, req RestoreRequ
 		case v.Pruned != "":
 			return v, fmt.Errorf("the rows of %s were pruned at %s", called, v.Pruned)
 		case v.Where == "":
-			return v, fmt.Errorf("the rows of %s are in no table any more", called)
+			return v, fmt.Errorf("the rows of %s are in no table that you may see: they were deleted, or you lack SELECT on the table that keeps them", called)
 		}
 		return v, nil
 	}
