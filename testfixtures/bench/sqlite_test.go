@@ -87,7 +87,7 @@ func BenchmarkSQLitePlan(b *testing.B) {
 	b.SetBytes(size.Size())
 	var rss int64
 	for b.Loop() {
-		u := run(b, nil, tool, "plan", file, "--dsn", "sqlite:"+filepath.Join(dir, "none.db"), "--table", "t", "--doc-id", "doc_1")
+		u := run(b, nil, tool, "plan", file, "--dsn", "sqlite:"+filepath.Join(dir, "none.db"), "--table", "t", "--doc-id", "doc_1", "--create")
 		rss = max(rss, u.rss)
 	}
 	b.ReportMetric(float64(rss)/(1<<20), "MB-resident")
