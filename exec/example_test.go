@@ -2,12 +2,12 @@ package exec_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log"
 	"os"
 	"path/filepath"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -26,7 +26,7 @@ func Example() {
 	}
 	defer os.RemoveAll(dir)
 
-	db, err := sql.Open("sqlite", filepath.Join(dir, "panels.db"))
+	db, err := sqlite.Open("sqlite:"+filepath.Join(dir, "panels.db")+"?mode=rwc", 10*time.Second)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func ExampleClient_BackUpExistingData() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	db, err := sql.Open("sqlite", filepath.Join(dir, "prices.db"))
+	db, err := sqlite.Open("sqlite:"+filepath.Join(dir, "prices.db")+"?mode=rwc", 10*time.Second)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/dialect/mysql"
-	"github.com/tablesnap/tablesnap/dialect/postgres"
-	"github.com/tablesnap/tablesnap/dialect/sqlite"
+	"github.com/tablesnap/tablesnap/internal/backends"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -35,7 +33,7 @@ func FuzzSchema(f *testing.F) {
 	f.Add(`{"format":1,"server":{"dialect":"sqlite"},"ident":{"name":"people"},"table":{"ident":{"name":"people"},"kind":"table","columns":[{"name":"email","type":"TEXT"},{"name":"initial_status","type":"int"}]},
 		"backup":{"ident":{"name":"people_backup"},"kind":"table","columns":[{"name":"id"},{"name":"doc_id"},{"name":"upload_timestamp"},{"name":"v"}],"primary_key":["id"],"indexes":[{"name":"people_backup_snapshot","columns":["v"]}]},
 		"ledger":{"migration":2,"last":{"version":3,"rows":1,"doc_id":"d"}},"snapshots":[{"version":2,"table":{"name":"people_backup"}},{"version":1,"table":{"name":"people_preserved_v1"}}]}`)
-	families := []dialect.Dialect{sqlite.New(), mysql.New(), mysql.NewMariaDB(), mysql.NewTiDB(), postgres.New()}
+	families := backends.All()
 	src := rowsource.Bytes([]byte("email\nada@example.com\n"), rowsource.Options{Name: "people.csv"})
 	manifest, err := rowsource.Measure(f.Context(), src)
 	if err != nil {

@@ -7,16 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/mysql"
-	"github.com/tablesnap/tablesnap/dialect/postgres"
-	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/dsn"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -95,12 +93,9 @@ func (d database) noteRights(cmd *cobra.Command, p plan.Plan) {
 	}
 }
 
-// isDenied reports whether a server refused a statement for want of a right.
-func isDenied(err error) bool { return mysql.New().Denied(err) || postgres.New().Denied(err) }
-
 // opener opens the databases of one family. Whatever it reads or writes waits
 // so long for other programs.
-type opener func(d dsn, how access, wait time.Duration) (database, error)
+type opener func(d dsn.DSN, how access, wait time.Duration) (database, error)
 
 // openers maps the scheme of a DSN to what opens it.
 func openers() map[string]opener {
@@ -112,16 +107,28 @@ func openers() map[string]opener {
 }
 
 // parseDSN finds who opens the database.
-func (a *app) parseDSN() (opener, dsn, error) {
+func (a *app) parseDSN() (opener, dsn.DSN, error) {
 	text, from, err := a.chooseDSN()
 	if err != nil {
-		return nil, dsn{}, err
+		return nil, dsn.DSN{}, err
 	}
-	d, err := splitDSN(text, from)
+	d, err := dsn.Parse(text)
 	if err != nil {
-		return nil, dsn{}, err
+		return nil, dsn.DSN{}, readFrom(from, err)
 	}
-	return openers()[d.scheme], d, nil
+	open := func(d dsn.DSN, how access, wait time.Duration) (database, error) {
+		db, err := openers()[d.Scheme](d, how, wait)
+		return db, readFrom(from, err)
+	}
+	return open, d, nil
+}
+
+// readFrom says where a DSN was read that cannot be used.
+func readFrom(from string, err error) error {
+	if wrong, ok := errors.AsType[*dsn.Error](err); ok {
+		return usageError{&dsn.Error{From: from, Says: wrong.Says, Err: wrong.Err}}
+	}
+	return err
 }
 
 // open opens the database, and reads of it as much as shows that it can be read.
@@ -148,7 +155,7 @@ func (a *app) open(ctx context.Context, how access) (database, error) {
 }
 
 // enter connects to a server, and goes by what it is, not by what the DSN calls it.
-func (a *app) enter(ctx context.Context, db *database, d dsn) error {
+func (a *app) enter(ctx context.Context, db *database, d dsn.DSN) error {
 	asked := db.backend.Facts().Name
 	speaks, err := db.connect(ctx)
 	if err != nil {
@@ -157,7 +164,7 @@ func (a *app) enter(ctx context.Context, db *database, d dsn) error {
 	db.backend = speaks
 	if speaks.Facts().Name != asked && !a.saidServer {
 		a.saidServer = true
-		fmt.Fprintf(a.stderr, "note: the DSN begins with %s:, and the server is %s; it is used as %s\n", d.scheme, speaks.Facts().Name, speaks.Facts().Name)
+		fmt.Fprintf(a.stderr, "note: the DSN begins with %s:, and the server is %s; it is used as %s\n", d.Scheme, speaks.Facts().Name, speaks.Facts().Name)
 	}
 	return nil
 }
@@ -208,15 +215,6 @@ func (e noDatabaseError) Error() string {
 // wait is how long to wait for other programs.
 func (a *app) wait() time.Duration { return cmp.Or(a.lockTimeout, defaultLockTimeout) }
 
-func schemes() []string {
-	var names []string
-	for n := range openers() {
-		names = append(names, n+":")
-	}
-	slices.Sort(names)
-	return names
-}
-
 // busyError says that another program holds the database.
 type busyError struct {
 	path string
@@ -228,14 +226,3 @@ func (e busyError) Error() string {
 }
 
 func (e busyError) Unwrap() error { return e.err }
-
-// isBusy reports whether another program's lock was in the way. Each family knows
-// the errors of its own driver, and no others.
-func isBusy(err error) bool {
-	for _, family := range []dialect.Backend{sqlite.New(), mysql.New(), postgres.New()} {
-		if family.Classify(err) == dialect.FailureBusy {
-			return true
-		}
-	}
-	return false
-}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tablesnap/tablesnap/internal/dsn"
 	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
@@ -57,11 +58,11 @@ func TestServerAddresses(t *testing.T) {
 // testServer is where a server of the tests listens.
 func testServer(t *testing.T, name string) (user, address, database string) {
 	t.Helper()
-	d, err := splitDSN(servers.DSN(t, name), servers.Variable(name))
+	d, err := dsn.Parse(servers.DSN(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d.login.String(), d.host, d.name
+	return d.Login.String(), d.Host, d.Name
 }
 
 // relay listens, and hands on what comes. It returns where, and nothing if the

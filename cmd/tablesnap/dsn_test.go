@@ -6,108 +6,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tablesnap/tablesnap/dialect/mysql"
+	"github.com/tablesnap/tablesnap/dialect/postgres"
+	"github.com/tablesnap/tablesnap/internal/dsn"
 )
 
 const ofTest = "TABLESNAP_DSN"
-
-// TestDSNReachesTheDriver: what a DSN says is what the driver is told, and nothing
-// that it does not say.
-func TestDSNReachesTheDriver(t *testing.T) {
-	for _, c := range []struct{ dsn, want string }{
-		{"mysql://ada:pw@db.example.com:3307/shop", "ada|pw|tcp|db.example.com:3307|shop|map[]"},
-		{"mysql://ada:pw@db.example.com/shop", "ada|pw|tcp|db.example.com:3306|shop|map[]"},
-		{"MySQL://ada@db/shop", "ada||tcp|db:3306|shop|map[]"},
-		{"mysql:///shop", "||tcp|127.0.0.1:3306|shop|map[]"},
-		{"mysql://[::1]:3306/shop", "||tcp|[::1]:3306|shop|map[]"},
-		{"mariadb://ada:pw@[::1]/shop", "ada|pw|tcp|[::1]:3306|shop|map[]"},
-		{"tidb://root@[fe80::1%25eth0]:4000/shop", "root||tcp|[fe80::1%eth0]:4000|shop|map[]"},
-		{"mysql://h/shop?charset=utf8mb4,utf8", "||tcp|h:3306|shop|map[]|SET utf8mb4 utf8"},
-		{"mysql://h/shop?charset=utf8mb4%2Cutf8", "||tcp|h:3306|shop|map[]|SET utf8mb4 utf8"},
-		{"mysql://h/shop?sql_mode=%27ORACLE%27&time_zone='%2B00:00'", "||tcp|h:3306|shop|map[sql_mode:'ORACLE' time_zone:'+00:00']"},
-		{"mysql://h/shop?loc=Europe/Berlin", "||tcp|h:3306|shop|map[]"},
-		{"mysql://ada:pw@/shop?socket=/run/mysqld/mysqld.sock", "ada|pw|unix|/run/mysqld/mysqld.sock|shop|map[]"},
-		{"mysql://ada:pw@localhost/shop?unix_socket=%2Frun%2Fmysqld.sock", "ada|pw|unix|/run/mysqld.sock|shop|map[]"},
-		{"mysql://ada:p@w@unix(/run/my sql.sock)/shop", "ada|p@w|unix|/run/my sql.sock|shop|map[]"},
-		{"mariadb://unix(/run/sock)/shop?charset=utf8mb4", "||unix|/run/sock|shop|map[]|SET utf8mb4"},
-		{"mysql://ada@(/run/sock)/shop", "ada||unix|/run/sock|shop|map[]"},
-		{"mysql://ada@%2Frun%2Fsock/shop", "ada||unix|/run/sock|shop|map[]"},
-		{"mysql://ada:pw@tcp(db:3307)/shop", "ada|pw|tcp|db:3307|shop|map[]"},
-		{"mysql://h/sh%2Fop%40x%25", "||tcp|h:3306|sh/op@x%|map[]"},
-	} {
-		d, err := splitDSN(c.dsn, ofTest)
-		if err != nil {
-			t.Errorf("%s: %v", c.dsn, err)
-			continue
-		}
-		cfg, err := mysqlConfig(d)
-		if err != nil {
-			t.Errorf("%s: %v", c.dsn, err)
-			continue
-		}
-		got := fmt.Sprintf("%s|%s|%s|%s|%s|map%v", cfg.User, cfg.Passwd, cfg.Net, cfg.Addr, cfg.DBName, strings.TrimPrefix(fmt.Sprint(cfg.Params), "map"))
-		if _, charset, found := strings.Cut(cfg.FormatDSN(), "charset="); found {
-			got += "|SET " + strings.ReplaceAll(strings.SplitN(charset, "&", 2)[0], ",", " ")
-		}
-		if got != c.want {
-			t.Errorf("%s:\n got %s\nwant %s", c.dsn, got, c.want)
-		}
-	}
-}
-
-func TestDSNReachesPostgres(t *testing.T) {
-	for _, name := range []string{"PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLMODE", "PGSERVICE"} {
-		t.Setenv(name, "")
-	}
-	for _, c := range []struct{ dsn, want string }{
-		{"postgres://ada:pw@db.example.com:5433/shop?sslmode=disable", "ada|pw|db.example.com|5433|shop|map[]"},
-		{"postgresql://ada@[::1]:5432/shop?sslmode=disable", "ada||::1|5432|shop|map[]"},
-		{"postgres://ada@[::1]/shop?sslmode=disable", "ada||::1|5432|shop|map[]"},
-		{"postgres://ada@/shop?host=/run/postgresql&sslmode=disable", "ada||/run/postgresql|5432|shop|map[]"},
-		{"postgres://ada@%2Frun%2Fpostgresql/shop?sslmode=disable", "ada||/run/postgresql|5432|shop|map[]"},
-		{"postgres://ada@unix(/run/postgresql)/shop?sslmode=disable", "ada||/run/postgresql|5432|shop|map[]"},
-		{"postgres://ada:pw@a:5432,b:5433/shop?sslmode=disable", "ada|pw|a|5432|shop|map[]"},
-		{"postgres://ada@h/shop?search_path=a,b&sslmode=disable", "ada||h|5432|shop|map[search_path:a,b]"},
-		{"postgres://ada@h/sh%40op%25?sslmode=disable", "ada||h|5432|sh@op%|map[]"},
-	} {
-		d, err := splitDSN(c.dsn, ofTest)
-		if err != nil {
-			t.Errorf("%s: %v", c.dsn, err)
-			continue
-		}
-		cfg, err := postgresConfig(d)
-		if err != nil {
-			t.Errorf("%s: %v", c.dsn, err)
-			continue
-		}
-		if got := fmt.Sprintf("%s|%s|%s|%d|%s|%v", cfg.User, cfg.Password, cfg.Host, cfg.Port, cfg.Database, cfg.RuntimeParams); got != c.want {
-			t.Errorf("%s:\n got %s\nwant %s", c.dsn, got, c.want)
-		}
-	}
-}
-
-func TestDSNOfAFile(t *testing.T) {
-	for _, c := range []struct{ dsn, want string }{
-		{"sqlite:a.db", "a.db"},
-		{"sqlite3:a.db", "a.db"},
-		{"SQLITE:a.db", "a.db"},
-		{"sqlite:a#b.db", "a#b.db"},
-		{"sqlite:a@b.db", "a@b.db"},
-		{"sqlite:a b.db", "a b.db"},
-		{"sqlite:a%20b.db", "a b.db"},
-		{"sqlite:100%.db", "100%.db"},
-		{"sqlite:c%3Fd.db?mode=rw", "c?d.db"},
-		{"sqlite:/abs/x.db", "/abs/x.db"},
-		{"sqlite:///abs/x.db", "/abs/x.db"},
-		{"sqlite:////abs/x.db", "/abs/x.db"},
-		{"sqlite3:////abs/x.db?_pragma=journal_mode(WAL)", "/abs/x.db"},
-		{"sqlite:../x.db", "../x.db"},
-	} {
-		d, err := splitDSN(c.dsn, ofTest)
-		if err != nil || d.name != c.want {
-			t.Errorf("%s: %q, %v", c.dsn, d.name, err)
-		}
-	}
-}
 
 // secret is what must be in no output, whatever surrounds it in a password.
 const secret = "hunter2"
@@ -185,15 +90,15 @@ func TestDSNIsAnswered(t *testing.T) {
 
 // openDSN goes as far as one can without a server.
 func openDSN(text string) error {
-	d, err := splitDSN(text, ofTest)
+	d, err := dsn.Parse(text)
 	if err != nil {
-		return err
+		return readFrom(ofTest, err)
 	}
-	db, err := openers()[d.scheme](d, readOnly, time.Second)
+	db, err := openers()[d.Scheme](d, readOnly, time.Second)
 	if db.db != nil {
 		db.db.Close()
 	}
-	return err
+	return readFrom(ofTest, err)
 }
 
 // TestHostilePasswords: whatever is in a password, it arrives or is named as what
@@ -241,21 +146,17 @@ func checkHostile(t *testing.T, raw, password string, escapes map[string]string)
 
 // arrives tells whether the driver is told this password.
 func arrives(text, password string) error {
-	d, err := splitDSN(text, ofTest)
-	if err != nil {
-		return err
-	}
 	got := ""
-	if strings.HasPrefix(d.scheme, "postgres") {
-		cfg, err := postgresConfig(d)
+	if strings.HasPrefix(text, "postgres") {
+		cfg, err := postgres.ParseDSN(text)
 		if err != nil {
-			return err
+			return readFrom(ofTest, err)
 		}
 		got = cfg.Password
 	} else {
-		cfg, err := mysqlConfig(d)
+		cfg, err := mysql.ParseDSN(text)
 		if err != nil {
-			return err
+			return readFrom(ofTest, err)
 		}
 		got = cfg.Passwd
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/backends"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -84,7 +85,7 @@ func exitCode(err error) int {
 	case as[*exec.StepError](err):
 		return exitFailed
 	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[declinedError](err), as[unaskedError](err),
-		isBusy(err), as[cutOffError](err), as[changesError](err):
+		backends.IsBusy(err), as[cutOffError](err), as[changesError](err):
 		return exitRefused
 	case as[usageError](err), as[inputError](err), as[*dialect.NameError](err), as[*exec.SourceError](err), as[*exec.NoContentsError](err), as[*rowsource.CellError](err), as[*fs.PathError](err):
 		return exitUsage
@@ -103,9 +104,9 @@ func explain(ctx context.Context, err error) string {
 		return "interrupted: " + says
 	case ctx.Err() != nil:
 		return "interrupted; nothing was changed: " + says
-	case isBusy(err) && !as[*exec.LockedError](err) && !as[busyError](err):
+	case backends.IsBusy(err) && !as[*exec.LockedError](err) && !as[busyError](err):
 		return says + " (another program reads or writes the database; try again, or wait longer with --lock-timeout)"
-	case isDenied(err) && !as[*plan.RefusedError](err):
+	case backends.IsDenied(err) && !as[*plan.RefusedError](err):
 		return says + " (this user lacks a right; docs/grants.md has what each task takes)"
 	case mayNotWrite(err):
 		return says + " (this user may not write to the file, or not to the folder that it is in)"

@@ -6,17 +6,10 @@ import (
 	"os"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/dialect/mysql"
-	"github.com/tablesnap/tablesnap/dialect/postgres"
-	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/backends"
 	"github.com/tablesnap/tablesnap/plan"
 )
-
-// families are the databases that a schema can be of.
-func families() []dialect.Backend {
-	return []dialect.Backend{sqlite.New(), mysql.New(), mysql.NewMariaDB(), mysql.NewTiDB(), postgres.New()}
-}
 
 // inputFromSchema is the input of a plan that needs no database: what inspect found
 // of the table stands in a file.
@@ -32,11 +25,9 @@ func inputFromSchema(ctx context.Context, file string, req exec.Request) (dialec
 	if !ref.Refers(t.Ident) {
 		return nil, plan.Input{}, usagef("the schema in %s is that of the table %q, and --table is %q", file, t.Ident.Name, req.Table)
 	}
-	for _, f := range families() {
-		if f.Facts().Name == t.Server.Dialect {
-			in, err := exec.InputFor(ctx, t, req, toolVersion())
-			return f, in, err
-		}
+	if b, ok := backends.ByName(t.Server.Dialect); ok {
+		in, err := exec.InputFor(ctx, t, req, toolVersion())
+		return b, in, err
 	}
 	return nil, plan.Input{}, inputError{fmt.Errorf("read the schema in %s: it is of a database %q, which this tablesnap does not speak", file, t.Server.Dialect)}
 }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"io/fs"
 	"net"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -17,13 +14,14 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/postgres"
+	"github.com/tablesnap/tablesnap/internal/dsn"
 )
 
 // openPostgres opens a PostgreSQL database. What the session is set to comes
 // with each plan. The driver reads what the DSN leaves out where psql does: in
 // PGHOST and the like, and in ~/.pgpass.
-func openPostgres(d dsn, _ access, wait time.Duration) (database, error) {
-	cfg, err := postgresConfig(d)
+func openPostgres(d dsn.DSN, _ access, wait time.Duration) (database, error) {
+	cfg, err := postgres.ParseDSN(d.Text)
 	if err != nil {
 		return database{}, err
 	}
@@ -39,27 +37,6 @@ func openPostgres(d dsn, _ access, wait time.Duration) (database, error) {
 		},
 		explain: func(err error) error { return notRead(where, err) },
 	}, nil
-}
-
-// postgresConfig has the driver read a URL that holds nothing which it could not.
-func postgresConfig(d dsn) (*pgx.ConnConfig, error) {
-	for one := range strings.SplitSeq(d.settings, "&") {
-		if key := before(one, "="); key == "socket" || key == "unix_socket" {
-			return nil, d.refuse("has the setting %s; for a socket add ?host=/FOLDER and no host", key)
-		}
-	}
-	plain := url.URL{Scheme: "postgres", User: d.login, Host: d.host, Path: "/" + d.name, RawQuery: d.settings}
-	if d.socket != "" {
-		plain.RawQuery = strings.TrimPrefix(d.settings+"&host="+url.QueryEscape(d.socket), "&")
-	}
-	cfg, err := pgx.ParseConfig(plain.String())
-	if file := (*fs.PathError)(nil); errors.As(err, &file) {
-		return nil, usageError{fmt.Errorf("%s names a file that can't be read: %w", d.from, file)}
-	}
-	if err != nil { // its message may quote what is secret
-		return nil, d.refuse("can't be read: a host, or a setting after the ?, is none that psql knows (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)")
-	}
-	return cfg, nil
 }
 
 func address(cfg *pgx.ConnConfig) string {

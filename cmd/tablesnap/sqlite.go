@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -18,19 +15,20 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
+	"github.com/tablesnap/tablesnap/internal/dsn"
 )
 
 // openSQLite opens a database file. Reading changes not one byte, also not next
 // to the file: a file that does not exist is read as an empty database.
-func openSQLite(d dsn, how access, wait time.Duration) (database, error) {
-	path := d.name
-	query, err := url.ParseQuery(d.settings)
+func openSQLite(d dsn.DSN, how access, wait time.Duration) (database, error) {
+	path := d.Name
+	query, err := url.ParseQuery(d.Settings)
 	if err != nil {
-		return database{}, d.refuse("has settings after the ? that can't be read")
+		return database{}, d.Refuse("has settings after the ? that can't be read")
 	}
-	exists, err := isDatabaseFile(path)
+	exists, err := sqlite.IsDatabaseFile(path)
 	if err != nil {
-		return database{}, err
+		return database{}, inputError{err}
 	}
 	if !exists && query.Get("mode") == "rw" {
 		return database{}, inputError{fmt.Errorf("open the database %q: there is no such file", path)}
@@ -44,9 +42,7 @@ func openSQLite(d dsn, how access, wait time.Duration) (database, error) {
 	if err != nil {
 		return database{}, err
 	}
-	query.Set("_dqs", "0") // a name that does not exist is no string
-	query.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()))
-	found.db, err = sql.Open("sqlite", name+"?"+query.Encode())
+	found.db, err = sqlite.OpenFile(name, query, wait)
 	if err != nil {
 		return database{}, fmt.Errorf("open the database %q: %w", path, err)
 	}
@@ -59,7 +55,7 @@ func openSQLite(d dsn, how access, wait time.Duration) (database, error) {
 // name is how the driver is told which file to open, with what the query has to say
 // of it.
 func (d *database) name(query url.Values, how access) (string, error) {
-	name := "file:" + (&url.URL{Path: d.path}).EscapedPath()
+	name := sqlite.FileName(d.path)
 	if how != readOnly {
 		if how == readWrite && query.Get("mode") == "" {
 			query.Set("mode", "rw") // nobody has taken the file away meanwhile
@@ -90,31 +86,6 @@ func (w writeAhead) Inspect(ctx context.Context, c dialect.Conn, table dialect.R
 	t, err := w.Dialect.Inspect(ctx, c, table)
 	t.Server.ReadersWait = ""
 	return t, err
-}
-
-// isDatabaseFile refuses what is there and is no SQLite database, which SQLite
-// itself says only after a while, and in other words.
-func isDatabaseFile(path string) (bool, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		if _, err := os.Stat(filepath.Dir(path)); err != nil {
-			return false, inputError{fmt.Errorf("open the database %q: %w", path, err)}
-		}
-		return false, nil
-	}
-	if err != nil {
-		return false, inputError{fmt.Errorf("open the database: %w", err)}
-	}
-	defer f.Close()
-	magic := make([]byte, 16)
-	n, err := io.ReadFull(f, magic)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return false, inputError{fmt.Errorf("open the database: %w", err)}
-	}
-	if n > 0 && !bytes.Equal(magic[:n], []byte("SQLite format 3\x00")[:n]) {
-		return false, inputError{fmt.Errorf("open the database %q: the file is no SQLite database", path)}
-	}
-	return true, nil
 }
 
 // log is what becomes of a database's write-ahead log when the file is read.

@@ -1,4 +1,4 @@
-package main
+package dsn
 
 import (
 	"regexp"
@@ -43,17 +43,19 @@ const (
 )
 
 // otherForm answers a DSN whose scheme is none of ours.
-func otherForm(text, from string) error {
+func otherForm(text string) error {
 	if text == "" {
-		return usagef("%s is empty; write %s, or %s", from, writeSQLite, writeMySQL)
+		return errorf("is empty; write %s, or %s", writeSQLite, writeMySQL)
 	}
 	for _, f := range forms() {
 		if f.pattern.MatchString(text) {
-			return usagef("%s has the form %s; write %s", from, f.name, f.write)
+			return errorf("has the form %s; write %s", f.name, f.write)
 		}
 	}
 	if !strings.Contains(text, "://") && !strings.ContainsAny(text, "@=") {
-		return usagef("%s has no scheme; if it is a file, write %s, and otherwise one of %s", from, writeSQLite, strings.Join(schemes(), ", "))
+		return errorf("has no scheme; if it is a file, write %s, and otherwise one of %s", writeSQLite, schemes())
 	}
-	return usagef("%s begins with none of the schemes that this tablesnap speaks: %s", from, strings.Join(schemes(), ", "))
+	return errorf("begins with none of the schemes that this tablesnap speaks: %s", schemes())
 }
+
+func schemes() string { return strings.Join(Schemes(), ":, ") + ":" }

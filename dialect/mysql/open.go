@@ -1,0 +1,109 @@
+package mysql
+
+import (
+	"database/sql"
+	"net/url"
+	"strings"
+	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/tablesnap/tablesnap/internal/dsn"
+)
+
+// Open opens the database that a DSN names, mysql://USER:PASSWORD@HOST:PORT/DATABASE
+// (or mariadb:, or tidb:), with the guards of the command: connections wait so long for
+// the locks of others and not for ever for the server, and the driver reads no file
+// that nobody handed it. Nobody is connected yet; [BackendFor] finds out which server
+// it is.
+func Open(text string, wait time.Duration) (*sql.DB, error) {
+	cfg, err := ParseDSN(text)
+	if err != nil {
+		return nil, err
+	}
+	connector, err := Connector(cfg, wait)
+	if err != nil {
+		return nil, &dsn.Error{Says: "has settings that can't be used"} // its message may quote what is secret
+	}
+	return sql.OpenDB(connector), nil
+}
+
+// ParseDSN reads a DSN as [Open] does. No error quotes it, since it may hold a password.
+func ParseDSN(text string) (*mysqldriver.Config, error) {
+	d, err := dsn.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	switch d.Scheme {
+	case "mysql", "mariadb", "tidb":
+		return configOf(d)
+	default:
+		return nil, &dsn.Error{Says: "names no database of MySQL, MariaDB or TiDB; write mysql://USER:PASSWORD@HOST:PORT/DATABASE"}
+	}
+}
+
+// configOf has the driver read the settings, and nothing else: it knows
+// neither URLs nor their escapes, and its errors quote what they are about.
+func configOf(d dsn.DSN) (*mysqldriver.Config, error) {
+	settings, socket, err := settingsOf(d)
+	if err != nil {
+		return nil, err
+	}
+	network, address := "tcp", d.Address("3306")
+	if socket != "" {
+		network, address = "unix", socket
+	}
+	switch {
+	case strings.Contains(d.Host, ","):
+		return nil, d.Refuse("names more than one host")
+	case socket != "" && strings.ContainsAny(socket, "()"), socket != "" && d.Host != "" && dsn.Before(d.Host, ":") != "localhost":
+		return nil, d.Refuse("names a host and a socket, or a socket that can't be; for a socket add ?socket=/PATH and no host")
+	case d.Name == "":
+		return nil, d.Refuse("names no database")
+	}
+	cfg, err := mysqldriver.ParseDSN(network + "(" + address + ")/?" + settings)
+	if err != nil { // its message may quote what is secret
+		return nil, d.Refuse("has settings after the ? that the driver doesn't take (https://github.com/go-sql-driver/mysql#parameters)")
+	}
+	if d.Login != nil {
+		cfg.User, cfg.Passwd = d.Login.Username(), d.Password()
+	}
+	cfg.DBName = d.Name
+	cfg.AllowAllFiles, cfg.MultiStatements, cfg.ParseTime, cfg.ClientFoundRows, cfg.ColumnsWithAlias = false, false, false, false, false
+	cfg.Logger = &mysqldriver.NopLogger{} // what it has to say is in its errors
+	return cfg, nil
+}
+
+// settingsOf returns the settings as the driver reads them, without the socket.
+// What the driver does not know it sends as SET name = value, so that a password
+// among them would become the user's new one.
+func settingsOf(d dsn.DSN) (settings, socket string, err error) {
+	var kept []string
+	for one := range strings.SplitSeq(d.Settings, "&") {
+		key, escaped, found := strings.Cut(one, "=")
+		value, _ := url.QueryUnescape(escaped) // the escapes were checked
+		switch strings.ToLower(key) {
+		case "":
+			continue
+		case "socket", "unix_socket":
+			socket = value
+			continue
+		case "user", "username", "password", "passwd", "pwd":
+			return "", "", d.Refuse("has the %s after the ?, where the server takes it for a setting", strings.ToLower(key))
+		case "strict":
+			return "", "", d.Refuse("has the setting strict, which the driver has no more: tablesnap is strict")
+		}
+		if !found {
+			return "", "", d.Refuse("has a setting without a value after the ?")
+		}
+		kept = append(kept, key+"="+asDriverReads.Replace(value))
+	}
+	if socket == "" {
+		socket = d.Socket
+	}
+	return strings.Join(kept, "&"), socket, nil
+}
+
+// asDriverReads escapes what the driver would take for something else. It does not
+// unescape all that it reads, so that a comma has to stay one.
+var asDriverReads = strings.NewReplacer("%", "%25", "&", "%26", "/", "%2F", "+", "%2B", "#", "%23")
