@@ -26,6 +26,14 @@ const (
 // grants reads the user's own rights and those of his active roles. No table of
 // the catalog has both.
 func (in *inspection) grants() grantList {
+	if in.granted == nil {
+		list := in.readGrants()
+		in.granted = &list
+	}
+	return *in.granted
+}
+
+func (in *inspection) readGrants() grantList {
 	lines, err := in.TryNames("SHOW GRANTS FOR CURRENT_USER()" + in.usingRoles())
 	if err != nil {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
@@ -143,6 +144,7 @@ func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.R
 	t.Preserved = in.preserved(t.Ident)
 	t.Ledger = in.ledger(t.Ident.Name)
 	if t.Table != nil {
+		t.Table.Traits = append(t.Table.Traits, in.lostInSwap(t.Ident)...)
 		t.EstimatedRows = in.estimatedRows(t.Ident)
 		t.Counter = in.counter(*t.Table)
 		t.Hidden = in.hidden(*t.Table)
@@ -198,6 +200,8 @@ func (in *inspection) preserved(t dialect.Ident) []string {
 type inspection struct {
 	lookup.Reader
 	v variant
+	// granted keeps the user's rights once they were read.
+	granted *grantList
 }
 
 // estimatedRows is InnoDB's estimate; MySQL would give one of up to a day ago
@@ -250,12 +254,13 @@ func (in *inspection) ledgerVersion() (version int64) {
 }
 
 // tablesOf are those of the names that are tables.
-func (in *inspection) tablesOf(names ...string) (found []string) {
-	for _, name := range names {
-		found = append(found, in.Names(`SELECT table_name FROM information_schema.tables
-			WHERE table_schema = DATABASE() AND table_name = ?`, name)...)
+func (in *inspection) tablesOf(names ...string) []string {
+	args := make([]any, len(names))
+	for i, name := range names {
+		args[i] = name
 	}
-	return found
+	return in.Names(`SELECT table_name FROM information_schema.tables
+		WHERE table_schema = DATABASE() AND table_name IN (?`+strings.Repeat(", ?", len(names)-1)+`)`, args...)
 }
 
 func (in *inspection) ledger(table string) dialect.Ledger {

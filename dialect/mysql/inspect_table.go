@@ -29,7 +29,6 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	in.keys(t)
 	in.autoRandom(t)
 	in.foreignKeys(t)
-	t.Traits = append(t.Traits, in.lostInSwap(t.Ident)...)
 	t.Triggers = in.Names(`SELECT trigger_name FROM information_schema.triggers
 		WHERE event_object_schema = ? AND event_object_table = ? ORDER BY trigger_name`, t.Ident.Schema, t.Ident.Name)
 	return t
