@@ -2,6 +2,7 @@ package dsn
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -58,4 +59,11 @@ func otherForm(text string) error {
 	return errorf("begins with none of the schemes that this tablesnap speaks: %s", schemes())
 }
 
-func schemes() string { return strings.Join(Schemes(), ":, ") + ":" }
+func schemes() string {
+	names := Schemes()
+	for i := range names {
+		names[i] += ":"
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
