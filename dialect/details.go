@@ -7,8 +7,37 @@ import (
 )
 
 // Details are what recovery and history need to know of a step: the column details
-// of its audit row, as JSON. A field that is not set is not written.
+// of its audit row, as JSON. A field that is not set is not written; one that a
+// tablesnap does not know is ignored, so that a field keeps its meaning for ever.
+//
+// Tables are names without a schema: all of them are beside the run's table.
+//
+//	kind                               fields
+//	every kind                         table
+//	create-shadow, keep-old            from
+//	swap-tables                        from: the shadow
+//	copy-to-backup, copy-to-preserved  from, columns, version, doc_id, upload_timestamp
+//	drop-column, add-column            columns
+//	delete-snapshot                    version, piece_rows
+//	drop-preserved                     version
+//	load                               migration, undoes
 type Details struct {
+	// Table is the table that the step makes, fills, changes or drops.
+	Table string `json:"table,omitempty"`
+	// From is the table from which the step takes rows, a definition or the name.
+	From string `json:"from,omitempty"`
+	// Columns are those that the step copies, without the metadata columns of a
+	// backup table, or the one that it drops or adds.
+	Columns []string `json:"columns,omitempty"`
+	// Version is the number of the contents that the step copies or deletes.
+	Version *int64 `json:"version,omitempty"`
+	// DocID and UploadTimestamp are those of the upload whose rows are copied. They
+	// are not set if no upload has brought them.
+	DocID           *string `json:"doc_id,omitempty"`
+	UploadTimestamp *string `json:"upload_timestamp,omitempty"`
+	// PieceRows is set if the step deletes so many rows in a transaction, and what was
+	// deleted stays deleted.
+	PieceRows int `json:"piece_rows,omitempty"`
 	// Migration is the goose migration that made the run.
 	Migration *GooseMigration `json:"migration,omitempty"`
 	// Undoes is the run that this one takes back.
@@ -22,8 +51,21 @@ type GooseMigration struct {
 	File string `json:"file"`
 }
 
+// LookedUpDetail is a field of the details that only the database knows.
+type LookedUpDetail struct {
+	// Field is the field's name in the JSON. Details does not set it.
+	Field string `json:"field"`
+	// JSON is an SQL expression for its value, as JSON.
+	JSON string `json:"json"`
+}
+
+// pieceRows is the name of [Details.PieceRows] in the JSON.
+const pieceRows = "piece_rows"
+
+const noDetails = "{}"
+
 // IsZero reports whether there is nothing to write.
-func (d Details) IsZero() bool { return d == Details{} }
+func (d Details) IsZero() bool { return d.JSON() == noDetails }
 
 // JSON is the text of the column.
 func (d Details) JSON() string {
@@ -34,19 +76,22 @@ func (d Details) JSON() string {
 	return strings.TrimSpace(b.String())
 }
 
-// undoing is an SQL expression for the column, where the run that is undone is known
-// to the database alone.
-func (d Details) undoing(in Dialect, run string) string {
+// expr is an SQL expression for the column.
+func (d Details) expr(in Dialect, lookedUp []LookedUpDetail) string {
 	portable, ok := As[Portable](in)
-	if !ok {
-		return "NULL" // no such run was looked up
+	if len(lookedUp) == 0 || !ok { // then nothing was looked up
+		return text(in, d.JSON())
 	}
-	d.Undoes = 0
-	head := strings.TrimSuffix(d.JSON(), "}")
-	if head != "{" {
-		head += ","
+	known := strings.TrimSuffix(d.JSON(), "}")
+	var parts []string
+	for _, l := range lookedUp {
+		if known != "{" {
+			known += ","
+		}
+		parts = append(parts, text(in, known+`"`+l.Field+`":`), l.JSON)
+		known = ""
 	}
-	return portable.AsJSON(portable.Concat(text(in, head+`"undoes":`), run, text(in, "}")))
+	return portable.AsJSON(portable.Concat(append(parts, text(in, "}"))...))
 }
 
 // ParseDetails reads what JSON wrote. Fields of a newer tablesnap are left out.

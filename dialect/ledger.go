@@ -69,16 +69,11 @@ type StepRow struct {
 	Kind    string
 	Event   string
 	SQLText string
-	// SQLExpr is an SQL expression in place of SQLText, where that holds what is
-	// looked up.
-	SQLExpr string
 	State   State
 	Message string
-	// Details are written where there are any.
-	Details Details
-	// Undone is an SQL expression for the run that this step takes back, as text,
-	// where that is looked up.
-	Undone string
+	// Details are written if there are any; LookedUp are further fields of theirs.
+	Details  Details
+	LookedUp []LookedUpDetail
 }
 
 // BeginRun is the statement that writes a run's row.
@@ -115,10 +110,6 @@ func BeginRun(d Dialect, r Run) Stmt {
 
 // BeginStep is the statement that writes a step's row.
 func BeginStep(d Dialect, s StepRow) Stmt {
-	sqlText := text(d, s.SQLText)
-	if s.SQLExpr != "" {
-		sqlText = s.SQLExpr
-	}
 	finished := "NULL"
 	if s.State != Started {
 		finished = d.Ledger().Now
@@ -129,17 +120,14 @@ func BeginStep(d Dialect, s StepRow) Stmt {
 		{"step", text(d, s.Step)},
 		{"kind", text(d, s.Kind)},
 		{"event", optionalText(d, s.Event)},
-		{"sql_text", sqlText},
+		{"sql_text", text(d, s.SQLText)},
 		{"state", text(d, string(s.State))},
 		{"message", optionalText(d, s.Message)},
 		{"started_at", d.Ledger().Now},
 		{"finished_at", finished},
 	}
-	switch {
-	case s.Undone != "":
-		values = append(values, [2]string{"details", s.Details.undoing(d, s.Undone)})
-	case !s.Details.IsZero():
-		values = append(values, [2]string{"details", text(d, s.Details.JSON())})
+	if len(s.LookedUp) > 0 || !s.Details.IsZero() {
+		values = append(values, [2]string{"details", s.Details.expr(d, s.LookedUp)})
 	}
 	return insertLedger(d, AuditTable, values)
 }

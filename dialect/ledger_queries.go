@@ -79,27 +79,27 @@ func SelectRuns(d Dialect, f RunFilter) Query {
 // SelectSteps selects the steps of a run, in order, from tablesnap's own tables of
 // a version: before [DetailsMigration], the details are NULL.
 func SelectSteps(d Dialect, run, ledger int64) Query {
+	b := selectSteps(d, ledger)
+	sql, args := b.Where(b.Equal(d.Quote("run_id"), run)).OrderByAsc(d.Quote("seq")).Build()
+	return Query{sql, args}
+}
+
+// SelectLogged selects every step on a table that was logged under an event, oldest
+// first, as SelectSteps does.
+func SelectLogged(d Dialect, table, event string, ledger int64) Query {
+	runs := "(SELECT " + d.Quote("id") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
+	b := selectSteps(d, ledger)
+	sql, args := b.Where(b.Equal(d.Quote("event"), event), sqlbuilder.Escape(d.Quote("run_id")+" IN "+runs)).OrderByAsc(d.Quote("run_id")).Build()
+	return Query{sql, args}
+}
+
+func selectSteps(d Dialect, ledger int64) *sqlbuilder.SelectBuilder {
 	b := d.Facts().Flavor.NewSelectBuilder()
 	details := "NULL"
 	if ledger >= DetailsMigration {
 		details = sqlbuilder.Escape(d.Quote("details"))
 	}
-	b.Select(append(quoteAll(d, stepColumns), details)...).From(sqlbuilder.Escape(ledgerTable(d, AuditTable))).
-		Where(b.Equal(d.Quote("run_id"), run)).OrderByAsc(d.Quote("seq"))
-	sql, args := b.Build()
-	return Query{sql, args}
-}
-
-// SelectLogged selects the message, the state and the end (or, where it has none,
-// the start) of every step on a table that was logged under an event, oldest first.
-func SelectLogged(d Dialect, table, event string) Query {
-	runs := "(SELECT " + d.Quote("id") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
-	b := d.Facts().Flavor.NewSelectBuilder()
-	at := sqlbuilder.Escape("coalesce(" + d.Quote("finished_at") + ", " + d.Quote("started_at") + ")")
-	b.Select(append(quoteAll(d, []string{"message", "state"}), at)...).From(sqlbuilder.Escape(ledgerTable(d, AuditTable))).
-		Where(b.Equal(d.Quote("event"), event), sqlbuilder.Escape(d.Quote("run_id")+" IN "+runs)).OrderByAsc(d.Quote("run_id"))
-	sql, args := b.Build()
-	return Query{sql, args}
+	return b.Select(append(quoteAll(d, stepColumns), details)...).From(sqlbuilder.Escape(ledgerTable(d, AuditTable)))
 }
 
 // SelectOpenRuns selects the ids of runs that have a step or an end still to
@@ -190,8 +190,9 @@ func SelectForeignSnapshots(d Dialect, table Ident, docID, timestamp, version st
 	return Query{sql, args}
 }
 
-// InPieces ends the message of a step that commits piece by piece.
-const InPieces = ", in pieces"
+// deletesSnapshot is the kind of a step, as a plan has it, that may commit piece by
+// piece.
+const deletesSnapshot = "delete-snapshot"
 
 // CloseAbandoned are the statements that close the runs on a table which were
 // cut off before they committed anything. They may run only inside the
@@ -207,14 +208,19 @@ func CloseAbandoned(d Dialect, table string) []Stmt {
 	}
 	runs := "(SELECT " + d.Quote("id") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
 	message := text(d, "cut off before its commit: nothing of it was kept")
-	inPieces := " LIKE " + text(d, "%"+InPieces)
+	inPieces := "(" + d.Quote("kind") + " = " + text(d, deletesSnapshot)
+	if words, ok := As[Portable](d); ok { // a tablesnap that wrote no details may have deleted piece by piece
+		details := d.Quote("details")
+		inPieces += " AND (" + details + " IS NULL OR " + words.Detail(details, pieceRows) + " IS NOT NULL)"
+	}
+	inPieces += ")"
 	return []Stmt{
 		updateLedger(d, AuditTable, [][2]string{
 			{"state", text(d, string(RolledBack))}, {"message", message}, {"finished_at", d.Ledger().Now},
-		}, append(abandoned(d.Quote("run_id")), "("+d.Quote("message")+" IS NULL OR "+d.Quote("message")+" NOT"+inPieces+")", d.Quote("run_id")+" IN "+runs)...),
+		}, append(abandoned(d.Quote("run_id")), "NOT "+inPieces, d.Quote("run_id")+" IN "+runs)...),
 		updateLedger(d, RunTable, [][2]string{
 			{"state", text(d, string(RolledBack))}, {"finished_at", d.Ledger().Now},
 		}, append(abandoned(d.Quote("id")), d.Quote("table_name")+" = "+text(d, table),
-			d.Quote("id")+" NOT IN (SELECT "+d.Quote("run_id")+" FROM "+ledgerTable(d, AuditTable)+" WHERE "+d.Quote("message")+inPieces+")")...),
+			d.Quote("id")+" NOT IN (SELECT "+d.Quote("run_id")+" FROM "+ledgerTable(d, AuditTable)+" WHERE "+inPieces+")")...),
 	}
 }

@@ -40,9 +40,9 @@ type Swapper interface {
 	// SwapTables puts shadow in the place of table, which becomes old, in one
 	// statement. Before has the server do beforehand what others would wait for.
 	SwapTables(table, shadow, old Ident) (before []Stmt, swap Stmt)
-	// CopyInChunks cuts a statement of [Dialect.CopyRows] into transactions of at most
-	// so many rows of from. It is nil if the table has no key to go along.
-	CopyInChunks(copied Stmt, from Table, rows int) *Chunks
+	// CopyInChunks does what [Dialect.CopyRows] does in transactions of at most so many
+	// rows of from. It is nil if the table has no key to go along.
+	CopyInChunks(c Copy, from Table, rows int) *Chunks
 	// Counter is an SQL expression: the number that the table gives next, above all
 	// that it has ever given. Known is what the inspection has found (see
 	// [Target.Counter]).

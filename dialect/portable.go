@@ -21,6 +21,8 @@ type Portable interface {
 	Detail(column string, path ...string) string
 	// AsJSON is an SQL expression for a text as JSON.
 	AsJSON(text string) string
+	// JSONText is such a text for the value of a text: a string, or null for NULL.
+	JSONText(text string) string
 	// LongText writes a text literal on lines of at most so many bytes of s each.
 	LongText(s string, bytes int) string
 

@@ -40,7 +40,11 @@ func (c *Client) resolveInDoubt(ctx context.Context, r *run) (Result, error) {
 			return nil
 		}
 		made = true
-		if err := r.recover(ctx, planRecovery(c.backend, f)); err != nil {
+		p, err := planRecovery(c.backend, f)
+		if err != nil {
+			return err
+		}
+		if err := r.recover(ctx, p); err != nil {
 			return err
 		}
 		return r.readSteps(ctx)

@@ -99,7 +99,7 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 	case as[*plan.RefusedError](err): // nothing was done
 	case errors.As(err, &locked):
 		locked.Advice = "recover again once it has ended"
-	case err != nil && mode == DoRecover:
+	case err != nil && (mode == DoRecover || as[*history.UnknownStepError](err)):
 		err = &CutOffError{Table: r.plan.Upload.Table, Run: id, Err: err}
 	}
 	return done, err
@@ -107,9 +107,12 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 
 // recoverFound recovers a run as it was found, or says what that would do.
 func (r *run) recoverFound(ctx context.Context, f found, mode RecoverMode) (Recovery, error) {
-	p := planRecovery(r.backend, f)
+	p, err := planRecovery(r.backend, f)
+	if err != nil {
+		return Recovery{}, err
+	}
 	does := Recovery{Run: r.id, Table: f.run.Table, Message: p.says, Statements: p.texts()}
-	err := mayOn(ctx, r.conn, r.backend, f.table.Ident, plan.OpRecover, p.needs(r.backend))
+	err = mayOn(ctx, r.conn, r.backend, f.table.Ident, plan.OpRecover, p.needs(r.backend))
 	if mode == DryRun {
 		if refused, ok := errors.AsType[*plan.RefusedError](err); ok {
 			does.Missing, err = refused.Reasons, nil
@@ -172,7 +175,7 @@ func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) e
 		}
 		if len(runs) > 0 {
 			f.run = &runs[0]
-			if f.run.Steps, err = history.Steps(ctx, conn, c.backend, r.id); err != nil {
+			if err := f.run.ReadSteps(ctx, conn, c.backend, f.table); err != nil {
 				return err
 			}
 		}

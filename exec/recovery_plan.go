@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
@@ -76,11 +75,10 @@ func (f found) swapped() bool { return f.run.Swapped(f.d, f.table) != "" }
 
 // kept is the old table under the name of a preserved one, nil where there is none.
 func (f found) kept() *dialect.Ident {
-	rename, ok := f.step(plan.KeepOld)
-	if !ok || f.table.Old != nil {
+	if f.table.Old != nil {
 		return nil
 	}
-	return f.preservedIn(rename)
+	return f.preserved(plan.KeepOld)
 }
 
 // open reports whether the run or one of its steps has not ended.
@@ -97,8 +95,14 @@ func (f found) step(k plan.StepKind) (history.Step, bool) { return f.run.Step(k)
 
 // planRecovery tells from the audit and the tables how far a run came. A run whose
 // row says done has made its version; one that swapped its tables has an old
-// table; any other has changed no row that anybody sees.
-func planRecovery(d dialect.Dialect, f found) recoveryPlan {
+// table; any other has changed no row that anybody sees. Nothing is done about a
+// run with a step that is not understood.
+func planRecovery(d dialect.Dialect, f found) (recoveryPlan, error) {
+	for _, s := range f.run.Steps {
+		if _, err := s.Known(); err != nil {
+			return recoveryPlan{}, err
+		}
+	}
 	c := rollBack
 	switch {
 	case f.done():
@@ -110,13 +114,18 @@ func planRecovery(d dialect.Dialect, f found) recoveryPlan {
 	case f.swapped():
 		c = rollForward
 	}
-	p := c(d, f)
+	p, err := c(d, f)
 	p.state = dialect.State(f.run.State)
-	return p
+	return p, err
+}
+
+// unclear says that the tables and the audit do not tell what has to become of a step.
+func unclear(s history.Step, format string, args ...any) error {
+	return &history.UnknownStepError{Run: s.RunID, Step: s.Step, Why: fmt.Sprintf(format, args...)}
 }
 
 // rollBack removes what the run has made beside the table.
-func rollBack(d dialect.Dialect, f found) recoveryPlan {
+func rollBack(d dialect.Dialect, f found) (recoveryPlan, error) {
 	c := recoveryPlan{says: fmt.Sprintf("%q holds none of the rows of run %d, which is marked as rolled back", f.run.Table, f.run.ID), end: dialect.RolledBack}
 	c.first = leftovers(d, f)
 	if len(c.first) > 0 {
@@ -125,16 +134,20 @@ func rollBack(d dialect.Dialect, f found) recoveryPlan {
 	for _, s := range openSteps(*f.run) {
 		c.together = append(c.together, recoveryStep{seq: s.Seq, state: stateRolledBack(d, plan.StepKind(s.Kind))})
 	}
-	return c
+	return c, nil
 }
 
 // stopPruning leaves what a prune has deleted, and what it has not.
-func stopPruning(_ dialect.Dialect, f found) recoveryPlan {
+func stopPruning(_ dialect.Dialect, f found) (recoveryPlan, error) {
 	c := recoveryPlan{says: fmt.Sprintf("run %d was deleting snapshots of %q (%s); what it has deleted is gone, and the rest can be pruned again", f.run.ID, f.run.Table, f.run.SourceName), end: dialect.RolledBack}
 	for _, s := range openSteps(*f.run) {
-		c.together = append(c.together, recoveryStep{seq: s.Seq, state: dialect.Unknown, message: deref(s.Message) + ", " + byRecover})
+		known, err := s.Known()
+		if err != nil {
+			return c, err
+		}
+		c.together = append(c.together, recoveryStep{seq: s.Seq, state: dialect.Unknown, message: plan.DeletionMessage(known) + ", " + byRecover})
 	}
-	return c
+	return c, nil
 }
 
 // stateRolledBack is unknown for what commits by itself and is kept: whether it
@@ -157,77 +170,107 @@ func leftovers(d dialect.Dialect, f found) []recoveryStep {
 	if f.table.Shadow != nil && f.has(plan.CreateShadow) {
 		drops = append(drops, recoveryStep{stmt: dialect.DropTable(d, f.table.Shadow.Ident), needs: dialect.Needs(f.table.Shadow.Ident, dialect.ToDrop), hint: mayDrop(d, f.table.Shadow.Ident)})
 	}
-	made, _ := f.step(plan.CreatePreserve)
-	if kept := f.preservedIn(made); kept != nil {
+	if kept := f.preserved(plan.CreatePreserve); kept != nil {
 		drops = append(drops, recoveryStep{before: assertion(d, fmt.Sprintf("%q is empty", kept.Name), dialect.IsEmpty(d, *kept)), stmt: dialect.DropTable(d, *kept),
 			needs: dialect.Needs(*kept, dialect.ToRead, dialect.ToDrop), hint: mayDrop(d, *kept)})
 	}
 	return drops
 }
 
-// preservedIn is the preserved table that a step's statement names.
-func (f found) preservedIn(s history.Step) *dialect.Ident {
-	for _, name := range f.table.Preserved {
-		if kept := f.table.Ident.InSchemaOf(name); strings.Contains(s.SQLText, f.d.QuoteTable(kept)) {
-			return &kept
-		}
+// preserved is the preserved table that the step of a kind has made, nil if it is not
+// there.
+func (f found) preserved(k plan.StepKind) *dialect.Ident {
+	s, ok := f.step(k)
+	if !ok {
+		return nil
 	}
-	return nil
+	known, err := s.Known()
+	if err != nil {
+		return nil
+	}
+	return f.preservedAs(known.Table)
+}
+
+// preservedAs is the preserved table of a name, nil if it is not there.
+func (f found) preservedAs(name string) *dialect.Ident {
+	if !slices.Contains(f.table.Preserved, name) {
+		return nil
+	}
+	kept := f.table.Ident.InSchemaOf(name)
+	return &kept
 }
 
 func assertion(d dialect.Dialect, says, cond string) *plan.Assertion {
 	return &plan.Assertion{Message: says, SQL: d.Assertion(says, cond).SQL}
 }
 
-// tidyUp completes what comes behind the version: columns and an old table that
-// are still there.
-func tidyUp(d dialect.Dialect, f found) recoveryPlan {
+// tidyUp completes what comes after the version: columns, an old table and older
+// snapshots that are still there.
+func tidyUp(d dialect.Dialect, f found) (recoveryPlan, error) {
 	c := recoveryPlan{says: fmt.Sprintf("run %d on %q is done; what it had still to drop is dropped", f.run.ID, f.run.Table)}
 	for _, s := range openSteps(*f.run) {
-		switch {
-		case s.Kind == string(plan.DropColumn):
-			c.last = append(c.last, dropAgain(d, f.table, s))
-		case s.Kind == string(plan.DropOld) && f.table.Old != nil:
-			c.last = append(c.last, dropOld(d, f, s.Seq))
-		case deref(s.Event) == plan.EventPrune:
-			c.last = append(c.last, pruneAgain(d, f, s))
-		default:
-			c.last = append(c.last, recoveryStep{seq: s.Seq, state: dialect.Done})
+		again, err := tidyUpStep(d, f, s)
+		if err != nil {
+			return c, err
 		}
+		c.last = append(c.last, again)
 	}
-	return c
+	return c, nil
+}
+
+func tidyUpStep(d dialect.Dialect, f found, s history.Step) (recoveryStep, error) {
+	switch plan.StepKind(s.Kind) {
+	case plan.DropColumn:
+		return dropAgain(d, f.table, s)
+	case plan.DropOld:
+		if f.table.Old == nil {
+			return recoveryStep{seq: s.Seq, state: dialect.Done}, nil
+		}
+		return dropOld(d, f, s.Seq), nil
+	case plan.DeleteSnapshot, plan.DropPreserved:
+		return pruneAgain(d, f, s)
+	}
+	return recoveryStep{}, unclear(s, "the run is done, and this step is not, though it comes before the run's end; look what became of it, and set its state")
 }
 
 // dropAgain drops the column of a step, if the table still has it.
-func dropAgain(d dialect.Dialect, t dialect.Target, s history.Step) recoveryStep {
+func dropAgain(d dialect.Dialect, t dialect.Target, s history.Step) (recoveryStep, error) {
 	again := recoveryStep{seq: s.Seq, state: dialect.Done, otherwise: plan.ColumnNotDropped}
-	if t.Table == nil {
-		return again
+	known, err := s.Known()
+	switch {
+	case err != nil:
+		return again, err
+	case known.Table != t.Ident.Name:
+		return again, unclear(s, "it drops a column of %q, and the run's table is %q", known.Table, t.Ident.Name)
+	case t.Table == nil:
+		return again, nil
 	}
-	for _, col := range t.Table.Columns {
-		if drop := dialect.DropColumn(d, t.Ident, col.Name); drop.SQL == s.SQLText {
-			again.stmt = drop
-		}
+	if col, ok := t.Table.Column(known.Columns[0], d.SameName); ok {
+		again.stmt = dialect.DropColumn(d, t.Ident, col.Name)
 	}
-	return again
+	return again, nil
 }
 
 // pruneAgain deletes what is left of a snapshot, unless it was pinned since.
-func pruneAgain(d dialect.Dialect, f found, s history.Step) recoveryStep {
-	again := recoveryStep{seq: s.Seq, state: dialect.Done, message: deref(s.Message) + ", " + byRecover, otherwise: plan.SnapshotNotDeleted}
-	version, ok := plan.PrunedVersion(deref(s.Message))
-	if !ok {
-		return again
+func pruneAgain(d dialect.Dialect, f found, s history.Step) (recoveryStep, error) {
+	known, err := s.Known()
+	if err != nil {
+		return recoveryStep{}, err
 	}
-	if kept := f.preservedIn(s); kept != nil && s.Kind == string(plan.DropPreserved) {
+	again := recoveryStep{seq: s.Seq, state: dialect.Done, message: plan.DeletionMessage(known) + ", " + byRecover, otherwise: plan.SnapshotNotDeleted}
+	kept := f.preservedAs(known.Table)
+	switch names, ok := plan.SnapshotColumns(d, f.table); {
+	case s.Kind == string(plan.DropPreserved) && kept != nil:
 		again.stmt = dialect.DropTable(d, *kept)
-	} else if names, ok := plan.SnapshotColumns(d, f.table); ok && s.Kind == string(plan.DeleteSnapshot) {
-		again.stmt, again.limit = d.DeleteSnapshot(*f.table.Backup, names.Version, version, plan.DeletedAtOnce), plan.DeletedAtOnce
+	case s.Kind == string(plan.DropPreserved), f.table.Backup == nil:
+		return again, nil // it is gone
+	case !ok || names.Version == "":
+		return again, unclear(s, "%q has no column that tells the versions apart; somebody has changed the table: bring it back from a backup of the database", f.table.Backup.Ident.Name)
+	default:
+		again.stmt, again.limit = d.DeleteSnapshot(*f.table.Backup, names.Version, *known.Version, plan.DeletedAtOnce), plan.DeletedAtOnce
 	}
-	if again.stmt.SQL != "" {
-		again.before = assertion(d, fmt.Sprintf("version %d is not pinned", version), dialect.NotPinned(d, f.run.Table, version))
-	}
-	return again
+	again.before = assertion(d, fmt.Sprintf("version %d is not pinned", *known.Version), dialect.NotPinned(d, f.run.Table, *known.Version))
+	return again, nil
 }
 
 func openSteps(r history.Run) []history.Step {

@@ -13,7 +13,7 @@ import (
 const oldIsBackedUp = "the backup has as many rows of this version as the old table has"
 
 // rollForward backs up the old table, as the run would have, and drops it.
-func rollForward(d dialect.Dialect, f found) recoveryPlan {
+func rollForward(d dialect.Dialect, f found) (recoveryPlan, error) {
 	t, r := f.table, *f.run
 	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are copied to the backup, and the old table is dropped", r.Table, r.ID), end: dialect.Done}
 	// Others may still write to the old table under the name that it had.
@@ -21,7 +21,11 @@ func rollForward(d dialect.Dialect, f found) recoveryPlan {
 	for _, s := range r.Steps {
 		switch {
 		case s.Kind == string(plan.CopyToBackup):
-			c.first = append(c.first, copyAgain(d, f, s)...)
+			copied, err := copyAgain(d, f, s)
+			if err != nil {
+				return c, err
+			}
+			c.first = append(c.first, copied...)
 			c.together = append(c.together, recoveryStep{seq: s.Seq, state: dialect.Done, rows: snapshotRows(d, f),
 				after: assertion(d, oldIsBackedUp, dialect.StepRows(d, s.Seq)+" = "+dialect.CountRows(d, t.Old.Ident))})
 		case s.State == string(dialect.Started):
@@ -31,14 +35,17 @@ func rollForward(d dialect.Dialect, f found) recoveryPlan {
 	// So that the old table is not forgotten, should this be cut off in turn.
 	drop := plan.Step{Seq: r.Steps[len(r.Steps)-1].Seq + 1, Kind: plan.DropOld, SQL: dialect.DropTable(d, t.Old.Ident).SQL}
 	drop.ID = fmt.Sprintf("%02d-%s", drop.Seq, drop.Kind)
+	if f.table.Ledger.Migration >= dialect.DetailsMigration {
+		drop.Details.Table = t.Old.Ident.Name
+	}
 	c.together = append(c.together, recoveryStep{setup: []dialect.Stmt{dialect.BeginStep(d, drop.Row(dialect.Started))}})
 	c.last = append(c.last, dropOld(d, f, drop.Seq))
-	return c
+	return c, nil
 }
 
 // rollForwardPreserved ends a run whose backup had failed, and whose old table has become
 // the preserved one.
-func rollForwardPreserved(d dialect.Dialect, f found) recoveryPlan {
+func rollForwardPreserved(d dialect.Dialect, f found) (recoveryPlan, error) {
 	kept := *f.kept()
 	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its backup had failed, and the old rows are kept whole in %q", f.run.Table, f.run.ID, kept.Name), end: dialect.Done}
 	for _, s := range openSteps(*f.run) {
@@ -51,7 +58,7 @@ func rollForwardPreserved(d dialect.Dialect, f found) recoveryPlan {
 		}
 		c.together = append(c.together, again)
 	}
-	return c
+	return c, nil
 }
 
 // continueNumbering has the table go on numbering rows where the old one had come to.
@@ -73,27 +80,56 @@ func awaitSwap(d dialect.Dialect, old dialect.Ident) []recoveryStep {
 	return []recoveryStep{{stmt: awaiter.AwaitSwap(old), needs: dialect.Needs(old, dialect.ToAlter)}}
 }
 
-// copyAgain runs the copy of the audit from its start: what the run had
+// copyAgain makes the copy of a step anew, of the tables as they are: what the run had
 // committed of it is deleted first. All of it is still in the old table.
-func copyAgain(d dialect.Dialect, f found, s history.Step) []recoveryStep {
-	copied := dialect.Stmt{SQL: s.SQLText}
-	again := []recoveryStep{{stmt: copied, needs: dialect.Needs(f.table.Old.Ident, dialect.ToRead)}}
+func copyAgain(d dialect.Dialect, f found, s history.Step) ([]recoveryStep, error) {
+	known, err := s.Known()
+	if err != nil {
+		return nil, err
+	}
+	names, err := f.canCopy(s, known)
+	if err != nil {
+		return nil, err
+	}
+	old, backup, version := *f.table.Old, *f.table.Backup, *known.Version
+	copied := plan.SnapshotCopy(known, old.Ident, backup.Ident, names)
+	again := recoveryStep{stmt: d.CopyRows(copied),
+		needs: append(dialect.Needs(old.Ident, dialect.ToRead), dialect.Needs(backup.Ident, dialect.ToRead, dialect.ToInsert)...)}
 	if swapper, ok := dialect.As[dialect.Swapper](d); ok {
-		again[0].chunks = swapper.CopyInChunks(copied, *f.table.Old, plan.DefaultChunkRows)
+		again.chunks = swapper.CopyInChunks(copied, old, plan.DefaultChunkRows)
 	}
-	if f.table.Backup != nil {
-		again[0].needs = append(again[0].needs, dialect.Needs(f.table.Backup.Ident, dialect.ToRead, dialect.ToInsert)...)
+	return []recoveryStep{
+		{before: noForeignRows(d, f, names.Version), stmt: d.DeleteSnapshot(backup, names.Version, version, plan.DeletedAtOnce), limit: plan.DeletedAtOnce,
+			needs: dialect.Needs(backup.Ident, dialect.ToDelete),
+			hint: fmt.Sprintf("the copy begins anew, and would delete rows that run %d did not copy: look at those of %q with %s = %d, give the foreign ones their own version or keep them elsewhere, and recover again",
+				f.run.ID, backup.Ident.Name, names.Version, version)},
+		again,
+	}, nil
+}
+
+// canCopy refuses a copy that the tables do not fit any more, and finds the metadata
+// columns of the backup table.
+func (f found) canCopy(s history.Step, known dialect.Details) (plan.MetadataColumns, error) {
+	old, backup := *f.table.Old, f.table.Backup
+	names, ok := plan.SnapshotColumns(f.d, f.table)
+	switch {
+	case known.From != old.Ident.Name:
+		return names, unclear(s, "it copies the rows of %q, and the old rows are in %q", known.From, old.Ident.Name)
+	case backup == nil || backup.Ident.Name != known.Table:
+		return names, unclear(s, "there is no backup table %q any more; bring it back from a backup of the database, and recover again", known.Table)
+	case !ok || names.Version == "":
+		return names, unclear(s, "%q does not begin with the columns of a backup table, or has none that tells the versions apart; give them their names back, and recover again", known.Table)
+	case f.run.VersionReplaced == nil || known.Version == nil || *f.run.VersionReplaced != *known.Version:
+		return names, unclear(s, "it does not copy the version that the run has replaced; somebody has changed one of them: bring the rows of the run back from a backup of the database")
 	}
-	names, ok := plan.SnapshotColumns(d, f.table)
-	if !ok || names.Version == "" || f.run.VersionReplaced == nil {
-		return again
+	for _, name := range known.Columns {
+		for _, t := range []dialect.Table{old, *backup} {
+			if _, ok := t.Column(name, f.d.SameName); !ok {
+				return names, unclear(s, "it copies the column %q, which %q does not have any more; give it back to the table, and recover again", name, t.Ident.Name)
+			}
+		}
 	}
-	version := *f.run.VersionReplaced
-	begun := recoveryStep{before: noForeignRows(d, f, names.Version), stmt: d.DeleteSnapshot(*f.table.Backup, names.Version, version, plan.DeletedAtOnce), limit: plan.DeletedAtOnce,
-		needs: dialect.Needs(f.table.Backup.Ident, dialect.ToDelete),
-		hint: fmt.Sprintf("the copy begins anew, and would delete rows that run %d did not copy: look at those of %q with %s = %d, give the foreign ones their own version or keep them elsewhere, and recover again",
-			f.run.ID, f.table.Backup.Ident.Name, names.Version, version)}
-	return append([]recoveryStep{begun}, again...)
+	return names, nil
 }
 
 // noForeignRows holds that each row which the backup has of the run's version stands
@@ -135,7 +171,7 @@ func dropOld(d dialect.Dialect, f found, seq int) recoveryStep {
 		return drop
 	}
 	drop.before = assertion(d, oldIsBackedUp, snapshotRows(d, f)+" = "+dialect.CountRows(d, old.Ident))
-	if late := notIn(d, f.table.Backup, old); late != "" {
+	if late := f.notCopied(old); late != "" {
 		drop.before = assertion(d, fmt.Sprintf("the backup has the column %q of the old table", late), "1 = 0")
 	}
 	return drop
@@ -147,13 +183,17 @@ func (f found) wentWithoutBackup() bool {
 	return f.done() && slices.Contains(strings.Fields(f.run.Warnings), string(plan.NoBackup))
 }
 
-// notIn is the first column of a table that the backup lacks, empty for none.
-func notIn(d dialect.Dialect, backup *dialect.Table, t dialect.Table) string {
-	for _, c := range t.StoredColumns() {
-		if backup == nil {
+// notCopied is the first column of the old table that the backup lacks, or that the
+// run's copy left out; empty for none.
+func (f found) notCopied(old dialect.Table) string {
+	copied, ok := f.step(plan.CopyToBackup)
+	known, err := copied.Known()
+	for _, c := range old.StoredColumns() {
+		if f.table.Backup == nil || !ok || err != nil {
 			return c.Name
 		}
-		if _, ok := backup.Column(c.Name, d.SameName); !ok {
+		_, kept := f.table.Backup.Column(c.Name, f.d.SameName)
+		if !kept || !slices.ContainsFunc(known.Columns, func(name string) bool { return f.d.SameName(name, c.Name) }) {
 			return c.Name
 		}
 	}

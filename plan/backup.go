@@ -299,22 +299,54 @@ func snapshotIndex(d dialect.Dialect, backup string) string {
 	return dialect.SuffixedName(d, backup, "_snapshot")
 }
 
-// snapshotMetadata is what the rows of a snapshot carry: whose they are. Rows
-// that no run has put there have no doc_id and are version 0; brought back by a
-// restore they are a version of their own, and still nobody's. An upload that is
-// still to come will have its time for a timestamp, where it has none of its own.
-func (b builder) snapshotMetadata(m MetadataColumns) (fixed []dialect.FixedValue, computed []dialect.Computed) {
+// snapshotDetails adds what the rows of a snapshot carry: whose they are. Rows that
+// no run has put there have no doc_id and are version 0; brought back by a restore
+// they are a version of their own, and still nobody's.
+func (b builder) snapshotDetails(copied dialect.Details) (dialect.Details, []dialect.LookedUpDetail) {
+	if b.portable() {
+		return copied, []dialect.LookedUpDetail{
+			{Field: "version", JSON: b.words.Var(keptNewest)}, {Field: "doc_id", JSON: b.words.JSONText(b.words.Var(keptDoc))},
+			{Field: "upload_timestamp", JSON: b.words.JSONText(b.words.Var(keptTimestamp))},
+		}
+	}
+	copied.Version = b.replaces()
 	last := b.in.Target.Ledger.Last
-	if last == nil {
-		return []dialect.FixedValue{{Column: m.DocID}, {Column: m.Timestamp}, {Column: m.Version, Value: rowsource.Integer(0)}}, nil
+	if last == nil || last.DocID == "" {
+		return copied, nil
 	}
-	version := dialect.FixedValue{Column: m.Version, Value: rowsource.Integer(last.Number)}
-	docID := dialect.FixedValue{Column: m.DocID, Value: rowsource.Text(last.DocID)}
-	switch {
-	case last.DocID == "":
-		return []dialect.FixedValue{{Column: m.DocID}, {Column: m.Timestamp}, version}, nil
-	case last.UploadTimestamp == "":
-		return []dialect.FixedValue{docID, version}, []dialect.Computed{{Column: m.Timestamp, Expr: dialect.TimestampOf(b.d, b.ident().Name, last.Number)}}
+	copied.DocID = &last.DocID
+	if words, ok := dialect.As[dialect.Portable](b.d); ok && b.timestampToCome() {
+		return copied, []dialect.LookedUpDetail{{Field: "upload_timestamp", JSON: words.JSONText(b.lastTimestamp())}}
 	}
-	return []dialect.FixedValue{docID, {Column: m.Timestamp, Value: rowsource.Text(last.UploadTimestamp)}, version}, nil
+	copied.UploadTimestamp = &last.UploadTimestamp
+	return copied, nil
+}
+
+// timestampToCome reports whether the last upload is still to come and has no
+// timestamp of its own: then it will have its time.
+func (b builder) timestampToCome() bool {
+	last := b.in.Target.Ledger.Last
+	return last != nil && last.DocID != "" && last.UploadTimestamp == ""
+}
+
+func (b builder) lastTimestamp() string {
+	return dialect.TimestampOf(b.d, b.ident().Name, b.in.Target.Ledger.Last.Number)
+}
+
+// SnapshotCopy is the copy of which the details of a step tell, into a table with
+// these metadata columns.
+func SnapshotCopy(copied dialect.Details, from, to dialect.Ident, names MetadataColumns) dialect.Copy {
+	text := func(s *string) rowsource.Value {
+		if s == nil {
+			return rowsource.Value{}
+		}
+		return rowsource.Text(*s)
+	}
+	c := dialect.Copy{From: from, To: to, Columns: copied.Columns, Fixed: []dialect.FixedValue{
+		{Column: names.DocID, Value: text(copied.DocID)}, {Column: names.Timestamp, Value: text(copied.UploadTimestamp)}, {Column: names.Version},
+	}}
+	if copied.Version != nil {
+		c.Fixed[2].Value = rowsource.Integer(*copied.Version)
+	}
+	return c
 }

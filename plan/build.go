@@ -265,21 +265,31 @@ func PreservedName(d dialect.Dialect, table dialect.Ident, version int64, n int)
 }
 
 func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, names MetadataColumns) Step {
-	c := dialect.Copy{From: from, To: to.Ident, Columns: dialect.ColumnNames(b.table.Columns)}
-	if b.portable() {
-		c.Computed = b.lookedUpMetadata(names)
-	} else {
-		c.Fixed, c.Computed = b.snapshotMetadata(names)
-	}
-	s := b.step(k, to.Ident, b.d.CopyRows(c))
-	s.Event = EventBackup
+	copied, lookedUp := b.snapshotDetails(dialect.Details{Table: to.Ident.Name, From: from.Name, Columns: dialect.ColumnNames(b.table.Columns)})
+	s := b.step(k, to.Ident, b.d.CopyRows(b.snapshotCopy(copied, from, to.Ident, names)))
+	s.Event, s.Details, s.LookedUp = EventBackup, copied, lookedUp
 	return s
+}
+
+// snapshotCopy is the copy that a step of copyStep makes.
+func (b builder) snapshotCopy(copied dialect.Details, from, to dialect.Ident, names MetadataColumns) dialect.Copy {
+	c := SnapshotCopy(copied, from, to, names)
+	switch {
+	case b.portable():
+		c.Fixed, c.Computed = nil, b.lookedUpMetadata(names)
+	case b.timestampToCome():
+		c.Fixed = slices.DeleteFunc(c.Fixed, func(f dialect.FixedValue) bool { return f.Column == names.Timestamp })
+		c.Computed = []dialect.Computed{{Column: names.Timestamp, Expr: b.lastTimestamp()}}
+	}
+	return c
 }
 
 func (b builder) addColumns(to dialect.Ident) []Step {
 	var steps []Step
 	for _, c := range b.columns.add {
-		steps = append(steps, b.step(AddColumn, to, dialect.AddColumn(b.d, to, c)))
+		s := b.step(AddColumn, to, dialect.AddColumn(b.d, to, c))
+		s.Details.Columns = []string{c.Name}
+		steps = append(steps, s)
 	}
 	return steps
 }
@@ -317,7 +327,7 @@ func (b builder) placeholders() []dialect.FixedValue {
 }
 
 func (b builder) step(k StepKind, table dialect.Ident, s dialect.Stmt) Step {
-	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits, Note: s.Note}
+	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits, Note: s.Note, Details: dialect.Details{Table: table.Name}}
 }
 
 // number gives steps their numbers, from after+1.

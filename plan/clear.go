@@ -101,6 +101,7 @@ func (b builder) dropColumns(from dialect.Ident) []Step {
 	var steps []Step
 	for _, name := range b.columns.drop {
 		s := b.step(DropColumn, from, dialect.DropColumn(b.d, from, name))
+		s.Details.Columns = []string{name}
 		s.Stage, s.OnFailure = Stage(fmt.Sprintf("drop_%d", len(steps)+1)), b.opts.OnDropColumnFailure
 		steps = append(steps, s)
 	}

@@ -60,7 +60,7 @@ func (p Plan) sourceRows() string {
 // Row is the row of tablesnap_audit that the step begins with.
 func (s Step) Row(state dialect.State) dialect.StepRow {
 	return dialect.StepRow{
-		Seq: s.Seq, Step: s.ID, Kind: string(s.Kind), Event: s.Event, SQLText: s.SQL, State: state, Message: s.message(), Details: s.Details,
+		Seq: s.Seq, Step: s.ID, Kind: string(s.Kind), Event: s.Event, SQLText: s.SQL, State: state, Message: s.message(), Details: s.Details, LookedUp: s.LookedUp,
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -163,43 +162,11 @@ func (p Plan) lookUp(d dialect.PortableDialect, undoes *Plan) LookUp {
 	return LookUp{Stmts: stmts, Assertions: assertions}
 }
 
-// sqlText is an SQL expression for a step's statement as the audit keeps it: with
-// the values in it that are looked up, so that it says the same in another
-// session. It is empty where nothing is looked up.
-func sqlText(d dialect.PortableDialect, statement string) string {
-	text := func(s string) string { return d.Literal(rowsource.Text(s)) }
-	var parts []string
-	for rest := statement; ; {
-		at, found := len(rest), ""
-		for _, expr := range []string{d.VarNumber(keptNewest), d.Var(keptDoc), d.Var(keptTimestamp), d.VarNumber(keptBack)} {
-			if i := strings.Index(rest, expr); i >= 0 && i < at {
-				at, found = i, expr
-			}
-		}
-		switch parts = append(parts, text(rest[:at])); {
-		case found == "" && len(parts) == 1:
-			return ""
-		case found == "":
-			return d.Concat(parts...)
-		}
-		parts, rest = append(parts, d.Quoted(found)), rest[at+len(found):]
-	}
-}
-
 // gooseMigration is the goose migration that runs the plan, nil where nobody knows
 // which that is.
 func (p Plan) gooseMigration() *dialect.GooseMigration {
 	load, _ := p.Find(LoadRows)
 	return load.Details.Migration
-}
-
-// undone is an SQL expression for the run that a step of the plan takes back, as
-// text, where that is looked up; empty for none.
-func (p Plan) undone(d dialect.PortableDialect, s Step) string {
-	if p.Binding != BoundToColumns || p.Operation != OpRestore || s.Kind != LoadRows {
-		return ""
-	}
-	return d.Var(keptUndone)
 }
 
 // unchangedSinceAssertions: the file is not the one that the table holds, unless that is

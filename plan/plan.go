@@ -9,7 +9,7 @@ import (
 
 // Format is the format of [Plan] as JSON. It grows with every change that an
 // older tablesnap would read wrongly.
-const Format = 1
+const Format = 2
 
 // Plan is one upload, restore, backup or prune as groups of steps. It is a
 // value: the same input gives the same bytes.
@@ -181,8 +181,6 @@ type Step struct {
 	// SQL is exactly what is printed and what is sent; of a load, its shape.
 	SQL         string `json:"sql"`
 	AutoCommits bool   `json:"auto_commits,omitempty"`
-	// Deletes is the version whose rows the step deletes.
-	Deletes *int64 `json:"deletes,omitempty"`
 	// Uncounted states that the database does not count the rows of this step.
 	Uncounted bool `json:"uncounted,omitempty"`
 	// Chunks is set where a run copies piece by piece what a script copies at once.
@@ -201,8 +199,10 @@ type Step struct {
 	// OnFailure says what then happens. Empty: a failure ends the run.
 	Stage     Stage  `json:"stage,omitempty"`
 	OnFailure Policy `json:"on_failure,omitempty"`
-	// Details are written into the step's audit row.
-	Details dialect.Details `json:"details,omitzero"`
+	// Details are written into the step's audit row, with the fields that only the
+	// database knows.
+	Details  dialect.Details          `json:"details,omitzero"`
+	LookedUp []dialect.LookedUpDetail `json:"looked_up,omitempty"`
 	// IfStopped says what holds if the run stops here.
 	IfStopped string `json:"if_stopped"`
 }

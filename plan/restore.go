@@ -230,9 +230,12 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 	s := b.step(LoadRows, into, b.d.CopyRows(c))
 	s.Note = "" // what it says is about the rows that an upload backs up
 	s.Event = b.in.Kind.Event
-	s.Details = dialect.Details{Migration: b.in.Goose, Undoes: b.from.undoes}
+	s.Details.Migration, s.Details.Undoes = b.in.Goose, b.from.undoes
+	if b.portable() {
+		s.LookedUp = []dialect.LookedUpDetail{{Field: "undoes", JSON: b.words.Var(keptUndone)}}
+	}
 	if b.swaps() {
-		s.Chunks = b.swapper.CopyInChunks(dialect.Stmt{SQL: s.SQL}, b.from.table, b.opts.ChunkRows)
+		s.Chunks = b.swapper.CopyInChunks(c, b.from.table, b.opts.ChunkRows)
 	}
 	return s
 }

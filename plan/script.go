@@ -264,11 +264,7 @@ func (s *script) begin(b Begin) {
 // started writes the audit rows of steps.
 func (s *script) started(steps []Step) {
 	for _, st := range steps {
-		row := st.Row(dialect.Started)
-		if s.p.Binding == BoundToColumns {
-			row.SQLExpr, row.Undone = sqlText(s.words, st.SQL), s.p.undone(s.words, st)
-		}
-		s.stmt(dialect.BeginStep(s.d, row))
+		s.stmt(dialect.BeginStep(s.d, st.Row(dialect.Started)))
 	}
 }
 

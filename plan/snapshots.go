@@ -173,7 +173,7 @@ func (b builder) deletedAtOnce(versions []Pruned, backup dialect.Ident) int {
 
 func (b builder) deleteSnapshot(v Pruned, backup dialect.Table, versionColumn string, atOnce int) Step {
 	s := b.step(DeleteSnapshot, v.Table, dialect.DeleteWhere(b.d, v.Table, dialect.OfVersion(b.d, versionColumn, v.Version)))
-	s.Event, s.Deletes = EventPrune, &v.Version
+	s.Event, s.Details.Version = EventPrune, &v.Version
 	s.Before = b.pruneAssertions(v)
 	s.After = []Assertion{b.assertion(fmt.Sprintf("%s has no row of version %d", v.Table.Name, v.Version),
 		dialect.SnapshotRows(b.d, v.Table, versionColumn, v.Version)+" = 0")}
@@ -182,6 +182,7 @@ func (b builder) deleteSnapshot(v Pruned, backup dialect.Table, versionColumn st
 	}
 	if piece := b.d.DeleteSnapshot(backup, versionColumn, v.Version, atOnce); piece.SQL != "" {
 		s.Chunks = &dialect.Chunks{Rows: atOnce, Begin: b.beginPiece(), Copy: piece}
+		s.Details.PieceRows = atOnce
 	}
 	return s
 }
@@ -197,7 +198,7 @@ func (b builder) beginPiece() []dialect.Stmt {
 
 func (b builder) dropPreserved(v Pruned) Step {
 	s := b.step(DropPreserved, v.Table, dialect.DropTable(b.d, v.Table))
-	s.Event, s.Deletes = EventPrune, &v.Version
+	s.Event, s.Details.Version = EventPrune, &v.Version
 	s.Before = b.pruneAssertions(v)
 	return s
 }
@@ -234,23 +235,22 @@ func VersionsName(versions []int64) string {
 	return someVersions + strings.Join(numbers, ", ")
 }
 
-// message is what the audit says of a step beside its SQL: which version's rows it
-// deletes, from which [PrunedVersion] reads the version back.
+// message is what the audit says of a step beside its SQL, to people.
 func (s Step) message() string {
-	if s.Deletes == nil {
+	if s.Kind != DeleteSnapshot && s.Kind != DropPreserved {
 		return ""
 	}
-	says := oneVersion + strconv.FormatInt(*s.Deletes, 10)
-	if s.Chunks != nil {
-		says += dialect.InPieces
-	}
-	return says
+	return DeletionMessage(s.Details)
 }
 
-// PrunedVersion is the version whose rows a step has deleted, by its message in
-// the audit.
-func PrunedVersion(message string) (version int64, ok bool) {
-	number, _, _ := strings.Cut(strings.TrimPrefix(message, oneVersion), ",")
-	version, err := strconv.ParseInt(number, 10, 64)
-	return version, err == nil
+// DeletionMessage says which version's rows a step deletes.
+func DeletionMessage(d dialect.Details) string {
+	if d.Version == nil {
+		return ""
+	}
+	says := oneVersion + strconv.FormatInt(*d.Version, 10)
+	if d.PieceRows > 0 {
+		says += ", in pieces"
+	}
+	return says
 }

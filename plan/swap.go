@@ -45,6 +45,7 @@ const (
 // in between unseen.
 func (b builder) createShadow() []Step {
 	s := b.step(CreateShadow, b.shadow(), b.swapper.CreateLike(b.shadow(), b.ident()))
+	s.Details.From = b.ident().Name
 	s.Setup = slices.Concat(b.swapper.SetVar(keptDefinition, b.swapper.Definition(b.ident())), b.swapper.SetVar(keptAltered, b.swapper.Altered(b.ident())))
 	s.After = []Assertion{b.assertion("the copy has the whole definition of "+b.ident().Name+" (what it lacks would be lost in a swap; use the strategy in-place)", b.hasDefinition(b.shadow()))}
 	return []Step{s}
@@ -109,6 +110,7 @@ func (b builder) carryCounter(from, to dialect.Ident) []Step {
 func (b builder) swapTables() []Step {
 	before, swap := b.swapper.SwapTables(b.ident(), b.shadow(), b.old())
 	s := b.step(SwapTables, b.ident(), swap)
+	s.Details.From = b.shadow().Name
 	if !b.portable() { // where the next statement may be another session's, nothing can be prepared
 		s.Setup = before
 	}
@@ -121,7 +123,8 @@ func (b builder) swapTables() []Step {
 func (b builder) copyOldToBackup() []Step {
 	s := b.copyStep(CopyToBackup, b.old(), b.backup.want, b.backup.names)
 	s.Stage, s.OnFailure = BackupStage, b.opts.OnBackupFailure
-	s.Chunks = b.swapper.CopyInChunks(dialect.Stmt{SQL: s.SQL}, b.renamed(b.old()), b.opts.ChunkRows)
+	c := b.snapshotCopy(s.Details, b.old(), b.backup.want.Ident, b.backup.names)
+	s.Chunks = b.swapper.CopyInChunks(c, b.renamed(b.old()), b.opts.ChunkRows)
 	return []Step{s}
 }
 
@@ -129,7 +132,7 @@ func (b builder) copyOldToBackup() []Step {
 // the name of a preserved one.
 func (b builder) keepOld(preserved dialect.Ident) Step {
 	s := b.step(KeepOld, preserved, b.d.RenameTable(b.old(), preserved))
-	s.Event, s.Counts = EventBackup, dialect.CountRows(b.d, preserved)
+	s.Event, s.Counts, s.Details.From = EventBackup, dialect.CountRows(b.d, preserved), b.old().Name
 	return s
 }
 

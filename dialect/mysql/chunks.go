@@ -16,47 +16,34 @@ const forUpdate = " FOR UPDATE"
 // becomes text: what comes next is decided by the column's own type and
 // collation. A condition on a variable that is NULL is dropped by the optimizer,
 // and one on a value becomes a range of the key.
-func (d Dialect) CopyInChunks(copied dialect.Stmt, from dialect.Table, rows int) *dialect.Chunks {
+func (d Dialect) CopyInChunks(c dialect.Copy, from dialect.Table, rows int) *dialect.Chunks {
 	key := chunkKey(from)
 	if len(key) == 0 {
 		return nil
 	}
 	var reset, found, move, same []string
-	whole := strings.TrimSuffix(copied.SQL, forUpdate)
-	behind, joined := d.behind(key), " WHERE "
-	if chosen := d.chosen(whole, from.Ident); chosen != "" {
-		behind, joined = chosen+" AND "+behind, " AND "
+	piece, behind := c, d.behind(key)
+	if piece.Where = behind; c.Where != "" {
+		piece.Where = c.Where + " AND " + behind
 	}
 	order := " ORDER BY " + d.quoteList(key)
 	for i, column := range key {
 		reset = append(reset, last(i)+" = NULL")
 		found = append(found, fmt.Sprintf("%s = (SELECT %s FROM %s WHERE %s%s LIMIT 1 OFFSET %d)",
-			next(i), d.Quote(column), d.QuoteTable(from.Ident), behind, order, rows-1))
+			next(i), d.Quote(column), d.QuoteTable(from.Ident), piece.Where, order, rows-1))
 		move = append(move, last(i)+" = "+next(i))
 		same = append(same, last(i)+" <=> "+next(i))
 	}
 	return &dialect.Chunks{
 		Rows:  rows,
 		Start: []dialect.Stmt{setAll(reset)},
-		Copy:  dialect.Stmt{SQL: whole + joined + d.behind(key) + order + " LIMIT " + strconv.Itoa(rows) + forUpdate},
+		Copy:  dialect.Stmt{SQL: d.copyRows(piece) + order + " LIMIT " + strconv.Itoa(rows) + forUpdate},
 		// In two statements, since the second value is found from where the first
 		// one still stands.
 		Find:  []dialect.Stmt{setAll(found)},
 		Next:  []dialect.Stmt{setAll(move)},
 		Found: next(0) + " IS NOT NULL AND NOT (" + strings.Join(same, " AND ") + ")",
 	}
-}
-
-// chosen is the condition of a statement of CopyRows, empty where it copies all
-// rows. No name that stands ahead of it can look like its beginning: inside a
-// quoted name every backtick is doubled.
-func (d Dialect) chosen(copied string, from dialect.Ident) string {
-	all := " FROM " + d.QuoteTable(from)
-	if strings.HasSuffix(copied, all) {
-		return ""
-	}
-	_, chosen, _ := strings.Cut(copied, all+" WHERE ")
-	return chosen
 }
 
 func last(i int) string { return fmt.Sprintf("@tablesnap_last_%d", i+1) }

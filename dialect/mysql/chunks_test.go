@@ -16,7 +16,7 @@ func TestCopyInChunks(t *testing.T) {
 		Columns:    []dialect.Column{{Name: "a", Type: "int"}, {Name: "b`", Type: "varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"}},
 		PrimaryKey: []string{"a", "b`"},
 	}
-	copied := d.CopyRows(dialect.Copy{From: old.Ident, To: dialect.Ident{Schema: "shop", Name: "kept"}, Columns: []string{"a"}})
+	copied := dialect.Copy{From: old.Ident, To: dialect.Ident{Schema: "shop", Name: "kept"}, Columns: []string{"a"}}
 	got := d.CopyInChunks(copied, old, 10)
 	behind := "(@tablesnap_last_1 IS NULL OR `a` > @tablesnap_last_1 OR `a` = @tablesnap_last_1 AND `b``` > @tablesnap_last_2)"
 	place := " FROM `shop`.`old` WHERE " + behind + " ORDER BY `a`, `b``` LIMIT 1 OFFSET 9)"
@@ -43,7 +43,7 @@ func TestCopyAtOnceWithoutAUsableKey(t *testing.T) {
 		{Name: "a", Type: "int", Nullable: true}, {Name: "other", Type: "int"},
 	} {
 		table := dialect.Table{Columns: []dialect.Column{c}, Uniques: [][]string{{"a"}}}
-		if got := mysql.New().CopyInChunks(dialect.Stmt{SQL: "INSERT"}, table, 10); got != nil {
+		if got := mysql.New().CopyInChunks(dialect.Copy{}, table, 10); got != nil {
 			t.Errorf("%s %s: %+v", c.Name, c.Type, got)
 		}
 	}

@@ -51,6 +51,9 @@ func (Dialect) Detail(column string, path ...string) string {
 // AsJSON is the text, which the column's type reads.
 func (Dialect) AsJSON(text string) string { return text }
 
+// JSONText is quoted by the server, which knows no JSON for NULL.
+func (Dialect) JSONText(text string) string { return "coalesce(json_quote(" + text + "), 'null')" }
+
 // LongText is literals one after the other, which the server takes for one
 // (https://dev.mysql.com/doc/refman/8.4/en/string-literals.html).
 func (Dialect) LongText(s string, bytes int) string {

@@ -115,6 +115,12 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 // which the clear that follows could turn into exclusive ones only by a
 // deadlock with whoever waits for the row; and TiDB takes none at all.
 func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
+	return dialect.Stmt{SQL: d.copyRows(c) + forUpdate,
+		Note: "FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of " + c.From.Name}
+}
+
+// copyRows is the statement without its lock.
+func (d Dialect) copyRows(c dialect.Copy) string {
 	into, read := c.Parts(d)
 	insert, _ := d.Facts().Flavor.NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
 	query, _ := d.Facts().Flavor.NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
@@ -122,8 +128,7 @@ func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
 	if c.Where != "" {
 		query += " WHERE " + c.Where
 	}
-	return dialect.Stmt{SQL: insert + "\n" + query + forUpdate,
-		Note: "FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of " + c.From.Name}
+	return insert + "\n" + query
 }
 
 func (d Dialect) insertInto(table dialect.Ident, columns []string) string {

@@ -39,6 +39,11 @@ func (Dialect) Detail(column string, path ...string) string {
 // AsJSON is a cast.
 func (Dialect) AsJSON(text string) string { return "(" + text + ")::jsonb" }
 
+// JSONText is quoted by the server, which knows no JSON for NULL.
+func (Dialect) JSONText(text string) string {
+	return "coalesce(to_json((" + text + ")::text)::text, 'null')"
+}
+
 // LongText goes on with the literal on the next line, which is still one literal
 // and has no type of its own
 // (https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS).

@@ -39,6 +39,9 @@ func (Dialect) Detail(column string, path ...string) string {
 // AsJSON is the text: JSON is text here.
 func (Dialect) AsJSON(text string) string { return text }
 
+// JSONText is quoted by SQLite (https://www.sqlite.org/json1.html#the_json_quote_function).
+func (Dialect) JSONText(text string) string { return "json_quote(" + text + ")" }
+
 // LongText puts texts together, line by line.
 func (Dialect) LongText(s string, bytes int) string {
 	var lines []string

@@ -23,8 +23,7 @@ func OpenRun(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.T
 		return nil, err
 	}
 	run := runs[0]
-	run.Steps, err = Steps(ctx, c, d, run.ID)
-	return &run, err
+	return &run, run.ReadSteps(ctx, c, d, t)
 }
 
 // Step returns the first step of a kind.
@@ -52,7 +51,7 @@ func (r Run) Swapped(d dialect.Dialect, t dialect.Target) string {
 	if !ok || r.VersionReplaced == nil {
 		return ""
 	}
-	return madeBy(d, keeps, preservedNames(d, t, *r.VersionReplaced))
+	return madeBy(keeps, preservedNames(d, t, *r.VersionReplaced))
 }
 
 // Describe tells of an open run what it is and where the rows are.

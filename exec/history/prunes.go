@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -30,28 +31,26 @@ type pruning struct {
 }
 
 // prunings are those of a prune or of an upload, by version.
-func prunings(ctx context.Context, c dialect.Conn, d dialect.Dialect, table string) (map[int64]pruning, error) {
-	found := map[int64]pruning{}
-	_, err := collect(ctx, c, dialect.SelectLogged(d, table, plan.EventPrune), func(rows *sql.Rows, _ *struct{}) error {
-		var message *string
-		var state, at string
-		if err := rows.Scan(&message, &state, &at); err != nil {
-			return err
-		}
-		v, ok := plan.PrunedVersion(deref(message))
-		switch p := found[v]; {
-		case !ok:
-		case dialect.State(state) == dialect.Done:
-			p.done = at
-			found[v] = p
-		case dialect.State(state) != dialect.Skipped:
-			p.begun = at
-			found[v] = p
-		}
-		return nil
-	})
+func prunings(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Target) (map[int64]pruning, error) {
+	steps, err := collect(ctx, c, dialect.SelectLogged(d, t.Ident.Name, plan.EventPrune, t.Ledger.Migration), scanStep)
 	if err != nil {
 		return nil, fmt.Errorf("read which versions were pruned: %w", err)
+	}
+	found := map[int64]pruning{}
+	for _, s := range steps {
+		s.understand(legacy{d: d, target: t})
+		known, err := s.Known()
+		if err != nil || known.Version == nil {
+			continue
+		}
+		p, at := found[*known.Version], cmp.Or(deref(s.FinishedAt), s.StartedAt)
+		switch {
+		case dialect.State(s.State) == dialect.Done:
+			p.done = at
+		case dialect.State(s.State) != dialect.Skipped:
+			p.begun = at
+		}
+		found[*known.Version] = p
 	}
 	return found, nil
 }

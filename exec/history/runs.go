@@ -54,6 +54,8 @@ type Step struct {
 	FinishedAt *string `json:"finished_at"`
 	// Details is nil for a step of a tablesnap that wrote none.
 	Details *dialect.Details `json:"details,omitempty"`
+	// Understood is set by [Run.ReadSteps].
+	Understood *Understood `json:"-"`
 }
 
 // Runs returns the runs that the filter chooses, newest first. The tables that
@@ -86,20 +88,23 @@ func Steps(ctx context.Context, c dialect.Conn, d dialect.Backend, run int64) ([
 	if err != nil {
 		return nil, fmt.Errorf("look up tablesnap's own tables: %w", err)
 	}
-	steps, err := collect(ctx, c, dialect.SelectSteps(d, run, ledger), func(rows *sql.Rows, s *Step) error {
-		var details *string
-		if err := rows.Scan(&s.RunID, &s.Seq, &s.Step, &s.Kind, &s.Event, &s.SQLText, &s.State, &s.RowCount, &s.DurationMS,
-			&s.Message, &s.StartedAt, &s.FinishedAt, &details); err != nil || details == nil {
-			return err
-		}
-		read, err := dialect.ParseDetails(*details)
-		s.Details = &read
-		return err
-	})
+	steps, err := collect(ctx, c, dialect.SelectSteps(d, run, ledger), scanStep)
 	if err != nil {
 		return nil, fmt.Errorf("read the steps of run %d: %w", run, err)
 	}
 	return steps, nil
+}
+
+// scanStep reads a row of [dialect.SelectSteps] or [dialect.SelectLogged].
+func scanStep(rows *sql.Rows, s *Step) error {
+	var details *string
+	if err := rows.Scan(&s.RunID, &s.Seq, &s.Step, &s.Kind, &s.Event, &s.SQLText, &s.State, &s.RowCount, &s.DurationMS,
+		&s.Message, &s.StartedAt, &s.FinishedAt, &details); err != nil || details == nil {
+		return err
+	}
+	read, err := dialect.ParseDetails(*details)
+	s.Details = &read
+	return err
 }
 
 func collect[T any](ctx context.Context, c dialect.Conn, q dialect.Query, scan func(*sql.Rows, *T) error) ([]T, error) {

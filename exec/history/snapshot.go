@@ -29,7 +29,7 @@ func (r Reader) Snapshot(ctx context.Context, v Version) (plan.Snapshot, error) 
 	var err error
 	var copied *Step
 	if v.replacedBy != nil {
-		if copied, err = copiedBy(ctx, r.Conn, r.Dialect, v.replacedBy.ID); err != nil {
+		if copied, err = copiedBy(ctx, r.Conn, r.Dialect, r.Target, *v.replacedBy); err != nil {
 			return s, err
 		}
 	}
@@ -51,8 +51,8 @@ func (r Reader) Snapshot(ctx context.Context, v Version) (plan.Snapshot, error) 
 		return s, err
 	}
 	if s.Columns == nil && copied != nil {
-		listed := listedColumns(r.Dialect, s.Table, copied.SQLText)
-		if s.Columns, err = inTable(r.Dialect, s.Table, listed); err != nil {
+		known, _ := copied.Known() // of an older tablesnap, nobody may know
+		if s.Columns, err = inTable(r.Dialect, s.Table, known.Columns); err != nil {
 			return s, fmt.Errorf("%s had %w", v.name(), err)
 		}
 	}
@@ -80,12 +80,11 @@ func (v Version) complete(rows int64) error {
 }
 
 // copiedBy is the step of a run that has put the replaced rows where they are.
-func copiedBy(ctx context.Context, c dialect.Conn, d dialect.Backend, run int64) (*Step, error) {
-	steps, err := Steps(ctx, c, d, run)
-	if err != nil {
+func copiedBy(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Target, run Run) (*Step, error) {
+	if err := run.ReadSteps(ctx, c, d, t); err != nil {
 		return nil, err
 	}
-	for _, s := range steps {
+	for _, s := range run.Steps {
 		switch plan.StepKind(s.Kind) {
 		case plan.CopyToBackup, plan.CopyToPreserve, plan.KeepOld:
 			if s.State == string(dialect.Done) {
@@ -126,54 +125,6 @@ func (r Reader) chosen(s plan.Snapshot, v Version) (where string, names plan.Met
 		return dialect.OfUpload(r.Dialect, names.Version, names.DocID, s.DocID, names.Timestamp, s.Timestamp), names, nil
 	default:
 		return dialect.OfVersion(r.Dialect, names.Version, *v.Number), names, nil
-	}
-}
-
-// listedColumns reads the columns that a copy has listed from its statement:
-// INSERT INTO backup (doc_id, upload_timestamp, snapshot_version, columns…). It
-// is nil where the statement is of another form.
-func listedColumns(d dialect.Dialect, kept dialect.Table, copied string) []string {
-	rest, ok := strings.CutPrefix(copied, "INSERT INTO "+d.QuoteTable(kept.Ident)+" (")
-	if !ok {
-		return nil
-	}
-	const metadata = 3
-	var found []string
-	for n := 0; ; n++ {
-		name, behind, ok := cutName(d, rest, d.Quote("")[:1])
-		if !ok {
-			return nil
-		}
-		if n >= metadata {
-			found = append(found, name)
-		}
-		if strings.HasPrefix(behind, ")") {
-			return found
-		}
-		if rest, ok = strings.CutPrefix(behind, ", "); !ok {
-			return nil
-		}
-	}
-}
-
-// cutName cuts a quoted name off the front of a text. Inside of it the quote is
-// doubled, in every family.
-func cutName(d dialect.Dialect, text, quote string) (name, behind string, ok bool) {
-	if !strings.HasPrefix(text, quote) {
-		return "", "", false
-	}
-	for at := len(quote); ; {
-		next := strings.Index(text[at:], quote)
-		if next < 0 {
-			return "", "", false
-		}
-		at += next + len(quote)
-		if strings.HasPrefix(text[at:], quote) {
-			at += len(quote)
-			continue
-		}
-		name = strings.ReplaceAll(text[len(quote):at-len(quote)], quote+quote, quote)
-		return name, text[at:], d.Quote(name) == text[:at]
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
@@ -74,7 +73,7 @@ func Versions(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.
 		if runs, err = Runs(ctx, c, d, filter); err != nil {
 			return nil, err
 		}
-		if l.prunings, err = prunings(ctx, c, d, t.Ident.Name); err != nil {
+		if l.prunings, err = prunings(ctx, c, d, t); err != nil {
 			return nil, err
 		}
 		if l.pinned, err = Pins(ctx, c, d, t); err != nil {
@@ -210,13 +209,13 @@ func (l *locator) preserved(v Version) string {
 		return last
 	}
 	var copied *Step
-	if copied, l.err = copiedBy(l.ctx, l.conn, l.d, v.replacedBy.ID); copied == nil {
+	if copied, l.err = copiedBy(l.ctx, l.conn, l.d, l.target, *v.replacedBy); copied == nil {
 		return last
 	}
 	if plan.StepKind(copied.Kind) == plan.CopyToBackup {
 		return ""
 	}
-	return madeBy(l.d, *copied, named)
+	return madeBy(*copied, named)
 }
 
 // preservedNames are the tables with a name under which a version is kept whole.
@@ -230,12 +229,12 @@ func preservedNames(d dialect.Dialect, t dialect.Target, version int64) (named [
 }
 
 // madeBy is the one of the tables that a step has made, empty where it has made none.
-func madeBy(d dialect.Dialect, s Step, tables []string) string {
-	i := slices.IndexFunc(tables, func(name string) bool { return strings.Contains(s.SQLText, d.Quote(name)) })
-	if i < 0 {
+func madeBy(s Step, tables []string) string {
+	known, err := s.Known()
+	if err != nil || !slices.Contains(tables, known.Table) {
 		return ""
 	}
-	return tables[i]
+	return known.Table
 }
 
 func (l *locator) inBackup(version int64) bool {

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 1 row, SHA-256 a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083
--- plan      SHA-256 95b0820031aeb69a59a166337f6355b4254c4f6770833363727281d5320ae556
+-- plan      SHA-256 199be3563e52e371e6ab83613e4c15fb9ff5eaf54acfbb63801af32dea4939e5
 --
 -- group and step
 --    1  01-create-table      people
@@ -22,11 +22,11 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', 'a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083', 1, '95b0820031aeb69a59a166337f6355b4254c4f6770833363727281d5320ae556', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', 'a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083', 1, '199be3563e52e371e6ab83613e4c15fb9ff5eaf54acfbb63801af32dea4939e5', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-table', 'create-table', NULL, replace('CREATE TABLE "main"."people" (\0a;  "email" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-load', 'load', 'TABLE_UPLOAD', 'INSERT INTO "main"."people" ("email") VALUES (?)', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-table', 'create-table', NULL, replace('CREATE TABLE "main"."people" (\0a;  "email" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-load', 'load', 'TABLE_UPLOAD', 'INSERT INTO "main"."people" ("email") VALUES (?)', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
 COMMIT;
 
 -- group 1 of 1: commits together, or not at all
@@ -34,8 +34,8 @@ BEGIN IMMEDIATE;
 -- must be true: version 0 is the newest of people
 SELECT json_extract('"it is true that version 0 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE 'it is not true that version 0 is the newest of people' END);
 -- earlier runs that were cut off have left nothing behind
-UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND ("message" IS NULL OR "message" NOT LIKE '%, in pieces') AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'people');
-UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE "message" LIKE '%, in pieces');
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)));
 
 -- step 01-create-table: people
 --   stops here: people does not exist

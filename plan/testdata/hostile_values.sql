@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 9 rows, SHA-256 9f4d93a20af63ea5cef898d6351a14c4a1d37e1476805994c52f8092582caed4
--- plan      SHA-256 34299f3bb5000a5981b629ece865712c332d539ac87added39d6c7db99f266f9
+-- plan      SHA-256 0942107151434f27e8649dcd285316dcde768703380673f1d55bae4a4ede6cd1
 --
 -- group and step
 --    1  01-create-table      people
@@ -82,11 +82,11 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '9f4d93a20af63ea5cef898d6351a14c4a1d37e1476805994c52f8092582caed4', 9, '34299f3bb5000a5981b629ece865712c332d539ac87added39d6c7db99f266f9', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '9f4d93a20af63ea5cef898d6351a14c4a1d37e1476805994c52f8092582caed4', 9, '0942107151434f27e8649dcd285316dcde768703380673f1d55bae4a4ede6cd1', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-table', 'create-table', NULL, replace('CREATE TABLE "main"."people" (\0a;  "n" TEXT,\0a;  "value" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-load', 'load', 'TABLE_UPLOAD', 'INSERT INTO "main"."people" ("n", "value") VALUES (?, ?)', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL);
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-table', 'create-table', NULL, replace('CREATE TABLE "main"."people" (\0a;  "n" TEXT,\0a;  "value" TEXT\0a;)', '\0a;', char(10)), 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
+INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-load', 'load', 'TABLE_UPLOAD', 'INSERT INTO "main"."people" ("n", "value") VALUES (?, ?)', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
 COMMIT;
 
 -- group 1 of 1: commits together, or not at all
@@ -94,8 +94,8 @@ BEGIN IMMEDIATE;
 -- must be true: version 0 is the newest of people
 SELECT json_extract('"it is true that version 0 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE 'it is not true that version 0 is the newest of people' END);
 -- earlier runs that were cut off have left nothing behind
-UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND ("message" IS NULL OR "message" NOT LIKE '%, in pieces') AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'people');
-UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE "message" LIKE '%, in pieces');
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)));
 
 -- step 01-create-table: people
 --   stops here: people does not exist

@@ -83,7 +83,7 @@ func gooseOwnRuns(w *world) {
 	w.up(p)
 	made := func() *dialect.GooseMigration {
 		for _, s := range w.lastRun("people").Steps {
-			if s.Details != nil {
+			if s.Details != nil && s.Details.Migration != nil {
 				return s.Details.Migration
 			}
 		}

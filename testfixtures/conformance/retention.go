@@ -67,7 +67,7 @@ func retainKeep(w *world) {
 	var audited []string
 	for _, s := range run.Steps {
 		if deref(s.Event) == plan.EventPrune {
-			audited = append(audited, s.State+" "+strings.TrimSuffix(deref(s.Message), dialect.InPieces))
+			audited = append(audited, s.State+" "+strings.TrimSuffix(deref(s.Message), ", in pieces"))
 		}
 	}
 	equal(w, "the audit", audited, []string{"done version 1", "done version 2"})

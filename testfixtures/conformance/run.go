@@ -97,6 +97,8 @@ func cases() []testCase {
 		swapCases(),
 		definitionCases(),
 		tamperedCases(),
+		tamperedStepCases(),
+		beforeDetailsCases(),
 		blockCases(),
 		restoreCases(),
 		snapshotCases(),

@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  version 1, doc_id doc_1, upload_timestamp then, 1 row
 -- source    people.csv: 1 row, SHA-256 de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12
--- plan      SHA-256 470c90b86e851cece6775f1b2f6e39b0aba5d6ae258d09cbcf0d71f48a604c39
+-- plan      SHA-256 604e357fe2d5637ca828cf0b5835d6f06c299faab6b5387a8cc89fd8fb954070
 --
 -- group and step
 --    1  01-copy-to-backup    people_backup
@@ -62,11 +62,11 @@ SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', 'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1, '470c90b86e851cece6775f1b2f6e39b0aba5d6ae258d09cbcf0d71f48a604c39', 'READERS_WAIT', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', 'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1, '604e357fe2d5637ca828cf0b5835d6f06c299faab6b5387a8cc89fd8fb954070', 'READERS_WAIT', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
-INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', E'INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email")\nSELECT ''doc_1'', ''then'', ''1'', "people"."email" FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
-INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-clear', 'clear', NULL, 'TRUNCATE TABLE "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
-INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 3, '03-load', 'load', 'TABLE_UPLOAD', 'COPY "public"."people" ("email") FROM STDIN WITH (FORMAT text, ENCODING ''UTF8'')', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
+INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', E'INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email")\nSELECT ''doc_1'', ''then'', ''1'', "people"."email" FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people_backup","from":"people","columns":["email"],"version":1,"doc_id":"doc_1","upload_timestamp":"then"}');
+INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-clear', 'clear', NULL, 'TRUNCATE TABLE "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people"}');
+INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 3, '03-load', 'load', 'TABLE_UPLOAD', 'COPY "public"."people" ("email") FROM STDIN WITH (FORMAT text, ENCODING ''UTF8'')', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people"}');
 COMMIT;
 
 -- group 1 of 1: commits together, or not at all
@@ -94,8 +94,8 @@ BEGIN
 END
 $assertion$;
 -- earlier runs that were cut off have left nothing behind
-UPDATE "tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "run_id" <> current_setting('tablesnap.run')::bigint AND ("message" IS NULL OR "message" NOT LIKE '%, in pieces') AND "run_id" IN (SELECT "id" FROM "tablesnap_run" WHERE "table_name" = 'people');
-UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "id" <> current_setting('tablesnap.run')::bigint AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "tablesnap_audit" WHERE "message" LIKE '%, in pieces');
+UPDATE "tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "run_id" <> current_setting('tablesnap.run')::bigint AND NOT ("kind" = 'delete-snapshot' AND ("details" IS NULL OR ("details" #>> '{piece_rows}') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM "tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "id" <> current_setting('tablesnap.run')::bigint AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR ("details" #>> '{piece_rows}') IS NOT NULL)));
 
 -- step 01-copy-to-backup: people_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (04-create-preserved, 05-copy-to-preserved) and go on

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 c241f06cba013a5a810dc6920557689ea11374cc65e1a2802adb7a0659964bc1
+-- plan      SHA-256 5d446f9f82a3b579d5def642a4ac806602329692802674dfa38ef7a837af2722
 --
 -- group and step
 --    1  01-create-table      people
@@ -119,10 +119,10 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'c241f06cba013a5a810dc6920557689ea11374cc65e1a2802adb7a0659964bc1', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '5d446f9f82a3b579d5def642a4ac806602329692802674dfa38ef7a837af2722', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
-INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-create-table', 'create-table', NULL, E'CREATE TABLE "public"."people" (\n  "email" text,\n  "name" text\n)', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
-INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-load', 'load', 'TABLE_UPLOAD', 'COPY "public"."people" ("email", "name") FROM STDIN WITH (FORMAT text, ENCODING ''UTF8'')', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
+INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-create-table', 'create-table', NULL, E'CREATE TABLE "public"."people" (\n  "email" text,\n  "name" text\n)', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people"}');
+INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-load', 'load', 'TABLE_UPLOAD', 'COPY "public"."people" ("email", "name") FROM STDIN WITH (FORMAT text, ENCODING ''UTF8'')', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people"}');
 COMMIT;
 
 -- group 1 of 1: commits together, or not at all
@@ -139,8 +139,8 @@ BEGIN
 END
 $assertion$;
 -- earlier runs that were cut off have left nothing behind
-UPDATE "tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "run_id" <> current_setting('tablesnap.run')::bigint AND ("message" IS NULL OR "message" NOT LIKE '%, in pieces') AND "run_id" IN (SELECT "id" FROM "tablesnap_run" WHERE "table_name" = 'people');
-UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "id" <> current_setting('tablesnap.run')::bigint AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "tablesnap_audit" WHERE "message" LIKE '%, in pieces');
+UPDATE "tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "run_id" <> current_setting('tablesnap.run')::bigint AND NOT ("kind" = 'delete-snapshot' AND ("details" IS NULL OR ("details" #>> '{piece_rows}') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM "tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "id" <> current_setting('tablesnap.run')::bigint AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR ("details" #>> '{piece_rows}') IS NOT NULL)));
 
 -- step 01-create-table: people
 --   stops here: people does not exist

@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  version 1, doc_id doc_1, upload_timestamp then, 1 row
 -- source    people.csv: 2 rows, SHA-256 1ba67f62e905e69e9551bf739dd7b840335635a74b9c6bd217e4e5953cd0c831
--- plan      SHA-256 01bed159af0b911ebc518ae026dfe9affd1bec90a840b1d909a2c9b306c2310c
+-- plan      SHA-256 8435256519d05f040f55c23058ed09dfa9bf2933a201397c06e7bd3e3dabeff9
 --
 -- group and step
 --    1  01-copy-to-backup    people_backup
@@ -60,11 +60,11 @@ SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '1ba67f62e905e69e9551bf739dd7b840335635a74b9c6bd217e4e5953cd0c831', 2, '01bed159af0b911ebc518ae026dfe9affd1bec90a840b1d909a2c9b306c2310c', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', '1ba67f62e905e69e9551bf739dd7b840335635a74b9c6bd217e4e5953cd0c831', 2, '8435256519d05f040f55c23058ed09dfa9bf2933a201397c06e7bd3e3dabeff9', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
-INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', E'INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email")\nSELECT ''doc_1'', ''then'', ''1'', "people"."email" FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
-INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-clear', 'clear', NULL, 'DELETE FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
-INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at") VALUES (current_setting('tablesnap.run')::bigint, 3, '03-load', 'load', 'TABLE_UPLOAD', 'COPY "public"."people" ("email") FROM STDIN WITH (FORMAT text, ENCODING ''UTF8'')', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL);
+INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', E'INSERT INTO "public"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email")\nSELECT ''doc_1'', ''then'', ''1'', "people"."email" FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people_backup","from":"people","columns":["email"],"version":1,"doc_id":"doc_1","upload_timestamp":"then"}');
+INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-clear', 'clear', NULL, 'DELETE FROM "public"."people"', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people"}');
+INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 3, '03-load', 'load', 'TABLE_UPLOAD', 'COPY "public"."people" ("email") FROM STDIN WITH (FORMAT text, ENCODING ''UTF8'')', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people"}');
 COMMIT;
 
 -- group 1 of 1: commits together, or not at all
@@ -92,8 +92,8 @@ BEGIN
 END
 $assertion$;
 -- earlier runs that were cut off have left nothing behind
-UPDATE "tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "run_id" <> current_setting('tablesnap.run')::bigint AND ("message" IS NULL OR "message" NOT LIKE '%, in pieces') AND "run_id" IN (SELECT "id" FROM "tablesnap_run" WHERE "table_name" = 'people');
-UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "id" <> current_setting('tablesnap.run')::bigint AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "tablesnap_audit" WHERE "message" LIKE '%, in pieces');
+UPDATE "tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "run_id" <> current_setting('tablesnap.run')::bigint AND NOT ("kind" = 'delete-snapshot' AND ("details" IS NULL OR ("details" #>> '{piece_rows}') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM "tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "tablesnap_run" SET "state" = 'rolled_back', "finished_at" = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE "state" = 'started' AND "id" <> current_setting('tablesnap.run')::bigint AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR ("details" #>> '{piece_rows}') IS NOT NULL)));
 
 -- step 01-copy-to-backup: people_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (04-create-preserved, 05-copy-to-preserved) and go on

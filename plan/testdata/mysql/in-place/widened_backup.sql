@@ -5,7 +5,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 2 rows
 -- source    people.csv: 1 row, SHA-256 bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697
--- plan      SHA-256 571e3a6d5f016cd0ed10baa1491ad168eed9c5447c8d981310420b28d7778b81
+-- plan      SHA-256 2a45c36be90e65a651c2d123473f7c8ac02c9060f9147bad976458d3761b587b
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -47,9 +47,9 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '571e3a6d5f016cd0ed10baa1491ad168eed9c5447c8d981310420b28d7778b81', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '2a45c36be90e65a651c2d123473f7c8ac02c9060f9147bad976458d3761b587b', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup`\n  MODIFY COLUMN `name` varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL,\n  ADD COLUMN `age` int NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup`\n  MODIFY COLUMN `name` varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL,\n  ADD COLUMN `age` int NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
 COMMIT;
 
 -- group 1 of 2: one statement, which the database commits by itself
@@ -68,9 +68,9 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms`
 
 -- what comes next, for the audit
 START TRANSACTION;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `age`)\nSELECT ''doc_2'', ''2025-01-31 10:00'', 2, `people`.`email`, `people`.`name`, `people`.`age` FROM `shop`.`people` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 3, '03-clear', 'clear', NULL, 'DELETE FROM `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 4, '04-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (`email`, `name`, `age`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 2, '02-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `age`)\nSELECT ''doc_2'', ''2025-01-31 10:00'', 2, `people`.`email`, `people`.`name`, `people`.`age` FROM `shop`.`people` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup","from":"people","columns":["email","name","age"],"version":2,"doc_id":"doc_2","upload_timestamp":"2025-01-31 10:00"}');
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 3, '03-clear', 'clear', NULL, 'DELETE FROM `shop`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 4, '04-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (`email`, `name`, `age`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
 COMMIT;
 
 -- group 2 of 2: commits together, or not at all

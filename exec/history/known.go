@@ -1,0 +1,104 @@
+package history
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// UnknownStepError says that tablesnap does not understand what the audit says of a
+// step, so that nothing can be done about it.
+type UnknownStepError struct {
+	Run  int64
+	Step string
+	// Why is a sentence without a full stop.
+	Why string
+}
+
+func (e *UnknownStepError) Error() string {
+	return fmt.Sprintf("read step %s of run %d in %s: %s", e.Step, e.Run, dialect.AuditTable, e.Why)
+}
+
+// ReadSteps reads the steps of the run with what is known of each (see [Step.Known]).
+func (r *Run) ReadSteps(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Target) error {
+	steps, err := Steps(ctx, c, d, r.ID)
+	if err != nil {
+		return err
+	}
+	old := legacy{d: d, target: t}
+	for _, s := range steps {
+		if s.isLegacy() && plan.StepKind(s.Kind) == plan.CopyToBackup && r.VersionReplaced != nil {
+			if err := old.readReplaced(ctx, c, *r.VersionReplaced); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range steps {
+		steps[i].understand(old)
+	}
+	r.Steps = steps
+	return nil
+}
+
+// Understood is what recovery and history know of a step.
+type Understood struct {
+	Details dialect.Details
+	// Lacks says in a sentence without a full stop why the step is not understood,
+	// empty if it is.
+	Lacks string
+}
+
+// Known returns what recovery and history need to know of the step. The error is a
+// *UnknownStepError.
+func (s Step) Known() (dialect.Details, error) {
+	u := Understood{Lacks: "it was not read"}
+	if s.Understood != nil {
+		u = *s.Understood
+	}
+	if u.Lacks != "" {
+		return dialect.Details{}, &UnknownStepError{Run: s.RunID, Step: s.Step, Why: u.Lacks}
+	}
+	return u.Details, nil
+}
+
+func (s *Step) understand(old legacy) {
+	s.Understood = &Understood{}
+	if s.isLegacy() {
+		s.Understood.Details, s.Understood.Lacks = old.details(*s)
+		return
+	}
+	s.Understood.Details, s.Understood.Lacks = *s.Details, lacking(plan.StepKind(s.Kind), *s.Details)
+}
+
+const unknownKind = "this tablesnap knows no step of the kind %q; use the tablesnap that began the run (tool_version in " + dialect.RunTable + ") or a newer one"
+
+// lacking says why the details of a step do not tell what they have to, empty if they
+// do.
+func lacking(kind plan.StepKind, d dialect.Details) string {
+	lacks := ""
+	needs := func(found bool, field string) {
+		if !found {
+			lacks = fmt.Sprintf("its details lack the field %q; somebody has changed them: bring them back from a backup of the database", field)
+		}
+	}
+	switch kind {
+	case plan.CopyToBackup, plan.CopyToPreserve:
+		needs(len(d.Columns) > 0, "columns")
+		needs(d.Version != nil, "version")
+		needs(d.From != "", "from")
+	case plan.KeepOld:
+		needs(d.From != "", "from")
+	case plan.DropColumn:
+		needs(len(d.Columns) == 1, "columns")
+	case plan.DeleteSnapshot, plan.DropPreserved:
+		needs(d.Version != nil, "version")
+	case plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.CreateShadow, plan.SwapTables, plan.CopyAutoIncrement,
+		plan.DropOld, plan.CreatePreserve, plan.Clear, plan.AddColumn, plan.LoadRows:
+	default:
+		return fmt.Sprintf(unknownKind, kind)
+	}
+	needs(d.Table != "", "table")
+	return lacks
+}

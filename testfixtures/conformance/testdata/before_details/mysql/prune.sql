@@ -1,0 +1,302 @@
+USE `{schema}`;
+SET NAMES utf8mb4;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
+SET SESSION time_zone = '+00:00';
+SET SESSION autocommit = ON;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SET SESSION TRANSACTION READ WRITE;
+SET SESSION lock_wait_timeout = 10;
+SET SESSION innodb_lock_wait_timeout = 10;
+SET SESSION foreign_key_checks = ON;
+SET SESSION unique_checks = ON;
+SET SESSION sql_safe_updates = OFF;
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
+SET SESSION group_concat_max_len = 1048576;
+SET SESSION explicit_defaults_for_timestamp = ON;
+SET SESSION max_execution_time = 0;
+SET SESSION sql_notes = ON;
+SET SESSION information_schema_stats_expiry = 0;
+SELECT IF(GET_LOCK('tablesnap:{schema}.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+START TRANSACTION;
+CREATE TABLE `tablesnap_goose_version` (
+  `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  `version_id` BIGINT NOT NULL,
+  `is_applied` BOOLEAN NOT NULL,
+  `tstamp` DATETIME NULL DEFAULT CURRENT_TIMESTAMP,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (0, 1);
+CREATE TABLE IF NOT EXISTS `tablesnap_run` (
+  `id` BIGINT NOT NULL AUTO_INCREMENT,
+  `table_name` VARCHAR(64) NOT NULL,
+  `operation` VARCHAR(32) NOT NULL,
+  `event` VARCHAR(255) NOT NULL,
+  `version_made` BIGINT NOT NULL,
+  `version_replaced` BIGINT NULL,
+  `doc_id` TEXT NOT NULL,
+  `upload_timestamp` TEXT NOT NULL,
+  `source_name` TEXT NOT NULL,
+  `source_sha256` VARCHAR(64) NOT NULL,
+  `source_rows` BIGINT NOT NULL,
+  `plan_hash` VARCHAR(64) NOT NULL,
+  `rows_backed_up` BIGINT NULL,
+  `rows_loaded` BIGINT NULL,
+  `warnings` TEXT NOT NULL,
+  `state` VARCHAR(32) NOT NULL,
+  `actor` TEXT NULL,
+  `tool_version` VARCHAR(255) NOT NULL,
+  `started_at` VARCHAR(32) NOT NULL,
+  `finished_at` VARCHAR(32) NULL,
+  PRIMARY KEY (`id`),
+  KEY `tablesnap_run_table` (`table_name`, `state`, `version_made`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+CREATE TABLE IF NOT EXISTS `tablesnap_audit` (
+  `run_id` BIGINT NOT NULL,
+  `seq` INT NOT NULL,
+  `step` VARCHAR(255) NOT NULL,
+  `kind` VARCHAR(64) NOT NULL,
+  `event` VARCHAR(255) NULL,
+  `sql_text` LONGTEXT NOT NULL,
+  `state` VARCHAR(32) NOT NULL,
+  `row_count` BIGINT NULL,
+  `duration_ms` BIGINT NULL,
+  `message` MEDIUMTEXT NULL,
+  `started_at` VARCHAR(32) NOT NULL,
+  `finished_at` VARCHAR(32) NULL,
+  PRIMARY KEY (`run_id`, `seq`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (1, 1);
+CREATE TABLE IF NOT EXISTS `tablesnap_pin` (
+  `table_name` VARCHAR(64) NOT NULL,
+  `version` BIGINT NOT NULL,
+  `actor` TEXT NULL,
+  `at` VARCHAR(32) NOT NULL,
+  PRIMARY KEY (`table_name`, `version`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (2, 1);
+SET @tablesnap_details = IF(EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'tablesnap_audit' AND column_name = 'details'), 'DO 0', 'ALTER TABLE `tablesnap_audit` ADD COLUMN `details` JSON NULL');
+PREPARE tablesnap_details FROM @tablesnap_details;
+EXECUTE tablesnap_details;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (3, 1);
+COMMIT;
+START TRANSACTION;
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', 'time of doc_1', 'people.csv', '92a191c6e3c4be49eb0e0899df49e600714145a7c85c4af9b068761d8126c692', 2, '6ebfcad69f4d90794e4be196e4480c4ac726f8fd9c20ffd21e215bc10c8e0fd8', '', 'started', 'tester', 'conformance', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+SET @tablesnap_run = LAST_INSERT_ID();
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-table', 'create-table', NULL, 'CREATE TABLE `{schema}`.`people` (\n  `email` varchar(255) CHARACTER SET utf8mb4 NULL\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+CREATE TABLE `{schema}`.`people` (
+  `email` varchar(255) CHARACTER SET utf8mb4 NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
+START TRANSACTION;
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `{schema}`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (`email`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+START TRANSACTION;
+INSERT INTO `{schema}`.`people` (`email`) VALUES
+  ('doc_1_a'),
+  ('doc_1_b');
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `{schema}`.`people` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = NULL, `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 2), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `id` = @tablesnap_run;
+COMMIT;
+DO RELEASE_LOCK('tablesnap:{schema}.people');
+USE `{schema}`;
+SET NAMES utf8mb4;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
+SET SESSION time_zone = '+00:00';
+SET SESSION autocommit = ON;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SET SESSION TRANSACTION READ WRITE;
+SET SESSION lock_wait_timeout = 10;
+SET SESSION innodb_lock_wait_timeout = 10;
+SET SESSION foreign_key_checks = ON;
+SET SESSION unique_checks = ON;
+SET SESSION sql_safe_updates = OFF;
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
+SET SESSION group_concat_max_len = 1048576;
+SET SESSION explicit_defaults_for_timestamp = ON;
+SET SESSION max_execution_time = 0;
+SET SESSION sql_notes = ON;
+SET SESSION information_schema_stats_expiry = 0;
+SELECT IF(GET_LOCK('tablesnap:{schema}.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+START TRANSACTION;
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'time of doc_2', 'people.csv', '00fc555cd0d8203a371fd58ad6d6c2045e6c03c0a4f90077799edb28cabccc09', 2, 'a006313c5c851a490bddf6f7244c0a4aaec54895722447ae9cc3911d1c4bcf76', '', 'started', 'tester', 'conformance', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+SET @tablesnap_run = LAST_INSERT_ID();
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `{schema}`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `email` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+CREATE TABLE `{schema}`.`people_backup` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  `snapshot_version` bigint NULL,
+  `email` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
+START TRANSACTION;
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-create-backup', 'create-backup', NULL, 'CREATE INDEX `people_backup_snapshot` ON `{schema}`.`people_backup` (`snapshot_version`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+CREATE INDEX `people_backup_snapshot` ON `{schema}`.`people_backup` (`snapshot_version`);
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
+START TRANSACTION;
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `{schema}`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`)\nSELECT ''doc_1'', ''time of doc_1'', 1, `people`.`email` FROM `{schema}`.`people` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 4, '04-clear', 'clear', NULL, 'DELETE FROM `{schema}`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 5, '05-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `{schema}`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (`email`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+START TRANSACTION;
+SELECT 1 FROM `{schema}`.`people` LIMIT 0 FOR UPDATE;
+INSERT INTO `{schema}`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`)
+SELECT 'doc_1', 'time of doc_1', 1, `people`.`email` FROM `{schema}`.`people` FOR UPDATE;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
+DELETE FROM `{schema}`.`people`;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+INSERT INTO `{schema}`.`people` (`email`) VALUES
+  ('doc_2_a'),
+  ('doc_2_b');
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `{schema}`.`people` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)) <> 2 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
+COMMIT;
+DO RELEASE_LOCK('tablesnap:{schema}.people');
+USE `{schema}`;
+SET NAMES utf8mb4;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
+SET SESSION time_zone = '+00:00';
+SET SESSION autocommit = ON;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SET SESSION TRANSACTION READ WRITE;
+SET SESSION lock_wait_timeout = 10;
+SET SESSION innodb_lock_wait_timeout = 10;
+SET SESSION foreign_key_checks = ON;
+SET SESSION unique_checks = ON;
+SET SESSION sql_safe_updates = OFF;
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
+SET SESSION group_concat_max_len = 1048576;
+SET SESSION explicit_defaults_for_timestamp = ON;
+SET SESSION max_execution_time = 0;
+SET SESSION sql_notes = ON;
+SET SESSION information_schema_stats_expiry = 0;
+SELECT IF(GET_LOCK('tablesnap:{schema}.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+START TRANSACTION;
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', 'time of doc_3', 'people.csv', 'ac8b7586d1e5db0de2b064ad7f08c3d075d3dc9f92e1ebd9cecd9e2c50ce0a5e', 2, '14711b8b8e5d3f440cdab25e00f30d5e87edd5ed9f95a56d9aaf12ed2579a45a', '', 'started', 'tester', 'conformance', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+SET @tablesnap_run = LAST_INSERT_ID();
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `{schema}`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`)\nSELECT ''doc_2'', ''time of doc_2'', 2, `people`.`email` FROM `{schema}`.`people` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-clear', 'clear', NULL, 'DELETE FROM `{schema}`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 3, '03-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `{schema}`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (`email`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+START TRANSACTION;
+SELECT 1 FROM `{schema}`.`people` LIMIT 0 FOR UPDATE;
+UPDATE `tablesnap_audit` SET `state` = 'rolled_back', `message` = 'cut off before its commit: nothing of it was kept', `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `state` = 'started' AND `run_id` <> @tablesnap_run AND (`message` IS NULL OR `message` NOT LIKE '%, in pieces') AND `run_id` IN (SELECT `id` FROM `tablesnap_run` WHERE `table_name` = 'people');
+UPDATE `tablesnap_run` SET `state` = 'rolled_back', `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `state` = 'started' AND `id` <> @tablesnap_run AND `table_name` = 'people' AND `id` NOT IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `message` LIKE '%, in pieces');
+INSERT INTO `{schema}`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`)
+SELECT 'doc_2', 'time of doc_2', 2, `people`.`email` FROM `{schema}`.`people` FOR UPDATE;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
+DELETE FROM `{schema}`.`people`;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
+INSERT INTO `{schema}`.`people` (`email`) VALUES
+  ('doc_3_a'),
+  ('doc_3_b');
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `{schema}`.`people` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5)) <> 2 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
+COMMIT;
+DO RELEASE_LOCK('tablesnap:{schema}.people');
+USE `{schema}`;
+SET NAMES utf8mb4;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
+SET SESSION time_zone = '+00:00';
+SET SESSION autocommit = ON;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SET SESSION TRANSACTION READ WRITE;
+SET SESSION lock_wait_timeout = 10;
+SET SESSION innodb_lock_wait_timeout = 10;
+SET SESSION foreign_key_checks = ON;
+SET SESSION unique_checks = ON;
+SET SESSION sql_safe_updates = OFF;
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
+SET SESSION group_concat_max_len = 1048576;
+SET SESSION explicit_defaults_for_timestamp = ON;
+SET SESSION max_execution_time = 0;
+SET SESSION sql_notes = ON;
+SET SESSION information_schema_stats_expiry = 0;
+SELECT IF(GET_LOCK('tablesnap:{schema}.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+START TRANSACTION;
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 4, 3, 'doc_4', 'time of doc_4', 'people.csv', '07fa1c82b802df4043365930a2f8f03509c7370cb8fb8dfd046a05f9d3e1ce87', 2, '998a12086cd82b8ec7bb29936b39387c26893eeac8b229166bdce48e5a88f790', '', 'started', 'tester', 'conformance', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+SET @tablesnap_run = LAST_INSERT_ID();
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', 'INSERT INTO `{schema}`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`)\nSELECT ''doc_3'', ''time of doc_3'', 3, `people`.`email` FROM `{schema}`.`people` FOR UPDATE', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 2, '02-clear', 'clear', NULL, 'DELETE FROM `{schema}`.`people`', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 3, '03-load', 'load', 'TABLE_UPLOAD', 'LOAD DATA LOCAL INFILE ''the source'' INTO TABLE `{schema}`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ''\\t'' ENCLOSED BY '''' ESCAPED BY ''\\\\'' LINES STARTING BY '''' TERMINATED BY ''\\n'' (`email`)', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+START TRANSACTION;
+SELECT 1 FROM `{schema}`.`people` LIMIT 0 FOR UPDATE;
+UPDATE `tablesnap_audit` SET `state` = 'rolled_back', `message` = 'cut off before its commit: nothing of it was kept', `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `state` = 'started' AND `run_id` <> @tablesnap_run AND (`message` IS NULL OR `message` NOT LIKE '%, in pieces') AND `run_id` IN (SELECT `id` FROM `tablesnap_run` WHERE `table_name` = 'people');
+UPDATE `tablesnap_run` SET `state` = 'rolled_back', `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `state` = 'started' AND `id` <> @tablesnap_run AND `table_name` = 'people' AND `id` NOT IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `message` LIKE '%, in pieces');
+INSERT INTO `{schema}`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`)
+SELECT 'doc_3', 'time of doc_3', 3, `people`.`email` FROM `{schema}`.`people` FOR UPDATE;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
+DELETE FROM `{schema}`.`people`;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
+INSERT INTO `{schema}`.`people` (`email`) VALUES
+  ('doc_4_a'),
+  ('doc_4_b');
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `{schema}`.`people` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 1), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5)) <> 2 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
+COMMIT;
+DO RELEASE_LOCK('tablesnap:{schema}.people');
+USE `{schema}`;
+SET NAMES utf8mb4;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
+SET SESSION time_zone = '+00:00';
+SET SESSION autocommit = ON;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SET SESSION TRANSACTION READ WRITE;
+SET SESSION lock_wait_timeout = 10;
+SET SESSION innodb_lock_wait_timeout = 10;
+SET SESSION foreign_key_checks = ON;
+SET SESSION unique_checks = ON;
+SET SESSION sql_safe_updates = OFF;
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
+SET SESSION group_concat_max_len = 1048576;
+SET SESSION explicit_defaults_for_timestamp = ON;
+SET SESSION max_execution_time = 0;
+SET SESSION sql_notes = ON;
+SET SESSION information_schema_stats_expiry = 0;
+SELECT IF(GET_LOCK('tablesnap:{schema}.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+START TRANSACTION;
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'prune', 'PRUNE', 0, NULL, '', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), 'version 1', '', 0, '6dbc576d0dc4556c68610b0c9ae107b2cdb3f20b6ea0e920c7c884d39b8903d9', '', 'started', 'tester', 'conformance', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+SET @tablesnap_run = LAST_INSERT_ID();
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-delete-snapshot', 'delete-snapshot', 'PRUNE', 'DELETE FROM `{schema}`.`people_backup` WHERE `snapshot_version` = 1', 'started', 'version 1, in pieces', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
+START TRANSACTION;
+DELETE FROM `{schema}`.`people_backup` WHERE `snapshot_version` = 1;
+UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = 'version 1, in pieces', `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = NULL, `rows_loaded` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `id` = @tablesnap_run;
+COMMIT;
+DO RELEASE_LOCK('tablesnap:{schema}.people');
+USE `{schema}`;
+SET NAMES utf8mb4;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
+SET SESSION time_zone = '+00:00';
+SET SESSION autocommit = ON;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SET SESSION TRANSACTION READ WRITE;
+SET SESSION lock_wait_timeout = 10;
+SET SESSION innodb_lock_wait_timeout = 10;
+SET SESSION foreign_key_checks = ON;
+SET SESSION unique_checks = ON;
+SET SESSION sql_safe_updates = OFF;
+SET SESSION sql_select_limit = 18446744073709551615;
+SET SESSION sql_auto_is_null = OFF;
+SET SESSION group_concat_max_len = 1048576;
+SET SESSION explicit_defaults_for_timestamp = ON;
+SET SESSION max_execution_time = 0;
+SET SESSION sql_notes = ON;
+SET SESSION information_schema_stats_expiry = 0;
+SELECT IF(GET_LOCK('tablesnap:{schema}.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+START TRANSACTION;
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'prune', 'PRUNE', 0, NULL, '', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), 'version 2', '', 0, '6bfca25e5845dc8f74bcc9587906239c9ed2b32483bf873f0e121f53eb09cea0', '', 'started', 'tester', 'conformance', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+SET @tablesnap_run = LAST_INSERT_ID();
+INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`) VALUES (@tablesnap_run, 1, '01-delete-snapshot', 'delete-snapshot', 'PRUNE', 'DELETE FROM `{schema}`.`people_backup` WHERE `snapshot_version` = 2', 'started', 'version 2, in pieces', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL);
+COMMIT;
