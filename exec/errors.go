@@ -35,7 +35,7 @@ type LockedError struct {
 }
 
 func (e *LockedError) Error() string {
-	return fmt.Sprintf("lock %q: another run or program holds it; %s: %v", e.Table.Name, cmp.Or(e.Advice, "try again, or wait longer with --lock-timeout"), e.Err)
+	return fmt.Sprintf("lock %q: another run or program holds it; %s: %v", e.Table.Name, cmp.Or(e.Advice, "try again, or wait longer with Options.LockTimeout"), e.Err)
 }
 
 func (e *LockedError) Unwrap() error { return e.Err }

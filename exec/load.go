@@ -24,7 +24,7 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 			_, err = r.loadInto(ctx, s, twin.Table, nil)
 		}
 		if err != nil {
-			err = fmt.Errorf("load the rows once more, to compare what the triggers make of them (the user must be allowed to make a temporary table; --allow %s goes without): %w", plan.TriggersRewrite, err)
+			err = fmt.Errorf("load the rows once more, to compare what the triggers make of them (the user must be allowed to make a temporary table; Options.Allow %s goes without): %w", plan.TriggersRewrite, err)
 		}
 	}
 	return n, err

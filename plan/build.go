@@ -96,7 +96,7 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 		refused = append(refused, lacks)
 	}
 	if b.opts.Strategy == dialect.InPlace && in.Options.ChunkRows > 0 {
-		refused = append(refused, "--chunk-rows is for the strategy swap: in place, all rows are one transaction")
+		refused = append(refused, "Options.ChunkRows is for the strategy swap: in place, all rows are one transaction")
 	}
 	if mismatch != nil {
 		refused = append(refused, mismatch.Error())

@@ -11,6 +11,9 @@ import (
 // errNoDialect is for a dialect that is nil.
 var errNoDialect = errors.New("plan: the dialect is nil; give the one of the database, such as postgres.New()")
 
+// Errors name what the user may choose by its field, as in Options.Create. A program
+// whose users know it by another name, such as a flag, says that instead.
+
 // RefusedError says why an upload can never be done as asked. Nothing has been
 // changed.
 type RefusedError struct {
@@ -36,7 +39,7 @@ type HazardError struct {
 func (e *HazardError) Error() string {
 	lines := make([]string, len(e.Hazards))
 	for i, h := range e.Hazards {
-		lines[i] = fmt.Sprintf("%s: %s (allow it with --allow %s)", h.Code, h.Message, h.Code)
+		lines[i] = fmt.Sprintf("%s: %s (allow it with Options.Allow %s)", h.Code, h.Message, h.Code)
 	}
 	return fmt.Sprintf("refuse to %s %q unasked: %s", e.Operation.doing(), e.Table.Name, strings.Join(lines, "; "))
 }

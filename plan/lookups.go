@@ -287,7 +287,7 @@ func migratable(d dialect.Dialect, in Input) error {
 		add("a goose migration in SQL deletes no old snapshots, since each database has others; leave the retention away, and run tablesnap prune")
 	}
 	if in.Options.Strategy == dialect.InPlace && d.Facts().CommitsDefinitions {
-		add("goose in %s keeps no session, in which a transaction of an upload in place could be left open; use --strategy swap, or a migration in Go (exec/migration)", d.Facts().Name)
+		add("goose in %s keeps no session, in which a transaction of an upload in place could be left open; use Options.Strategy swap, or a migration in Go (exec/migration)", d.Facts().Name)
 	}
 	if in.Target.Table != nil && in.Target.Backup != nil {
 		if b, err := planBackup(d, *in.Target.Table, in.Target.Backup); err == nil && len(b.add)+len(b.rename) > 0 || err == nil && b.rebuild == rebuildNeeded {

@@ -28,7 +28,7 @@ func refusals(op Operation, in Input) []string {
 		}
 	}
 	if p := in.Options.MaxShrink; p != nil && (*p < 0 || *p > 100) {
-		add("--max-shrink is %d%%, and must be from 0%% to 100%%", *p)
+		add("Options.MaxShrink is %d%%, and must be from 0%% to 100%%", *p)
 	}
 	if wrong := wrongChunk(in.Options.ChunkRows); wrong != "" {
 		add("%s", wrong)
@@ -64,7 +64,7 @@ func isOwnTable(name string) bool {
 
 func wrongChunk(rows int) string {
 	if rows < 0 {
-		return fmt.Sprintf("--chunk-rows is %d, and must be 1 or more", rows)
+		return fmt.Sprintf("Options.ChunkRows is %d, and must be 1 or more", rows)
 	}
 	return ""
 }
@@ -83,7 +83,7 @@ func doesNotExist(op Operation, in Input) string {
 		return fmt.Sprintf("the table does not exist in %q, and %s does; %s, or write --table %s --create to have another made",
 			ident.Schema, identsOf(meant.Elsewhere), meant.Reach, shellQuoted(dialect.Spelled(ident.Schema)+"."+dialect.Spelled(ident.Name)))
 	case !in.Options.Create:
-		return "the table does not exist; correct the name, or have plan and apply make it with --create"
+		return "the table does not exist; correct the name, or have plan and apply make it with Options.Create"
 	}
 	return ""
 }
