@@ -131,15 +131,6 @@ func (d Dialect) copyRows(c dialect.Copy) string {
 	return insert + "\n" + query
 }
 
-func (d Dialect) insertInto(table dialect.Ident, columns []string) string {
-	quoted := make([]string, len(columns))
-	for i, c := range columns {
-		quoted[i] = d.Quote(c)
-	}
-	sql, _ := d.Facts().Flavor.NewInsertBuilder().InsertInto(d.QuoteTable(table)).Cols(quoted...).Build()
-	return sql
-}
-
 // byRow has a table's own rows read and no index. The server would choose the
 // smallest index, whose entries do not say which transaction wrote them: behind a
 // DELETE and a LOAD in the same transaction it looks up the row of each of them,
