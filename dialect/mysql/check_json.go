@@ -42,6 +42,9 @@ func halfPair(s string) bool {
 }
 
 func keepsJSONNumber(n string) error {
+	if n == "-0" { // a whole number, which has no such sign; -0.0 has one
+		return errors.New("has a -0 in it, which the server keeps as 0")
+	}
 	if _, err := strconv.ParseInt(n, 10, 64); err == nil {
 		return nil
 	}

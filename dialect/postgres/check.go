@@ -87,14 +87,15 @@ func (c typeCheck) function() func(rowsource.Value) error {
 	return nil
 }
 
-// jsonb refuses an object that has a key twice: a jsonb keeps the last of them
+// jsonb refuses an object that has a key twice, of which a jsonb keeps the last, and a
+// 0 with a sign
 // (https://www.postgresql.org/docs/current/datatype-json.html).
 func (c typeCheck) jsonb(v rowsource.Value) error {
 	s := fieldText(v)
-	if !strings.Contains(s, "{") || !json.Valid([]byte(s)) {
+	if !strings.ContainsAny(s, "{-") || !json.Valid([]byte(s)) {
 		return nil // the server refuses what is no JSON
 	}
-	if err := jsontext.Keeps(s, nil); err != nil {
+	if err := jsontext.Keeps(s, keepsNumber); err != nil {
 		return c.refuse(err.Error())
 	}
 	return nil
@@ -222,4 +223,12 @@ func (c typeCheck) limited(limit int, length func(string) int, why string) func(
 		}
 		return nil
 	}
+}
+
+// keepsNumber: a number in jsonb is a numeric, which has no 0 with a sign.
+func keepsNumber(n string) error {
+	if jsontext.NegativeZero(n) {
+		return errors.New("has a -0 in it, which the server keeps as 0")
+	}
+	return nil
 }

@@ -15,7 +15,8 @@ func jsonCases() []testCase {
 	return []testCase{
 		{name: "json: an older version is exported as JSON", run: jsonVersion},
 		{name: "json: a value that JSON Lines cannot hold is not exported", run: jsonRefused},
-		{name: "json: a key that comes twice is kept or refused", run: jsonKeyTwice},
+		{name: "json: a key that comes twice is kept or refused", run: keptOrRefused(`{"a":1,"a":2}`, "twice")},
+		{name: "json: a 0 with a sign is kept or refused", run: keptOrRefused(`[1,-0]`, "-0")},
 	}
 }
 
@@ -124,19 +125,22 @@ func jsonRefused(w *world) {
 	})
 }
 
-func jsonKeyTwice(w *world) {
-	const twice = `{"a":1,"a":2}`
-	w.eachJSON(func(table, of string) {
-		r := request("doc_1", jsonLines(`"x"`, twice))
-		r.Table = table
-		if err := w.tryUpload(r); err != nil {
-			w.says(err, "twice")
-			equal(w, of+": the line", mustBe[*rowsource.CellError](w, err).Line, 2)
-			return
-		}
-		_, text := w.mustExport(exec.ExportRequest{Table: table}, rowsource.FormatJSONL)
-		if !strings.Contains(text, twice) {
-			w.Errorf("%s: a key is lost in %s", of, text)
-		}
-	})
+// keptOrRefused uploads a value of which a database may keep something else, as its
+// second row.
+func keptOrRefused(value, why string) func(*world) {
+	return func(w *world) {
+		w.eachJSON(func(table, of string) {
+			r := request("doc_1", jsonLines(`"x"`, value))
+			r.Table = table
+			if err := w.tryUpload(r); err != nil {
+				w.says(err, why)
+				equal(w, of+": the line", mustBe[*rowsource.CellError](w, err).Line, 2)
+				return
+			}
+			_, text := w.mustExport(exec.ExportRequest{Table: table}, rowsource.FormatJSONL)
+			if !strings.Contains(text, value) {
+				w.Errorf("%s: %s has become %s", of, value, text)
+			}
+		})
+	}
 }

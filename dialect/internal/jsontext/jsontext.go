@@ -56,3 +56,9 @@ func members(d *json.Decoder, begin json.Delim, number func(string) error) error
 	_, err := d.Token()
 	return err
 }
+
+// NegativeZero finds a 0 with a sign, which a database may keep without.
+func NegativeZero(number string) bool {
+	digits, _, _ := strings.Cut(strings.ToLower(number), "e")
+	return strings.HasPrefix(number, "-") && !strings.ContainsAny(digits, "123456789")
+}
