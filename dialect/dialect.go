@@ -240,6 +240,9 @@ type Backend interface {
 	Load(ctx context.Context, c Conn, l Load, next func() (rowsource.Row, error)) (int64, error)
 	// Classify tells what a failed statement means for the run.
 	Classify(error) Failure
+	// AssertionFailed reports whether the error of a statement of Assertion says that
+	// the condition does not hold, and not that it could not be looked at.
+	AssertionFailed(error) bool
 }
 
 // Load describes a load: where the rows go, and from which source they come.

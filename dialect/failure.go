@@ -12,8 +12,6 @@ const (
 	// FailureDeadlock: the database rolled the transaction back, whole, in
 	// favour of another; it can be begun again.
 	FailureDeadlock Failure = "deadlock"
-	// FailureAssertion: what an [Dialect.Assertion] asserts is not true.
-	FailureAssertion Failure = "assertion"
 	// FailureLost: the connection is gone, and with it whatever was not committed.
 	FailureLost Failure = "lost"
 )

@@ -23,7 +23,7 @@ func (r *run) assert(ctx context.Context, p plan.Assertion) error {
 	switch {
 	case err == nil:
 		return nil
-	case r.classify(err) == dialect.FailureAssertion:
+	case r.backend.AssertionFailed(err):
 		return &notTrue{says: p.Message}
 	default:
 		return fmt.Errorf("check that %s: %w", p.Message, err)

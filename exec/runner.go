@@ -210,7 +210,7 @@ func (r *run) rollback(ctx context.Context) {
 // acquireLock takes the lock for which only other runs of tablesnap wait.
 func (r *run) acquireLock(ctx context.Context) error {
 	err := r.exec(ctx, r.plan.Lock...)
-	if err != nil && r.backend.Classify(err) == dialect.FailureBusy {
+	if err != nil && (r.backend.AssertionFailed(err) || r.backend.Classify(err) == dialect.FailureBusy) {
 		return &LockedError{Table: r.plan.Upload.Table, Err: errors.New("another run of tablesnap is at work on it")}
 	}
 	return err

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strings"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
@@ -52,20 +51,14 @@ func classifyServer(e *mysqldriver.MySQLError) dialect.Failure {
 		2006, 2013:
 		return dialect.FailureLost
 	}
-	switch {
-	case !isAssertion(e):
-		return dialect.FailureRefused
-	case strings.Contains(e.Message, notAsserted+freeToRun):
-		return dialect.FailureBusy
-	default:
-		return dialect.FailureAssertion
-	}
+	return dialect.FailureRefused
 }
 
-// isAssertion reports whether the error is that of a [Dialect.Assertion].
-func isAssertion(e *mysqldriver.MySQLError) bool {
+// AssertionFailed knows the error that each server's assertion is made to fail with.
+func (Dialect) AssertionFailed(err error) bool {
 	const outOfRange, wrongValue = 1690, 1231
-	return (e.Number == outOfRange || e.Number == wrongValue) && strings.Contains(e.Message, notAsserted)
+	var e *mysqldriver.MySQLError
+	return errors.As(err, &e) && (e.Number == outOfRange || e.Number == wrongValue)
 }
 
 // isLost holds also for a context that is done: the driver then ends the

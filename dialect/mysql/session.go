@@ -82,11 +82,8 @@ func (d Dialect) AcquireLock(table dialect.Ident, wait time.Duration) []dialect.
 }
 
 func lockAssertion(table dialect.Ident, wait time.Duration) (says, cond string) {
-	return freeToRun + table.Name, fmt.Sprintf("GET_LOCK(%s, %d) = 1", lockExpr(table), seconds(wait))
+	return "no other run of tablesnap is at work on " + table.Name, fmt.Sprintf("GET_LOCK(%s, %d) = 1", lockExpr(table), seconds(wait))
 }
-
-// freeToRun begins what AcquireLock proves; [Dialect.Classify] knows it by that.
-const freeToRun = "no other run of tablesnap is at work on "
 
 // ReleaseLock lets the lock go.
 func (Dialect) ReleaseLock(table dialect.Ident) []dialect.Stmt {

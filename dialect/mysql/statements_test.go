@@ -87,8 +87,8 @@ func TestAssertion(t *testing.T) {
 			} else if !strings.Contains(err.Error(), "it is not true that clear deleted the rows of `t` that were copied, and no others: 100% of ") {
 				t.Errorf("%s: the error does not show the message: %v", cond, err)
 			}
-			if f := l.d.Classify(err); f != dialect.FailureAssertion {
-				t.Errorf("classified as %s", f)
+			if !l.d.AssertionFailed(err) {
+				t.Errorf("%s: not known as a failed assertion: %v", cond, err)
 			}
 		}
 		runStmts(t, c, l.d.Facts().Rollback)
@@ -115,7 +115,7 @@ func TestLock(t *testing.T) {
 			runStmts(t, one, l.d.AcquireLock(l.ident(name), time.Second)...)
 			began := time.Now()
 			_, err := two.ExecContext(context.Background(), l.d.AcquireLock(l.ident(strings.ToUpper(name)), time.Second)[0].SQL)
-			if err == nil || l.d.Classify(err) != dialect.FailureBusy {
+			if !l.d.AssertionFailed(err) {
 				t.Errorf("%s: the second run got %v", name, err)
 			}
 			if waited := time.Since(began); waited < 900*time.Millisecond {

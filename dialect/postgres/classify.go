@@ -39,11 +39,15 @@ func classifyServer(e *pgconn.PgError) dialect.Failure {
 	case "40P01", // deadlock_detected
 		"40001": // serialization_failure
 		return dialect.FailureDeadlock
-	case failedAssertion:
-		return dialect.FailureAssertion
 	default:
 		return dialect.FailureRefused
 	}
+}
+
+// AssertionFailed knows the SQLSTATE that an assertion raises.
+func (Dialect) AssertionFailed(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == failedAssertion
 }
 
 // isLost holds also for a context that is done: the driver then ends the

@@ -263,11 +263,15 @@ func (Dialect) Classify(err error) dialect.Failure {
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 			return dialect.FailureBusy
 		}
-		if strings.Contains(e.Error(), notAsserted) {
-			return dialect.FailureAssertion
-		}
 	}
 	return dialect.FailureRefused
+}
+
+// AssertionFailed has only the message to go by: SQLite has one code for whatever is
+// wrong with a statement (https://www.sqlite.org/rescode.html#error).
+func (Dialect) AssertionFailed(err error) bool {
+	var e *sqlitedriver.Error
+	return errors.As(err, &e) && strings.Contains(e.Error(), notAsserted)
 }
 
 // LoadShape is the statement that a load runs, without data.
