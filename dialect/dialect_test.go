@@ -17,7 +17,7 @@ func TestContractIsSmall(t *testing.T) {
 		{reflect.TypeFor[dialect.Dialect](), 35},
 		{reflect.TypeFor[dialect.Backend](), 40},
 		{reflect.TypeFor[dialect.Swapper](), 10},
-		{reflect.TypeFor[dialect.Portable](), 17},
+		{reflect.TypeFor[dialect.Portable](), 18},
 		{reflect.TypeFor[dialect.SwapAwaiter](), 1},
 		{reflect.TypeFor[dialect.RunLocker](), 1},
 		{reflect.TypeFor[dialect.SessionLocker](), 3},

@@ -57,8 +57,9 @@ func TestConnectionKilled(t *testing.T) {
 	}
 }
 
-// ownLine is a line of standard error that the command writes.
-var ownLine = regexp.MustCompile(`^(tablesnap: |note: |warning [A-Z_]+: )`)
+// ownLine is a line of standard error that the command writes; of how far it is, too,
+// where that takes long.
+var ownLine = regexp.MustCompile(`^(tablesnap: |note: |warning [A-Z_]+: |[0-9]{2}-[a-z-]+: running\n?$|[0-9]{2}-[a-z-]+: [0-9]+ of [0-9]+ bytes read\n?$)`)
 
 func killsConnection(t *testing.T, other *sql.DB, dsn string, k killing) {
 	t.Helper()
