@@ -39,7 +39,7 @@ sqlite3:
 # goose's own command, which tests of several packages run: they would all build it.
 .PHONY: goose
 goose:
-	cd testfixtures/goosecmd/tool && GOWORK=off $(GO) run -tags no_clickhouse,no_libsql,no_mssql,no_vertica,no_ydb github.com/pressly/goose/v3/cmd/goose -version
+	cd internal/goosecmd/tool && GOWORK=off $(GO) run -tags no_clickhouse,no_libsql,no_mssql,no_vertica,no_ydb github.com/pressly/goose/v3/cmd/goose -version
 
 # The servers to test against, all of them where none are named; SERVERS= tests
 # SQLite alone. They are installed and started where they are not there yet (see

@@ -9,16 +9,16 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/conformance"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // TestDeadlock has another session and the run wait for one another. The server
 // rolls the run back, and the run begins its group again. (TiDB chooses whoever
 // closes the circle, which here is the other.)
 func TestDeadlock(t *testing.T) {
-	for _, server := range servers.Named("mysql", "mariadb", "mariadb11", "postgres", "postgres18") {
+	for _, server := range testservers.Named("mysql", "mariadb", "mariadb11", "postgres", "postgres18") {
 		t.Run(server, func(t *testing.T) {
 			t.Parallel()
 			w := newCrashWorld(t, server, way{Strategy: dialect.InPlace})

@@ -14,8 +14,8 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/mysql"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 func onMySQL(server string) database {
@@ -92,7 +92,7 @@ func mysqlConnector(dsn string, f *fuse) driver.Connector {
 
 func createMySQL(t *testing.T, server string) string {
 	t.Helper()
-	config := servers.MySQL(t, server)
+	config := testservers.MySQL(t, server)
 	admin, err := sql.Open("mysql", config.FormatDSN())
 	if err != nil {
 		t.Fatal(err)

@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tablesnap/tablesnap/dialect/postgres"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // onlooker is the name of a test's own sessions, which is not that of those
@@ -104,7 +104,7 @@ func (c copyingConn) Write(b []byte) (int, error) {
 
 func createPostgres(t *testing.T, server string) string {
 	t.Helper()
-	u := mustURL(servers.DSN(t, server))
+	u := mustURL(testservers.DSN(t, server))
 	admin := sql.OpenDB(postgresConnector(u.String(), nil))
 	u.Path = "/" + nameOf(t)
 	recreate(t, admin, "DROP DATABASE IF EXISTS "+nameOf(t)+" WITH (FORCE)", "CREATE DATABASE "+nameOf(t))

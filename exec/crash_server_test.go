@@ -16,9 +16,9 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/conformance"
+	"github.com/tablesnap/tablesnap/internal/wait"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
-	"github.com/tablesnap/tablesnap/testfixtures/wait"
 )
 
 // killVariable names the servers that TestKilledServer may kill, with blanks in

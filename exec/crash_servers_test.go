@@ -10,13 +10,13 @@ import (
 	"github.com/huandu/go-sqlbuilder"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/conformance"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 var (
-	withServers = firstOfEach(servers.Named("mysql", "mariadb", "mariadb11", "postgres", "postgres18", "tidb"), product)
+	withServers = firstOfEach(testservers.Named("mysql", "mariadb", "mariadb11", "postgres", "postgres18", "tidb"), product)
 	everywhere  = append([]string{onSQLite}, withServers...)
 )
 
@@ -45,7 +45,7 @@ func quick(names []string) []string {
 }
 
 // everyOne reports whether processes are to die on every server, in every way.
-func everyOne() bool { return servers.Whole() || os.Getenv(everyVariable) != "" }
+func everyOne() bool { return testservers.Whole() || os.Getenv(everyVariable) != "" }
 
 // product is a server without its version.
 func product(server string) string { return strings.TrimRight(server, "0123456789") }

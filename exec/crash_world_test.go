@@ -11,7 +11,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/testfixtures/wait"
+	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
 // crashWorld is one database in which a run dies again and again.

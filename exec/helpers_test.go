@@ -14,9 +14,9 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
 )
 
 // What the conformance suite holds every dialect to is not tested here again.

@@ -13,8 +13,8 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/internal/conformance"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
 func isLocked(err error) bool {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
 // TestMigrate makes tablesnap's tables once, leaves the caller's database open,

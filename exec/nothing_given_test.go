@@ -11,9 +11,9 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/exec/migration"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
 )
 
 // calls are all methods of a client that can be called with nothing but a table.

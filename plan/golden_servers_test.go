@@ -16,9 +16,9 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/conformance/mysqltest"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/mysqltest"
 )
 
 var inspectAnew = flag.Bool("inspect", false, "rewrite the schemas under testdata with what the servers of TABLESNAP_TEST_* say")

@@ -9,9 +9,9 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
 )
 
 // bench is a real database, so that plans are made from what inspection finds.

@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
 )
 
 // TestScriptToReadDoesNotRun: a script that shows only some of the rows says so,

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/tablesnap/tablesnap/internal/dsn"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 // TestServerAddresses: a server is reached at [::1] and at a socket by each of the
@@ -58,7 +58,7 @@ func TestServerAddresses(t *testing.T) {
 // testServer is where a server of the tests listens.
 func testServer(t *testing.T, name string) (user, address, database string) {
 	t.Helper()
-	d, err := dsn.Parse(servers.DSN(t, name))
+	d, err := dsn.Parse(testservers.DSN(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}

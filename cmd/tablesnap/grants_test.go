@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/mysqltest"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/postgrestest"
+	"github.com/tablesnap/tablesnap/internal/conformance/mysqltest"
+	"github.com/tablesnap/tablesnap/internal/conformance/postgrestest"
 )
 
 // tasks are those of docs/grants.md, and a user who may only read.

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/mysqltest"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/postgrestest"
-	"github.com/tablesnap/tablesnap/testfixtures/wait"
+	"github.com/tablesnap/tablesnap/internal/conformance/mysqltest"
+	"github.com/tablesnap/tablesnap/internal/conformance/postgrestest"
+	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
 // killing is what a session does that has an upload wait, and ends its connection.

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/postgrestest"
+	"github.com/tablesnap/tablesnap/internal/conformance/postgrestest"
 )
 
 // TestPostgresScripts runs the command line on PostgreSQL servers. The scripts of

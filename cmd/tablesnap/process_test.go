@@ -13,9 +13,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
-	"github.com/tablesnap/tablesnap/testfixtures/wait"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/internal/testservers"
+	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
 func signalTo(t *testing.T, p *process, signal syscall.Signal) {
@@ -64,7 +64,7 @@ func sizeOf(db string) (size int64) {
 func largeTable(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
-		servers.Lacks(t, "a large load takes minutes under the race detector (-short)")
+		testservers.Lacks(t, "a large load takes minutes under the race detector (-short)")
 	}
 	dir := t.TempDir()
 	writeRows(t, filepath.Join(dir, "first.csv"), "first", 1000)
@@ -321,7 +321,7 @@ func lockUp(t *testing.T, dir string) func(args ...string) result {
 			p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 		}
 		if err := p.cmd.Start(); err != nil {
-			servers.Lacks(t, "cannot run as a user without rights: %v", err)
+			testservers.Lacks(t, "cannot run as a user without rights: %v", err)
 		}
 		go func() { p.ended <- p.cmd.Wait() }()
 		return p.wait(t)

@@ -19,7 +19,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
 var update = flag.Bool("update", false, "rewrite what the scripts compare with")

@@ -11,8 +11,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/mysqltest"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/postgrestest"
+	"github.com/tablesnap/tablesnap/internal/conformance/mysqltest"
+	"github.com/tablesnap/tablesnap/internal/conformance/postgrestest"
 )
 
 // TestServerLost takes the server away at one moment of an upload after another. Up

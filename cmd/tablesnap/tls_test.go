@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/mysqltest"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/postgrestest"
-	"github.com/tablesnap/tablesnap/testfixtures/wait"
+	"github.com/tablesnap/tablesnap/internal/conformance/mysqltest"
+	"github.com/tablesnap/tablesnap/internal/conformance/postgrestest"
+	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
 // refusedFor runs a command, which must end with exit code 5 and say what to write.

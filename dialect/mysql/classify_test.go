@@ -10,7 +10,7 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/testfixtures/wait"
+	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
 func TestClassify(t *testing.T) {

@@ -3,13 +3,13 @@ package mysql_test
 import (
 	"testing"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/mysqltest"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/internal/conformance"
+	"github.com/tablesnap/tablesnap/internal/conformance/mysqltest"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 func TestConformance(t *testing.T) {
-	shards := servers.Tested("mysql", "mariadb", "mariadb11", "mysql", "mariadb", "mariadb11", "tidb",
+	shards := testservers.Tested("mysql", "mariadb", "mariadb11", "mysql", "mariadb", "mariadb11", "tidb",
 		"mysql", "mariadb", "mariadb11", "mysql", "mariadb", "mariadb11") // TiDB is slow
 	for _, s := range mysqltest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 // server is a real server that the tests of this package use.
@@ -32,7 +32,7 @@ func allServers() []server {
 // firstTested is a server that tests can reach, if there is any.
 func firstTested() (first server, ok bool) {
 	for _, s := range allServers() {
-		if len(servers.Tested(s.name)) > 0 {
+		if len(testservers.Tested(s.name)) > 0 {
 			return s, true
 		}
 	}
@@ -66,7 +66,7 @@ func onEach(t *testing.T, f func(*testing.T, live), but ...string) {
 // to the default shows there.
 func open(t testing.TB, s server) live {
 	t.Helper()
-	config := servers.MySQL(t, s.name)
+	config := testservers.MySQL(t, s.name)
 	admin := connect(t, config)
 	config.DBName = fmt.Sprintf("m1_%08x_%d", crc32.ChecksumIEEE([]byte(t.Name())), os.Getpid()) // fuzzing has several processes
 	run(t, admin, "DROP DATABASE IF EXISTS `"+config.DBName+"`", "CREATE DATABASE `"+config.DBName+"` CHARACTER SET latin1")
@@ -197,7 +197,7 @@ func (l live) client(script string, options ...string) (string, error) {
 	host, port, _ := strings.Cut(l.config.Addr, ":")
 	options = append([]string{"--no-defaults"}, append(options, "--batch", "--skip-column-names", "--raw",
 		"-h", host, "-P", port, "-u", l.config.User, l.config.DBName)...)
-	cmd := exec.Command(servers.Client(l.T, l.name), options...)
+	cmd := exec.Command(testservers.Client(l.T, l.name), options...)
 	cmd.Stdin = strings.NewReader(script)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 const loadBenchRows = 1_000_000
@@ -70,8 +70,8 @@ func benchPrepare(b *testing.B, db *sql.DB) {
 }
 
 func benchClient(b *testing.B, server string, db *sql.DB, tsv string) {
-	client := servers.Client(b, server)
-	c := servers.MySQL(b, server)
+	client := testservers.Client(b, server)
+	c := testservers.MySQL(b, server)
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
 		b.Fatal(err)

@@ -10,12 +10,12 @@ import (
 	"testing"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // loadServers are the servers that loads are tested on, as in their variables.
-var loadServers = servers.Named("mysql", "mariadb", "mariadb11", "tidb")
+var loadServers = testservers.Named("mysql", "mariadb", "mariadb11", "tidb")
 
 // loadTest is a connection to one server, in a database of the test's own.
 type loadTest struct {
@@ -71,7 +71,7 @@ func newLoadTest(t *testing.T, server string, db *sql.DB) *loadTest {
 // loadDatabase makes an empty database on the server, which lives as long as the test.
 func loadDatabase(t testing.TB, server string) *sql.DB {
 	t.Helper()
-	c := servers.MySQL(t, server)
+	c := testservers.MySQL(t, server)
 	name := "m2_" + strings.ToLower(strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r
@@ -260,7 +260,7 @@ var plainEscapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\x00", `\0`, "\n",
 // loadOther is a pool of further connections to the test's database.
 func loadOther(l *loadTest) *sql.DB {
 	l.Helper()
-	c := servers.MySQL(l, l.server)
+	c := testservers.MySQL(l, l.server)
 	c.DBName = l.query("SELECT DATABASE()")[0]
 	db, err := sql.Open("mysql", c.FormatDSN())
 	if err != nil {

@@ -12,11 +12,11 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/mysql"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/conformance"
+	"github.com/tablesnap/tablesnap/internal/conformance/mysqltest"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/mysqltest"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
 )
 
 // limited is a database, and a user who has DROP on the tables of a swap alone: a
@@ -38,7 +38,7 @@ func newLimited(t *testing.T, s mysqltest.Server) limited {
 	for _, table := range []string{"people", "people" + dialect.ShadowSuffix, "people" + dialect.OldSuffix} {
 		l.admin("GRANT CREATE, DROP ON " + l.table(table) + " TO " + l.user)
 	}
-	config := servers.MySQL(t, s.Name)
+	config := testservers.MySQL(t, s.Name)
 	config.User, config.Passwd, config.DBName = l.user, "", in.Schema
 	connector, err := mysqldriver.NewConnector(config)
 	if err != nil {

@@ -15,9 +15,9 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect/postgres"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/conformance/postgrestest"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/postgrestest"
 )
 
 // onEach runs a test on every server, in a database of its own.

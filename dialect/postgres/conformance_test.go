@@ -3,13 +3,13 @@ package postgres_test
 import (
 	"testing"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/postgrestest"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/internal/conformance"
+	"github.com/tablesnap/tablesnap/internal/conformance/postgrestest"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 func TestConformance(t *testing.T) {
-	shards := servers.Tested("postgres", "postgres18")
+	shards := testservers.Tested("postgres", "postgres18")
 	for _, s := range postgrestest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()

@@ -17,8 +17,8 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect/postgres"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/conformance"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
 )
 
 // cable is what all connections of a client run through, and can be cut.

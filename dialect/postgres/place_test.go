@@ -12,8 +12,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/postgres"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/goosecmd"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/testfixtures/goosecmd"
 )
 
 // TestScriptUnderAnotherSearchPath: the table, its backup and tablesnap's own tables

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
 )
 
 // conflicting is a file of 1,200 rows of which the one on line 902 has the key

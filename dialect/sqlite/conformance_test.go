@@ -3,8 +3,8 @@ package sqlite_test
 import (
 	"testing"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/internal/conformance"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
 func TestConformance(t *testing.T) {

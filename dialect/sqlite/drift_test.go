@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
 // definition is a table whose one column v may hold the values.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
 // TestInspectManyColumns: not each of 2,000 columns is tried (see

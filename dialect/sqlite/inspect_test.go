@@ -13,8 +13,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
 )
 
 func inspect(t *testing.T, c client, name string) dialect.Target {

@@ -12,9 +12,9 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
 )
 
 // client uploads to a database of SQLite's own kinds of table, which the

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
 // TestShadowTables: what a full-text index keeps its words in is no target, also where

@@ -12,10 +12,10 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/internal/goosecmd"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance/sqlitetest"
-	"github.com/tablesnap/tablesnap/testfixtures/goosecmd"
 )
 
 var update = flag.Bool("update", false, "write the migration anew")

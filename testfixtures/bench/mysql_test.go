@@ -11,8 +11,8 @@ import (
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
-	"github.com/tablesnap/tablesnap/testfixtures/wait"
+	"github.com/tablesnap/tablesnap/internal/testservers"
+	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
 // server is one of the MySQL family, as TABLESNAP_TEST_* names it.
@@ -34,12 +34,12 @@ var serverNames = []string{"mysql", "mariadb", "mariadb11", "tidb"}
 func onServers(b *testing.B, run func(b *testing.B, s server)) {
 	for _, name := range serverNames {
 		b.Run(name, func(b *testing.B) {
-			u, err := url.Parse(servers.DSN(b, name))
+			u, err := url.Parse(testservers.DSN(b, name))
 			if err != nil {
 				b.Fatal(err)
 			}
 			u.Path = "/tablesnap_bench"
-			s := server{name: name, dsn: u, client: servers.Client(b, name), dir: b.TempDir()}
+			s := server{name: name, dsn: u, client: testservers.Client(b, name), dir: b.TempDir()}
 			s.tool = buildTool(b, s.dir)
 			s.before, s.after = writeRows(b, s.dir, 1), writeRows(b, s.dir, 2)
 			s.sqlIn(b, "", "DROP DATABASE IF EXISTS tablesnap_bench; CREATE DATABASE tablesnap_bench CHARACTER SET utf8mb4")

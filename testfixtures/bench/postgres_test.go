@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 // postgresServer is a PostgreSQL server, as TABLESNAP_TEST_* names it.
@@ -24,11 +24,11 @@ type postgresServer struct {
 func onPostgres(b *testing.B, run func(b *testing.B, s postgresServer)) {
 	for _, name := range []string{"postgres", "postgres18"} {
 		b.Run(name, func(b *testing.B) {
-			u, err := url.Parse(servers.DSN(b, name))
+			u, err := url.Parse(testservers.DSN(b, name))
 			if err != nil {
 				b.Fatal(err)
 			}
-			s := postgresServer{dsn: u, client: servers.Client(b, name), dir: b.TempDir()}
+			s := postgresServer{dsn: u, client: testservers.Client(b, name), dir: b.TempDir()}
 			s.tool = buildTool(b, s.dir)
 			s.before, s.after = writeRows(b, s.dir, 1), writeRows(b, s.dir, 2)
 			s.sql(b, "DROP DATABASE IF EXISTS tablesnap_bench;\nCREATE DATABASE tablesnap_bench;\n")
@@ -114,7 +114,7 @@ func BenchmarkPostgres(b *testing.B) {
 // clears the table, loads, and makes none.
 func BenchmarkPgloader(b *testing.B) {
 	if _, err := exec.LookPath("pgloader"); err != nil {
-		servers.Lacks(b, "pgloader is not installed")
+		testservers.Lacks(b, "pgloader is not installed")
 	}
 	onPostgres(b, func(b *testing.B, s postgresServer) {
 		pair(b, func() { s.reset(b) }, func() usage { return s.apply(b) }, func() usage { return s.pgloader(b) })

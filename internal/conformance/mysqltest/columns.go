@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+	"github.com/tablesnap/tablesnap/internal/conformance"
 )
 
 // column is a nullable column with NULL among its values.

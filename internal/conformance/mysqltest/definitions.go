@@ -1,6 +1,6 @@
 package mysqltest
 
-import "github.com/tablesnap/tablesnap/testfixtures/conformance"
+import "github.com/tablesnap/tablesnap/internal/conformance"
 
 // table is a table people that is made by one statement.
 func table(statement string, file ...string) conformance.Definition {

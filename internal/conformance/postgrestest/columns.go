@@ -3,7 +3,7 @@ package postgrestest
 import (
 	"slices"
 
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+	"github.com/tablesnap/tablesnap/internal/conformance"
 )
 
 func column(typ string, values ...string) conformance.Column {

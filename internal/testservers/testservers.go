@@ -1,6 +1,6 @@
-// Package servers finds the servers that tests run against: those that
+// Package testservers finds the servers that tests run against: those that
 // servers.sh has started, or the user's own.
-package servers
+package testservers
 
 import (
 	"net/url"
@@ -93,7 +93,7 @@ func Client(t testing.TB, name string) string {
 		return path
 	}
 	_, here, _, _ := runtime.Caller(0)
-	out, err := exec.Command(filepath.Join(filepath.Dir(here), "servers.sh"), "client", name).CombinedOutput()
+	out, err := exec.Command(filepath.Join(filepath.Dir(here), "..", "..", "testfixtures", "servers", "servers.sh"), "client", name).CombinedOutput()
 	if err != nil {
 		t.Fatalf("the client program of %s: %v: %s", name, err, out)
 	}

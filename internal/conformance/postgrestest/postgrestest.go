@@ -19,8 +19,8 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/postgres"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/internal/conformance"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 // Server is one server that the tests know. Its name is that of
@@ -37,7 +37,7 @@ func Servers() []Server {
 		{"postgres", columns()},
 		{"postgres18", append(columns(), columnsOf18()...)},
 	}
-	named := servers.Named("postgres", "postgres18")
+	named := testservers.Named("postgres", "postgres18")
 	return slices.DeleteFunc(all, func(s Server) bool { return !slices.Contains(named, s.Name) })
 }
 
@@ -68,9 +68,9 @@ func (s Server) Database(t *testing.T) conformance.Database {
 // Config is how to reach the server.
 func (s Server) Config(t testing.TB) *pgx.ConnConfig {
 	t.Helper()
-	c, err := pgx.ParseConfig(servers.DSN(t, s.Name))
+	c, err := pgx.ParseConfig(testservers.DSN(t, s.Name))
 	if err != nil {
-		t.Fatalf("%s cannot be read", servers.Variable(s.Name))
+		t.Fatalf("%s cannot be read", testservers.Variable(s.Name))
 	}
 	return c
 }
@@ -113,9 +113,9 @@ func (s Server) instance(t *testing.T) conformance.Instance {
 // GooseDSN is the server's DSN with a database and settings of the session.
 func (s Server) GooseDSN(t testing.TB, c *pgx.ConnConfig) string {
 	t.Helper()
-	u, err := url.Parse(servers.DSN(t, s.Name))
+	u, err := url.Parse(testservers.DSN(t, s.Name))
 	if err != nil {
-		t.Fatalf("%s cannot be read", servers.Variable(s.Name)) // the error would show the password
+		t.Fatalf("%s cannot be read", testservers.Variable(s.Name)) // the error would show the password
 	}
 	u.Path = c.Database
 	query := u.Query()

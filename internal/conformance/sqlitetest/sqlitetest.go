@@ -21,7 +21,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+	"github.com/tablesnap/tablesnap/internal/conformance"
 )
 
 // Journal is how a database keeps what a transaction may have to undo.

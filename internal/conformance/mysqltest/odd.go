@@ -1,6 +1,6 @@
 package mysqltest
 
-import "github.com/tablesnap/tablesnap/testfixtures/conformance"
+import "github.com/tablesnap/tablesnap/internal/conformance"
 
 // odd are values that a session without rules leaves, and others that a text does not
 // show as they are.

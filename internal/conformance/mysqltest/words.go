@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect/mysql"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+	"github.com/tablesnap/tablesnap/internal/conformance"
 )
 
 func (s Server) words() conformance.Words {

@@ -20,8 +20,8 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/mysql"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/internal/conformance"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 // Server is one server that the tests know.
@@ -65,7 +65,7 @@ func Servers() []Server {
 			setup: []string{"SET GLOBAL tidb_enable_check_constraint = ON"},
 		}},
 	}
-	named := servers.Named("mysql", "mariadb", "mariadb11", "tidb")
+	named := testservers.Named("mysql", "mariadb", "mariadb11", "tidb")
 	return slices.DeleteFunc(all, func(s Server) bool { return !slices.Contains(named, s.Name) })
 }
 
@@ -73,7 +73,7 @@ func Servers() []Server {
 // server the test is skipped, or fails where TABLESNAP_REQUIRE names it.
 func (s Server) Database(t *testing.T, strategy dialect.Strategy) conformance.Database {
 	t.Helper()
-	servers.MySQL(t, s.Name)
+	testservers.MySQL(t, s.Name)
 	words, columns := s.words(), s.traits.columns
 	if strategy == dialect.Swap && words.CheckedSwap == conformance.RefusesChecks {
 		columns = slices.DeleteFunc(slices.Clone(columns), func(c conformance.Column) bool { return strings.Contains(c.Type, "CHECK") })
@@ -111,7 +111,7 @@ const otherMode = "'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'"
 // loses most characters, so that whatever is left to the default shows.
 func (s Server) instance(t *testing.T) conformance.Instance {
 	t.Helper()
-	config := servers.MySQL(t, s.Name)
+	config := testservers.MySQL(t, s.Name)
 	schema := "ts_" + strings.ToLower(rand.Text()[:12])
 	admin := s.open(t, config)
 	run(t, admin, s.traits.setup...)

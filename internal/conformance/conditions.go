@@ -2,7 +2,7 @@ package conformance
 
 import (
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 // condition says why a family, by the strategy of this pass, cannot have a case.
@@ -19,7 +19,7 @@ func (c testCase) lacks(d Database) string {
 
 // leftOut reports whether a case that d cannot have is no test at all: where
 // servers are required, none is skipped.
-func (c testCase) leftOut(d Database) bool { return c.lacks(d) != "" && servers.Required() }
+func (c testCase) leftOut(d Database) bool { return c.lacks(d) != "" && testservers.Required() }
 
 func because(is bool, why string) string {
 	if is {

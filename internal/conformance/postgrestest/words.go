@@ -6,7 +6,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/postgres"
-	"github.com/tablesnap/tablesnap/testfixtures/conformance"
+	"github.com/tablesnap/tablesnap/internal/conformance"
 )
 
 func words() conformance.Words {

@@ -10,14 +10,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 // Client pipes a script into psql, as a person would in a shell. The error holds
 // what psql said.
 func (s Server) Client(t testing.TB, c *pgx.ConnConfig, script string) error {
 	t.Helper()
-	program := servers.Client(t, s.Name)
+	program := testservers.Client(t, s.Name)
 	// Not what the user's own ~/.psqlrc says.
 	cmd := exec.Command(program, "--no-psqlrc", "--quiet", "--host="+c.Host, fmt.Sprint("--port=", c.Port), "--username="+c.User, c.Database)
 	cmd.Env = append(os.Environ(), "PGPASSWORD="+c.Password)

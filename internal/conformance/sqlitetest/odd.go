@@ -1,6 +1,6 @@
 package sqlitetest
 
-import "github.com/tablesnap/tablesnap/testfixtures/conformance"
+import "github.com/tablesnap/tablesnap/internal/conformance"
 
 // odd are values that are not what their columns say: SQLite checks no type.
 func odd() conformance.Odd {

@@ -1,6 +1,6 @@
 package postgrestest
 
-import "github.com/tablesnap/tablesnap/testfixtures/conformance"
+import "github.com/tablesnap/tablesnap/internal/conformance"
 
 // odd are values whose text is not what one expects of their types.
 func odd() conformance.Odd {

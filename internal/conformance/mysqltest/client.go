@@ -12,14 +12,14 @@ import (
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 // client pipes a script into the vendor's program, as a person would in a
 // shell. The error holds what the program said.
 func (s Server) client(t testing.TB, c *mysqldriver.Config, script string) error {
 	t.Helper()
-	program := servers.Client(t, s.Name)
+	program := testservers.Client(t, s.Name)
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/tablesnap/tablesnap/testfixtures/servers"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 // testCase is one situation; its name is that of its subtest.
@@ -26,7 +26,7 @@ type Share struct {
 // stands there less often than others.
 func ShareOf(d Database, shards []string) Share {
 	others := slices.ContainsFunc(shards, func(name string) bool { return name != d.Name })
-	if servers.Whole() || !others {
+	if testservers.Whole() || !others {
 		return Share{}
 	}
 	if d.swaps() {
@@ -64,7 +64,7 @@ func Run(t *testing.T, d Database, share Share) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if why := c.lacks(d); why != "" {
-				servers.Lacks(t, "%s", why)
+				testservers.Lacks(t, "%s", why)
 			}
 			c.run(newWorld(t, d))
 		})

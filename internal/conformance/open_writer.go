@@ -9,9 +9,9 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/wait"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
-	"github.com/tablesnap/tablesnap/testfixtures/wait"
 )
 
 // opensTransaction has another program insert the row 'open', and not commit it.
