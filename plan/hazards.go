@@ -83,50 +83,72 @@ func (p Plan) Refused() error {
 	return &HazardError{Table: p.Upload.Table, Operation: p.Operation, Hazards: open}
 }
 
+// hazards are ordered as users read them: the source, other tables, then columns.
 func (b builder) hazards() []Hazard {
-	var found []Hazard
 	if !b.op.replacesRows() {
 		return nil
 	}
-	add := func(c Code, format string, args ...any) {
-		h := Hazard{Code: c, Message: fmt.Sprintf(format, args...)}
-		if slices.Contains(b.opts.Allow, c) {
-			h.Allowed = ByUser
+	found := slices.Concat(b.sourceHazards(), b.tableHazards(), b.columnHazards())
+	for i := range found {
+		if slices.Contains(b.opts.Allow, found[i].Code) {
+			found[i].Allowed = ByUser
 		}
-		found = append(found, h)
 	}
-	name, last := b.ident().Name, b.in.Target.Ledger.Last
-	if b.uncounted() {
-		// It is what stood there before, however much that was.
-	} else if b.in.Source.Rows == 0 {
-		add(EmptySource, "%s has no rows, and %q would be empty after the %s", b.in.Source.Name, name, b.op)
-	} else if says := b.shrinks(); says != "" {
-		add(Shrinks, "%s", says)
+	return found
+}
+
+func hazard(c Code, format string, args ...any) Hazard {
+	return Hazard{Code: c, Message: fmt.Sprintf(format, args...)}
+}
+
+// sourceHazards are about the source's rows: too few, or the same as now.
+func (b builder) sourceHazards() []Hazard {
+	var found []Hazard
+	src, name, last := b.in.Source, b.ident().Name, b.in.Target.Ledger.Last
+	if !b.uncounted() { // otherwise it is the former content, however many rows that has
+		if src.Rows == 0 {
+			found = append(found, hazard(EmptySource, "%s has no rows, and %q would be empty after the %s", src.Name, name, b.op))
+		} else if says := b.shrinks(); says != "" {
+			found = append(found, hazard(Shrinks, "%s", says))
+		}
 	}
-	if b.op == OpUpload && b.table != nil && last != nil && last.SourceSHA256 == b.in.Source.SHA256 {
-		add(SameFile, "%s is the file that %q already holds (version %d, doc_id %q)", b.in.Source.Name, name, last.Number, last.DocID)
+	if b.op == OpUpload && b.table != nil && last != nil && last.SourceSHA256 == src.SHA256 {
+		found = append(found, hazard(SameFile, "%s is the file that %q already holds (version %d, doc_id %q)", src.Name, name, last.Number, last.DocID))
 	}
+	return found
+}
+
+// tableHazards are about what the database does by itself when rows go and come.
+func (b builder) tableHazards() []Hazard {
+	var found []Hazard
+	name := b.ident().Name
 	for _, f := range b.tableNow().ReferencedBy {
 		if f.ChangesRows() {
-			add(FKCascade, "clearing %q would change rows of %q (%s, ON DELETE %s), of which no backup is made", name, f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete)
+			found = append(found, hazard(FKCascade, "clearing %q would change rows of %q (%s, ON DELETE %s), of which no backup is made", name, f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete))
 		}
 	}
 	if hidden := b.in.Target.Hidden; hidden != "" {
-		add(FKHidden, "what else an upload of %q would change or break is not known: %s", name, hidden)
+		found = append(found, hazard(FKHidden, "what else an upload of %q would change or break is not known: %s", name, hidden))
 	}
 	if triggers := b.tableNow().Triggers; len(triggers) > 0 {
-		add(TriggersFire, "triggers of %q would fire for each row: %s", name, quoted(triggers))
+		found = append(found, hazard(TriggersFire, "triggers of %q would fire for each row: %s", name, quoted(triggers)))
 	}
+	return found
+}
+
+// columnHazards are about columns that the plan drops, or that the source lacks.
+func (b builder) columnHazards() []Hazard {
+	var found []Hazard
 	for _, c := range b.tableNow().Columns {
 		if c.DropBreaks != "" && slices.Contains(b.columns.drop, c.Name) {
-			add(DropBreaks, "dropping column %q of %q: %s", c.Name, name, c.DropBreaks)
+			found = append(found, hazard(DropBreaks, "dropping column %q of %q: %s", c.Name, b.ident().Name, c.DropBreaks))
 		}
 	}
 	if says := b.renumbers(); says != "" {
-		add(KeysRenumbered, "%s", says)
+		found = append(found, hazard(KeysRenumbered, "%s", says))
 	}
 	if says := b.resets(); says != "" {
-		add(ColumnsReset, "%s", says)
+		found = append(found, hazard(ColumnsReset, "%s", says))
 	}
 	return found
 }

@@ -11,6 +11,11 @@ import (
 
 // refusals are the reasons for which no promise about an upload could be kept.
 func refusals(op Operation, in Input) []string {
+	return append(inputRefusals(op, in), tableRefusals(op, in)...)
+}
+
+// inputRefusals are about what the caller asks for, whatever the database holds.
+func inputRefusals(op Operation, in Input) []string {
 	var why []string
 	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
 	if op == OpUpload && in.DocID == "" {
@@ -36,23 +41,27 @@ func refusals(op Operation, in Input) []string {
 	if isOwnTable(in.Target.Ident.Name) {
 		add("%q is one of tablesnap's own tables", in.Target.Ident.Name)
 	}
+	return why
+}
+
+// tableRefusals are about the table as the database has it.
+func tableRefusals(op Operation, in Input) []string {
 	t := in.Target.Table
-	if t == nil {
+	switch {
+	case t == nil:
 		if missing := doesNotExist(op, in); missing != "" {
-			add("%s", missing)
+			return []string{missing}
 		}
-		return why
+		return nil
+	case t.Kind != dialect.BaseTable:
+		return []string{fmt.Sprintf("%q is a %s; rows are replaced in tables only", t.Ident.Name, t.Kind)}
+	case !op.replacesRows():
+		return nil
 	}
-	if t.Kind != dialect.BaseTable {
-		add("%q is a %s; rows are replaced in tables only", t.Ident.Name, t.Kind)
-		return why
-	}
-	if !op.replacesRows() {
-		return why
-	}
+	var why []string
 	for _, f := range t.ReferencedBy {
 		if f.Occupied && !f.Waits && !f.ChangesRows() {
-			add("rows of %q refer to it (%s, ON DELETE %s), so that it cannot be cleared", f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete)
+			why = append(why, fmt.Sprintf("rows of %q refer to it (%s, ON DELETE %s), so that it cannot be cleared", f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete))
 		}
 	}
 	return why

@@ -41,43 +41,42 @@ func (s *script) loadRows(st Step) error {
 	}
 	columns := s.columns(st)
 	r.KeepJSON(dialect.JSONColumns(columns))
-	cells := s.cells(columns)
-	batch := &insertBatch{s: s, st: st, cells: cells, columns: st.Load.Columns}
-	for _, f := range st.Load.Fixed {
-		batch.columns = append(slices.Clone(batch.columns), f.Column)
-		batch.fixed = append(batch.fixed, s.d.Literal(f.Value))
-	}
-	for printed := int64(0); s.showsAll() || printed < int64(s.opts.Rows); printed++ {
+	batch := s.newBatch(st, s.cells(columns))
+	for printed := int64(1); s.showsAll() || printed <= int64(s.opts.Rows); printed++ {
 		row, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			batch.flush()
-			if got := r.SHA256(); got != st.Load.SHA256 {
-				return fmt.Errorf("print the rows of %s: the file changed while it was read (SHA-256 %s, planned for %s); plan the upload again", s.src.Name(), got, st.Load.SHA256)
-			}
-			return s.err
+			return s.endOfFile(st, r.SHA256())
 		}
 		if err != nil {
 			return err
 		}
-		for i, v := range row.Values {
-			if cells[i].check == nil {
-				continue
-			}
-			if err := cells[i].check(v); err != nil {
-				return &rowsource.CellError{Source: s.src.Name(), Format: s.src.Format(), Line: row.Line, Column: st.Load.Columns[i], Value: v.String(), Err: err}
-			}
+		if err := batch.check(row); err != nil {
+			return err
 		}
 		batch.add(row)
-		if n := st.Load.ChunkRows; n > 0 && s.style != forGoose && (printed+1)%int64(n) == 0 {
+		if n := st.Load.ChunkRows; n > 0 && s.style != forGoose && printed%int64(n) == 0 {
 			batch.flush()
-			s.comment("a transaction of its own for every %s: readers see none of them yet", dialect.Rows(int64(n)))
-			s.stmt(s.d.Facts().Commit)
-			s.stmts(s.d.Begin(dialect.Table{}, dialect.Replaces).Stmts...)
+			s.nextTransaction(n)
 		}
 	}
 	batch.flush()
 	s.comment("… and %d more rows of %s, SHA-256 %s", st.Load.Rows-int64(s.opts.Rows), s.src.Name(), st.Load.SHA256)
 	return s.err
+}
+
+func (s *script) endOfFile(st Step, got string) error {
+	if got != st.Load.SHA256 {
+		return fmt.Errorf("print the rows of %s: the file changed while it was read (SHA-256 %s, planned for %s); plan the upload again", s.src.Name(), got, st.Load.SHA256)
+	}
+	return s.err
+}
+
+// nextTransaction commits a chunk of a load and begins the next one.
+func (s *script) nextTransaction(chunkRows int) {
+	s.comment("a transaction of its own for every %s: readers see none of them yet", dialect.Rows(int64(chunkRows)))
+	s.stmt(s.d.Facts().Commit)
+	s.stmts(s.d.Begin(dialect.Table{}, dialect.Replaces).Stmts...)
 }
 
 // cell is how the values of one column are checked and written.
@@ -127,6 +126,28 @@ type insertBatch struct {
 	fixed   []string
 	rows    [][]string
 	bytes   int
+}
+
+func (s *script) newBatch(st Step, cells []cell) *insertBatch {
+	b := &insertBatch{s: s, st: st, cells: cells, columns: slices.Clone(st.Load.Columns)}
+	for _, f := range st.Load.Fixed {
+		b.columns = append(b.columns, f.Column)
+		b.fixed = append(b.fixed, s.d.Literal(f.Value))
+	}
+	return b
+}
+
+// check returns an error for the first value that its column would not take.
+func (b *insertBatch) check(row rowsource.Row) error {
+	for i, v := range row.Values {
+		if b.cells[i].check == nil {
+			continue
+		}
+		if err := b.cells[i].check(v); err != nil {
+			return &rowsource.CellError{Source: b.s.src.Name(), Format: b.s.src.Format(), Line: row.Line, Column: b.st.Load.Columns[i], Value: v.String(), Err: err}
+		}
+	}
+	return nil
 }
 
 func (b *insertBatch) add(row rowsource.Row) {
