@@ -7,13 +7,33 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestRead(t *testing.T) {
-	null := func(s string) *string { return &s }
-	tests := map[string]struct {
-		content string
-		o       Options
-		want    contents
-	}{
+// readCase is a file, and what is read from it.
+type readCase struct {
+	content string
+	o       Options
+	want    contents
+}
+
+func testReads(t *testing.T, tests map[string]readCase) {
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			test.o.Name = "t"
+			if test.o.Format == "" {
+				test.o.Format = FormatCSV
+			}
+			got, err := readEachWay(t, []byte(test.content), test.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got, sameValue); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadLines(t *testing.T) {
+	testReads(t, map[string]readCase{
 		"plain": {
 			content: "sku,price\nA-1,10\nB-2,20\n",
 			want:    contents{[]string{"sku", "price"}, [][]Value{texts("A-1", "10"), texts("B-2", "20")}, []int{2, 3}},
@@ -21,10 +41,6 @@ func TestRead(t *testing.T) {
 		"no line end at the end": {
 			content: "a,b\n1,2",
 			want:    contents{[]string{"a", "b"}, [][]Value{texts("1", "2")}, []int{2}},
-		},
-		"header only": {
-			content: "a,b",
-			want:    contents{Columns: []string{"a", "b"}},
 		},
 		"tsv": {
 			content: "a\tb\n1,5\t\"x\ty\"\n\t\"\"\n",
@@ -35,6 +51,19 @@ func TestRead(t *testing.T) {
 			content: "a,b\r\n1,2\r\n3,\r\n4,\"\"\r\n",
 			want:    contents{[]string{"a", "b"}, [][]Value{texts("1", "2"), {Text("3"), Null()}, texts("4", "")}, []int{2, 3, 4}},
 		},
+		"one column": {
+			content: "a\n1\n\"\"\n\"x\n\ny\"\nlast",
+			want:    contents{[]string{"a"}, [][]Value{texts("1"), texts(""), texts("x\n\ny"), texts("last")}, []int{2, 3, 4, 7}},
+		},
+		"blank lines are skipped where rows are wider": {
+			content: "\n\r\na,b\n\n1,2\r\n\r\n\n3,4\n\n",
+			want:    contents{[]string{"a", "b"}, [][]Value{texts("1", "2"), texts("3", "4")}, []int{5, 8}},
+		},
+	})
+}
+
+func TestReadText(t *testing.T) {
+	testReads(t, map[string]readCase{
 		"line ends inside quotes are kept": {
 			content: "a,b\n\"x\r\ny\",\"x\ny\"\n\"\r\n\r\n\",\"\r\r\n\"\n\"x\ry\",\"\n\r\"\nz,z\n",
 			want: contents{[]string{"a", "b"},
@@ -45,6 +74,24 @@ func TestRead(t *testing.T) {
 			content: "a,b\n\"say \"\"hi\"\"\",\"\"\"\"\n",
 			want:    contents{[]string{"a", "b"}, [][]Value{texts(`say "hi"`, `"`)}, []int{2}},
 		},
+		"NUL bytes and other control characters are kept": {
+			content: "a,b\n\x00,x\x00y\n\x1a\x7f,\b\n",
+			want:    contents{[]string{"a", "b"}, [][]Value{texts("\x00", "x\x00y"), texts("\x1a\x7f", "\b")}, []int{2, 3}},
+		},
+		"carriage returns without quotes are kept": {
+			content: "a,b\nx\ry,z\r\r\n",
+			want:    contents{[]string{"a", "b"}, [][]Value{texts("x\ry", "z\r")}, []int{2}},
+		},
+		"unicode": {
+			content: "名前,Größe\n山田,\U0001F600\n",
+			want:    contents{[]string{"名前", "Größe"}, [][]Value{texts("山田", "\U0001F600")}, []int{2}},
+		},
+	})
+}
+
+func TestReadNull(t *testing.T) {
+	null := func(s string) *string { return &s }
+	testReads(t, map[string]readCase{
 		"empty field is NULL, quoted empty field is a string": {
 			content: "a,b,c\n,,\n\"\",\"\",\"\"\n,\"\",\n\"\",,\"\"",
 			want: contents{[]string{"a", "b", "c"}, [][]Value{
@@ -67,18 +114,19 @@ func TestRead(t *testing.T) {
 			o:       Options{Null: null("")},
 			want:    contents{[]string{"a", "b"}, [][]Value{{Null(), Text("")}}, []int{2}},
 		},
-		"one column": {
-			content: "a\n1\n\"\"\n\"x\n\ny\"\nlast",
-			want:    contents{[]string{"a"}, [][]Value{texts("1"), texts(""), texts("x\n\ny"), texts("last")}, []int{2, 3, 4, 7}},
-		},
 		"one column with a text for NULL": {
 			content: "a\n\\N\n\"\\N\"\n\"\"\n",
 			o:       Options{Null: null(`\N`)},
 			want:    contents{[]string{"a"}, [][]Value{{Null()}, texts(`\N`), texts("")}, []int{2, 3, 4}},
 		},
-		"blank lines are skipped where rows are wider": {
-			content: "\n\r\na,b\n\n1,2\r\n\r\n\n3,4\n\n",
-			want:    contents{[]string{"a", "b"}, [][]Value{texts("1", "2"), texts("3", "4")}, []int{5, 8}},
+	})
+}
+
+func TestReadHeader(t *testing.T) {
+	testReads(t, map[string]readCase{
+		"header only": {
+			content: "a,b",
+			want:    contents{Columns: []string{"a", "b"}},
 		},
 		"blank lines above the header of one column": {
 			content: "\n\na\n1\n",
@@ -104,34 +152,7 @@ func TestRead(t *testing.T) {
 			content: "a,A\n1,2\n",
 			want:    contents{[]string{"a", "A"}, [][]Value{texts("1", "2")}, []int{2}},
 		},
-		"NUL bytes and other control characters are kept": {
-			content: "a,b\n\x00,x\x00y\n\x1a\x7f,\b\n",
-			want:    contents{[]string{"a", "b"}, [][]Value{texts("\x00", "x\x00y"), texts("\x1a\x7f", "\b")}, []int{2, 3}},
-		},
-		"carriage returns without quotes are kept": {
-			content: "a,b\nx\ry,z\r\r\n",
-			want:    contents{[]string{"a", "b"}, [][]Value{texts("x\ry", "z\r")}, []int{2}},
-		},
-		"unicode": {
-			content: "名前,Größe\n山田,\U0001F600\n",
-			want:    contents{[]string{"名前", "Größe"}, [][]Value{texts("山田", "\U0001F600")}, []int{2}},
-		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			test.o.Name = "t"
-			if test.o.Format == "" {
-				test.o.Format = FormatCSV
-			}
-			got, err := readEachWay(t, []byte(test.content), test.o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(test.want, got, sameValue); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
+	})
 }
 
 func TestReadRefuses(t *testing.T) {
@@ -197,7 +218,7 @@ func TestErrorsStay(t *testing.T) {
 	}
 	_, first := r.Next()
 	_, second := r.Next()
-	if first == nil || first != second {
+	if first == nil || first != second { //nolint:errorlint // it is the same error, not one like it
 		t.Errorf("got %v, then %v; want the same error twice", first, second)
 	}
 	if r.SHA256() != "" {

@@ -167,8 +167,13 @@ func (w *Writer) addField(column int, v Value) error {
 	case KindInteger:
 		w.line = strconv.AppendInt(w.line, v.Int(), 10)
 		return nil
+	default:
+		return w.addText(v.Str())
 	}
-	s := v.Str()
+}
+
+// addText quotes a text that would be read as something else without quotes.
+func (w *Writer) addText(s string) error {
 	if !utf8.ValidString(s) {
 		return errNotUTF8
 	}

@@ -98,12 +98,12 @@ func (f field) cutZeros(s string) string {
 
 // bits is the number that a BIT column shall hold, in decimal digits.
 func bits(v rowsource.Value) (rowsource.Value, error) {
-	digits := plain(v)
+	var digits string
 	switch v.Kind() {
 	case rowsource.KindReal:
 		digits = strconv.FormatFloat(v.Float(), 'f', -1, 64)
 	case rowsource.KindBlob:
-		b := strings.TrimLeft(digits, "\x00")
+		b := strings.TrimLeft(plain(v), "\x00")
 		if len(b) > 8 {
 			return v, errors.New("has more than 64 bits")
 		}
@@ -112,6 +112,8 @@ func bits(v rowsource.Value) (rowsource.Value, error) {
 			n = n<<8 | uint64(b[i])
 		}
 		digits = strconv.FormatUint(n, 10)
+	default:
+		digits = plain(v)
 	}
 	n, err := strconv.ParseUint(digits, 10, 64)
 	if err != nil {

@@ -136,7 +136,7 @@ func allGiven(words loadWords, l dialect.Load) error {
 
 // uploader sends batches to the server.
 type uploader struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // it lives as long as one load
 	conn   dialect.Conn
 	load   dialect.Load
 	text   *rowText

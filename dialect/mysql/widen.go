@@ -137,6 +137,7 @@ func widerInFamily(a, b columnType) string {
 		}
 	case familyGeometry:
 		return "geometry"
+	default:
 	}
 	return ""
 }

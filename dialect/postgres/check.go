@@ -36,6 +36,7 @@ func (Dialect) Checker(_ dialect.Server, _ dialect.Table, c dialect.Column) func
 			if !binary {
 				return check.refuse("is binary")
 			}
+		default:
 		}
 		if ofType == nil {
 			return nil
@@ -83,6 +84,7 @@ func (c typeCheck) function() func(rowsource.Value) error {
 		return c.time
 	case familyJSONB:
 		return c.jsonb
+	default: // the server checks the others
 	}
 	return nil
 }
@@ -113,7 +115,7 @@ var numberText = regexp.MustCompile(`^\s*[+-]?([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-
 // scale below zero rounds whole numbers.
 func (c typeCheck) number(places int) func(rowsource.Value) error {
 	return func(v rowsource.Value) error {
-		s := v.Str()
+		var s string
 		switch v.Kind() {
 		case rowsource.KindInteger:
 			if places >= 0 {
@@ -122,6 +124,8 @@ func (c typeCheck) number(places int) func(rowsource.Value) error {
 			s = v.String()
 		case rowsource.KindReal:
 			s = fieldText(v)
+		default:
+			s = v.Str()
 		}
 		if isDigits(s) && places >= 0 {
 			return nil

@@ -87,11 +87,12 @@ func (Dialect) Placeholder(c dialect.Column) rowsource.Value {
 			return rowsource.Text(strings.Repeat("0", t.arg(0, 1)))
 		}
 		return rowsource.Text("")
-	}
-	for _, p := range placeholders {
-		if strings.HasSuffix(declared, p.suffix) {
-			return rowsource.Text(p.value)
+	default:
+		for _, p := range placeholders {
+			if strings.HasSuffix(declared, p.suffix) {
+				return rowsource.Text(p.value)
+			}
 		}
+		return rowsource.Text("")
 	}
-	return rowsource.Text("")
 }

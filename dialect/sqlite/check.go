@@ -77,6 +77,7 @@ func textChecker(c dialect.Column) func(rowsource.Value) error {
 			if short, _ := strconv.ParseFloat(strconv.FormatFloat(v.Float(), 'g', 15, 64), 64); short != v.Float() {
 				return fmt.Errorf("it would lose digits in a column of type %s; hand it over as text", c.Type)
 			}
+		default:
 		}
 		return nil
 	}

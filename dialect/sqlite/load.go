@@ -155,7 +155,7 @@ func bound(v rowsource.Value) driver.Value {
 // inserter runs the statements of one load. It speaks to the driver's
 // connection itself: database/sql would look at each of the values again.
 type inserter struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // it lives as long as one load
 	conn   driver.Conn
 	load   dialect.Load
 	insert string

@@ -14,7 +14,7 @@ import (
 // Reader reads one thing after another and keeps the first error, so that what
 // is read stands out from what can fail.
 type Reader struct {
-	Ctx  context.Context
+	Ctx  context.Context //nolint:containedctx // it lives as long as one inspection
 	Conn dialect.Conn
 	Err  error
 }
