@@ -183,40 +183,52 @@ func (d snapshotReader) file(src rowsource.Source, lackable []dialect.Column) (f
 		return contents{}, &SourceError{Err: err}
 	}
 	defer rows.Close()
-	t := dialect.Table{Ident: table.Table.Ident.InSchemaOf("tablesnap_file"), Kind: dialect.BaseTable, Traits: table.Table.Traits}
-	found.name = src.Name()
-	var places, holdJSON []int
 	names := rows.Columns()
 	if len(names) == 0 { // it has no rows, whatever the columns
 		names = dialect.ColumnNames(table.Columns)
 	}
-	for i, name := range names {
-		c, ok := dialect.Table{Columns: table.Columns}.Column(name, d.backend.SameName)
-		if !ok {
-			found.unknown = append(found.unknown, name)
-			continue
-		}
-		t.Columns, places = append(t.Columns, d.backend.BackupColumn(c)), append(places, i)
-		if c.JSON {
-			holdJSON = append(holdJSON, i)
-		}
-	}
-	if len(places) == 0 {
+	has := d.fileColumns(names, table.Columns)
+	if len(has.places) == 0 {
 		return contents{}, &SourceError{Err: fmt.Errorf("%s has none of the columns of %q: it has %s", src.Name(), table.Table.Ident.Name, strings.Join(rows.Columns(), ", "))}
 	}
-	loaded := t.Columns
-	t.Columns = slices.Concat(loaded, found.findLacking(d.backend, loaded, lackable))
-	rows.KeepJSON(holdJSON)
-	made, err := d.createTemporary(t)
+	rows.KeepJSON(has.json)
+	found.name, found.unknown = src.Name(), has.unknown
+	columns := slices.Concat(has.columns, found.findLacking(d.backend, has.columns, lackable))
+	made, err := d.createTemporary(dialect.Table{Ident: table.Table.Ident.InSchemaOf("tablesnap_file"), Kind: dialect.BaseTable,
+		Traits: table.Table.Traits, Columns: columns})
 	if err != nil {
 		return contents{}, err
 	}
-	load := dialect.Load{Source: src.Name(), Format: src.Format(), Server: d.target.Server, Table: made, Columns: loaded}
-	if _, err := d.backend.Load(d.ctx, d.conn, load, someValues(rows, places)); err != nil {
+	load := dialect.Load{Source: src.Name(), Format: src.Format(), Server: d.target.Server, Table: made, Columns: has.columns}
+	if _, err := d.backend.Load(d.ctx, d.conn, load, someValues(rows, has.places)); err != nil {
 		return contents{}, &SourceError{Err: err}
 	}
-	found.Contents = dialect.Contents{Table: made, Columns: t.Columns}
+	found.Contents = dialect.Contents{Table: made, Columns: columns}
 	return found, d.setDefaults(made.Ident, found.reset)
+}
+
+// fileColumns are those of a file that the table has too.
+type fileColumns struct {
+	columns []dialect.Column
+	// places are theirs in the file, and json those of them that hold JSON.
+	places, json []int
+	// unknown are the names that the table lacks.
+	unknown []string
+}
+
+func (d snapshotReader) fileColumns(names []string, table []dialect.Column) (has fileColumns) {
+	for i, name := range names {
+		c, ok := dialect.Table{Columns: table}.Column(name, d.backend.SameName)
+		if !ok {
+			has.unknown = append(has.unknown, name)
+			continue
+		}
+		has.columns, has.places = append(has.columns, d.backend.BackupColumn(c)), append(has.places, i)
+		if c.JSON {
+			has.json = append(has.json, i)
+		}
+	}
+	return has
 }
 
 // findLacking returns the columns that hold the defaults of those that are reset.

@@ -87,47 +87,63 @@ type Change struct {
 // where the file cannot be read or compared; those of each.
 func (c *Client) Diff(ctx context.Context, req DiffRequest, each func(Diff, Change) error) (Diff, error) {
 	var found Diff
-	err := c.readSnapshot(ctx, req.Table, func(d snapshotReader) error {
-		from, to, err := d.sides(req)
-		if err != nil {
-			return err
-		}
-		found, from.Contents, to.Contents = match(d.backend, from, to)
-		open, err := history.OpenRun(d.ctx, d.conn, d.backend, d.target)
-		if err != nil {
-			return err
-		}
-		if open != nil {
-			found.OpenRun = open.ID
-		}
-		found.Table, found.OnlyTo = d.target.Ident, append(found.OnlyTo, to.unknown...)
-		if len(found.Columns) == 0 {
-			return d.missing("%s and %s have no column in common", from.name, to.name)
-		}
-		key, err := d.key(req.Key, found.Columns[:len(found.Columns)-len(found.Reset)])
-		if err != nil {
-			return err
-		}
-		for _, k := range key {
-			found.Key = append(found.Key, found.Columns[k])
-		}
-		counting := func(c Change) error {
-			found.count(c)
-			if each == nil {
-				return nil
-			}
-			return each(found, c)
-		}
-		if err := d.differences(from.Contents, to.Contents, &pairing{key: key, each: counting}); err != nil {
-			return err
-		}
-		before, err := d.addsUp(from, to, found)
-		if err == nil && len(found.Anew) > 0 {
-			found.Changed = before - found.Removed
-		}
+	err := c.readSnapshot(ctx, req.Table, func(d snapshotReader) (err error) {
+		found, err = d.diff(req, each)
 		return err
 	})
 	return found, err
+}
+
+// diff finds the rows that differ, and checks that they add up.
+func (d snapshotReader) diff(req DiffRequest, each func(Diff, Change) error) (found Diff, err error) {
+	from, to, err := d.sides(req)
+	if err != nil {
+		return found, err
+	}
+	found, from.Contents, to.Contents = match(d.backend, from, to)
+	key, err := d.describe(&found, from, to, req.Key)
+	if err != nil {
+		return found, err
+	}
+	counting := func(c Change) error {
+		found.count(c)
+		if each == nil {
+			return nil
+		}
+		return each(found, c)
+	}
+	if err := d.differences(from.Contents, to.Contents, &pairing{key: key, each: counting}); err != nil {
+		return found, err
+	}
+	before, err := d.addsUp(from, to, found)
+	if err == nil && len(found.Anew) > 0 {
+		found.Changed = before - found.Removed
+	}
+	return found, err
+}
+
+// describe says of a comparison what is known before any row is read, and returns
+// the places of the key's columns.
+func (d snapshotReader) describe(found *Diff, from, to contents, asked []string) ([]int, error) {
+	open, err := history.OpenRun(d.ctx, d.conn, d.backend, d.target)
+	if err != nil {
+		return nil, err
+	}
+	if open != nil {
+		found.OpenRun = open.ID
+	}
+	found.Table, found.OnlyTo = d.target.Ident, append(found.OnlyTo, to.unknown...)
+	if len(found.Columns) == 0 {
+		return nil, d.missing("%s and %s have no column in common", from.name, to.name)
+	}
+	key, err := d.key(asked, found.Columns[:len(found.Columns)-len(found.Reset)])
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range key {
+		found.Key = append(found.Key, found.Columns[k])
+	}
+	return key, nil
 }
 
 // addsUp refuses differences that do not make the rows of one side those of the

@@ -56,10 +56,6 @@ func (d snapshotReader) export(found contents, to RowWriter) (n int64, err error
 	if len(names) == 0 {
 		return 0, d.missing("%s has no column that an upload could give values to", found.name)
 	}
-	orderBy := "" // a table is read as it comes, a snapshot as it was copied
-	if found.VersionColumn != "" {
-		orderBy = found.Table.PrimaryKey[0]
-	}
 	want, err := d.count(found)
 	if err != nil {
 		return 0, err
@@ -67,6 +63,18 @@ func (d snapshotReader) export(found contents, to RowWriter) (n int64, err error
 	to.KeepJSON(dialect.JSONColumns(found.Columns))
 	if err := to.Begin(names); err != nil {
 		return 0, err
+	}
+	if n, err = d.writeRows(found, to); err != nil {
+		return n, err
+	}
+	return n, d.whole(found.name, n, want)
+}
+
+// writeRows writes the rows and checks each value as an upload of it would.
+func (d snapshotReader) writeRows(found contents, to RowWriter) (n int64, err error) {
+	orderBy := "" // a table is read as it comes, a snapshot as it was copied
+	if found.VersionColumn != "" {
+		orderBy = found.Table.PrimaryKey[0]
 	}
 	query, readings := dialect.SelectContents(d.backend, found.Contents, orderBy)
 	rows, err := d.conn.QueryContext(d.ctx, query)
@@ -82,7 +90,7 @@ func (d snapshotReader) export(found contents, to RowWriter) (n int64, err error
 		}
 		for i, v := range values {
 			if err := comesBack(readings[i], checks[i], v, to.Reads(i, v)); err != nil {
-				return n, &rowsource.CellError{Source: found.name, Format: rowsource.FormatGo, Line: int(n + 1), Column: names[i], Value: v.String(), Err: err}
+				return n, &rowsource.CellError{Source: found.name, Format: rowsource.FormatGo, Line: int(n + 1), Column: found.Columns[i].Name, Value: v.String(), Err: err}
 			}
 		}
 		if err := to.Write(values); err != nil {
@@ -93,7 +101,7 @@ func (d snapshotReader) export(found contents, to RowWriter) (n int64, err error
 	if err := rows.Err(); err != nil {
 		return n, fmt.Errorf("read the rows of %q: %w", d.target.Ident.Name, err)
 	}
-	return n, d.whole(found.name, n, want)
+	return n, nil
 }
 
 // checks are what an upload of the rows would check.
