@@ -41,7 +41,7 @@ func (e *HazardError) Error() string {
 	for i, h := range e.Hazards {
 		lines[i] = fmt.Sprintf("%s: %s (allow it with Options.Allow %s)", h.Code, h.Message, h.Code)
 	}
-	return fmt.Sprintf("refuse to %s %q unasked: %s", e.Operation.doing(), e.Table.Name, strings.Join(lines, "; "))
+	return fmt.Sprintf("%s %q blocked: %s", e.Operation.doing(), e.Table.Name, strings.Join(lines, "; "))
 }
 
 // doing is the operation as a verb that a table's name follows.

@@ -61,9 +61,9 @@ func (s *script) gooseHeader() {
 	s.comment("plan      SHA-256 %s", s.p.Hash())
 	s.comment("")
 	s.comment("Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.")
-	s.comment("Below \"must be true\" stands a statement that fails, and so ends the migration, unless that is true.")
+	s.comment("Each assertion (\"must be true\") stops the migration if it does not hold.")
 	if s.d.Facts().CommitsDefinitions {
-		s.comment("Each statement commits by itself. Where the migration ends midway, \"tablesnap recover\" brings it to its end, or back.")
+		s.comment("Each statement commits by itself. If the migration ends midway, run \"tablesnap recover\": it finishes the run, or rolls it back.")
 	}
 	for _, h := range s.p.Hazards {
 		s.comment("")

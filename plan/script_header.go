@@ -110,9 +110,9 @@ func (s *script) aboutRetention() {
 // howToRead explains what a reader cannot know.
 func (s *script) howToRead() {
 	s.comment("")
-	s.comment("Below \"must be true\" stands a statement that fails, and so ends the script, unless that is true.")
+	s.comment("Each assertion (\"must be true\") stops the script if it does not hold.")
 	if !s.p.Atomic() || len(s.p.NoneCutOff) > 0 { // else the next run sees by itself that nothing was left behind
-		s.comment("Where the script ends midway, \"tablesnap recover\" brings the run to its end, or back.")
+		s.comment("If the script ends midway, run \"tablesnap recover\": it finishes the run, or rolls it back.")
 	}
 	if !s.showsAll() {
 		s.comment("This script shows the first %d rows only: it is for reading, and fails at its first statement. To run it, print it with --rows all.", s.opts.Rows)

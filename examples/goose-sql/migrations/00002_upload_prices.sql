@@ -7,7 +7,7 @@
 -- plan      SHA-256 01efa2a18f295108e7ab5fa654dbf89b2a7fdb50f94b715288c2c14235e80da5
 --
 -- Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.
--- Below "must be true" stands a statement that fails, and so ends the migration, unless that is true.
+-- Each assertion ("must be true") stops the migration if it does not hold.
 
 -- +goose Up
 -- takes the write lock, and changes nothing

@@ -13,7 +13,7 @@
 --    1  03-load              people
 --    1  04-drop-column       people
 --
--- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Each assertion ("must be true") stops the script if it does not hold.
 
 \set ON_ERROR_STOP on
 \set AUTOCOMMIT on

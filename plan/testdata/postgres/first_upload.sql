@@ -11,7 +11,7 @@
 --    1  01-create-table      people
 --    1  02-load              people
 --
--- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Each assertion ("must be true") stops the script if it does not hold.
 
 \set ON_ERROR_STOP on
 \set AUTOCOMMIT on

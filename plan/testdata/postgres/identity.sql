@@ -17,7 +17,7 @@
 --
 -- warning UNKNOWN_PREVIOUS: whose rows stand in "people" is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0
 --
--- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Each assertion ("must be true") stops the script if it does not hold.
 
 \set ON_ERROR_STOP on
 \set AUTOCOMMIT on

@@ -15,7 +15,7 @@
 --
 -- warning READERS_WAIT: who writes to or reads people waits until the commit
 --
--- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Each assertion ("must be true") stops the script if it does not hold.
 
 \set ON_ERROR_STOP on
 \set AUTOCOMMIT on

@@ -13,7 +13,7 @@
 --    1  03-clear             people
 --    1  04-load              people
 --
--- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
+-- Each assertion ("must be true") stops the script if it does not hold.
 
 \set ON_ERROR_STOP on
 \set AUTOCOMMIT on

@@ -15,8 +15,8 @@
 --    5  05-copy-to-backup    people_backup
 --    6  06-drop-old          people_tablesnap_old
 --
--- Below "must be true" stands a statement that fails, and so ends the script, unless that is true.
--- Where the script ends midway, "tablesnap recover" brings the run to its end, or back.
+-- Each assertion ("must be true") stops the script if it does not hold.
+-- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.
 
 -- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
 -- With --force, or by the command source, the client would go on: never run it so.
