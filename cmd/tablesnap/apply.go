@@ -190,6 +190,11 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsour
 		return err
 	}
 	changedDatabase(cmd)
+	return f.tell(cmd, p, res)
+}
+
+// tell writes what a run has done.
+func (f applyFlags) tell(cmd *cobra.Command, p plan.Plan, res exec.Result) error {
 	for _, w := range res.Warnings {
 		fmt.Fprintf(cmd.ErrOrStderr(), "warning %s: %s\n", w.Code, printable(w.Message))
 	}

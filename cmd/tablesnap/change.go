@@ -41,14 +41,7 @@ type planner func(ctx context.Context, c *exec.Client, actor string, o plan.Opti
 
 // change plans on a connection that cannot write, and then prints or runs.
 func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error {
-	shown := f.dryRun || f.show.out != ""
-	if cmd.Flags().Changed("format") && !shown {
-		return usagef("--format is for --dry-run and --out; write one of them")
-	}
-	if format, err := findFormat(planFormats(), f.show.format); err == nil && format.ofMigration {
-		return usagef("--format %s is for plan, whose migration has the way back in it; here it is %s", format.name, strings.Join(formatNames(f.show.formats), " or "))
-	}
-	format, options, err := f.show.writer()
+	format, options, err := f.format(cmd)
 	if err != nil {
 		return err
 	}
@@ -65,24 +58,39 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 		return err
 	}
 	actor := ""
-	if shown {
+	if f.shown() {
 		actor = f.upload.actor
 	}
 	p, err := makePlan(cmd.Context(), db.client(""), actor, o)
 	switch {
 	case err != nil:
 		err = db.ahead(cmd.Context(), err)
-	case shown:
-		db.noteRights(cmd, p)
-		err = errors.Join(f.show.deliver(cmd, func(w io.Writer) error {
-			return format.write(w, planned{dialect: db.backend, plan: p, options: options})
-		}), p.Refused())
+	case f.shown():
+		err = f.print(cmd, db, format, planned{dialect: db.backend, plan: p, options: options})
 	default:
 		err = db.mayRun(cmd, p)
 	}
-	if closed := db.db.Close(); err != nil || shown {
+	if closed := db.db.Close(); err != nil || f.shown() {
 		return errors.Join(err, closed)
 	}
 	f.apply.upload = f.upload
 	return a.runPlan(cmd, f.apply, p, nil, (*exec.Client).Run)
+}
+
+// shown reports whether the plan is printed, and not run.
+func (f changeFlags) shown() bool { return f.dryRun || f.show.out != "" }
+
+func (f changeFlags) format(cmd *cobra.Command) (planFormat, plan.ScriptOptions, error) {
+	if cmd.Flags().Changed("format") && !f.shown() {
+		return planFormat{}, plan.ScriptOptions{}, usagef("--format is for --dry-run and --out; write one of them")
+	}
+	if format, err := findFormat(planFormats(), f.show.format); err == nil && format.ofMigration {
+		return format, plan.ScriptOptions{}, usagef("--format %s is for plan, whose migration has the way back in it; here it is %s", format.name, strings.Join(formatNames(f.show.formats), " or "))
+	}
+	return f.show.writer()
+}
+
+func (f changeFlags) print(cmd *cobra.Command, db database, format planFormat, p planned) error {
+	db.noteRights(cmd, p.plan)
+	return errors.Join(f.show.deliver(cmd, func(w io.Writer) error { return format.write(w, p) }), p.plan.Refused())
 }

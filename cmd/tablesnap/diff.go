@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -105,6 +106,7 @@ func (f diffFlags) most() (int64, error) {
 	return n, nil
 }
 
+// diffRequest fills what the flags leave open from the settings, and opens the file.
 func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req exec.DiffRequest, done func(), err error) {
 	s, err := a.settings()
 	if err != nil {
@@ -114,19 +116,9 @@ func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req 
 	if !cmd.Flags().Changed("key") {
 		f.key = t.Key
 	}
-	if f.inputFormat == "" {
-		f.inputFormat = t.Format
-	}
 	req, done = exec.DiffRequest{Table: names[0], Key: f.key}, func() {}
-	if len(names) > 1 {
-		if req.From, err = versionNumber(names[1]); err != nil {
-			return req, done, err
-		}
-	}
-	if len(names) > 2 {
-		if req.To, err = versionNumber(names[2]); err != nil {
-			return req, done, err
-		}
+	if req.From, req.To, err = diffVersions(names[1:]); err != nil {
+		return req, done, err
 	}
 	if f.file == "" {
 		return req, done, nil
@@ -134,7 +126,7 @@ func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req 
 	if req.To != nil {
 		return req, done, usagef("--file takes the place of TO; write one of them")
 	}
-	o, err := sourceOptions(f.inputFormat, nullText(cmd, f.null, t))
+	o, err := sourceOptions(cmp.Or(f.inputFormat, t.Format), nullText(cmd, f.null, t))
 	if err != nil {
 		return req, done, err
 	}
@@ -150,6 +142,19 @@ func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req 
 		}
 	}
 	return req, done, nil
+}
+
+// diffVersions reads FROM and TO; what is not written is nil.
+func diffVersions(words []string) (from, to *int64, err error) {
+	if len(words) > 0 {
+		if from, err = versionNumber(words[0]); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(words) > 1 {
+		to, err = versionNumber(words[1])
+	}
+	return from, to, err
 }
 
 // diffWriter shows changes as they come.

@@ -9,47 +9,53 @@ import (
 	"github.com/tablesnap/tablesnap/exec/history"
 )
 
+type historyFlags struct {
+	limit int
+	json  bool
+}
+
 func (a *app) historyCommand() *cobra.Command {
-	var limit int
-	var asJSON bool
+	var f historyFlags
 	cmd := &cobra.Command{
 		Use:   "history T",
 		Short: "List the versions of a table's contents, and where their rows are",
 		Args:  args(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, names []string) error {
-			if limit < 1 {
-				return usagef("--limit is %d, and must be 1 or more", limit)
-			}
-			db, err := a.openExisting(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer db.db.Close()
-			if err := noteOpenRun(cmd, db, names[0]); err != nil {
-				return err
-			}
-			t, err := db.client("").Inspect(cmd.Context(), names[0])
-			if err != nil {
-				return db.ahead(cmd.Context(), err)
-			}
-			versions, err := db.client("").BackupHistory(cmd.Context(), names[0], limit)
-			if err != nil {
-				return db.ahead(cmd.Context(), err)
-			}
-			if t.Table == nil && len(versions) == 0 {
-				return inputError{fmt.Errorf("there is no table %q, and no upload of it", names[0])}
-			}
-			if asJSON {
-				return writeJSON(cmd.OutOrStdout(), versions)
-			}
-			writeTable(cmd.OutOrStdout(), []string{"version", "event", "doc_id", "upload_timestamp", "rows", "where", "actor", "when"},
-				[]int{1, 5}, versionRows(versions))
-			return nil
-		},
+		RunE:  func(cmd *cobra.Command, names []string) error { return a.history(cmd, f, names[0]) },
 	}
-	cmd.Flags().IntVar(&limit, "limit", history.DefaultLimit, "the most versions to list")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().IntVar(&f.limit, "limit", history.DefaultLimit, "the most versions to list")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
+}
+
+func (a *app) history(cmd *cobra.Command, f historyFlags, table string) error {
+	if f.limit < 1 {
+		return usagef("--limit is %d, and must be 1 or more", f.limit)
+	}
+	db, err := a.openExisting(cmd.Context())
+	if err != nil {
+		return err
+	}
+	defer db.db.Close()
+	if err := noteOpenRun(cmd, db, table); err != nil {
+		return err
+	}
+	t, err := db.client("").Inspect(cmd.Context(), table)
+	if err != nil {
+		return db.ahead(cmd.Context(), err)
+	}
+	versions, err := db.client("").BackupHistory(cmd.Context(), table, f.limit)
+	if err != nil {
+		return db.ahead(cmd.Context(), err)
+	}
+	if t.Table == nil && len(versions) == 0 {
+		return inputError{fmt.Errorf("there is no table %q, and no upload of it", table)}
+	}
+	if f.json {
+		return writeJSON(cmd.OutOrStdout(), versions)
+	}
+	writeTable(cmd.OutOrStdout(), []string{"version", "event", "doc_id", "upload_timestamp", "rows", "where", "actor", "when"},
+		[]int{1, 5}, versionRows(versions))
+	return nil
 }
 
 // noteOpenRun says first if a run on the table has not ended, and where the rows

@@ -7,9 +7,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
+type pinFlags struct {
+	remove bool
+	actor  string
+}
+
 func (a *app) pinCommand() *cobra.Command {
-	var remove bool
-	var actor string
+	var f pinFlags
 	cmd := &cobra.Command{
 		Use:   "pin T VERSION",
 		Short: "Keep a version from being pruned",
@@ -19,36 +23,41 @@ func (a *app) pinCommand() *cobra.Command {
 			if err != nil || version < 0 {
 				return usagef("%q is no version; write a number that history shows", names[1])
 			}
-			read, err := a.openExisting(cmd.Context()) // so that no database is made
-			if err != nil {
-				return err
-			}
-			if err := read.db.Close(); err != nil {
-				return err
-			}
-			db, err := a.open(cmd.Context(), readWrite)
-			if err != nil {
-				return err
-			}
-			defer db.db.Close()
-			if actor == "" {
-				actor = whoRuns()
-			}
-			says := "is pinned: prune leaves it alone"
-			if remove {
-				says = "is not pinned any more"
-				err = db.client(actor).Unpin(cmd.Context(), names[0], version)
-			} else {
-				err = db.client(actor).Pin(cmd.Context(), names[0], version, actor)
-			}
-			if err == nil {
-				changedDatabase(cmd)
-				fmt.Fprintf(cmd.OutOrStdout(), "version %d of %s %s\n", version, printable(names[0]), says)
-			}
-			return db.busy(err)
+			return a.pin(cmd, f, names[0], version)
 		},
 	}
-	cmd.Flags().BoolVar(&remove, "remove", false, "take the pin away")
-	cmd.Flags().StringVar(&actor, "actor", "", "who pins it (default: the user of the operating system)")
+	cmd.Flags().BoolVar(&f.remove, "remove", false, "take the pin away")
+	cmd.Flags().StringVar(&f.actor, "actor", "", "who pins it (default: the user of the operating system)")
 	return cmd
+}
+
+func (a *app) pin(cmd *cobra.Command, f pinFlags, table string, version int64) error {
+	read, err := a.openExisting(cmd.Context()) // so that no database is made
+	if err != nil {
+		return err
+	}
+	if err := read.db.Close(); err != nil {
+		return err
+	}
+	db, err := a.open(cmd.Context(), readWrite)
+	if err != nil {
+		return err
+	}
+	defer db.db.Close()
+	actor := f.actor
+	if actor == "" {
+		actor = whoRuns()
+	}
+	says := "is pinned: prune leaves it alone"
+	if f.remove {
+		says = "is not pinned any more"
+		err = db.client(actor).Unpin(cmd.Context(), table, version)
+	} else {
+		err = db.client(actor).Pin(cmd.Context(), table, version, actor)
+	}
+	if err == nil {
+		changedDatabase(cmd)
+		fmt.Fprintf(cmd.OutOrStdout(), "version %d of %s %s\n", version, printable(table), says)
+	}
+	return db.busy(err)
 }

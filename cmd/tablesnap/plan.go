@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -58,8 +59,13 @@ file is planned, and --check, --out and --schema name folders.`,
 			return a.planOne(cmd, f, files)
 		},
 	}
-	f.upload.bind(cmd)
 	f.formats = a.planFormats
+	f.bind(cmd)
+	return cmd
+}
+
+func (f *planFlags) bind(cmd *cobra.Command) {
+	f.upload.bind(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&f.format, "format", "sql", aboutFormats(f.formats))
 	fs.StringVar(&f.rows, "rows", "", "how many rows of the load to print: a number, or all (default: the first 5)")
@@ -72,7 +78,6 @@ file is planned, and --check, --out and --schema name folders.`,
 	fs.BoolVar(&f.all, "all", false, "plan every table of the settings that has a file")
 	complete(cmd, "format", formatNames(f.formats))
 	complete(cmd, "rows", []string{"all"})
-	return cmd
 }
 
 // planOne plans the upload to one table.
@@ -98,6 +103,11 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 		}
 		return f.print(cmd, format, d, in, planned{source: src, options: options})
 	}
+	return a.planOnline(cmd, f, format, req, planned{source: src, options: options})
+}
+
+// planOnline plans with what the database holds now.
+func (a *app) planOnline(cmd *cobra.Command, f planFlags, format planFormat, req exec.Request, p planned) error {
 	a.lockTimeout = f.upload.lockTimeout
 	db, err := a.openToPlan(cmd.Context(), f.upload.create)
 	if err != nil {
@@ -116,10 +126,10 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 			return db.ahead(cmd.Context(), err)
 		}
 	}
-	if p, err := plan.Build(db.backend, in); err == nil { // otherwise print says why
-		db.noteRights(cmd, p)
+	if built, err := plan.Build(db.backend, in); err == nil { // otherwise print says why
+		db.noteRights(cmd, built)
 	}
-	return f.print(cmd, format, db.backend, in, planned{source: src, options: options})
+	return f.print(cmd, format, db.backend, in, p)
 }
 
 // print plans from the input, and writes the plan to where the flags say.
@@ -154,16 +164,25 @@ func (f planFlags) writer() (planFormat, plan.ScriptOptions, error) {
 	if err != nil {
 		return format, o, err
 	}
-	if f.rows == "all" {
-		o.Rows = plan.AllRows
-	} else if f.rows != "" {
-		n, err := strconv.Atoi(f.rows)
-		if err != nil || n < 0 {
-			return format, o, usagef("--rows is %q; write a number, or all", f.rows)
-		}
-		o.Rows = n
+	if o.Rows, err = f.rowsShown(o.Rows); err != nil {
+		return format, o, err
 	}
 	return format, o, format.refuse(f)
+}
+
+// rowsShown is how many rows of the load are printed.
+func (f planFlags) rowsShown(byDefault int) (int, error) {
+	switch f.rows {
+	case "":
+		return byDefault, nil
+	case "all":
+		return plan.AllRows, nil
+	}
+	n, err := strconv.Atoi(f.rows)
+	if err != nil || n < 0 {
+		return 0, usagef("--rows is %q; write a number, or all", f.rows)
+	}
+	return n, nil
 }
 
 // deliver sends what write writes to where the flags say: all of it, or nothing.

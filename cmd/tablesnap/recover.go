@@ -11,8 +11,12 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 )
 
+type recoverFlags struct {
+	dryRun, yes, json bool
+}
+
 func (a *app) recoverCommand() *cobra.Command {
-	var dryRun, yes, asJSON bool
+	var f recoverFlags
 	cmd := &cobra.Command{
 		Use:   "recover [T]",
 		Short: "Bring a run that was cut off to its end, or back",
@@ -22,41 +26,42 @@ again. With --dry-run it says what it would do. Where it would change a table or
 delete rows it asks on a terminal first, and needs --yes elsewhere.`,
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			db, err := a.open(cmd.Context(), readWrite)
-			if err != nil {
-				return err
-			}
-			defer db.db.Close()
-			mode, table := exec.DoRecover, ""
-			if dryRun {
-				mode = exec.DryRun
-			}
-			if len(names) == 1 {
-				table = names[0]
-			}
-			if !dryRun && !yes {
-				if err := confirmRecovery(cmd, db.client(""), table); err != nil {
-					return err
-				}
-			}
-			done, err := db.client("").Recover(cmd.Context(), table, mode)
-			if err != nil {
-				return err
-			}
-			if mode == exec.DoRecover {
-				changedDatabase(cmd)
-			}
-			if asJSON {
-				return writeJSON(cmd.OutOrStdout(), done)
-			}
-			writeRecoveries(cmd.OutOrStdout(), done)
-			return nil
+			return a.recover(cmd, f, strings.Join(names, "")) // no name means every table
 		},
 	}
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done, and do nothing")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would be done, and do nothing")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
+}
+
+func (a *app) recover(cmd *cobra.Command, f recoverFlags, table string) error {
+	db, err := a.open(cmd.Context(), readWrite)
+	if err != nil {
+		return err
+	}
+	defer db.db.Close()
+	mode := exec.DoRecover
+	if f.dryRun {
+		mode = exec.DryRun
+	}
+	if mode == exec.DoRecover && !f.yes {
+		if err := confirmRecovery(cmd, db.client(""), table); err != nil {
+			return err
+		}
+	}
+	done, err := db.client("").Recover(cmd.Context(), table, mode)
+	if err != nil {
+		return err
+	}
+	if mode == exec.DoRecover {
+		changedDatabase(cmd)
+	}
+	if f.json {
+		return writeJSON(cmd.OutOrStdout(), done)
+	}
+	writeRecoveries(cmd.OutOrStdout(), done)
+	return nil
 }
 
 // confirmRecovery asks, if anything but tablesnap's own tables would change.

@@ -9,11 +9,15 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
+type restoreFlags struct {
+	change      changeFlags
+	to          int64
+	docID       string
+	keepColumns bool
+}
+
 func (a *app) restoreCommand() *cobra.Command {
-	var f changeFlags
-	var to int64
-	var docID string
-	var keepColumns bool
+	var f restoreFlags
 	cmd := &cobra.Command{
 		Use:   "restore T --to VERSION | --doc-id D",
 		Short: "Bring a version back, as a new one, after backing up the present rows",
@@ -29,27 +33,39 @@ default. What the database computes is left to it.
 With --doc-id it is the newest version of that upload, other than the present one.`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			req := exec.RestoreRequest{Table: names[0], DocID: docID}
-			if cmd.Flags().Changed("to") == (docID != "") {
-				return usagef("which version? write --to VERSION or --doc-id D; tablesnap history lists them")
+			req, err := f.request(cmd, names[0])
+			if err != nil {
+				return err
 			}
-			if docID == "" {
-				req.Version = &to
-			}
-			if keepColumns {
-				req.LostColumns = plan.LeaveLost
-			}
-			return a.change(cmd, f, func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error) {
+			return a.change(cmd, f.change, func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error) {
 				req.Actor, req.Options = actor, o
 				return c.PlanRestore(ctx, req)
 			})
 		},
 	}
-	fs := cmd.Flags()
-	fs.Int64Var(&to, "to", 0, "the version to bring back")
-	fs.StringVar(&docID, "doc-id", "", "the doc_id of the version to bring back")
-	fs.BoolVar(&keepColumns, "keep-columns", false, "do not bring columns back that the table lost")
-	f.upload.bindReplacing(cmd)
 	f.bind(cmd)
 	return cmd
+}
+
+func (f *restoreFlags) bind(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.Int64Var(&f.to, "to", 0, "the version to bring back")
+	fs.StringVar(&f.docID, "doc-id", "", "the doc_id of the version to bring back")
+	fs.BoolVar(&f.keepColumns, "keep-columns", false, "do not bring columns back that the table lost")
+	f.change.upload.bindReplacing(cmd)
+	f.change.bind(cmd)
+}
+
+func (f restoreFlags) request(cmd *cobra.Command, table string) (exec.RestoreRequest, error) {
+	req := exec.RestoreRequest{Table: table, DocID: f.docID}
+	if cmd.Flags().Changed("to") == (f.docID != "") {
+		return req, usagef("which version? write --to VERSION or --doc-id D; tablesnap history lists them")
+	}
+	if f.docID == "" {
+		req.Version = &f.to
+	}
+	if f.keepColumns {
+		req.LostColumns = plan.LeaveLost
+	}
+	return req, nil
 }
