@@ -211,3 +211,7 @@ func (t Table) Hash() string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
+
+// Anew reports whether a row that is inserted without a value for c gets one of its
+// own, which nobody knows beforehand.
+func (c Column) Anew() bool { return c.Numbers() || c.DefaultIs == ComputedDefault }

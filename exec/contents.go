@@ -11,6 +11,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/compare"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -68,7 +69,7 @@ func (c *Client) readSnapshot(ctx context.Context, table string, work func(snaps
 
 // contents are rows with the name that people give them.
 type contents struct {
-	dialect.Contents
+	compare.Contents
 	name string
 	// Of a file: unknown are its columns that the table lacks. It lacks those of
 	// reset, which are among its columns with their defaults, and those of anew.
@@ -104,7 +105,7 @@ func (d snapshotReader) present() (contents, error) {
 		return contents{}, d.missing("there is no such table")
 	}
 	t := *d.target.Table
-	return contents{Contents: dialect.Contents{Table: t, Columns: t.StoredColumns()}, name: "the table"}, nil
+	return contents{Contents: compare.Contents{Table: t, Columns: t.StoredColumns()}, name: "the table"}, nil
 }
 
 func (d snapshotReader) missing(format string, args ...any) error {
@@ -146,10 +147,10 @@ func (d snapshotReader) version(number int64) (contents, error) {
 func (d snapshotReader) snapshot(kept dialect.Table, number int64, name string) (contents, error) {
 	names, ok := plan.SnapshotColumns(d.backend, dialect.Target{Table: d.target.Table, Backup: &kept})
 	if !ok || names.Version == "" {
-		return contents{Contents: dialect.Contents{Table: kept, Columns: d.asOriginal(kept)}, name: name}, nil
+		return contents{Contents: compare.Contents{Table: kept, Columns: d.asOriginal(kept)}, name: name}, nil
 	}
 	t := kept.Without([]string{names.ID, names.DocID, names.Timestamp, names.Version})
-	return contents{Contents: dialect.Contents{Table: kept, Columns: d.asOriginal(t), VersionColumn: names.Version, Version: number}, name: name}, nil
+	return contents{Contents: compare.Contents{Table: kept, Columns: d.asOriginal(t), VersionColumn: names.Version, Version: number}, name: name}, nil
 }
 
 // asOriginal are the columns of a table that keeps rows, without those that the
@@ -203,7 +204,7 @@ func (d snapshotReader) file(src rowsource.Source, lackable []dialect.Column) (f
 	if _, err := d.backend.Load(d.ctx, d.conn, load, someValues(rows, has.places)); err != nil {
 		return contents{}, &SourceError{Err: err}
 	}
-	found.Contents = dialect.Contents{Table: made, Columns: columns}
+	found.Contents = compare.Contents{Table: made, Columns: columns}
 	return found, d.setDefaults(made.Ident, found.reset)
 }
 

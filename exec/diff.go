@@ -7,6 +7,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/compare"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -222,7 +223,7 @@ func (d snapshotReader) lackable(from contents, dropped []string) []dialect.Colu
 }
 
 // match brings the columns of both sides into one order, that of to.
-func match(d dialect.Dialect, from, to contents) (Diff, dialect.Contents, dialect.Contents) {
+func match(d dialect.Dialect, from, to contents) (Diff, compare.Contents, compare.Contents) {
 	found := Diff{From: from.name, To: to.name, Columns: []string{}, Key: []string{}, OnlyFrom: []string{}, OnlyTo: []string{},
 		Reset: append([]string(nil), dialect.ColumnNames(to.reset)...), Anew: append([]string(nil), dialect.ColumnNames(to.anew)...)}
 	var before, after []dialect.Column
@@ -267,8 +268,8 @@ func (d snapshotReader) key(asked, columns []string) ([]int, error) {
 }
 
 // differences reads the rows that differ into p.
-func (d snapshotReader) differences(from, to dialect.Contents, p *pairing) error {
-	query, readings := dialect.SelectDifferences(d.backend, from, to, p.key)
+func (d snapshotReader) differences(from, to compare.Contents, p *pairing) error {
+	query, readings := compare.SelectDifferences(d.backend, from, to, p.key)
 	rows, err := d.conn.QueryContext(d.ctx, query)
 	if err != nil {
 		return fmt.Errorf("compare the rows of %q: %w", d.target.Ident.Name, err)

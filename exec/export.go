@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/compare"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -76,7 +77,7 @@ func (d snapshotReader) writeRows(found contents, to RowWriter) (n int64, err er
 	if found.VersionColumn != "" {
 		orderBy = found.Table.PrimaryKey[0]
 	}
-	query, readings := dialect.SelectContents(d.backend, found.Contents, orderBy)
+	query, readings := compare.SelectContents(d.backend, found.Contents, orderBy)
 	rows, err := d.conn.QueryContext(d.ctx, query)
 	if err != nil {
 		return 0, fmt.Errorf("read the rows of %q: %w", d.target.Ident.Name, err)

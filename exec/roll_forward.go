@@ -7,6 +7,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/compare"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -136,8 +137,8 @@ func (f found) canCopy(s history.Step, known dialect.Details) (plan.MetadataColu
 // in the old table, from which the run copies. Most often there are none.
 func noForeignRows(d dialect.Dialect, f found, versionColumn string) *plan.Assertion {
 	version, old := *f.run.VersionReplaced, *f.table.Old
-	part := dialect.Contents{Table: *f.table.Backup, VersionColumn: versionColumn, Version: version}
-	all := dialect.Contents{Table: old}
+	part := compare.Contents{Table: *f.table.Backup, VersionColumn: versionColumn, Version: version}
+	all := compare.Contents{Table: old}
 	for _, c := range old.StoredColumns() {
 		if kept, ok := f.table.Backup.Column(c.Name, d.SameName); ok {
 			part.Columns, all.Columns = append(part.Columns, kept), append(all.Columns, c)
@@ -145,7 +146,7 @@ func noForeignRows(d dialect.Dialect, f found, versionColumn string) *plan.Asser
 	}
 	cond := snapshotRows(d, f) + " = 0"
 	if len(all.Columns) > 0 {
-		cond = "(" + cond + " OR " + dialect.NoneBut(d, part, all) + ")"
+		cond = "(" + cond + " OR " + compare.NoneBut(d, part, all) + ")"
 	}
 	return assertion(d, fmt.Sprintf("the rows of version %d in %q are those of the old table", version, f.table.Backup.Ident.Name), cond)
 }

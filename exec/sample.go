@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/compare"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -23,7 +24,7 @@ func (c *Client) sample(ctx context.Context, t dialect.Target, lacking []dialect
 	for i := range rows {
 		into = append(into, &rows[i])
 	}
-	if seen, err := c.look(ctx, t.Ident, dialect.SampleReset(c.backend, t.Ident, lacking, sampleRows), into...); !seen {
+	if seen, err := c.look(ctx, t.Ident, compare.SampleReset(c.backend, t.Ident, lacking, sampleRows), into...); !seen {
 		return nil, err
 	}
 	for i, column := range lacking {
@@ -38,7 +39,7 @@ func (c *Client) counted(ctx context.Context, t dialect.Target, limit int64) (*i
 		return nil, nil
 	}
 	var rows int64
-	seen, err := c.look(ctx, t.Ident, dialect.CountUpTo(c.backend, t.Ident, limit), &rows)
+	seen, err := c.look(ctx, t.Ident, compare.CountUpTo(c.backend, t.Ident, limit), &rows)
 	if !seen {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/compare"
 )
 
 // Sample is what the first rows of a table hold in the columns that a source
@@ -98,9 +99,9 @@ func (b builder) lackingAssertions(reading string) []Assertion {
 	}
 	keys, reset := b.renumbered(), b.reset()
 	add(KeysRenumbered, keys, fmt.Sprintf("no row of %s gets a new number in %s, which %s lacks", table.Name, quoted(dialect.ColumnNames(keys)), file),
-		dialect.NoneReset(b.d, table, computed(keys), reading), dialect.CountReset(b.d, table, computed(keys), reading))
+		compare.NoneReset(b.d, table, computed(keys), reading), compare.CountReset(b.d, table, computed(keys), reading))
 	add(ColumnsReset, reset, fmt.Sprintf("no row of %s loses a value in %s, which %s lacks: each holds the column's default", table.Name, quoted(dialect.ColumnNames(reset)), file),
-		dialect.NoneReset(b.d, table, reset, reading), dialect.CountReset(b.d, table, reset, reading))
+		compare.NoneReset(b.d, table, reset, reading), compare.CountReset(b.d, table, reset, reading))
 	return assertions
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/compare"
 )
 
 // comparesLoad reports whether triggers may have made other rows of those that
@@ -34,12 +35,12 @@ func (b builder) triggerAssertions(load Step) []Assertion {
 		return nil
 	}
 	columns := slices.Clone(b.columns.load)
-	var source dialect.Contents
+	var source compare.Contents
 	if b.from == nil {
-		source = dialect.Contents{Table: load.Load.Twin.Table, Columns: load.Load.Twin.Table.Columns[:len(columns)]}
+		source = compare.Contents{Table: load.Load.Twin.Table, Columns: load.Load.Twin.Table.Columns[:len(columns)]}
 	} else {
 		columns = slices.DeleteFunc(columns, b.retyped)
-		source = dialect.Contents{Table: b.from.table, Where: b.from.where}
+		source = compare.Contents{Table: b.from.table, Where: b.from.where}
 		for _, c := range columns {
 			source.Columns = append(source.Columns, b.keptAs(c))
 		}
@@ -47,11 +48,11 @@ func (b builder) triggerAssertions(load Step) []Assertion {
 	if len(columns) == 0 {
 		return nil
 	}
-	stands := dialect.Contents{Table: b.renamed(load.Table), Columns: columns}
-	p := b.assertion("the triggers of "+b.ident().Name+" have left the rows of "+b.in.Source.Name+" as they are", dialect.SameRows(b.d, source, stands))
+	stands := compare.Contents{Table: b.renamed(load.Table), Columns: columns}
+	p := b.assertion("the triggers of "+b.ident().Name+" have left the rows of "+b.in.Source.Name+" as they are", compare.SameRows(b.d, source, stands))
 	p.Hazard, p.Counts = TriggersRewrite, &Counts{Columns: dialect.ColumnNames(columns)}
 	for i := range columns {
-		p.Counts.SQL = append(p.Counts.SQL, dialect.CountLost(b.d, source, stands, i))
+		p.Counts.SQL = append(p.Counts.SQL, compare.CountLost(b.d, source, stands, i))
 	}
 	return []Assertion{p}
 }

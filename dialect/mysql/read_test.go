@@ -5,18 +5,19 @@ import (
 	"testing"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/compare"
 )
 
 // TestLooksUp: a comparison carries no more than keys along where it can.
 func TestLooksUp(t *testing.T) {
 	number := func(name string) dialect.Column { return dialect.Column{Name: name, Type: "int"} }
-	table := func(name string, key ...string) dialect.Contents {
+	table := func(name string, key ...string) compare.Contents {
 		columns := []dialect.Column{number("a"), number("b")}
-		return dialect.Contents{Table: dialect.Table{Ident: dialect.Ident{Schema: "shop", Name: name}, Columns: append(columns, number("c")), PrimaryKey: key}, Columns: columns}
+		return compare.Contents{Table: dialect.Table{Ident: dialect.Ident{Schema: "shop", Name: name}, Columns: append(columns, number("c")), PrimaryKey: key}, Columns: columns}
 	}
 	keyed := table("t", "a")
 	for name, c := range map[string]struct {
-		to   dialect.Contents
+		to   compare.Contents
 		want bool
 	}{
 		"a key":                          {table("t_backup", "c"), true},
@@ -24,8 +25,8 @@ func TestLooksUp(t *testing.T) {
 		"no key":                         {table("t_backup"), false},
 		"a key that is compared in part": {table("t_backup", "a", "c"), false},
 	} {
-		for _, sides := range [][2]dialect.Contents{{keyed, c.to}, {c.to, keyed}} {
-			query, _ := dialect.SelectDifferences(Dialect{}, sides[0], sides[1], []int{0})
+		for _, sides := range [][2]compare.Contents{{keyed, c.to}, {c.to, keyed}} {
+			query, _ := compare.SelectDifferences(Dialect{}, sides[0], sides[1], []int{0})
 			if got := strings.Count(query, "LEFT JOIN") == 2; got != c.want {
 				t.Errorf("%s: looked up %t, want %t:\n%s", name, got, c.want, query)
 			}

@@ -1,9 +1,11 @@
-package dialect
+package compare
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
 )
 
 // SelectDifferences selects the rows that are not as often in from as in to,
@@ -13,7 +15,7 @@ import (
 //
 // It is one statement, so that it sees the database at one moment. The rows are
 // grouped by all their bits, never by what a collation takes for the same.
-func SelectDifferences(d Dialect, from, to Contents, key []int) (string, []Reading) {
+func SelectDifferences(d dialect.Dialect, from, to Contents, key []int) (string, []dialect.Reading) {
 	c := newComparison(d, from, to, key)
 	// Only what is left is put in order: servers would keep all groups to sort them.
 	query := "SELECT " + strings.Join(c.names, ", ") + ", " + d.Quote("more") + " FROM (\n" + c.differing() + "\n) AS " + d.Quote("differing")
@@ -25,10 +27,10 @@ func SelectDifferences(d Dialect, from, to Contents, key []int) (string, []Readi
 
 // comparison is what the parts of the statement have in common.
 type comparison struct {
-	d             Dialect
+	d             dialect.Dialect
 	from, to      Contents
-	before, after []Reading
-	columns       []SubqueryColumn
+	before, after []dialect.Reading
+	columns       []dialect.SubqueryColumn
 	names         []string // of the columns, quoted
 	side          string
 	key           []int
@@ -36,11 +38,11 @@ type comparison struct {
 	ordered []int
 }
 
-func newComparison(d Dialect, from, to Contents, key []int) comparison {
+func newComparison(d dialect.Dialect, from, to Contents, key []int) comparison {
 	c := comparison{d: d, from: from, to: to, key: key, side: d.Quote("side"),
 		before: from.readings(d, from.Table.Ident.Name), after: to.readings(d, to.Table.Ident.Name)}
 	for i := range c.after {
-		column := SubqueryColumn{Name: d.Quote(fmt.Sprint("c", i)), From: from.Columns[i], To: to.Columns[i], Typing: c.after[i].Typing}
+		column := dialect.SubqueryColumn{Name: d.Quote(fmt.Sprint("c", i)), From: from.Columns[i], To: to.Columns[i], Typing: c.after[i].Typing}
 		if column.Typing == "" {
 			column.Typing = c.before[i].Typing
 		}
@@ -56,7 +58,7 @@ func newComparison(d Dialect, from, to Contents, key []int) comparison {
 
 // differing selects the rows that differ.
 func (c comparison) differing() string {
-	finder, ok := As[RowFinder](c.d)
+	finder, ok := dialect.As[dialect.RowFinder](c.d)
 	if !ok {
 		return c.carried()
 	}
@@ -72,7 +74,7 @@ func (c comparison) orderName(k int) string { return c.d.Quote(fmt.Sprint("k", k
 
 // carried selects the rows that differ from groups that carry all values along.
 func (c comparison) carried() string {
-	rows := func(contents Contents, readings []Reading, sign string) string {
+	rows := func(contents Contents, readings []dialect.Reading, sign string) string {
 		var exprs []string
 		for i, r := range readings {
 			exprs = append(exprs, r.Expr+" AS "+c.names[i])
@@ -102,7 +104,7 @@ func (c comparison) groups(grouped []string, before, after string, same []string
 // others, are together.
 func (c comparison) keyOrder() []string {
 	var natural []string
-	var exact []SubqueryColumn
+	var exact []dialect.SubqueryColumn
 	for _, k := range c.key {
 		exact = append(exact, c.columns[k])
 	}
@@ -120,10 +122,10 @@ func (c comparison) keyOrder() []string {
 // rowKey are the columns by which a row that differs is looked up again. Rows that
 // are the same in all that is compared must be the same in them, or there must be
 // only one: else the least of each would be those of several rows.
-func (c Contents) rowKey(finder RowFinder) []string {
+func (c Contents) rowKey(finder dialect.RowFinder) []string {
 	key := finder.RowKey(c.Table)
 	notCompared := func(name string) bool {
-		return !slices.ContainsFunc(c.Columns, func(col Column) bool { return col.Name == name })
+		return !slices.ContainsFunc(c.Columns, func(col dialect.Column) bool { return col.Name == name })
 	}
 	if len(key) > 1 && slices.ContainsFunc(key, notCompared) {
 		return nil
@@ -134,7 +136,7 @@ func (c Contents) rowKey(finder RowFinder) []string {
 // lookedUp selects the rows that differ by their keys, which is all that the groups
 // carry along beside what tells rows apart. In the order of the keys, a large part
 // of a table is read from one end to the other.
-func (c comparison) lookedUp(finder RowFinder, fromKey, toKey []string) string {
+func (c comparison) lookedUp(finder dialect.RowFinder, fromKey, toKey []string) string {
 	differing, more := c.d.Quote("differing_rows"), c.d.Quote("more")
 	before := keyed{c.d, c.from, "from_row", "from_key", fromKey, "< 0"}
 	after := keyed{c.d, c.to, "to_row", "to_key", toKey, "> 0"}
@@ -143,7 +145,7 @@ func (c comparison) lookedUp(finder RowFinder, fromKey, toKey []string) string {
 	for i, name := range keys {
 		grouped[i] = "min(" + name + ") AS " + name
 	}
-	rows := func(side keyed, readings []Reading, sign string) string {
+	rows := func(side keyed, readings []dialect.Reading, sign string) string {
 		exprs := slices.Concat(c.same(readings), before.keyOf(side), after.keyOf(side), []string{sign + " AS " + c.side})
 		return "SELECT " + strings.Join(exprs, ", ") + side.contents.from(c.d)
 	}
@@ -172,7 +174,7 @@ func (c comparison) sameNames() []string {
 }
 
 // same are the columns of a subquery that tell apart the rows that it reads.
-func (c comparison) same(readings []Reading) []string {
+func (c comparison) same(readings []dialect.Reading) []string {
 	read, names := slices.Clone(c.columns), c.sameNames()
 	for i, r := range readings {
 		read[i].Name = r.Expr
@@ -186,7 +188,7 @@ func (c comparison) same(readings []Reading) []string {
 
 // keyed is a side whose rows are looked up again.
 type keyed struct {
-	d        Dialect
+	d        dialect.Dialect
 	contents Contents
 	// alias is the table's where a row is looked up, and prefix begins the names of
 	// the columns that hold its key.

@@ -1,16 +1,18 @@
-package dialect
+package compare
 
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
 )
 
 // IsReset is an SQL condition: a row of the table would have another value in c if
 // it were inserted anew without one. A default that is computed gives each row a
 // new value, whatever it holds.
-func IsReset(d Dialect, c Column) string {
+func IsReset(d dialect.Dialect, c dialect.Column) string {
 	switch {
-	case c.DefaultIs == ComputedDefault:
+	case c.DefaultIs == dialect.ComputedDefault:
 		return "1 = 1"
 	case c.Default == nil:
 		return d.Quote(c.Name) + " IS NOT NULL"
@@ -19,13 +21,9 @@ func IsReset(d Dialect, c Column) string {
 	}
 }
 
-// Anew reports whether a row that is inserted without a value for c gets one of its
-// own, which nobody knows beforehand.
-func (c Column) Anew() bool { return c.Numbers() || c.DefaultIs == ComputedDefault }
-
 // NoneReset is an SQL condition: no row of the table would have another value in
 // one of the columns. Reading ends the SELECT.
-func NoneReset(d Dialect, table Ident, columns []Column, reading string) string {
+func NoneReset(d dialect.Dialect, table dialect.Ident, columns []dialect.Column, reading string) string {
 	conditions := make([]string, len(columns))
 	for i, c := range columns {
 		conditions[i] = IsReset(d, c)
@@ -35,7 +33,7 @@ func NoneReset(d Dialect, table Ident, columns []Column, reading string) string 
 
 // CountReset selects, for each of the columns, in how many rows it would have
 // another value.
-func CountReset(d Dialect, table Ident, columns []Column, reading string) []string {
+func CountReset(d dialect.Dialect, table dialect.Ident, columns []dialect.Column, reading string) []string {
 	counts := make([]string, len(columns))
 	for i, c := range columns {
 		counts[i] = "SELECT count(*) FROM " + d.QuoteTable(table) + " WHERE " + IsReset(d, c) + reading
@@ -45,7 +43,7 @@ func CountReset(d Dialect, table Ident, columns []Column, reading string) []stri
 
 // SampleReset is CountReset of the first rows, with their number ahead: it reads no
 // more of them than limit.
-func SampleReset(d Dialect, table Ident, columns []Column, limit int64) string {
+func SampleReset(d dialect.Dialect, table dialect.Ident, columns []dialect.Column, limit int64) string {
 	flags, counts := []string{"1 AS " + d.Quote("r")}, []string{"count(*)"}
 	for i, c := range columns {
 		name := d.Quote(fmt.Sprint("c", i))
@@ -55,7 +53,9 @@ func SampleReset(d Dialect, table Ident, columns []Column, limit int64) string {
 }
 
 // CountUpTo selects the number of rows, and reads no more of them than limit.
-func CountUpTo(d Dialect, table Ident, limit int64) string { return SampleReset(d, table, nil, limit) }
+func CountUpTo(d dialect.Dialect, table dialect.Ident, limit int64) string {
+	return SampleReset(d, table, nil, limit)
+}
 
 func sumOf(condition string) string {
 	return "coalesce(sum(CASE WHEN " + condition + " THEN 1 ELSE 0 END), 0)"
