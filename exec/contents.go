@@ -31,7 +31,7 @@ const readingWait = 10 * time.Second
 // snapshotReader is where contents are read: one connection, in a transaction that sees the
 // database at one moment and is rolled back at the end.
 type snapshotReader struct {
-	ctx     context.Context
+	ctx     context.Context //nolint:containedctx // it lives as long as one transaction
 	backend dialect.Backend
 	conn    dialect.Conn
 	target  dialect.Target

@@ -74,6 +74,7 @@ func mysqlTLS(what advice) advice {
 		return "take tls= out of the DSN, or write tls=preferred, which does without TLS where the server has none"
 	case unproven:
 		return "have this machine trust who signed the certificate (SSL_CERT_FILE=FILE adds it), or write tls=skip-verify in the DSN, which encrypts and does not prove who answers"
+	default:
+		return what
 	}
-	return what
 }

@@ -17,7 +17,7 @@ const spoolMemory = 1 << 20
 // run the half of it, and not wait for the exit code. It takes nothing more once ctx
 // is done.
 type spool struct {
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // an io.Writer is given none
 	head bytes.Buffer
 	rest *os.File // what is beyond the head
 	done func()

@@ -110,7 +110,7 @@ type age int
 // locator finds out which table holds a version's rows, and keeps the first
 // error.
 type locator struct {
-	ctx      context.Context
+	ctx      context.Context //nolint:containedctx // it lives as long as one search
 	conn     dialect.Conn
 	d        dialect.Backend
 	target   dialect.Target

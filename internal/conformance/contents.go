@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -108,7 +109,7 @@ func (w *world) columns(table string) []string {
 	}
 	defer rows.Close()
 	names, err := rows.Columns()
-	if err != nil {
+	if err := errors.Join(err, rows.Err()); err != nil {
 		w.Fatalf("read the columns of %q: %v", table, err)
 	}
 	return names

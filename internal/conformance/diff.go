@@ -53,8 +53,10 @@ func (w *world) diff(r exec.DiffRequest) (exec.Diff, []string) {
 }
 
 func changeLine(c exec.Change) string {
-	line := "- " + valuesLine(c.From)
+	var line string
 	switch c.Kind {
+	case exec.RowRemoved:
+		line = "- " + valuesLine(c.From)
 	case exec.RowAdded:
 		line = "+ " + valuesLine(c.To)
 	case exec.RowChanged:

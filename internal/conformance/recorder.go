@@ -142,8 +142,7 @@ func (c *recordingConn) BeginTx(ctx context.Context, opts driver.TxOptions) (dri
 	if b, ok := c.Conn.(driver.ConnBeginTx); ok {
 		return b.BeginTx(ctx, opts)
 	}
-	//lint:ignore SA1019 the driver has no other
-	return c.Conn.Begin()
+	return c.Conn.Begin() //nolint:staticcheck // the driver has no other
 }
 
 func (c *recordingConn) Ping(ctx context.Context) error {
@@ -183,8 +182,7 @@ func (s *recordingStmt) ExecContext(ctx context.Context, args []driver.NamedValu
 	if e, ok := s.Stmt.(driver.StmtExecContext); ok {
 		return e.ExecContext(ctx, args)
 	}
-	//lint:ignore SA1019 the driver has no other
-	return s.Stmt.Exec(plain(args))
+	return s.Stmt.Exec(plain(args)) //nolint:staticcheck // the driver has no other
 }
 
 func (s *recordingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
@@ -192,8 +190,7 @@ func (s *recordingStmt) QueryContext(ctx context.Context, args []driver.NamedVal
 	if q, ok := s.Stmt.(driver.StmtQueryContext); ok {
 		return q.QueryContext(ctx, args)
 	}
-	//lint:ignore SA1019 the driver has no other
-	return s.Stmt.Query(plain(args))
+	return s.Stmt.Query(plain(args)) //nolint:staticcheck // the driver has no other
 }
 
 func plain(args []driver.NamedValue) []driver.Value {
