@@ -86,10 +86,10 @@ func doesNotExist(op Operation, in Input) string {
 	case op != OpUpload:
 		return "the table does not exist"
 	case len(meant.Here) > 0:
-		return fmt.Sprintf("the table does not exist, and %s does; write --table %s, or --table %s --create to have another made",
+		return fmt.Sprintf("the table does not exist, and %s does; name it %s, or name the table %s and set Options.Create to have another made",
 			identsOf(meant.Here), shellQuoted(dialect.Spelled(meant.Here[0].Name)), shellQuoted(dialect.Quoted(ident.Name)))
 	case len(meant.Elsewhere) > 0 && !(in.Options.Create && meant.Chosen):
-		return fmt.Sprintf("the table does not exist in %q, and %s does; %s, or write --table %s --create to have another made",
+		return fmt.Sprintf("the table does not exist in %q, and %s does; %s, or name the table %s and set Options.Create to have another made",
 			ident.Schema, identsOf(meant.Elsewhere), meant.Reach, shellQuoted(dialect.Spelled(ident.Schema)+"."+dialect.Spelled(ident.Name)))
 	case !in.Options.Create:
 		return "the table does not exist; correct the name, or have plan and apply make it with Options.Create"

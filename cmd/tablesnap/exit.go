@@ -118,7 +118,7 @@ func explain(ctx context.Context, err error) string {
 // inFlags names the flags of the command where the library names its fields.
 func inFlags(says string) string {
 	return strings.NewReplacer("Options.Allow", "--allow", "Options.ChunkRows", "--chunk-rows", "Options.Create", "--create", "Options.LockTimeout", "--lock-timeout",
-		"Options.MaxShrink", "--max-shrink", "Options.NewColumns", "--add-columns", "Options.Strategy", "--strategy").Replace(says)
+		"Options.MaxShrink", "--max-shrink", "Options.NewColumns", "--add-columns", "Options.OnBackupFailure", "--on-backup-failure", "Options.Strategy", "--strategy").Replace(says)
 }
 
 func as[T error](err error) bool {

@@ -28,6 +28,18 @@ func TestClassify(t *testing.T) {
 		if got := New().Classify(c.err); got != c.want {
 			t.Errorf("%v: %s, want %s", c.err, got, c.want)
 		}
+		if got := (TiDB{}).Classify(c.err); got != c.want {
+			t.Errorf("TiDB: %v: %s, want %s", c.err, got, c.want)
+		}
+	}
+}
+
+// TestClassifyUnnumbered: TiDB's error of GET_LOCK has the number of many others.
+func TestClassifyUnnumbered(t *testing.T) {
+	for message, want := range map[string]dialect.Failure{"lock wait timeout": dialect.FailureBusy, "something else": dialect.FailureRefused} {
+		if got := (TiDB{}).Classify(&mysqldriver.MySQLError{Number: 1105, Message: message}); got != want {
+			t.Errorf("%s: %s, want %s", message, got, want)
+		}
 	}
 }
 

@@ -35,11 +35,13 @@ func migrations() []dialect.Migration {
 
 // addDetails adds the column unless it is there, which MySQL has no word for. The
 // ADD COLUMN IF NOT EXISTS of MariaDB and TiDB would wait for whoever uses the
-// table, although there is nothing to do.
+// table, although there is nothing to do. TiDB's catalog has a column that another
+// session is still adding, and no statement may use it yet: reading it fails then, and
+// the migration is tried again.
 func addDetails() []dialect.Stmt {
 	there := "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = " + text(dialect.AuditTable) + " AND column_name = 'details')"
 	return []dialect.Stmt{
-		{SQL: "SET @tablesnap_details = IF(" + there + ", 'DO 0', 'ALTER TABLE `" + dialect.AuditTable + "` ADD COLUMN `details` JSON NULL')", Note: "only where the column is missing"},
+		{SQL: "SET @tablesnap_details = IF(" + there + ", 'DO (SELECT count(`details`) FROM `" + dialect.AuditTable + "` WHERE 1 = 0)', 'ALTER TABLE `" + dialect.AuditTable + "` ADD COLUMN `details` JSON NULL')", Note: "only where the column is missing"},
 		{SQL: "PREPARE tablesnap_details FROM @tablesnap_details"},
 		ddl("EXECUTE tablesnap_details"),
 	}

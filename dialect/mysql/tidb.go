@@ -2,9 +2,12 @@ package mysql
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -58,6 +61,18 @@ func (d TiDB) CopyRows(c dialect.Copy) dialect.Stmt {
 // the length of a message before it shows the expression. Its SET locks nothing.
 func (TiDB) Assertion(says, cond string) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf("SET SESSION sql_safe_updates = IF(%s, 'OFF', %s)", cond, text(notAsserted+says))}
+}
+
+// Classify knows a named lock that was not free in time, of which TiDB says so, with
+// the number of all errors that have none of their own
+// (https://docs.pingcap.com/tidb/stable/locking-functions/).
+func (d TiDB) Classify(err error) dialect.Failure {
+	const noNumber = 1105
+	var e *mysqldriver.MySQLError
+	if errors.As(err, &e) && e.Number == noNumber && e.Message == "lock wait timeout" {
+		return dialect.FailureBusy
+	}
+	return d.Dialect.Classify(err)
 }
 
 // AcquireLock is MySQL's, with TiDB's assertion.

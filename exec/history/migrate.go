@@ -13,8 +13,8 @@ import (
 )
 
 // migrateTries is how often Migrate looks again when another process was
-// making the same tables at the same time.
-const migrateTries = 3
+// making the same tables at the same time, which takes TiDB some seconds.
+const migrateTries = 10
 
 // Migrate makes tablesnap's own tables, or brings them up to date, and returns
 // the versions that it applied. It does not close db.
