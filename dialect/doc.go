@@ -8,6 +8,6 @@
 //
 // The types that travel between the packages live here too: [Ident] (a name,
 // quoted once, in the dialect), [Stmt] (a statement and whether it commits by
-// itself), [Table] and [Target] (what inspection found), and [Run] and
+// itself), [Table] and [Target] (what inspection found), and [NewRun] and
 // [StepRow] (rows of tablesnap's own audit tables, see ledger.go).
 package dialect

@@ -39,8 +39,8 @@ const (
 	Unknown    State = "unknown"
 )
 
-// Run is a row of tablesnap_run as a run begins.
-type Run struct {
+// NewRun is a row of tablesnap_run as a run begins.
+type NewRun struct {
 	Table           string
 	Operation       string
 	Event           string
@@ -77,7 +77,7 @@ type StepRow struct {
 }
 
 // BeginRun is the statement that writes a run's row.
-func BeginRun(d Dialect, r Run) Stmt {
+func BeginRun(d Dialect, r NewRun) Stmt {
 	timestamp := text(d, r.UploadTimestamp)
 	if r.UploadTimestamp == "" {
 		timestamp = d.Ledger().Now

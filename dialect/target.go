@@ -95,11 +95,11 @@ type Ledger struct {
 	Migration int64 `json:"migration"`
 	// Last is the newest version of the table's contents, nil where no run
 	// has made one.
-	Last *Version `json:"last"`
+	Last *VersionSummary `json:"last"`
 }
 
-// Version is one numbered state of a table's contents, and the run that made it.
-type Version struct {
+// VersionSummary is one numbered state of a table's contents, and the run that made it.
+type VersionSummary struct {
 	Number          int64  `json:"version"`
 	Event           string `json:"event"`
 	DocID           string `json:"doc_id"`

@@ -389,7 +389,7 @@ func hashOf(t *dialect.Table) string {
 	return t.Hash()
 }
 
-func number(v *dialect.Version) int64 {
+func number(v *dialect.VersionSummary) int64 {
 	if v == nil {
 		return 0
 	}

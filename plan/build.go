@@ -303,7 +303,7 @@ func (b builder) load(into dialect.Ident) []Step {
 	s := b.step(LoadRows, into, dialect.Stmt{SQL: b.d.LoadShape(l)})
 	s.Event = b.in.Kind.Event
 	s.Details.Migration = b.in.Goose
-	s.Load = &Load{Columns: dialect.ColumnNames(l.Columns), Fixed: l.Fixed, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
+	s.Load = &LoadSpec{Columns: dialect.ColumnNames(l.Columns), Fixed: l.Fixed, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
 	if b.swaps() {
 		s.Load.ChunkRows = b.opts.ChunkRows
 	}

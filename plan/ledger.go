@@ -11,12 +11,12 @@ import (
 
 // Run is the row of tablesnap_run that a run of the plan begins with. Of an
 // actor that the plan does not name, the caller says who it is.
-func (p Plan) Run(d dialect.Dialect, actor string) dialect.Run {
+func (p Plan) Run(d dialect.Dialect, actor string) dialect.NewRun {
 	u := p.Upload
 	if u.Actor != "" {
 		actor = u.Actor
 	}
-	return dialect.Run{
+	return dialect.NewRun{
 		LookedUp:        p.lookedUp(d),
 		Table:           u.Table.Name,
 		Operation:       string(p.Operation),

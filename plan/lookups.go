@@ -256,7 +256,7 @@ func BuildMigration(d dialect.Dialect, in Input) (Migration, error) {
 	o := in.Options
 	o.Allow = append(slices.Clone(o.Allow), EmptySource, Shrinks)
 	version := int64(0) // is looked up
-	down, err := BuildRestore(d, RestoreInput{Target: after, Actor: in.Actor, Goose: in.Goose, Tool: in.Tool, Options: o, Snapshot: Snapshot{
+	down, err := BuildRestore(d, RestoreInput{Target: after, Actor: in.Actor, Goose: in.Goose, Tool: in.Tool, Options: o, Snapshot: SnapshotRows{
 		Version: &version, Table: backup.want, Layout: BackupLayout, Columns: dialect.ColumnNames(in.Target.Table.StoredColumns()),
 	}})
 	return Migration{Up: up, Down: down}, err

@@ -192,7 +192,7 @@ type Step struct {
 	Counts string `json:"counts,omitempty"`
 	// Load is set for a load whose rows come from outside of the database: they
 	// are those of the source. The load of a restore is a copy, all in SQL.
-	Load   *Load       `json:"load,omitempty"`
+	Load   *LoadSpec       `json:"load,omitempty"`
 	Before []Assertion `json:"before,omitempty"`
 	After  []Assertion `json:"after,omitempty"`
 	// Stage names the steps that fail together, one savepoint for all of them;
@@ -214,8 +214,8 @@ type Stage string
 // BackupStage is all that the backup takes.
 const BackupStage Stage = "backup"
 
-// Load says where a source's rows go.
-type Load struct {
+// LoadSpec says where a source's rows go.
+type LoadSpec struct {
 	Columns []string `json:"columns"`
 	// Fixed columns get the same value in every row, until they are dropped.
 	Fixed  []dialect.FixedValue `json:"fixed,omitempty"`

@@ -30,7 +30,7 @@ func pgColumn(name, typ string) dialect.Column {
 
 // after is the target after an upload, when its backup table is there.
 func after(t dialect.Target, rows int64) dialect.Target {
-	t.Ledger.Last = &dialect.Version{Number: 1, Event: "TABLE_UPLOAD", DocID: "doc_1", UploadTimestamp: "then", Rows: rows, SourceSHA256: "f00"}
+	t.Ledger.Last = &dialect.VersionSummary{Number: 1, Event: "TABLE_UPLOAD", DocID: "doc_1", UploadTimestamp: "then", Rows: rows, SourceSHA256: "f00"}
 	backup := postgres.New().BackupTable(*t.Table, t.Ident.InSchemaOf("people_backup"), [4]string{"id", "doc_id", "upload_timestamp", "snapshot_version"})
 	backup.Indexes = []dialect.Index{{Name: "people_backup_snapshot", Columns: []string{"snapshot_version"}}}
 	t.Backup = &backup

@@ -14,8 +14,8 @@ import (
 // EventRestore is what the load of a restore is logged as.
 const EventRestore = "RESTORE"
 
-// Snapshot is a version that a restore brings back, and where its rows are.
-type Snapshot struct {
+// SnapshotRows is a version that a restore brings back, and where its rows are.
+type SnapshotRows struct {
 	// Version is nil for a snapshot of another program, which is known by its
 	// doc_id and timestamp.
 	Version *int64
@@ -57,7 +57,7 @@ const (
 // RestoreInput is all that [BuildRestore] looks at.
 type RestoreInput struct {
 	Target   dialect.Target
-	Snapshot Snapshot
+	Snapshot SnapshotRows
 	// LostColumns says what becomes of columns that the table lost since.
 	LostColumns LostColumns
 	Actor, Tool string
@@ -98,7 +98,7 @@ type Restored struct {
 
 // snapshotSource is where the rows of a restore come from.
 type snapshotSource struct {
-	snapshot Snapshot
+	snapshot SnapshotRows
 	// table is the source as the load finds it.
 	table dialect.Table
 	where string
@@ -144,7 +144,7 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 	return p, nil
 }
 
-func (s Snapshot) name() string {
+func (s SnapshotRows) name() string {
 	if s.Version == nil {
 		return fmt.Sprintf("the snapshot %q of %q", s.DocID, s.Timestamp)
 	}
@@ -187,7 +187,7 @@ func matchSnapshot(d dialect.Dialect, r RestoreInput) (columns, error) {
 
 // sourceOf finds the snapshot's rows by the names that the backup table has once
 // it is made or widened.
-func (b builder) sourceOf(s Snapshot) (*snapshotSource, error) {
+func (b builder) sourceOf(s SnapshotRows) (*snapshotSource, error) {
 	if s.Layout == OwnLayout {
 		return &snapshotSource{snapshot: s, table: s.Table, standsAlready: true}, nil
 	}

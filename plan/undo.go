@@ -31,7 +31,7 @@ func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 	}
 	after := b.targetAfter()
 	version := *b.replaces()
-	s := Snapshot{Version: &version, Count: CountedByRun, Table: *after.Backup, Layout: BackupLayout, Columns: dialect.ColumnNames(b.table.Columns)}
+	s := SnapshotRows{Version: &version, Count: CountedByRun, Table: *after.Backup, Layout: BackupLayout, Columns: dialect.ColumnNames(b.table.Columns)}
 	if last := in.Target.Ledger.Last; last != nil && last.DocID != "" {
 		s.DocID, s.Timestamp = last.DocID, last.UploadTimestamp
 	}
@@ -61,7 +61,7 @@ func (b builder) targetAfter() dialect.Target {
 		backup.Indexes = append(backup.Indexes, dialect.Index{Name: snapshotIndex(b.d, backup.Ident.Name), Columns: []string{b.backup.names.Version}})
 	}
 	after.Table, after.Backup = &table, &backup
-	after.Ledger.Last = &dialect.Version{
+	after.Ledger.Last = &dialect.VersionSummary{
 		Number: b.version(), Event: b.in.Kind.Event, DocID: b.in.DocID, UploadTimestamp: b.in.Timestamp,
 		Rows: b.in.Source.Rows, SourceSHA256: b.in.Source.SHA256,
 	}

@@ -168,7 +168,7 @@ func TestNotAsked(t *testing.T) {
 }
 
 // load is a report from the middle of a load of 1000 bytes.
-var load = exec.Event{Step: plan.Step{ID: "05-load", Load: &plan.Load{}}, Bytes: 500}
+var load = exec.Event{Step: plan.Step{ID: "05-load", Load: &plan.LoadSpec{}}, Bytes: 500}
 
 func planOfBytes(n int64) plan.Plan {
 	return plan.Plan{Upload: plan.Upload{Source: rowsource.Manifest{Bytes: n}}}

@@ -234,7 +234,7 @@ func TestLedger(t *testing.T) {
 			t.Fatalf("version %d, %v", v, err)
 		}
 		long := strings.Repeat("ü😀", 5000)
-		runStmts(t, c, dialect.BeginRun(l.d, dialect.Run{Table: "t", DocID: long, SourceName: long, SourceRows: "3", Actor: "me"}))
+		runStmts(t, c, dialect.BeginRun(l.d, dialect.NewRun{Table: "t", DocID: long, SourceName: long, SourceRows: "3", Actor: "me"}))
 		runStmts(t, c, l.d.RememberRun(0)...)
 		runStmts(t, c, dialect.BeginStep(l.d, dialect.StepRow{Seq: 1, Step: "s", SQLText: "SELECT 'a\\b\n'", State: dialect.Started}))
 		run(t, c, "CREATE TABLE t (id INT)", "INSERT INTO t VALUES (1), (2), (3)")

@@ -21,8 +21,8 @@ type Reader struct {
 // Snapshot finds the rows of a version that the table does not hold any more, in
 // the backup table or in a preserved one, and which columns it had. The error
 // says in a sentence why they cannot be had.
-func (r Reader) Snapshot(ctx context.Context, v Version) (plan.Snapshot, error) {
-	s := plan.Snapshot{Version: v.Number, DocID: deref(v.DocID), Timestamp: deref(v.UploadTimestamp), Layout: plan.BackupLayout}
+func (r Reader) Snapshot(ctx context.Context, v Version) (plan.SnapshotRows, error) {
+	s := plan.SnapshotRows{Version: v.Number, DocID: deref(v.DocID), Timestamp: deref(v.UploadTimestamp), Layout: plan.BackupLayout}
 	if s.DocID == "" {
 		s.Timestamp = "" // that of a restore which brought nobody's rows back
 	}
@@ -111,7 +111,7 @@ func (r Reader) table(ctx context.Context, name string) (dialect.Table, error) {
 
 // chosen is the condition of the snapshot's rows, and the names of the metadata
 // columns of the table that they are in.
-func (r Reader) chosen(s plan.Snapshot, v Version) (where string, names plan.MetadataColumns, err error) {
+func (r Reader) chosen(s plan.SnapshotRows, v Version) (where string, names plan.MetadataColumns, err error) {
 	if s.Layout == plan.OwnLayout {
 		return "", names, nil
 	}

@@ -54,7 +54,7 @@ func migrateOlder(w *world) {
 	w.makeLedger(dialect.PinMigration)
 	equal(w, "the version", w.inspect("people").Ledger.Migration, int64(dialect.PinMigration))
 	w.session(slices.Concat(
-		[]dialect.Stmt{dialect.BeginRun(w.d, dialect.Run{Table: "people", Operation: string(plan.OpUpload), DocID: "doc_0", SourceRows: "1", VersionMade: 1})},
+		[]dialect.Stmt{dialect.BeginRun(w.d, dialect.NewRun{Table: "people", Operation: string(plan.OpUpload), DocID: "doc_0", SourceRows: "1", VersionMade: 1})},
 		w.d.RememberRun(0),
 		[]dialect.Stmt{
 			dialect.BeginStep(w.d, dialect.StepRow{Seq: 1, Step: "01-load", Kind: string(plan.LoadRows), State: dialect.Done}),

@@ -86,9 +86,9 @@ func (r *Reader) Names(query string, args ...any) []string {
 
 // LastVersion runs a query for the newest version of a table's contents: number,
 // event, doc_id, upload_timestamp, rows, and the source's SHA-256.
-func (r *Reader) LastVersion(query string, args ...any) (last *dialect.Version) {
+func (r *Reader) LastVersion(query string, args ...any) (last *dialect.VersionSummary) {
 	r.Each(func(rows *sql.Rows) error {
-		last = &dialect.Version{}
+		last = &dialect.VersionSummary{}
 		return rows.Scan(&last.Number, &last.Event, &last.DocID, &last.UploadTimestamp, &last.Rows, &last.SourceSHA256)
 	}, query, args...)
 	return last
