@@ -23,7 +23,7 @@ build: ## build bin/tablesnap
 	$(GO) build -trimpath -o bin/tablesnap ./cmd/tablesnap
 
 # The linter has its own module, so that tablesnap does not depend on what it needs.
-# The first run downloads 60 MB and compiles it for some minutes; later runs take it
+# The first run downloads 60 MB and compiles it (4 CPU minutes); later runs take it
 # from Go's build cache.
 .PHONY: lint
 lint: ## check the whole tree by .golangci.yaml

@@ -20,8 +20,8 @@ import (
 // sizeLimit is the most bytes that a file may have.
 const sizeLimit = 1 << 20
 
-// Read reads a tablesnap.yaml. A key that it does not know, one that stands there
-// twice and a value that cannot be are errors, with the line as far as it is known.
+// Read reads a tablesnap.yaml. An unknown key, a repeated key and an impossible value
+// are errors, with the line if it is known.
 func Read(r io.Reader) (File, error) {
 	text, err := io.ReadAll(io.LimitReader(r, sizeLimit+1))
 	if err != nil {

@@ -39,8 +39,8 @@ func (c *Client) awaitIdle(ctx context.Context, inspect func(context.Context, st
 		if err != nil {
 			return t, err
 		}
-		// The run may have ended between the look and the question: only what
-		// stands there at a second look, and is nobody's, was left behind.
+		// The run may have ended between the look and the question. Look again: only
+		// what is still there then, and belongs to no run, was left by a dead one.
 		if idle && !lives {
 			return t, nil
 		}

@@ -34,7 +34,7 @@ func (r *run) copyInChunks(ctx context.Context, c dialect.Chunks) (int64, error)
 	}
 }
 
-// moveOn commits a piece, and goes on behind it.
+// moveOn commits a piece and goes on with the next one.
 func (r *run) moveOn(ctx context.Context, c dialect.Chunks) error {
 	if err := r.exec(ctx, c.Find...); err != nil {
 		return err

@@ -88,7 +88,7 @@ func (r *run) unknown(err error) bool {
 
 func isUnknownCommit(err error) bool { return as[*UnknownCommitError](err) }
 
-// never is for a transaction of which the ledger says nothing.
+// never is for a transaction that leaves nothing in the ledger.
 func never() string { return "" }
 
 // written is true once the rows of steps are there.
@@ -96,7 +96,7 @@ func (r *run) written(steps []plan.Step) func() string {
 	return func() string { return dialect.StepExists(r.backend, steps[len(steps)-1].Seq) }
 }
 
-// finished is true once steps have come to an end, whichever.
+// finished is true once steps have ended, well or not.
 func (r *run) finished(steps []plan.Step) func() string {
 	if len(steps) == 0 {
 		return never

@@ -74,8 +74,8 @@ func (c *Client) look(ctx context.Context, table dialect.Ident, query string, in
 	}
 }
 
-// empty reports whether a table of which the ledger knows nothing has no row. Who may
-// not read it has to take it for one that has.
+// empty reports whether a table that the ledger does not know has no rows. A user who
+// may not read the table has to assume that it has some.
 func (c *Client) empty(ctx context.Context, t dialect.Target) (empty bool, err error) {
 	if t.Ledger.Last != nil || !c.mayLook(t) {
 		return false, nil

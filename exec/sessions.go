@@ -21,9 +21,9 @@ type sessions interface {
 	owner() transactionOwner
 }
 
-// reading has work read by a client whose connection is known: what the server, the
-// user or the DSN sets would cut what is read, or have values shown otherwise. Within
-// work nothing else may take a connection, of which there may be only one.
+// reading gives work a client with a prepared connection: settings of the server, the
+// user or the DSN could truncate results or change how values are shown. Within work
+// nothing else may take a connection, since there may be only one.
 func (c *Client) reading(ctx context.Context, work func(*Client) error) error {
 	if err := c.ready(); err != nil {
 		return err

@@ -100,8 +100,7 @@ func (r *run) fallback(ctx context.Context, s plan.Step) error {
 	return nil
 }
 
-// withoutBackup takes the place of what is left of the backup once a part of it
-// has failed.
+// withoutBackup runs in place of the rest of the backup after a part of it failed.
 func (r *run) withoutBackup(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
 		o := dialect.Outcome{State: dialect.Skipped}

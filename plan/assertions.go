@@ -79,7 +79,7 @@ func assert(b builder, steps, preserve []Step) {
 		case DropOld:
 			s.Before = append([]Assertion{
 				b.assertion("the backup has as many rows of this version as the old table has", b.backedUp(steps, s.Table)),
-				b.assertion("the old table has no column of which the plan knew nothing", b.hasShape(b.renamed(s.Table))),
+				b.assertion("the old table has only columns that the plan knew", b.hasShape(b.renamed(s.Table))),
 			}, b.oldTableAssertions()...)
 		default: // the other kinds assert nothing
 		}
@@ -172,7 +172,7 @@ func (b builder) cascadesToItself() bool {
 	})
 }
 
-// uncopied stands for the rows of which the user wants no backup.
+// uncopied is an expression for the number of rows that need no backup, or NULL.
 func (b builder) uncopied() string {
 	if b.opts.OnBackupFailure == Continue {
 		return dialect.CountRows(b.d, b.ident())

@@ -333,7 +333,7 @@ func (b builder) lastTimestamp() string {
 	return dialect.TimestampOf(b.d, b.ident().Name, b.in.Target.Ledger.Last.Number)
 }
 
-// SnapshotCopy is the copy of which the details of a step tell, into a table with
+// SnapshotCopy is the copy that the details of a step describe, into a table with
 // these metadata columns.
 func SnapshotCopy(copied dialect.Details, from, to dialect.Ident, names MetadataColumns) dialect.Copy {
 	text := func(s *string) rowsource.Value {

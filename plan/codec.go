@@ -75,7 +75,7 @@ func strict(r io.Reader, into any) error {
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return fmt.Errorf("there is something behind the end of the plan")
+		return fmt.Errorf("there is more text after the end of the plan")
 	}
 	return nil
 }

@@ -14,7 +14,7 @@
 //     must be true before and after it, and what holds if the run stops there.
 //  4. The steps become groups that commit together (group.go), drawn from what
 //     the dialect states of each statement.
-//  5. What the user should not do unasked is found (hazards.go).
+//  5. Hazards are found: what runs only if the user allows it (hazards.go).
 //
 // The plan is then written as a script (script.go) or as JSON (codec.go), or
 // handed to package exec, which runs it.

@@ -54,7 +54,7 @@ func Codes() []Code {
 	return []Code{EmptySource, Shrinks, SameFile, FKCascade, FKHidden, TriggersFire, DropBreaks, ColumnsReset, KeysRenumbered, TriggersRewrite}
 }
 
-// Hazard is a reason not to run a plan unasked.
+// Hazard is a reason not to run a plan unless the user allows it.
 type Hazard struct {
 	Code    Code    `json:"code"`
 	Message string  `json:"message"`
@@ -124,7 +124,7 @@ func (b builder) tableHazards() []Hazard {
 	name := b.ident().Name
 	for _, f := range b.tableNow().ReferencedBy {
 		if f.ChangesRows() {
-			found = append(found, hazard(FKCascade, "clearing %q would change rows of %q (%s, ON DELETE %s), of which no backup is made", name, f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete))
+			found = append(found, hazard(FKCascade, "clearing %q would change rows of %q (%s, ON DELETE %s), and tablesnap does not back those up", name, f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete))
 		}
 	}
 	if hidden := b.in.Target.Hidden; hidden != "" {
@@ -193,8 +193,8 @@ func (p Plan) Late(rows int64) (Warning, bool) {
 	return unknownPrevious(p.Upload.Table), rows > 0 && p.foundEmpty()
 }
 
-// foundEmpty reports whether the plan is for a table that had no rows, and of which
-// the ledger knew nothing.
+// foundEmpty reports whether the plan is for a table that had no rows, and that the
+// ledger did not know.
 func (p Plan) foundEmpty() bool {
 	known := slices.ContainsFunc(p.Warnings, func(w Warning) bool { return w.Code == UnknownPrevious })
 	return p.Table != nil && p.Ledger.Last == nil && p.Binding == BoundToVersion && p.Operation != OpPrune && !known

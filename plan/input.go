@@ -110,8 +110,8 @@ const (
 // DropOrder is when columns are dropped, where that can be ahead of the load.
 type DropOrder string
 
-// The places for a dropped column: ahead of the load, or behind it, so that who
-// reads waits no longer than it takes.
+// A column is dropped before the load, or after it: then readers wait only for the
+// drop.
 const (
 	DropFirst DropOrder = "first"
 	DropLast  DropOrder = "last"

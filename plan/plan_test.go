@@ -103,7 +103,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"another format", encoded(t, newer), "format 2"},
 		{"an unknown field", strings.Replace(saved, `"tool":`, `"toll": 1, "tool":`, 1), "toll"},
 		{"an unknown field beside the plan", strings.Replace(saved, `"hash":`, `"hush": 1, "hash":`, 1), "hush"},
-		{"more behind it", saved + "{}", "behind the end"},
+		{"more after it", saved + "{}", "after the end"},
 		{"half of it", saved[:len(saved)/2], "unexpected EOF"},
 		{"a plan without its hash", strings.Replace(saved, p.Hash(), "", 1), "changed"},
 		{"no plan", `{"hash": "` + p.Hash() + `"}`, ""},
@@ -213,7 +213,7 @@ func (d autoCommitting) Facts() dialect.Facts {
 }
 
 // TestNothingCommitsBetweenClearAndLoad: where a statement commits by itself,
-// it is a group of its own, ahead of the transaction or behind it.
+// it is a group of its own, before or after the transaction.
 func TestNothingCommitsBetweenClearAndLoad(t *testing.T) {
 	for _, g := range goldens() {
 		b := newBench(t)

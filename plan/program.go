@@ -178,7 +178,7 @@ func ledgerTransaction(d dialect.Dialect, begin Begin, body ...Instruction) Prog
 	return slices.Concat(Program{begin}, body, Program{Commit{d.Facts().Commit}})
 }
 
-// group returns the instructions of one group, with what the audit says ahead of it.
+// group returns the instructions of one group, with the audit rows that precede it.
 func (p Plan) group(d dialect.Dialect, i int) Program {
 	g := p.Groups[i]
 	var program Program
@@ -253,9 +253,9 @@ func (p Plan) Atomic() bool {
 	return len(p.Groups) == 1 && !p.Groups[0].Auto && !p.Groups[0].inPieces()
 }
 
-// FinalGroup is the group with which the version is made and the run is done: the
-// last that is a transaction, and no older snapshots' end. What comes behind it
-// only tidies up.
+// FinalGroup is the group that makes the version and completes the run: the last
+// transaction that does more than delete older snapshots. Groups after it only tidy
+// up.
 func (p Plan) FinalGroup() int {
 	for i := len(p.Groups) - 1; i > 0; i-- {
 		if g := p.Groups[i]; !g.Auto && !g.onlyPrunes() {

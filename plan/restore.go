@@ -92,7 +92,7 @@ type Restored struct {
 	Columns []string `json:"columns,omitempty"`
 	// Where is the condition of its rows, where that is looked up.
 	Where string `json:"where,omitempty"`
-	// Rows is an SQL expression for their number, where it is not known yet.
+	// Rows is an SQL expression for their number, if that is not known yet.
 	Rows string `json:"rows,omitempty"`
 }
 

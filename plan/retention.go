@@ -44,8 +44,8 @@ type Kept struct {
 	Why     string `json:"why"`
 }
 
-// Choose divides snapshots, newest first, of which so many more are newer: it
-// returns those that go, oldest first, and those that stay for a reason.
+// Choose divides snapshots, given newest first: it returns those that go, oldest
+// first, and those that stay for a reason. newer is how many others are newer.
 func (r Retention) Choose(snapshots []dialect.Snapshot, newer int) (gone []Pruned, kept []Kept) {
 	for i, s := range snapshots {
 		newer := newer + whole(snapshots[:i])
@@ -163,7 +163,7 @@ func (b builder) keptAssertion(steps, preserve []Step) Assertion {
 }
 
 // onlyPrunes reports whether a group of an upload deletes old snapshots and does
-// nothing else: the version is made ahead of it.
+// nothing else. The version is made before it.
 func (g Group) onlyPrunes() bool {
 	return len(g.Steps) > 0 && !slices.ContainsFunc(g.Steps, func(s Step) bool { return s.Stage != RetentionStage })
 }

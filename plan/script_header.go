@@ -58,8 +58,8 @@ func (p Plan) Does() string {
 // timeOfRun is said of a timestamp that only the run will know.
 const timeOfRun = "(the time of the run)"
 
-// aboutVersions says which contents the plan makes, from what, and of which it
-// takes the place.
+// aboutVersions says which version the plan makes, from what, and which one it
+// replaces.
 func (s *script) aboutVersions() {
 	u := s.p.Upload
 	timestamp := orText(u.Timestamp, timeOfRun)

@@ -51,8 +51,8 @@ func (b builder) createShadow() []Step {
 	return []Step{s}
 }
 
-// hasDefinition is an SQL condition: the table's definition is that of which the
-// shadow was made.
+// hasDefinition is an SQL condition: the table still has the definition that the
+// shadow was made from.
 func (b builder) hasDefinition(table dialect.Ident) string {
 	return b.swapper.Definition(table) + " = " + b.swapper.Var(keptDefinition)
 }

@@ -227,7 +227,7 @@ func TestErrorsStay(t *testing.T) {
 }
 
 // A field's start, its quotes and the line ends must not depend on where the
-// chunks of the file, and of encoding/csv behind it, happen to end.
+// chunks of the file, and those of encoding/csv, happen to end.
 func TestChunkBoundaries(t *testing.T) {
 	for pad := chunkSize - 40; pad <= chunkSize+4; pad++ {
 		filler := strings.Repeat("x", pad)

@@ -16,8 +16,8 @@ const chunkSize = 64 << 10
 // this makes encoding/csv fail at the quote that does so, before what follows it
 // matters. With that it
 //
-//   - doubles the CR of a CRLF in a quoted value, of which encoding/csv takes
-//     one away;
+//   - doubles the CR of a CRLF in a quoted value, since encoding/csv removes
+//     one;
 //   - refuses a record that grows past limit, a quote that is not closed, and a
 //     carriage return that ends the file;
 //   - remembers the last bytes it gave, so that one can ask whether a record's

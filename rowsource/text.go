@@ -67,8 +67,8 @@ func foreignEncoding(head []byte) string {
 	}
 }
 
-// textReader lets UTF-8 through, up to the first byte that is none. What a reader
-// behind it sees before an error does not depend on how the file was cut into chunks.
+// textReader lets UTF-8 through, up to the first byte that is none. What its
+// reader gets before an error does not depend on how the file was cut into chunks.
 type textReader struct {
 	src    io.Reader
 	source string

@@ -15,7 +15,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// defaultChanges is how many changes are shown unasked.
+// defaultChanges is how many changes are shown without --limit.
 const defaultChanges = 20
 
 type diffFlags struct {

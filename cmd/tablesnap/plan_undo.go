@@ -27,7 +27,7 @@ func withUndoOf(d dialect.Dialect, in plan.Input, script planWriter) (planWriter
 			_, err := fmt.Fprintf(w, "\n-- UNDO: %v.\n", plan.ErrNothingToUndo)
 			return err
 		}
-		if _, err := fmt.Fprint(w, "\n-- UNDO: all that follows takes the upload back, and runs only behind it.\n\n"); err != nil {
+		if _, err := fmt.Fprint(w, "\n-- UNDO: the rest takes the upload back; run it after the upload.\n\n"); err != nil {
 			return err
 		}
 		return plan.WriteScript(w, d, undo, nil, plan.ScriptOptions{Rows: plan.AllRows})

@@ -15,7 +15,7 @@ import (
 // a server share a database: each has tables of its own.
 func TestPostgresScripts(t *testing.T) { runPostgresScripts(t, "testdata/postgres") }
 
-// TestPostgresLocks has a database of its own, of which it keeps everybody out.
+// TestPostgresLocks locks everybody out of its database, so it has its own.
 func TestPostgresLocks(t *testing.T) { runPostgresScripts(t, "testdata/postgres_locks") }
 
 func runPostgresScripts(t *testing.T, dir string) {

@@ -18,7 +18,7 @@ import (
 // server share a database: each has tables of its own.
 func TestServerScripts(t *testing.T) { runServerScripts(t, "testdata/servers") }
 
-// TestServerLocks has a database of its own, of which it keeps everybody out.
+// TestServerLocks locks everybody out of its database, so it has its own.
 func TestServerLocks(t *testing.T) { runServerScripts(t, "testdata/servers_locks") }
 
 func runServerScripts(t *testing.T, dir string) {

@@ -83,7 +83,7 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// for-each-verb CODE DSN runs every verb that opens the database, each of which must
+// for-each-verb CODE DSN runs every verb that opens the database; each must
 // end with that exit code. It needs a file a.csv.
 func scriptForEachVerb(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {

@@ -119,7 +119,7 @@ func (c typeCheck) function() func(rowsource.Value) error {
 	return nil
 }
 
-// text finds values of which blanks would be cut: a VARCHAR cuts those beyond
+// text finds values that would lose blanks: a VARCHAR cuts those beyond
 // its length, a CHAR all at the end.
 func (c typeCheck) text() func(rowsource.Value) error {
 	switch c.base {

@@ -49,7 +49,7 @@ func (in *inspection) readGrants() grantList {
 
 // usingRoles names the active roles, without which MySQL and TiDB do not show
 // their rights (https://dev.mysql.com/doc/refman/8.4/en/show-grants.html).
-// MariaDB knows no such clause, and shows a role's rights unasked.
+// MariaDB has no such clause, and shows a role's rights anyway.
 func (in *inspection) usingRoles() string {
 	roles, err := in.TryNames("SELECT coalesce(CURRENT_ROLE(), 'NONE')")
 	if err != nil || len(roles) != 1 || roles[0] == "NONE" || !strings.Contains(roles[0], "@") {

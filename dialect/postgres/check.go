@@ -89,8 +89,8 @@ func (c typeCheck) function() func(rowsource.Value) error {
 	return nil
 }
 
-// jsonb refuses an object that has a key twice, of which a jsonb keeps the last, and a
-// 0 with a sign
+// jsonb refuses an object that has a key twice, since a jsonb keeps only the last, and
+// a 0 with a sign
 // (https://www.postgresql.org/docs/current/datatype-json.html).
 func (c typeCheck) jsonb(v rowsource.Value) error {
 	s := fieldText(v)

@@ -23,7 +23,7 @@ type Share struct {
 
 // ShareOf is the share of one of the servers in a shards, in which each takes the
 // case whose turn it is: one in place, and the next by swap. A server that is slow
-// stands there less often than others.
+// is there less often than others.
 func ShareOf(d Database, shards []string) Share {
 	others := slices.ContainsFunc(shards, func(name string) bool { return name != d.Name })
 	if testservers.Whole() || !others {

@@ -50,7 +50,7 @@ func BenchmarkRestore(b *testing.B) {
 	})
 }
 
-// BenchmarkDiff compares 1,000,000 rows with as many, of which 1,000 have changed,
+// BenchmarkDiff compares 1,000,000 rows with as many; 1,000 have changed,
 // and without 100 of them.
 func BenchmarkDiff(b *testing.B) {
 	onAll(b, func(b *testing.B, s bench) {

@@ -45,7 +45,7 @@ func members(d *json.Decoder, begin json.Delim, number func(string) error) error
 			}
 			key, _ := token.(string)
 			if seen[key] {
-				return fmt.Errorf("has the key %s twice, of which one would be dropped", rowsource.Text(key))
+				return fmt.Errorf("has the key %s twice; the database would drop one of them", rowsource.Text(key))
 			}
 			seen[key] = true
 		}

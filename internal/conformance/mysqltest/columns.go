@@ -19,7 +19,7 @@ func shownBy(expr string, c conformance.Column) conformance.Column {
 	return c
 }
 
-// float shows all digits of a FLOAT, of which the servers show six.
+// float shows all digits of a FLOAT; the servers show six.
 func float(c conformance.Column) conformance.Column { return shownBy("CONCAT(%s + 0e0)", c) }
 
 // hexed shows what has no text.
