@@ -192,7 +192,7 @@ type Step struct {
 	Counts string `json:"counts,omitempty"`
 	// Load is set for a load whose rows come from outside of the database: they
 	// are those of the source. The load of a restore is a copy, all in SQL.
-	Load   *LoadSpec       `json:"load,omitempty"`
+	Load   *LoadSpec   `json:"load,omitempty"`
 	Before []Assertion `json:"before,omitempty"`
 	After  []Assertion `json:"after,omitempty"`
 	// Stage names the steps that fail together, one savepoint for all of them;
