@@ -36,7 +36,7 @@ func TestClassify(t *testing.T) {
 
 // TestClassifyUnnumbered: TiDB's error of GET_LOCK has the number of many others.
 func TestClassifyUnnumbered(t *testing.T) {
-	for message, want := range map[string]dialect.Failure{"lock wait timeout": dialect.FailureBusy, "something else": dialect.FailureRefused} {
+	for message, want := range map[string]dialect.Failure{"lock wait timeout": dialect.FailureBusy, "pessimistic lock retry limit reached": dialect.FailureBusy, "something else": dialect.FailureRefused} {
 		if got := (TiDB{}).Classify(&mysqldriver.MySQLError{Number: 1105, Message: message}); got != want {
 			t.Errorf("%s: %s, want %s", message, got, want)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,13 +64,13 @@ func (TiDB) Assertion(says, cond string) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf("SET SESSION sql_safe_updates = IF(%s, 'OFF', %s)", cond, text(notAsserted+says))}
 }
 
-// Classify knows a named lock that was not free in time, of which TiDB says so, with
-// the number of all errors that have none of their own
+// Classify knows a named lock that was not free in time: TiDB says so with the number
+// of all errors that have none of their own
 // (https://docs.pingcap.com/tidb/stable/locking-functions/).
 func (d TiDB) Classify(err error) dialect.Failure {
 	const noNumber = 1105
 	var e *mysqldriver.MySQLError
-	if errors.As(err, &e) && e.Number == noNumber && e.Message == "lock wait timeout" {
+	if errors.As(err, &e) && e.Number == noNumber && slices.Contains([]string{"lock wait timeout", "pessimistic lock retry limit reached"}, e.Message) {
 		return dialect.FailureBusy
 	}
 	return d.Dialect.Classify(err)

@@ -215,7 +215,7 @@ func missedByCase(w *world) {
 	r.Table = "genre"
 	for _, create := range []bool{false, true} {
 		r.Options.Create = create
-		w.says(mustBe[*plan.RefusedError](w, w.tryUpload(r)), `"Genre"`, "--table Genre", `--table '"genre"' --create`)
+		w.says(mustBe[*plan.RefusedError](w, w.tryUpload(r)), `"Genre"`, "name it Genre", `name the table '"genre"' and set Options.Create`)
 	}
 	r.Table = `"genre"`
 	w.upload(r)

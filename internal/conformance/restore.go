@@ -263,7 +263,7 @@ func restoreShrinks(w *world) {
 	w.upload(request("doc_2", csv("email", "b", "c", "d")))
 	r := w.restoreRequest(1)
 	_, err := w.client.Restore(context.Background(), r)
-	w.says(mustBe[*plan.HazardError](w, err), "refuse to restore", "SHRINKS", "version 1")
+	w.says(mustBe[*plan.HazardError](w, err), "restore", "blocked", "SHRINKS", "version 1")
 	r.Options.Allow = []plan.Code{plan.Shrinks}
 	if _, err := w.client.Restore(context.Background(), r); err != nil {
 		w.Fatal(err)
