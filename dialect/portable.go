@@ -1,11 +1,10 @@
 package dialect
 
-// Portable is a family for which scripts can be written that run in databases of which
-// nobody knows, when they are written, which versions they hold and whether a backup
-// was made there before. What depends on that a script looks up as it runs.
+// Portable is a family whose scripts can run in databases that nobody has inspected. A
+// script looks up, as it runs, which versions there are and whether there is a backup.
 type Portable interface {
 	Variables
-	// Unqualified is the table's name in whichever database a script runs in.
+	// Unqualified is the table's name in any database that a script runs in.
 	Unqualified(Ident) Ident
 	// SaveSession saves the settings that a script changes in a session which others use
 	// after it, and restores them. Both are empty if the settings end with the

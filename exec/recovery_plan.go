@@ -14,17 +14,17 @@ import (
 // recoveryPlan brings a run that was cut off to its end, or rolls it back.
 type recoveryPlan struct {
 	says string
-	// state is the state of the run for which the plan was made.
+	// state is the state that the run had when the plan was made.
 	state dialect.State
-	// first and last commit by themselves, ahead of what commits together with
-	// the rows of the audit, and behind it. Whatever is cut off again is found
-	// again: the audit is closed last, or says what is still to come.
+	// The steps of first and last commit by themselves, before and after those that
+	// commit together with the rows of the audit. If a recovery is cut off, the next
+	// one finds its place: the audit is closed last, or says what is still to do.
 	first, together, last []recoveryStep
 	end                   dialect.State
 }
 
-// recoveryStep is one statement, with the assertion that comes ahead of it, and the step
-// of the run that it completes (0 for none).
+// recoveryStep is one statement, the assertion that must hold before it, and the step of
+// the run that it completes (0 for none).
 type recoveryStep struct {
 	before *plan.Assertion
 	setup  []dialect.Stmt
@@ -251,7 +251,7 @@ func dropAgain(d dialect.Dialect, t dialect.Target, s history.Step) (recoverySte
 	return again, nil
 }
 
-// pruneAgain deletes what is left of a snapshot, unless it was pinned since.
+// pruneAgain deletes the rest of a snapshot, unless it was pinned since.
 func pruneAgain(d dialect.Dialect, f found, s history.Step) (recoveryStep, error) {
 	known, err := s.Known()
 	if err != nil {
@@ -352,7 +352,7 @@ func (r *run) runRecoveryStep(ctx context.Context, m recoveryStep) error {
 	return r.assertIf(ctx, m.after)
 }
 
-// recoveryStmt runs the statement, if there is one, with what comes ahead of it.
+// recoveryStmt prepares and runs the statement, if there is one.
 func (r *run) runRecoveryStmt(ctx context.Context, m recoveryStep) error {
 	if err := r.assertIf(ctx, m.before); err != nil {
 		return err

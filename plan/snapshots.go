@@ -140,7 +140,7 @@ func (b builder) pruneGroups(steps []Step) []Group {
 	if n := len(groups); n == 0 || groups[n-1].Auto { // the run's end is written in a transaction
 		groups = append(groups, Group{Begin: begin, Steps: []Step{}})
 	}
-	groups[0].Before = b.reviewAssertions() // behind it, others may come in; what is old only gets older
+	groups[0].Before = b.reviewAssertions() // after it others may write; the old table only gets older
 	return groups
 }
 

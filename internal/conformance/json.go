@@ -125,7 +125,7 @@ func jsonRefused(w *world) {
 	})
 }
 
-// keptOrRefused uploads a value of which a database may keep something else, as its
+// keptOrRefused uploads a value that a database may keep as another one, as its
 // second row.
 func keptOrRefused(value, why string) func(*world) {
 	return func(w *world) {

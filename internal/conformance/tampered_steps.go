@@ -91,7 +91,7 @@ func tamperedRetention(w *world) {
 	w.same("the backup", w.lines("people_backup", "snapshot_version"), "3", "3", "4", "4")
 }
 
-// notRecovered: nothing is done, and the message says of which step, also of a dry run.
+// notRecovered: nothing is done, and the message names the step, in a dry run too.
 func (w *world) notRecovered(says ...string) {
 	w.Helper()
 	before := w.fingerprint()
@@ -114,7 +114,7 @@ func damagedDetails(w *world) {
 	w.notRecovered("01-delete-snapshot of run 5", `"version"`)
 }
 
-// otherTables: a copy of which the tables are not those that stand there.
+// otherTables: a copy whose tables are not those that exist.
 func otherTables(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	r := w.by(request("doc_2", csv("email", "c", "d")))
