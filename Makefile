@@ -75,7 +75,7 @@ test: servers-can sqlite3 lint goose servers ## lint and run all tests; SERVERS=
 # The inner loop. Tests that need a server are skipped, whatever the environment names.
 .PHONY: check
 check: sqlite3 lint goose ## lint and run all tests on SQLite
-	unset $${!TABLESNAP_TEST_@} TABLESNAP_REQUIRE; $(GO) test -timeout 10m ./...
+	unset $${!TABLESNAP_TEST_@} TABLESNAP_REQUIRE; $(GO) test -timeout 10m -parallel 6 ./...
 
 .PHONY: test-whole
 test-whole: export TABLESNAP_TEST_WHOLE := 1
