@@ -92,7 +92,7 @@ func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
 }
 
 // PlanMigration plans an upload and what undoes it, to be written with
-// [plan.WriteGoose] for [dialect.Join] of the backend. It writes nothing; for its
+// [plan.WriteGoose] for [dialect.InExternalTx] of the backend. It writes nothing; for its
 // errors see [Client.Plan].
 func (c *Client) PlanMigration(ctx context.Context, req Request) (plan.Migration, error) {
 	in, err := c.Input(ctx, req)

@@ -226,7 +226,7 @@ func noPortable(d dialect.Dialect) error {
 
 // BuildMigration plans an upload and the restore of the version before it. The
 // dialect is one that has joined the transaction of somebody else, or that has
-// each statement commit by itself (see [dialect.Join]).
+// each statement commit by itself (see [dialect.InExternalTx]).
 func BuildMigration(d dialect.Dialect, in Input) (Migration, error) {
 	if d == nil {
 		return Migration{}, errNoDialect

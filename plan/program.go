@@ -134,13 +134,7 @@ func (p Plan) Program(d dialect.Dialect) Program {
 		program = append(program, AssertNoOpenRun{p.NoneCutOff})
 	}
 	program = append(program, ledgerTransaction(d, Begin{Purpose: ForRun}, BeginRun{}, Announce{p.Announced(0)})...)
-	for i := range p.Groups {
-		program = append(program, p.group(d, i)...)
-	}
-	if len(p.Unlock) > 0 {
-		program = append(program, ReleaseLock{p.Unlock})
-	}
-	return program
+	return append(program, p.groups(d)...)
 }
 
 // portableProgram returns the instructions of a plan that is bound to columns, for
@@ -163,12 +157,7 @@ func (p Plan) portableProgram(d dialect.PortableDialect, undoes *Plan) Program {
 	}
 	program = append(program, p.lookUp(d, undoes))
 	program = append(program, ledgerTransaction(d, Begin{Purpose: ForRun}, BeginRun{}, Assert{[]Assertion{sameSession(d)}}, Announce{p.Announced(0)})...)
-	for i := range p.Groups {
-		program = append(program, p.group(d, i)...)
-	}
-	if len(p.Unlock) > 0 {
-		program = append(program, ReleaseLock{p.Unlock})
-	}
+	program = append(program, p.groups(d)...)
 	return append(program, RestoreSession{append(restore, d.SetVar(keptSession, "NULL")...)})
 }
 
@@ -176,6 +165,18 @@ func (p Plan) portableProgram(d dialect.PortableDialect, undoes *Plan) Program {
 func ledgerTransaction(d dialect.Dialect, begin Begin, body ...Instruction) Program {
 	begin.Stmts = d.Begin(dialect.Table{}, dialect.Replaces).Stmts
 	return slices.Concat(Program{begin}, body, Program{Commit{d.Facts().Commit}})
+}
+
+// groups returns the instructions of all groups, and the one that lets other runs on.
+func (p Plan) groups(d dialect.Dialect) Program {
+	var program Program
+	for i := range p.Groups {
+		program = append(program, p.group(d, i)...)
+	}
+	if len(p.Unlock) > 0 {
+		program = append(program, ReleaseLock{p.Unlock})
+	}
+	return program
 }
 
 // group returns the instructions of one group, with the audit rows that precede it.

@@ -45,16 +45,14 @@ func planFormats() []planFormat {
 	}
 }
 
-// findFormat returns the format of a name. Of those that are no migration, where
-// there is nothing to undo.
+// findFormat returns the format of a name, or a usage error that lists the names.
 func findFormat(formats []planFormat, name string) (planFormat, error) {
-	names := make([]string, len(formats))
-	for i, f := range formats {
+	for _, f := range formats {
 		if f.name == name {
 			return f, nil
 		}
-		names[i] = f.name
 	}
+	names := formatNames(formats)
 	last := len(names) - 1
 	return planFormat{}, usagef("--format is %q; it may be %s or %s", name, strings.Join(names[:last], ", "), names[last])
 }
