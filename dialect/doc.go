@@ -8,6 +8,7 @@
 //
 // The types that travel between the packages live here too: [Ident] (a name,
 // quoted once, in the dialect), [Stmt] (a statement and whether it commits by
-// itself), [Table] and [Target] (what inspection found), and [NewRun] and
-// [StepRow] (rows of tablesnap's own audit tables, see ledger.go).
+// itself), [Table] and [Target] (what inspection found), and [Migration] (a step
+// of tablesnap's own tables, see ledger.go; internal/ledger has the statements on
+// them).
 package dialect

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/huandu/go-sqlbuilder"
-	goosedialect "github.com/pressly/goose/v3/database/dialect"
 )
 
 // Facts are what is always true of a family, whatever the server or the table.
@@ -102,36 +101,3 @@ func SuffixedName(d Dialect, name, suffix string) string {
 	hash := "_" + hex.EncodeToString(sum[:4])
 	return l.cut(name, l.Most-l.length(suffix)-len(hash)) + hash + suffix
 }
-
-// VersionTable is the table in which goose keeps the version of tablesnap's
-// own tables.
-const VersionTable = "tablesnap_goose_version"
-
-// Migration is one step of tablesnap's own tables.
-type Migration struct {
-	Version int64
-	Stmts   []Stmt
-}
-
-// LedgerWords are the words that the statements on tablesnap's own tables (see
-// ledger.go) need of a family. None of them depends on a table.
-type LedgerWords struct {
-	// Schema is where tablesnap's own tables are. It is empty if that is the current
-	// schema.
-	Schema string
-	// Migrations make tablesnap's own tables, oldest first.
-	Migrations []Migration
-	// VersionQueries are goose's statements on [VersionTable].
-	VersionQueries goosedialect.Querier
-	// Now is an SQL expression: the present time in UTC as text, in the form
-	// 2006-01-02T15:04:05.000Z.
-	Now string
-	// ThisRun is an SQL expression: the id that [Dialect.RememberRun] has kept.
-	ThisRun string
-	// Changes is an SQL expression: how many rows the statement before this one
-	// touched.
-	Changes string
-}
-
-// LedgerTable returns where one of tablesnap's own tables lives.
-func LedgerTable(d Dialect, name string) Ident { return Ident{Schema: d.Ledger().Schema, Name: name} }

@@ -1,13 +1,11 @@
 package dialect
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/huandu/go-sqlbuilder"
-
-	"github.com/tablesnap/tablesnap/rowsource"
+	goosedialect "github.com/pressly/goose/v3/database/dialect"
 )
 
 // The audit tables.
@@ -18,6 +16,10 @@ const (
 	PinTable = "tablesnap_pin"
 )
 
+// VersionTable is the table in which goose keeps the version of tablesnap's
+// own tables.
+const VersionTable = "tablesnap_goose_version"
+
 // PinMigration is the version of tablesnap's own tables since which there are
 // pins.
 const PinMigration = 2
@@ -26,277 +28,68 @@ const PinMigration = 2
 // details.
 const DetailsMigration = 3
 
-// State is how far a run or a step has come.
-type State string
-
-// The states of runs and steps.
-const (
-	Started    State = "started"
-	Done       State = "done"
-	Failed     State = "failed"
-	Skipped    State = "skipped"
-	RolledBack State = "rolled_back"
-	Unknown    State = "unknown"
-)
-
-// NewRun is a row of tablesnap_run as a run begins.
-type NewRun struct {
-	Table           string
-	Operation       string
-	Event           string
-	VersionMade     int64
-	VersionReplaced *int64
-	// LookedUp are SQL expressions that take the place of the values of columns
-	// which only the database knows.
-	LookedUp map[string]string
-	DocID    string
-	// UploadTimestamp is kept as given; empty means the time of the run.
-	UploadTimestamp string
-	SourceName      string
-	SourceSHA256    string
-	// SourceRows is an SQL expression.
-	SourceRows  string
-	PlanHash    string
-	Warnings    string
-	Actor       string
-	ToolVersion string
+// Migration is one step of tablesnap's own tables.
+type Migration struct {
+	Version int64
+	Stmts   []Stmt
 }
 
-// StepRow is a row of tablesnap_audit as its step begins.
-type StepRow struct {
-	Seq     int
-	Step    string
-	Kind    string
-	Event   string
-	SQLText string
-	State   State
-	Message string
-	// Details are written if there are any; LookedUp are further fields of theirs.
-	Details  Details
-	LookedUp []LookedUpDetail
+// LedgerWords are the words that the statements on tablesnap's own tables need of a
+// family. None of them depends on a table.
+type LedgerWords struct {
+	// Schema is where tablesnap's own tables are. It is empty if that is the current
+	// schema.
+	Schema string
+	// Migrations make tablesnap's own tables, oldest first.
+	Migrations []Migration
+	// VersionQueries are goose's statements on [VersionTable].
+	VersionQueries goosedialect.Querier
+	// Now is an SQL expression: the present time in UTC as text, in the form
+	// 2006-01-02T15:04:05.000Z.
+	Now string
+	// ThisRun is an SQL expression: the id that [Dialect.RememberRun] has kept.
+	ThisRun string
+	// Changes is an SQL expression: how many rows the statement before this one
+	// touched.
+	Changes string
 }
 
-// BeginRun is the statement that writes a run's row.
-func BeginRun(d Dialect, r NewRun) Stmt {
-	timestamp := text(d, r.UploadTimestamp)
-	if r.UploadTimestamp == "" {
-		timestamp = d.Ledger().Now
+// LedgerTable returns where one of tablesnap's own tables lives.
+func LedgerTable(d Dialect, name string) Ident { return Ident{Schema: d.Ledger().Schema, Name: name} }
+
+// LedgerError says why tablesnap's own tables cannot be used as they are.
+type LedgerError struct{ Message string }
+
+func (e *LedgerError) Error() string { return e.Message }
+
+// ownTables are the tables of the ledger, each with the migration that makes it.
+func ownTables() map[string]int64 {
+	return map[string]int64{VersionTable: 0, RunTable: 1, AuditTable: 1, PinTable: PinMigration}
+}
+
+// OwnTableNames are the names of the ledger's tables, goose's version table the
+// last: whoever looks for them one by one while they are being made finds it if
+// one of the others was there.
+func OwnTableNames() []string { return []string{RunTable, AuditTable, PinTable, VersionTable} }
+
+// CheckLedger refuses tablesnap's own tables which a newer tablesnap has made, and
+// those of which one is missing. Version is what goose's table says, and found are
+// those of [OwnTableNames] that were there after the version was read.
+func CheckLedger(words LedgerWords, version int64, found []string) error {
+	known := words.Migrations
+	if newest := known[len(known)-1].Version; version > newest {
+		return &LedgerError{Message: fmt.Sprintf("tablesnap's own tables were made by a newer tablesnap: they have version %d, and this one knows them up to version %d; use the newer one", version, newest)}
 	}
-	values := [][2]string{
-		{"table_name", text(d, r.Table)},
-		{"operation", text(d, r.Operation)},
-		{"event", text(d, r.Event)},
-		{"version_made", strconv.FormatInt(r.VersionMade, 10)},
-		{"version_replaced", number(r.VersionReplaced)},
-		{"doc_id", text(d, r.DocID)},
-		{"upload_timestamp", timestamp},
-		{"source_name", text(d, r.SourceName)},
-		{"source_sha256", text(d, r.SourceSHA256)},
-		{"source_rows", r.SourceRows},
-		{"plan_hash", text(d, r.PlanHash)},
-		{"warnings", text(d, r.Warnings)},
-		{"state", text(d, string(Started))},
-		{"actor", optionalText(d, r.Actor)},
-		{"tool_version", text(d, r.ToolVersion)},
-		{"started_at", d.Ledger().Now},
-	}
-	for i, v := range values {
-		if expr, ok := r.LookedUp[v[0]]; ok {
-			values[i][1] = expr
+	var missing []string
+	for name, since := range ownTables() {
+		if len(found) > 0 && version >= since && !slices.Contains(found, name) {
+			missing = append(missing, name)
 		}
 	}
-	return insertLedger(d, RunTable, values)
-}
-
-// BeginStep is the statement that writes a step's row.
-func BeginStep(d Dialect, s StepRow) Stmt {
-	finished := "NULL"
-	if s.State != Started {
-		finished = d.Ledger().Now
+	slices.Sort(missing)
+	if len(missing) == 0 {
+		return nil
 	}
-	values := [][2]string{
-		{"run_id", d.Ledger().ThisRun},
-		{"seq", strconv.Itoa(s.Seq)},
-		{"step", text(d, s.Step)},
-		{"kind", text(d, s.Kind)},
-		{"event", optionalText(d, s.Event)},
-		{"sql_text", text(d, s.SQLText)},
-		{"state", text(d, string(s.State))},
-		{"message", optionalText(d, s.Message)},
-		{"started_at", d.Ledger().Now},
-		{"finished_at", finished},
-	}
-	if len(s.LookedUp) > 0 || !s.Details.IsZero() {
-		values = append(values, [2]string{"details", s.Details.expr(d, s.LookedUp)})
-	}
-	return insertLedger(d, AuditTable, values)
-}
-
-// Outcome is what became of a step.
-type Outcome struct {
-	State State
-	// Rows is an SQL expression for the number of rows touched, empty where
-	// that says nothing.
-	Rows string
-	// Millis is an SQL expression for the duration, empty where nobody measured it.
-	Millis  string
-	Message string
-}
-
-// FinishStep is the statement that turns a step's started row into what became
-// of it.
-func FinishStep(d Dialect, seq int, o Outcome) Stmt {
-	sets := [][2]string{
-		{"state", text(d, string(o.State))},
-		{"row_count", orNull(o.Rows)},
-		{"duration_ms", orNull(o.Millis)},
-		{"message", optionalText(d, o.Message)},
-		{"finished_at", d.Ledger().Now},
-	}
-	return updateLedger(d, AuditTable, sets,
-		d.Quote("run_id")+" = "+d.Ledger().ThisRun, d.Quote("seq")+" = "+strconv.Itoa(seq))
-}
-
-// StepRows is an SQL expression for the number of rows that a step touched, as
-// its audit row has it.
-func StepRows(d Dialect, seq int) string {
-	return "(SELECT " + d.Quote("row_count") + " FROM " + ledgerTable(d, AuditTable) +
-		" WHERE " + d.Quote("run_id") + " = " + d.Ledger().ThisRun + " AND " + d.Quote("seq") + " = " + strconv.Itoa(seq) + ")"
-}
-
-// RowsOfKind is an SQL expression for the number of rows that the steps of a
-// kind touched.
-func RowsOfKind(d Dialect, kind string) string {
-	return "(SELECT max(" + d.Quote("row_count") + ") FROM " + ledgerTable(d, AuditTable) +
-		" WHERE " + d.Quote("run_id") + " = " + d.Ledger().ThisRun + " AND " + d.Quote("kind") + " = " + text(d, kind) + ")"
-}
-
-// RunOutcome is what became of a run.
-type RunOutcome struct {
-	State State
-	// RowsBackedUp and RowsLoaded are SQL expressions, empty for none.
-	RowsBackedUp, RowsLoaded string
-	// Warnings is an SQL expression, empty to leave the warnings as they are.
-	Warnings string
-}
-
-// FinishRun is the statement that closes a run's row.
-func FinishRun(d Dialect, o RunOutcome) Stmt {
-	sets := [][2]string{
-		{"state", text(d, string(o.State))},
-		{"rows_backed_up", orNull(o.RowsBackedUp)},
-		{"rows_loaded", orNull(o.RowsLoaded)},
-		{"finished_at", d.Ledger().Now},
-	}
-	if o.Warnings != "" {
-		sets = append(sets, [2]string{"warnings", o.Warnings})
-	}
-	return updateLedger(d, RunTable, sets, d.Quote("id")+" = "+d.Ledger().ThisRun)
-}
-
-// RunIs is an SQL condition: the run is in a state.
-func RunIs(d Dialect, s State) string {
-	return "(SELECT " + d.Quote("state") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("id") + " = " + d.Ledger().ThisRun + ") = " + text(d, string(s))
-}
-
-// RunExists is an SQL condition: the row of a run is there.
-func RunExists(d Dialect, id int64) string {
-	return "EXISTS (SELECT 1 FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("id") + " = " + strconv.FormatInt(id, 10) + ")"
-}
-
-// StepExists is an SQL condition: the row of a step of the run is there, in one of
-// the states, if any are given.
-func StepExists(d Dialect, seq int, in ...State) string {
-	cond := d.Quote("run_id") + " = " + d.Ledger().ThisRun + " AND " + d.Quote("seq") + " = " + strconv.Itoa(seq)
-	if len(in) > 0 {
-		states := make([]string, len(in))
-		for i, s := range in {
-			states[i] = text(d, string(s))
-		}
-		cond += " AND " + d.Quote("state") + " IN (" + strings.Join(states, ", ") + ")"
-	}
-	return "EXISTS (SELECT 1 FROM " + ledgerTable(d, AuditTable) + " WHERE " + cond + ")"
-}
-
-// NewestVersion is an SQL expression for the number of the table's newest
-// version, 0 where no run has made one.
-func NewestVersion(d Dialect, table string) string {
-	return "(SELECT coalesce(max(" + d.Quote("version_made") + "), 0) FROM " + ledgerTable(d, RunTable) +
-		" WHERE " + d.Quote("table_name") + " = " + text(d, table) +
-		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
-}
-
-// PendingMigrations returns the migrations newer than version.
-func PendingMigrations(d Dialect, version int64) []Migration {
-	return slices.DeleteFunc(d.Ledger().Migrations, func(m Migration) bool { return m.Version <= version })
-}
-
-// MakeLedger are the statements that bring tablesnap's own tables from a version
-// (0 where there are none) up to date, as goose would.
-func MakeLedger(d Dialect, from int64) []Stmt {
-	pending := PendingMigrations(d, from)
-	var stmts []Stmt
-	if len(pending) > 0 && from == 0 {
-		stmts = append(stmts, Stmt{SQL: d.Ledger().VersionQueries.CreateTable(VersionTable)},
-			RecordMigration(d, 0)) // goose begins with a version 0
-	}
-	for _, m := range pending {
-		stmts = append(append(stmts, m.Stmts...), RecordMigration(d, m.Version))
-	}
-	return stmts
-}
-
-// RecordMigration is goose's statement for a version of tablesnap's own tables,
-// with its values in place, for scripts.
-func RecordMigration(d Dialect, version int64) Stmt {
-	return insertLedger(d, VersionTable, [][2]string{
-		{"version_id", strconv.FormatInt(version, 10)},
-		{"is_applied", d.Literal(rowsource.Integer(1))},
-	})
-}
-
-func insertLedger(d Dialect, table string, values [][2]string) Stmt {
-	b := d.Facts().Flavor.NewInsertBuilder().InsertInto(ledgerTable(d, table))
-	cols, vals := make([]string, len(values)), make([]any, len(values))
-	for i, v := range values {
-		cols[i], vals[i] = d.Quote(v[0]), sqlbuilder.Raw(v[1])
-	}
-	sql, _ := b.Cols(cols...).Values(vals...).Build()
-	return Stmt{SQL: sql}
-}
-
-func updateLedger(d Dialect, table string, sets [][2]string, where ...string) Stmt {
-	b := d.Facts().Flavor.NewUpdateBuilder().Update(ledgerTable(d, table))
-	assignments := make([]string, len(sets))
-	for i, s := range sets {
-		assignments[i] = b.Assign(d.Quote(s[0]), sqlbuilder.Raw(s[1]))
-	}
-	sql, _ := b.Set(assignments...).Where(sqlbuilder.EscapeAll(where...)...).Build()
-	return Stmt{SQL: sql}
-}
-
-func ledgerTable(d Dialect, name string) string { return d.QuoteTable(LedgerTable(d, name)) }
-
-func text(d Dialect, s string) string { return d.Literal(rowsource.Text(s)) }
-
-// optionalText writes an empty text as NULL.
-func optionalText(d Dialect, s string) string {
-	if s == "" {
-		return "NULL"
-	}
-	return text(d, s)
-}
-
-func number(n *int64) string {
-	if n == nil {
-		return "NULL"
-	}
-	return strconv.FormatInt(*n, 10)
-}
-
-func orNull(expr string) string {
-	if expr == "" {
-		return "NULL"
-	}
-	return expr
+	return &LedgerError{Message: fmt.Sprintf("of tablesnap's own tables %s is missing, and without it nobody knows which versions there are: bring it back from a backup of the database; "+
+		"or move the others away (%s), and tablesnap begins anew, with the backup tables under other names", strings.Join(missing, ", "), strings.Join(found, ", "))}
 }

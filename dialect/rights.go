@@ -49,32 +49,6 @@ func DistinctNeeds(needs []Need) []Need {
 	return slices.Compact(needs)
 }
 
-// AuditNeeds are what each run, and its recovery, does to tablesnap's own tables.
-func AuditNeeds(d Dialect) []Need {
-	needs := Needs(LedgerTable(d, VersionTable), ToRead)
-	for _, table := range []string{RunTable, AuditTable} {
-		needs = append(needs, Needs(LedgerTable(d, table), ToRead, ToInsert, ToUpdate)...)
-	}
-	return needs
-}
-
-// LedgerNeeds are AuditNeeds, and what it takes to update tablesnap's own tables from
-// the version migration.
-func LedgerNeeds(d Dialect, migration int64) []Need {
-	needs := AuditNeeds(d)
-	if len(PendingMigrations(d, migration)) == 0 {
-		return needs
-	}
-	needs = append(needs, Needs(LedgerTable(d, VersionTable), ToInsert)...)
-	if migration < PinMigration {
-		needs = append(needs, Needs(LedgerTable(d, PinTable), ToCreate)...)
-	}
-	if migration < DetailsMigration {
-		needs = append(needs, Needs(LedgerTable(d, AuditTable), ToAlter)...)
-	}
-	return needs
-}
-
 // RightsKeeper is a backend whose server gives rights to users.
 type RightsKeeper interface {
 	// Lacks says in sentences without a full stop which rights the connection's

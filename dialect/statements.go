@@ -1,9 +1,8 @@
 package dialect
 
 import (
+	"strconv"
 	"strings"
-
-	"github.com/huandu/go-sqlbuilder"
 )
 
 // The statements that all families write in the same way, but for a few words that
@@ -75,6 +74,31 @@ func quotedNames(d Dialect, names []string) []string {
 	return quoted
 }
 
-func quoteAll(d Dialect, names []string) []string {
-	return sqlbuilder.EscapeAll(quotedNames(d, names)...)
+// RowsWhere is an SQL expression for the number of rows of a table that a
+// condition chooses; an empty one chooses all.
+func RowsWhere(d Dialect, table Ident, where string) string {
+	return "(SELECT count(*) FROM " + d.QuoteTable(table) + Where(where) + ")"
+}
+
+// NoRowsWhere is an SQL condition: no row of a table meets a condition.
+func NoRowsWhere(d Dialect, table Ident, cond string) string {
+	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + " WHERE " + cond + ")"
+}
+
+// DeleteWhere deletes the rows of a table that a condition chooses.
+func DeleteWhere(d Dialect, table Ident, where string) Stmt {
+	return Stmt{SQL: "DELETE FROM " + d.QuoteTable(table) + Where(where)}
+}
+
+// OfVersion is an SQL condition: the row is one of a version's snapshot.
+func OfVersion(d Dialect, versionColumn string, version int64) string {
+	return d.Quote(versionColumn) + " = " + strconv.FormatInt(version, 10)
+}
+
+// Where is the WHERE of a condition, empty if that is.
+func Where(where string) string {
+	if where == "" {
+		return ""
+	}
+	return " WHERE " + where
 }

@@ -1,6 +1,9 @@
 package dialect
 
-import "strconv"
+import (
+	"strconv"
+	"unicode/utf8"
+)
 
 // Rows is a number of rows as a message says it: "1 row", "2 rows".
 func Rows(n int64) string {
@@ -8,4 +11,18 @@ func Rows(n int64) string {
 		return "1 row"
 	}
 	return strconv.FormatInt(n, 10) + " rows"
+}
+
+// Cut cuts a text into parts of at most so many bytes, or little more: no
+// character is cut.
+func Cut(s string, bytes int) []string {
+	var parts []string
+	for len(s) > bytes {
+		at := bytes
+		for at < len(s) && !utf8.RuneStart(s[at]) {
+			at++
+		}
+		parts, s = append(parts, s[:at]), s[at:]
+	}
+	return append(parts, s)
 }

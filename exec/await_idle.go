@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -64,7 +65,7 @@ func (c *Client) snapshotsKnown(ctx context.Context, t dialect.Target) error {
 	if !ok || names.Version == "" {
 		return nil
 	}
-	q := dialect.HasSnapshotSince(c.backend, t.Backup.Ident, names.Version, number(t.Ledger.Last))
+	q := ledger.HasSnapshotSince(c.backend, t.Backup.Ident, names.Version, number(t.Ledger.Last))
 	var found int
 	if err := c.conn.QueryRowContext(ctx, q.SQL, q.Args...).Scan(&found); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {

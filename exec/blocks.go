@@ -6,6 +6,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -101,7 +102,7 @@ func (c *Client) BackupHistory(ctx context.Context, table string, limit int) (ve
 // PreviousUpload returns the newest upload of a table other than the one that
 // the doc_id and upload_timestamp name, nil where there is none.
 func (c *Client) PreviousUpload(ctx context.Context, table, currentDocID, currentUploadTimestamp string) (*history.Run, error) {
-	runs, err := c.Runs(ctx, dialect.RunFilter{Table: table, State: dialect.Done, Made: dialect.MadeVersion})
+	runs, err := c.Runs(ctx, ledger.RunFilter{Table: table, State: ledger.Done, Made: ledger.MadeVersion})
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -72,7 +73,7 @@ type Request struct {
 	Renames map[string]string
 	Options plan.Options
 	// Goose is the goose migration that uploads, for the audit; nil for none.
-	Goose *dialect.GooseMigration
+	Goose *ledger.GooseMigration
 	// Events, if set, is told what the run is doing. It is called from more than one
 	// goroutine.
 	Events func(Event)
@@ -258,7 +259,7 @@ func (c *Client) Migrate(ctx context.Context) ([]int64, error) {
 
 // Audit returns the runs that the filter chooses, newest first, with their
 // steps. There are none where tablesnap has no tables yet.
-func (c *Client) Audit(ctx context.Context, f dialect.RunFilter) (runs []history.Run, err error) {
+func (c *Client) Audit(ctx context.Context, f ledger.RunFilter) (runs []history.Run, err error) {
 	err = c.reading(ctx, func(c *Client) error {
 		if runs, err = c.Runs(ctx, f); err != nil {
 			return err
@@ -274,7 +275,7 @@ func (c *Client) Audit(ctx context.Context, f dialect.RunFilter) (runs []history
 }
 
 // Runs is Audit without the steps.
-func (c *Client) Runs(ctx context.Context, f dialect.RunFilter) ([]history.Run, error) {
+func (c *Client) Runs(ctx context.Context, f ledger.RunFilter) ([]history.Run, error) {
 	runs := []history.Run{}
 	err := c.reading(ctx, func(c *Client) error {
 		migration, err := c.backend.LedgerVersion(ctx, c.conn)
@@ -314,7 +315,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 	if err := c.MayRun(ctx, p); err != nil {
 		return Result{}, err
 	}
-	if len(dialect.PendingMigrations(c.backend, now.Ledger.Migration)) > 0 {
+	if len(ledger.PendingMigrations(c.backend, now.Ledger.Migration)) > 0 {
 		if err := c.waitForOthers(ctx, p); err != nil {
 			return Result{}, err
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -93,7 +94,7 @@ func never() string { return "" }
 
 // written is true once the rows of steps are there.
 func (r *run) written(steps []plan.Step) func() string {
-	return func() string { return dialect.StepExists(r.backend, steps[len(steps)-1].Seq) }
+	return func() string { return ledger.StepExists(r.backend, steps[len(steps)-1].Seq) }
 }
 
 // finished is true once steps have ended, well or not.
@@ -102,14 +103,14 @@ func (r *run) finished(steps []plan.Step) func() string {
 		return never
 	}
 	return func() string {
-		return dialect.StepExists(r.backend, steps[len(steps)-1].Seq, dialect.Done, dialect.Failed, dialect.Skipped, dialect.RolledBack)
+		return ledger.StepExists(r.backend, steps[len(steps)-1].Seq, ledger.Done, ledger.Failed, ledger.Skipped, ledger.RolledBack)
 	}
 }
 
 // ended is true once a group is committed: the closing one ends the run.
 func (r *run) ended(i int) func() string {
 	if i == r.plan.FinalGroup() {
-		return func() string { return dialect.RunIs(r.backend, dialect.Done) }
+		return func() string { return ledger.RunIs(r.backend, ledger.Done) }
 	}
 	return r.finished(r.plan.Groups[i].Steps)
 }

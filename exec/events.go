@@ -3,7 +3,7 @@ package exec
 import (
 	"log/slog"
 
-	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -51,7 +51,7 @@ func (r *run) tell(e Event) {
 		r.log.Debug("step goes on", append(about, "bytes", e.Bytes)...)
 	case StepEnded:
 		about = append(about, "state", e.Result.State, "rows", e.Result.Rows, "duration", e.Result.Duration)
-		if e.Result.State == dialect.Failed {
+		if e.Result.State == ledger.Failed {
 			r.log.Error("step failed", about...) // its message may hold a value
 			return
 		}

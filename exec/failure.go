@@ -7,6 +7,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -99,7 +100,7 @@ func (r *run) noneCutOff(ctx context.Context) error {
 
 func (r *run) did(k plan.StepKind) bool {
 	for _, s := range r.steps {
-		if s.Step.Kind == k && s.State == dialect.Done {
+		if s.Step.Kind == k && s.State == ledger.Done {
 			return true
 		}
 	}
@@ -130,12 +131,12 @@ func mayDrop(d dialect.Dialect, t dialect.Ident) string {
 // recordFailure closes the run's row and the rows of the group that failed.
 // What an earlier group committed stays done.
 func (r *run) recordFailure(ctx context.Context, group int) error {
-	failed := func() string { return dialect.RunIs(r.backend, dialect.Failed) }
+	failed := func() string { return ledger.RunIs(r.backend, ledger.Failed) }
 	return r.record(ctx, failed, func() error {
 		if err := r.failSteps(ctx, r.plan.Announced(group)); err != nil {
 			return err
 		}
-		return r.exec(ctx, dialect.FinishRun(r.backend, dialect.RunOutcome{State: dialect.Failed}))
+		return r.exec(ctx, ledger.FinishRun(r.backend, ledger.RunOutcome{State: ledger.Failed}))
 	})
 }
 
@@ -154,7 +155,7 @@ func (r *run) record(ctx context.Context, went func() string, work func() error)
 
 func (r *run) failSteps(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
-		if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, r.outcomeAfterFailure(s))); err != nil {
+		if err := r.exec(ctx, ledger.FinishStep(r.backend, s.Seq, r.outcomeAfterFailure(s))); err != nil {
 			return err
 		}
 	}

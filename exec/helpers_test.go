@@ -10,11 +10,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -120,7 +120,7 @@ func (d testDatabase) same(what string, got []string, want ...string) {
 // runs are the runs on people, oldest first, with the states of their steps.
 func (d testDatabase) runs() []string {
 	d.Helper()
-	found, err := d.client.Audit(context.Background(), dialect.RunFilter{Table: "people"})
+	found, err := d.client.Audit(context.Background(), ledger.RunFilter{Table: "people"})
 	if err != nil {
 		d.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -76,7 +77,7 @@ func (r *run) readSteps(ctx context.Context) error {
 	r.steps = nil
 	for _, s := range append(r.plan.Steps(), r.plan.Preserve...) {
 		if row, ok := known[s.Seq]; ok {
-			r.steps = append(r.steps, StepResult{Step: s, State: dialect.State(row.State), Rows: deref(row.RowCount),
+			r.steps = append(r.steps, StepResult{Step: s, State: ledger.State(row.State), Rows: deref(row.RowCount),
 				Duration: time.Duration(deref(row.DurationMS)) * time.Millisecond, Message: deref(row.Message)})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -114,5 +115,5 @@ func (r *run) tableAtLoad(s plan.Step) dialect.Table {
 
 func (r *run) dropped(from dialect.Ident, c dialect.Column) bool {
 	drop := dialect.DropColumn(r.backend, from, c.Name).SQL
-	return slices.ContainsFunc(r.steps, func(s StepResult) bool { return s.State == dialect.Done && s.Step.SQL == drop })
+	return slices.ContainsFunc(r.steps, func(s StepResult) bool { return s.State == ledger.Done && s.Step.SQL == drop })
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // TestMigrate makes tablesnap's tables once, leaves the caller's database open,
@@ -49,7 +50,7 @@ func TestMigrateAtOnce(t *testing.T) {
 func TestAuditBeforeThereIsOne(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)")
 	before := sqlitetest.Fingerprint(t, d.file)
-	runs, err := d.client.Audit(context.Background(), dialect.RunFilter{Table: "people"})
+	runs, err := d.client.Audit(context.Background(), ledger.RunFilter{Table: "people"})
 	if err != nil || len(runs) > 0 {
 		t.Errorf("got %v, %v", runs, err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -124,7 +125,7 @@ func (c *Client) Pin(ctx context.Context, table string, version int64, actor str
 		case versions[i].Where == "":
 			return dialect.Stmt{}, fmt.Errorf("the rows of version %d are gone", version)
 		}
-		return dialect.InsertPin(c.backend, t.Ident.Name, version, actor), nil
+		return ledger.InsertPin(c.backend, t.Ident.Name, version, actor), nil
 	})
 }
 
@@ -134,7 +135,7 @@ func (c *Client) Unpin(ctx context.Context, table string, version int64) error {
 		if !slices.Contains(pinned, version) {
 			return dialect.Stmt{}, fmt.Errorf("version %d is not pinned", version)
 		}
-		return dialect.DeletePin(c.backend, t.Ident.Name, version), nil
+		return ledger.DeletePin(c.backend, t.Ident.Name, version), nil
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -169,7 +170,7 @@ func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) e
 		if f.table, err = c.backend.Inspect(ctx, conn, dialect.Named(r.plan.Upload.Table.Name)); err != nil {
 			return err
 		}
-		runs, err := history.Runs(ctx, conn, c.backend, dialect.RunFilter{Run: r.id})
+		runs, err := history.Runs(ctx, conn, c.backend, ledger.RunFilter{Run: r.id})
 		if err != nil {
 			return err
 		}
@@ -184,7 +185,7 @@ func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) e
 }
 
 func (c *Client) tableOfRun(ctx context.Context, id int64) (string, error) {
-	runs, err := c.Runs(ctx, dialect.RunFilter{Run: id})
+	runs, err := c.Runs(ctx, ledger.RunFilter{Run: id})
 	if err != nil {
 		return "", err
 	}

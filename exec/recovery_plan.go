@@ -8,6 +8,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -15,12 +16,12 @@ import (
 type recoveryPlan struct {
 	says string
 	// state is the state that the run had when the plan was made.
-	state dialect.State
+	state ledger.State
 	// The steps of first and last commit by themselves, before and after those that
 	// commit together with the rows of the audit. If a recovery is cut off, the next
 	// one finds its place: the audit is closed last, or says what is still to do.
 	first, together, last []recoveryStep
-	end                   dialect.State
+	end                   ledger.State
 }
 
 // recoveryStep is one statement, the assertion that must hold before it, and the step of
@@ -34,7 +35,7 @@ type recoveryStep struct {
 	after  *plan.Assertion
 	seq    int
 	rows   string // an SQL expression for the rows of the step
-	state  dialect.State
+	state  ledger.State
 	// message is what the audit says of the step; empty stands for byRecover.
 	message string
 	// needs are the deeds of the step on the user's tables.
@@ -47,7 +48,7 @@ type recoveryStep struct {
 
 // needs are the deeds of the recovery, but those that it goes on without.
 func (c recoveryPlan) needs(d dialect.Dialect) []dialect.Need {
-	needs := dialect.AuditNeeds(d)
+	needs := ledger.AuditNeeds(d)
 	for _, s := range slices.Concat(c.first, c.together, c.last) {
 		if s.otherwise == "" {
 			needs = append(needs, s.needs...)
@@ -67,7 +68,7 @@ func (c recoveryPlan) texts() []string {
 }
 
 // done reports whether the run has made its version.
-func (f found) done() bool { return f.run.State == string(dialect.Done) }
+func (f found) done() bool { return f.run.State == string(ledger.Done) }
 
 // swapped reports whether the run has put its shadow in the table's place, and not
 // made its version.
@@ -83,7 +84,7 @@ func (f found) kept() *dialect.Ident {
 
 // open reports whether the run or one of its steps has not ended.
 func (f found) open() bool {
-	return f.run.State == string(dialect.Started) || len(openSteps(*f.run)) > 0
+	return f.run.State == string(ledger.Started) || len(openSteps(*f.run)) > 0
 }
 
 func (f found) has(k plan.StepKind) bool {
@@ -115,7 +116,7 @@ func planRecovery(d dialect.Dialect, f found) (recoveryPlan, error) {
 		c = rollForward
 	}
 	p, err := c(d, f)
-	p.state = dialect.State(f.run.State)
+	p.state = ledger.State(f.run.State)
 	return p, err
 }
 
@@ -126,7 +127,7 @@ func unclear(s history.Step, format string, args ...any) error {
 
 // rollBack removes what the run has made beside the table.
 func rollBack(d dialect.Dialect, f found) (recoveryPlan, error) {
-	c := recoveryPlan{says: fmt.Sprintf("%q holds none of the rows of run %d, which is marked as rolled back", f.run.Table, f.run.ID), end: dialect.RolledBack}
+	c := recoveryPlan{says: fmt.Sprintf("%q holds none of the rows of run %d, which is marked as rolled back", f.run.Table, f.run.ID), end: ledger.RolledBack}
 	c.first = leftovers(d, f)
 	if len(c.first) > 0 {
 		c.says += "; what it had made beside the table is dropped"
@@ -139,27 +140,27 @@ func rollBack(d dialect.Dialect, f found) (recoveryPlan, error) {
 
 // stopPruning leaves what a prune has deleted, and what it has not.
 func stopPruning(_ dialect.Dialect, f found) (recoveryPlan, error) {
-	c := recoveryPlan{says: fmt.Sprintf("run %d was deleting snapshots of %q (%s); what it has deleted is gone, and the rest can be pruned again", f.run.ID, f.run.Table, f.run.SourceName), end: dialect.RolledBack}
+	c := recoveryPlan{says: fmt.Sprintf("run %d was deleting snapshots of %q (%s); what it has deleted is gone, and the rest can be pruned again", f.run.ID, f.run.Table, f.run.SourceName), end: ledger.RolledBack}
 	for _, s := range openSteps(*f.run) {
 		known, err := s.Known()
 		if err != nil {
 			return c, err
 		}
-		c.together = append(c.together, recoveryStep{seq: s.Seq, state: dialect.Unknown, message: plan.DeletionMessage(known) + ", " + byRecover})
+		c.together = append(c.together, recoveryStep{seq: s.Seq, state: ledger.Unknown, message: plan.DeletionMessage(known) + ", " + byRecover})
 	}
 	return c, nil
 }
 
 // stateRolledBack is unknown for what commits by itself and is kept: whether it
 // was done makes no difference to the next upload, which looks.
-func stateRolledBack(d dialect.Dialect, k plan.StepKind) dialect.State {
+func stateRolledBack(d dialect.Dialect, k plan.StepKind) ledger.State {
 	switch k {
 	case plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.AddColumn:
 		if d.Facts().CommitsDefinitions {
-			return dialect.Unknown
+			return ledger.Unknown
 		}
 	}
-	return dialect.RolledBack
+	return ledger.RolledBack
 }
 
 // leftovers drops what a run that is taken back has made beside the table: a
@@ -224,7 +225,7 @@ func tidyUpStep(d dialect.Dialect, f found, s history.Step) (recoveryStep, error
 		return dropAgain(d, f.table, s)
 	case plan.DropOld:
 		if f.table.Old == nil {
-			return recoveryStep{seq: s.Seq, state: dialect.Done}, nil
+			return recoveryStep{seq: s.Seq, state: ledger.Done}, nil
 		}
 		return dropOld(d, f, s.Seq), nil
 	case plan.DeleteSnapshot, plan.DropPreserved:
@@ -235,7 +236,7 @@ func tidyUpStep(d dialect.Dialect, f found, s history.Step) (recoveryStep, error
 
 // dropAgain drops the column of a step, if the table still has it.
 func dropAgain(d dialect.Dialect, t dialect.Target, s history.Step) (recoveryStep, error) {
-	again := recoveryStep{seq: s.Seq, state: dialect.Done, otherwise: plan.ColumnNotDropped}
+	again := recoveryStep{seq: s.Seq, state: ledger.Done, otherwise: plan.ColumnNotDropped}
 	known, err := s.Known()
 	switch {
 	case err != nil:
@@ -257,7 +258,7 @@ func pruneAgain(d dialect.Dialect, f found, s history.Step) (recoveryStep, error
 	if err != nil {
 		return recoveryStep{}, err
 	}
-	again := recoveryStep{seq: s.Seq, state: dialect.Done, message: plan.DeletionMessage(known) + ", " + byRecover, otherwise: plan.SnapshotNotDeleted}
+	again := recoveryStep{seq: s.Seq, state: ledger.Done, message: plan.DeletionMessage(known) + ", " + byRecover, otherwise: plan.SnapshotNotDeleted}
 	kept := f.preservedAs(known.Table)
 	switch names, ok := plan.SnapshotColumns(d, f.table); {
 	case s.Kind == string(plan.DropPreserved) && kept != nil:
@@ -269,14 +270,14 @@ func pruneAgain(d dialect.Dialect, f found, s history.Step) (recoveryStep, error
 	default:
 		again.stmt, again.limit = d.DeleteSnapshot(*f.table.Backup, names.Version, *known.Version, plan.DeletedAtOnce), plan.DeletedAtOnce
 	}
-	again.before = assertion(d, fmt.Sprintf("version %d is not pinned", *known.Version), dialect.NotPinned(d, f.run.Table, *known.Version))
+	again.before = assertion(d, fmt.Sprintf("version %d is not pinned", *known.Version), ledger.NotPinned(d, f.run.Table, *known.Version))
 	return again, nil
 }
 
 func openSteps(r history.Run) []history.Step {
 	var open []history.Step
 	for _, s := range r.Steps {
-		if s.State == string(dialect.Started) {
+		if s.State == string(ledger.Started) {
 			open = append(open, s)
 		}
 	}
@@ -288,10 +289,10 @@ func (r *run) recover(ctx context.Context, c recoveryPlan) error {
 	if err := r.runRecoverySteps(ctx, c.first); err != nil {
 		return err
 	}
-	ended := func() string { return dialect.RunIs(r.backend, cmp.Or(c.end, c.state)) }
+	ended := func() string { return ledger.RunIs(r.backend, cmp.Or(c.end, c.state)) }
 	err := r.transaction(ctx, r.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, ended, func() error {
 		// Where this transaction is the only lock, the run may have been alive.
-		if err := r.assertIf(ctx, assertion(r.backend, "the run is as it was found", dialect.RunIs(r.backend, c.state))); as[*notTrue](err) {
+		if err := r.assertIf(ctx, assertion(r.backend, "the run is as it was found", ledger.RunIs(r.backend, c.state))); as[*notTrue](err) {
 			return &LockedError{Table: r.plan.Upload.Table, Err: err}
 		} else if err != nil {
 			return err
@@ -302,7 +303,7 @@ func (r *run) recover(ctx context.Context, c recoveryPlan) error {
 		if c.end == "" {
 			return nil
 		}
-		return r.exec(ctx, dialect.FinishRun(r.backend, r.endOf(c)))
+		return r.exec(ctx, ledger.FinishRun(r.backend, r.endOf(c)))
 	})
 	if err != nil {
 		return err
@@ -320,11 +321,11 @@ func (r *run) runRecoverySteps(ctx context.Context, ms []recoveryStep) error {
 }
 
 // endOf is the end of the run's row: its counts come from the audit.
-func (r *run) endOf(c recoveryPlan) dialect.RunOutcome {
-	o := dialect.RunOutcome{State: c.end}
-	if c.end == dialect.Done {
-		o.RowsBackedUp = dialect.RowsOfKind(r.backend, string(plan.CopyToBackup))
-		o.RowsLoaded = dialect.RowsOfKind(r.backend, string(plan.LoadRows))
+func (r *run) endOf(c recoveryPlan) ledger.RunOutcome {
+	o := ledger.RunOutcome{State: c.end}
+	if c.end == ledger.Done {
+		o.RowsBackedUp = ledger.RowsOfKind(r.backend, string(plan.CopyToBackup))
+		o.RowsLoaded = ledger.RowsOfKind(r.backend, string(plan.LoadRows))
 	}
 	return o
 }
@@ -333,7 +334,7 @@ func (r *run) endOf(c recoveryPlan) dialect.RunOutcome {
 const byRecover = "by recover"
 
 func (r *run) runRecoveryStep(ctx context.Context, m recoveryStep) error {
-	o := dialect.Outcome{State: m.state, Rows: m.rows, Message: cmp.Or(m.message, byRecover)}
+	o := ledger.Outcome{State: m.state, Rows: m.rows, Message: cmp.Or(m.message, byRecover)}
 	if err := r.runRecoveryStmt(ctx, m); err != nil {
 		if m.hint != "" {
 			err = fmt.Errorf("%w; %s", err, m.hint)
@@ -341,11 +342,11 @@ func (r *run) runRecoveryStep(ctx context.Context, m recoveryStep) error {
 		if m.otherwise == "" || !r.mayGoOn(ctx, err) {
 			return err
 		}
-		o = dialect.Outcome{State: dialect.Failed, Message: err.Error()}
+		o = ledger.Outcome{State: ledger.Failed, Message: err.Error()}
 		r.warn(m.otherwise, "the database refuses %s: %v", m.stmt.SQL, err)
 	}
 	if m.seq > 0 {
-		if err := r.exec(ctx, dialect.FinishStep(r.backend, m.seq, o)); err != nil {
+		if err := r.exec(ctx, ledger.FinishStep(r.backend, m.seq, o)); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -20,7 +21,7 @@ type RestoreRequest struct {
 	Actor       string
 	// Goose is the goose migration that restores, and Undoes the run that it takes
 	// back, for the audit; for none, nil and 0.
-	Goose   *dialect.GooseMigration
+	Goose   *ledger.GooseMigration
 	Undoes  int64
 	Options plan.Options
 	Events  func(Event)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -59,8 +60,8 @@ func (c *Client) mayMigrate(ctx context.Context) error {
 		migration, err = c.backend.LedgerVersion(ctx, c.conn)
 		return err
 	})
-	if err != nil || len(dialect.PendingMigrations(c.backend, migration)) == 0 {
+	if err != nil || len(ledger.PendingMigrations(c.backend, migration)) == 0 {
 		return err
 	}
-	return c.may(ctx, dialect.Ident{Name: dialect.RunTable}, plan.OpMigrate, dialect.LedgerNeeds(c.backend, migration))
+	return c.may(ctx, dialect.Ident{Name: dialect.RunTable}, plan.OpMigrate, ledger.UpdateNeeds(c.backend, migration))
 }

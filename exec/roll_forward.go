@@ -8,6 +8,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/compare"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -16,7 +17,7 @@ const oldIsBackedUp = "the backup has as many rows of this version as the old ta
 // rollForward backs up the old table, as the run would have, and drops it.
 func rollForward(d dialect.Dialect, f found) (recoveryPlan, error) {
 	t, r := f.table, *f.run
-	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are copied to the backup, and the old table is dropped", r.Table, r.ID), end: dialect.Done}
+	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are copied to the backup, and the old table is dropped", r.Table, r.ID), end: ledger.Done}
 	// Others may still write to the old table under the name that it had.
 	c.first = append(awaitSwap(d, t.Old.Ident), continueNumbering(d, t)...)
 	for _, s := range r.Steps {
@@ -27,10 +28,10 @@ func rollForward(d dialect.Dialect, f found) (recoveryPlan, error) {
 				return c, err
 			}
 			c.first = append(c.first, copied...)
-			c.together = append(c.together, recoveryStep{seq: s.Seq, state: dialect.Done, rows: snapshotRows(d, f),
-				after: assertion(d, oldIsBackedUp, dialect.StepRows(d, s.Seq)+" = "+dialect.CountRows(d, t.Old.Ident))})
-		case s.State == string(dialect.Started):
-			c.together = append(c.together, recoveryStep{seq: s.Seq, state: dialect.Done})
+			c.together = append(c.together, recoveryStep{seq: s.Seq, state: ledger.Done, rows: snapshotRows(d, f),
+				after: assertion(d, oldIsBackedUp, ledger.StepRows(d, s.Seq)+" = "+dialect.CountRows(d, t.Old.Ident))})
+		case s.State == string(ledger.Started):
+			c.together = append(c.together, recoveryStep{seq: s.Seq, state: ledger.Done})
 		}
 	}
 	// So that the old table is not forgotten, should this be cut off in turn.
@@ -39,7 +40,7 @@ func rollForward(d dialect.Dialect, f found) (recoveryPlan, error) {
 	if f.table.Ledger.Migration >= dialect.DetailsMigration {
 		drop.Details.Table = t.Old.Ident.Name
 	}
-	c.together = append(c.together, recoveryStep{setup: []dialect.Stmt{dialect.BeginStep(d, drop.Row(dialect.Started))}})
+	c.together = append(c.together, recoveryStep{setup: []dialect.Stmt{ledger.BeginStep(d, drop.Row(ledger.Started))}})
 	c.last = append(c.last, dropOld(d, f, drop.Seq))
 	return c, nil
 }
@@ -48,14 +49,14 @@ func rollForward(d dialect.Dialect, f found) (recoveryPlan, error) {
 // the preserved one.
 func rollForwardPreserved(d dialect.Dialect, f found) (recoveryPlan, error) {
 	kept := *f.kept()
-	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its backup had failed, and the old rows are kept whole in %q", f.run.Table, f.run.ID, kept.Name), end: dialect.Done}
+	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its backup had failed, and the old rows are kept whole in %q", f.run.Table, f.run.ID, kept.Name), end: ledger.Done}
 	for _, s := range openSteps(*f.run) {
-		again := recoveryStep{seq: s.Seq, state: dialect.Done}
+		again := recoveryStep{seq: s.Seq, state: ledger.Done}
 		switch plan.StepKind(s.Kind) {
 		case plan.KeepOld:
 			again.rows, again.needs = dialect.CountRows(d, kept), dialect.Needs(kept, dialect.ToRead)
 		case plan.CopyToBackup:
-			again.state = dialect.Failed
+			again.state = ledger.Failed
 		}
 		c.together = append(c.together, again)
 	}
@@ -110,7 +111,7 @@ func copyAgain(d dialect.Dialect, f found, s history.Step) ([]recoveryStep, erro
 
 // canCopy refuses a copy that the tables do not fit any more, and finds the metadata
 // columns of the backup table.
-func (f found) canCopy(s history.Step, known dialect.Details) (plan.MetadataColumns, error) {
+func (f found) canCopy(s history.Step, known ledger.Details) (plan.MetadataColumns, error) {
 	old, backup := *f.table.Old, f.table.Backup
 	names, ok := plan.SnapshotColumns(f.d, f.table)
 	switch {
@@ -158,7 +159,7 @@ func snapshotRows(d dialect.Dialect, f found) string {
 	if !ok || names.Version == "" || f.run.VersionReplaced == nil {
 		return "NULL"
 	}
-	return dialect.SnapshotRows(d, f.table.Backup.Ident, names.Version, *f.run.VersionReplaced)
+	return ledger.CountSnapshot(d, f.table.Backup.Ident, names.Version, *f.run.VersionReplaced)
 }
 
 // dropOld drops the old table once the backup has as many rows of its version, and
@@ -166,7 +167,7 @@ func snapshotRows(d dialect.Dialect, f found) string {
 // without a backup, there is none to count.
 func dropOld(d dialect.Dialect, f found, seq int) recoveryStep {
 	old := *f.table.Old
-	drop := recoveryStep{stmt: dialect.DropTable(d, old.Ident), seq: seq, state: dialect.Done, needs: dialect.Needs(old.Ident, dialect.ToRead, dialect.ToDrop)}
+	drop := recoveryStep{stmt: dialect.DropTable(d, old.Ident), seq: seq, state: ledger.Done, needs: dialect.Needs(old.Ident, dialect.ToRead, dialect.ToDrop)}
 	drop.hint = fmt.Sprintf("keep what you need of %q, remove it with %s; and recover again", old.Ident.Name, drop.stmt.SQL)
 	if f.wentWithoutBackup() {
 		return drop

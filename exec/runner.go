@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -78,7 +79,7 @@ func (r *run) next(ctx context.Context, p plan.Program) (rest plan.Program, err 
 	case plan.ForLedger:
 		return rest, nil // [Client.Run] has created it, before the session was lent
 	case plan.ForRun:
-		return rest, r.failToBegin(r.inTransaction(ctx, begin, body, func() string { return dialect.RunExists(r.backend, r.id) }))
+		return rest, r.failToBegin(r.inTransaction(ctx, begin, body, func() string { return ledger.RunExists(r.backend, r.id) }))
 	case plan.ForAudit:
 		r.failed = failure{}
 		err = r.noted(r.inTransaction(ctx, begin, body, r.written(r.plan.Announced(begin.Group))))
@@ -121,7 +122,7 @@ func (r *run) instruction(ctx context.Context, in plan.Instruction) error {
 		return r.stage(ctx, r.plan.Groups[in.Group], in.Steps)
 	case plan.FinishRun:
 		r.failed.seq = afterAllSteps
-		return r.exec(ctx, dialect.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...)))
+		return r.exec(ctx, ledger.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...)))
 	case plan.ReleaseLock:
 		return nil // execute does, whatever happens
 	default:
@@ -144,7 +145,7 @@ func (r *run) inTransaction(ctx context.Context, begin plan.Begin, body []plan.I
 
 // beginRun writes the run's row and learns the run's number.
 func (r *run) beginRun(ctx context.Context) error {
-	if err := r.exec(ctx, dialect.BeginRun(r.backend, r.plan.Run(r.backend, r.actor))); err != nil {
+	if err := r.exec(ctx, ledger.BeginRun(r.backend, r.plan.Run(r.backend, r.actor))); err != nil {
 		return fmt.Errorf("write the run's row: %w", err)
 	}
 	if err := r.exec(ctx, r.backend.RememberRun(0)...); err != nil {
@@ -160,12 +161,12 @@ func (r *run) beginRun(ctx context.Context) error {
 // before it does it.
 func (r *run) announce(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
-		state := dialect.Started
+		state := ledger.Started
 		if r.skips(s) {
-			state = dialect.Skipped
+			state = ledger.Skipped
 			r.steps = append(r.steps, StepResult{Step: s, State: state})
 		}
-		if err := r.exec(ctx, dialect.BeginStep(r.backend, s.Row(state))); err != nil {
+		if err := r.exec(ctx, ledger.BeginStep(r.backend, s.Row(state))); err != nil {
 			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
 		}
 	}
@@ -291,7 +292,7 @@ func (r *run) step(ctx context.Context, s plan.Step) error {
 	r.tell(Event{Kind: StepBegun, Step: s})
 	began := time.Now()
 	if err := r.tryStep(ctx, s); err != nil {
-		r.tell(Event{Kind: StepEnded, Step: s, Result: StepResult{Step: s, State: dialect.Failed, Duration: time.Since(began), Message: err.Error()}})
+		r.tell(Event{Kind: StepEnded, Step: s, Result: StepResult{Step: s, State: ledger.Failed, Duration: time.Since(began), Message: err.Error()}})
 		r.failed = failure{seq: s.Seq, message: err.Error()}
 		var hazard *plan.HazardError
 		if errors.As(err, &hazard) {
@@ -319,10 +320,10 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 	} else {
 		rows = 0 // what a driver says of such a statement means nothing
 	}
-	if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, s.Finished(counted, strconv.FormatInt(took.Milliseconds(), 10)))); err != nil {
+	if err := r.exec(ctx, ledger.FinishStep(r.backend, s.Seq, s.Finished(counted, strconv.FormatInt(took.Milliseconds(), 10)))); err != nil {
 		return fmt.Errorf("write the audit row: %w", err)
 	}
-	done := StepResult{Step: s, State: dialect.Done, Rows: rows, Duration: took}
+	done := StepResult{Step: s, State: ledger.Done, Rows: rows, Duration: took}
 	if s.AutoCommits { // it is done whatever is proved now
 		r.steps = append(r.steps, done)
 		return r.assertAll(ctx, s, s.After)

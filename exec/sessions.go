@@ -9,6 +9,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // sessions is where a client writes.
@@ -89,11 +90,11 @@ func (p pool) migrate(ctx context.Context) ([]int64, error) {
 		return applied, nil
 	}
 	now, err := p.backend.LedgerVersion(context.WithoutCancel(ctx), p.db)
-	if err != nil || len(dialect.PendingMigrations(p.backend, now)) > 0 {
+	if err != nil || len(ledger.PendingMigrations(p.backend, now)) > 0 {
 		return applied, failed
 	}
 	applied = nil
-	for _, m := range dialect.PendingMigrations(p.backend, before) {
+	for _, m := range ledger.PendingMigrations(p.backend, before) {
 		applied = append(applied, m.Version)
 	}
 	return applied, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -132,7 +133,7 @@ func (r *run) warn(c plan.Code, format string, args ...any) {
 func (r *run) writeFailed(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
 		o := r.outcomeAfterFailure(s)
-		if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, o)); err != nil {
+		if err := r.exec(ctx, ledger.FinishStep(r.backend, s.Seq, o)); err != nil {
 			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
 		}
 		r.steps = append(r.steps, StepResult{Step: s, State: o.State, Message: o.Message})
@@ -140,17 +141,17 @@ func (r *run) writeFailed(ctx context.Context, steps []plan.Step) error {
 	return nil
 }
 
-func (r *run) outcomeAfterFailure(s plan.Step) dialect.Outcome {
+func (r *run) outcomeAfterFailure(s plan.Step) ledger.Outcome {
 	switch failed := r.failed; {
 	case s.Seq == failed.seq:
-		return s.Unfinished(dialect.Failed, failed.message)
+		return s.Unfinished(ledger.Failed, failed.message)
 	case failed.seq == afterAllSteps: // the message has no row of its own
-		return s.Unfinished(dialect.RolledBack, failed.message)
+		return s.Unfinished(ledger.RolledBack, failed.message)
 	case failed.seq == 0:
-		return s.Unfinished(dialect.Skipped, failed.message)
+		return s.Unfinished(ledger.Skipped, failed.message)
 	case s.Seq < failed.seq:
-		return s.Unfinished(dialect.RolledBack, "")
+		return s.Unfinished(ledger.RolledBack, "")
 	default:
-		return s.Unfinished(dialect.Skipped, "")
+		return s.Unfinished(ledger.Skipped, "")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -91,7 +92,7 @@ func (r *run) copyToPreserved(ctx context.Context) error {
 }
 
 func (r *run) fallback(ctx context.Context, s plan.Step) error {
-	if err := r.exec(ctx, dialect.BeginStep(r.backend, s.Row(dialect.Started))); err != nil {
+	if err := r.exec(ctx, ledger.BeginStep(r.backend, s.Row(ledger.Started))); err != nil {
 		return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
 	}
 	if err := r.step(ctx, s); err != nil {
@@ -103,11 +104,11 @@ func (r *run) fallback(ctx context.Context, s plan.Step) error {
 // withoutBackup runs in place of the rest of the backup after a part of it failed.
 func (r *run) withoutBackup(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
-		o := dialect.Outcome{State: dialect.Skipped}
+		o := ledger.Outcome{State: ledger.Skipped}
 		if s.Seq == r.backupFailed.seq {
-			o = dialect.Outcome{State: dialect.Failed, Message: r.backupFailed.message}
+			o = ledger.Outcome{State: ledger.Failed, Message: r.backupFailed.message}
 		}
-		if err := r.exec(ctx, dialect.FinishStep(r.backend, s.Seq, o)); err != nil {
+		if err := r.exec(ctx, ledger.FinishStep(r.backend, s.Seq, o)); err != nil {
 			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
 		}
 		r.steps = append(r.steps, StepResult{Step: s, State: o.State, Message: o.Message})

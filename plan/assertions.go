@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // reviewAssertions hold the run to what was reviewed: the version and the table.
@@ -21,7 +22,7 @@ func (b builder) reviewAssertions() []Assertion {
 	}
 	assertions := []Assertion{b.assertion(
 		fmt.Sprintf("version %d is the newest of %s", newest, name),
-		dialect.NewestVersion(b.d, name)+" = "+strconv.FormatInt(newest, 10),
+		ledger.NewestVersion(b.d, name)+" = "+strconv.FormatInt(newest, 10),
 	)}
 	if b.from != nil && b.from.standsAlready {
 		assertions = append(assertions, b.sourceAssertion())
@@ -110,7 +111,7 @@ func (b builder) counted(steps, preserve []Step) string {
 // or, where rows of the table delete each other and the database does not count
 // those, by the rows that stood there when it began.
 func (b builder) afterClearAssertions(steps, preserve []Step) []Assertion {
-	clear := dialect.StepRows(b.d, seqOf(steps, Clear))
+	clear := ledger.StepRows(b.d, seqOf(steps, Clear))
 	if b.cascadesToItself() || b.opts.Clear == ClearByTruncate {
 		return []Assertion{b.assertion(b.ident().Name+" is empty", dialect.IsEmpty(b.d, b.ident()))}
 	}
@@ -161,7 +162,7 @@ func (b builder) ofThisVersion() string {
 func (b builder) backedUp(steps []Step, old dialect.Ident) string {
 	counted := dialect.RowsWhere(b.d, b.backup.want.Ident, b.ofThisVersion()) + " = " + dialect.CountRows(b.d, old)
 	if b.opts.OnBackupFailure == Continue {
-		return "(" + dialect.StepRows(b.d, seqOf(steps, CopyToBackup)) + " IS NULL OR " + counted + ")"
+		return "(" + ledger.StepRows(b.d, seqOf(steps, CopyToBackup)) + " IS NULL OR " + counted + ")"
 	}
 	return counted
 }
@@ -183,9 +184,9 @@ func (b builder) uncopied() string {
 // copied are expressions for the number of rows copied to the backup or, if
 // that failed, to the table that takes its place.
 func (b builder) copied(steps, preserve []Step) []string {
-	copied := []string{dialect.StepRows(b.d, seqOf(steps, CopyToBackup))}
+	copied := []string{ledger.StepRows(b.d, seqOf(steps, CopyToBackup))}
 	if seq := seqOf(preserve, CopyToPreserve); seq > 0 {
-		copied = append(copied, dialect.StepRows(b.d, seq))
+		copied = append(copied, ledger.StepRows(b.d, seq))
 	}
 	return copied
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -302,9 +303,9 @@ func snapshotIndex(d dialect.Dialect, backup string) string {
 // snapshotDetails adds what the rows of a snapshot carry: whose they are. Rows that
 // no run has put there have no doc_id and are version 0; brought back by a restore
 // they are a version of their own, and still nobody's.
-func (b builder) snapshotDetails(copied dialect.Details) (dialect.Details, []dialect.LookedUpDetail) {
+func (b builder) snapshotDetails(copied ledger.Details) (ledger.Details, []ledger.LookedUpDetail) {
 	if b.portable() {
-		return copied, []dialect.LookedUpDetail{
+		return copied, []ledger.LookedUpDetail{
 			{Field: "version", JSON: b.words.Var(keptNewest)}, {Field: "doc_id", JSON: b.words.JSONText(b.words.Var(keptDoc))},
 			{Field: "upload_timestamp", JSON: b.words.JSONText(b.words.Var(keptTimestamp))},
 		}
@@ -316,7 +317,7 @@ func (b builder) snapshotDetails(copied dialect.Details) (dialect.Details, []dia
 	}
 	copied.DocID = &last.DocID
 	if words, ok := dialect.As[dialect.Portable](b.d); ok && b.timestampToCome() {
-		return copied, []dialect.LookedUpDetail{{Field: "upload_timestamp", JSON: words.JSONText(b.lastTimestamp())}}
+		return copied, []ledger.LookedUpDetail{{Field: "upload_timestamp", JSON: words.JSONText(b.lastTimestamp())}}
 	}
 	copied.UploadTimestamp = &last.UploadTimestamp
 	return copied, nil
@@ -330,12 +331,12 @@ func (b builder) timestampToCome() bool {
 }
 
 func (b builder) lastTimestamp() string {
-	return dialect.TimestampOf(b.d, b.ident().Name, b.in.Target.Ledger.Last.Number)
+	return ledger.TimestampOf(b.d, b.ident().Name, b.in.Target.Ledger.Last.Number)
 }
 
 // SnapshotCopy is the copy that the details of a step describe, into a table with
 // these metadata columns.
-func SnapshotCopy(copied dialect.Details, from, to dialect.Ident, names MetadataColumns) dialect.Copy {
+func SnapshotCopy(copied ledger.Details, from, to dialect.Ident, names MetadataColumns) dialect.Copy {
 	text := func(s *string) rowsource.Value {
 		if s == nil {
 			return rowsource.Value{}

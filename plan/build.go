@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // Build plans an upload. A *RefusedError says why it can never be done as
@@ -188,7 +189,7 @@ func (b builder) plan() Plan {
 	}
 	if dialect.HasSessionLock(b.d) { // else such runs have left nothing behind
 		name := t.Ident.Name
-		p.NoneCutOff = []Assertion{b.assertion("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", dialect.NoOpenRun(b.d, name))}
+		p.NoneCutOff = []Assertion{b.assertion("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", ledger.NoOpenRun(b.d, name))}
 	}
 	_, p.Retention = b.retained()
 	p.Hazards = b.hazards()
@@ -265,14 +266,14 @@ func PreservedName(d dialect.Dialect, table dialect.Ident, version int64, n int)
 }
 
 func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, names MetadataColumns) Step {
-	copied, lookedUp := b.snapshotDetails(dialect.Details{Table: to.Ident.Name, From: from.Name, Columns: dialect.ColumnNames(b.table.Columns)})
+	copied, lookedUp := b.snapshotDetails(ledger.Details{Table: to.Ident.Name, From: from.Name, Columns: dialect.ColumnNames(b.table.Columns)})
 	s := b.step(k, to.Ident, b.d.CopyRows(b.snapshotCopy(copied, from, to.Ident, names)))
 	s.Event, s.Details, s.LookedUp = EventBackup, copied, lookedUp
 	return s
 }
 
 // snapshotCopy is the copy that a step of copyStep makes.
-func (b builder) snapshotCopy(copied dialect.Details, from, to dialect.Ident, names MetadataColumns) dialect.Copy {
+func (b builder) snapshotCopy(copied ledger.Details, from, to dialect.Ident, names MetadataColumns) dialect.Copy {
 	c := SnapshotCopy(copied, from, to, names)
 	switch {
 	case b.portable():
@@ -327,7 +328,7 @@ func (b builder) placeholders() []dialect.FixedValue {
 }
 
 func (b builder) step(k StepKind, table dialect.Ident, s dialect.Stmt) Step {
-	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits, Note: s.Note, Details: dialect.Details{Table: table.Name}}
+	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits, Note: s.Note, Details: ledger.Details{Table: table.Name}}
 }
 
 // number gives steps their numbers, from after+1.

@@ -7,16 +7,17 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // Run is the row of tablesnap_run that a run of the plan begins with. Of an
 // actor that the plan does not name, the caller says who it is.
-func (p Plan) Run(d dialect.Dialect, actor string) dialect.NewRun {
+func (p Plan) Run(d dialect.Dialect, actor string) ledger.NewRun {
 	u := p.Upload
 	if u.Actor != "" {
 		actor = u.Actor
 	}
-	return dialect.NewRun{
+	return ledger.NewRun{
 		LookedUp:        p.lookedUp(d),
 		Table:           u.Table.Name,
 		Operation:       string(p.Operation),
@@ -38,15 +39,15 @@ func (p Plan) Run(d dialect.Dialect, actor string) dialect.NewRun {
 // Finished is what became of the step when it did what it should. Rows is an SQL
 // expression for the rows that it touched, millis one for how long it took; empty
 // where nobody counted.
-func (s Step) Finished(rows, millis string) dialect.Outcome {
-	return dialect.Outcome{State: dialect.Done, Rows: rows, Millis: millis, Message: s.message()}
+func (s Step) Finished(rows, millis string) ledger.Outcome {
+	return ledger.Outcome{State: ledger.Done, Rows: rows, Millis: millis, Message: s.message()}
 }
 
 // Unfinished is what became of the step otherwise, and why; empty where another
 // step has the reason.
-func (s Step) Unfinished(state dialect.State, why string) dialect.Outcome {
+func (s Step) Unfinished(state ledger.State, why string) ledger.Outcome {
 	says := slices.DeleteFunc([]string{s.message(), why}, func(part string) bool { return part == "" })
-	return dialect.Outcome{State: state, Message: strings.Join(says, ", ")}
+	return ledger.Outcome{State: state, Message: strings.Join(says, ", ")}
 }
 
 // sourceRows is an SQL expression for the rows of the source.
@@ -58,19 +59,19 @@ func (p Plan) sourceRows() string {
 }
 
 // Row is the row of tablesnap_audit that the step begins with.
-func (s Step) Row(state dialect.State) dialect.StepRow {
-	return dialect.StepRow{
+func (s Step) Row(state ledger.State) ledger.StepRow {
+	return ledger.StepRow{
 		Seq: s.Seq, Step: s.ID, Kind: string(s.Kind), Event: s.Event, SQLText: s.SQL, State: state, Message: s.message(), Details: s.Details, LookedUp: s.LookedUp,
 	}
 }
 
 // Outcome closes a run in which every step did what it should, or in which the
 // policies made up for one that did not. Extra are warnings of the run itself.
-func (p Plan) Outcome(d dialect.Dialect, extra ...Code) dialect.RunOutcome {
-	o := dialect.RunOutcome{State: dialect.Done}
+func (p Plan) Outcome(d dialect.Dialect, extra ...Code) ledger.RunOutcome {
+	o := ledger.RunOutcome{State: ledger.Done}
 	backedUp := p.rowsBackedUp(d)
 	if s, ok := p.Find(LoadRows); ok {
-		o.RowsLoaded = dialect.StepRows(d, s.Seq)
+		o.RowsLoaded = ledger.StepRows(d, s.Seq)
 	} else if p.Operation == OpBackup {
 		o.RowsLoaded = backedUp // the version that it makes has the same rows
 	}
@@ -103,10 +104,10 @@ func (p Plan) rowsBackedUp(d dialect.Dialect) string {
 	if !ok {
 		return ""
 	}
-	expr := dialect.StepRows(d, copied.Seq)
+	expr := ledger.StepRows(d, copied.Seq)
 	for _, instead := range []StepKind{CopyToPreserve, KeepOld} {
 		if kept, ok := p.Find(instead); ok {
-			expr = "coalesce(" + expr + ", " + dialect.StepRows(d, kept.Seq) + ")"
+			expr = "coalesce(" + expr + ", " + ledger.StepRows(d, kept.Seq) + ")"
 		}
 	}
 	return expr

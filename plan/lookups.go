@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -107,7 +108,7 @@ func (b builder) hasShape(t dialect.Table) string {
 // version before.
 func (b builder) snapshotAssertion(copied *Step) Assertion {
 	return b.assertion(copied.Table.Name+" has the rows that were copied",
-		dialect.RowsWhere(b.d, copied.Table, b.d.Quote(b.backup.names.Version)+" = "+b.words.VarNumber(keptNewest))+" = "+dialect.StepRows(b.d, copied.Seq))
+		dialect.RowsWhere(b.d, copied.Table, b.d.Quote(b.backup.names.Version)+" = "+b.words.VarNumber(keptNewest))+" = "+ledger.StepRows(b.d, copied.Seq))
 }
 
 // sessionAssertions: who sends the statements may have lost the session, and gone
@@ -121,17 +122,17 @@ func (b builder) sessionAssertions() []Assertion {
 
 func sameSession(d dialect.PortableDialect) Assertion {
 	const says = "this is the session in which the migration began, and its run"
-	return Assertion{Message: says, SQL: d.Assertion(says, d.Var(keptSession)+" IS NOT NULL AND "+dialect.RunIs(d, dialect.Started)).SQL}
+	return Assertion{Message: says, SQL: d.Assertion(says, d.Var(keptSession)+" IS NOT NULL AND "+ledger.RunIs(d, ledger.Started)).SQL}
 }
 
 // lookUp looks up what a plan needs that is bound to columns, and asserts that it
 // fits. Undoes is the plan whose run a restore undoes, nil for an upload.
 func (p Plan) lookUp(d dialect.PortableDialect, undoes *Plan) LookUp {
 	table := p.Upload.Table.Name
-	of := func(column, version string) string { return dialect.OfRun(d, column, table, version) }
+	of := func(column, version string) string { return ledger.OfRun(d, column, table, version) }
 	newest, back := d.VarNumber(keptNewest), d.VarNumber(keptBack)
 	keep := [][2]string{
-		{keptNewest, dialect.NewestVersion(d, table)},
+		{keptNewest, ledger.NewestVersion(d, table)},
 		{keptRows, of("rows_loaded", newest)},
 		{keptDoc, "nullif(" + of("doc_id", newest) + ", '')"},
 		{keptTimestamp, "CASE WHEN " + d.Var(keptDoc) + " IS NOT NULL THEN " + of("upload_timestamp", newest) + " END"},
@@ -139,9 +140,9 @@ func (p Plan) lookUp(d dialect.PortableDialect, undoes *Plan) LookUp {
 	if undoes != nil {
 		undone := d.VarNumber(keptUndone)
 		keep = append(keep, [][2]string{
-			{keptUndone, dialect.Undoable(d, table, undoes.gooseMigration(), undoes.Hash())},
-			{keptBack, dialect.OfRunID(d, "version_replaced", undone)},
-			{keptBackRows, dialect.OfRunID(d, "rows_backed_up", undone)},
+			{keptUndone, ledger.Undoable(d, table, undoes.gooseMigration(), undoes.Hash())},
+			{keptBack, ledger.OfRunID(d, "version_replaced", undone)},
+			{keptBackRows, ledger.OfRunID(d, "rows_backed_up", undone)},
 			{keptBackSHA256, of("source_sha256", back)},
 			{keptBackDoc, "nullif(" + of("doc_id", back) + ", '')"},
 			{keptBackTimestamp, "CASE WHEN " + d.Var(keptBackDoc) + " IS NOT NULL THEN " + of("upload_timestamp", back) + " END"},
@@ -164,7 +165,7 @@ func (p Plan) lookUp(d dialect.PortableDialect, undoes *Plan) LookUp {
 
 // gooseMigration is the goose migration that runs the plan, nil where nobody knows
 // which that is.
-func (p Plan) gooseMigration() *dialect.GooseMigration {
+func (p Plan) gooseMigration() *ledger.GooseMigration {
 	load, _ := p.Find(LoadRows)
 	return load.Details.Migration
 }
@@ -176,7 +177,7 @@ func (p Plan) unchangedSinceAssertions(d dialect.PortableDialect) []Assertion {
 		return nil
 	}
 	says := fmt.Sprintf("%s holds another file than %s (hazard %s; plan with --allow %s to upload it again)", p.Upload.Table.Name, p.Upload.Source.Name, SameFile, SameFile)
-	cond := "coalesce(" + dialect.OfRun(d, "source_sha256", p.Upload.Table.Name, d.VarNumber(keptNewest)) + ", '') <> " + d.Literal(rowsource.Text(p.Upload.Source.SHA256))
+	cond := "coalesce(" + ledger.OfRun(d, "source_sha256", p.Upload.Table.Name, d.VarNumber(keptNewest)) + ", '') <> " + d.Literal(rowsource.Text(p.Upload.Source.SHA256))
 	return []Assertion{{Message: says, SQL: d.Assertion(says, cond).SQL, Hazard: SameFile}}
 }
 

@@ -4,12 +4,13 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // Needs are the deeds that whoever runs the plan has to be allowed. What runs only
 // if a step fails is left out, and so is a column whose drop may fail.
 func (p Plan) Needs(d dialect.Dialect) []dialect.Need {
-	needs := dialect.LedgerNeeds(d, p.Ledger.Migration)
+	needs := ledger.UpdateNeeds(d, p.Ledger.Migration)
 	if p.Table != nil {
 		needs = append(needs, dialect.Needs(p.Upload.Table, dialect.ToRead)...)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -201,8 +202,8 @@ type Step struct {
 	OnFailure Policy `json:"on_failure,omitempty"`
 	// Details are written into the step's audit row, with the fields that only the
 	// database knows.
-	Details  dialect.Details          `json:"details,omitzero"`
-	LookedUp []dialect.LookedUpDetail `json:"looked_up,omitempty"`
+	Details  ledger.Details          `json:"details,omitzero"`
+	LookedUp []ledger.LookedUpDetail `json:"looked_up,omitempty"`
 	// IfStopped says what holds if the run stops here.
 	IfStopped string `json:"if_stopped"`
 }

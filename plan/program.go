@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // Program is a plan as a flat list of instructions, in the order in which a run
@@ -127,7 +128,7 @@ func (p Plan) Program(d dialect.Dialect) Program {
 	if len(p.Lock) > 0 {
 		program = append(program, AcquireLock{p.Lock})
 	}
-	if create := dialect.MakeLedger(d, p.Ledger.Migration); len(create) > 0 {
+	if create := ledger.MakeLedger(d, p.Ledger.Migration); len(create) > 0 {
 		program = append(program, ledgerTransaction(d, Begin{Purpose: ForLedger}, CreateLedger{Stmts: create})...)
 	}
 	if len(p.NoneCutOff) > 0 {
@@ -151,7 +152,7 @@ func (p Plan) portableProgram(d dialect.PortableDialect, undoes *Plan) Program {
 	if len(p.Lock) > 0 {
 		program = append(program, AcquireLock{p.Lock})
 	}
-	program = append(program, CreateLedger{Stmts: dialect.MakeMissingLedger(d), Script: CompleteLedger})
+	program = append(program, CreateLedger{Stmts: ledger.MakeMissingLedger(d), Script: CompleteLedger})
 	if len(p.NoneCutOff) > 0 {
 		program = append(program, AssertNoOpenRun{p.NoneCutOff})
 	}
@@ -194,7 +195,7 @@ func (p Plan) group(d dialect.Dialect, i int) Program {
 		program = append(program, begin)
 	}
 	if p.Atomic() {
-		program = append(program, CloseAbandoned{dialect.CloseAbandoned(d, p.Upload.Table.Name)})
+		program = append(program, CloseAbandoned{ledger.CloseAbandoned(d, p.Upload.Table.Name)})
 	}
 	for _, steps := range stages(g.Steps) {
 		program = append(program, RunSteps{Group: i, Steps: steps})

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -63,7 +64,7 @@ type RestoreInput struct {
 	Actor, Tool string
 	// Goose is the goose migration that runs the restore, and Undoes the run that
 	// it takes back; for none, nil and 0.
-	Goose   *dialect.GooseMigration
+	Goose   *ledger.GooseMigration
 	Undoes  int64
 	Options Options
 	// Sample and Counted are as those of an upload; see [Input].
@@ -211,7 +212,7 @@ func (b builder) sourceOf(s SnapshotRows) (*snapshotSource, error) {
 	case s.Version != nil:
 		from.where = dialect.OfVersion(b.d, names.Version, *s.Version)
 	default:
-		from.where = dialect.OfUpload(b.d, names.Version, names.DocID, s.DocID, names.Timestamp, s.Timestamp)
+		from.where = ledger.OfUpload(b.d, names.Version, names.DocID, s.DocID, names.Timestamp, s.Timestamp)
 	}
 	return from, nil
 }
@@ -232,7 +233,7 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 	s.Event = b.in.Kind.Event
 	s.Details.Migration, s.Details.Undoes = b.in.Goose, b.from.undoes
 	if b.portable() {
-		s.LookedUp = []dialect.LookedUpDetail{{Field: "undoes", JSON: b.words.Var(keptUndone)}}
+		s.LookedUp = []ledger.LookedUpDetail{{Field: "undoes", JSON: b.words.Var(keptUndone)}}
 	}
 	if b.swaps() {
 		s.Chunks = b.swapper.CopyInChunks(c, b.from.table, b.opts.ChunkRows)
@@ -263,7 +264,7 @@ func (b builder) sourceAssertion() Assertion {
 	name, rows := b.from.table.Ident.Name, b.from.count(b.d)
 	if b.uncounted() {
 		return b.assertion(fmt.Sprintf("%s has the rows of %s that were copied to it", name, b.in.Source.Name),
-			rows+" = "+dialect.RowsBackedUp(b.d, b.ident().Name, *b.from.snapshot.Version))
+			rows+" = "+ledger.RowsBackedUp(b.d, b.ident().Name, *b.from.snapshot.Version))
 	}
 	return b.assertion(fmt.Sprintf("%s has the %s of %s", name, dialect.Rows(b.in.Source.Rows), b.in.Source.Name), rows+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
 }
@@ -287,19 +288,19 @@ func (b builder) valueAssertions(into dialect.Ident) []Assertion {
 		return nil
 	}
 	var names []string
-	var changed []dialect.Retyped
+	var changed []retyped
 	for _, c := range b.columns.load {
 		if !b.retyped(c) {
 			continue
 		}
 		kept := b.keptAs(c)
 		if ok, _ := b.d.CanStore(*b.table, b.from.snapshot.Table, c, kept); !ok || b.comparesLoad() {
-			names, changed = append(names, c.Name), append(changed, dialect.Retyped{Kept: kept, Now: c})
+			names, changed = append(names, c.Name), append(changed, retyped{Kept: kept, Now: c})
 		}
 	}
 	if len(changed) == 0 {
 		return nil
 	}
 	return []Assertion{b.assertion("the values of "+strings.Join(names, ", ")+", whose type was another, are those of "+b.in.Source.Name,
-		dialect.HasAll(b.d, into, b.from.table.Ident, b.from.where, changed))}
+		hasAll(b.d, into, b.from.table.Ident, b.from.where, changed))}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // Retention says which snapshots go. Of Keep and Before one is set; the zero
@@ -156,7 +157,7 @@ func (b builder) retention() []Step {
 func (b builder) keptAssertion(steps, preserve []Step) Assertion {
 	kept := b.copied(steps, preserve)
 	if seq := seqOf(preserve, KeepOld); seq > 0 {
-		kept = append(kept, dialect.StepRows(b.d, seq))
+		kept = append(kept, ledger.StepRows(b.d, seq))
 	}
 	return b.assertion(fmt.Sprintf("the rows of version %d are kept", *b.replaces()),
 		"coalesce("+strings.Join(append(kept, "NULL"), ", ")+") IS NOT NULL")

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -185,7 +186,7 @@ func (s *script) instruction(in Instruction) {
 	case Assert:
 		s.assertions(in.Assertions)
 	case BeginRun:
-		s.stmt(dialect.BeginRun(s.d, s.p.Run(s.d, "")))
+		s.stmt(ledger.BeginRun(s.d, s.p.Run(s.d, "")))
 		s.stmts(s.d.RememberRun(0)...)
 	case Announce:
 		s.started(in.Steps)
@@ -199,7 +200,7 @@ func (s *script) instruction(in Instruction) {
 		}
 	case FinishRun:
 		s.comment("the run is done")
-		s.stmt(dialect.FinishRun(s.d, s.p.Outcome(s.d)))
+		s.stmt(ledger.FinishRun(s.d, s.p.Outcome(s.d)))
 	default:
 		s.aroundTheRun(in)
 	}
@@ -264,7 +265,7 @@ func (s *script) begin(b Begin) {
 // started writes the audit rows of steps.
 func (s *script) started(steps []Step) {
 	for _, st := range steps {
-		s.stmt(dialect.BeginStep(s.d, st.Row(dialect.Started)))
+		s.stmt(ledger.BeginStep(s.d, st.Row(ledger.Started)))
 	}
 }
 
@@ -309,7 +310,7 @@ func (s *script) step(st Step) {
 			rows = ""
 		}
 	}
-	s.stmt(dialect.FinishStep(s.d, st.Seq, st.Finished(rows, "")))
+	s.stmt(ledger.FinishStep(s.d, st.Seq, st.Finished(rows, "")))
 	s.assertions(st.After)
 	if st.Load != nil && st.Load.Twin != nil {
 		s.stmt(st.Load.Twin.Drop)

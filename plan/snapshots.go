@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -176,7 +177,7 @@ func (b builder) deleteSnapshot(v Pruned, backup dialect.Table, versionColumn st
 	s.Event, s.Details.Version = EventPrune, &v.Version
 	s.Before = b.pruneAssertions(v)
 	s.After = []Assertion{b.assertion(fmt.Sprintf("%s has no row of version %d", v.Table.Name, v.Version),
-		dialect.SnapshotRows(b.d, v.Table, versionColumn, v.Version)+" = 0")}
+		ledger.CountSnapshot(b.d, v.Table, versionColumn, v.Version)+" = 0")}
 	if atOnce == 0 {
 		return s
 	}
@@ -193,7 +194,7 @@ func (b builder) beginPiece() []dialect.Stmt {
 	if dialect.HasSessionLock(b.d) {
 		return nil
 	}
-	return append(b.beginPruning(), b.d.Assertion("tablesnap recover has not ended this run", dialect.RunIs(b.d, dialect.Started)))
+	return append(b.beginPruning(), b.d.Assertion("tablesnap recover has not ended this run", ledger.RunIs(b.d, ledger.Started)))
 }
 
 func (b builder) dropPreserved(v Pruned) Step {
@@ -209,7 +210,7 @@ func (b builder) pruneAssertions(v Pruned) []Assertion {
 	if !hasPins {
 		return nil
 	}
-	return []Assertion{b.assertion(fmt.Sprintf("version %d is not pinned", v.Version), dialect.NotPinned(b.d, b.ident().Name, v.Version))}
+	return []Assertion{b.assertion(fmt.Sprintf("version %d is not pinned", v.Version), ledger.NotPinned(b.d, b.ident().Name, v.Version))}
 }
 
 const oneVersion, someVersions = "version ", "versions "
@@ -244,7 +245,7 @@ func (s Step) message() string {
 }
 
 // DeletionMessage says which version's rows a step deletes.
-func DeletionMessage(d dialect.Details) string {
+func DeletionMessage(d ledger.Details) string {
 	if d.Version == nil {
 		return ""
 	}

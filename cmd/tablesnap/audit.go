@@ -5,12 +5,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 type auditFlags struct {
-	filter dialect.RunFilter
+	filter ledger.RunFilter
 	json   bool
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -29,12 +30,12 @@ func writeMigration(w io.Writer, p planned) error {
 
 // gooseFile is the migration that a file is to goose, nil where its name does not
 // begin with a version.
-func gooseFile(name string) *dialect.GooseMigration {
+func gooseFile(name string) *ledger.GooseMigration {
 	version, err := goose.NumericComponent(filepath.Base(name))
 	if name == "" || err != nil {
 		return nil
 	}
-	return &dialect.GooseMigration{Version: version, File: filepath.Base(name)}
+	return &ledger.GooseMigration{Version: version, File: filepath.Base(name)}
 }
 
 func refuseForGoose(f planFlags) error {

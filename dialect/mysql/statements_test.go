@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -228,20 +229,20 @@ func TestLedger(t *testing.T) {
 		run(t, c, l.d.Ledger().VersionQueries.CreateTable(dialect.VersionTable))
 		for _, m := range l.d.Ledger().Migrations {
 			runStmts(t, c, m.Stmts...)
-			runStmts(t, c, dialect.RecordMigration(l.d, m.Version))
+			runStmts(t, c, ledger.RecordMigration(l.d, m.Version))
 		}
 		if v, err := l.d.LedgerVersion(context.Background(), c); v != int64(len(l.d.Ledger().Migrations)) || err != nil {
 			t.Fatalf("version %d, %v", v, err)
 		}
 		long := strings.Repeat("ü😀", 5000)
-		runStmts(t, c, dialect.BeginRun(l.d, dialect.NewRun{Table: "t", DocID: long, SourceName: long, SourceRows: "3", Actor: "me"}))
+		runStmts(t, c, ledger.BeginRun(l.d, ledger.NewRun{Table: "t", DocID: long, SourceName: long, SourceRows: "3", Actor: "me"}))
 		runStmts(t, c, l.d.RememberRun(0)...)
-		runStmts(t, c, dialect.BeginStep(l.d, dialect.StepRow{Seq: 1, Step: "s", SQLText: "SELECT 'a\\b\n'", State: dialect.Started}))
+		runStmts(t, c, ledger.BeginStep(l.d, ledger.StepRow{Seq: 1, Step: "s", SQLText: "SELECT 'a\\b\n'", State: ledger.Started}))
 		run(t, c, "CREATE TABLE t (id INT)", "INSERT INTO t VALUES (1), (2), (3)")
-		runStmts(t, c, dialect.FinishStep(l.d, 1, dialect.Outcome{State: dialect.Done, Rows: l.d.Ledger().Changes, Message: long}))
-		runStmts(t, c, dialect.FinishRun(l.d, dialect.RunOutcome{State: dialect.Done, RowsLoaded: dialect.StepRows(l.d, 1)}))
-		runStmts(t, c, dialect.CloseAbandoned(l.d, "t")...)
-		runStmts(t, c, l.d.Assertion("none", dialect.NewestVersion(l.d, "t")+" = 0"))
+		runStmts(t, c, ledger.FinishStep(l.d, 1, ledger.Outcome{State: ledger.Done, Rows: l.d.Ledger().Changes, Message: long}))
+		runStmts(t, c, ledger.FinishRun(l.d, ledger.RunOutcome{State: ledger.Done, RowsLoaded: ledger.StepRows(l.d, 1)}))
+		runStmts(t, c, ledger.CloseAbandoned(l.d, "t")...)
+		runStmts(t, c, l.d.Assertion("none", ledger.NewestVersion(l.d, "t")+" = 0"))
 		l.same("run", lines(t, c, "SELECT id, state, rows_loaded, doc_id = source_name, char_length(doc_id), length(started_at) FROM tablesnap_run"), []string{"1 done 3 1 10000 24"})
 		l.same("step", lines(t, c, "SELECT run_id, state, row_count, sql_text FROM tablesnap_audit"), []string{"1 done 3 SELECT 'a\\b\n'"})
 		asked := time.Now()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -44,7 +45,7 @@ func (r *Run) ReadSteps(ctx context.Context, c dialect.Conn, d dialect.Backend, 
 
 // Understood is what recovery and history know of a step.
 type Understood struct {
-	Details dialect.Details
+	Details ledger.Details
 	// Lacks says in a sentence without a full stop why the step is not understood,
 	// empty if it is.
 	Lacks string
@@ -52,13 +53,13 @@ type Understood struct {
 
 // Known returns what recovery and history need to know of the step. The error is a
 // *UnknownStepError.
-func (s Step) Known() (dialect.Details, error) {
+func (s Step) Known() (ledger.Details, error) {
 	u := Understood{Lacks: "it was not read"}
 	if s.Understood != nil {
 		u = *s.Understood
 	}
 	if u.Lacks != "" {
-		return dialect.Details{}, &UnknownStepError{Run: s.RunID, Step: s.Step, Why: u.Lacks}
+		return ledger.Details{}, &UnknownStepError{Run: s.RunID, Step: s.Step, Why: u.Lacks}
 	}
 	return u.Details, nil
 }
@@ -76,7 +77,7 @@ const unknownKind = "this tablesnap knows no step of the kind %q; use the tables
 
 // lacking says why the details of a step do not tell what they have to, empty if they
 // do.
-func lacking(kind plan.StepKind, d dialect.Details) string {
+func lacking(kind plan.StepKind, d ledger.Details) string {
 	lacks := ""
 	needs := func(found bool, field string) {
 		if !found {

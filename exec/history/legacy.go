@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -29,7 +30,7 @@ func (s Step) isLegacy() bool { return s.Details == nil || s.Details.Table == ""
 // readReplaced looks up whose rows a version has, as the copy's metadata says it.
 func (l *legacy) readReplaced(ctx context.Context, c dialect.Conn, version int64) error {
 	l.version = &version
-	made, err := Runs(ctx, c, l.d, dialect.RunFilter{Table: l.target.Ident.Name, State: dialect.Done, Made: dialect.MadeVersion})
+	made, err := Runs(ctx, c, l.d, ledger.RunFilter{Table: l.target.Ident.Name, State: ledger.Done, Made: ledger.MadeVersion})
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (l *legacy) readReplaced(ctx context.Context, c dialect.Conn, version int64
 }
 
 // details are those that the step would have; else lacks says why nobody can tell.
-func (l legacy) details(s Step) (found dialect.Details, lacks string) {
+func (l legacy) details(s Step) (found ledger.Details, lacks string) {
 	ok := true
 	switch kind := plan.StepKind(s.Kind); kind {
 	case plan.CopyToBackup, plan.CopyToPreserve:
@@ -63,13 +64,13 @@ func (l legacy) details(s Step) (found dialect.Details, lacks string) {
 	default:
 		found.Table = l.target.Ident.Name
 		if why := lacking(kind, found); why != "" {
-			return dialect.Details{}, why
+			return ledger.Details{}, why
 		}
 	}
-	if ok || s.State != string(dialect.Started) && found.Version == nil && isDeletion(s) { // whose message another run has closed
+	if ok || s.State != string(ledger.Started) && found.Version == nil && isDeletion(s) { // whose message another run has closed
 		return found, ""
 	}
-	return dialect.Details{}, "an older tablesnap has written it, and this one cannot tell exactly what it says; end the run with the tablesnap that began it (tool_version in " + dialect.RunTable + ")"
+	return ledger.Details{}, "an older tablesnap has written it, and this one cannot tell exactly what it says; end the run with the tablesnap that began it (tool_version in " + dialect.RunTable + ")"
 }
 
 func isDeletion(s Step) bool {
@@ -88,7 +89,7 @@ func (l legacy) beside(table dialect.Ident, suffix string) dialect.Ident {
 
 // copied takes a copy apart: INSERT INTO backup (doc_id, upload_timestamp,
 // snapshot_version, columns…) SELECT …, columns… FROM table.
-func (l legacy) copied(s Step) (dialect.Details, bool) {
+func (l legacy) copied(s Step) (ledger.Details, bool) {
 	const metadata = 3
 	var to []string
 	if l.target.Backup != nil && s.Kind == string(plan.CopyToBackup) {
@@ -102,7 +103,7 @@ func (l legacy) copied(s Step) (dialect.Details, bool) {
 			if len(listed) <= metadata {
 				continue
 			}
-			found := dialect.Details{Table: name, Columns: listed[metadata:], Version: l.version, DocID: l.docID, UploadTimestamp: l.time}
+			found := ledger.Details{Table: name, Columns: listed[metadata:], Version: l.version, DocID: l.docID, UploadTimestamp: l.time}
 			for _, from := range []dialect.Ident{in, l.beside(in, dialect.OldSuffix)} {
 				again := l.d.CopyRows(dialect.Copy{From: from, To: in.InSchemaOf(name), Columns: found.Columns}).SQL
 				if _, read, ok := strings.Cut(again, "\nSELECT "); ok && strings.HasSuffix(s.SQLText, ", "+read) {
@@ -112,41 +113,41 @@ func (l legacy) copied(s Step) (dialect.Details, bool) {
 			}
 		}
 	}
-	return dialect.Details{}, false
+	return ledger.Details{}, false
 }
 
-func (l legacy) droppedColumn(s Step) (dialect.Details, bool) {
+func (l legacy) droppedColumn(s Step) (ledger.Details, bool) {
 	for _, in := range l.spellings() {
 		for _, table := range []dialect.Ident{in, l.beside(in, dialect.ShadowSuffix)} {
 			name, behind, ok := l.nameIn(s.SQLText, func(probe string) string { return dialect.DropColumn(l.d, table, probe).SQL })
 			if ok && behind == "" {
-				return dialect.Details{Table: table.Name, Columns: []string{name}}, true
+				return ledger.Details{Table: table.Name, Columns: []string{name}}, true
 			}
 		}
 	}
-	return dialect.Details{}, false
+	return ledger.Details{}, false
 }
 
 // named finds the table that a statement names last.
-func (l legacy) named(s Step, statement func(in, table dialect.Ident) string) (dialect.Details, bool) {
+func (l legacy) named(s Step, statement func(in, table dialect.Ident) string) (ledger.Details, bool) {
 	for _, in := range l.spellings() {
 		name, behind, ok := l.nameIn(s.SQLText, func(probe string) string { return statement(in, in.InSchemaOf(probe)) })
 		if ok && behind == "" {
-			return dialect.Details{Table: name}, true
+			return ledger.Details{Table: name}, true
 		}
 	}
-	return dialect.Details{}, false
+	return ledger.Details{}, false
 }
 
 // made finds the table that a step has made.
-func (l legacy) made(s Step) (dialect.Details, bool) {
+func (l legacy) made(s Step) (ledger.Details, bool) {
 	for _, in := range l.spellings() {
 		name, _, ok := l.nameIn(s.SQLText, func(probe string) string { return "CREATE TABLE " + l.d.QuoteTable(in.InSchemaOf(probe)) })
 		if ok {
-			return dialect.Details{Table: name}, true
+			return ledger.Details{Table: name}, true
 		}
 	}
-	return dialect.Details{}, false
+	return ledger.Details{}, false
 }
 
 // nameIn finds the name with which a statement was made, and what follows it.

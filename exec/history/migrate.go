@@ -10,6 +10,7 @@ import (
 	"github.com/pressly/goose/v3/database"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // migrateTries is how often Migrate looks again when another process was
@@ -48,11 +49,11 @@ func MigrateIn(ctx context.Context, c dialect.Conn, d dialect.Backend) ([]int64,
 	if err != nil {
 		return nil, fmt.Errorf("look up tablesnap's own tables: %w", err)
 	}
-	if err := execAll(ctx, c, dialect.MakeLedger(d, from)); err != nil {
+	if err := execAll(ctx, c, ledger.MakeLedger(d, from)); err != nil {
 		return nil, fmt.Errorf("make tablesnap's own tables: %w", err)
 	}
 	var applied []int64
-	for _, m := range dialect.PendingMigrations(d, from) {
+	for _, m := range ledger.PendingMigrations(d, from) {
 		applied = append(applied, m.Version)
 	}
 	return applied, nil

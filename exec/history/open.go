@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -18,7 +19,7 @@ func OpenRun(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.T
 	if err != nil || len(open) == 0 {
 		return nil, err
 	}
-	runs, err := Runs(ctx, c, d, dialect.RunFilter{Run: open[0]})
+	runs, err := Runs(ctx, c, d, ledger.RunFilter{Run: open[0]})
 	if err != nil || len(runs) == 0 {
 		return nil, err
 	}
@@ -42,7 +43,7 @@ func (r Run) Step(k plan.StepKind) (Step, bool) {
 func (r Run) Swapped(d dialect.Dialect, t dialect.Target) string {
 	_, swaps := r.Step(plan.SwapTables)
 	switch {
-	case !swaps || t.Shadow != nil || r.State != string(dialect.Started):
+	case !swaps || t.Shadow != nil || r.State != string(ledger.Started):
 		return ""
 	case t.Old != nil:
 		return t.Old.Ident.Name
@@ -64,9 +65,9 @@ func (r Run) Describe(d dialect.Dialect, t dialect.Target) string {
 		if r.VersionReplaced != nil {
 			says += fmt.Sprintf(", and %q those of version %d", old, *r.VersionReplaced)
 		}
-	case r.State == string(dialect.Started) && r.VersionReplaced != nil:
+	case r.State == string(ledger.Started) && r.VersionReplaced != nil:
 		says += fmt.Sprintf("; the table holds the rows of version %d", *r.VersionReplaced)
-	case r.State == string(dialect.Done) && r.VersionMade > 0:
+	case r.State == string(ledger.Done) && r.VersionMade > 0:
 		says += fmt.Sprintf("; the table holds the rows of version %d, and something is left to drop", r.VersionMade)
 	}
 	return says

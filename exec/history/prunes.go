@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -16,7 +17,7 @@ func Pins(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Targ
 	if t.Ledger.Migration < dialect.PinMigration {
 		return nil, nil
 	}
-	pins, err := collect(ctx, c, dialect.SelectPins(d, t.Ident.Name), func(rows *sql.Rows, n *int64) error { return rows.Scan(n) })
+	pins, err := collect(ctx, c, ledger.SelectPins(d, t.Ident.Name), func(rows *sql.Rows, n *int64) error { return rows.Scan(n) })
 	if err != nil {
 		return nil, fmt.Errorf("read the pins: %w", err)
 	}
@@ -32,7 +33,7 @@ type pruning struct {
 
 // prunings are those of a prune or of an upload, by version.
 func prunings(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Target) (map[int64]pruning, error) {
-	steps, err := collect(ctx, c, dialect.SelectLogged(d, t.Ident.Name, plan.EventPrune, t.Ledger.Migration), scanStep)
+	steps, err := collect(ctx, c, ledger.SelectLogged(d, t.Ident.Name, plan.EventPrune, t.Ledger.Migration), scanStep)
 	if err != nil {
 		return nil, fmt.Errorf("read which versions were pruned: %w", err)
 	}
@@ -45,9 +46,9 @@ func prunings(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.
 		}
 		p, at := found[*known.Version], cmp.Or(deref(s.FinishedAt), s.StartedAt)
 		switch {
-		case dialect.State(s.State) == dialect.Done:
+		case ledger.State(s.State) == ledger.Done:
 			p.done = at
-		case dialect.State(s.State) != dialect.Skipped:
+		case ledger.State(s.State) != ledger.Skipped:
 			p.begun = at
 		}
 		found[*known.Version] = p

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -87,7 +88,7 @@ func copiedBy(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.
 	for _, s := range run.Steps {
 		switch plan.StepKind(s.Kind) {
 		case plan.CopyToBackup, plan.CopyToPreserve, plan.KeepOld:
-			if s.State == string(dialect.Done) {
+			if s.State == string(ledger.Done) {
 				return &s, nil
 			}
 		}
@@ -122,7 +123,7 @@ func (r Reader) chosen(s plan.SnapshotRows, v Version) (where string, names plan
 	case !ok:
 		return "", names, fmt.Errorf("%q is no table of tablesnap's any more", s.Table.Ident.Name)
 	case v.Number == nil:
-		return dialect.OfUpload(r.Dialect, names.Version, names.DocID, s.DocID, names.Timestamp, s.Timestamp), names, nil
+		return ledger.OfUpload(r.Dialect, names.Version, names.DocID, s.DocID, names.Timestamp, s.Timestamp), names, nil
 	default:
 		return dialect.OfVersion(r.Dialect, names.Version, *v.Number), names, nil
 	}
@@ -157,7 +158,7 @@ func (r Reader) usedColumns(ctx context.Context, kept dialect.Table, where strin
 	if len(columns) == 0 {
 		return []string{}, nil
 	}
-	q := dialect.SelectNotNull(r.Dialect, kept.Ident, where, columns)
+	q := ledger.SelectNotNull(r.Dialect, kept.Ident, where, columns)
 	found, err := collect(ctx, r.Conn, q, func(rows *sql.Rows, counts *[]int64) error {
 		*counts = make([]int64, len(columns))
 		into := make([]any, len(columns))

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -69,7 +70,7 @@ func Versions(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.
 	l := locator{ctx: ctx, conn: c, d: d, target: t}
 	if t.Ledger.Migration > 0 {
 		var err error
-		filter := dialect.RunFilter{Table: t.Ident.Name, State: dialect.Done, Made: dialect.MadeVersion, Limit: limit}
+		filter := ledger.RunFilter{Table: t.Ident.Name, State: ledger.Done, Made: ledger.MadeVersion, Limit: limit}
 		if runs, err = Runs(ctx, c, d, filter); err != nil {
 			return nil, err
 		}
@@ -164,7 +165,7 @@ func (l *locator) lacksRows(v Version) bool {
 		return false
 	}
 	var rows int64
-	count := "SELECT " + dialect.SnapshotRows(l.d, l.target.Backup.Ident, names.Version, *v.Number)
+	count := "SELECT " + ledger.CountSnapshot(l.d, l.target.Backup.Ident, names.Version, *v.Number)
 	l.err = l.conn.QueryRowContext(l.ctx, count).Scan(&rows)
 	return l.err == nil && rows < *v.replacedBy.RowsBackedUp
 }
@@ -245,7 +246,7 @@ func (l *locator) inBackup(version int64) bool {
 	if !ok || names.Version == "" {
 		return false
 	}
-	found, err := collect(l.ctx, l.conn, dialect.HasSnapshot(l.d, l.target.Backup.Ident, names.Version, version),
+	found, err := collect(l.ctx, l.conn, ledger.HasSnapshot(l.d, l.target.Backup.Ident, names.Version, version),
 		func(rows *sql.Rows, n *int64) error { return rows.Scan(n) })
 	l.err = err
 	return len(found) > 0
@@ -277,7 +278,7 @@ func (l *locator) foreign() []Version {
 	if !ok {
 		return nil
 	}
-	q := dialect.SelectForeignSnapshots(l.d, l.target.Backup.Ident, names.DocID, names.Timestamp, names.Version)
+	q := ledger.SelectForeignSnapshots(l.d, l.target.Backup.Ident, names.DocID, names.Timestamp, names.Version)
 	found, err := collect(l.ctx, l.conn, q, func(rows *sql.Rows, v *Version) error {
 		v.Where = l.target.Backup.Ident.Name
 		return rows.Scan(&v.DocID, &v.UploadTimestamp, &v.Rows)

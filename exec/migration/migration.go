@@ -14,6 +14,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -107,8 +108,8 @@ func (m migration) sourceName() string {
 	return fmt.Sprintf("%s of goose migration %d", path.Base(m.upload.File), m.version)
 }
 
-func (m migration) identity() *dialect.GooseMigration {
-	return &dialect.GooseMigration{Version: m.version, File: path.Base(m.upload.File)}
+func (m migration) identity() *ledger.GooseMigration {
+	return &ledger.GooseMigration{Version: m.version, File: path.Base(m.upload.File)}
 }
 
 func (u Upload) complete() error {
@@ -150,12 +151,12 @@ func (m migration) down(ctx context.Context, c *exec.Client) error {
 
 // undoable is the newest upload of the migration that was not taken back.
 func (m migration) undoable(ctx context.Context, c *exec.Client) (history.Run, error) {
-	made := dialect.RunFilter{Table: m.upload.Table, Operation: string(plan.OpUpload), State: dialect.Done, SourceName: m.sourceName()}
+	made := ledger.RunFilter{Table: m.upload.Table, Operation: string(plan.OpUpload), State: ledger.Done, SourceName: m.sourceName()}
 	uploads, err := c.Runs(ctx, made)
 	if err != nil {
 		return history.Run{}, err
 	}
-	restores, err := c.Audit(ctx, dialect.RunFilter{Table: m.upload.Table, Operation: string(plan.OpRestore), State: dialect.Done})
+	restores, err := c.Audit(ctx, ledger.RunFilter{Table: m.upload.Table, Operation: string(plan.OpRestore), State: ledger.Done})
 	if err != nil {
 		return history.Run{}, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -83,11 +84,11 @@ func (w *world) toldTheTruth(what string, r exec.Request, before []string, faile
 	run := w.lastRun("people")
 	if failed != nil {
 		w.same(what+": the table", w.lines("people", "email"), before...)
-		if run.DocID == r.DocID && run.State != string(dialect.Failed) {
+		if run.DocID == r.DocID && run.State != string(ledger.Failed) {
 			w.Errorf("%s: the run is %s, and said %v", what, run.State, failed)
 		}
 	} else {
-		equal(w, what+": the run", run.DocID+" "+run.State, r.DocID+" "+string(dialect.Done))
+		equal(w, what+": the run", run.DocID+" "+run.State, r.DocID+" "+string(ledger.Done))
 		equal(w, what+": its first row", w.lines("people", "email")[2], strings.ReplaceAll(r.DocID, "doc", "new"))
 	}
 	w.oneSetOfRows()
@@ -101,7 +102,7 @@ func (w *world) oneSetOfRows() {
 	w.Helper()
 	var want []string
 	for _, run := range w.audit("people") {
-		if run.State == string(dialect.Done) && run.VersionReplaced != nil {
+		if run.State == string(ledger.Done) && run.VersionReplaced != nil {
 			want = append(want, fmt.Sprintf("%d | %d", *run.VersionReplaced, deref(run.RowsBackedUp)))
 		}
 	}
@@ -135,7 +136,7 @@ func interruptedCommit(w *world) {
 	p := w.plan(request("doc_done", csv("email", "new_done", "y", "z")))
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	closing := dialect.FinishRun(w.d, p.Outcome(w.d)).SQL
+	closing := ledger.FinishRun(w.d, p.Outcome(w.d)).SQL
 	ended := false
 	w.sent.BeforeEach(func(statement string) {
 		if ended = ended || statement == closing; ended && w.isCommit(statement) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/internal/wait"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -261,7 +262,7 @@ func (w *world) allDone(table string, versions int) {
 		}
 	}
 	for _, run := range w.audit(table) {
-		if run.State != string(dialect.Done) && run.State != string(dialect.Failed) {
+		if run.State != string(ledger.Done) && run.State != string(ledger.Failed) {
 			w.Errorf("run %d is %s", run.ID, run.State)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -101,7 +101,7 @@ func (w *world) contentsOf(tables ...string) map[string][]string {
 func (w *world) failedAt(p plan.Plan, kind plan.StepKind) {
 	w.Helper()
 	run := w.lastRun(p.Upload.Table.Name)
-	equal(w, "the run's state", run.State, string(dialect.Failed))
+	equal(w, "the run's state", run.State, string(ledger.Failed))
 	if run.FinishedAt == nil {
 		w.Errorf("the failed run has no end")
 	}
@@ -110,27 +110,27 @@ func (w *world) failedAt(p plan.Plan, kind plan.StepKind) {
 	for i, g := range p.Groups {
 		here := slices.ContainsFunc(g.Steps, func(s plan.Step) bool { return s.Kind == kind })
 		for _, s := range g.Steps {
-			state := dialect.Done
+			state := ledger.Done
 			switch {
 			case s.Kind == kind && !passed:
-				state, passed = dialect.Failed, true
+				state, passed = ledger.Failed, true
 			case passed:
-				state = dialect.Skipped
+				state = ledger.Skipped
 			case here:
-				state = dialect.RolledBack
+				state = ledger.RolledBack
 			}
 			want = append(want, s.ID+" "+string(state))
 		}
 		if passed { // of later groups, only the steps announced with this one are known
 			for _, s := range p.Announced(i)[len(g.Steps):] {
-				want = append(want, s.ID+" "+string(dialect.Skipped))
+				want = append(want, s.ID+" "+string(ledger.Skipped))
 			}
 			break
 		}
 	}
 	for _, s := range run.Steps {
 		got = append(got, s.Step+" "+s.State)
-		if s.State == string(dialect.Failed) && deref(s.Message) == "" {
+		if s.State == string(ledger.Failed) && deref(s.Message) == "" {
 			w.Errorf("the audit does not say why step %s failed", s.Step)
 		}
 	}
@@ -247,7 +247,7 @@ func cancelled(w *world) {
 	w.same("the backup", w.lines("people_backup"), nothing...)
 	if _, cut := errors.AsType[*exec.CutOffError](err); cut { // the connection went with the context
 		w.tidied("people")
-		equal(w, "the run's state", w.lastRun("people").State, string(dialect.RolledBack))
+		equal(w, "the run's state", w.lastRun("people").State, string(ledger.RolledBack))
 	} else {
 		w.failedAt(p, plan.LoadRows)
 	}
@@ -285,7 +285,7 @@ func scriptStops(w *world) {
 	}
 	w.upload(request("doc_2", csv("email,age,country,parent", "c,3,fr,eve")))
 	for _, run := range w.audit("people") {
-		if run.State == string(dialect.Started) {
+		if run.State == string(ledger.Started) {
 			w.Errorf("the run %s still counts as started", run.DocID)
 		}
 	}

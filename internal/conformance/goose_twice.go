@@ -10,6 +10,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -42,7 +43,7 @@ func (w *world) fileOf(version int64, name string, allow ...plan.Code) string {
 	r := request("doc_1", csv("email,age", "new,1"))
 	r.Options.Allow = append(allow, plan.Shrinks)
 	if version > 0 {
-		r.Goose = &dialect.GooseMigration{Version: version, File: name}
+		r.Goose = &ledger.GooseMigration{Version: version, File: name}
 	}
 	return w.gooseSQL(r)
 }
@@ -81,7 +82,7 @@ func gooseOwnRuns(w *world) {
 		w.Fatal(err)
 	}
 	w.up(p)
-	made := func() *dialect.GooseMigration {
+	made := func() *ledger.GooseMigration {
 		for _, s := range w.lastRun("people").Steps {
 			if s.Details != nil && s.Details.Migration != nil {
 				return s.Details.Migration
@@ -89,7 +90,7 @@ func gooseOwnRuns(w *world) {
 		}
 		return nil
 	}
-	equal(w, "who has made the last run", made(), &dialect.GooseMigration{Version: 9, File: "00009_b.sql"})
+	equal(w, "who has made the last run", made(), &ledger.GooseMigration{Version: 9, File: "00009_b.sql"})
 	w.upload(request("doc_2", csv("email,age", "somebody else,1")))
 	if _, err := p.ApplyVersion(context.Background(), 7, false); err != nil {
 		w.Fatal(err)
@@ -155,7 +156,7 @@ func gooseTwoAtOnce(w *world) {
 	}
 	done := 0
 	for _, r := range w.audit("people") {
-		if r.State == string(dialect.Done) && r.Operation == string(plan.OpUpload) {
+		if r.State == string(ledger.Done) && r.Operation == string(plan.OpUpload) {
 			done++
 		}
 	}

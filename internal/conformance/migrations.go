@@ -12,6 +12,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/exec/migration"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -54,15 +55,15 @@ func migrateOlder(w *world) {
 	w.makeLedger(dialect.PinMigration)
 	equal(w, "the version", w.inspect("people").Ledger.Migration, int64(dialect.PinMigration))
 	w.session(slices.Concat(
-		[]dialect.Stmt{dialect.BeginRun(w.d, dialect.NewRun{Table: "people", Operation: string(plan.OpUpload), DocID: "doc_0", SourceRows: "1", VersionMade: 1})},
+		[]dialect.Stmt{ledger.BeginRun(w.d, ledger.NewRun{Table: "people", Operation: string(plan.OpUpload), DocID: "doc_0", SourceRows: "1", VersionMade: 1})},
 		w.d.RememberRun(0),
 		[]dialect.Stmt{
-			dialect.BeginStep(w.d, dialect.StepRow{Seq: 1, Step: "01-load", Kind: string(plan.LoadRows), State: dialect.Done}),
-			dialect.FinishRun(w.d, dialect.RunOutcome{State: dialect.Done, RowsLoaded: "1"}),
+			ledger.BeginStep(w.d, ledger.StepRow{Seq: 1, Step: "01-load", Kind: string(plan.LoadRows), State: ledger.Done}),
+			ledger.FinishRun(w.d, ledger.RunOutcome{State: ledger.Done, RowsLoaded: "1"}),
 		},
 	))
 	before := w.lastRun("people")
-	equal(w, "the details of an older step", before.Steps[0].Details, (*dialect.Details)(nil))
+	equal(w, "the details of an older step", before.Steps[0].Details, (*ledger.Details)(nil))
 	w.upload(request("doc_1", csv("email,age", "a,1", "b,2")))
 	equal(w, "the version", w.inspect("people").Ledger.Migration, int64(dialect.DetailsMigration))
 	equal(w, "what the older tablesnap has written", w.audit("people")[1], before)
@@ -77,10 +78,10 @@ func migrateOlder(w *world) {
 // makeLedger makes tablesnap's own tables as they were in a version.
 func (w *world) makeLedger(version int64) {
 	w.Helper()
-	stmts := []dialect.Stmt{{SQL: w.d.Ledger().VersionQueries.CreateTable(dialect.VersionTable)}, dialect.RecordMigration(w.d, 0)}
+	stmts := []dialect.Stmt{{SQL: w.d.Ledger().VersionQueries.CreateTable(dialect.VersionTable)}, ledger.RecordMigration(w.d, 0)}
 	for _, m := range w.d.Ledger().Migrations {
 		if m.Version <= version {
-			stmts = append(append(stmts, m.Stmts...), dialect.RecordMigration(w.d, m.Version))
+			stmts = append(append(stmts, m.Stmts...), ledger.RecordMigration(w.d, m.Version))
 		}
 	}
 	w.session(stmts)
@@ -200,7 +201,7 @@ func migrateUpAndDown(migrated *world) {
 	run := migrated.lastRun("people")
 	equal(migrated, "the run", []any{run.State, run.Operation, run.DocID, *run.Actor, run.SourceName}, []any{"done", "upload", "doc_2", actor, "people.csv of goose migration 2"})
 	for _, s := range run.Steps {
-		equal(migrated, "the state of "+s.Step, s.State, string(dialect.Done))
+		equal(migrated, "the state of "+s.Step, s.State, string(ledger.Done))
 	}
 }
 
@@ -220,7 +221,7 @@ func migrateFailing(w *world) {
 	if !w.d.Facts().CommitsDefinitions { // the audit is rolled back with the rest
 		equal(w, "the number of runs in the audit", len(w.audit("people")), audited)
 	} else {
-		equal(w, "the state of the run", w.lastRun("people").State, string(dialect.Failed))
+		equal(w, "the state of the run", w.lastRun("people").State, string(ledger.Failed))
 	}
 }
 

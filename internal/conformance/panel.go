@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -69,7 +69,7 @@ func (w *world) sameKinds(res exec.Result, want ...plan.StepKind) {
 	w.Helper()
 	var got []plan.StepKind
 	for _, s := range res.Steps {
-		if s.State != dialect.Done {
+		if s.State != ledger.Done {
 			w.Errorf("step %s is %s: %s", s.Step.ID, s.State, s.Message)
 		}
 		got = append(got, s.Step.Kind)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -69,7 +70,7 @@ func pruneFailsBetween(w *world) {
 	failed := w.runWith(w.planPieces(1, 2), nil, w.behindTheFirst(), func() { w.other("ALTER TABLE people_backup RENAME TO elsewhere") })
 	w.other("ALTER TABLE elsewhere RENAME TO people_backup")
 	w.says(mustBe[*exec.PartlyPrunedError](w, failed), "1 row", "stays deleted", "tablesnap history people")
-	equal(w, "the run's state", w.lastRun("people").State, string(dialect.Failed))
+	equal(w, "the run's state", w.lastRun("people").State, string(ledger.Failed))
 	w.same("the backup", w.lines("people_backup", "snapshot_version"), "1", "2", "2", "3", "3")
 	versions := w.history("people")
 	if versions[3].PartlyPruned == "" || versions[2].PartlyPruned != "" {
@@ -138,7 +139,7 @@ func pruneLetsUploadIn(w *world) {
 		w.Errorf("the prune: %v", err)
 	}
 	for _, r := range w.audit("people") {
-		equal(w, "the state of run "+r.Operation, r.State, string(dialect.Done))
+		equal(w, "the state of run "+r.Operation, r.State, string(ledger.Done))
 	}
 	w.same("the backup", w.lines("people_backup", "snapshot_version"), "3", "3", "4", "4")
 	w.same("the table", w.lines("people"), "x", "y")

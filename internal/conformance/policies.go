@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -52,9 +52,9 @@ func preserve(w *world) {
 	run := w.lastRun("people")
 	equal(w, "the run's state and rows", []any{run.State, deref(run.RowsBackedUp), deref(run.RowsLoaded)}, []any{"done", int64(2), int64(2)})
 	w.warned("people", plan.UnknownPrevious, plan.BackupPreserved)
-	w.states(run, map[plan.StepKind]dialect.State{
-		plan.CopyToBackup: dialect.Failed, plan.Clear: dialect.Done, plan.LoadRows: dialect.Done,
-		plan.CreatePreserve: dialect.Done, plan.CopyToPreserve: dialect.Done,
+	w.states(run, map[plan.StepKind]ledger.State{
+		plan.CopyToBackup: ledger.Failed, plan.Clear: ledger.Done, plan.LoadRows: ledger.Done,
+		plan.CreatePreserve: ledger.Done, plan.CopyToPreserve: ledger.Done,
 	})
 }
 
@@ -70,12 +70,12 @@ func (w *world) warned(table string, codes ...plan.Code) {
 }
 
 // states checks the states of steps by their kind.
-func (w *world) states(run history.Run, want map[plan.StepKind]dialect.State) {
+func (w *world) states(run history.Run, want map[plan.StepKind]ledger.State) {
 	w.Helper()
-	got := map[plan.StepKind]dialect.State{}
+	got := map[plan.StepKind]ledger.State{}
 	for _, s := range run.Steps {
 		if _, asked := want[plan.StepKind(s.Kind)]; asked {
-			got[plan.StepKind(s.Kind)] = dialect.State(s.State)
+			got[plan.StepKind(s.Kind)] = ledger.State(s.State)
 		}
 	}
 	equal(w, "the states", got, want)
@@ -122,8 +122,8 @@ func continueWithoutBackup(w *world) {
 	if !slices.Contains(warningCodes(res.Warnings), plan.NoBackup) {
 		w.Errorf("no warning: %v", res.Warnings)
 	}
-	w.states(w.lastRun("people"), map[plan.StepKind]dialect.State{
-		plan.CopyToBackup: dialect.Failed, plan.Clear: dialect.Done, plan.LoadRows: dialect.Done,
+	w.states(w.lastRun("people"), map[plan.StepKind]ledger.State{
+		plan.CopyToBackup: ledger.Failed, plan.Clear: ledger.Done, plan.LoadRows: ledger.Done,
 	})
 	w.same("the history says that the rows are gone", historyLines(w.history("people")), "1 doc_1 2 rows in people", "0 - ? rows in nowhere")
 }

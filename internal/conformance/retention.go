@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -138,7 +138,7 @@ func retainPinnedLate(w *world) {
 	if got := w.lines("people_backup", "snapshot_version"); !strings.Contains(strings.Join(got, " "), "2 2 3 3 4 4") {
 		w.Errorf("the backup has the versions %v", got)
 	}
-	equal(w, "the run's state", w.lastRun("people").State, string(dialect.Done))
+	equal(w, "the run's state", w.lastRun("people").State, string(ledger.Done))
 	w.upload(request("doc_6", csv("email", "z", "z2"))) // no run is open
 }
 

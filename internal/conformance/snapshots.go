@@ -9,6 +9,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -87,7 +88,7 @@ func backUpRefused(w *world) {
 	_, err := w.client.Backup(context.Background(), exec.BackupRequest{Table: "people"})
 	mustBe[*exec.StepError](w, err)
 	w.same("the backup", w.lines("people_backup", "email"), nothing...)
-	equal(w, "the run's state", w.lastRun("people").State, string(dialect.Failed))
+	equal(w, "the run's state", w.lastRun("people").State, string(ledger.Failed))
 	w.same("the history", historyLines(w.history("people")), "0 - ? rows in people")
 }
 

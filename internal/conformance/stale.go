@@ -8,6 +8,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -185,9 +186,9 @@ func (w *world) skippedFrom(p plan.Plan, k plan.StepKind) {
 	var want, got []string
 	for i, g := range p.Groups {
 		here := slices.ContainsFunc(g.Steps, func(s plan.Step) bool { return s.Kind == k })
-		steps, state := g.Steps, dialect.Done
+		steps, state := g.Steps, ledger.Done
 		if here {
-			steps, state = p.Announced(i), dialect.Skipped
+			steps, state = p.Announced(i), ledger.Skipped
 		}
 		for _, s := range steps {
 			want = append(want, s.ID+" "+string(state))

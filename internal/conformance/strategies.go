@@ -5,6 +5,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -51,12 +52,12 @@ func (w *world) clearing() plan.StepKind {
 func (w *world) replacing(event string, drops int, old, loaded int64) []wantStep {
 	var dropped []wantStep
 	for range drops {
-		dropped = append(dropped, wantStep{plan.DropColumn, "", dialect.Done, -1})
+		dropped = append(dropped, wantStep{plan.DropColumn, "", ledger.Done, -1})
 	}
-	done := func(k plan.StepKind) wantStep { return wantStep{k, "", dialect.Done, -1} }
-	copied := wantStep{plan.CopyToBackup, plan.EventBackup, dialect.Done, old}
-	cleared := wantStep{plan.Clear, "", dialect.Done, old}
-	load := wantStep{plan.LoadRows, event, dialect.Done, loaded}
+	done := func(k plan.StepKind) wantStep { return wantStep{k, "", ledger.Done, -1} }
+	copied := wantStep{plan.CopyToBackup, plan.EventBackup, ledger.Done, old}
+	cleared := wantStep{plan.Clear, "", ledger.Done, old}
+	load := wantStep{plan.LoadRows, event, ledger.Done, loaded}
 	switch {
 	case w.swaps():
 		steps := append([]wantStep{done(plan.CreateShadow)}, dropped...)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -35,7 +36,7 @@ func (w *world) keptOld(res exec.Result, rows ...string) {
 	w.warned("people", plan.BackupPreserved)
 	run := w.lastRun("people")
 	equal(w, "the run's state and rows", []any{run.State, deref(run.RowsBackedUp), deref(run.RowsLoaded)}, []any{"done", int64(len(rows)), int64(2)})
-	w.states(run, map[plan.StepKind]dialect.State{plan.SwapTables: dialect.Done, plan.KeepOld: dialect.Done, plan.DropOld: dialect.Skipped})
+	w.states(run, map[plan.StepKind]ledger.State{plan.SwapTables: ledger.Done, plan.KeepOld: ledger.Done, plan.DropOld: ledger.Skipped})
 	if old := w.inspect("people").Old; old != nil {
 		w.Errorf("there is still the table %q", old.Ident.Name)
 	}
@@ -54,7 +55,7 @@ func swapPreserveSecondPiece(w *world) {
 	w.refusingBackup()
 	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('a'), ('b'), ('c'), ('refused')")
 	res := w.upload(request("doc_1", csv("email", "a", "b")))
-	w.states(w.lastRun("people"), map[plan.StepKind]dialect.State{plan.CopyToBackup: dialect.Failed})
+	w.states(w.lastRun("people"), map[plan.StepKind]ledger.State{plan.CopyToBackup: ledger.Failed})
 	w.keptOld(res, "a", "b", "c", "refused")
 }
 
@@ -91,7 +92,7 @@ func swapContinue(w *world) {
 	if !slices.Contains(warningCodes(res.Warnings), plan.NoBackup) {
 		w.Errorf("no warning: %v", res.Warnings)
 	}
-	w.states(w.lastRun("people"), map[plan.StepKind]dialect.State{plan.CopyToBackup: dialect.Failed, plan.DropOld: dialect.Done})
+	w.states(w.lastRun("people"), map[plan.StepKind]ledger.State{plan.CopyToBackup: ledger.Failed, plan.DropOld: ledger.Done})
 	if old := w.inspect("people").Old; old != nil {
 		w.Errorf("there is still the table %q", old.Ident.Name)
 	}
@@ -122,7 +123,7 @@ func swapAbort(w *world) {
 	w.noTable(old.Ident.Name)
 	w.same("the backup", w.lines("people_backup", "email"), "fine", "refused")
 	w.same("the table", w.lines("people"), "a", "b")
-	equal(w, "the run's state", w.lastRun("people").State, string(dialect.Done))
+	equal(w, "the run's state", w.lastRun("people").State, string(ledger.Done))
 	w.upload(request("doc_2", csv("email", "c", "d")))
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -32,7 +33,7 @@ func (w *world) verbs() map[string]func() error {
 		"plan":    func() error { _, err := w.client.Plan(ctx, w.by(r)); return err },
 		"upload":  func() error { return w.tryUpload(r) },
 		"history": func() error { _, err := w.client.BackupHistory(ctx, "people", 0); return err },
-		"audit":   func() error { _, err := w.client.Audit(ctx, dialect.RunFilter{}); return err },
+		"audit":   func() error { _, err := w.client.Audit(ctx, ledger.RunFilter{}); return err },
 		"inspect": func() error { _, err := w.client.Schema(ctx, "people"); return err },
 		"restore": func() error { _, err := w.client.PlanRestore(ctx, w.restoreRequest(1)); return err },
 		"backup": func() error {
@@ -75,7 +76,7 @@ func (w *world) refusesAll(says ...string) {
 func newerLedger(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	w.upload(request("doc_2", csv("email", "c", "d")))
-	w.other(dialect.RecordMigration(w.d, 99).SQL)
+	w.other(ledger.RecordMigration(w.d, 99).SQL)
 	w.refusesAll("made by a newer tablesnap", "99")
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -123,13 +124,13 @@ func otherTables(w *world) {
 	w.cutAhead(p, r.Source, copied)
 	details := copied.Details
 	for _, c := range []struct {
-		change func(*dialect.Details)
+		change func(*ledger.Details)
 		says   string
 	}{
-		{func(d *dialect.Details) { d.From = "precious" }, `"precious"`},
-		{func(d *dialect.Details) { d.Table = "precious" }, `"precious"`},
-		{func(d *dialect.Details) { d.Columns = []string{"gone"} }, `"gone"`},
-		{func(d *dialect.Details) { other := int64(7); d.Version = &other }, "has replaced"},
+		{func(d *ledger.Details) { d.From = "precious" }, `"precious"`},
+		{func(d *ledger.Details) { d.Table = "precious" }, `"precious"`},
+		{func(d *ledger.Details) { d.Columns = []string{"gone"} }, `"gone"`},
+		{func(d *ledger.Details) { other := int64(7); d.Version = &other }, "has replaced"},
 	} {
 		changed := details
 		c.change(&changed)

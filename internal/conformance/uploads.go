@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -33,14 +33,14 @@ func uploadCases() []testCase {
 type wantStep struct {
 	Kind  plan.StepKind
 	Event string
-	State dialect.State
+	State ledger.State
 	Rows  int64 // -1: none counted
 }
 
 func (w *world) steps(run history.Run) []wantStep {
 	var got []wantStep
 	for _, s := range run.Steps {
-		step := wantStep{plan.StepKind(s.Kind), deref(s.Event), dialect.State(s.State), -1}
+		step := wantStep{plan.StepKind(s.Kind), deref(s.Event), ledger.State(s.State), -1}
 		if s.RowCount != nil {
 			step.Rows = *s.RowCount
 		}
@@ -73,8 +73,8 @@ func firstUpload(w *world) {
 	run := w.lastRun("people")
 	w.soundTimes(run)
 	equal(w, "the steps", w.steps(run), []wantStep{
-		{plan.CreateTable, "", dialect.Done, -1},
-		{plan.LoadRows, "PANEL_UPLOAD", dialect.Done, 2},
+		{plan.CreateTable, "", ledger.Done, -1},
+		{plan.LoadRows, "PANEL_UPLOAD", ledger.Done, 2},
 	})
 	two := int64(2)
 	equal(w, "the run", run, history.Run{
@@ -137,7 +137,7 @@ func firstUploadToExisting(w *world) {
 		w.lines("people_backup", "doc_id", "upload_timestamp", "snapshot_version", "email", "age"),
 		"NULL | NULL | 0 | NULL | 42", "NULL | NULL | 0 | old@example.com | 41")
 	equal(w, "the warnings", warningCodes(res.Warnings), []plan.Code{plan.UnknownPrevious}, cmpopts.IgnoreSliceElements(readersWait))
-	created := wantStep{plan.CreateBackup, "", dialect.Done, -1}
+	created := wantStep{plan.CreateBackup, "", ledger.Done, -1}
 	equal(w, "the steps", w.steps(w.lastRun("people")), append([]wantStep{created, created}, w.replacing("SOT_UPLOAD", 0, 2, 2)...))
 	run := w.lastRun("people")
 	equal(w, "rows in the run", []int64{deref(run.RowsBackedUp), deref(run.RowsLoaded)}, []int64{2, 2})

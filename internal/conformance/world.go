@@ -12,6 +12,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -151,7 +152,7 @@ func (w *world) script(p plan.Plan, src rowsource.Source) string {
 // audit returns the runs on a table, newest first.
 func (w *world) audit(table string) []history.Run {
 	w.Helper()
-	runs, err := w.client.Audit(context.Background(), dialect.RunFilter{Table: table})
+	runs, err := w.client.Audit(context.Background(), ledger.RunFilter{Table: table})
 	if err != nil {
 		w.Fatalf("read the audit of %s: %v", table, err)
 	}

@@ -1,9 +1,11 @@
-package dialect
+package ledger
 
 import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
 )
 
 // Details are what recovery and history need to know of a step: the column details
@@ -77,8 +79,8 @@ func (d Details) JSON() string {
 }
 
 // expr is an SQL expression for the column.
-func (d Details) expr(in Dialect, lookedUp []LookedUpDetail) string {
-	portable, ok := As[Portable](in)
+func (d Details) expr(in dialect.Dialect, lookedUp []LookedUpDetail) string {
+	portable, ok := dialect.As[dialect.Portable](in)
 	if len(lookedUp) == 0 || !ok { // then nothing was looked up
 		return text(in, d.JSON())
 	}

@@ -1,9 +1,11 @@
-package dialect
+package ledger
 
 import (
 	"strconv"
 
 	"github.com/huandu/go-sqlbuilder"
+
+	"github.com/tablesnap/tablesnap/dialect"
 )
 
 // runColumns are the columns of tablesnap_run in the order in which [SelectRuns]
@@ -47,9 +49,9 @@ type Query struct {
 }
 
 // SelectRuns selects runs, newest first.
-func SelectRuns(d Dialect, f RunFilter) Query {
+func SelectRuns(d dialect.Dialect, f RunFilter) Query {
 	b := d.Facts().Flavor.NewSelectBuilder()
-	b.Select(quoteAll(d, runColumns)...).From(sqlbuilder.Escape(ledgerTable(d, RunTable)))
+	b.Select(quoteAll(d, runColumns)...).From(sqlbuilder.Escape(quoteTable(d, dialect.RunTable)))
 	if f.Table != "" {
 		b.Where(b.Equal(d.Quote("table_name"), f.Table))
 	}
@@ -77,8 +79,8 @@ func SelectRuns(d Dialect, f RunFilter) Query {
 }
 
 // SelectSteps selects the steps of a run, in order, from tablesnap's own tables of
-// a version: before [DetailsMigration], the details are NULL.
-func SelectSteps(d Dialect, run, ledger int64) Query {
+// a version: before [dialect.DetailsMigration], the details are NULL.
+func SelectSteps(d dialect.Dialect, run, ledger int64) Query {
 	b := selectSteps(d, ledger)
 	sql, args := b.Where(b.Equal(d.Quote("run_id"), run)).OrderByAsc(d.Quote("seq")).Build()
 	return Query{sql, args}
@@ -86,27 +88,27 @@ func SelectSteps(d Dialect, run, ledger int64) Query {
 
 // SelectLogged selects every step on a table that was logged under an event, oldest
 // first, as SelectSteps does.
-func SelectLogged(d Dialect, table, event string, ledger int64) Query {
-	runs := "(SELECT " + d.Quote("id") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
+func SelectLogged(d dialect.Dialect, table, event string, ledger int64) Query {
+	runs := "(SELECT " + d.Quote("id") + " FROM " + quoteTable(d, dialect.RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
 	b := selectSteps(d, ledger)
 	sql, args := b.Where(b.Equal(d.Quote("event"), event), sqlbuilder.Escape(d.Quote("run_id")+" IN "+runs)).OrderByAsc(d.Quote("run_id")).Build()
 	return Query{sql, args}
 }
 
-func selectSteps(d Dialect, ledger int64) *sqlbuilder.SelectBuilder {
+func selectSteps(d dialect.Dialect, ledger int64) *sqlbuilder.SelectBuilder {
 	b := d.Facts().Flavor.NewSelectBuilder()
 	details := "NULL"
-	if ledger >= DetailsMigration {
+	if ledger >= dialect.DetailsMigration {
 		details = sqlbuilder.Escape(d.Quote("details"))
 	}
-	return b.Select(append(quoteAll(d, stepColumns), details)...).From(sqlbuilder.Escape(ledgerTable(d, AuditTable)))
+	return b.Select(append(quoteAll(d, stepColumns), details)...).From(sqlbuilder.Escape(quoteTable(d, dialect.AuditTable)))
 }
 
 // SelectOpenRuns selects the ids of runs that have a step or an end still to
 // come, oldest first. Table may be empty for all tables.
-func SelectOpenRuns(d Dialect, table string) Query {
+func SelectOpenRuns(d dialect.Dialect, table string) Query {
 	b := d.Facts().Flavor.NewSelectBuilder()
-	b.Select(sqlbuilder.Escape(d.Quote("id"))).From(sqlbuilder.Escape(ledgerTable(d, RunTable))).Where(sqlbuilder.Escape(isOpen(d)))
+	b.Select(sqlbuilder.Escape(d.Quote("id"))).From(sqlbuilder.Escape(quoteTable(d, dialect.RunTable))).Where(sqlbuilder.Escape(isOpen(d)))
 	if table != "" {
 		b.Where(b.Equal(d.Quote("table_name"), table))
 	}
@@ -115,79 +117,35 @@ func SelectOpenRuns(d Dialect, table string) Query {
 }
 
 // NoOpenRun is an SQL condition: every run on the table has come to its end.
-func NoOpenRun(d Dialect, table string) string {
-	return "NOT EXISTS (SELECT 1 FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) +
+func NoOpenRun(d dialect.Dialect, table string) string {
+	return "NOT EXISTS (SELECT 1 FROM " + quoteTable(d, dialect.RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) +
 		" AND " + isOpen(d) + ")"
 }
 
 // isOpen is an SQL condition: a run, or a step of it, has not come to its end.
-func isOpen(d Dialect) string {
+func isOpen(d dialect.Dialect) string {
 	started := d.Quote("state") + " = " + text(d, string(Started))
-	return "(" + started + " OR " + d.Quote("id") + " IN (SELECT " + d.Quote("run_id") + " FROM " + ledgerTable(d, AuditTable) + " WHERE " + started + "))"
-}
-
-// HasSnapshot selects a row where a backup table holds rows of a version.
-func HasSnapshot(d Dialect, table Ident, versionColumn string, version int64) Query {
-	b := d.Facts().Flavor.NewSelectBuilder()
-	b.Select("1").From(sqlbuilder.Escape(d.QuoteTable(table))).
-		Where(b.Equal(d.Quote(versionColumn), version)).Limit(1)
-	sql, args := b.Build()
-	return Query{sql, args}
-}
-
-// HasSnapshotSince selects a row where a backup table holds rows of a version or of a
-// later one.
-func HasSnapshotSince(d Dialect, table Ident, versionColumn string, version int64) Query {
-	b := d.Facts().Flavor.NewSelectBuilder()
-	b.Select("1").From(sqlbuilder.Escape(d.QuoteTable(table))).
-		Where(b.GreaterEqualThan(d.Quote(versionColumn), version)).Limit(1)
-	sql, args := b.Build()
-	return Query{sql, args}
-}
-
-// SnapshotRows is an SQL expression for the number of rows that a backup table
-// holds of a version.
-func SnapshotRows(d Dialect, table Ident, versionColumn string, version int64) string {
-	return "(SELECT count(*) FROM " + d.QuoteTable(table) + " WHERE " + d.Quote(versionColumn) + " = " + strconv.FormatInt(version, 10) + ")"
-}
-
-// NoRowsWhere is an SQL condition: no row of a table meets a condition.
-func NoRowsWhere(d Dialect, table Ident, cond string) string {
-	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + " WHERE " + cond + ")"
+	return "(" + started + " OR " + d.Quote("id") + " IN (SELECT " + d.Quote("run_id") + " FROM " + quoteTable(d, dialect.AuditTable) + " WHERE " + started + "))"
 }
 
 // RowsBackedUp is an SQL expression for the number of rows that the run backed up
 // which replaced a version.
-func RowsBackedUp(d Dialect, table string, version int64) string {
+func RowsBackedUp(d dialect.Dialect, table string, version int64) string {
 	return ofDoneRun(d, "rows_backed_up", table, "version_replaced", version)
 }
 
 // TimestampOf is an SQL expression for the upload_timestamp of the run that made a
 // version.
-func TimestampOf(d Dialect, table string, version int64) string {
+func TimestampOf(d dialect.Dialect, table string, version int64) string {
 	return ofDoneRun(d, "upload_timestamp", table, "version_made", version)
 }
 
 // ofDoneRun is an SQL expression for a column of the run that is done and has made
 // or replaced a version.
-func ofDoneRun(d Dialect, column, table, as string, version int64) string {
-	return "(SELECT max(" + d.Quote(column) + ") FROM " + ledgerTable(d, RunTable) +
+func ofDoneRun(d dialect.Dialect, column, table, as string, version int64) string {
+	return "(SELECT max(" + d.Quote(column) + ") FROM " + quoteTable(d, dialect.RunTable) +
 		" WHERE " + d.Quote("table_name") + " = " + text(d, table) + " AND " + d.Quote(as) + " = " + strconv.FormatInt(version, 10) +
 		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
-}
-
-// SelectForeignSnapshots counts the snapshots that another program put into a
-// backup table: rows without a version, known by doc_id and upload_timestamp.
-func SelectForeignSnapshots(d Dialect, table Ident, docID, timestamp, version string) Query {
-	doc, ts := d.Quote(docID), d.Quote(timestamp)
-	b := d.Facts().Flavor.NewSelectBuilder()
-	b.Select(sqlbuilder.EscapeAll(doc, ts, "count(*)")...).From(sqlbuilder.Escape(d.QuoteTable(table)))
-	if version != "" {
-		b.Where(b.IsNull(d.Quote(version)))
-	}
-	b.GroupBy(sqlbuilder.EscapeAll(doc, ts)...).OrderByDesc(ts)
-	sql, args := b.Build()
-	return Query{sql, args}
 }
 
 // deletesSnapshot is the kind of a step, as a plan has it, that may commit piece by
@@ -199,28 +157,28 @@ const deletesSnapshot = "delete-snapshot"
 // transaction of a run whose one group is the whole upload: its lock proves
 // that no other such transaction is open. A run that commits in pieces may be
 // between two of them.
-func CloseAbandoned(d Dialect, table string) []Stmt {
+func CloseAbandoned(d dialect.Dialect, table string) []dialect.Stmt {
 	abandoned := func(runID string) []string {
 		return []string{
 			d.Quote("state") + " = " + text(d, string(Started)),
 			runID + " <> " + d.Ledger().ThisRun,
 		}
 	}
-	runs := "(SELECT " + d.Quote("id") + " FROM " + ledgerTable(d, RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
+	runs := "(SELECT " + d.Quote("id") + " FROM " + quoteTable(d, dialect.RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
 	message := text(d, "cut off before its commit: nothing of it was kept")
 	inPieces := "(" + d.Quote("kind") + " = " + text(d, deletesSnapshot)
-	if words, ok := As[Portable](d); ok { // a tablesnap that wrote no details may have deleted piece by piece
+	if words, ok := dialect.As[dialect.Portable](d); ok { // a tablesnap that wrote no details may have deleted piece by piece
 		details := d.Quote("details")
 		inPieces += " AND (" + details + " IS NULL OR " + words.Detail(details, pieceRows) + " IS NOT NULL)"
 	}
 	inPieces += ")"
-	return []Stmt{
-		updateLedger(d, AuditTable, [][2]string{
+	return []dialect.Stmt{
+		update(d, dialect.AuditTable, [][2]string{
 			{"state", text(d, string(RolledBack))}, {"message", message}, {"finished_at", d.Ledger().Now},
 		}, append(abandoned(d.Quote("run_id")), "NOT "+inPieces, d.Quote("run_id")+" IN "+runs)...),
-		updateLedger(d, RunTable, [][2]string{
+		update(d, dialect.RunTable, [][2]string{
 			{"state", text(d, string(RolledBack))}, {"finished_at", d.Ledger().Now},
 		}, append(abandoned(d.Quote("id")), d.Quote("table_name")+" = "+text(d, table),
-			d.Quote("id")+" NOT IN (SELECT "+d.Quote("run_id")+" FROM "+ledgerTable(d, AuditTable)+" WHERE "+inPieces+")")...),
+			d.Quote("id")+" NOT IN (SELECT "+d.Quote("run_id")+" FROM "+quoteTable(d, dialect.AuditTable)+" WHERE "+inPieces+")")...),
 	}
 }

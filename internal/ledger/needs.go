@@ -1,0 +1,29 @@
+package ledger
+
+import "github.com/tablesnap/tablesnap/dialect"
+
+// AuditNeeds are what each run, and its recovery, does to tablesnap's own tables.
+func AuditNeeds(d dialect.Dialect) []dialect.Need {
+	needs := dialect.Needs(dialect.LedgerTable(d, dialect.VersionTable), dialect.ToRead)
+	for _, table := range []string{dialect.RunTable, dialect.AuditTable} {
+		needs = append(needs, dialect.Needs(dialect.LedgerTable(d, table), dialect.ToRead, dialect.ToInsert, dialect.ToUpdate)...)
+	}
+	return needs
+}
+
+// UpdateNeeds are AuditNeeds, and what it takes to update tablesnap's own tables from
+// the version migration.
+func UpdateNeeds(d dialect.Dialect, migration int64) []dialect.Need {
+	needs := AuditNeeds(d)
+	if len(PendingMigrations(d, migration)) == 0 {
+		return needs
+	}
+	needs = append(needs, dialect.Needs(dialect.LedgerTable(d, dialect.VersionTable), dialect.ToInsert)...)
+	if migration < dialect.PinMigration {
+		needs = append(needs, dialect.Needs(dialect.LedgerTable(d, dialect.PinTable), dialect.ToCreate)...)
+	}
+	if migration < dialect.DetailsMigration {
+		needs = append(needs, dialect.Needs(dialect.LedgerTable(d, dialect.AuditTable), dialect.ToAlter)...)
+	}
+	return needs
+}

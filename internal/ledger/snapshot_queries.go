@@ -1,0 +1,77 @@
+package ledger
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/huandu/go-sqlbuilder"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// HasSnapshot selects a row where a backup table holds rows of a version.
+func HasSnapshot(d dialect.Dialect, table dialect.Ident, versionColumn string, version int64) Query {
+	b := d.Facts().Flavor.NewSelectBuilder()
+	b.Select("1").From(sqlbuilder.Escape(d.QuoteTable(table))).
+		Where(b.Equal(d.Quote(versionColumn), version)).Limit(1)
+	sql, args := b.Build()
+	return Query{sql, args}
+}
+
+// HasSnapshotSince selects a row where a backup table holds rows of a version or of a
+// later one.
+func HasSnapshotSince(d dialect.Dialect, table dialect.Ident, versionColumn string, version int64) Query {
+	b := d.Facts().Flavor.NewSelectBuilder()
+	b.Select("1").From(sqlbuilder.Escape(d.QuoteTable(table))).
+		Where(b.GreaterEqualThan(d.Quote(versionColumn), version)).Limit(1)
+	sql, args := b.Build()
+	return Query{sql, args}
+}
+
+// CountSnapshot is an SQL expression for the number of rows that a backup table
+// holds of a version.
+func CountSnapshot(d dialect.Dialect, table dialect.Ident, versionColumn string, version int64) string {
+	return "(SELECT count(*) FROM " + d.QuoteTable(table) + " WHERE " + d.Quote(versionColumn) + " = " + strconv.FormatInt(version, 10) + ")"
+}
+
+// OfUpload is an SQL condition: the row is one of a snapshot without a version,
+// which another program made and which is known by its doc_id and
+// upload_timestamp. An empty one of these may be NULL.
+func OfUpload(d dialect.Dialect, versionColumn, docColumn, doc, timestampColumn, timestamp string) string {
+	is := func(column, word string) string {
+		same := d.Quote(column) + " = " + text(d, word)
+		if word == "" {
+			return "(" + same + " OR " + d.Quote(column) + " IS NULL)"
+		}
+		return same
+	}
+	conditions := []string{is(docColumn, doc), is(timestampColumn, timestamp)}
+	if versionColumn != "" {
+		conditions = append(conditions, d.Quote(versionColumn)+" IS NULL")
+	}
+	return strings.Join(conditions, " AND ")
+}
+
+// SelectNotNull selects one row with a number for each column: how many of the
+// rows that a condition chooses have a value there.
+func SelectNotNull(d dialect.Dialect, table dialect.Ident, where string, columns []string) Query {
+	counts := make([]string, len(columns))
+	for i, c := range columns {
+		counts[i] = "count(" + d.Quote(c) + ")"
+	}
+	return Query{SQL: "SELECT " + strings.Join(counts, ", ") + " FROM " + d.QuoteTable(table) + dialect.Where(where)}
+}
+
+// SelectForeignSnapshots counts the snapshots that another program put into a
+// backup table: rows without a version, known by doc_id and upload_timestamp.
+func SelectForeignSnapshots(d dialect.Dialect, table dialect.Ident, docID, timestamp, version string) Query {
+	doc, ts := d.Quote(docID), d.Quote(timestamp)
+	b := d.Facts().Flavor.NewSelectBuilder()
+	b.Select(sqlbuilder.EscapeAll(doc, ts, "count(*)")...).From(sqlbuilder.Escape(d.QuoteTable(table)))
+	if version != "" {
+		b.Where(b.IsNull(d.Quote(version)))
+	}
+	b.GroupBy(sqlbuilder.EscapeAll(doc, ts)...).OrderByDesc(ts)
+	sql, args := b.Build()
+	return Query{sql, args}
+}
