@@ -61,7 +61,7 @@ func (c *Client) awaitIdle(ctx context.Context, inspect func(context.Context, st
 // in the table, or of a later one: the runs that put them there are gone from the
 // ledger, and the next one would give its rows the same number.
 func (c *Client) snapshotsKnown(ctx context.Context, t dialect.Target) error {
-	names, ok := plan.SnapshotColumns(c.backend, t)
+	names, ok := ledger.SnapshotColumns(c.backend, t)
 	if !ok || names.Version == "" {
 		return nil
 	}

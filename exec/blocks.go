@@ -126,7 +126,7 @@ func (c *Client) SetAside(ctx context.Context, table string) (name string, err e
 		if last := t.Ledger.Last; last != nil {
 			version = last.Number
 		}
-		name = plan.FreePreservedName(c.backend, t, version)
+		name = ledger.FreePreservedName(c.backend, t, version)
 		if err := r.exec(ctx, c.backend.RenameTable(t.Ident, t.Ident.InSchemaOf(name))); err != nil {
 			return fmt.Errorf("rename %q to %q: %w", t.Ident.Name, name, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -99,7 +100,7 @@ func (r *run) loadInChunks(ctx context.Context, l dialect.Load, rows int, next f
 // removeSnapshot deletes what was committed of a snapshot that will not be
 // completed.
 func (r *run) removeSnapshot(ctx context.Context, target dialect.Target, version int64) error {
-	names, ok := plan.SnapshotColumns(r.backend, target)
+	names, ok := ledger.SnapshotColumns(r.backend, target)
 	if !ok || names.Version == "" {
 		return nil
 	}

@@ -73,7 +73,7 @@ type Request struct {
 	Renames map[string]string
 	Options plan.Options
 	// Goose is the goose migration that uploads, for the audit; nil for none.
-	Goose *ledger.GooseMigration
+	Goose *plan.GooseMigration
 	// Events, if set, is told what the run is doing. It is called from more than one
 	// goroutine.
 	Events func(Event)

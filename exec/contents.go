@@ -12,6 +12,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/compare"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -145,7 +146,7 @@ func (d snapshotReader) version(number int64) (contents, error) {
 // snapshot is a version in a table that keeps rows: with the columns of a backup
 // table, or as the original was, where a swap put that aside.
 func (d snapshotReader) snapshot(kept dialect.Table, number int64, name string) (contents, error) {
-	names, ok := plan.SnapshotColumns(d.backend, dialect.Target{Table: d.target.Table, Backup: &kept})
+	names, ok := ledger.SnapshotColumns(d.backend, dialect.Target{Table: d.target.Table, Backup: &kept})
 	if !ok || names.Version == "" {
 		return contents{Contents: compare.Contents{Table: kept, Columns: d.asOriginal(kept)}, name: name}, nil
 	}

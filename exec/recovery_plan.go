@@ -260,7 +260,7 @@ func pruneAgain(d dialect.Dialect, f found, s history.Step) (recoveryStep, error
 	}
 	again := recoveryStep{seq: s.Seq, state: ledger.Done, message: plan.DeletionMessage(known) + ", " + byRecover, otherwise: plan.SnapshotNotDeleted}
 	kept := f.preservedAs(known.Table)
-	switch names, ok := plan.SnapshotColumns(d, f.table); {
+	switch names, ok := ledger.SnapshotColumns(d, f.table); {
 	case s.Kind == string(plan.DropPreserved) && kept != nil:
 		again.stmt = dialect.DropTable(d, *kept)
 	case s.Kind == string(plan.DropPreserved), f.table.Backup == nil:

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -21,7 +20,7 @@ type RestoreRequest struct {
 	Actor       string
 	// Goose is the goose migration that restores, and Undoes the run that it takes
 	// back, for the audit; for none, nil and 0.
-	Goose   *ledger.GooseMigration
+	Goose   *plan.GooseMigration
 	Undoes  int64
 	Options plan.Options
 	Events  func(Event)

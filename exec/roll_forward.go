@@ -113,7 +113,7 @@ func copyAgain(d dialect.Dialect, f found, s history.Step) ([]recoveryStep, erro
 // columns of the backup table.
 func (f found) canCopy(s history.Step, known ledger.Details) (plan.MetadataColumns, error) {
 	old, backup := *f.table.Old, f.table.Backup
-	names, ok := plan.SnapshotColumns(f.d, f.table)
+	names, ok := ledger.SnapshotColumns(f.d, f.table)
 	switch {
 	case known.From != old.Ident.Name:
 		return names, unclear(s, "it copies the rows of %q, and the old rows are in %q", known.From, old.Ident.Name)
@@ -155,7 +155,7 @@ func noForeignRows(d dialect.Dialect, f found, versionColumn string) *plan.Asser
 // snapshotRows is an expression for the rows that the backup has of the version
 // that the run has replaced.
 func snapshotRows(d dialect.Dialect, f found) string {
-	names, ok := plan.SnapshotColumns(d, f.table)
+	names, ok := ledger.SnapshotColumns(d, f.table)
 	if !ok || names.Version == "" || f.run.VersionReplaced == nil {
 		return "NULL"
 	}

@@ -3,27 +3,10 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/rowsource"
-)
-
-// metadata are the columns that every row of a backup table starts with, in
-// their order. Their names give way to the original's columns (see
-// metadataNames), so that the first three are known by their place, and the
-// snapshot_version, which may have been added later, by its index.
-var metadata = [4]string{"id", "doc_id", "upload_timestamp", "snapshot_version"}
-
-// allRoles are the places of the metadata columns in a table of our making.
-var allRoles = []int{idColumn, docIDColumn, timestampColumn, versionColumn}
-
-const (
-	idColumn = iota
-	docIDColumn
-	timestampColumn
-	versionColumn
 )
 
 // backup is the backup table as it is and as the upload wants it.
@@ -60,26 +43,26 @@ func planBackup(d dialect.Dialect, t dialect.Table, have *dialect.Table) (backup
 	if have == nil {
 		ident := t.Ident.InSchemaOf(dialect.SuffixedName(d, t.Ident.Name, dialect.BackupSuffix))
 		want := d.BackupTable(t, ident, names)
-		return backup{want: want, names: columnsOf(want, allRoles), index: indexNeeded}, nil
+		return backup{want: want, names: ledger.NewMetadata().Names(want), index: indexNeeded}, nil
 	}
-	roles, err := metadataRoles(d, *have, &t)
+	places, err := ledger.FindMetadata(d, *have, &t)
 	if err != nil {
 		return backup{}, err
 	}
 	b := backup{have: have, want: *have}
 	b.want.Columns = slices.Clone(have.Columns)
-	b.makeWay(d, t, roles)
-	if err := b.widen(d, t, roles); err != nil {
+	b.makeWay(d, t, places)
+	if err := b.widen(d, t, places); err != nil {
 		return backup{}, err
 	}
 	if len(have.ReferencedBy) > 0 && b.rebuild == rebuildNeeded { // dropping the old one could cascade
 		return backup{}, fmt.Errorf("its backup table %q would have to be made anew to keep every value, and %q refers to it; drop that foreign key, or rename the backup table", have.Ident.Name, have.ReferencedBy[0].Table.Name)
 	}
-	b.names = columnsOf(b.want, roles)
-	if !slices.ContainsFunc(have.Indexes, func(i dialect.Index) bool { return i.Name == snapshotIndex(d, have.Ident.Name) }) {
+	b.names = places.Names(b.want)
+	if !slices.ContainsFunc(have.Indexes, func(i dialect.Index) bool { return i.Name == ledger.SnapshotIndex(d, have.Ident.Name) }) {
 		b.index = indexNeeded
 	}
-	if len(roles) == versionColumn { // makeWay adds it, as the first
+	if !places.HasVersion() { // makeWay adds it, as the first
 		b.names.Version = b.add[0].Name
 	}
 	b.want.Columns = append(b.want.Columns, b.add...)
@@ -113,7 +96,7 @@ func (p backup) steps(b builder) []Step {
 		if p.have == nil {
 			kind = CreateBackup
 		}
-		step(kind, b.d.CreateIndex(ident, dialect.Index{Name: snapshotIndex(b.d, ident.Name), Columns: []string{p.names.Version}}))
+		step(kind, b.d.CreateIndex(ident, dialect.Index{Name: ledger.SnapshotIndex(b.d, ident.Name), Columns: []string{p.names.Version}}))
 	}
 	return steps
 }
@@ -139,79 +122,37 @@ func (p backup) renamed() dialect.Table {
 // metadataNames returns the names of a new backup table's metadata columns:
 // "backup_" goes in front of one that the original has for a column of its own.
 func metadataNames(d dialect.Dialect, t dialect.Table) [4]string {
-	names := metadata
+	names := ledger.MetadataNames()
 	for i := range names {
 		names[i] = dialect.FreeName(d.SameName, "backup_", names[i], t)
 	}
 	return names
 }
 
-// metadataRoles finds the metadata columns of a backup table, of tablesnap's or
-// of another program's making (which has no snapshot_version). A table without
-// them only looks like a backup table.
-func metadataRoles(d dialect.Dialect, have dialect.Table, original *dialect.Table) ([]int, error) {
-	refuse := func(why string) error {
-		return fmt.Errorf("%q has the name of its backup table but is none (%s); rename it or move it away", have.Ident.Name, why)
-	}
-	switch {
-	case have.Kind != dialect.BaseTable:
-		return nil, refuse("it is a " + string(have.Kind))
-	case len(have.Columns) < versionColumn:
-		return nil, refuse("it does not begin with the columns id, doc_id, upload_timestamp")
-	case len(have.Triggers) > 0:
-		return nil, refuse("it has triggers: " + strings.Join(have.Triggers, ", "))
-	case len(have.Uniques) > 0:
-		return nil, refuse("it has a unique key, which would refuse the second backup of the same rows")
-	case len(have.ForeignKeys) > 0:
-		return nil, refuse("it has a foreign key, which would refuse rows whose parents are gone")
-	}
-	for i := range versionColumn {
-		if !isMetadata(have.Columns[i].Name, metadata[i]) {
-			return nil, refuse("it does not begin with the columns id, doc_id, upload_timestamp")
-		}
-	}
-	if len(have.PrimaryKey) != 1 || have.PrimaryKey[0] != have.Columns[idColumn].Name {
-		return nil, refuse("its primary key is not " + have.Columns[idColumn].Name + " alone")
-	}
-	roles := []int{idColumn, docIDColumn, timestampColumn}
-	if version := versionRole(d, have, original); version >= 0 {
-		roles = append(roles, version)
-	}
-	return roles, nil
-}
-
-func isMetadata(name, base string) bool {
-	name = strings.ToLower(name)
-	for strings.HasPrefix(name, "backup_") {
-		name = strings.TrimPrefix(name, "backup_")
-	}
-	return name == base
-}
-
 // makeWay renames metadata columns whose name the original now has for a
 // column of its own, and adds the snapshot_version that another program's
 // backup table lacks.
-func (b *backup) makeWay(d dialect.Dialect, t dialect.Table, roles []int) {
-	for _, at := range roles {
+func (b *backup) makeWay(d dialect.Dialect, t dialect.Table, places ledger.MetadataPlaces) {
+	for _, at := range places {
 		old := b.want.Columns[at].Name
 		if _, taken := t.Column(old, d.SameName); taken {
 			b.want.Columns[at].Name = dialect.FreeName(d.SameName, "backup_", old, t, b.want)
 			b.rename = append(b.rename, [2]string{old, b.want.Columns[at].Name})
 		}
 	}
-	b.want.PrimaryKey = []string{b.want.Columns[idColumn].Name}
-	if len(roles) > versionColumn {
+	b.want.PrimaryKey = []string{b.want.Columns[ledger.IDColumn].Name}
+	if places.HasVersion() {
 		return
 	}
-	names := metadata
-	names[versionColumn] = dialect.FreeName(d.SameName, "backup_", names[versionColumn], t, b.want)
+	names := ledger.MetadataNames()
+	names[ledger.VersionColumn] = dialect.FreeName(d.SameName, "backup_", names[ledger.VersionColumn], t, b.want)
 	fresh := d.BackupTable(dialect.Table{}, b.want.Ident, names)
-	b.add = append(b.add, fresh.Columns[versionColumn])
+	b.add = append(b.add, fresh.Columns[ledger.VersionColumn])
 }
 
 // widen adds the columns that the backup table lacks, and has it rebuilt where
 // one of its columns could alter or refuse a value.
-func (b *backup) widen(d dialect.Dialect, t dialect.Table, roles []int) error {
+func (b *backup) widen(d dialect.Dialect, t dialect.Table, places ledger.MetadataPlaces) error {
 	for _, c := range t.Columns {
 		at := slices.IndexFunc(b.want.Columns, func(h dialect.Column) bool { return d.SameName(h.Name, c.Name) })
 		if at < 0 {
@@ -231,7 +172,7 @@ func (b *backup) widen(d dialect.Dialect, t dialect.Table, roles []int) error {
 		}
 	}
 	for i, c := range b.want.Columns {
-		if !c.Nullable && !slices.Contains(roles, i) {
+		if !c.Nullable && !slices.Contains(places, i) {
 			b.want.Columns[i].Nullable = true
 			b.rebuild = rebuildNeeded
 		}
@@ -249,63 +190,12 @@ func (b *backup) keeping(d dialect.Dialect, t dialect.Table, have, c dialect.Col
 	return column, !ok, nil
 }
 
-// MetadataColumns are the names of a backup table's metadata columns. Version
-// is empty in a table of another program's making that has no such column yet.
-type MetadataColumns struct{ ID, DocID, Timestamp, Version string }
-
-// SnapshotColumns finds the metadata columns of a target's backup table; ok is
-// false where it has none, or where it only looks like one.
-func SnapshotColumns(d dialect.Dialect, t dialect.Target) (names MetadataColumns, ok bool) {
-	if t.Backup == nil {
-		return MetadataColumns{}, false
-	}
-	roles, err := metadataRoles(d, *t.Backup, t.Table)
-	if err != nil {
-		return MetadataColumns{}, false
-	}
-	return columnsOf(*t.Backup, roles), true
-}
-
-func columnsOf(t dialect.Table, roles []int) MetadataColumns {
-	m := MetadataColumns{ID: t.Columns[idColumn].Name, DocID: t.Columns[docIDColumn].Name, Timestamp: t.Columns[timestampColumn].Name}
-	if len(roles) > versionColumn {
-		m.Version = t.Columns[roles[versionColumn]].Name
-	}
-	return m
-}
-
-// versionRole finds the snapshot_version: the column under tablesnap's own index.
-// Where somebody dropped that, it is the fourth column, if that has the name and
-// the original has no column of the same. It is -1 in a table of another
-// program's making, which has none yet.
-func versionRole(d dialect.Dialect, t dialect.Table, original *dialect.Table) int {
-	for _, index := range t.Indexes {
-		if index.Name == snapshotIndex(d, t.Ident.Name) {
-			return slices.IndexFunc(t.Columns, func(c dialect.Column) bool { return c.Name == index.Columns[0] })
-		}
-	}
-	if len(t.Columns) <= versionColumn || !isMetadata(t.Columns[versionColumn].Name, metadata[versionColumn]) {
-		return -1
-	}
-	if original != nil {
-		if _, taken := original.Column(t.Columns[versionColumn].Name, d.SameName); taken {
-			return -1
-		}
-	}
-	return versionColumn
-}
-
-// snapshotIndex names the index by which a snapshot is found.
-func snapshotIndex(d dialect.Dialect, backup string) string {
-	return dialect.SuffixedName(d, backup, "_snapshot")
-}
-
 // snapshotDetails adds what the rows of a snapshot carry: whose they are. Rows that
 // no run has put there have no doc_id and are version 0; brought back by a restore
 // they are a version of their own, and still nobody's.
-func (b builder) snapshotDetails(copied ledger.Details) (ledger.Details, []ledger.LookedUpDetail) {
+func (b builder) snapshotDetails(copied Details) (Details, []LookedUpDetail) {
 	if b.portable() {
-		return copied, []ledger.LookedUpDetail{
+		return copied, []LookedUpDetail{
 			{Field: "version", JSON: b.words.Var(keptNewest)}, {Field: "doc_id", JSON: b.words.JSONText(b.words.Var(keptDoc))},
 			{Field: "upload_timestamp", JSON: b.words.JSONText(b.words.Var(keptTimestamp))},
 		}
@@ -317,7 +207,7 @@ func (b builder) snapshotDetails(copied ledger.Details) (ledger.Details, []ledge
 	}
 	copied.DocID = &last.DocID
 	if words, ok := dialect.As[dialect.Portable](b.d); ok && b.timestampToCome() {
-		return copied, []ledger.LookedUpDetail{{Field: "upload_timestamp", JSON: words.JSONText(b.lastTimestamp())}}
+		return copied, []LookedUpDetail{{Field: "upload_timestamp", JSON: words.JSONText(b.lastTimestamp())}}
 	}
 	copied.UploadTimestamp = &last.UploadTimestamp
 	return copied, nil
@@ -336,7 +226,7 @@ func (b builder) lastTimestamp() string {
 
 // SnapshotCopy is the copy that the details of a step describe, into a table with
 // these metadata columns.
-func SnapshotCopy(copied ledger.Details, from, to dialect.Ident, names MetadataColumns) dialect.Copy {
+func SnapshotCopy(copied Details, from, to dialect.Ident, names MetadataColumns) dialect.Copy {
 	text := func(s *string) rowsource.Value {
 		if s == nil {
 			return rowsource.Value{}

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
@@ -234,46 +233,26 @@ func (b builder) preserve() []Step {
 	if b.table == nil || b.opts.OnBackupFailure != Preserve {
 		return nil
 	}
-	ident := b.ident().InSchemaOf(FreePreservedName(b.d, b.in.Target, *b.replaces()))
+	ident := b.ident().InSchemaOf(ledger.FreePreservedName(b.d, b.in.Target, *b.replaces()))
 	if b.swaps() {
 		return []Step{b.keepOld(ident)}
 	}
 	t := b.d.BackupTable(*b.table, ident, metadataNames(b.d, *b.table))
 	return []Step{
 		b.step(CreatePreserve, ident, b.d.CreateTable(t)),
-		b.copyStep(CopyToPreserve, b.ident(), t, columnsOf(t, allRoles)),
+		b.copyStep(CopyToPreserve, b.ident(), t, ledger.NewMetadata().Names(t)),
 	}
-}
-
-// FreePreservedName is the first name for the preserved rows of a version that is
-// free.
-func FreePreservedName(d dialect.Dialect, t dialect.Target, version int64) string {
-	n := 1
-	for slices.Contains(t.Preserved, PreservedName(d, t.Ident, version, n)) {
-		n++
-	}
-	return PreservedName(d, t.Ident, version, n)
-}
-
-// PreservedName is {table}_preserved_v{version}, and the nth name where those
-// before it are taken.
-func PreservedName(d dialect.Dialect, table dialect.Ident, version int64, n int) string {
-	suffix := dialect.PreservedSuffix + strconv.FormatInt(version, 10)
-	if n > 1 {
-		suffix += "_" + strconv.Itoa(n)
-	}
-	return dialect.SuffixedName(d, table.Name, suffix)
 }
 
 func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, names MetadataColumns) Step {
-	copied, lookedUp := b.snapshotDetails(ledger.Details{Table: to.Ident.Name, From: from.Name, Columns: dialect.ColumnNames(b.table.Columns)})
+	copied, lookedUp := b.snapshotDetails(Details{Table: to.Ident.Name, From: from.Name, Columns: dialect.ColumnNames(b.table.Columns)})
 	s := b.step(k, to.Ident, b.d.CopyRows(b.snapshotCopy(copied, from, to.Ident, names)))
 	s.Event, s.Details, s.LookedUp = EventBackup, copied, lookedUp
 	return s
 }
 
 // snapshotCopy is the copy that a step of copyStep makes.
-func (b builder) snapshotCopy(copied ledger.Details, from, to dialect.Ident, names MetadataColumns) dialect.Copy {
+func (b builder) snapshotCopy(copied Details, from, to dialect.Ident, names MetadataColumns) dialect.Copy {
 	c := SnapshotCopy(copied, from, to, names)
 	switch {
 	case b.portable():
@@ -328,7 +307,7 @@ func (b builder) placeholders() []dialect.FixedValue {
 }
 
 func (b builder) step(k StepKind, table dialect.Ident, s dialect.Stmt) Step {
-	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits, Note: s.Note, Details: ledger.Details{Table: table.Name}}
+	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits, Note: s.Note, Details: Details{Table: table.Name}}
 }
 
 // number gives steps their numbers, from after+1.

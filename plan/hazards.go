@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // Code names a hazard or a warning.
@@ -31,7 +32,7 @@ const (
 // The warnings: they stop nothing.
 const (
 	UnknownPrevious Code = "UNKNOWN_PREVIOUS"
-	ChangedSince    Code = "CHANGED_SINCE"
+	ChangedSince    Code = ledger.ChangedSince
 	ReadersWait     Code = "READERS_WAIT"
 	// SequenceStays tells of a sequence that the run does not move behind the numbers
 	// which it loads.

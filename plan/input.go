@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -31,7 +30,7 @@ type Input struct {
 	Actor     string
 	// Goose is the goose migration that runs the plan, nil where none does or nobody
 	// knows which.
-	Goose *ledger.GooseMigration
+	Goose *GooseMigration
 	// Tool is the version of tablesnap, for the run's row.
 	Tool    string
 	Options Options

@@ -48,7 +48,7 @@ func anywhere(d dialect.PortableDialect, t dialect.Target) dialect.Target {
 // createMissingBackup makes the backup table where it is missing.
 func (b builder) createMissingBackup() []Step {
 	t := b.backup.want
-	setup, index := b.words.CreateMissingIndex(t.Ident, dialect.Index{Name: snapshotIndex(b.d, t.Ident.Name), Columns: []string{b.backup.names.Version}})
+	setup, index := b.words.CreateMissingIndex(t.Ident, dialect.Index{Name: ledger.SnapshotIndex(b.d, t.Ident.Name), Columns: []string{b.backup.names.Version}})
 	s := b.step(CreateBackup, t.Ident, index)
 	s.Setup = setup
 	return []Step{b.step(CreateBackup, t.Ident, b.words.CreateMissing(t)), s}
@@ -165,7 +165,7 @@ func (p Plan) lookUp(d dialect.PortableDialect, undoes *Plan) LookUp {
 
 // gooseMigration is the goose migration that runs the plan, nil where nobody knows
 // which that is.
-func (p Plan) gooseMigration() *ledger.GooseMigration {
+func (p Plan) gooseMigration() *GooseMigration {
 	load, _ := p.Find(LoadRows)
 	return load.Details.Migration
 }
@@ -250,7 +250,7 @@ func BuildMigration(d dialect.Dialect, in Input) (Migration, error) {
 	if err != nil {
 		return Migration{}, err
 	}
-	backup.want.Indexes = []dialect.Index{{Name: snapshotIndex(d, backup.want.Ident.Name), Columns: []string{backup.names.Version}}}
+	backup.want.Indexes = []dialect.Index{{Name: ledger.SnapshotIndex(d, backup.want.Ident.Name), Columns: []string{backup.names.Version}}}
 	after := in.Target
 	table := after.Table.Without(matched.drop)
 	after.Table, after.Backup = &table, &backup.want

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -131,36 +130,6 @@ type Group struct {
 	Steps  []Step      `json:"steps"`
 }
 
-// StepKind says what a step does.
-type StepKind string
-
-// The kinds of step.
-const (
-	CreateTable       StepKind = "create-table"
-	CreateBackup      StepKind = "create-backup"
-	WidenBackup       StepKind = "widen-backup"
-	CopyToBackup      StepKind = "copy-to-backup"
-	CreateShadow      StepKind = "create-shadow"
-	SwapTables        StepKind = "swap-tables"
-	CopyAutoIncrement StepKind = "carry-counter"
-	DropOld           StepKind = "drop-old"
-	CreatePreserve    StepKind = "create-preserved"
-	CopyToPreserve    StepKind = "copy-to-preserved"
-	KeepOld           StepKind = "keep-old"
-	Clear             StepKind = "clear"
-	DropColumn        StepKind = "drop-column"
-	AddColumn         StepKind = "add-column"
-	LoadRows          StepKind = "load"
-	DeleteSnapshot    StepKind = "delete-snapshot"
-	DropPreserved     StepKind = "drop-preserved"
-)
-
-// ChangesRows reports whether a step of this kind is known by the number of rows
-// that it touches.
-func (k StepKind) ChangesRows() bool {
-	return k == CopyToBackup || k == CopyToPreserve || k == KeepOld || k == Clear || k == LoadRows || k == DeleteSnapshot
-}
-
 // CountsRows reports whether the database tells how many rows the step touched.
 func (s Step) CountsRows() bool { return s.Kind.ChangesRows() && !s.Uncounted }
 
@@ -202,8 +171,8 @@ type Step struct {
 	OnFailure Policy `json:"on_failure,omitempty"`
 	// Details are written into the step's audit row, with the fields that only the
 	// database knows.
-	Details  ledger.Details          `json:"details,omitzero"`
-	LookedUp []ledger.LookedUpDetail `json:"looked_up,omitempty"`
+	Details  Details          `json:"details,omitzero"`
+	LookedUp []LookedUpDetail `json:"looked_up,omitempty"`
 	// IfStopped says what holds if the run stops here.
 	IfStopped string `json:"if_stopped"`
 }

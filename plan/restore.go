@@ -15,46 +15,6 @@ import (
 // EventRestore is what the load of a restore is logged as.
 const EventRestore = "RESTORE"
 
-// SnapshotRows is a version that a restore brings back, and where its rows are.
-type SnapshotRows struct {
-	// Version is nil for a snapshot of another program, which is known by its
-	// doc_id and timestamp.
-	Version *int64
-	// DocID and Timestamp are those of the upload whose rows they are, empty
-	// where they are nobody's.
-	DocID, Timestamp string
-	// SHA256 is that of the file that the rows came from, if they did.
-	SHA256 string
-	Rows   int64
-	Count  Count
-	// Table holds the rows.
-	Table  dialect.Table
-	Layout Layout
-	// Columns are those that the table had in that version.
-	Columns []string
-}
-
-// Count says who counts the rows of a snapshot.
-type Count string
-
-const (
-	// Counted: they were counted, and have to be as many.
-	Counted Count = ""
-	// CountedByRun: they are not in the snapshot yet. They have to be those that
-	// are copied to it.
-	CountedByRun Count = "by the run"
-)
-
-// Layout says how a table holds snapshots.
-type Layout string
-
-const (
-	// BackupLayout begins with the metadata columns.
-	BackupLayout Layout = "backup"
-	// OwnLayout is that of the original: a table that was kept whole.
-	OwnLayout Layout = "own"
-)
-
 // RestoreInput is all that [BuildRestore] looks at.
 type RestoreInput struct {
 	Target   dialect.Target
@@ -64,7 +24,7 @@ type RestoreInput struct {
 	Actor, Tool string
 	// Goose is the goose migration that runs the restore, and Undoes the run that
 	// it takes back; for none, nil and 0.
-	Goose   *ledger.GooseMigration
+	Goose   *GooseMigration
 	Undoes  int64
 	Options Options
 	// Sample and Counted are as those of an upload; see [Input].
@@ -122,7 +82,7 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 	}
 	in := Input{
 		Target: r.Target, DocID: r.Snapshot.DocID, Timestamp: r.Snapshot.Timestamp, Actor: r.Actor, Goose: r.Goose, Tool: r.Tool, Options: r.Options, Sample: r.Sample, Counted: r.Counted,
-		Source: rowsource.Manifest{Name: r.Snapshot.name(), Rows: r.Snapshot.Rows, SHA256: r.Snapshot.SHA256},
+		Source: rowsource.Manifest{Name: r.Snapshot.Name(), Rows: r.Snapshot.Rows, SHA256: r.Snapshot.SHA256},
 		Kind:   Kind{Name: string(OpRestore), Event: EventRestore},
 	}
 	matched, mismatch := matchSnapshot(d, r)
@@ -143,13 +103,6 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 		p.Restored.Rows = b.from.count(d)
 	}
 	return p, nil
-}
-
-func (s SnapshotRows) name() string {
-	if s.Version == nil {
-		return fmt.Sprintf("the snapshot %q of %q", s.DocID, s.Timestamp)
-	}
-	return fmt.Sprintf("version %d", *s.Version)
 }
 
 // matchSnapshot says which columns a version's rows go into.
@@ -179,9 +132,9 @@ func matchSnapshot(d dialect.Dialect, r RestoreInput) (columns, error) {
 	}
 	switch {
 	case len(missing) > 0:
-		return c, fmt.Errorf("%s has no column %s, which the table has now, and which may not be NULL and has no default; give it one, or drop it", r.Snapshot.name(), quoted(missing))
+		return c, fmt.Errorf("%s has no column %s, which the table has now, and which may not be NULL and has no default; give it one, or drop it", r.Snapshot.Name(), quoted(missing))
 	case len(c.load) == 0:
-		return c, errors.New(r.Snapshot.name() + " and the table have no column in common")
+		return c, errors.New(r.Snapshot.Name() + " and the table have no column in common")
 	}
 	return c, nil
 }
@@ -200,11 +153,11 @@ func (b builder) sourceOf(s SnapshotRows) (*snapshotSource, error) {
 			from.standsAlready = true
 		}
 	} else {
-		roles, err := metadataRoles(b.d, s.Table, b.table)
-		if err != nil || len(roles) <= versionColumn {
-			return nil, &RefusedError{Table: b.ident(), Operation: b.op, Reasons: []string{fmt.Sprintf("%q, which holds %s, is no table that tablesnap made: %v", s.Table.Ident.Name, s.name(), err)}}
+		places, err := ledger.FindMetadata(b.d, s.Table, b.table)
+		if err != nil || !places.HasVersion() {
+			return nil, &RefusedError{Table: b.ident(), Operation: b.op, Reasons: []string{fmt.Sprintf("%q, which holds %s, is no table that tablesnap made: %v", s.Table.Ident.Name, s.Name(), err)}}
 		}
-		from.table, from.standsAlready, names = s.Table, true, columnsOf(s.Table, roles)
+		from.table, from.standsAlready, names = s.Table, true, places.Names(s.Table)
 	}
 	switch {
 	case b.portable():
@@ -233,7 +186,7 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 	s.Event = b.in.Kind.Event
 	s.Details.Migration, s.Details.Undoes = b.in.Goose, b.from.undoes
 	if b.portable() {
-		s.LookedUp = []ledger.LookedUpDetail{{Field: "undoes", JSON: b.words.Var(keptUndone)}}
+		s.LookedUp = []LookedUpDetail{{Field: "undoes", JSON: b.words.Var(keptUndone)}}
 	}
 	if b.swaps() {
 		s.Chunks = b.swapper.CopyInChunks(c, b.from.table, b.opts.ChunkRows)

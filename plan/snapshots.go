@@ -15,7 +15,7 @@ import (
 // The events of runs that load nothing.
 const (
 	EventSnapshot = "BACKUP"
-	EventPrune    = "PRUNE"
+	EventPrune    = ledger.EventPrune
 )
 
 // BackupInput is all that [BuildBackup] looks at.
@@ -95,7 +95,7 @@ func BuildPrune(d dialect.Dialect, in PruneInput) (Plan, error) {
 	if why := cmp.Or(in.Target.Server.ReadOnly, wrongChunk(opts.ChunkRows)); why != "" {
 		return Plan{}, &RefusedError{Table: b.ident(), Operation: OpPrune, Reasons: []string{why}}
 	}
-	names, _ := SnapshotColumns(d, in.Target)
+	names, _ := ledger.SnapshotColumns(d, in.Target)
 	backup := dialect.Table{}
 	if in.Target.Backup != nil {
 		backup = *in.Target.Backup
@@ -245,7 +245,7 @@ func (s Step) message() string {
 }
 
 // DeletionMessage says which version's rows a step deletes.
-func DeletionMessage(d ledger.Details) string {
+func DeletionMessage(d Details) string {
 	if d.Version == nil {
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // ErrNothingToUndo says that an upload makes its table: no version stood there
@@ -58,7 +59,7 @@ func (b builder) targetAfter() dialect.Target {
 		backup.Indexes = b.backup.renamed().Indexes
 	}
 	if b.backup.index == indexNeeded {
-		backup.Indexes = append(backup.Indexes, dialect.Index{Name: snapshotIndex(b.d, backup.Ident.Name), Columns: []string{b.backup.names.Version}})
+		backup.Indexes = append(backup.Indexes, dialect.Index{Name: ledger.SnapshotIndex(b.d, backup.Ident.Name), Columns: []string{b.backup.names.Version}})
 	}
 	after.Table, after.Backup = &table, &backup
 	after.Ledger.Last = &dialect.VersionSummary{

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -30,12 +29,12 @@ func writeMigration(w io.Writer, p planned) error {
 
 // gooseFile is the migration that a file is to goose, nil where its name does not
 // begin with a version.
-func gooseFile(name string) *ledger.GooseMigration {
+func gooseFile(name string) *plan.GooseMigration {
 	version, err := goose.NumericComponent(filepath.Base(name))
 	if name == "" || err != nil {
 		return nil
 	}
-	return &ledger.GooseMigration{Version: version, File: filepath.Base(name)}
+	return &plan.GooseMigration{Version: version, File: filepath.Base(name)}
 }
 
 func refuseForGoose(f planFlags) error {

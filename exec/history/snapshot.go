@@ -68,7 +68,7 @@ func (r Reader) Snapshot(ctx context.Context, v Version) (plan.SnapshotRows, err
 func (r Reader) setAside(t dialect.Table) bool {
 	in := r.Target
 	in.Backup = &t
-	_, isCopy := plan.SnapshotColumns(r.Dialect, in)
+	_, isCopy := ledger.SnapshotColumns(r.Dialect, in)
 	return !isCopy && slices.Contains(r.Target.Preserved, t.Ident.Name)
 }
 
@@ -118,7 +118,7 @@ func (r Reader) chosen(s plan.SnapshotRows, v Version) (where string, names plan
 	}
 	in := r.Target
 	in.Backup = &s.Table
-	names, ok := plan.SnapshotColumns(r.Dialect, in)
+	names, ok := ledger.SnapshotColumns(r.Dialect, in)
 	switch {
 	case !ok:
 		return "", names, fmt.Errorf("%q is no table of tablesnap's any more", s.Table.Ident.Name)

@@ -160,7 +160,7 @@ func (l *locator) locate(v *Version, at age) {
 // lacksRows reports whether the backup has less rows of a version than were copied
 // to it.
 func (l *locator) lacksRows(v Version) bool {
-	names, ok := plan.SnapshotColumns(l.d, l.target)
+	names, ok := ledger.SnapshotColumns(l.d, l.target)
 	if l.err != nil || !ok || v.Where != l.target.Backup.Ident.Name || v.replacedBy == nil || v.replacedBy.RowsBackedUp == nil {
 		return false
 	}
@@ -199,7 +199,7 @@ func (l *locator) where(v Version, at age) string {
 
 // preserved finds the table in which a version is kept whole: the one that the run
 // has made, and no other that somebody gave such a name. If no run says, it is the
-// last one, since a name that was taken got a number (see plan.PreservedName).
+// last one, since a name that was taken got a number (see ledger.PreservedName).
 func (l *locator) preserved(v Version) string {
 	named := preservedNames(l.d, l.target, *v.Number)
 	if len(named) == 0 || l.err != nil {
@@ -222,7 +222,7 @@ func (l *locator) preserved(v Version) string {
 // preservedNames are the tables with a name under which a version is kept whole.
 func preservedNames(d dialect.Dialect, t dialect.Target, version int64) (named []string) {
 	for n := range len(t.Preserved) + 1 {
-		if name := plan.PreservedName(d, t.Ident, version, n+1); slices.Contains(t.Preserved, name) {
+		if name := ledger.PreservedName(d, t.Ident, version, n+1); slices.Contains(t.Preserved, name) {
 			named = append(named, name)
 		}
 	}
@@ -242,7 +242,7 @@ func (l *locator) inBackup(version int64) bool {
 	if l.target.Backup == nil || l.err != nil {
 		return false
 	}
-	names, ok := plan.SnapshotColumns(l.d, l.target)
+	names, ok := ledger.SnapshotColumns(l.d, l.target)
 	if !ok || names.Version == "" {
 		return false
 	}
@@ -274,7 +274,7 @@ func (l *locator) foreign() []Version {
 	if l.target.Backup == nil || l.err != nil {
 		return nil
 	}
-	names, ok := plan.SnapshotColumns(l.d, l.target)
+	names, ok := ledger.SnapshotColumns(l.d, l.target)
 	if !ok {
 		return nil
 	}

@@ -108,8 +108,8 @@ func (m migration) sourceName() string {
 	return fmt.Sprintf("%s of goose migration %d", path.Base(m.upload.File), m.version)
 }
 
-func (m migration) identity() *ledger.GooseMigration {
-	return &ledger.GooseMigration{Version: m.version, File: path.Base(m.upload.File)}
+func (m migration) identity() *plan.GooseMigration {
+	return &plan.GooseMigration{Version: m.version, File: path.Base(m.upload.File)}
 }
 
 func (u Upload) complete() error {

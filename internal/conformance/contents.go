@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -53,7 +54,7 @@ func (w *world) ofVersion(backup string, version int) string {
 // backupColumns are the names that a backup table's metadata columns go by.
 func (w *world) backupColumns(backup string) plan.MetadataColumns {
 	w.Helper()
-	names, ok := plan.SnapshotColumns(w.d, w.inspect(strings.TrimSuffix(backup, dialect.BackupSuffix)))
+	names, ok := ledger.SnapshotColumns(w.d, w.inspect(strings.TrimSuffix(backup, dialect.BackupSuffix)))
 	if !ok {
 		w.Fatalf("%s is no backup table: its columns are %q", backup, w.columns(backup))
 	}

@@ -43,7 +43,7 @@ func (w *world) fileOf(version int64, name string, allow ...plan.Code) string {
 	r := request("doc_1", csv("email,age", "new,1"))
 	r.Options.Allow = append(allow, plan.Shrinks)
 	if version > 0 {
-		r.Goose = &ledger.GooseMigration{Version: version, File: name}
+		r.Goose = &plan.GooseMigration{Version: version, File: name}
 	}
 	return w.gooseSQL(r)
 }
@@ -82,7 +82,7 @@ func gooseOwnRuns(w *world) {
 		w.Fatal(err)
 	}
 	w.up(p)
-	made := func() *ledger.GooseMigration {
+	made := func() *plan.GooseMigration {
 		for _, s := range w.lastRun("people").Steps {
 			if s.Details != nil && s.Details.Migration != nil {
 				return s.Details.Migration
@@ -90,7 +90,7 @@ func gooseOwnRuns(w *world) {
 		}
 		return nil
 	}
-	equal(w, "who has made the last run", made(), &ledger.GooseMigration{Version: 9, File: "00009_b.sql"})
+	equal(w, "who has made the last run", made(), &plan.GooseMigration{Version: 9, File: "00009_b.sql"})
 	w.upload(request("doc_2", csv("email,age", "somebody else,1")))
 	if _, err := p.ApplyVersion(context.Background(), 7, false); err != nil {
 		w.Fatal(err)

@@ -148,10 +148,6 @@ func ofDoneRun(d dialect.Dialect, column, table, as string, version int64) strin
 		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
 }
 
-// deletesSnapshot is the kind of a step, as a plan has it, that may commit piece by
-// piece.
-const deletesSnapshot = "delete-snapshot"
-
 // CloseAbandoned are the statements that close the runs on a table which were
 // cut off before they committed anything. They may run only inside the
 // transaction of a run whose one group is the whole upload: its lock proves
@@ -166,7 +162,7 @@ func CloseAbandoned(d dialect.Dialect, table string) []dialect.Stmt {
 	}
 	runs := "(SELECT " + d.Quote("id") + " FROM " + quoteTable(d, dialect.RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
 	message := text(d, "cut off before its commit: nothing of it was kept")
-	inPieces := "(" + d.Quote("kind") + " = " + text(d, deletesSnapshot)
+	inPieces := "(" + d.Quote("kind") + " = " + text(d, string(DeleteSnapshot))
 	if words, ok := dialect.As[dialect.Portable](d); ok { // a tablesnap that wrote no details may have deleted piece by piece
 		details := d.Quote("details")
 		inPieces += " AND (" + details + " IS NULL OR " + words.Detail(details, pieceRows) + " IS NOT NULL)"

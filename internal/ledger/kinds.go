@@ -1,0 +1,37 @@
+package ledger
+
+// StepKind says what a step does.
+type StepKind string
+
+// The kinds of step.
+const (
+	CreateTable       StepKind = "create-table"
+	CreateBackup      StepKind = "create-backup"
+	WidenBackup       StepKind = "widen-backup"
+	CopyToBackup      StepKind = "copy-to-backup"
+	CreateShadow      StepKind = "create-shadow"
+	SwapTables        StepKind = "swap-tables"
+	CopyAutoIncrement StepKind = "carry-counter"
+	DropOld           StepKind = "drop-old"
+	CreatePreserve    StepKind = "create-preserved"
+	CopyToPreserve    StepKind = "copy-to-preserved"
+	KeepOld           StepKind = "keep-old"
+	Clear             StepKind = "clear"
+	DropColumn        StepKind = "drop-column"
+	AddColumn         StepKind = "add-column"
+	LoadRows          StepKind = "load"
+	DeleteSnapshot    StepKind = "delete-snapshot"
+	DropPreserved     StepKind = "drop-preserved"
+)
+
+// ChangesRows reports whether a step of this kind is known by the number of rows
+// that it touches.
+func (k StepKind) ChangesRows() bool {
+	return k == CopyToBackup || k == CopyToPreserve || k == KeepOld || k == Clear || k == LoadRows || k == DeleteSnapshot
+}
+
+// EventPrune is what the deletion of a version's rows is logged as.
+const EventPrune = "PRUNE"
+
+// ChangedSince is the warning of a run that backed up other rows than were loaded.
+const ChangedSince = "CHANGED_SINCE"
