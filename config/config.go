@@ -16,6 +16,9 @@ import (
 // DefaultName is the file that is read where nobody names one.
 const DefaultName = "tablesnap.yaml"
 
+// RemedyConfig is to give [Find] the name of the file.
+const RemedyConfig plan.Remedy = "name the settings"
+
 // otherName is what people call it as well.
 const otherName = "tablesnap.yml"
 
@@ -71,7 +74,7 @@ func Find(name string) (File, error) {
 		return ReadFile(name)
 	}
 	if _, err := os.Stat(otherName); err == nil {
-		return File{}, fmt.Errorf("read the settings: %s is not read; rename it to %s, or name it with --config", otherName, DefaultName)
+		return File{}, &plan.RemedyError{Remedies: []plan.Remedy{RemedyConfig}, Err: fmt.Errorf("read the settings: %s is not read; rename it to %s, or name it", otherName, DefaultName)}
 	}
 	f, err := ReadFile(DefaultName)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -82,20 +83,20 @@ func endOf(quote byte) byte {
 func ParseReference(text string) (Reference, error) {
 	first, rest, err := nextWord(text)
 	if err != nil {
-		return Reference{}, &NameError{text, err.Error()}
+		return Reference{}, &NameError{Table: text, Message: err.Error(), Quoted: Quoted(text)}
 	}
 	if rest == "" && first.Made() == "" {
-		return Reference{}, &NameError{text, "it names none; give the table's name"}
+		return Reference{}, &NameError{Table: text, Message: "it names none; give the table's name"}
 	}
 	if rest == "" {
 		return Reference{Name: first}, nil
 	}
 	second, rest, err := nextWord(rest[1:])
 	if err != nil {
-		return Reference{}, &NameError{text, err.Error()}
+		return Reference{}, &NameError{Table: text, Message: err.Error(), Quoted: Quoted(text)}
 	}
 	if rest != "" || first.Text == "" || second.Text == "" {
-		return Reference{}, &NameError{text, "a table is NAME or SCHEMA.NAME; " + putInQuotes(text)}
+		return Reference{}, &NameError{Table: text, Message: "a table is NAME or SCHEMA.NAME; " + putInQuotes, Quoted: Quoted(text)}
 	}
 	return Reference{Schema: first, Name: second}, nil
 }
@@ -116,14 +117,14 @@ func nextWord(text string) (w Word, rest string, err error) {
 		name.WriteString(before)
 		switch {
 		case !closed:
-			return w, "", fmt.Errorf("it begins with a quote that nothing closes; %s", putInQuotes(text))
+			return w, "", errors.New("it begins with a quote that nothing closes; " + putInQuotes)
 		case strings.HasPrefix(after, end):
 			name.WriteString(end)
 			rest = after[len(end):]
 		case after == "" || after[0] == '.':
 			return Word{Text: name.String(), Quoted: true}, after, nil
 		default:
-			return w, "", fmt.Errorf("something follows the quote that closes it; %s", putInQuotes(text))
+			return w, "", errors.New("something follows the quote that closes it; " + putInQuotes)
 		}
 	}
 }
@@ -139,9 +140,7 @@ func Spelled(name string) string {
 // Quoted is a text that is read as that name, and as no display name.
 func Quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-func putInQuotes(name string) string {
-	return "if that is the name itself, put it in quotes: --table '" + Quoted(name) + "'"
-}
+const putInQuotes = "if that is the name itself, put it in quotes"
 
 // Namesakes are the tables that somebody may have meant by a name that no table
 // has.
@@ -160,24 +159,30 @@ type Namesakes struct {
 
 // NameError says why what somebody calls a table cannot be used as its name.
 // Nothing has been changed.
-type NameError struct{ Table, Message string }
+type NameError struct {
+	Table, Message string
+	// Quoted is the name in quotes, if the user may have meant the text as a name; see
+	// [Quoted].
+	Quoted string
+}
 
 func (e *NameError) Error() string { return fmt.Sprintf("find the table %q: %s", e.Table, e.Message) }
 
 // NoSchema is the error for a reference to a schema that does not exist. What is
 // the family's word for a schema.
 func NoSchema(r Reference, what string) error {
-	says := fmt.Sprintf("there is no %s %q", what, r.Schema.Text)
+	e := &NameError{Table: r.text(), Message: fmt.Sprintf("there is no %s %q", what, r.Schema.Text)}
 	if !r.Schema.Quoted && !r.Name.Quoted {
-		says += "; " + putInQuotes(r.Schema.Text+"."+r.Name.Text)
+		e.Message += "; " + putInQuotes
+		e.Quoted = Quoted(r.text())
 	}
-	return &NameError{r.text(), says}
+	return e
 }
 
 // OtherSchema is the error for a reference to a schema in which the connection
 // does not keep tablesnap's own tables; how says how to connect to it.
 func OtherSchema(r Reference, what, present, how string) error {
-	return &NameError{r.text(), fmt.Sprintf("it is in the %s %q, and this connection is to %q, whose tables alone the backup and the history here are about; %s",
+	return &NameError{Table: r.text(), Message: fmt.Sprintf("it is in the %s %q, and this connection is to %q, whose tables alone the backup and the history here are about; %s",
 		what, r.Schema.Text, present, how)}
 }
 

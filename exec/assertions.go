@@ -96,6 +96,9 @@ func (r *run) assertCounting(ctx context.Context, s plan.Step, p plan.Assertion)
 	if p.Hazard != "" {
 		return &plan.HazardError{Table: r.plan.Upload.Table, Operation: r.plan.Operation, Hazards: []plan.Hazard{{Code: p.Hazard, Message: says}}}
 	}
+	if p.Remedy != "" {
+		return &plan.RemedyError{Remedies: []plan.Remedy{p.Remedy}, Err: errors.New(says)}
+	}
 	return errors.New(says)
 }
 

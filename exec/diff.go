@@ -8,6 +8,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/compare"
+	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -28,6 +29,9 @@ type DiffRequest struct {
 	// which none is changed.
 	Key []string
 }
+
+// RemedySides is to say what to compare, by [DiffRequest].From, To or File.
+const RemedySides plan.Remedy = "name what to compare"
 
 // Diff is what a comparison found.
 type Diff struct {
@@ -204,7 +208,7 @@ func (d snapshotReader) previous() (*int64, error) {
 		return nil, err
 	}
 	if len(versions) < 2 || versions[1].Number == nil {
-		return nil, d.missing("it has no version before the present one; name what to compare: FROM and TO, or --file")
+		return nil, &plan.RemedyError{Remedies: []plan.Remedy{RemedySides}, Err: d.missing("it has no version before the present one; name what to compare")}
 	}
 	return versions[1].Number, nil
 }

@@ -29,13 +29,14 @@ func (e *DriftError) Unwrap() error { return e.Err }
 // waits. Nothing has been changed; try again.
 type LockedError struct {
 	Table dialect.Ident
-	// Advice says what to do; empty stands for what an upload can.
+	// Advice says what to do; empty means to try again, or to wait longer
+	// ([plan.RemedyLockTimeout]).
 	Advice string
 	Err    error
 }
 
 func (e *LockedError) Error() string {
-	return fmt.Sprintf("lock %q: another run or program holds it; %s: %v", e.Table.Name, cmp.Or(e.Advice, "try again, or wait longer with Options.LockTimeout"), e.Err)
+	return fmt.Sprintf("lock %q: another run or program holds it; %s: %v", e.Table.Name, cmp.Or(e.Advice, "try again, or wait longer"), e.Err)
 }
 
 func (e *LockedError) Unwrap() error { return e.Err }

@@ -59,7 +59,7 @@ func Example() {
 	// Output:
 	// version 1: 2 rows loaded, 0 rows backed up
 	// version 2: 1 rows loaded, 2 rows backed up
-	// ask a person first: upload to "hr_panel" blocked: EMPTY_SOURCE: panel-service has no rows, and "hr_panel" would be empty after the upload (allow it with Options.Allow EMPTY_SOURCE)
+	// ask a person first: upload to "hr_panel" blocked: EMPTY_SOURCE: panel-service has no rows, and "hr_panel" would be empty after the upload
 }
 
 // Each part of an upload can be had on its own.

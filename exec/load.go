@@ -25,7 +25,8 @@ func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 			_, err = r.loadInto(ctx, s, twin.Table, nil)
 		}
 		if err != nil {
-			err = fmt.Errorf("load the rows once more, to compare what the triggers make of them (the user must be allowed to make a temporary table; Options.Allow %s goes without): %w", plan.TriggersRewrite, err)
+			err = &plan.RemedyError{Remedies: []plan.Remedy{plan.RemedyAllowRewrite}, Err: fmt.Errorf(
+				"load the rows once more, to compare what the triggers make of them (the user must be allowed to make a temporary table, or allow %s, which goes without): %w", plan.TriggersRewrite, err)}
 		}
 	}
 	return n, err

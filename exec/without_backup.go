@@ -71,7 +71,7 @@ func (r *run) giveUpBackup(ctx context.Context, failed error) error {
 }
 
 func (r *run) warnNoBackup(failed error) {
-	r.warn(plan.NoBackup, "NO BACKUP WAS MADE, and the upload went on, as Options.OnBackupFailure says: %v", failed)
+	r.warn(plan.NoBackup, "NO BACKUP WAS MADE, and the upload went on, as it was told to: %v", failed)
 }
 
 // makePreserved makes the table that takes the backup's place.

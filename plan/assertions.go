@@ -136,7 +136,8 @@ func (b builder) besideWriters(assertions []Assertion) []Assertion {
 		return assertions
 	}
 	for i := range assertions {
-		assertions[i].Hint = "in place, this database lets other programs write to the table until the commit, and one did; upload with --strategy swap, or while nobody writes"
+		assertions[i].Hint = "in place, this database lets other programs write to the table until the commit, and one did; upload by the strategy swap, or while nobody writes"
+		assertions[i].Remedy = RemedySwap
 	}
 	return assertions
 }

@@ -91,28 +91,28 @@ type builder struct {
 // columns do not go together.
 func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mismatch error) (builder, error) {
 	b := builder{d: d, op: op, in: in, opts: in.Options.withDefaults(d), table: in.Target.Table, columns: matched}
-	refused := append(refusals(op, in), d.Unsupported(in.Target, b.opts.Strategy)...)
+	refused := append(refusals(op, in), reasons(d.Unsupported(in.Target, b.opts.Strategy)...)...)
 	if lacks := b.lacks(); lacks != "" && len(refused) == 0 {
-		refused = append(refused, lacks)
+		refused = reasons(lacks)
 	}
 	if b.opts.Strategy == dialect.InPlace && in.Options.ChunkRows > 0 {
-		refused = append(refused, "Options.ChunkRows is for the strategy swap: in place, all rows are one transaction")
+		refused = append(refused, remediedBy(RemedyNoChunks, "chunks are for the strategy swap: in place, all rows are one transaction"))
 	}
 	if mismatch != nil {
-		refused = append(refused, mismatch.Error())
+		refused = append(refused, mismatch)
 	}
 	if b.table != nil {
 		var err error
 		if b.backup, err = planBackup(d, *b.table, in.Target.Backup); err != nil {
-			refused = append(refused, err.Error())
+			refused = append(refused, err)
 		}
 	}
-	refused = append(refused, b.badNames()...)
+	refused = append(refused, reasons(b.badNames()...)...)
 	if b.opts.Clear == ClearByTruncate {
-		refused = append(refused, b.noTruncate()...)
+		refused = append(refused, reasons(b.noTruncate()...)...)
 	}
 	if len(refused) > 0 {
-		return b, &RefusedError{Table: in.Target.Ident, Operation: op, Reasons: refused}
+		return b, refuse(in.Target.Ident, op, refused)
 	}
 	return b, nil
 }

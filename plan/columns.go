@@ -116,7 +116,7 @@ func (c *columns) refuseNew(in Input) error {
 	if len(c.add) == 0 || in.Options.NewColumns == AddNewColumns {
 		return nil
 	}
-	return fmt.Errorf("the table has no column %s; correct the file, or have the columns added as text with Options.NewColumns", quoted(dialect.ColumnNames(c.add)))
+	return remediedBy(RemedyNewColumns, "the table has no column %s; correct the file, or have the columns added as text", quoted(dialect.ColumnNames(c.add)))
 }
 
 // refuseMissing finds columns that no row could go without.

@@ -6,13 +6,35 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // errNoDialect is for a dialect that is nil.
 var errNoDialect = errors.New("plan: the dialect is nil; give the one of the database, such as postgres.New()")
 
-// Errors name what the user may choose by its field, as in Options.Create. A program
-// whose users know it by another name, such as a flag, says that instead.
+// Remedy is what the user can do about an error; a [RemedyError] has it.
+type Remedy = rowsource.Remedy
+
+// RemedyError is an error with what can be done about it.
+type RemedyError = rowsource.RemedyError
+
+// What can be done about a refusal.
+const (
+	// RemedyCreate is to set [Options].Create.
+	RemedyCreate Remedy = "create the table"
+	// RemedyNewColumns is to set [Options].NewColumns.
+	RemedyNewColumns Remedy = "add the columns"
+	// RemedySwap is to set [Options].Strategy to [dialect.Swap].
+	RemedySwap Remedy = "swap the table"
+	// RemedyNoChunks is to leave [Options].ChunkRows away, or to swap.
+	RemedyNoChunks Remedy = "leave the chunks out"
+	// RemedyLockTimeout is to set [Options].LockTimeout.
+	RemedyLockTimeout Remedy = "wait longer for the lock"
+	// RemedyAllowRewrite is to add [TriggersRewrite] to [Options].Allow.
+	RemedyAllowRewrite Remedy = "allow triggers to rewrite the rows"
+	// RemedyVersion is to prune a version by its number.
+	RemedyVersion Remedy = "name the version"
+)
 
 // RefusedError says why an upload can never be done as asked. Nothing has been
 // changed.
@@ -28,8 +50,38 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("refuse to %s %q: %s", e.Operation.doing(), e.Table.Name, strings.Join(e.Reasons, "; "))
 }
 
-// HazardError says which hazards stop a plan until the user allows them.
-// Nothing has been changed.
+// refuse is the *RefusedError for one reason or more, with their remedies.
+func refuse(table dialect.Ident, op Operation, reasons []error) error {
+	refused := &RefusedError{Table: table, Operation: op}
+	var remedies []Remedy
+	for _, why := range reasons {
+		refused.Reasons = append(refused.Reasons, why.Error())
+		if r, ok := errors.AsType[*RemedyError](why); ok {
+			remedies = append(remedies, r.Remedies...)
+		}
+	}
+	if len(remedies) == 0 {
+		return refused
+	}
+	return &RemedyError{Remedies: remedies, Err: refused}
+}
+
+// reasons are the sentences as errors.
+func reasons(says ...string) []error {
+	errs := make([]error, len(says))
+	for i, why := range says {
+		errs[i] = errors.New(why)
+	}
+	return errs
+}
+
+// remediedBy is the reason with the one thing that the user can do about it.
+func remediedBy(r Remedy, format string, args ...any) error {
+	return &RemedyError{Remedies: []Remedy{r}, Err: fmt.Errorf(format, args...)}
+}
+
+// HazardError says which hazards stop a plan until the user allows them by their
+// codes, in [Options].Allow. Nothing has been changed.
 type HazardError struct {
 	Table     dialect.Ident
 	Operation Operation
@@ -39,7 +91,7 @@ type HazardError struct {
 func (e *HazardError) Error() string {
 	lines := make([]string, len(e.Hazards))
 	for i, h := range e.Hazards {
-		lines[i] = fmt.Sprintf("%s: %s (allow it with Options.Allow %s)", h.Code, h.Message, h.Code)
+		lines[i] = fmt.Sprintf("%s: %s", h.Code, h.Message)
 	}
 	return fmt.Sprintf("%s %q blocked: %s", e.Operation.doing(), e.Table.Name, strings.Join(lines, "; "))
 }

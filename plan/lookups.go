@@ -176,7 +176,7 @@ func (p Plan) unchangedSinceAssertions(d dialect.PortableDialect) []Assertion {
 	if p.Operation != OpUpload || slices.Contains(p.Upload.Allow, SameFile) {
 		return nil
 	}
-	says := fmt.Sprintf("%s holds another file than %s (hazard %s; plan with --allow %s to upload it again)", p.Upload.Table.Name, p.Upload.Source.Name, SameFile, SameFile)
+	says := fmt.Sprintf("%s holds another file than %s (hazard %s; to upload it again, plan it with that hazard allowed)", p.Upload.Table.Name, p.Upload.Source.Name, SameFile)
 	cond := "coalesce(" + ledger.OfRun(d, "source_sha256", p.Upload.Table.Name, d.VarNumber(keptNewest)) + ", '') <> " + d.Literal(rowsource.Text(p.Upload.Source.SHA256))
 	return []Assertion{{Message: says, SQL: d.Assertion(says, cond).SQL, Hazard: SameFile}}
 }
@@ -276,8 +276,8 @@ func migrationOptions(d dialect.Dialect, o Options) Options {
 
 // migratable refuses what cannot be said in a script for every database.
 func migratable(d dialect.Dialect, in Input) error {
-	var why []string
-	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
+	var why []error
+	add := func(format string, args ...any) { why = append(why, fmt.Errorf(format, args...)) }
 	if in.Target.Table == nil {
 		add("the table does not exist; make it with a migration ahead of this one, and plan where that has run")
 	}
@@ -288,7 +288,7 @@ func migratable(d dialect.Dialect, in Input) error {
 		add("a goose migration in SQL deletes no old snapshots, since each database has others; leave the retention away, and run tablesnap prune")
 	}
 	if in.Options.Strategy == dialect.InPlace && d.Facts().CommitsDefinitions {
-		add("goose in %s keeps no session, in which a transaction of an upload in place could be left open; use Options.Strategy swap, or a migration in Go (exec/migration)", d.Facts().Name)
+		why = append(why, remediedBy(RemedySwap, "goose in %s keeps no session, in which a transaction of an upload in place could be left open; use the strategy swap, or a migration in Go (exec/migration)", d.Facts().Name))
 	}
 	if in.Target.Table != nil && in.Target.Backup != nil {
 		if b, err := planBackup(d, *in.Target.Table, in.Target.Backup); err == nil && len(b.add)+len(b.rename) > 0 || err == nil && b.rebuild == rebuildNeeded {
@@ -296,7 +296,7 @@ func migratable(d dialect.Dialect, in Input) error {
 		}
 	}
 	if len(why) > 0 {
-		return &RefusedError{Table: in.Target.Ident, Operation: OpUpload, Reasons: why}
+		return refuse(in.Target.Ident, OpUpload, why)
 	}
 	return nil
 }

@@ -211,8 +211,10 @@ type Assertion struct {
 	SQL     string `json:"sql"`
 	// Hazard is set where what fails is a hazard that the user may allow.
 	Hazard Code `json:"hazard,omitempty"`
-	// Hint says what to do where it fails, in a sentence without a full stop.
-	Hint string `json:"hint,omitempty"`
+	// Hint says what to do where it fails, in a sentence without a full stop. Remedy is
+	// the same for a program.
+	Hint   string `json:"hint,omitempty"`
+	Remedy Remedy `json:"remedy,omitempty"`
 	// Counts is what the message of a failure counts, nil where it counts nothing.
 	Counts *Counts `json:"counts,omitempty"`
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,14 +11,14 @@ import (
 )
 
 // refusals are the reasons for which no promise about an upload could be kept.
-func refusals(op Operation, in Input) []string {
+func refusals(op Operation, in Input) []error {
 	return append(inputRefusals(op, in), tableRefusals(op, in)...)
 }
 
 // inputRefusals are about what the caller asks for, whatever the database holds.
-func inputRefusals(op Operation, in Input) []string {
-	var why []string
-	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
+func inputRefusals(op Operation, in Input) []error {
+	var why []error
+	add := func(format string, args ...any) { why = append(why, fmt.Errorf(format, args...)) }
 	if op == OpUpload && in.DocID == "" {
 		add("the upload has no doc_id, by which it would be known")
 	}
@@ -45,23 +46,23 @@ func inputRefusals(op Operation, in Input) []string {
 }
 
 // tableRefusals are about the table as the database has it.
-func tableRefusals(op Operation, in Input) []string {
+func tableRefusals(op Operation, in Input) []error {
 	t := in.Target.Table
 	switch {
 	case t == nil:
-		if missing := doesNotExist(op, in); missing != "" {
-			return []string{missing}
+		if missing := doesNotExist(op, in); missing != nil {
+			return []error{missing}
 		}
 		return nil
 	case t.Kind != dialect.BaseTable:
-		return []string{fmt.Sprintf("%q is a %s; rows are replaced in tables only", t.Ident.Name, t.Kind)}
+		return []error{fmt.Errorf("%q is a %s; rows are replaced in tables only", t.Ident.Name, t.Kind)}
 	case !op.replacesRows():
 		return nil
 	}
-	var why []string
+	var why []error
 	for _, f := range t.ReferencedBy {
 		if f.Occupied && !f.Waits && !f.ChangesRows() {
-			why = append(why, fmt.Sprintf("rows of %q refer to it (%s, ON DELETE %s), so that it cannot be cleared", f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete))
+			why = append(why, fmt.Errorf("rows of %q refer to it (%s, ON DELETE %s), so that it cannot be cleared", f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete))
 		}
 	}
 	return why
@@ -78,23 +79,22 @@ func wrongChunk(rows int) string {
 	return ""
 }
 
-// doesNotExist says why a table that does not exist is not made; empty where it may
-// be.
-func doesNotExist(op Operation, in Input) string {
+// doesNotExist says why a table that does not exist is not made; nil if it may be.
+func doesNotExist(op Operation, in Input) error {
 	meant, ident := in.Namesakes, in.Target.Ident
 	switch {
 	case op != OpUpload:
-		return "the table does not exist"
+		return errors.New("the table does not exist")
 	case len(meant.Here) > 0:
-		return fmt.Sprintf("the table does not exist, and %s does; name it %s, or name the table %s and set Options.Create to have another made",
+		return remediedBy(RemedyCreate, "the table does not exist, and %s does; name it %s, or name the table %s and have another made",
 			identsOf(meant.Here), shellQuoted(dialect.Spelled(meant.Here[0].Name)), shellQuoted(dialect.Quoted(ident.Name)))
 	case len(meant.Elsewhere) > 0 && !(in.Options.Create && meant.Chosen):
-		return fmt.Sprintf("the table does not exist in %q, and %s does; %s, or name the table %s and set Options.Create to have another made",
+		return remediedBy(RemedyCreate, "the table does not exist in %q, and %s does; %s, or name the table %s and have another made",
 			ident.Schema, identsOf(meant.Elsewhere), meant.Reach, shellQuoted(dialect.Spelled(ident.Schema)+"."+dialect.Spelled(ident.Name)))
 	case !in.Options.Create:
-		return "the table does not exist; correct the name, or have plan and apply make it with Options.Create"
+		return remediedBy(RemedyCreate, "the table does not exist; correct the name, or have it made")
 	}
-	return ""
+	return nil
 }
 
 // identsOf names a few tables.

@@ -43,6 +43,8 @@ type Retained struct {
 type Kept struct {
 	Version int64  `json:"version"`
 	Why     string `json:"why"`
+	// Remedy is what has it go after all, if anything does.
+	Remedy Remedy `json:"remedy,omitempty"`
 }
 
 // Choose divides snapshots, given newest first: it returns those that go, oldest
@@ -53,14 +55,13 @@ func (r Retention) Choose(snapshots []dialect.Snapshot, newer int) (gone []Prune
 		if !r.wants(s, newer) {
 			continue
 		}
-		why := whyItStays(s, newer)
-		if why == "" && s.OnlyHere != "" {
-			why = s.OnlyHere + "; name it with prune --version to delete it"
-		}
-		if why == "" {
+		switch why := whyItStays(s, newer); {
+		case why != "":
+			kept = append(kept, Kept{Version: s.Version, Why: why})
+		case s.OnlyHere != "":
+			kept = append(kept, Kept{s.Version, s.OnlyHere + "; to delete it, prune it by its number", RemedyVersion})
+		default:
 			gone = append(gone, pruned(s))
-		} else {
-			kept = append(kept, Kept{s.Version, why})
 		}
 	}
 	slices.Reverse(gone)
@@ -75,7 +76,7 @@ func ChooseNamed(snapshots []dialect.Snapshot, versions []int64) (gone []Pruned,
 			continue
 		}
 		if why := whyItStays(s, whole(snapshots[:i])); why != "" {
-			kept = append(kept, Kept{s.Version, why})
+			kept = append(kept, Kept{Version: s.Version, Why: why})
 		} else {
 			gone = append(gone, pruned(s))
 		}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,13 @@ import (
 type ScriptOptions struct {
 	// Rows is how many rows of a load are printed; AllRows prints each.
 	Rows int
+	// ToPrintAll tells the reader of a script that lacks rows how to print one with
+	// all of them, as "print it with --all". Empty, the script says it in plain words.
+	ToPrintAll string
+}
+
+func (o ScriptOptions) toPrintAll() string {
+	return cmp.Or(o.ToPrintAll, "print it with all rows")
 }
 
 // AllRows prints every row, which makes a script that can be run.
@@ -165,7 +173,7 @@ func (s *script) directives() {
 		s.line(l)
 	}
 	if !s.showsAll() {
-		message := fmt.Sprintf("this script holds all %s (it shows the first %d, to be read; print it with --rows all to run it)", dialect.Rows(s.p.Upload.Source.Rows), s.opts.Rows)
+		message := fmt.Sprintf("this script holds all %s (it shows the first %d, to be read; to run it, %s)", dialect.Rows(s.p.Upload.Source.Rows), s.opts.Rows, s.opts.toPrintAll())
 		s.assertions([]Assertion{{Message: message, SQL: s.d.Assertion(message, "1 = 0").SQL}})
 	}
 }

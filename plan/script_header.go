@@ -27,9 +27,9 @@ func (s *script) header() {
 		s.comment("")
 		s.comment("HAZARD %s: %s", h.Code, h.Message)
 		if h.Allowed == ByUser {
-			s.comment("  allowed by --allow %s", h.Code)
+			s.comment("  allowed by the user")
 		} else {
-			s.comment("  refused unless allowed by --allow %s; this script stops at once", h.Code)
+			s.comment("  refused unless the user allows it; this script stops at once")
 		}
 	}
 	for _, w := range s.p.Warnings {
@@ -115,7 +115,7 @@ func (s *script) howToRead() {
 		s.comment("If the script ends midway, run \"tablesnap recover\": it finishes the run, or rolls it back.")
 	}
 	if !s.showsAll() {
-		s.comment("This script shows the first %d rows only: it is for reading, and fails at its first statement. To run it, print it with --rows all.", s.opts.Rows)
+		s.comment("This script shows the first %d rows only: it is for reading, and fails at its first statement. To run it, %s.", s.opts.Rows, s.opts.toPrintAll())
 	}
 }
 

@@ -24,7 +24,7 @@ func TestScriptToReadDoesNotRun(t *testing.T) {
 		if err := plan.WriteScript(&text, sqlite.New(), b.plan(r), r.Source, plan.ScriptOptions{Rows: shown}); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(text.String(), "--rows all") || !strings.Contains(text.String(), "more rows of people.csv") {
+		if !strings.Contains(text.String(), "To run it, print it with all rows.") || !strings.Contains(text.String(), "more rows of people.csv") {
 			t.Errorf("%d rows: the script does not say that it is for reading", shown)
 		}
 		if n := strings.Count(text.String(), "\n  ('person_"); n != shown {

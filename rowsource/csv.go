@@ -114,8 +114,8 @@ func (r *csvReader) end() error {
 // blankLine is the refusal of what encoding/csv skips, and what in a file of one
 // column may be a row.
 func (r *csvReader) blankLine() error {
-	return &CellError{Source: r.source, Line: r.line, Err: errors.New(
-		`the line is blank, which in a file of one column could mean NULL or nothing: remove it, write "" for an empty string, or choose a text for NULL with --null TEXT and write that`)}
+	return &CellError{Source: r.source, Line: r.line, Err: remedied(
+		`the line is blank, which in a file of one column could mean NULL or nothing: remove it, write "" for an empty string, or choose a text for NULL and write that`, RemedyNull)}
 }
 
 // isQuoted reports whether the i-th field of the record that was read last, whose

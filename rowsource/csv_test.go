@@ -156,7 +156,7 @@ func TestReadHeader(t *testing.T) {
 }
 
 func TestReadRefuses(t *testing.T) {
-	const blank = `the line is blank, which in a file of one column could mean NULL or nothing: remove it, write "" for an empty string, or choose a text for NULL with --null TEXT and write that`
+	const blank = `the line is blank, which in a file of one column could mean NULL or nothing: remove it, write "" for an empty string, or choose a text for NULL and write that`
 	const count = `: look for a missing or an extra delimiter, or a value that needs quotes`
 	tests := map[string]struct {
 		content string

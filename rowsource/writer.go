@@ -136,12 +136,12 @@ func (w *Writer) Flush() error { return w.out.Flush() }
 var (
 	errNotUTF8     = errors.New("the text is not UTF-8, and a file can hold no other")
 	errNoNumber    = errors.New("it is no number that a file can hold")
-	errCSVBytes    = errors.New("CSV has no form for bytes that are no text; write JSON Lines (--format jsonl)")
-	errNoJSON      = errors.New("it is no JSON, and the column is read as JSON; write CSV (--format csv)")
+	errCSVBytes    = remedied("CSV has no form for bytes that are no text; write JSON Lines", RemedyJSONLines)
+	errNoJSON      = remedied("it is no JSON, and the column is read as JSON; write CSV", RemedyCSV)
 	errBytesAsJSON = errors.New("the column is read as JSON, which has no form for bytes; keep the value as JSON text")
-	errJSONNull    = errors.New("in JSON Lines, the null of JSON would be read as NULL; write CSV (--format csv)")
-	errJSONBlanks  = errors.New("JSON Lines keeps no line ends in a value and no blanks around it; write CSV (--format csv)")
-	errBlankNull   = errors.New("in a file of one column a blank line could mean NULL or nothing; choose a text for NULL (--null TEXT), or write JSON Lines (--format jsonl)")
+	errJSONNull    = remedied("in JSON Lines, the null of JSON would be read as NULL; write CSV", RemedyCSV)
+	errJSONBlanks  = remedied("JSON Lines keeps no line ends in a value and no blanks around it; write CSV", RemedyCSV)
+	errBlankNull   = remedied("in a file of one column a blank line could mean NULL or nothing; choose a text for NULL, or write JSON Lines", RemedyNull, RemedyJSONLines)
 )
 
 // addField appends a field of CSV.

@@ -59,7 +59,7 @@ func TestWriteRefused(t *testing.T) {
 		value   Value
 		want    string
 	}{
-		"a lone NULL":        {FormatCSV, one, Null(), "--null TEXT"},
+		"a lone NULL":        {FormatCSV, one, Null(), "choose a text for NULL, or write JSON Lines"},
 		"bytes":              {FormatCSV, two, Blob([]byte("x")), "JSON Lines"},
 		"no UTF-8":           {FormatCSV, two, Text("\xff"), `column "a": value "\xff": the text is not UTF-8`},
 		"no UTF-8, in JSON":  {FormatJSONL, two, Text("\xff"), `column "a": value "\xff": the text is not UTF-8`},

@@ -196,7 +196,7 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsour
 // tell writes what a run has done.
 func (f applyFlags) tell(cmd *cobra.Command, p plan.Plan, res exec.Result) error {
 	for _, w := range res.Warnings {
-		fmt.Fprintf(cmd.ErrOrStderr(), "warning %s: %s\n", w.Code, inFlags(printable(w.Message)))
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning %s: %s\n", w.Code, printable(w.Message))
 	}
 	if f.json {
 		return writeJSON(cmd.OutOrStdout(), res)

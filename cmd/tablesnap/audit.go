@@ -78,7 +78,7 @@ func writeRun(cmd *cobra.Command, r history.Run) {
 	}
 	var rows [][]string
 	for _, s := range r.Steps {
-		rows = append(rows, []string{s.Step, s.State, orBlank(s.Event), orBlank(s.RowCount), orBlank(s.DurationMS), inFlags(orBlank(s.Message))})
+		rows = append(rows, []string{s.Step, s.State, orBlank(s.Event), orBlank(s.RowCount), orBlank(s.DurationMS), orBlank(s.Message)})
 	}
 	writeTable(w, []string{"step", "state", "event", "rows", "ms", "message"}, []int{4, 5}, rows)
 }

@@ -89,7 +89,7 @@ func (d database) mayRun(cmd *cobra.Command, p plan.Plan) error {
 // not need.
 func (d database) noteRights(cmd *cobra.Command, p plan.Plan) {
 	if err := d.client("").MayRun(cmd.Context(), p); err != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "note: this user may plan, and not run it: %s\n", inFlags(printable(err.Error())))
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: this user may plan, and not run it: %s\n", printable(err.Error()))
 	}
 }
 

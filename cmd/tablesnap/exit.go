@@ -96,7 +96,7 @@ func exitCode(err error) int {
 
 // explain says of an error what a driver's message does not.
 func explain(ctx context.Context, err error) string {
-	says := inFlags(printable(strings.ReplaceAll(err.Error(), "\n", "; "))) // errors that were joined
+	says := printable(strings.ReplaceAll(err.Error(), "\n", "; ")) + flagsFor(err) // errors that were joined
 	switch {
 	case as[*exec.CutOffError](err), as[connectError](err):
 		return says
@@ -113,12 +113,6 @@ func explain(ctx context.Context, err error) string {
 	default:
 		return says
 	}
-}
-
-// inFlags names the flags of the command where the library names its fields.
-func inFlags(says string) string {
-	return strings.NewReplacer("Options.Allow", "--allow", "Options.ChunkRows", "--chunk-rows", "Options.Create", "--create", "Options.LockTimeout", "--lock-timeout",
-		"Options.MaxShrink", "--max-shrink", "Options.NewColumns", "--add-columns", "Options.OnBackupFailure", "--on-backup-failure", "Options.Strategy", "--strategy").Replace(says)
 }
 
 func as[T error](err error) bool {

@@ -152,6 +152,7 @@ func (f planFlags) print(cmd *cobra.Command, format planFormat, d dialect.Backen
 // writer returns the format, and how many rows it shows.
 func (f planFlags) writer() (planFormat, plan.ScriptOptions, error) {
 	o := plan.SampleRows()
+	o.ToPrintAll = "print it with --rows all"
 	switch {
 	case f.update && f.check == "":
 		return planFormat{}, o, usagef("--update rewrites the file that --check names; write both")

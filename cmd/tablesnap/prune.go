@@ -48,7 +48,7 @@ be had from nowhere else: it is deleted only if --version names it.`,
 					return p, err // which says what stays
 				}
 				for _, k := range kept {
-					fmt.Fprintf(cmd.ErrOrStderr(), "note: version %d stays: %s\n", k.Version, printable(k.Why))
+					fmt.Fprintf(cmd.ErrOrStderr(), "note: version %d stays: %s%s\n", k.Version, printable(k.Why), inBrackets(flagFor(k.Remedy)))
 				}
 				return p, nil
 			})

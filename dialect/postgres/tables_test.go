@@ -206,7 +206,7 @@ func TestOtherSchema(t *testing.T) {
 		r.Table = "genre"
 		for _, create := range []bool{false, true} {
 			r.Options.Create = create
-			c.says(c.try(r), `"app"."Genre" does`, "?search_path=", "name the table public.genre and set Options.Create")
+			c.says(c.try(r), `"app"."Genre" does`, "?search_path=", "name the table public.genre and have another made")
 		}
 		r.Table = `app."Genre"`
 		c.says(c.try(r), `"app"`, "?search_path=app")

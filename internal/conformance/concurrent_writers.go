@@ -104,7 +104,7 @@ func lateIntruder(w *world) {
 		case refused != nil && failed != nil:
 			w.Errorf("the insert %s was refused (%v), and the upload failed all the same: %v", what, refused, failed)
 		case failed != nil && w.family.Words.Writers == LetIn:
-			w.says(failed, "--strategy swap")
+			w.says(failed, "the strategy swap")
 			if strings.Contains(failed.Error(), "not proved") {
 				w.Errorf("the error shows by which trick an assertion fails: %v", failed)
 			}

@@ -203,7 +203,7 @@ func exportRefused(w *world) {
 	w.other("DROP TABLE people")
 	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES (NULL)")
 	_, text, err := w.export(exec.ExportRequest{}, rowsource.FormatCSV)
-	w.says(err, "email", "--null", "jsonl")
+	w.says(err, "email", "choose a text for NULL", "JSON Lines")
 	equal(w, "what was written", text, "")
 	w.other("CREATE TABLE empty_table (email {text}, name {text})")
 	_, text = w.mustExport(exec.ExportRequest{Table: "empty_table"}, rowsource.FormatCSV)

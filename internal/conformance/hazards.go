@@ -35,7 +35,7 @@ func (w *world) refusedUnasked(r exec.Request, code plan.Code, says ...string) {
 	before := w.fingerprint()
 	hazard := mustBe[*plan.HazardError](w, w.tryUpload(r))
 	equal(w, "the hazards", hazardCodes(hazard.Hazards), []plan.Code{code})
-	w.says(hazard, append(says, "Options.Allow "+string(code))...)
+	w.says(hazard, append(says, string(code))...)
 	equal(w, "the database", w.fingerprint(), before)
 }
 
@@ -269,7 +269,7 @@ func refuseOwnTables(w *world) {
 
 func refuseUnknownColumn(w *world) {
 	w.upload(request("doc_1", csv("email", "a")))
-	w.refused(request("doc_2", csv("email,emial", "b,b")), "emial", "Options.NewColumns")
+	w.refused(request("doc_2", csv("email,emial", "b,b")), "emial", "have the columns added")
 }
 
 func refuseMissingColumn(w *world) {

@@ -115,7 +115,7 @@ func jsonRefused(w *world) {
 		w.other("INSERT INTO " + table + " VALUES (1, 'null')")
 		_, _, err := w.export(exec.ExportRequest{Table: table}, rowsource.FormatJSONL)
 		mustBe[*rowsource.CellError](w, err)
-		w.says(err, "value", "null", "--format csv")
+		w.says(err, "value", "null", "write CSV")
 		w.other("INSERT INTO " + table + " VALUES (2, '[1,\n 2]'), (3, ' {} '), (4, '5'), (5, '\"5\"')")
 		if !w.comesBackAs(table, of, rowsource.FormatCSV) {
 			w.Errorf("%s: the values cannot be exported as CSV", of)

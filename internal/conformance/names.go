@@ -157,9 +157,9 @@ func hostileDocIDs(w *world) {
 func createdOnlyIfAsked(w *world) {
 	r := request("doc_1", csv("email", "a"))
 	r.Options.Create = false
-	w.says(mustBe[*plan.RefusedError](w, w.tryUpload(r)), "people", "does not exist", "Options.Create")
+	w.says(mustBe[*plan.RefusedError](w, w.tryUpload(r)), "people", "does not exist", "have it made")
 	_, err := w.client.Plan(context.Background(), w.by(r))
-	w.says(mustBe[*plan.RefusedError](w, err), "Options.Create")
+	w.says(mustBe[*plan.RefusedError](w, err), "have it made")
 	equal(w, "the table", w.inspect("people").Table == nil, true)
 	r.Options.Create = true
 	w.upload(r)
@@ -191,7 +191,7 @@ func spelledNames(w *world) {
 	for _, wrong := range []string{"no.such", "a.b.c", ".people", "people.", `"people`, `"people"x`, "[people"} {
 		r := request("doc_2", csv("email", "x"))
 		r.Table = wrong
-		w.says(mustBe[*dialect.NameError](w, w.tryUpload(r)), `'"`)
+		equal(w, "the quoted form of "+wrong, mustBe[*dialect.NameError](w, w.tryUpload(r)).Quoted, dialect.Quoted(wrong))
 	}
 	r := request("doc_3", csv("email", "dotted"))
 	r.Table = `"no.such"`
@@ -215,7 +215,7 @@ func missedByCase(w *world) {
 	r.Table = "genre"
 	for _, create := range []bool{false, true} {
 		r.Options.Create = create
-		w.says(mustBe[*plan.RefusedError](w, w.tryUpload(r)), `"Genre"`, "name it Genre", `name the table '"genre"' and set Options.Create`)
+		w.says(mustBe[*plan.RefusedError](w, w.tryUpload(r)), `"Genre"`, "name it Genre", `name the table '"genre"' and have another made`)
 	}
 	r.Table = `"genre"`
 	w.upload(r)

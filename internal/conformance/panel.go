@@ -164,7 +164,7 @@ func (w *world) refusesToDrop(r exec.Request) {
 	w.Helper()
 	hazard := mustBe[*plan.HazardError](w, w.tryUpload(r))
 	equal(w, "the hazards", hazardCodes(hazard.Hazards), []plan.Code{plan.DropBreaks})
-	w.says(hazard, "initial_status", "Options.Allow DROP_BREAKS")
+	w.says(hazard, "initial_status", "DROP_BREAKS")
 	w.same("the table is as it was", w.lines("hr_panel"), "ada | keep | kept")
 }
 

@@ -104,9 +104,9 @@ func retainOnlyHere(w *world) {
 		w.Fatal(err)
 	}
 	equal(w, "what the plan says", p.Retention, &plan.Retained{Rule: "keep 1", Deletes: []int64{3}, Stays: []plan.Kept{
-		{Version: 2, Why: "another program changed its rows after they were loaded; name it with prune --version to delete it"},
+		{Version: 2, Why: "another program changed its rows after they were loaded; to delete it, prune it by its number", Remedy: plan.RemedyVersion},
 		{Version: 1, Why: "it is pinned"},
-		{Version: 0, Why: "no upload has brought its rows; name it with prune --version to delete it"},
+		{Version: 0, Why: "no upload has brought its rows; to delete it, prune it by its number", Remedy: plan.RemedyVersion},
 	}})
 	script := w.script(p, r.Source)
 	for _, says := range []string{"-- retention keep 1: version 3 goes at the end", "version 1 stays: it is pinned"} {

@@ -47,7 +47,7 @@ func scriptToRead(w *world) {
 			w.Fatal(err)
 		}
 		before := w.everything()
-		w.says(w.in.Client(w.T, b.String()), "it is not true that this script holds all 6 rows", "--rows all")
+		w.says(w.in.Client(w.T, b.String()), "it is not true that this script holds all 6 rows", "print it with all rows")
 		equal(w, "the database", w.everything(), before)
 	}
 	w.upload(r)

@@ -22,7 +22,7 @@ func uploadRewritten(w *world) {
 	r.Options.Allow = []plan.Code{plan.TriggersFire}
 	hazard := mustBe[*plan.HazardError](w, w.tryUpload(r))
 	equal(w, "the hazards", hazardCodes(hazard.Hazards), []plan.Code{plan.TriggersRewrite})
-	w.says(hazard, "people.csv", `"made" in 2 rows`, "Options.Allow TRIGGERS_REWRITE")
+	w.says(hazard, "people.csv", `"made" in 2 rows`, "TRIGGERS_REWRITE")
 	w.same("the table", w.lines("people"), "old | then")
 	mustBe[*plan.HazardError](w, w.tryUpload(r)) // on whatever session the first has left
 

@@ -15,7 +15,7 @@
 --    1  05-load              people
 --
 -- HAZARD EMPTY_SOURCE: people.csv has no rows, and "people" would be empty after the upload
---   allowed by --allow EMPTY_SOURCE
+--   allowed by the user
 --
 -- warning READERS_WAIT: the database keeps a rollback journal, so readers wait while a large upload writes; in journal mode WAL they go on
 --

@@ -15,7 +15,7 @@
 --    1  05-load              people
 --
 -- HAZARD TRIGGERS_FIRE: triggers of "people" would fire for each row: "noting"
---   allowed by --allow TRIGGERS_FIRE
+--   allowed by the user
 --
 -- warning READERS_WAIT: the database keeps a rollback journal, so readers wait while a large upload writes; in journal mode WAL they go on
 --

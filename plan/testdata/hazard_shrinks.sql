@@ -15,7 +15,7 @@
 --    1  05-load              people
 --
 -- HAZARD SHRINKS: people.csv has 1 row, less than 50% of the rows of "people": version 1 left 3
---   refused unless allowed by --allow SHRINKS; this script stops at once
+--   refused unless the user allows it; this script stops at once
 --
 -- warning READERS_WAIT: the database keeps a rollback journal, so readers wait while a large upload writes; in journal mode WAL they go on
 --

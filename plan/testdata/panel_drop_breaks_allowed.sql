@@ -17,7 +17,7 @@
 --    1  07-load              people
 --
 -- HAZARD DROP_BREAKS: dropping column "initial_status" of "people": error in index reviewed after drop column: no such column: initial_status
---   allowed by --allow DROP_BREAKS
+--   allowed by the user
 --
 -- warning READERS_WAIT: the database keeps a rollback journal, so readers wait while a large upload writes; in journal mode WAL they go on
 --

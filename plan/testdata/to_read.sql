@@ -17,11 +17,11 @@
 -- warning READERS_WAIT: the database keeps a rollback journal, so readers wait while a large upload writes; in journal mode WAL they go on
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
--- This script shows the first 5 rows only: it is for reading, and fails at its first statement. To run it, print it with --rows all.
+-- This script shows the first 5 rows only: it is for reading, and fails at its first statement. To run it, print it with all rows.
 
 .bail on
--- must be true: this script holds all 12 rows (it shows the first 5, to be read; print it with --rows all to run it)
-SELECT json_extract('"it is true that this script holds all 12 rows (it shows the first 5, to be read; print it with --rows all to run it)"', CASE WHEN 1 = 0 THEN '$' ELSE 'it is not true that this script holds all 12 rows (it shows the first 5, to be read; print it with --rows all to run it)' END);
+-- must be true: this script holds all 12 rows (it shows the first 5, to be read; to run it, print it with all rows)
+SELECT json_extract('"it is true that this script holds all 12 rows (it shows the first 5, to be read; to run it, print it with all rows)"', CASE WHEN 1 = 0 THEN '$' ELSE 'it is not true that this script holds all 12 rows (it shows the first 5, to be read; to run it, print it with all rows)' END);
 PRAGMA busy_timeout = 10000;
 PRAGMA foreign_keys = ON;
 PRAGMA ignore_check_constraints = OFF;

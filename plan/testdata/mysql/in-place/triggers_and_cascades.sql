@@ -15,10 +15,10 @@
 --    3  05-load              people
 --
 -- HAZARD FK_CASCADE: clearing "people" would change rows of "notes" (author, ON DELETE CASCADE), and tablesnap does not back those up
---   allowed by --allow FK_CASCADE
+--   allowed by the user
 --
 -- HAZARD TRIGGERS_FIRE: triggers of "people" would fire for each row: "noting"
---   allowed by --allow TRIGGERS_FIRE
+--   allowed by the user
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 -- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.

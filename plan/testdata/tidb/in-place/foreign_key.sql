@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 074e9f4a803dbbe797dd4548acad4d57a03f6d68d128ccca5224a1248b54ee5c
+-- plan      SHA-256 e11d6cca5adc13773dc20d586549e55cb399efd1b7dd3a3841f0cc8eb59cb6e2
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -118,7 +118,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '074e9f4a803dbbe797dd4548acad4d57a03f6d68d128ccca5224a1248b54ee5c', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'e11d6cca5adc13773dc20d586549e55cb399efd1b7dd3a3841f0cc8eb59cb6e2', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, 'CREATE TABLE `shop`.`people_backup` (\n  `id` bigint NOT NULL AUTO_INCREMENT,\n  `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `upload_timestamp` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `snapshot_version` bigint NULL,\n  `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  `name` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
 COMMIT;

@@ -5,7 +5,7 @@
 -- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 a0cbd19ef9441acef3ac471d6f0c937f1cffe2ab0d5acb498235bc1eee9b75f7
+-- plan      SHA-256 da6bb27b8bcd97774021c187975a376d1d087e29c885c9caf496ebc254f90a67
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -55,7 +55,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, 'a0cbd19ef9441acef3ac471d6f0c937f1cffe2ab0d5acb498235bc1eee9b75f7', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, 'da6bb27b8bcd97774021c187975a376d1d087e29c885c9caf496ebc254f90a67', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, 'ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
 COMMIT;

@@ -15,7 +15,7 @@
 --    5  05-drop-old          people_tablesnap_old
 --
 -- HAZARD SHRINKS: people.csv has 1 row, less than 50% of the rows of "people": version 1 left 3
---   refused unless allowed by --allow SHRINKS; this script stops at once
+--   refused unless the user allows it; this script stops at once
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 -- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.

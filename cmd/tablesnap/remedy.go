@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/config"
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// flagsFor says in brackets by which flags a user does what an error of the library
+// advises, and is empty if it advises nothing.
+func flagsFor(err error) string {
+	var flags []string
+	if blocked, ok := errors.AsType[*plan.HazardError](err); ok {
+		flags = append(flags, allowing(blocked.Hazards))
+	}
+	if name, ok := errors.AsType[*dialect.NameError](err); ok && name.Quoted != "" {
+		flags = append(flags, "--table '"+name.Quoted+"'")
+	}
+	if locked, ok := errors.AsType[*exec.LockedError](err); ok && locked.Advice == "" {
+		flags = append(flags, flagFor(plan.RemedyLockTimeout))
+	}
+	if known, ok := errors.AsType[*plan.RemedyError](err); ok {
+		for _, r := range known.Remedies {
+			flags = append(flags, flagFor(r))
+		}
+	}
+	return inBrackets(strings.Join(flags, "; "))
+}
+
+// flagFor is the one list of the flags by which a user does what the library advises.
+func flagFor(r plan.Remedy) string {
+	switch r {
+	case rowsource.RemedyNull:
+		return "--null TEXT chooses it"
+	case rowsource.RemedyCSV:
+		return "--format csv"
+	case rowsource.RemedyJSONLines:
+		return "--format jsonl"
+	case plan.RemedyCreate:
+		return "plan and apply make it with --create"
+	case plan.RemedyNewColumns:
+		return "--add-columns adds them"
+	case plan.RemedySwap:
+		return "--strategy swap"
+	case plan.RemedyNoChunks:
+		return "leave --chunk-rows away, or add --strategy swap"
+	case plan.RemedyLockTimeout:
+		return "--lock-timeout says how long to wait"
+	case plan.RemedyAllowRewrite:
+		return "--allow " + string(plan.TriggersRewrite)
+	case plan.RemedyVersion:
+		return "prune --version"
+	case exec.RemedySides:
+		return "FROM and TO, or --file"
+	case config.RemedyConfig:
+		return "--config FILE"
+	default:
+		return "" // what nobody advises
+	}
+}
+
+func allowing(hazards []plan.Hazard) string {
+	codes := make([]string, len(hazards))
+	for i, h := range hazards {
+		codes[i] = string(h.Code)
+	}
+	it := "it"
+	if len(codes) > 1 {
+		it = "them"
+	}
+	return "allow " + it + " with --allow " + strings.Join(codes, ",")
+}
+
+func inBrackets(says string) string {
+	if says == "" {
+		return ""
+	}
+	return " (" + says + ")"
+}
