@@ -91,6 +91,18 @@ crash: ## kill uploads at every statement that writes, and the servers named in 
 	[ -z "$(SERVERS)" ] || $(SERVERS_SH) clean $(SERVERS); \
 	exit $$status
 
+# Clusters take memory and time, so that only this starts them. One package after the
+# other: the tests of clustertest kill the nodes.
+CLUSTERS := galera groupreplication
+.PHONY: cluster
+cluster: ## run the conformance suite on a node of each cluster, and tests that kill and pause nodes
+	$(SERVERS_SH) start $(CLUSTERS)
+	eval "$$($(SERVERS_SH) env $(CLUSTERS))"; export TABLESNAP_REQUIRE="$$(tr ' ' , <<<'$(CLUSTERS)')"; \
+	$(GO) test -count 1 -timeout 80m -p 1 -parallel 6 -run 'TestConformance/($(subst $() ,|,$(CLUSTERS)))$$' ./dialect/mysql && \
+		$(GO) test -count 1 -timeout 80m -p 1 ./internal/clustertest && status=0 || status=$$?; \
+	$(SERVERS_SH) stop $(CLUSTERS); \
+	exit $$status
+
 .PHONY: race
 race: sqlite3 ## run the tests, large loads left out, under the race detector (needs a C compiler)
 	@command -v "$$($(GO) env CC)" >/dev/null || { echo "The race detector needs a C compiler. Install the packages gcc and libc6-dev." >&2; exit 1; }

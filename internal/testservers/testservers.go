@@ -5,9 +5,6 @@ package testservers
 import (
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +16,7 @@ import (
 // Variable is the environment variable that holds a server's DSN.
 func Variable(name string) string { return "TABLESNAP_TEST_" + strings.ToUpper(name) }
 
-// DSN is how to reach a server. Without it the test ends here, as in [Lacks].
+// DSN is how to reach a server; of a cluster, its nodes, with blanks in between. Without it the test ends here, as in [Lacks].
 func DSN(t testing.TB, name string) string {
 	t.Helper()
 	dsn := os.Getenv(Variable(name))
@@ -65,12 +62,17 @@ func Tested(names ...string) []string {
 }
 
 // MySQL is how the driver of the MySQL family reaches a server, with no database
-// selected. Without a DSN the test ends, as in [DSN].
+// selected; of a cluster, the first node. Without a DSN the test ends, as in [DSN].
 func MySQL(t testing.TB, name string) *mysqldriver.Config {
 	t.Helper()
-	u, err := url.Parse(DSN(t, name))
+	return driverConfig(t, name, strings.Fields(DSN(t, name))[0])
+}
+
+func driverConfig(t testing.TB, name, dsn string) *mysqldriver.Config {
+	t.Helper()
+	u, err := url.Parse(dsn)
 	if err != nil {
-		t.Fatalf("%s cannot be read", Variable(name)) // the error would show the password
+		t.Fatalf("the DSN of %s cannot be read", name) // the error would show the password
 	}
 	c := mysqldriver.NewConfig()
 	c.Net, c.Addr, c.User = "tcp", u.Host, u.User.Username()
@@ -92,11 +94,6 @@ func Client(t testing.TB, name string) string {
 	if path := clients[name]; path != "" {
 		return path
 	}
-	_, here, _, _ := runtime.Caller(0)
-	out, err := exec.Command(filepath.Join(filepath.Dir(here), "..", "..", "testfixtures", "servers", "servers.sh"), "client", name).CombinedOutput()
-	if err != nil {
-		t.Fatalf("the client program of %s: %v: %s", name, err, out)
-	}
-	clients[name] = strings.TrimSpace(string(out))
+	clients[name] = run(t, "client", name)
 	return clients[name]
 }

@@ -99,6 +99,8 @@ pids() {
 }
 
 start_one() {
+  if is_cluster "$name"; then start_cluster; return; fi
+  if is_cluster "${name%.*}"; then start_node; return; fi
   local began=$EPOCHREALTIME pid version
   [ -e "$home/initialized" ] || kill_one >/dev/null # an initialization that outlived its script
   pid=$(parent_pid)
@@ -152,6 +154,7 @@ stop_one() {
   local deadline=$((SECONDS + 30))
   if [ -z "$(pids)" ]; then echo 'not running'; return; fi
   signal "$stop_signal" "$(parent_pid)"
+  resume_one >/dev/null # a paused one would take the signal then
   while [ -n "$(pids)" ]; do
     if [ $SECONDS -ge $deadline ]; then kill_one; return; fi
     sleep 0.1
@@ -182,6 +185,9 @@ kill_one() {
   echo killed
 }
 
+pause_one() { signal STOP "$(pids)"; echo paused; }
+resume_one() { signal CONT "$(pids)"; echo resumed; }
+
 clean_one() {
   stop_one
   rm -rf "$data" "$run" "$home/initialized"
@@ -192,7 +198,7 @@ status_one() {
   if installed; then state=stopped; fi
   pid=$(parent_pid)
   if [ -n "$pid" ]; then state="pid $pid, $(awk '$1 == "VmRSS:" { print int($2 / 1024) }' "/proc/$pid/status") MB"; fi
-  printf '%-11s %-6s %-20s %s\n' "$name" "$port" "$state" "$(tail -n 1 "$prefix/installed" 2>/dev/null)"
+  printf '%-18s %-6s %-20s %s\n' "$name" "$port" "$state" "$(tail -n 1 "$prefix/installed" 2>/dev/null)"
 }
 
 env_one() { echo "export $variable='$dsn'"; }

@@ -6,6 +6,8 @@ export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=families.sh
 . "$here/families.sh"
+# shellcheck source-path=SCRIPTDIR source=clusters.sh
+. "$here/clusters.sh"
 # shellcheck source-path=SCRIPTDIR source=check.sh
 . "$here/check.sh"
 # shellcheck source-path=SCRIPTDIR source=lifecycle.sh
@@ -20,12 +22,15 @@ usage: servers.sh COMMAND [NAME...]
   start [NAME...]    install, then start, each with an empty database tablesnap_test
   stop [NAME...]     stop, keeping the data
   kill NAME...       kill -9; start brings it up again on the same data
+  pause NAME...      stop its processes where they are (SIGSTOP)
+  resume NAME...     let them go on (SIGCONT)
   clean [NAME...]    stop and delete the data
   status [NAME...]   what is installed and what runs
   env [NAME...]      the servers' DSNs, as export lines for eval
   client NAME        the path of the vendor's client program
 
 Names: ${all[*]}. Without a name: those in \$SERVERS, or all.
+Clusters, only by name: ${clusters[*]}. Their nodes: galera.1 to galera.3, and so on.
 With TABLESNAP_SERVERS_COPY=N (1 to 9): the Nth copy of them, on empty data and ports N*1000 higher.
 END
   exit 2
@@ -79,7 +84,7 @@ lock() {
 main() {
   local command=${1:-} n names
   case $command in
-    check | install | start | stop | kill | clean | status | env | client) shift ;;
+    check | install | start | stop | kill | pause | resume | clean | status | env | client) shift ;;
     *) usage ;;
   esac
   check_system
@@ -93,15 +98,17 @@ main() {
   if [ $# = 0 ]; then
     case $command in
       check | install | start | env) mapfile -t names < <(without_own "${names[@]}") ;;
-      kill | client) usage ;;
+      stop | clean | status) names+=("${clusters[@]}") ;;
+      kill | pause | resume | client) usage ;;
     esac
   fi
+  case $command in stop | kill | pause | resume | clean | status) mapfile -t names < <(nodes "${names[@]}") ;; esac
   case $command in install | start | stop | kill | clean) lock ;; esac
   case $command in
     check) check_all "${names[@]}" ;;
     install) install_all "${names[@]}" ;;
     start) start_all "${names[@]}" ;;
-    stop | kill | clean) each "${command}_one" "${names[@]}" ;;
+    stop | kill | pause | resume | clean) each "${command}_one" "${names[@]}" ;;
     status | env) for n in "${names[@]}"; do use "$n"; "${command}_one"; done ;;
     client)
       [ ${#names[@]} = 1 ] || usage

@@ -52,7 +52,8 @@ const (
 	withoutTriggers triggers = ""
 )
 
-// Servers are all of them.
+// Servers are all of them. Of a cluster it is the first node, which shows what a
+// single server may do and one of a cluster may not.
 func Servers() []Server {
 	all := []Server{
 		{"mysql", mysql.New(), traits{columns: mysqlColumns(), types: mysqlTypes(), names: hostileNames(), triggers: withTriggers, definitions: mysqlDefinitions()}},
@@ -65,7 +66,12 @@ func Servers() []Server {
 			setup: []string{"SET GLOBAL tidb_enable_check_constraint = ON"},
 		}},
 	}
-	named := testservers.Named("mysql", "mariadb", "mariadb11", "tidb")
+	for _, cluster := range []struct{ name, like string }{{"galera", "mariadb"}, {"groupreplication", "mysql"}} {
+		one := all[slices.IndexFunc(all, func(s Server) bool { return s.Name == cluster.like })]
+		one.Name = cluster.name
+		all = append(all, one)
+	}
+	named := testservers.Named("mysql", "mariadb", "mariadb11", "tidb", "galera", "groupreplication")
 	return slices.DeleteFunc(all, func(s Server) bool { return !slices.Contains(named, s.Name) })
 }
 
