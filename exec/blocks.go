@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -83,17 +82,17 @@ func (c *Client) RemoveColumnIfExists(ctx context.Context, table, column string)
 
 // BackupHistory returns the versions of a table's contents, newest first, and
 // says which table holds the rows of each. A limit of zero means
-// [history.DefaultLimit].
-func (c *Client) BackupHistory(ctx context.Context, table string, limit int) (versions []history.Version, err error) {
+// [ledger.DefaultLimit].
+func (c *Client) BackupHistory(ctx context.Context, table string, limit int) (versions []ledger.Version, err error) {
 	if limit <= 0 {
-		limit = history.DefaultLimit
+		limit = ledger.DefaultLimit
 	}
 	err = c.reading(ctx, func(c *Client) error {
 		t, err := c.Inspect(ctx, table)
 		if err != nil {
 			return err
 		}
-		versions, err = history.Versions(ctx, c.conn, c.backend, t, limit)
+		versions, err = ledger.Versions(ctx, c.conn, c.backend, t, limit)
 		return err
 	})
 	return versions, err
@@ -101,7 +100,7 @@ func (c *Client) BackupHistory(ctx context.Context, table string, limit int) (ve
 
 // PreviousUpload returns the newest upload of a table other than the one that
 // the doc_id and upload_timestamp name, nil where there is none.
-func (c *Client) PreviousUpload(ctx context.Context, table, currentDocID, currentUploadTimestamp string) (*history.Run, error) {
+func (c *Client) PreviousUpload(ctx context.Context, table, currentDocID, currentUploadTimestamp string) (*ledger.Run, error) {
 	runs, err := c.Runs(ctx, ledger.RunFilter{Table: table, State: ledger.Done, Made: ledger.MadeVersion})
 	if err != nil {
 		return nil, err

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -241,8 +240,8 @@ func (c *Client) Schema(ctx context.Context, table string) (t dialect.Target, er
 		if t, err = c.Inspect(ctx, table); err != nil {
 			return err
 		}
-		versions, err := history.Versions(ctx, c.conn, c.backend, t, history.AllVersions)
-		t.Snapshots = history.Snapshots(t, versions)
+		versions, err := ledger.Versions(ctx, c.conn, c.backend, t, ledger.AllVersions)
+		t.Snapshots = ledger.Snapshots(t, versions)
 		return err
 	})
 	return t, err
@@ -259,13 +258,13 @@ func (c *Client) Migrate(ctx context.Context) ([]int64, error) {
 
 // Audit returns the runs that the filter chooses, newest first, with their
 // steps. There are none where tablesnap has no tables yet.
-func (c *Client) Audit(ctx context.Context, f ledger.RunFilter) (runs []history.Run, err error) {
+func (c *Client) Audit(ctx context.Context, f ledger.RunFilter) (runs []ledger.Run, err error) {
 	err = c.reading(ctx, func(c *Client) error {
 		if runs, err = c.Runs(ctx, f); err != nil {
 			return err
 		}
 		for i := range runs {
-			if runs[i].Steps, err = history.Steps(ctx, c.conn, c.backend, runs[i].ID); err != nil {
+			if runs[i].Steps, err = ledger.Steps(ctx, c.conn, c.backend, runs[i].ID); err != nil {
 				return err
 			}
 		}
@@ -275,8 +274,8 @@ func (c *Client) Audit(ctx context.Context, f ledger.RunFilter) (runs []history.
 }
 
 // Runs is Audit without the steps.
-func (c *Client) Runs(ctx context.Context, f ledger.RunFilter) ([]history.Run, error) {
-	runs := []history.Run{}
+func (c *Client) Runs(ctx context.Context, f ledger.RunFilter) ([]ledger.Run, error) {
+	runs := []ledger.Run{}
 	err := c.reading(ctx, func(c *Client) error {
 		migration, err := c.backend.LedgerVersion(ctx, c.conn)
 		if err != nil || migration == 0 {
@@ -289,7 +288,7 @@ func (c *Client) Runs(ctx context.Context, f ledger.RunFilter) ([]history.Run, e
 			}
 			f.Table = t.Ident.Name
 		}
-		runs, err = history.Runs(ctx, c.conn, c.backend, f)
+		runs, err = ledger.Runs(ctx, c.conn, c.backend, f)
 		return err
 	})
 	return runs, err

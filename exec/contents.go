@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/compare"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
@@ -115,7 +114,7 @@ func (d snapshotReader) missing(format string, args ...any) error {
 
 // version finds the rows of a version, wherever they are kept.
 func (d snapshotReader) version(number int64) (contents, error) {
-	v, ok, err := history.Find(d.ctx, d.conn, d.backend, d.target, number)
+	v, ok, err := ledger.Find(d.ctx, d.conn, d.backend, d.target, number)
 	if err != nil {
 		return contents{}, err
 	}

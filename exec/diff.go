@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/compare"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -130,7 +130,7 @@ func (d snapshotReader) diff(req DiffRequest, each func(Diff, Change) error) (fo
 // describe says of a comparison what is known before any row is read, and returns
 // the places of the key's columns.
 func (d snapshotReader) describe(found *Diff, from, to contents, asked []string) ([]int, error) {
-	open, err := history.OpenRun(d.ctx, d.conn, d.backend, d.target)
+	open, err := ledger.OpenRun(d.ctx, d.conn, d.backend, d.target)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +203,7 @@ func (d snapshotReader) previous() (*int64, error) {
 	if d.target.Table == nil {
 		return nil, d.missing("there is no such table")
 	}
-	versions, err := history.Versions(d.ctx, d.conn, d.backend, d.target, 2)
+	versions, err := ledger.Versions(d.ctx, d.conn, d.backend, d.target, 2)
 	if err != nil {
 		return nil, err
 	}

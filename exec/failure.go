@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -88,7 +87,7 @@ func (r *run) noneCutOff(ctx context.Context) error {
 			if !as[*notTrue](failed) {
 				return failed
 			}
-			open, err := history.OpenRuns(ctx, r.conn, r.backend, r.plan.Upload.Table.Name)
+			open, err := ledger.OpenRuns(ctx, r.conn, r.backend, r.plan.Upload.Table.Name)
 			if err != nil || len(open) == 0 {
 				return errors.Join(failed, err)
 			}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
@@ -132,7 +131,7 @@ func (d testDatabase) runs() []string {
 	return lines
 }
 
-func states(r history.Run) []string {
+func states(r ledger.Run) []string {
 	var ss []string
 	for _, s := range r.Steps {
 		ss = append(ss, s.Kind+" "+s.State)

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -66,11 +65,11 @@ func (c *Client) resolveInDoubt(ctx context.Context, r *run) (Result, error) {
 
 // readSteps takes over what the audit says of the steps.
 func (r *run) readSteps(ctx context.Context) error {
-	rows, err := history.Steps(ctx, r.conn, r.backend, r.id)
+	rows, err := ledger.Steps(ctx, r.conn, r.backend, r.id)
 	if err != nil {
 		return err
 	}
-	known := map[int]history.Step{}
+	known := map[int]ledger.Step{}
 	for _, row := range rows {
 		known[row.Seq] = row
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -34,12 +33,12 @@ type PruneRequest struct {
 // nothing to delete, or why a version that was named cannot be.
 func (c *Client) PlanPrune(ctx context.Context, req PruneRequest) (plan.Plan, []plan.Kept, error) {
 	var target dialect.Target
-	var versions []history.Version
+	var versions []ledger.Version
 	err := c.reading(ctx, func(c *Client) (err error) {
 		if target, err = c.awaitIdle(ctx, c.Inspect, req.Table, req.Options.LockTimeout); err != nil {
 			return err
 		}
-		versions, err = history.Versions(ctx, c.conn, c.backend, target, history.AllVersions)
+		versions, err = ledger.Versions(ctx, c.conn, c.backend, target, ledger.AllVersions)
 		return err
 	})
 	if err != nil {
@@ -76,11 +75,11 @@ func reasons(kept []plan.Kept) string {
 
 // choosePruned divides the snapshots into those that go and those that stay for a
 // reason.
-func choosePruned(t dialect.Target, versions []history.Version, req PruneRequest) (pruned []plan.Pruned, kept []plan.Kept, err error) {
+func choosePruned(t dialect.Target, versions []ledger.Version, req PruneRequest) (pruned []plan.Pruned, kept []plan.Kept, err error) {
 	if err := req.check(versions); err != nil {
 		return nil, nil, err
 	}
-	snapshots := history.Snapshots(t, versions)
+	snapshots := ledger.Snapshots(t, versions)
 	if len(req.Versions) == 0 {
 		pruned, kept = plan.Retention{Keep: req.Keep, Before: req.Before}.Choose(snapshots, 0)
 		return pruned, kept, nil
@@ -93,9 +92,9 @@ func choosePruned(t dialect.Target, versions []history.Version, req PruneRequest
 }
 
 // check refuses versions that are none, or have no snapshot.
-func (req PruneRequest) check(versions []history.Version) error {
+func (req PruneRequest) check(versions []ledger.Version) error {
 	for _, n := range req.Versions {
-		i := slices.IndexFunc(versions, func(v history.Version) bool { return v.Number != nil && *v.Number == n })
+		i := slices.IndexFunc(versions, func(v ledger.Version) bool { return v.Number != nil && *v.Number == n })
 		switch {
 		case i < 0:
 			return fmt.Errorf("there is no version %d", n)
@@ -114,11 +113,11 @@ func (c *Client) Pin(ctx context.Context, table string, version int64, actor str
 		if slices.Contains(pinned, version) {
 			return dialect.Stmt{}, nil
 		}
-		versions, err := history.Versions(ctx, c.conn, c.backend, t, history.AllVersions)
+		versions, err := ledger.Versions(ctx, c.conn, c.backend, t, ledger.AllVersions)
 		if err != nil {
 			return dialect.Stmt{}, err
 		}
-		i := slices.IndexFunc(versions, func(v history.Version) bool { return v.Number != nil && *v.Number == version })
+		i := slices.IndexFunc(versions, func(v ledger.Version) bool { return v.Number != nil && *v.Number == version })
 		switch {
 		case i < 0:
 			return dialect.Stmt{}, fmt.Errorf("there is no version %d; tablesnap history lists them", version)
@@ -176,7 +175,7 @@ func (c *Client) pin(ctx context.Context, table string, version int64, change pi
 	}
 	var now []int64
 	err = c.reading(ctx, func(c *Client) (err error) { // its answer may have been lost
-		now, err = history.Pins(ctx, c.conn, c.backend, t)
+		now, err = ledger.Pins(ctx, c.conn, c.backend, t)
 		return err
 	})
 	if err == nil && slices.Contains(now, version) != slices.Contains(pinned, version) {
@@ -193,7 +192,7 @@ func (c *Client) planPin(ctx context.Context, table string, version int64, chang
 		if t.Ledger.Migration < dialect.PinMigration {
 			return fmt.Errorf("pin version %d of %q: tablesnap keeps no pins in %s", version, t.Ident.Name, c.backend.Facts().Name)
 		}
-		if pinned, err = history.Pins(ctx, c.conn, c.backend, t); err != nil {
+		if pinned, err = ledger.Pins(ctx, c.conn, c.backend, t); err != nil {
 			return err
 		}
 		if stmt, err = change(c, t, pinned); err != nil {

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -69,7 +68,7 @@ func (c *Client) openRuns(ctx context.Context, table string) (open []int64, err 
 			}
 			table = t.Ident.Name
 		}
-		open, err = history.OpenRuns(ctx, c.conn, c.backend, table)
+		open, err = ledger.OpenRuns(ctx, c.conn, c.backend, table)
 		return err
 	})
 	return open, err
@@ -100,7 +99,7 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 	case as[*plan.RefusedError](err): // nothing was done
 	case errors.As(err, &locked):
 		locked.Advice = "recover again once it has ended"
-	case err != nil && (mode == DoRecover || as[*history.UnknownStepError](err)):
+	case err != nil && (mode == DoRecover || as[*ledger.UnknownStepError](err)):
 		err = &CutOffError{Table: r.plan.Upload.Table, Run: id, Err: err}
 	}
 	return done, err
@@ -150,7 +149,7 @@ func (c *Client) resume(ctx context.Context, id int64, table string) (*run, erro
 type found struct {
 	d     dialect.Dialect
 	table dialect.Target
-	run   *history.Run // nil where there is none
+	run   *ledger.Run // nil where there is none
 }
 
 // whenFree waits for the lock of a run's table on a new connection, and then
@@ -170,7 +169,7 @@ func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) e
 		if f.table, err = c.backend.Inspect(ctx, conn, dialect.Named(r.plan.Upload.Table.Name)); err != nil {
 			return err
 		}
-		runs, err := history.Runs(ctx, conn, c.backend, ledger.RunFilter{Run: r.id})
+		runs, err := ledger.Runs(ctx, conn, c.backend, ledger.RunFilter{Run: r.id})
 		if err != nil {
 			return err
 		}
@@ -205,7 +204,7 @@ func (c *Client) OpenRun(ctx context.Context, table string) (says string, err er
 		if err != nil {
 			return err
 		}
-		run, err := history.OpenRun(ctx, c.conn, c.backend, t)
+		run, err := ledger.OpenRun(ctx, c.conn, c.backend, t)
 		if err != nil || run == nil {
 			return err
 		}
@@ -227,7 +226,7 @@ func (c *Client) cutOff(ctx context.Context, t dialect.Target) error {
 	if !dialect.HasSessionLock(c.backend) || t.Ledger.Migration == 0 {
 		return nil
 	}
-	open, err := history.OpenRuns(ctx, c.conn, c.backend, t.Ident.Name)
+	open, err := ledger.OpenRuns(ctx, c.conn, c.backend, t.Ident.Name)
 	if err != nil || len(open) == 0 {
 		return err
 	}
@@ -237,7 +236,7 @@ func (c *Client) cutOff(ctx context.Context, t dialect.Target) error {
 	}
 	// A run that ended between the two questions let its lock go behind its last
 	// words, so that they can be read now.
-	still, err := history.OpenRuns(ctx, c.conn, c.backend, t.Ident.Name)
+	still, err := ledger.OpenRuns(ctx, c.conn, c.backend, t.Ident.Name)
 	for _, run := range still {
 		if slices.Contains(open, run) {
 			return &CutOffError{Table: t.Ident, Run: run}

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -92,7 +91,7 @@ func (f found) has(k plan.StepKind) bool {
 	return ok
 }
 
-func (f found) step(k plan.StepKind) (history.Step, bool) { return f.run.Step(k) }
+func (f found) step(k plan.StepKind) (ledger.Step, bool) { return f.run.Step(k) }
 
 // planRecovery tells from the audit and the tables how far a run came. A run whose
 // row says done has made its version; one that swapped its tables has an old
@@ -121,8 +120,8 @@ func planRecovery(d dialect.Dialect, f found) (recoveryPlan, error) {
 }
 
 // unclear says that the tables and the audit do not tell what has to become of a step.
-func unclear(s history.Step, format string, args ...any) error {
-	return &history.UnknownStepError{Run: s.RunID, Step: s.Step, Why: fmt.Sprintf(format, args...)}
+func unclear(s ledger.Step, format string, args ...any) error {
+	return &ledger.UnknownStepError{Run: s.RunID, Step: s.Step, Why: fmt.Sprintf(format, args...)}
 }
 
 // rollBack removes what the run has made beside the table.
@@ -219,7 +218,7 @@ func tidyUp(d dialect.Dialect, f found) (recoveryPlan, error) {
 	return c, nil
 }
 
-func tidyUpStep(d dialect.Dialect, f found, s history.Step) (recoveryStep, error) {
+func tidyUpStep(d dialect.Dialect, f found, s ledger.Step) (recoveryStep, error) {
 	switch plan.StepKind(s.Kind) {
 	case plan.DropColumn:
 		return dropAgain(d, f.table, s)
@@ -235,7 +234,7 @@ func tidyUpStep(d dialect.Dialect, f found, s history.Step) (recoveryStep, error
 }
 
 // dropAgain drops the column of a step, if the table still has it.
-func dropAgain(d dialect.Dialect, t dialect.Target, s history.Step) (recoveryStep, error) {
+func dropAgain(d dialect.Dialect, t dialect.Target, s ledger.Step) (recoveryStep, error) {
 	again := recoveryStep{seq: s.Seq, state: ledger.Done, otherwise: plan.ColumnNotDropped}
 	known, err := s.Known()
 	switch {
@@ -253,7 +252,7 @@ func dropAgain(d dialect.Dialect, t dialect.Target, s history.Step) (recoverySte
 }
 
 // pruneAgain deletes the rest of a snapshot, unless it was pinned since.
-func pruneAgain(d dialect.Dialect, f found, s history.Step) (recoveryStep, error) {
+func pruneAgain(d dialect.Dialect, f found, s ledger.Step) (recoveryStep, error) {
 	known, err := s.Known()
 	if err != nil {
 		return recoveryStep{}, err
@@ -274,8 +273,8 @@ func pruneAgain(d dialect.Dialect, f found, s history.Step) (recoveryStep, error
 	return again, nil
 }
 
-func openSteps(r history.Run) []history.Step {
-	var open []history.Step
+func openSteps(r ledger.Run) []ledger.Step {
+	var open []ledger.Step
 	for _, s := range r.Steps {
 		if s.State == string(ledger.Started) {
 			open = append(open, s)

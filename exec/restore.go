@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -46,7 +46,7 @@ func (c *Client) planRestore(ctx context.Context, req RestoreRequest) (plan.Plan
 	refuse := func(why error) (plan.Plan, error) {
 		return plan.Plan{}, &plan.RefusedError{Table: target.Ident, Operation: plan.OpRestore, Reasons: []string{why.Error()}}
 	}
-	versions, err := history.Versions(ctx, c.conn, c.backend, target, history.AllVersions)
+	versions, err := ledger.Versions(ctx, c.conn, c.backend, target, ledger.AllVersions)
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -54,7 +54,7 @@ func (c *Client) planRestore(ctx context.Context, req RestoreRequest) (plan.Plan
 	if err != nil {
 		return refuse(err)
 	}
-	snapshot, err := history.Reader{Conn: c.conn, Dialect: c.backend, Target: target}.Snapshot(ctx, wanted)
+	snapshot, err := ledger.Reader{Conn: c.conn, Dialect: c.backend, Target: target}.Snapshot(ctx, wanted)
 	if err != nil {
 		return refuse(err)
 	}
@@ -82,7 +82,7 @@ func (c *Client) Restore(ctx context.Context, req RestoreRequest) (Result, error
 
 // chooseVersion finds the version that is asked for. The error says in a
 // sentence why it cannot be brought back.
-func chooseVersion(t dialect.Target, versions []history.Version, req RestoreRequest) (history.Version, error) {
+func chooseVersion(t dialect.Target, versions []ledger.Version, req RestoreRequest) (ledger.Version, error) {
 	for _, v := range versions {
 		if req.Version != nil && (v.Number == nil || *v.Number != *req.Version) || req.Version == nil && deref(v.DocID) != req.DocID {
 			continue
@@ -104,9 +104,9 @@ func chooseVersion(t dialect.Target, versions []history.Version, req RestoreRequ
 		return v, nil
 	}
 	if req.Version == nil {
-		return history.Version{}, fmt.Errorf("no version but the present one has the doc_id %q; tablesnap history lists them", req.DocID)
+		return ledger.Version{}, fmt.Errorf("no version but the present one has the doc_id %q; tablesnap history lists them", req.DocID)
 	}
-	return history.Version{}, fmt.Errorf("there is no version %d; tablesnap history lists them", *req.Version)
+	return ledger.Version{}, fmt.Errorf("there is no version %d; tablesnap history lists them", *req.Version)
 }
 
 // BackupRequest asks for a snapshot without an upload.

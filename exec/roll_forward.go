@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/compare"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
@@ -84,7 +83,7 @@ func awaitSwap(d dialect.Dialect, old dialect.Ident) []recoveryStep {
 
 // copyAgain makes the copy of a step anew, of the tables as they are: what the run had
 // committed of it is deleted first. All of it is still in the old table.
-func copyAgain(d dialect.Dialect, f found, s history.Step) ([]recoveryStep, error) {
+func copyAgain(d dialect.Dialect, f found, s ledger.Step) ([]recoveryStep, error) {
 	known, err := s.Known()
 	if err != nil {
 		return nil, err
@@ -111,7 +110,7 @@ func copyAgain(d dialect.Dialect, f found, s history.Step) ([]recoveryStep, erro
 
 // canCopy refuses a copy that the tables do not fit any more, and finds the metadata
 // columns of the backup table.
-func (f found) canCopy(s history.Step, known ledger.Details) (plan.MetadataColumns, error) {
+func (f found) canCopy(s ledger.Step, known ledger.Details) (plan.MetadataColumns, error) {
 	old, backup := *f.table.Old, f.table.Backup
 	names, ok := ledger.SnapshotColumns(f.d, f.table)
 	switch {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
@@ -85,7 +84,7 @@ func (p pool) migrate(ctx context.Context) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	applied, failed := history.Migrate(ctx, p.db, p.backend)
+	applied, failed := ledger.Migrate(ctx, p.db, p.backend)
 	if failed == nil {
 		return applied, nil
 	}
@@ -143,7 +142,7 @@ func (t transaction) session(ctx context.Context, stmts []dialect.Stmt, work fun
 }
 
 func (t transaction) migrate(ctx context.Context) ([]int64, error) {
-	return history.MigrateIn(ctx, t.tx, t.backend)
+	return ledger.MigrateIn(ctx, t.tx, t.backend)
 }
 
 func (transaction) owner() transactionOwner { return ownedByCaller }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
@@ -24,7 +23,7 @@ func (a *app) auditCommand() *cobra.Command {
 	}
 	cmd.Flags().Int64Var(&f.filter.Run, "run", 0, "only this run")
 	cmd.Flags().StringVar(&f.filter.Table, "table", "", "only the runs on this table")
-	cmd.Flags().IntVar(&f.filter.Limit, "limit", history.DefaultLimit, "the most runs to list")
+	cmd.Flags().IntVar(&f.filter.Limit, "limit", ledger.DefaultLimit, "the most runs to list")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
 }
@@ -63,7 +62,7 @@ func (a *app) audit(cmd *cobra.Command, f auditFlags) error {
 	return nil
 }
 
-func writeRun(cmd *cobra.Command, r history.Run) {
+func writeRun(cmd *cobra.Command, r ledger.Run) {
 	w := cmd.OutOrStdout()
 	made := ""
 	if r.VersionMade > 0 { // a prune makes none

@@ -13,7 +13,6 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -150,15 +149,15 @@ func (m migration) down(ctx context.Context, c *exec.Client) error {
 }
 
 // undoable is the newest upload of the migration that was not taken back.
-func (m migration) undoable(ctx context.Context, c *exec.Client) (history.Run, error) {
+func (m migration) undoable(ctx context.Context, c *exec.Client) (ledger.Run, error) {
 	made := ledger.RunFilter{Table: m.upload.Table, Operation: string(plan.OpUpload), State: ledger.Done, SourceName: m.sourceName()}
 	uploads, err := c.Runs(ctx, made)
 	if err != nil {
-		return history.Run{}, err
+		return ledger.Run{}, err
 	}
 	restores, err := c.Audit(ctx, ledger.RunFilter{Table: m.upload.Table, Operation: string(plan.OpRestore), State: ledger.Done})
 	if err != nil {
-		return history.Run{}, err
+		return ledger.Run{}, err
 	}
 	undone := map[int64]bool{}
 	for _, r := range restores {
@@ -173,5 +172,5 @@ func (m migration) undoable(ctx context.Context, c *exec.Client) (history.Run, e
 			return u, nil
 		}
 	}
-	return history.Run{}, fmt.Errorf("bring back what stood in %q before migration %d: the audit knows of no upload of %s that was not taken back", m.upload.Table, m.version, m.sourceName())
+	return ledger.Run{}, fmt.Errorf("bring back what stood in %q before migration %d: the audit knows of no upload of %s that was not taken back", m.upload.Table, m.version, m.sourceName())
 }

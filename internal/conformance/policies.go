@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -70,7 +69,7 @@ func (w *world) warned(table string, codes ...plan.Code) {
 }
 
 // states checks the states of steps by their kind.
-func (w *world) states(run history.Run, want map[plan.StepKind]ledger.State) {
+func (w *world) states(run ledger.Run, want map[plan.StepKind]ledger.State) {
 	w.Helper()
 	got := map[plan.StepKind]ledger.State{}
 	for _, s := range run.Steps {

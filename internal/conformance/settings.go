@@ -12,7 +12,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/exec/history"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -75,7 +75,7 @@ func settingsReadAll(w *world) {
 	w.same("the table", w.lines("people"), "a | 1", "b | 2", "c | 3", "d | 4")
 }
 
-func auditLines(runs []history.Run) []string {
+func auditLines(runs []ledger.Run) []string {
 	var lines []string
 	for _, r := range runs {
 		for _, s := range r.Steps {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -190,7 +189,7 @@ func prunePinned(w *world) {
 	if err := w.client.Pin(ctx, "people", 1, actor); err != nil {
 		w.Errorf("pin a version twice: %v", err)
 	}
-	pinned := slices.DeleteFunc(w.history("people"), func(v history.Version) bool { return !v.Pinned })
+	pinned := slices.DeleteFunc(w.history("people"), func(v ledger.Version) bool { return !v.Pinned })
 	w.same("the pinned versions", historyLines(pinned), "1 doc_1 2 rows in people_backup")
 	kept := w.prune(exec.PruneRequest{Keep: 1})
 	equal(w, "what is kept", kept, []plan.Kept{{Version: 1, Why: "it is pinned"}})

@@ -7,7 +7,6 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -117,7 +116,7 @@ func foreignPreserved(w *world) {
 	w.upload(request("doc_2", csv("email", "c", "d")))
 	w.other("CREATE TABLE people_preserved_v1 (email {text})", "INSERT INTO people_preserved_v1 VALUES ('foreign')")
 	versions := w.history("people")
-	at := slices.IndexFunc(versions, func(v history.Version) bool { return v.Number != nil && *v.Number == 1 })
+	at := slices.IndexFunc(versions, func(v ledger.Version) bool { return v.Number != nil && *v.Number == 1 })
 	equal(w, "where version 1 is", versions[at].Where, "people_backup")
 	if _, err := w.client.Restore(context.Background(), w.restoreRequest(1)); err != nil {
 		w.Fatal(err)

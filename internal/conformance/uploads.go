@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -37,7 +36,7 @@ type wantStep struct {
 	Rows  int64 // -1: none counted
 }
 
-func (w *world) steps(run history.Run) []wantStep {
+func (w *world) steps(run ledger.Run) []wantStep {
 	var got []wantStep
 	for _, s := range run.Steps {
 		step := wantStep{plan.StepKind(s.Kind), deref(s.Event), ledger.State(s.State), -1}
@@ -77,11 +76,11 @@ func firstUpload(w *world) {
 		{plan.LoadRows, "PANEL_UPLOAD", ledger.Done, 2},
 	})
 	two := int64(2)
-	equal(w, "the run", run, history.Run{
+	equal(w, "the run", run, ledger.Run{
 		ID: res.RunID, Table: "people", Operation: "upload", Event: "PANEL_UPLOAD", VersionMade: 1,
 		DocID: "doc_1", UploadTimestamp: "time of doc_1", SourceName: "people.csv",
 		SourceSHA256: p.Upload.Source.SHA256, SourceRows: 2, RowsLoaded: &two, State: "done", ToolVersion: tool,
-	}, cmpopts.IgnoreFields(history.Run{}, "PlanHash", "Actor", "StartedAt", "FinishedAt", "Steps"))
+	}, cmpopts.IgnoreFields(ledger.Run{}, "PlanHash", "Actor", "StartedAt", "FinishedAt", "Steps"))
 	if deref(run.Actor) != actor {
 		w.Errorf("the run's actor is %q, want %q", deref(run.Actor), actor)
 	}
@@ -93,7 +92,7 @@ func firstUpload(w *world) {
 }
 
 // soundTimes checks that moments are in UTC, and in order.
-func (w *world) soundTimes(run history.Run) {
+func (w *world) soundTimes(run ledger.Run) {
 	w.Helper()
 	check := func(what, started string, finished *string) {
 		w.Helper()
@@ -169,7 +168,7 @@ func repeatedUploads(w *world) {
 }
 
 // historyLines are versions as "3 doc_3 7 rows in people_backup".
-func historyLines(versions []history.Version) []string {
+func historyLines(versions []ledger.Version) []string {
 	lines := make([]string, len(versions))
 	for i, v := range versions {
 		number, doc, rows, where := "-", "-", "?", v.Where
@@ -284,7 +283,7 @@ func limitedHistory(w *world) {
 	}
 	equal(w, "the two newest", historyLines(versions), []string{"5 doc_5 1 rows in people", "4 doc_4 1 rows in people_backup"})
 	versions = w.history("people")
-	if !slices.IsSortedFunc(versions, func(a, b history.Version) int { return int(*b.Number - *a.Number) }) {
+	if !slices.IsSortedFunc(versions, func(a, b ledger.Version) int { return int(*b.Number - *a.Number) }) {
 		w.Errorf("the history is not newest first: %q", historyLines(versions))
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/exec/history"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -150,7 +149,7 @@ func (w *world) script(p plan.Plan, src rowsource.Source) string {
 }
 
 // audit returns the runs on a table, newest first.
-func (w *world) audit(table string) []history.Run {
+func (w *world) audit(table string) []ledger.Run {
 	w.Helper()
 	runs, err := w.client.Audit(context.Background(), ledger.RunFilter{Table: table})
 	if err != nil {
@@ -159,7 +158,7 @@ func (w *world) audit(table string) []history.Run {
 	return runs
 }
 
-func (w *world) lastRun(table string) history.Run {
+func (w *world) lastRun(table string) ledger.Run {
 	w.Helper()
 	runs := w.audit(table)
 	if len(runs) == 0 {
@@ -169,7 +168,7 @@ func (w *world) lastRun(table string) history.Run {
 }
 
 // history returns the versions of a table's contents, newest first.
-func (w *world) history(table string) []history.Version {
+func (w *world) history(table string) []ledger.Version {
 	w.Helper()
 	versions, err := w.client.BackupHistory(context.Background(), table, 0)
 	if err != nil {

@@ -1,4 +1,4 @@
-package history
+package ledger
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"github.com/pressly/goose/v3/database"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // migrateTries is how often Migrate looks again when another process was
@@ -49,11 +48,11 @@ func MigrateIn(ctx context.Context, c dialect.Conn, d dialect.Backend) ([]int64,
 	if err != nil {
 		return nil, fmt.Errorf("look up tablesnap's own tables: %w", err)
 	}
-	if err := execAll(ctx, c, ledger.MakeLedger(d, from)); err != nil {
+	if err := execAll(ctx, c, MakeLedger(d, from)); err != nil {
 		return nil, fmt.Errorf("make tablesnap's own tables: %w", err)
 	}
 	var applied []int64
-	for _, m := range ledger.PendingMigrations(d, from) {
+	for _, m := range PendingMigrations(d, from) {
 		applied = append(applied, m.Version)
 	}
 	return applied, nil

@@ -1,4 +1,4 @@
-package history
+package ledger
 
 import (
 	"context"
@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/internal/ledger"
-	"github.com/tablesnap/tablesnap/plan"
 )
 
 // Reader reads snapshots of one table. Its Inspect is that of a backend.
@@ -22,8 +20,8 @@ type Reader struct {
 // Snapshot finds the rows of a version that the table does not hold any more, in
 // the backup table or in a preserved one, and which columns it had. The error
 // says in a sentence why they cannot be had.
-func (r Reader) Snapshot(ctx context.Context, v Version) (plan.SnapshotRows, error) {
-	s := plan.SnapshotRows{Version: v.Number, DocID: deref(v.DocID), Timestamp: deref(v.UploadTimestamp), Layout: plan.BackupLayout}
+func (r Reader) Snapshot(ctx context.Context, v Version) (SnapshotRows, error) {
+	s := SnapshotRows{Version: v.Number, DocID: deref(v.DocID), Timestamp: deref(v.UploadTimestamp), Layout: BackupLayout}
 	if s.DocID == "" {
 		s.Timestamp = "" // that of a restore which brought nobody's rows back
 	}
@@ -37,8 +35,8 @@ func (r Reader) Snapshot(ctx context.Context, v Version) (plan.SnapshotRows, err
 	if s.Table, err = r.table(ctx, v.Where); err != nil {
 		return s, err
 	}
-	if copied != nil && copied.Kind == string(plan.KeepOld) || copied == nil && r.setAside(s.Table) {
-		s.Layout = plan.OwnLayout
+	if copied != nil && copied.Kind == string(KeepOld) || copied == nil && r.setAside(s.Table) {
+		s.Layout = OwnLayout
 		s.Columns = dialect.ColumnNames(s.Table.Columns)
 	}
 	where, names, err := r.chosen(s, v)
@@ -68,7 +66,7 @@ func (r Reader) Snapshot(ctx context.Context, v Version) (plan.SnapshotRows, err
 func (r Reader) setAside(t dialect.Table) bool {
 	in := r.Target
 	in.Backup = &t
-	_, isCopy := ledger.SnapshotColumns(r.Dialect, in)
+	_, isCopy := SnapshotColumns(r.Dialect, in)
 	return !isCopy && slices.Contains(r.Target.Preserved, t.Ident.Name)
 }
 
@@ -86,9 +84,9 @@ func copiedBy(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.
 		return nil, err
 	}
 	for _, s := range run.Steps {
-		switch plan.StepKind(s.Kind) {
-		case plan.CopyToBackup, plan.CopyToPreserve, plan.KeepOld:
-			if s.State == string(ledger.Done) {
+		switch StepKind(s.Kind) {
+		case CopyToBackup, CopyToPreserve, KeepOld:
+			if s.State == string(Done) {
 				return &s, nil
 			}
 		}
@@ -112,18 +110,18 @@ func (r Reader) table(ctx context.Context, name string) (dialect.Table, error) {
 
 // chosen is the condition of the snapshot's rows, and the names of the metadata
 // columns of the table that they are in.
-func (r Reader) chosen(s plan.SnapshotRows, v Version) (where string, names plan.MetadataColumns, err error) {
-	if s.Layout == plan.OwnLayout {
+func (r Reader) chosen(s SnapshotRows, v Version) (where string, names MetadataColumns, err error) {
+	if s.Layout == OwnLayout {
 		return "", names, nil
 	}
 	in := r.Target
 	in.Backup = &s.Table
-	names, ok := ledger.SnapshotColumns(r.Dialect, in)
+	names, ok := SnapshotColumns(r.Dialect, in)
 	switch {
 	case !ok:
 		return "", names, fmt.Errorf("%q is no table of tablesnap's any more", s.Table.Ident.Name)
 	case v.Number == nil:
-		return ledger.OfUpload(r.Dialect, names.Version, names.DocID, s.DocID, names.Timestamp, s.Timestamp), names, nil
+		return OfUpload(r.Dialect, names.Version, names.DocID, s.DocID, names.Timestamp, s.Timestamp), names, nil
 	default:
 		return dialect.OfVersion(r.Dialect, names.Version, *v.Number), names, nil
 	}
@@ -148,7 +146,7 @@ func inTable(d dialect.Dialect, t dialect.Table, names []string) (found []string
 
 // usedColumns are the columns in which a snapshot has a value, and those that
 // the table has now and that may be NULL, where nothing tells which it had.
-func (r Reader) usedColumns(ctx context.Context, kept dialect.Table, where string, names plan.MetadataColumns) ([]string, error) {
+func (r Reader) usedColumns(ctx context.Context, kept dialect.Table, where string, names MetadataColumns) ([]string, error) {
 	var columns []string
 	for _, c := range kept.Columns {
 		if c.Name != names.ID && c.Name != names.DocID && c.Name != names.Timestamp && c.Name != names.Version {
@@ -158,7 +156,7 @@ func (r Reader) usedColumns(ctx context.Context, kept dialect.Table, where strin
 	if len(columns) == 0 {
 		return []string{}, nil
 	}
-	q := ledger.SelectNotNull(r.Dialect, kept.Ident, where, columns)
+	q := SelectNotNull(r.Dialect, kept.Ident, where, columns)
 	found, err := collect(ctx, r.Conn, q, func(rows *sql.Rows, counts *[]int64) error {
 		*counts = make([]int64, len(columns))
 		into := make([]any, len(columns))

@@ -1,12 +1,10 @@
-package history
+package ledger
 
 import (
 	"context"
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/internal/ledger"
-	"github.com/tablesnap/tablesnap/plan"
 )
 
 // OpenRun finds the oldest run on a table that has not come to its end, with its
@@ -19,7 +17,7 @@ func OpenRun(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.T
 	if err != nil || len(open) == 0 {
 		return nil, err
 	}
-	runs, err := Runs(ctx, c, d, ledger.RunFilter{Run: open[0]})
+	runs, err := Runs(ctx, c, d, RunFilter{Run: open[0]})
 	if err != nil || len(runs) == 0 {
 		return nil, err
 	}
@@ -28,7 +26,7 @@ func OpenRun(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.T
 }
 
 // Step returns the first step of a kind.
-func (r Run) Step(k plan.StepKind) (Step, bool) {
+func (r Run) Step(k StepKind) (Step, bool) {
 	for _, s := range r.Steps {
 		if s.Kind == string(k) {
 			return s, true
@@ -41,14 +39,14 @@ func (r Run) Step(k plan.StepKind) (Step, bool) {
 // and not yet backed up, empty where it has not swapped: its shadow has become the
 // table, and the table the old one, or the one that is kept in place of a backup.
 func (r Run) Swapped(d dialect.Dialect, t dialect.Target) string {
-	_, swaps := r.Step(plan.SwapTables)
+	_, swaps := r.Step(SwapTables)
 	switch {
-	case !swaps || t.Shadow != nil || r.State != string(ledger.Started):
+	case !swaps || t.Shadow != nil || r.State != string(Started):
 		return ""
 	case t.Old != nil:
 		return t.Old.Ident.Name
 	}
-	keeps, ok := r.Step(plan.KeepOld)
+	keeps, ok := r.Step(KeepOld)
 	if !ok || r.VersionReplaced == nil {
 		return ""
 	}
@@ -65,9 +63,9 @@ func (r Run) Describe(d dialect.Dialect, t dialect.Target) string {
 		if r.VersionReplaced != nil {
 			says += fmt.Sprintf(", and %q those of version %d", old, *r.VersionReplaced)
 		}
-	case r.State == string(ledger.Started) && r.VersionReplaced != nil:
+	case r.State == string(Started) && r.VersionReplaced != nil:
 		says += fmt.Sprintf("; the table holds the rows of version %d", *r.VersionReplaced)
-	case r.State == string(ledger.Done) && r.VersionMade > 0:
+	case r.State == string(Done) && r.VersionMade > 0:
 		says += fmt.Sprintf("; the table holds the rows of version %d, and something is left to drop", r.VersionMade)
 	}
 	return says

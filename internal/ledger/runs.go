@@ -1,4 +1,4 @@
-package history
+package ledger
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // Run is a row of tablesnap_run. Times are text in UTC, as they are kept.
@@ -54,15 +53,15 @@ type Step struct {
 	StartedAt  string  `json:"started_at"`
 	FinishedAt *string `json:"finished_at"`
 	// Details is nil for a step of a tablesnap that wrote none.
-	Details *ledger.Details `json:"details,omitempty"`
+	Details *Details `json:"details,omitempty"`
 	// Understood is set by [Run.ReadSteps].
 	Understood *Understood `json:"-"`
 }
 
 // Runs returns the runs that the filter chooses, newest first. The tables that
 // it reads exist once a run has been made or [Migrate] was called.
-func Runs(ctx context.Context, c dialect.Conn, d dialect.Dialect, f ledger.RunFilter) ([]Run, error) {
-	runs, err := collect(ctx, c, ledger.SelectRuns(d, f), func(rows *sql.Rows, r *Run) error {
+func Runs(ctx context.Context, c dialect.Conn, d dialect.Dialect, f RunFilter) ([]Run, error) {
+	runs, err := collect(ctx, c, SelectRuns(d, f), func(rows *sql.Rows, r *Run) error {
 		return rows.Scan(&r.ID, &r.Table, &r.Operation, &r.Event, &r.VersionMade, &r.VersionReplaced, &r.DocID, &r.UploadTimestamp,
 			&r.SourceName, &r.SourceSHA256, &r.SourceRows, &r.PlanHash, &r.RowsBackedUp, &r.RowsLoaded, &r.Warnings,
 			&r.State, &r.Actor, &r.ToolVersion, &r.StartedAt, &r.FinishedAt)
@@ -76,7 +75,7 @@ func Runs(ctx context.Context, c dialect.Conn, d dialect.Dialect, f ledger.RunFi
 // OpenRuns returns the ids of the runs that have a step or an end still to come,
 // oldest first; an empty table means all. They are under way, or were cut off.
 func OpenRuns(ctx context.Context, c dialect.Conn, d dialect.Dialect, table string) ([]int64, error) {
-	ids, err := collect(ctx, c, ledger.SelectOpenRuns(d, table), func(rows *sql.Rows, id *int64) error { return rows.Scan(id) })
+	ids, err := collect(ctx, c, SelectOpenRuns(d, table), func(rows *sql.Rows, id *int64) error { return rows.Scan(id) })
 	if err != nil {
 		return nil, fmt.Errorf("read the open runs: %w", err)
 	}
@@ -89,26 +88,26 @@ func Steps(ctx context.Context, c dialect.Conn, d dialect.Backend, run int64) ([
 	if err != nil {
 		return nil, fmt.Errorf("look up tablesnap's own tables: %w", err)
 	}
-	steps, err := collect(ctx, c, ledger.SelectSteps(d, run, version), scanStep)
+	steps, err := collect(ctx, c, SelectSteps(d, run, version), scanStep)
 	if err != nil {
 		return nil, fmt.Errorf("read the steps of run %d: %w", run, err)
 	}
 	return steps, nil
 }
 
-// scanStep reads a row of [ledger.SelectSteps] or [ledger.SelectLogged].
+// scanStep reads a row of [SelectSteps] or [SelectLogged].
 func scanStep(rows *sql.Rows, s *Step) error {
 	var details *string
 	if err := rows.Scan(&s.RunID, &s.Seq, &s.Step, &s.Kind, &s.Event, &s.SQLText, &s.State, &s.RowCount, &s.DurationMS,
 		&s.Message, &s.StartedAt, &s.FinishedAt, &details); err != nil || details == nil {
 		return err
 	}
-	read, err := ledger.ParseDetails(*details)
+	read, err := ParseDetails(*details)
 	s.Details = &read
 	return err
 }
 
-func collect[T any](ctx context.Context, c dialect.Conn, q ledger.Query, scan func(*sql.Rows, *T) error) ([]T, error) {
+func collect[T any](ctx context.Context, c dialect.Conn, q Query, scan func(*sql.Rows, *T) error) ([]T, error) {
 	rows, err := c.QueryContext(ctx, q.SQL, q.Args...)
 	if err != nil {
 		return nil, err

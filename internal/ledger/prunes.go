@@ -1,4 +1,4 @@
-package history
+package ledger
 
 import (
 	"cmp"
@@ -8,8 +8,6 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/internal/ledger"
-	"github.com/tablesnap/tablesnap/plan"
 )
 
 // Pins returns the versions of a table that prune leaves alone.
@@ -17,7 +15,7 @@ func Pins(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Targ
 	if t.Ledger.Migration < dialect.PinMigration {
 		return nil, nil
 	}
-	pins, err := collect(ctx, c, ledger.SelectPins(d, t.Ident.Name), func(rows *sql.Rows, n *int64) error { return rows.Scan(n) })
+	pins, err := collect(ctx, c, SelectPins(d, t.Ident.Name), func(rows *sql.Rows, n *int64) error { return rows.Scan(n) })
 	if err != nil {
 		return nil, fmt.Errorf("read the pins: %w", err)
 	}
@@ -33,7 +31,7 @@ type pruning struct {
 
 // prunings are those of a prune or of an upload, by version.
 func prunings(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Target) (map[int64]pruning, error) {
-	steps, err := collect(ctx, c, ledger.SelectLogged(d, t.Ident.Name, plan.EventPrune, t.Ledger.Migration), scanStep)
+	steps, err := collect(ctx, c, SelectLogged(d, t.Ident.Name, EventPrune, t.Ledger.Migration), scanStep)
 	if err != nil {
 		return nil, fmt.Errorf("read which versions were pruned: %w", err)
 	}
@@ -46,9 +44,9 @@ func prunings(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.
 		}
 		p, at := found[*known.Version], cmp.Or(deref(s.FinishedAt), s.StartedAt)
 		switch {
-		case ledger.State(s.State) == ledger.Done:
+		case State(s.State) == Done:
 			p.done = at
-		case ledger.State(s.State) != ledger.Skipped:
+		case State(s.State) != Skipped:
 			p.begun = at
 		}
 		found[*known.Version] = p
@@ -79,7 +77,7 @@ func (v Version) onlyHere() string {
 		return "another program put it into the backup"
 	case deref(v.DocID) == "":
 		return "no upload has brought its rows"
-	case v.replacedBy != nil && slices.Contains(v.replacedBy.warnings(), string(plan.ChangedSince)):
+	case v.replacedBy != nil && slices.Contains(v.replacedBy.warnings(), ChangedSince):
 		return "another program changed its rows after they were loaded"
 	default:
 		return ""

@@ -1,4 +1,4 @@
-package history
+package ledger
 
 import (
 	"context"
@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/internal/ledger"
-	"github.com/tablesnap/tablesnap/plan"
 )
 
 // legacy reads the audit rows of tablesnaps that wrote no details of their steps. They
@@ -30,7 +28,7 @@ func (s Step) isLegacy() bool { return s.Details == nil || s.Details.Table == ""
 // readReplaced looks up whose rows a version has, as the copy's metadata says it.
 func (l *legacy) readReplaced(ctx context.Context, c dialect.Conn, version int64) error {
 	l.version = &version
-	made, err := Runs(ctx, c, l.d, ledger.RunFilter{Table: l.target.Ident.Name, State: ledger.Done, Made: ledger.MadeVersion})
+	made, err := Runs(ctx, c, l.d, RunFilter{Table: l.target.Ident.Name, State: Done, Made: MadeVersion})
 	if err != nil {
 		return err
 	}
@@ -42,39 +40,39 @@ func (l *legacy) readReplaced(ctx context.Context, c dialect.Conn, version int64
 }
 
 // details are those that the step would have; else lacks says why nobody can tell.
-func (l legacy) details(s Step) (found ledger.Details, lacks string) {
+func (l legacy) details(s Step) (found Details, lacks string) {
 	ok := true
-	switch kind := plan.StepKind(s.Kind); kind {
-	case plan.CopyToBackup, plan.CopyToPreserve:
+	switch kind := StepKind(s.Kind); kind {
+	case CopyToBackup, CopyToPreserve:
 		found, ok = l.copied(s)
-	case plan.DropColumn:
+	case DropColumn:
 		found, ok = l.droppedColumn(s)
-	case plan.KeepOld:
+	case KeepOld:
 		found, ok = l.named(s, func(in, to dialect.Ident) string { return l.d.RenameTable(l.beside(in, dialect.OldSuffix), to).SQL })
 		found.From = l.beside(l.target.Ident, dialect.OldSuffix).Name
-	case plan.CreatePreserve:
+	case CreatePreserve:
 		found, ok = l.made(s)
-	case plan.DropPreserved:
+	case DropPreserved:
 		found, ok = l.named(s, func(_, to dialect.Ident) string { return dialect.DropTable(l.d, to).SQL })
 		found.Version = deletedVersion(s)
 		ok = ok && found.Version != nil
-	case plan.DeleteSnapshot:
+	case DeleteSnapshot:
 		found.Version = deletedVersion(s)
 		ok = found.Version != nil
 	default:
 		found.Table = l.target.Ident.Name
 		if why := lacking(kind, found); why != "" {
-			return ledger.Details{}, why
+			return Details{}, why
 		}
 	}
-	if ok || s.State != string(ledger.Started) && found.Version == nil && isDeletion(s) { // whose message another run has closed
+	if ok || s.State != string(Started) && found.Version == nil && isDeletion(s) { // whose message another run has closed
 		return found, ""
 	}
-	return ledger.Details{}, "an older tablesnap has written it, and this one cannot tell exactly what it says; end the run with the tablesnap that began it (tool_version in " + dialect.RunTable + ")"
+	return Details{}, "an older tablesnap has written it, and this one cannot tell exactly what it says; end the run with the tablesnap that began it (tool_version in " + dialect.RunTable + ")"
 }
 
 func isDeletion(s Step) bool {
-	return s.Kind == string(plan.DeleteSnapshot) || s.Kind == string(plan.DropPreserved)
+	return s.Kind == string(DeleteSnapshot) || s.Kind == string(DropPreserved)
 }
 
 // spellings are the ways in which a table was named: in its schema, or by its name
@@ -89,12 +87,12 @@ func (l legacy) beside(table dialect.Ident, suffix string) dialect.Ident {
 
 // copied takes a copy apart: INSERT INTO backup (doc_id, upload_timestamp,
 // snapshot_version, columns…) SELECT …, columns… FROM table.
-func (l legacy) copied(s Step) (ledger.Details, bool) {
+func (l legacy) copied(s Step) (Details, bool) {
 	const metadata = 3
 	var to []string
-	if l.target.Backup != nil && s.Kind == string(plan.CopyToBackup) {
+	if l.target.Backup != nil && s.Kind == string(CopyToBackup) {
 		to = []string{l.target.Backup.Ident.Name}
-	} else if s.Kind == string(plan.CopyToPreserve) {
+	} else if s.Kind == string(CopyToPreserve) {
 		to = l.target.Preserved
 	}
 	for _, in := range l.spellings() {
@@ -103,7 +101,7 @@ func (l legacy) copied(s Step) (ledger.Details, bool) {
 			if len(listed) <= metadata {
 				continue
 			}
-			found := ledger.Details{Table: name, Columns: listed[metadata:], Version: l.version, DocID: l.docID, UploadTimestamp: l.time}
+			found := Details{Table: name, Columns: listed[metadata:], Version: l.version, DocID: l.docID, UploadTimestamp: l.time}
 			for _, from := range []dialect.Ident{in, l.beside(in, dialect.OldSuffix)} {
 				again := l.d.CopyRows(dialect.Copy{From: from, To: in.InSchemaOf(name), Columns: found.Columns}).SQL
 				if _, read, ok := strings.Cut(again, "\nSELECT "); ok && strings.HasSuffix(s.SQLText, ", "+read) {
@@ -113,41 +111,41 @@ func (l legacy) copied(s Step) (ledger.Details, bool) {
 			}
 		}
 	}
-	return ledger.Details{}, false
+	return Details{}, false
 }
 
-func (l legacy) droppedColumn(s Step) (ledger.Details, bool) {
+func (l legacy) droppedColumn(s Step) (Details, bool) {
 	for _, in := range l.spellings() {
 		for _, table := range []dialect.Ident{in, l.beside(in, dialect.ShadowSuffix)} {
 			name, behind, ok := l.nameIn(s.SQLText, func(probe string) string { return dialect.DropColumn(l.d, table, probe).SQL })
 			if ok && behind == "" {
-				return ledger.Details{Table: table.Name, Columns: []string{name}}, true
+				return Details{Table: table.Name, Columns: []string{name}}, true
 			}
 		}
 	}
-	return ledger.Details{}, false
+	return Details{}, false
 }
 
 // named finds the table that a statement names last.
-func (l legacy) named(s Step, statement func(in, table dialect.Ident) string) (ledger.Details, bool) {
+func (l legacy) named(s Step, statement func(in, table dialect.Ident) string) (Details, bool) {
 	for _, in := range l.spellings() {
 		name, behind, ok := l.nameIn(s.SQLText, func(probe string) string { return statement(in, in.InSchemaOf(probe)) })
 		if ok && behind == "" {
-			return ledger.Details{Table: name}, true
+			return Details{Table: name}, true
 		}
 	}
-	return ledger.Details{}, false
+	return Details{}, false
 }
 
 // made finds the table that a step has made.
-func (l legacy) made(s Step) (ledger.Details, bool) {
+func (l legacy) made(s Step) (Details, bool) {
 	for _, in := range l.spellings() {
 		name, _, ok := l.nameIn(s.SQLText, func(probe string) string { return "CREATE TABLE " + l.d.QuoteTable(in.InSchemaOf(probe)) })
 		if ok {
-			return ledger.Details{Table: name}, true
+			return Details{Table: name}, true
 		}
 	}
-	return ledger.Details{}, false
+	return Details{}, false
 }
 
 // nameIn finds the name with which a statement was made, and what follows it.

@@ -1,12 +1,10 @@
-package history
+package ledger
 
 import (
 	"context"
 	"fmt"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/internal/ledger"
-	"github.com/tablesnap/tablesnap/plan"
 )
 
 // UnknownStepError says that tablesnap does not understand what the audit says of a
@@ -30,7 +28,7 @@ func (r *Run) ReadSteps(ctx context.Context, c dialect.Conn, d dialect.Backend, 
 	}
 	old := legacy{d: d, target: t}
 	for _, s := range steps {
-		if s.isLegacy() && plan.StepKind(s.Kind) == plan.CopyToBackup && r.VersionReplaced != nil {
+		if s.isLegacy() && StepKind(s.Kind) == CopyToBackup && r.VersionReplaced != nil {
 			if err := old.readReplaced(ctx, c, *r.VersionReplaced); err != nil {
 				return err
 			}
@@ -45,7 +43,7 @@ func (r *Run) ReadSteps(ctx context.Context, c dialect.Conn, d dialect.Backend, 
 
 // Understood is what recovery and history know of a step.
 type Understood struct {
-	Details ledger.Details
+	Details Details
 	// Lacks says in a sentence without a full stop why the step is not understood,
 	// empty if it is.
 	Lacks string
@@ -53,13 +51,13 @@ type Understood struct {
 
 // Known returns what recovery and history need to know of the step. The error is a
 // *UnknownStepError.
-func (s Step) Known() (ledger.Details, error) {
+func (s Step) Known() (Details, error) {
 	u := Understood{Lacks: "it was not read"}
 	if s.Understood != nil {
 		u = *s.Understood
 	}
 	if u.Lacks != "" {
-		return ledger.Details{}, &UnknownStepError{Run: s.RunID, Step: s.Step, Why: u.Lacks}
+		return Details{}, &UnknownStepError{Run: s.RunID, Step: s.Step, Why: u.Lacks}
 	}
 	return u.Details, nil
 }
@@ -70,14 +68,14 @@ func (s *Step) understand(old legacy) {
 		s.Understood.Details, s.Understood.Lacks = old.details(*s)
 		return
 	}
-	s.Understood.Details, s.Understood.Lacks = *s.Details, lacking(plan.StepKind(s.Kind), *s.Details)
+	s.Understood.Details, s.Understood.Lacks = *s.Details, lacking(StepKind(s.Kind), *s.Details)
 }
 
 const unknownKind = "this tablesnap knows no step of the kind %q; use the tablesnap that began the run (tool_version in " + dialect.RunTable + ") or a newer one"
 
 // lacking says why the details of a step do not tell what they have to, empty if they
 // do.
-func lacking(kind plan.StepKind, d ledger.Details) string {
+func lacking(kind StepKind, d Details) string {
 	lacks := ""
 	needs := func(found bool, field string) {
 		if !found {
@@ -85,18 +83,18 @@ func lacking(kind plan.StepKind, d ledger.Details) string {
 		}
 	}
 	switch kind {
-	case plan.CopyToBackup, plan.CopyToPreserve:
+	case CopyToBackup, CopyToPreserve:
 		needs(len(d.Columns) > 0, "columns")
 		needs(d.Version != nil, "version")
 		needs(d.From != "", "from")
-	case plan.KeepOld:
+	case KeepOld:
 		needs(d.From != "", "from")
-	case plan.DropColumn:
+	case DropColumn:
 		needs(len(d.Columns) == 1, "columns")
-	case plan.DeleteSnapshot, plan.DropPreserved:
+	case DeleteSnapshot, DropPreserved:
 		needs(d.Version != nil, "version")
-	case plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.CreateShadow, plan.SwapTables, plan.CopyAutoIncrement,
-		plan.DropOld, plan.CreatePreserve, plan.Clear, plan.AddColumn, plan.LoadRows:
+	case CreateTable, CreateBackup, WidenBackup, CreateShadow, SwapTables, CopyAutoIncrement,
+		DropOld, CreatePreserve, Clear, AddColumn, LoadRows:
 	default:
 		return fmt.Sprintf(unknownKind, kind)
 	}

@@ -1,4 +1,4 @@
-package history
+package ledger
 
 import (
 	"cmp"
@@ -8,8 +8,6 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/internal/ledger"
-	"github.com/tablesnap/tablesnap/plan"
 )
 
 // DefaultLimit is how many versions are listed unasked.
@@ -70,7 +68,7 @@ func Versions(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.
 	l := locator{ctx: ctx, conn: c, d: d, target: t}
 	if t.Ledger.Migration > 0 {
 		var err error
-		filter := ledger.RunFilter{Table: t.Ident.Name, State: ledger.Done, Made: ledger.MadeVersion, Limit: limit}
+		filter := RunFilter{Table: t.Ident.Name, State: Done, Made: MadeVersion, Limit: limit}
 		if runs, err = Runs(ctx, c, d, filter); err != nil {
 			return nil, err
 		}
@@ -134,7 +132,7 @@ func (l *locator) underWay() []Version {
 	}
 	r := *l.open
 	v := Version{Number: &r.VersionMade, Event: r.Event, DocID: &r.DocID, UploadTimestamp: &r.UploadTimestamp, Actor: deref(r.Actor), Where: l.target.Ident.Name}
-	if load, ok := r.Step(plan.LoadRows); ok {
+	if load, ok := r.Step(LoadRows); ok {
 		v.Rows = load.RowCount
 	}
 	return []Version{v}
@@ -160,12 +158,12 @@ func (l *locator) locate(v *Version, at age) {
 // lacksRows reports whether the backup has less rows of a version than were copied
 // to it.
 func (l *locator) lacksRows(v Version) bool {
-	names, ok := ledger.SnapshotColumns(l.d, l.target)
+	names, ok := SnapshotColumns(l.d, l.target)
 	if l.err != nil || !ok || v.Where != l.target.Backup.Ident.Name || v.replacedBy == nil || v.replacedBy.RowsBackedUp == nil {
 		return false
 	}
 	var rows int64
-	count := "SELECT " + ledger.CountSnapshot(l.d, l.target.Backup.Ident, names.Version, *v.Number)
+	count := "SELECT " + CountSnapshot(l.d, l.target.Backup.Ident, names.Version, *v.Number)
 	l.err = l.conn.QueryRowContext(l.ctx, count).Scan(&rows)
 	return l.err == nil && rows < *v.replacedBy.RowsBackedUp
 }
@@ -199,7 +197,7 @@ func (l *locator) where(v Version, at age) string {
 
 // preserved finds the table in which a version is kept whole: the one that the run
 // has made, and no other that somebody gave such a name. If no run says, it is the
-// last one, since a name that was taken got a number (see ledger.PreservedName).
+// last one, since a name that was taken got a number (see PreservedName).
 func (l *locator) preserved(v Version) string {
 	named := preservedNames(l.d, l.target, *v.Number)
 	if len(named) == 0 || l.err != nil {
@@ -213,7 +211,7 @@ func (l *locator) preserved(v Version) string {
 	if copied, l.err = copiedBy(l.ctx, l.conn, l.d, l.target, *v.replacedBy); copied == nil {
 		return last
 	}
-	if plan.StepKind(copied.Kind) == plan.CopyToBackup {
+	if StepKind(copied.Kind) == CopyToBackup {
 		return ""
 	}
 	return madeBy(*copied, named)
@@ -222,7 +220,7 @@ func (l *locator) preserved(v Version) string {
 // preservedNames are the tables with a name under which a version is kept whole.
 func preservedNames(d dialect.Dialect, t dialect.Target, version int64) (named []string) {
 	for n := range len(t.Preserved) + 1 {
-		if name := ledger.PreservedName(d, t.Ident, version, n+1); slices.Contains(t.Preserved, name) {
+		if name := PreservedName(d, t.Ident, version, n+1); slices.Contains(t.Preserved, name) {
 			named = append(named, name)
 		}
 	}
@@ -242,11 +240,11 @@ func (l *locator) inBackup(version int64) bool {
 	if l.target.Backup == nil || l.err != nil {
 		return false
 	}
-	names, ok := ledger.SnapshotColumns(l.d, l.target)
+	names, ok := SnapshotColumns(l.d, l.target)
 	if !ok || names.Version == "" {
 		return false
 	}
-	found, err := collect(l.ctx, l.conn, ledger.HasSnapshot(l.d, l.target.Backup.Ident, names.Version, version),
+	found, err := collect(l.ctx, l.conn, HasSnapshot(l.d, l.target.Backup.Ident, names.Version, version),
 		func(rows *sql.Rows, n *int64) error { return rows.Scan(n) })
 	l.err = err
 	return len(found) > 0
@@ -274,11 +272,11 @@ func (l *locator) foreign() []Version {
 	if l.target.Backup == nil || l.err != nil {
 		return nil
 	}
-	names, ok := ledger.SnapshotColumns(l.d, l.target)
+	names, ok := SnapshotColumns(l.d, l.target)
 	if !ok {
 		return nil
 	}
-	q := ledger.SelectForeignSnapshots(l.d, l.target.Backup.Ident, names.DocID, names.Timestamp, names.Version)
+	q := SelectForeignSnapshots(l.d, l.target.Backup.Ident, names.DocID, names.Timestamp, names.Version)
 	found, err := collect(l.ctx, l.conn, q, func(rows *sql.Rows, v *Version) error {
 		v.Where = l.target.Backup.Ident.Name
 		return rows.Scan(&v.DocID, &v.UploadTimestamp, &v.Rows)
