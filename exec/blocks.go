@@ -82,10 +82,10 @@ func (c *Client) RemoveColumnIfExists(ctx context.Context, table, column string)
 
 // BackupHistory returns the versions of a table's contents, newest first, and
 // says which table holds the rows of each. A limit of zero means
-// [ledger.DefaultLimit].
-func (c *Client) BackupHistory(ctx context.Context, table string, limit int) (versions []ledger.Version, err error) {
+// [DefaultLimit].
+func (c *Client) BackupHistory(ctx context.Context, table string, limit int) (versions []Version, err error) {
 	if limit <= 0 {
-		limit = ledger.DefaultLimit
+		limit = DefaultLimit
 	}
 	err = c.reading(ctx, func(c *Client) error {
 		t, err := c.Inspect(ctx, table)
@@ -100,8 +100,8 @@ func (c *Client) BackupHistory(ctx context.Context, table string, limit int) (ve
 
 // PreviousUpload returns the newest upload of a table other than the one that
 // the doc_id and upload_timestamp name, nil where there is none.
-func (c *Client) PreviousUpload(ctx context.Context, table, currentDocID, currentUploadTimestamp string) (*ledger.Run, error) {
-	runs, err := c.Runs(ctx, ledger.RunFilter{Table: table, State: ledger.Done, Made: ledger.MadeVersion})
+func (c *Client) PreviousUpload(ctx context.Context, table, currentDocID, currentUploadTimestamp string) (*Run, error) {
+	runs, err := c.Runs(ctx, RunFilter{Table: table, State: Done, Made: MadeVersion})
 	if err != nil {
 		return nil, err
 	}

@@ -258,7 +258,7 @@ func (c *Client) Migrate(ctx context.Context) ([]int64, error) {
 
 // Audit returns the runs that the filter chooses, newest first, with their
 // steps. There are none where tablesnap has no tables yet.
-func (c *Client) Audit(ctx context.Context, f ledger.RunFilter) (runs []ledger.Run, err error) {
+func (c *Client) Audit(ctx context.Context, f RunFilter) (runs []Run, err error) {
 	err = c.reading(ctx, func(c *Client) error {
 		if runs, err = c.Runs(ctx, f); err != nil {
 			return err
@@ -274,8 +274,8 @@ func (c *Client) Audit(ctx context.Context, f ledger.RunFilter) (runs []ledger.R
 }
 
 // Runs is Audit without the steps.
-func (c *Client) Runs(ctx context.Context, f ledger.RunFilter) ([]ledger.Run, error) {
-	runs := []ledger.Run{}
+func (c *Client) Runs(ctx context.Context, f RunFilter) ([]Run, error) {
+	runs := []Run{}
 	err := c.reading(ctx, func(c *Client) error {
 		migration, err := c.backend.LedgerVersion(ctx, c.conn)
 		if err != nil || migration == 0 {

@@ -13,7 +13,6 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -119,7 +118,7 @@ func (d testDatabase) same(what string, got []string, want ...string) {
 // runs are the runs on people, oldest first, with the states of their steps.
 func (d testDatabase) runs() []string {
 	d.Helper()
-	found, err := d.client.Audit(context.Background(), ledger.RunFilter{Table: "people"})
+	found, err := d.client.Audit(context.Background(), exec.RunFilter{Table: "people"})
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -131,7 +130,7 @@ func (d testDatabase) runs() []string {
 	return lines
 }
 
-func states(r ledger.Run) []string {
+func states(r exec.Run) []string {
 	var ss []string
 	for _, s := range r.Steps {
 		ss = append(ss, s.Kind+" "+s.State)

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
 // TestMigrate makes tablesnap's tables once, leaves the caller's database open,
@@ -50,7 +50,7 @@ func TestMigrateAtOnce(t *testing.T) {
 func TestAuditBeforeThereIsOne(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)")
 	before := sqlitetest.Fingerprint(t, d.file)
-	runs, err := d.client.Audit(context.Background(), ledger.RunFilter{Table: "people"})
+	runs, err := d.client.Audit(context.Background(), exec.RunFilter{Table: "people"})
 	if err != nil || len(runs) > 0 {
 		t.Errorf("got %v, %v", runs, err)
 	}

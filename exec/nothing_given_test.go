@@ -12,7 +12,6 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/exec/migration"
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -84,8 +83,8 @@ func TestNothingGiven(t *testing.T) {
 		lacks := map[bool]string{true: "no backend", false: "no database"}[name == "no backend"]
 		all := calls(c, "people")
 		all["Migrate"] = func() error { _, err := c.Migrate(ctx); return err }
-		all["Audit"] = func() error { _, err := c.Audit(ctx, ledger.RunFilter{}); return err }
-		all["Runs"] = func() error { _, err := c.Runs(ctx, ledger.RunFilter{}); return err }
+		all["Audit"] = func() error { _, err := c.Audit(ctx, exec.RunFilter{}); return err }
+		all["Runs"] = func() error { _, err := c.Runs(ctx, exec.RunFilter{}); return err }
 		all["Recover"] = func() error { _, err := c.Recover(ctx, "", exec.DoRecover); return err }
 		all["PreviousUpload"] = func() error { _, err := c.PreviousUpload(ctx, "people", "", ""); return err }
 		all["MayRun"] = func() error { return c.MayRun(ctx, made) }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -25,7 +24,7 @@ type Result struct {
 // StepResult is what became of a step.
 type StepResult struct {
 	Step     plan.Step     `json:"step"`
-	State    ledger.State  `json:"state"`
+	State    State         `json:"state"`
 	Rows     int64         `json:"rows"`
 	Duration time.Duration `json:"duration_ns"`
 	Message  string        `json:"message,omitempty"`
@@ -58,7 +57,7 @@ func (r *run) result() Result {
 func (r *run) changedSince(rows int64) (plan.Warning, bool) {
 	last := r.plan.Ledger.Last
 	copied := slices.ContainsFunc(r.steps, func(s StepResult) bool {
-		return s.Step.Event == plan.EventBackup && s.State == ledger.Done
+		return s.Step.Event == plan.EventBackup && s.State == Done
 	})
 	if last == nil || !copied || last.Rows == rows {
 		return plan.Warning{}, false

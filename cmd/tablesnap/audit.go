@@ -5,11 +5,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tablesnap/tablesnap/internal/ledger"
+	"github.com/tablesnap/tablesnap/exec"
 )
 
 type auditFlags struct {
-	filter ledger.RunFilter
+	filter exec.RunFilter
 	json   bool
 }
 
@@ -23,7 +23,7 @@ func (a *app) auditCommand() *cobra.Command {
 	}
 	cmd.Flags().Int64Var(&f.filter.Run, "run", 0, "only this run")
 	cmd.Flags().StringVar(&f.filter.Table, "table", "", "only the runs on this table")
-	cmd.Flags().IntVar(&f.filter.Limit, "limit", ledger.DefaultLimit, "the most runs to list")
+	cmd.Flags().IntVar(&f.filter.Limit, "limit", exec.DefaultLimit, "the most runs to list")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
 }
@@ -62,7 +62,7 @@ func (a *app) audit(cmd *cobra.Command, f auditFlags) error {
 	return nil
 }
 
-func writeRun(cmd *cobra.Command, r ledger.Run) {
+func writeRun(cmd *cobra.Command, r exec.Run) {
 	w := cmd.OutOrStdout()
 	made := ""
 	if r.VersionMade > 0 { // a prune makes none

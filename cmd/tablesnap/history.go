@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tablesnap/tablesnap/internal/ledger"
+	"github.com/tablesnap/tablesnap/exec"
 )
 
 type historyFlags struct {
@@ -22,7 +22,7 @@ func (a *app) historyCommand() *cobra.Command {
 		Args:  args(cobra.ExactArgs(1)),
 		RunE:  func(cmd *cobra.Command, names []string) error { return a.history(cmd, f, names[0]) },
 	}
-	cmd.Flags().IntVar(&f.limit, "limit", ledger.DefaultLimit, "the most versions to list")
+	cmd.Flags().IntVar(&f.limit, "limit", exec.DefaultLimit, "the most versions to list")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
 }
@@ -71,7 +71,7 @@ func noteOpenRun(cmd *cobra.Command, db database, table string) error {
 	return nil
 }
 
-func versionRows(versions []ledger.Version) [][]string {
+func versionRows(versions []exec.Version) [][]string {
 	var rows [][]string
 	for _, v := range versions {
 		number := "-"

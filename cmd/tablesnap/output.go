@@ -15,7 +15,6 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -155,7 +154,7 @@ func writeResult(w io.Writer, p plan.Plan, res exec.Result) error {
 	var lines [][]string
 	for _, s := range res.Steps {
 		count := ""
-		if s.Step.CountsRows() && s.State == ledger.Done {
+		if s.Step.CountsRows() && s.State == exec.Done {
 			count = fmt.Sprint(s.Rows)
 		}
 		lines = append(lines, []string{s.Step.ID, s.Step.Table.Name, string(s.State), count, duration(s)})
@@ -168,7 +167,7 @@ func writeResult(w io.Writer, p plan.Plan, res exec.Result) error {
 // keptIn is the table that holds the rows that were replaced.
 func keptIn(res exec.Result) string {
 	for _, s := range res.Steps {
-		if s.Step.Event == plan.EventBackup && s.State == ledger.Done {
+		if s.Step.Event == plan.EventBackup && s.State == exec.Done {
 			return s.Step.Table.Name
 		}
 	}
@@ -176,7 +175,7 @@ func keptIn(res exec.Result) string {
 }
 
 func duration(s exec.StepResult) string {
-	if s.State != ledger.Done {
+	if s.State != exec.Done {
 		return ""
 	}
 	if s.Duration < time.Millisecond {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -149,15 +148,15 @@ func (m migration) down(ctx context.Context, c *exec.Client) error {
 }
 
 // undoable is the newest upload of the migration that was not taken back.
-func (m migration) undoable(ctx context.Context, c *exec.Client) (ledger.Run, error) {
-	made := ledger.RunFilter{Table: m.upload.Table, Operation: string(plan.OpUpload), State: ledger.Done, SourceName: m.sourceName()}
+func (m migration) undoable(ctx context.Context, c *exec.Client) (exec.Run, error) {
+	made := exec.RunFilter{Table: m.upload.Table, Operation: string(plan.OpUpload), State: exec.Done, SourceName: m.sourceName()}
 	uploads, err := c.Runs(ctx, made)
 	if err != nil {
-		return ledger.Run{}, err
+		return exec.Run{}, err
 	}
-	restores, err := c.Audit(ctx, ledger.RunFilter{Table: m.upload.Table, Operation: string(plan.OpRestore), State: ledger.Done})
+	restores, err := c.Audit(ctx, exec.RunFilter{Table: m.upload.Table, Operation: string(plan.OpRestore), State: exec.Done})
 	if err != nil {
-		return ledger.Run{}, err
+		return exec.Run{}, err
 	}
 	undone := map[int64]bool{}
 	for _, r := range restores {
@@ -172,5 +171,5 @@ func (m migration) undoable(ctx context.Context, c *exec.Client) (ledger.Run, er
 			return u, nil
 		}
 	}
-	return ledger.Run{}, fmt.Errorf("bring back what stood in %q before migration %d: the audit knows of no upload of %s that was not taken back", m.upload.Table, m.version, m.sourceName())
+	return exec.Run{}, fmt.Errorf("bring back what stood in %q before migration %d: the audit knows of no upload of %s that was not taken back", m.upload.Table, m.version, m.sourceName())
 }

@@ -28,11 +28,13 @@ type SnapshotRows struct {
 }
 
 // Name is what the snapshot is called in messages.
-func (s SnapshotRows) Name() string {
-	if s.Version == nil {
-		return fmt.Sprintf("the snapshot %q of %q", s.DocID, s.Timestamp)
+func (s SnapshotRows) Name() string { return snapshotName(s.Version, s.DocID, s.Timestamp) }
+
+func snapshotName(version *int64, docID, timestamp string) string {
+	if version == nil {
+		return fmt.Sprintf("the snapshot %q of %q", docID, timestamp)
 	}
-	return fmt.Sprintf("version %d", *s.Version)
+	return fmt.Sprintf("version %d", *version)
 }
 
 // Count says who counts the rows of a snapshot.

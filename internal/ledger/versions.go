@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -50,10 +49,7 @@ func (v Version) Present(t dialect.Target) bool { return v.Where == t.Ident.Name
 
 // name is what a version is called in messages.
 func (v Version) name() string {
-	if v.Number == nil {
-		return fmt.Sprintf("the snapshot %q of %q", deref(v.DocID), deref(v.UploadTimestamp))
-	}
-	return fmt.Sprintf("version %d", *v.Number)
+	return snapshotName(v.Number, deref(v.DocID), deref(v.UploadTimestamp))
 }
 
 // AllVersions is no limit.
