@@ -18,16 +18,18 @@ var upToDate = map[string]map[string]string{
 
 func onEachCluster(t *testing.T, f func(*testing.T, *cluster)) {
 	for _, name := range testservers.Named("galera", "groupreplication") {
-		t.Run(name, func(t *testing.T) {
-			c := &cluster{T: t, all: testservers.NewCluster(t, name)}
-			for _, n := range c.all.Nodes {
-				c.dbs = append(c.dbs, n.Open(t, upToDate[name]))
-			}
-			c.write("DROP TABLE IF EXISTS kept")
-			c.write("CREATE TABLE kept (n INT PRIMARY KEY)")
-			f(t, c)
-		})
+		t.Run(name, func(t *testing.T) { f(t, newCluster(t, name)) })
 	}
+}
+
+func newCluster(t *testing.T, name string) *cluster {
+	c := &cluster{T: t, all: testservers.NewCluster(t, name)}
+	for _, n := range c.all.Nodes {
+		c.dbs = append(c.dbs, n.Open(t, upToDate[name]))
+	}
+	c.write("DROP TABLE IF EXISTS kept")
+	c.write("CREATE TABLE kept (n INT PRIMARY KEY)")
+	return c
 }
 
 // cluster is a cluster with a table.
@@ -116,4 +118,36 @@ func TestLostQuorum(t *testing.T) {
 			c.has(node, "1,2,3")
 		}
 	})
+}
+
+// TestWhoTakesWrites: one node of a replication group, unless the group has many
+// primaries; it has them still after all nodes were killed.
+func TestWhoTakesWrites(t *testing.T) {
+	for _, name := range testservers.Named("groupreplication") {
+		t.Run(name, func(t *testing.T) {
+			c := newCluster(t, name)
+			c.writers(1)
+			c.all.MultiPrimary(t)
+			c.writers(len(c.dbs))
+			for _, n := range c.all.Nodes {
+				n.Kill(t)
+			}
+			c.all.Start(t)
+			c.writers(len(c.dbs))
+		})
+	}
+}
+
+// writers fails unless so many nodes take a write.
+func (c *cluster) writers(want int) {
+	c.Helper()
+	got := 0
+	for _, db := range c.dbs {
+		if _, err := db.ExecContext(context.Background(), "DELETE FROM kept"); err == nil {
+			got++
+		}
+	}
+	if got != want {
+		c.Errorf("%d nodes take writes, not %d", got, want)
+	}
 }

@@ -1,6 +1,7 @@
 package testservers
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"os"
@@ -51,6 +52,18 @@ func NewCluster(t testing.TB, name string) *Cluster {
 func (c *Cluster) Start(t testing.TB) {
 	t.Helper()
 	run(t, "start", c.Name)
+}
+
+// MultiPrimary has every node of a replication group take writes until the test ends.
+func (c *Cluster) MultiPrimary(t testing.TB) {
+	t.Helper()
+	mode := func(mode string) {
+		if _, err := c.Nodes[0].Open(t, nil).ExecContext(context.Background(), "DO group_replication_switch_to_"+mode+"_primary_mode()"); err != nil {
+			t.Errorf("switch to the %s-primary mode: %v", mode, err)
+		}
+	}
+	mode("multi")
+	t.Cleanup(func() { mode("single") })
 }
 
 // Kill ends the server with kill -9.
