@@ -65,7 +65,9 @@ found_cluster() {
 
 start_node() {
   local began=$EPOCHREALTIME pid='' version
-  if [ -z "$(with_quorum "${name%.*}")" ]; then die "the nodes that run have no quorum; servers.sh start ${name%.*} founds the cluster anew"; fi
+  if [ -z "$(with_quorum "${name%.*}")" ]; then
+    die "the nodes that run have no quorum: servers.sh start ${name%.*} founds the cluster anew"
+  fi
   begin_node
   "${family}_join"
   wait_until_open "${pid:-$(parent_pid)}"
@@ -118,7 +120,8 @@ galera_use() {
   args+=(--innodb-buffer-pool-size=64M --innodb-log-file-size=64M --max-connections=200 --binlog-format=ROW
     --innodb-autoinc-lock-mode=2 --wsrep-on=ON "--wsrep-provider=$prefix/usr/lib/libgalera_smm.so"
     "--wsrep-cluster-name=galera$copy" "--wsrep-node-name=${name/./-}" "--wsrep-node-address=127.0.0.1:$group"
-    "--wsrep-cluster-address=gcomm://$(peers)" --wsrep-sst-method=rsync "--wsrep-sst-receive-address=127.0.0.1:$((port + 30))"
+    "--wsrep-cluster-address=gcomm://$(peers)"
+    --wsrep-sst-method=rsync "--wsrep-sst-receive-address=127.0.0.1:$((port + 30))"
     "--wsrep-provider-options=$provider;ist.recv_addr=127.0.0.1:$((port + 20));gcache.size=32M")
 }
 
@@ -145,7 +148,8 @@ galera_position() {
   if [ -n "$(pids)" ]; then echo ":$(galera_status wsrep_last_committed)"; return; fi
   if ! [ -e "$data/grastate.dat" ]; then echo "00000000-0000-0000-0000-000000000000:-1"; return; fi
   rm -f "$home/recovery"
-  (cd "$data" && "${unprivileged[@]}" env "TMPDIR=$run" "${environment[@]}" "$server" "${args[@]}" --wsrep-recover) >"$home/recovery" 2>&1
+  (cd "$data" && "${unprivileged[@]}" env "TMPDIR=$run" "${environment[@]}" "$server" "${args[@]}" --wsrep-recover) \
+    >"$home/recovery" 2>&1
   sed -n 's/.*Recovered position: *//p' "$home/recovery" | tail -n 1
 }
 
@@ -174,13 +178,16 @@ galera_found() {
 
 groupreplication_use() {
   cluster_use mysql
-  args+=(--innodb-buffer-pool-size=64M --innodb-redo-log-capacity=64M --max-connections=200 --performance-schema=ON
-    --performance-schema-instrument=%=OFF --performance-schema-digests-size=0 --performance-schema-error-size=0
-    --performance-schema-events-statements-history-long-size=0 --performance-schema-accounts-size=0
-    --performance-schema-hosts-size=0 --performance-schema-users-size=0 --innodb-log-buffer-size=8M "--server-id=${node:-1}" --log-bin=bin --sync-binlog=0 --gtid-mode=ON
-    --enforce-gtid-consistency=ON --report-host=127.0.0.1 "--report-port=$port" --plugin-load-add=group_replication.so
-    --loose-group-replication-group-name=aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa --loose-group-replication-start-on-boot=OFF
-    "--loose-group-replication-local-address=127.0.0.1:$((port + 10))" "--loose-group-replication-group-seeds=$(peers)"
+  args[0]=--defaults-file=$home/my.cnf # an empty one: with --no-defaults the server would forget SET PERSIST, and the mode
+  args+=(--innodb-buffer-pool-size=64M --innodb-redo-log-capacity=64M --innodb-log-buffer-size=8M --max-connections=200
+    --performance-schema=ON --performance-schema-instrument=%=OFF --performance-schema-digests-size=0
+    --performance-schema-events-statements-history-long-size=0 --performance-schema-error-size=0
+    --performance-schema-accounts-size=0 --performance-schema-hosts-size=0 --performance-schema-users-size=0
+    "--server-id=${node:-1}" --log-bin=bin --sync-binlog=0 --gtid-mode=ON --enforce-gtid-consistency=ON
+    --report-host=127.0.0.1 "--report-port=$port" --plugin-load-add=group_replication.so
+    --loose-group-replication-group-name=aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa
+    --loose-group-replication-start-on-boot=OFF "--loose-group-replication-group-seeds=$(peers)"
+    "--loose-group-replication-local-address=127.0.0.1:$((port + 10))"
     --loose-group-replication-message-cache-size=134217728 --loose-group-replication-recovery-get-public-key=ON)
 }
 
@@ -188,7 +195,9 @@ groupreplication_install() { unpack; }
 groupreplication_init() { mysql_init; }
 members=performance_schema.replication_group_members
 groupreplication_state() { ask "SELECT member_state FROM $members WHERE member_id = @@server_uuid"; }
-groupreplication_view() { ask "SELECT COUNT(*) FROM $members HAVING SUM(member_id = @@server_uuid AND member_state = 'ONLINE')"; }
+groupreplication_view() {
+  ask "SELECT COUNT(*) FROM $members HAVING SUM(member_id = @@server_uuid AND member_state = 'ONLINE')"
+}
 # A group that has not noticed yet that the node was killed refuses it, and one that gave the node up tells it late: so a
 # node tries to join again and again, and a read that waits for the others proves that it is ONLINE.
 groupreplication_open() {
@@ -208,7 +217,11 @@ groupreplication_complete() {
 
 # groupreplication_run: the server alone, which does not take part in the group yet.
 groupreplication_run() {
-  if [ -z "$(pids)" ]; then launch; pid=$!; fi
+  if [ -z "$(pids)" ]; then
+    : >"$home/my.cnf"
+    launch
+    pid=$!
+  fi
   wait_for 60 ask 'SELECT 1'
 }
 
@@ -216,8 +229,8 @@ groupreplication_run() {
 groupreplication_position() {
   groupreplication_run
   ask "SELECT REPLACE(CONCAT_WS(',', @@GLOBAL.gtid_executed, NULLIF(received_transaction_set, '')), '\n', '')
-    FROM (SELECT MAX(received_transaction_set) AS received_transaction_set FROM performance_schema.replication_connection_status
-      WHERE channel_name = 'group_replication_applier') AS applier"
+    FROM (SELECT MAX(received_transaction_set) AS received_transaction_set
+      FROM performance_schema.replication_connection_status WHERE channel_name = 'group_replication_applier') AS applier"
 }
 
 groupreplication_is_beyond() {

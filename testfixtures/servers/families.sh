@@ -15,8 +15,10 @@ use() {
     tidb) family=tidb port=21400 takes='built from source: 15 minutes of one core, once' ;;
     postgres) family=postgres port=21515 takes='20 seconds, 51 MB' suite_packages='bookworm postgresql-15 postgresql-client-15' ;;
     postgres18) family=postgres port=21518 takes='half a minute, 37 MB' suite_packages='sid postgresql-18 postgresql-client-18' ;;
-    galera | galera.[123]) family=galera port=21320 takes='half a minute, 22 MB' suite_packages='bookworm mariadb-server-core mariadb-client-core mariadb-server galera-4 rsync lsof' ;;
-    groupreplication | groupreplication.[123]) family=groupreplication port=21360 takes="mysql's programs" suite_packages='sid mysql-server-core mysql-client-core' ;;
+    galera | galera.[123]) family=galera port=21320 takes='half a minute, 22 MB'
+      suite_packages='bookworm mariadb-server-core mariadb-client-core mariadb-server galera-4 rsync lsof' ;;
+    groupreplication | groupreplication.[123]) family=groupreplication port=21360 takes='the same programs as mysql'
+      suite_packages='sid mysql-server-core mysql-client-core' ;;
     *) name=; say "no server is called $1; there are ${all[*]} ${clusters[*]}"; exit 2 ;;
   esac
   read -ra debs <<<"$suite_packages"
