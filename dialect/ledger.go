@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	goosedialect "github.com/pressly/goose/v3/database/dialect"
 )
 
 // The audit tables.
@@ -40,10 +38,9 @@ type LedgerWords struct {
 	// Schema is where tablesnap's own tables are. It is empty if that is the current
 	// schema.
 	Schema string
-	// Migrations make tablesnap's own tables, oldest first.
+	// Migrations make tablesnap's own tables, oldest first. Version 0, with which goose
+	// begins, makes [VersionTable] as goose would, so that goose can read it.
 	Migrations []Migration
-	// VersionQueries are goose's statements on [VersionTable].
-	VersionQueries goosedialect.Querier
 	// Now is an SQL expression: the present time in UTC as text, in the form
 	// 2006-01-02T15:04:05.000Z.
 	Now string

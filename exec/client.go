@@ -314,7 +314,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 	if err := c.MayRun(ctx, p); err != nil {
 		return Result{}, err
 	}
-	if len(ledger.PendingMigrations(c.backend, now.Ledger.Migration)) > 0 {
+	if len(ledger.Pending(c.backend, now.Ledger.Migration)) > 0 {
 		if err := c.waitForOthers(ctx, p); err != nil {
 			return Result{}, err
 		}

@@ -60,7 +60,7 @@ func (c *Client) mayMigrate(ctx context.Context) error {
 		migration, err = c.backend.LedgerVersion(ctx, c.conn)
 		return err
 	})
-	if err != nil || len(ledger.PendingMigrations(c.backend, migration)) == 0 {
+	if err != nil || len(ledger.Pending(c.backend, migration)) == 0 {
 		return err
 	}
 	return c.may(ctx, dialect.Ident{Name: dialect.RunTable}, plan.OpMigrate, ledger.UpdateNeeds(c.backend, migration))

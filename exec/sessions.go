@@ -77,26 +77,8 @@ func putBack(conn *sql.Conn, leave func() error, work error) {
 	}
 }
 
-// migrate looks up what became of a migration that has failed: its commit may have
-// gone through.
 func (p pool) migrate(ctx context.Context) ([]int64, error) {
-	before, err := p.backend.LedgerVersion(ctx, p.db)
-	if err != nil {
-		return nil, err
-	}
-	applied, failed := ledger.Migrate(ctx, p.db, p.backend)
-	if failed == nil {
-		return applied, nil
-	}
-	now, err := p.backend.LedgerVersion(context.WithoutCancel(ctx), p.db)
-	if err != nil || len(ledger.PendingMigrations(p.backend, now)) > 0 {
-		return applied, failed
-	}
-	applied = nil
-	for _, m := range ledger.PendingMigrations(p.backend, before) {
-		applied = append(applied, m.Version)
-	}
-	return applied, nil
+	return ledger.Migrate(ctx, p.db, p.backend)
 }
 
 func (pool) owner() transactionOwner { return ownedByRun }

@@ -128,7 +128,7 @@ func (p Plan) Program(d dialect.Dialect) Program {
 	if len(p.Lock) > 0 {
 		program = append(program, AcquireLock{p.Lock})
 	}
-	if create := ledger.MakeLedger(d, p.Ledger.Migration); len(create) > 0 {
+	if create := ledger.Updates(d, p.Ledger.Migration, ledger.Exactly); len(create) > 0 {
 		program = append(program, ledgerTransaction(d, Begin{Purpose: ForLedger}, CreateLedger{Stmts: create})...)
 	}
 	if len(p.NoneCutOff) > 0 {
@@ -152,7 +152,7 @@ func (p Plan) portableProgram(d dialect.PortableDialect, undoes *Plan) Program {
 	if len(p.Lock) > 0 {
 		program = append(program, AcquireLock{p.Lock})
 	}
-	program = append(program, CreateLedger{Stmts: ledger.MakeMissingLedger(d), Script: CompleteLedger})
+	program = append(program, CreateLedger{Stmts: ledger.Updates(d, 0, ledger.Nothing), Script: CompleteLedger})
 	if len(p.NoneCutOff) > 0 {
 		program = append(program, AssertNoOpenRun{p.NoneCutOff})
 	}

@@ -8,11 +8,10 @@ import (
 // Ledger puts tablesnap's own tables into the current database, next to the user's.
 func (d Dialect) Ledger() dialect.LedgerWords {
 	return dialect.LedgerWords{
-		Migrations:     migrations(),
-		VersionQueries: versionQueries{d},
-		Now:            "concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')",
-		ThisRun:        "@tablesnap_run",
-		Changes:        "ROW_COUNT()",
+		Migrations: migrations(),
+		Now:        "concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')",
+		ThisRun:    "@tablesnap_run",
+		Changes:    "ROW_COUNT()",
 	}
 }
 
@@ -28,7 +27,8 @@ func (d Dialect) RememberRun(id int64) []dialect.Stmt {
 // migrations make the audit tables. Texts are compared byte for byte. Each table
 // commits by itself, so that a process which died has perhaps made the first.
 func migrations() []dialect.Migration {
-	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{ddl(createRun), ddl(createAudit)}},
+	return []dialect.Migration{{Version: 0, Stmts: []dialect.Stmt{ddl(createVersion)}},
+		{Version: 1, Stmts: []dialect.Stmt{ddl(createRun), ddl(createAudit)}},
 		{Version: dialect.PinMigration, Stmts: []dialect.Stmt{ddl(createPin)}},
 		{Version: dialect.DetailsMigration, Stmts: addDetails()}}
 }
@@ -48,6 +48,14 @@ func addDetails() []dialect.Stmt {
 }
 
 const (
+	// createVersion is goose's own, with the engine named.
+	createVersion = "CREATE TABLE `" + dialect.VersionTable + "` (\n" +
+		"  `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,\n" +
+		"  `version_id` BIGINT NOT NULL,\n" +
+		"  `is_applied` BOOLEAN NOT NULL,\n" +
+		"  `tstamp` DATETIME NULL DEFAULT CURRENT_TIMESTAMP,\n" +
+		"  PRIMARY KEY (`id`)\n" +
+		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
 	createRun = "CREATE TABLE IF NOT EXISTS `tablesnap_run` (\n" +
 		"  `id` BIGINT NOT NULL AUTO_INCREMENT,\n" +
 		"  `table_name` VARCHAR(64) NOT NULL,\n" +
@@ -97,48 +105,3 @@ const (
 		"  PRIMARY KEY (`table_name`, `version`)\n" +
 		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
 )
-
-// versionQueries are goose's own for MySQL, with the engine named.
-type versionQueries struct{ d Dialect }
-
-func (q versionQueries) table(name string) string {
-	return q.d.QuoteTable(dialect.LedgerTable(q.d, name))
-}
-
-func (q versionQueries) CreateTable(table string) string {
-	return "CREATE TABLE " + q.table(table) + " (\n" +
-		"  `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,\n" +
-		"  `version_id` BIGINT NOT NULL,\n" +
-		"  `is_applied` BOOLEAN NOT NULL,\n" +
-		"  `tstamp` DATETIME NULL DEFAULT CURRENT_TIMESTAMP,\n" +
-		"  PRIMARY KEY (`id`)\n" +
-		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
-}
-
-// TableExists keeps goose from finding out by reading a time, which the driver
-// gives it as text: it would then try for seconds to make the table.
-func (q versionQueries) TableExists(table string) string {
-	return "SELECT EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = " + text(table) + ")"
-}
-
-func (q versionQueries) InsertVersion(table string) string {
-	return "INSERT INTO " + q.table(table) + " (`version_id`, `is_applied`) VALUES (?, ?)"
-}
-
-func (q versionQueries) DeleteVersion(table string) string {
-	return "DELETE FROM " + q.table(table) + " WHERE `version_id` = ?"
-}
-
-func (q versionQueries) GetMigrationByVersion(table string) string {
-	return "SELECT `tstamp`, `is_applied` FROM " + q.table(table) + " WHERE `version_id` = ? ORDER BY `tstamp` DESC LIMIT 1"
-}
-
-// ListMigrations says that it wants all: goose's connections may have an
-// sql_select_limit, which a limit in the statement takes the place of.
-func (q versionQueries) ListMigrations(table string) string {
-	return "SELECT `version_id`, `is_applied` FROM " + q.table(table) + " ORDER BY `id` DESC LIMIT " + noLimit
-}
-
-func (q versionQueries) GetLatestVersion(table string) string {
-	return "SELECT MAX(`version_id`) FROM " + q.table(table)
-}

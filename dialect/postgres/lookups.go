@@ -91,7 +91,7 @@ func (Dialect) IfNotExists(s dialect.Stmt) dialect.Stmt {
 func ownTableThere(statement string) string {
 	relation := func(name string) string { return "to_regclass('\"" + name + "\"') IS NOT NULL" }
 	switch statement {
-	case (Dialect{}).Ledger().VersionQueries.CreateTable(dialect.VersionTable):
+	case createVersion:
 		return "(" + relation(dialect.VersionTable) + ")"
 	case createRun:
 		return "(" + relation(dialect.RunTable) + ")"

@@ -1,19 +1,16 @@
 package sqlite
 
-import (
-	"github.com/tablesnap/tablesnap/dialect"
-)
+import "github.com/tablesnap/tablesnap/dialect"
 
 // Ledger puts tablesnap's own tables next to the user's. changes() is the row count of
 // the last INSERT, UPDATE or DELETE (https://www.sqlite.org/lang_corefunc.html#changes).
 func (Dialect) Ledger() dialect.LedgerWords {
 	return dialect.LedgerWords{
-		Schema:         mainSchema,
-		Migrations:     migrations(),
-		VersionQueries: versionQueries{},
-		Now:            "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
-		ThisRun:        `(SELECT "id" FROM "temp"."tablesnap_this_run")`,
-		Changes:        "changes()",
+		Schema:     mainSchema,
+		Migrations: migrations(),
+		Now:        "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+		ThisRun:    `(SELECT "id" FROM "temp"."tablesnap_this_run")`,
+		Changes:    "changes()",
 	}
 }
 
@@ -34,13 +31,20 @@ func keepRun(id string) []dialect.Stmt {
 }
 
 func migrations() []dialect.Migration {
-	return []dialect.Migration{{Version: 1, Stmts: []dialect.Stmt{
+	return []dialect.Migration{{Version: 0, Stmts: []dialect.Stmt{{SQL: createVersion}}}, {Version: 1, Stmts: []dialect.Stmt{
 		{SQL: createRun}, {SQL: createRunIndex}, {SQL: createAudit},
 	}}, {Version: dialect.PinMigration, Stmts: []dialect.Stmt{{SQL: createPin}}},
 		{Version: dialect.DetailsMigration, Stmts: []dialect.Stmt{{SQL: addDetails}}}}
 }
 
 const (
+	// createVersion is goose's own, with the schema named.
+	createVersion = `CREATE TABLE "main"."tablesnap_goose_version" (
+  "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+  "version_id" INTEGER NOT NULL,
+  "is_applied" INTEGER NOT NULL,
+  "tstamp" TIMESTAMP DEFAULT (datetime('now'))
+)`
 	createRun = `CREATE TABLE "main"."tablesnap_run" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
   "table_name" TEXT NOT NULL,
@@ -93,39 +97,3 @@ const (
   PRIMARY KEY ("table_name", "version")
 )`
 )
-
-// versionQueries are goose's own for SQLite, with the schema named.
-type versionQueries struct{}
-
-func (versionQueries) CreateTable(table string) string {
-	return `CREATE TABLE ` + versionTable(table) + ` (
-  "id" INTEGER PRIMARY KEY AUTOINCREMENT,
-  "version_id" INTEGER NOT NULL,
-  "is_applied" INTEGER NOT NULL,
-  "tstamp" TIMESTAMP DEFAULT (datetime('now'))
-)`
-}
-
-func (versionQueries) InsertVersion(table string) string {
-	return `INSERT INTO ` + versionTable(table) + ` ("version_id", "is_applied") VALUES (?, ?)`
-}
-
-func (versionQueries) DeleteVersion(table string) string {
-	return `DELETE FROM ` + versionTable(table) + ` WHERE "version_id" = ?`
-}
-
-func (versionQueries) GetMigrationByVersion(table string) string {
-	return `SELECT "tstamp", "is_applied" FROM ` + versionTable(table) + ` WHERE "version_id" = ? ORDER BY "tstamp" DESC LIMIT 1`
-}
-
-func (versionQueries) ListMigrations(table string) string {
-	return `SELECT "version_id", "is_applied" FROM ` + versionTable(table) + ` ORDER BY "id" DESC`
-}
-
-func (versionQueries) GetLatestVersion(table string) string {
-	return `SELECT MAX("version_id") FROM ` + versionTable(table)
-}
-
-func versionTable(name string) string {
-	return Dialect{}.QuoteTable(dialect.Ident{Schema: mainSchema, Name: name})
-}

@@ -20,6 +20,8 @@ func migrationCases() []testCase {
 	return []testCase{
 		{name: "tablesnap's own tables are there already", run: migrateAgain},
 		{name: "tablesnap's own tables are those of an older version", run: migrateOlder},
+		{name: "tablesnap's own tables were begun by a process that died", run: migrateBegun},
+		{name: "tablesnap's own tables are read by goose", run: migrateForGoose},
 		{name: "goose: up, down and up again", run: migrateUpAndDown},
 		{name: "goose: a failed up leaves everything as it was", run: migrateFailing},
 		{name: "goose: down brings back what its own up has replaced", run: migrateDownBehindOthers},
@@ -75,16 +77,61 @@ func migrateOlder(w *world) {
 	}
 }
 
+// migrateBegun: goose's table may be there, with its first row or (where a CREATE TABLE
+// commits by itself) without.
+func migrateBegun(w *world) {
+	made := ledger.Updates(olderLedger{w.d, 0}, 0, ledger.Exactly)
+	for done := 1; done <= len(made); done++ {
+		w := newWorld(w.T, w.family)
+		w.session(made[:done])
+		w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
+		applied, err := w.client.Migrate(context.Background())
+		if err != nil {
+			w.Fatalf("after %d of %d statements: %v", done, len(made), err)
+		}
+		equal(w, "what was applied", applied, []int64{1, 2, 3})
+		w.same("the versions", w.lines(dialect.VersionTable, "version_id"), "0", "1", "2", "3")
+		w.upload(request("doc_1", csv("email,age", "a,1")))
+	}
+}
+
+// migrateForGoose: goose itself finds the version, and nothing to do.
+func migrateForGoose(w *world) {
+	w.upload(request("doc_1", csv("email", "a")))
+	var known []*goose.Migration
+	for _, m := range w.d.Ledger().Migrations[1:] {
+		known = append(known, goose.NewGoMigration(m.Version, nil, nil))
+	}
+	p, err := goose.NewProvider(w.family.Goose, w.migrating(), nil, goose.WithTableName(dialect.VersionTable),
+		goose.WithGoMigrations(known...), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		w.Fatal(err)
+	}
+	version, err := p.GetDBVersion(context.Background())
+	if err != nil || version != dialect.DetailsMigration {
+		w.Errorf("goose finds version %d, %v", version, err)
+	}
+	if pending, err := p.HasPending(context.Background()); err != nil || pending {
+		w.Errorf("goose finds something to do: %t, %v", pending, err)
+	}
+}
+
 // makeLedger makes tablesnap's own tables as they were in a version.
 func (w *world) makeLedger(version int64) {
 	w.Helper()
-	stmts := []dialect.Stmt{{SQL: w.d.Ledger().VersionQueries.CreateTable(dialect.VersionTable)}, ledger.RecordMigration(w.d, 0)}
-	for _, m := range w.d.Ledger().Migrations {
-		if m.Version <= version {
-			stmts = append(append(stmts, m.Stmts...), ledger.RecordMigration(w.d, m.Version))
-		}
-	}
-	w.session(stmts)
+	w.session(ledger.Updates(olderLedger{w.d, version}, 0, ledger.Exactly))
+}
+
+// olderLedger is a dialect as a tablesnap had it that knew no newer version.
+type olderLedger struct {
+	dialect.Dialect
+	newest int64
+}
+
+func (d olderLedger) Ledger() dialect.LedgerWords {
+	words := d.Dialect.Ledger()
+	words.Migrations = slices.DeleteFunc(words.Migrations, func(m dialect.Migration) bool { return m.Version > d.newest })
+	return words
 }
 
 // session runs statements in one session of tablesnap's own.

@@ -3,11 +3,9 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
-
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
 
 	"github.com/tablesnap/tablesnap/dialect"
 )
@@ -17,29 +15,52 @@ import (
 const migrateTries = 10
 
 // Migrate makes tablesnap's own tables, or brings them up to date, and returns
-// the versions that it applied. It does not close db.
-func Migrate(ctx context.Context, db *sql.DB, d dialect.Dialect) ([]int64, error) {
-	store, err := database.NewStoreFromQuerier(dialect.VersionTable, d.Ledger().VersionQueries)
+// the versions that it applied. It takes one connection at a time, and does not
+// close db.
+func Migrate(ctx context.Context, db *sql.DB, d dialect.Backend) ([]int64, error) {
+	before, err := d.LedgerVersion(ctx, db)
 	if err != nil {
-		return nil, fmt.Errorf("prepare tablesnap's own tables: %w", err)
+		return nil, err
 	}
-	p, err := provider(db, d, store)
-	if err != nil {
-		return nil, fmt.Errorf("prepare tablesnap's own tables: %w", err)
-	}
+	from := before
 	for try := 1; ; try++ {
-		if err := repair(ctx, db, store); err != nil {
-			return nil, fmt.Errorf("repair tablesnap's own tables: %w", err)
+		failed := migrateFrom(ctx, db, d, from)
+		if failed == nil {
+			return Pending(d, from), nil
 		}
-		applied, err := up(ctx, p)
-		if err == nil {
-			return applied, nil
+		if try == migrateTries || !pause(ctx, time.Duration(try)*100*time.Millisecond) { // the other process is about to commit
+			return cameThrough(ctx, db, d, before, failed)
 		}
-		if try == migrateTries || ctx.Err() != nil {
-			return applied, fmt.Errorf("make tablesnap's own tables (what is missing is made the next time): %w", err)
+		if now, err := d.LedgerVersion(ctx, db); err == nil {
+			from = now
 		}
-		time.Sleep(time.Duration(try) * 100 * time.Millisecond) // the other process is about to commit
 	}
+}
+
+// migrateFrom updates the tables in one transaction, which ends early where a statement
+// commits by itself.
+func migrateFrom(ctx context.Context, db *sql.DB, d dialect.Dialect, from int64) error {
+	if len(Pending(d, from)) == 0 {
+		return nil
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := runUpdates(ctx, tx, d, from); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// cameThrough looks up what became of a migration that has failed: its commit may have
+// gone through.
+func cameThrough(ctx context.Context, db *sql.DB, d dialect.Backend, before int64, failed error) ([]int64, error) {
+	now, err := d.LedgerVersion(context.WithoutCancel(ctx), db)
+	if err != nil || len(Pending(d, now)) > 0 {
+		return nil, fmt.Errorf("make tablesnap's own tables (what is missing is made the next time): %w", failed)
+	}
+	return Pending(d, before), nil
 }
 
 // MigrateIn is Migrate inside of a transaction of the caller's.
@@ -48,62 +69,29 @@ func MigrateIn(ctx context.Context, c dialect.Conn, d dialect.Backend) ([]int64,
 	if err != nil {
 		return nil, fmt.Errorf("look up tablesnap's own tables: %w", err)
 	}
-	if err := execAll(ctx, c, MakeLedger(d, from)); err != nil {
+	if err := runUpdates(ctx, c, d, from); err != nil {
 		return nil, fmt.Errorf("make tablesnap's own tables: %w", err)
 	}
-	var applied []int64
-	for _, m := range PendingMigrations(d, from) {
-		applied = append(applied, m.Version)
-	}
-	return applied, nil
+	return Pending(d, from), nil
 }
 
-// repair writes the version 0 with which goose begins, and without which it does
-// not go on: where a CREATE TABLE commits by itself, a process may have died
-// between the two.
-func repair(ctx context.Context, db *sql.DB, store database.Store) error {
-	versions, err := store.ListMigrations(ctx, db)
-	if err != nil || len(versions) > 0 {
-		return nil // there is no such table, or nothing to repair
-	}
-	return store.Insert(ctx, db, database.InsertRequest{Version: 0})
-}
-
-func up(ctx context.Context, p *goose.Provider) ([]int64, error) {
-	results, err := p.Up(ctx)
-	applied := make([]int64, 0, len(results))
-	for _, r := range results {
-		applied = append(applied, r.Source.Version)
-	}
-	return applied, err
-}
-
-// provider has goose run the dialect's statements. Its Close would close the
-// caller's database, and is never called.
-func provider(db *sql.DB, d dialect.Dialect, store database.Store) (*goose.Provider, error) {
-	var migrations []*goose.Migration
-	for _, m := range d.Ledger().Migrations {
-		migrations = append(migrations, goose.NewGoMigration(m.Version, goFunc(m.Stmts), nil))
-	}
-	return goose.NewProvider(goose.DialectCustom, db, nil,
-		goose.WithStore(store),
-		goose.WithGoMigrations(migrations...),
-		goose.WithDisableGlobalRegistry(true),
-	)
-}
-
-// goFunc runs the statements on goose's own connection: in its transaction, which
-// ends early where a statement commits by itself. Without a transaction, goose would
-// take a second connection, which a small pool does not have.
-func goFunc(stmts []dialect.Stmt) *goose.GoFunc {
-	return &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error { return execAll(ctx, tx, stmts) }}
-}
-
-func execAll(ctx context.Context, c dialect.Conn, stmts []dialect.Stmt) error {
-	for _, s := range stmts {
+func runUpdates(ctx context.Context, c dialect.Conn, d dialect.Dialect, from int64) error {
+	for _, s := range Updates(d, from, TheirVersion) {
 		if _, err := c.ExecContext(ctx, s.SQL); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// pause waits, and reports whether the context has let it wait to the end.
+func pause(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
 }

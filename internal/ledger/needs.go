@@ -15,7 +15,7 @@ func AuditNeeds(d dialect.Dialect) []dialect.Need {
 // the version migration.
 func UpdateNeeds(d dialect.Dialect, migration int64) []dialect.Need {
 	needs := AuditNeeds(d)
-	if len(PendingMigrations(d, migration)) == 0 {
+	if len(Pending(d, migration)) == 0 {
 		return needs
 	}
 	needs = append(needs, dialect.Needs(dialect.LedgerTable(d, dialect.VersionTable), dialect.ToInsert)...)

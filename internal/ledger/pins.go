@@ -11,7 +11,7 @@ import (
 // InsertPin is the statement that pins a version. It is refused where the
 // version is pinned by now.
 func InsertPin(d dialect.Dialect, table string, version int64, actor string) dialect.Stmt {
-	return insert(d, dialect.PinTable, [][2]string{
+	return insertRow(d, dialect.PinTable, [][2]string{
 		{"table_name", text(d, table)},
 		{"version", strconv.FormatInt(version, 10)},
 		{"actor", optionalText(d, actor)},

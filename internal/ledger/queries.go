@@ -169,10 +169,10 @@ func CloseAbandoned(d dialect.Dialect, table string) []dialect.Stmt {
 	}
 	inPieces += ")"
 	return []dialect.Stmt{
-		update(d, dialect.AuditTable, [][2]string{
+		updateRows(d, dialect.AuditTable, [][2]string{
 			{"state", text(d, string(RolledBack))}, {"message", message}, {"finished_at", d.Ledger().Now},
 		}, append(abandoned(d.Quote("run_id")), "NOT "+inPieces, d.Quote("run_id")+" IN "+runs)...),
-		update(d, dialect.RunTable, [][2]string{
+		updateRows(d, dialect.RunTable, [][2]string{
 			{"state", text(d, string(RolledBack))}, {"finished_at", d.Ledger().Now},
 		}, append(abandoned(d.Quote("id")), d.Quote("table_name")+" = "+text(d, table),
 			d.Quote("id")+" NOT IN (SELECT "+d.Quote("run_id")+" FROM "+quoteTable(d, dialect.AuditTable)+" WHERE "+inPieces+")")...),

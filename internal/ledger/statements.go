@@ -89,7 +89,7 @@ func BeginRun(d dialect.Dialect, r NewRun) dialect.Stmt {
 			values[i][1] = expr
 		}
 	}
-	return insert(d, dialect.RunTable, values)
+	return insertRow(d, dialect.RunTable, values)
 }
 
 // BeginStep is the statement that writes a step's row.
@@ -113,7 +113,7 @@ func BeginStep(d dialect.Dialect, s StepRow) dialect.Stmt {
 	if len(s.LookedUp) > 0 || !s.Details.IsZero() {
 		values = append(values, [2]string{"details", s.Details.expr(d, s.LookedUp)})
 	}
-	return insert(d, dialect.AuditTable, values)
+	return insertRow(d, dialect.AuditTable, values)
 }
 
 // Outcome is what became of a step.
@@ -137,7 +137,7 @@ func FinishStep(d dialect.Dialect, seq int, o Outcome) dialect.Stmt {
 		{"message", optionalText(d, o.Message)},
 		{"finished_at", d.Ledger().Now},
 	}
-	return update(d, dialect.AuditTable, sets,
+	return updateRows(d, dialect.AuditTable, sets,
 		d.Quote("run_id")+" = "+d.Ledger().ThisRun, d.Quote("seq")+" = "+strconv.Itoa(seq))
 }
 
@@ -175,7 +175,7 @@ func FinishRun(d dialect.Dialect, o RunOutcome) dialect.Stmt {
 	if o.Warnings != "" {
 		sets = append(sets, [2]string{"warnings", o.Warnings})
 	}
-	return update(d, dialect.RunTable, sets, d.Quote("id")+" = "+d.Ledger().ThisRun)
+	return updateRows(d, dialect.RunTable, sets, d.Quote("id")+" = "+d.Ledger().ThisRun)
 }
 
 // RunIs is an SQL condition: the run is in a state.
@@ -210,7 +210,7 @@ func NewestVersion(d dialect.Dialect, table string) string {
 		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
 }
 
-func insert(d dialect.Dialect, table string, values [][2]string) dialect.Stmt {
+func insertRow(d dialect.Dialect, table string, values [][2]string) dialect.Stmt {
 	b := d.Facts().Flavor.NewInsertBuilder().InsertInto(quoteTable(d, table))
 	cols, vals := make([]string, len(values)), make([]any, len(values))
 	for i, v := range values {
@@ -220,7 +220,7 @@ func insert(d dialect.Dialect, table string, values [][2]string) dialect.Stmt {
 	return dialect.Stmt{SQL: sql}
 }
 
-func update(d dialect.Dialect, table string, sets [][2]string, where ...string) dialect.Stmt {
+func updateRows(d dialect.Dialect, table string, sets [][2]string, where ...string) dialect.Stmt {
 	b := d.Facts().Flavor.NewUpdateBuilder().Update(quoteTable(d, table))
 	assignments := make([]string, len(sets))
 	for i, s := range sets {
