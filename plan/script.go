@@ -270,10 +270,13 @@ func (s *script) begin(b Begin) {
 	s.stmts(b.Stmts...)
 }
 
-// started writes the audit rows of steps.
+// started writes the audit rows of steps. Their statements are not in them: a reader
+// of the script sees each once.
 func (s *script) started(steps []Step) {
 	for _, st := range steps {
-		s.stmt(ledger.BeginStep(s.d, st.Row(ledger.Started)))
+		row := st.Row(ledger.Started)
+		row.SQLText = ""
+		s.stmt(ledger.BeginStep(s.d, row))
 	}
 }
 
