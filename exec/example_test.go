@@ -109,3 +109,90 @@ func ExampleClient_BackUpExistingData() {
 	// false <nil>
 	// <nil> <nil>
 }
+
+// pricesClient is a client of a new SQLite file. Call done at the end.
+func pricesClient() (client *exec.Client, done func()) {
+	dir, err := os.MkdirTemp("", "tablesnap-example-*")
+	if err != nil {
+		log.Fatal(err)
+	}
+	db, err := sqlite.Open("sqlite:"+filepath.Join(dir, "prices.db")+"?mode=rwc", 10*time.Second)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return exec.New(db, sqlite.New(), exec.Identity{Actor: "price-service"}), func() {
+		db.Close()
+		os.RemoveAll(dir)
+	}
+}
+
+func pricesOf(docID, csv string) exec.Request {
+	src := rowsource.Bytes([]byte("item,cents\n"+csv), rowsource.Options{Name: "prices.csv"})
+	return exec.Request{Table: "prices", DocID: docID, Source: src, Options: plan.Options{Create: true}}
+}
+
+// A plan is made, reviewed and run in steps of their own. It runs only against what
+// it was made for.
+func ExampleClient_Apply() {
+	ctx := context.Background()
+	client, done := pricesClient()
+	defer done()
+
+	october, november := pricesOf("2026-10", "tea,250\n"), pricesOf("2026-11", "tea,275\n")
+	p, err := client.Plan(ctx, november)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := client.Upload(ctx, october); err != nil { // somebody else is faster
+		log.Fatal(err)
+	}
+	_, err = client.Apply(ctx, p, november.Source, nil)
+	var drift *exec.DriftError
+	fmt.Println(errors.As(err, &drift))
+
+	if p, err = client.Plan(ctx, november); err != nil {
+		log.Fatal(err)
+	}
+	res, err := client.Apply(ctx, p, november.Source, nil)
+	fmt.Println(res.Version, res.RowsBackedUp, err)
+
+	// Output:
+	// true
+	// 2 1 <nil>
+}
+
+// A restore brings a version back as a new one, and keeps what it replaces.
+func ExampleClient_Restore() {
+	ctx := context.Background()
+	client, done := pricesClient()
+	defer done()
+	for _, req := range []exec.Request{pricesOf("2026-10", "milk,99\ntea,250\n"), pricesOf("2026-11", "milk,99\ntea,2750\n")} {
+		if _, err := client.Upload(ctx, req); err != nil {
+			log.Fatal(err)
+		}
+	}
+	version := int64(1)
+	diff, err := client.Diff(ctx, exec.DiffRequest{Table: "prices", From: &version, Key: []string{"item"}}, func(_ exec.Diff, c exec.Change) error {
+		fmt.Println(c.Kind, c.From, c.To)
+		return nil
+	})
+	fmt.Println(diff.Changed, err)
+
+	res, err := client.Restore(ctx, exec.RestoreRequest{Table: "prices", Version: &version})
+	fmt.Println(res.Version, res.RowsLoaded, err)
+	w, err := rowsource.NewWriter(os.Stdout, rowsource.FormatCSV, "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = client.Export(ctx, exec.ExportRequest{Table: "prices"}, w)
+	fmt.Println(w.Flush(), err)
+
+	// Output:
+	// changed ["tea" "250"] ["tea" "2750"]
+	// 1 <nil>
+	// 3 2 <nil>
+	// item,cents
+	// milk,99
+	// tea,250
+	// <nil> <nil>
+}
