@@ -1,11 +1,25 @@
 package dialect
 
+import "github.com/huandu/go-sqlbuilder"
+
 // Computed is a column and the SQL expression for its value.
 type Computed struct{ Column, Expr string }
 
-// Parts are the parts of a copy's statement: the columns that it fills, and what
-// it reads for them.
-func (c Copy) Parts(d Names) (into, read []string) {
+// InsertSelect are the two halves of a copy's statement.
+func InsertSelect(d Dialect, c Copy) (insert, query string) {
+	into, read := c.parts(d)
+	flavor := d.Facts().Flavor
+	insert, _ = flavor.NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
+	rows := flavor.NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).From(sqlbuilder.Escape(d.QuoteTable(c.From)))
+	if c.Where != "" {
+		rows.Where(sqlbuilder.Escape(c.Where))
+	}
+	query, _ = rows.Build()
+	return insert, query
+}
+
+// parts are the columns that a copy fills, and what it reads for them.
+func (c Copy) parts(d Names) (into, read []string) {
 	for _, f := range c.Fixed {
 		into, read = append(into, d.Quote(f.Column)), append(read, d.Literal(f.Value))
 	}

@@ -3,10 +3,15 @@ package dialect
 import (
 	"strconv"
 	"strings"
+
+	"github.com/huandu/go-sqlbuilder"
 )
 
 // The statements that all families write in the same way, but for a few words that
 // are among their [Facts].
+//
+// Definitions and savepoints are written by hand, since go-sqlbuilder has none of
+// them, and so are the conditions, which are parts of other statements.
 
 // ddl is a statement that changes a definition.
 func ddl(d Dialect, sql string) Stmt {
@@ -87,7 +92,12 @@ func NoRowsWhere(d Dialect, table Ident, cond string) string {
 
 // DeleteWhere deletes the rows of a table that a condition chooses.
 func DeleteWhere(d Dialect, table Ident, where string) Stmt {
-	return Stmt{SQL: "DELETE FROM " + d.QuoteTable(table) + Where(where)}
+	rows := d.Facts().Flavor.NewDeleteBuilder().DeleteFrom(sqlbuilder.Escape(d.QuoteTable(table)))
+	if where != "" {
+		rows.Where(sqlbuilder.Escape(where))
+	}
+	sql, _ := rows.Build()
+	return Stmt{SQL: sql}
 }
 
 // OfVersion is an SQL condition: the row is one of a version's snapshot.

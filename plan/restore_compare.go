@@ -13,7 +13,7 @@ type retyped struct{ Kept, Now dialect.Column }
 // in the other, value by value. Each side is a UNION with nothing of the other
 // one's columns, which brings both to one type: TiDB's EXCEPT would take '007'
 // and 7 for the same. The columns are named, since MySQL makes a 1 of the * in an
-// EXISTS.
+// EXISTS. It is written by hand: go-sqlbuilder has no EXCEPT.
 func hasAll(d dialect.Dialect, in, of dialect.Ident, where string, columns []retyped) string {
 	var names, exprs []string
 	comparer, ownTypes := dialect.As[dialect.Comparer](d)

@@ -65,6 +65,10 @@ func (d Dialect) begin(start string, t dialect.Table) dialect.Opening {
 	return dialect.Opening{Stmts: stmts}
 }
 
+// Definitions are written by hand: go-sqlbuilder writes no ALTER, RENAME, CREATE INDEX
+// and LIKE, and its CREATE TABLE stands on one line. So are the questions to the
+// catalog, here and where tables are inspected: they are fixed texts.
+
 // ddl is a statement that commits by itself.
 func ddl(format string, args ...any) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf(format, args...), AutoCommits: true}
@@ -121,13 +125,7 @@ func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
 
 // copyRows is the statement without its lock.
 func (d Dialect) copyRows(c dialect.Copy) string {
-	into, read := c.Parts(d)
-	insert, _ := d.Facts().Flavor.NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
-	query, _ := d.Facts().Flavor.NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
-		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()
-	if c.Where != "" {
-		query += " WHERE " + c.Where
-	}
+	insert, query := dialect.InsertSelect(d, c)
 	return insert + "\n" + query
 }
 

@@ -53,6 +53,10 @@ func (Dialect) Facts() dialect.Facts {
 	}
 }
 
+// Definitions are written by hand: go-sqlbuilder writes no ALTER, CREATE INDEX and
+// COPY, and its CREATE TABLE stands on one line. So are the questions to the catalog,
+// here and where tables are inspected: they are fixed texts.
+
 // CreateTable makes t, one column a line.
 func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
 	lines := make([]string, 0, len(t.Columns)+1)
@@ -102,19 +106,16 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 // CopyRows appends rows; the lock that [Dialect.Begin] took keeps them as they
 // are until they are cleared.
 func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
-	into, read := c.Parts(d)
-	insert, _ := d.Facts().Flavor.NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
-	query, _ := d.Facts().Flavor.NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
-		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()
+	insert, query := dialect.InsertSelect(d, c)
 	if c.Where != "" { // a snapshot's rows come back, with the numbers that they had
-		insert, query = insert+" OVERRIDING SYSTEM VALUE", query+" WHERE "+c.Where
+		insert += " OVERRIDING SYSTEM VALUE"
 	}
 	return dialect.Stmt{SQL: insert + "\n" + query}
 }
 
 // DeleteSnapshot goes by where the rows are, which the index on the version finds
 // (https://www.postgresql.org/docs/current/sql-delete.html says how to delete in
-// batches).
+// batches). Written by hand, it is shorter than a builder in a builder.
 func (d Dialect) DeleteSnapshot(backup dialect.Table, versionColumn string, version int64, limit int) dialect.Stmt {
 	table, ofVersion := d.QuoteTable(backup.Ident), dialect.OfVersion(d, versionColumn, version)
 	return dialect.Stmt{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s AND ctid = ANY (ARRAY(SELECT ctid FROM %s WHERE %s LIMIT %d))", table, ofVersion, table, ofVersion, limit)}

@@ -107,6 +107,10 @@ func refersToItself(t dialect.Table) bool {
 	})
 }
 
+// Definitions are written by hand: go-sqlbuilder writes no ALTER and no CREATE INDEX,
+// and its CREATE TABLE stands on one line. So are the questions to the catalog, here
+// and where tables are inspected: they are fixed texts.
+
 // CreateTable makes t, one column a line.
 func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
 	lines := make([]string, 0, len(t.Columns)+1)
@@ -167,18 +171,12 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 // "name" for a string (https://www.sqlite.org/quirks.html#dblquote), an
 // unknown "table"."name" never.
 func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
-	into, read := c.Parts(d)
-	insert, _ := d.Facts().Flavor.NewInsertBuilder().InsertInto(d.QuoteTable(c.To)).Cols(into...).Build()
-	query, _ := d.Facts().Flavor.NewSelectBuilder().Select(sqlbuilder.EscapeAll(read...)...).
-		From(sqlbuilder.Escape(d.QuoteTable(c.From))).Build()
-	if c.Where != "" {
-		query += " WHERE " + c.Where
-	}
+	insert, query := dialect.InsertSelect(d, c)
 	return dialect.Stmt{SQL: insert + "\n" + query}
 }
 
 // DeleteSnapshot goes by the rows' numbers. A table that another program has made
-// may have none.
+// may have none. Written by hand, it is shorter than a builder in a builder.
 func (d Dialect) DeleteSnapshot(backup dialect.Table, versionColumn string, version int64, limit int) dialect.Stmt {
 	number := slices.IndexFunc(backup.Columns, func(c dialect.Column) bool { return c.Assigned })
 	if number < 0 {
