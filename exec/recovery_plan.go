@@ -18,7 +18,7 @@ type recoveryPlan struct {
 	state ledger.State
 	// The steps of first and last commit by themselves, before and after those that
 	// commit together with the rows of the audit. If a recovery is cut off, the next
-	// one finds its place: the audit is closed last, or says what is still to do.
+	// one goes on from there: the audit is closed last, or says what is still to do.
 	first, together, last []recoveryStep
 	end                   ledger.State
 }
@@ -28,24 +28,25 @@ type recoveryPlan struct {
 type recoveryStep struct {
 	before *plan.Assertion
 	setup  []dialect.Stmt
-	stmt   dialect.Stmt    // no SQL where the step turns out to be done
+	stmt   dialect.Stmt    // empty if the step is done already
 	chunks *dialect.Chunks // runs in place of stmt, piece by piece
-	limit  int             // of the rows that stmt touches: it runs until there are less
+	limit  int             // stmt runs again until it touches fewer rows than this
 	after  *plan.Assertion
 	seq    int
 	rows   string // an SQL expression for the rows of the step
 	state  ledger.State
 	// message is what the audit says of the step; empty stands for byRecover.
 	message string
-	// needs are the deeds of the step on the user's tables.
+	// needs are the rights that the step takes on the user's tables.
 	needs []dialect.Need
-	// hint says what a person does where the statement cannot be run.
+	// hint says what a person can do if the statement fails.
 	hint string
-	// otherwise is set where the run goes on without what the database refuses.
+	// otherwise is the warning with which the recovery goes on if the statement fails;
+	// empty if it does not go on.
 	otherwise plan.Code
 }
 
-// needs are the deeds of the recovery, but those that it goes on without.
+// needs are the rights that the recovery cannot do without.
 func (c recoveryPlan) needs(d dialect.Dialect) []dialect.Need {
 	needs := ledger.AuditNeeds(d)
 	for _, s := range slices.Concat(c.first, c.together, c.last) {
@@ -93,10 +94,13 @@ func (f found) has(k plan.StepKind) bool {
 
 func (f found) step(k plan.StepKind) (ledger.Step, bool) { return f.run.Step(k) }
 
-// planRecovery tells from the audit and the tables how far a run came. A run whose
-// row says done has made its version; one that swapped its tables has an old
-// table; any other has changed no row that anybody sees. Nothing is done about a
-// run with a step that is not understood.
+// planRecovery tells from the audit and the tables how far a run came:
+//
+//   - if its row says done, it has made its version;
+//   - if it swapped its tables, there is an old table;
+//   - otherwise it has changed no row that anybody sees.
+//
+// If it does not understand a step of the run, it returns an error and plans nothing.
 func planRecovery(d dialect.Dialect, f found) (recoveryPlan, error) {
 	for _, s := range f.run.Steps {
 		if _, err := s.Known(); err != nil {
@@ -119,7 +123,7 @@ func planRecovery(d dialect.Dialect, f found) (recoveryPlan, error) {
 	return p, err
 }
 
-// unclear says that the tables and the audit do not tell what has to become of a step.
+// unclear is the error if the tables and the audit do not tell what to do about a step.
 func unclear(s ledger.Step, format string, args ...any) error {
 	return &ledger.UnknownStepError{Run: s.RunID, Step: s.Step, Why: fmt.Sprintf(format, args...)}
 }
@@ -137,7 +141,7 @@ func rollBack(d dialect.Dialect, f found) (recoveryPlan, error) {
 	return c, nil
 }
 
-// stopPruning leaves what a prune has deleted, and what it has not.
+// stopPruning closes a prune where it stands: it deletes nothing more.
 func stopPruning(_ dialect.Dialect, f found) (recoveryPlan, error) {
 	c := recoveryPlan{says: fmt.Sprintf("run %d was deleting snapshots of %q (%s); what it has deleted is gone, and the rest can be pruned again", f.run.ID, f.run.Table, f.run.SourceName), end: ledger.RolledBack}
 	for _, s := range openSteps(*f.run) {
@@ -150,8 +154,9 @@ func stopPruning(_ dialect.Dialect, f found) (recoveryPlan, error) {
 	return c, nil
 }
 
-// stateRolledBack is unknown for what commits by itself and is kept: whether it
-// was done makes no difference to the next upload, which looks.
+// stateRolledBack is the state of a step in a run that is rolled back. A statement
+// that commits by itself, and that nothing undoes, is unknown: the next upload looks
+// whether it was done.
 func stateRolledBack(d dialect.Dialect, k plan.StepKind) ledger.State {
 	switch k {
 	case plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.AddColumn:
@@ -290,7 +295,7 @@ func (r *run) recover(ctx context.Context, c recoveryPlan) error {
 	}
 	ended := func() string { return ledger.RunIs(r.backend, cmp.Or(c.end, c.state)) }
 	err := r.transaction(ctx, r.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, ended, func() error {
-		// Where this transaction is the only lock, the run may have been alive.
+		// If the database has no session lock, the run may have been alive until now.
 		if err := r.assertIf(ctx, assertion(r.backend, "the run is as it was found", ledger.RunIs(r.backend, c.state))); as[*notTrue](err) {
 			return &LockedError{Table: r.plan.Upload.Table, Err: err}
 		} else if err != nil {
@@ -352,7 +357,7 @@ func (r *run) runRecoveryStep(ctx context.Context, m recoveryStep) error {
 	return r.assertIf(ctx, m.after)
 }
 
-// recoveryStmt prepares and runs the statement, if there is one.
+// runRecoveryStmt prepares and runs the statement, if there is one.
 func (r *run) runRecoveryStmt(ctx context.Context, m recoveryStep) error {
 	if err := r.assertIf(ctx, m.before); err != nil {
 		return err

@@ -225,10 +225,12 @@ func (r *run) locked(err error) error {
 	return err
 }
 
+// exec runs statements. An empty one is a BEGIN or COMMIT that the caller sends
+// itself, since the transaction is the caller's.
 func (r *run) exec(ctx context.Context, stmts ...dialect.Stmt) error {
 	for _, s := range stmts {
 		if s.SQL == "" {
-			continue // the word is the caller's
+			continue
 		}
 		if _, err := r.conn.ExecContext(ctx, s.SQL); err != nil {
 			return err

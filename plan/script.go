@@ -132,7 +132,7 @@ func (s *script) comment(format string, args ...any) {
 
 func (s *script) stmt(st dialect.Stmt) {
 	if st.SQL == "" {
-		return // the word is somebody else's
+		return // goose sends it: the transaction is goose's
 	}
 	if st.Note != "" {
 		s.comment("%s", st.Note)

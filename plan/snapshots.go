@@ -80,8 +80,8 @@ type Pruned struct {
 // the user chose no number.
 const DeletedAtOnce = 50_000
 
-// BuildPrune plans the deletion of snapshots. Which of them may go is not for it
-// to say. More rows than ChunkRows of the options go in several transactions.
+// BuildPrune plans the deletion of the snapshots it is given; [Retention.Choose] says
+// which may go. More rows than Options.ChunkRows are deleted in several transactions.
 func BuildPrune(d dialect.Dialect, in PruneInput) (Plan, error) {
 	if d == nil {
 		return Plan{}, errNoDialect
@@ -122,8 +122,8 @@ func (b builder) pruneSteps(versions []Pruned, backup dialect.Table, versionColu
 	return concat(drops, deletes)
 }
 
-// pruneGroups have each snapshot deleted in a group of its own where that is cut
-// into pieces, so that what was deleted stays deleted.
+// pruneGroups put a snapshot that is deleted in pieces into a group of its own: each
+// piece commits, and stays deleted if a later one fails.
 func (b builder) pruneGroups(steps []Step) []Group {
 	begin := b.beginPruning()
 	var groups []Group
@@ -141,21 +141,20 @@ func (b builder) pruneGroups(steps []Step) []Group {
 	if n := len(groups); n == 0 || groups[n-1].Auto { // the run's end is written in a transaction
 		groups = append(groups, Group{Begin: begin, Steps: []Step{}})
 	}
-	groups[0].Before = b.reviewAssertions() // after it others may write; the old table only gets older
+	groups[0].Before = b.reviewAssertions() // in the first group only: others may write to the table during a prune
 	return groups
 }
 
-// beginPruning takes no lock but that of runs.
+// beginPruning locks out other runs, but nobody who reads or writes the table.
 func (b builder) beginPruning() []dialect.Stmt {
 	return b.d.Begin(dialect.Table{Ident: b.ident()}, dialect.Replaces).Stmts
 }
 
-// deletedAtOnce is how many rows are deleted in one transaction, 0 where all of
-// them are. At the end of an upload they are a part of its one transaction, where
-// it is one.
+// deletedAtOnce is how many rows are deleted in one transaction; 0 means all of them.
+// If the whole upload is one transaction, so are its deletions.
 func (b builder) deletedAtOnce(versions []Pruned, backup dialect.Ident) int {
 	if b.op != OpPrune {
-		if slices.Contains(b.d.Facts().Strategies, dialect.Swap) { // such a family's transactions are better kept small
+		if slices.Contains(b.d.Facts().Strategies, dialect.Swap) { // these databases do better with small transactions
 			return DeletedAtOnce
 		}
 		return 0
@@ -188,8 +187,9 @@ func (b builder) deleteSnapshot(v Pruned, backup dialect.Table, versionColumn st
 	return s
 }
 
-// beginPiece: where no lock outlives a transaction, others may have come in since
-// the piece before.
+// beginPiece begins the transaction of a piece. If the database has no lock that
+// outlives a transaction, it takes the lock again, and asserts that nobody has
+// recovered the run since the piece before.
 func (b builder) beginPiece() []dialect.Stmt {
 	if dialect.HasSessionLock(b.d) {
 		return nil
@@ -204,7 +204,7 @@ func (b builder) dropPreserved(v Pruned) Step {
 	return s
 }
 
-// pruneAssertions: nobody has pinned the version since.
+// pruneAssertions assert that nobody has pinned the version since the plan was made.
 func (b builder) pruneAssertions(v Pruned) []Assertion {
 	hasPins := slices.ContainsFunc(b.d.Ledger().Migrations, func(m dialect.Migration) bool { return m.Version == dialect.PinMigration })
 	if !hasPins {
@@ -215,7 +215,7 @@ func (b builder) pruneAssertions(v Pruned) []Assertion {
 
 const oneVersion, someVersions = "version ", "versions "
 
-// prunedName is the source of a prune in the audit.
+// prunedName is what the audit names as the source of a prune: its versions.
 func prunedName(versions []Pruned) string {
 	numbers := make([]int64, len(versions))
 	for i, v := range versions {
