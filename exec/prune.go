@@ -49,7 +49,8 @@ func (c *Client) PlanPrune(ctx context.Context, req PruneRequest) (plan.Plan, []
 		err = fmt.Errorf("there is no snapshot to delete%s", reasons(kept))
 	}
 	if err != nil {
-		return plan.Plan{}, kept, &plan.RefusedError{Table: target.Ident, Operation: plan.OpPrune, Reasons: []string{err.Error()}}
+		refused := &plan.RefusedError{Table: target.Ident, Operation: plan.OpPrune, Reasons: []string{err.Error()}}
+		return plan.Plan{}, kept, withRemedies(refused, kept)
 	}
 	p, err := plan.BuildPrune(c.backend, plan.PruneInput{Target: target, Versions: pruned, Actor: req.Actor, Tool: c.who.Tool, Options: req.Options})
 	return p, kept, err
@@ -71,6 +72,20 @@ func reasons(kept []plan.Kept) string {
 		says += fmt.Sprintf("; version %d stays: %s", k.Version, k.Why)
 	}
 	return says
+}
+
+// withRemedies adds what deletes the versions that stay.
+func withRemedies(refused error, kept []plan.Kept) error {
+	var remedies []plan.Remedy
+	for _, k := range kept {
+		if k.Remedy != "" && !slices.Contains(remedies, k.Remedy) {
+			remedies = append(remedies, k.Remedy)
+		}
+	}
+	if len(remedies) == 0 {
+		return refused
+	}
+	return &plan.RemedyError{Remedies: remedies, Err: refused}
 }
 
 // choosePruned divides the snapshots into those that go and those that stay for a
