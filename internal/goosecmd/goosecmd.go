@@ -3,11 +3,13 @@
 package goosecmd
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -17,33 +19,42 @@ import (
 // words. The error holds what goose said; without a goose the test ends.
 func Run(t testing.TB, dir, driver, dsn string, command ...string) error {
 	t.Helper()
-	if err := build(); err != nil {
+	goose, err := build()
+	if err != nil {
 		t.Fatalf("build goose's command: %v", err)
 	}
-	dir, err := filepath.Abs(dir)
+	dir, err = filepath.Abs(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return goose(append([]string{"-dir", dir, driver, dsn}, command...)...)
+	_, err = run(goose, append([]string{"-dir", dir, driver, dsn}, command...)...)
+	return err
 }
-
-// build has Go make the program, which it keeps in its build cache. Tests that
-// begin at the same time would each make it.
-var build = sync.OnceValue(func() error { return goose("-version") })
 
 // tags leave out the databases that tablesnap does not know.
 const tags = "no_clickhouse,no_libsql,no_mssql,no_vertica,no_ydb"
 
-func goose(args ...string) error {
-	cmd := exec.Command("go", append([]string{"run", "-tags", tags, "github.com/pressly/goose/v3/cmd/goose"}, args...)...)
+// build has Go make the program, which it keeps in its build cache, and returns where
+// that is. To look whether it is up to date takes Go many times as long as goose takes
+// for a migration, so that it is asked once.
+var build = sync.OnceValues(func() (string, error) {
+	path, err := run("go", "run", "-tags", tags, "-exec", "echo", "github.com/pressly/goose/v3/cmd/goose")
+	return strings.TrimSpace(path), err
+})
+
+func run(program string, args ...string) (string, error) {
+	cmd := exec.Command(program, args...)
 	_, here, _, _ := runtime.Caller(0)
 	cmd.Dir = filepath.Join(filepath.Dir(here), "tool")
 	// Neither a workspace nor a DSN of the user's own.
 	cmd.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0", "GOOSE_DRIVER=", "GOOSE_DBSTRING=", "GOOSE_TABLE=")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("goose: %w: %s", err, ending(out))
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w: %s", filepath.Base(program), err, ending(append(said.Bytes(), out...)))
 	}
-	return nil
+	return string(out), nil
 }
 
 // ending is where the database's own words are, behind the whole statement.
