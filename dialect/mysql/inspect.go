@@ -131,7 +131,7 @@ func vanished(err error) bool {
 }
 
 func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.Reference) (dialect.Target, error) {
-	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, v: v}
+	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}, v: v}
 	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
 	t.Ident = in.find(table)
 	t.Table = in.table(t.Ident)
@@ -237,7 +237,7 @@ func (in *inspection) counter(t dialect.Table) *int64 {
 
 // LedgerVersion asks goose's version table.
 func (Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error) {
-	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}}
+	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}}
 	v := in.ledgerVersion()
 	return v, in.Err
 }
@@ -275,7 +275,7 @@ func (in *inspection) ledger(table string) dialect.Ledger {
 
 // Namesakes looks into all databases that the user may see. The DSN has chosen one.
 func (Dialect) Namesakes(ctx context.Context, c dialect.Conn, missing dialect.Ident) (dialect.Namesakes, error) {
-	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}}
+	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}}
 	found := dialect.Namesakes{Chosen: true, Reach: "connect to that database: write a DSN that ends in its name"}
 	in.Each(func(r *sql.Rows) error {
 		var i dialect.Ident

@@ -32,7 +32,7 @@ func rightTo(d dialect.Deed) string {
 // Lacks looks into the user's grants. Where they can't be read, the server says
 // what is missing, statement by statement.
 func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need) ([]string, error) {
-	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, v: d}
+	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}, v: d}
 	who := in.Names("SELECT CURRENT_USER()")
 	schema := in.Names("SELECT DATABASE()")
 	grants := in.grants()
