@@ -28,12 +28,13 @@ func (in *inspection) dryRunDrops(t *dialect.Table) {
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1) // each connection to :memory: is a database of its own
-	in.replaySchema(db)
+	in.replaySchema(db, t.Ident.Name)
 	if !(&inspection{Reader: lookup.Reader{Ctx: in.Ctx, Conn: db}}).exists(t.Ident.Name) {
 		return // made with a module or a collation that is not here: what its columns are in is not known
 	}
+	triggers := in.triggers()
 	breaks := dropBreaks(t.Columns, in.namedElsewhere(*t), func(column string) string {
-		return cmp.Or(tryDrop(in.Ctx, db, t.Ident, column), in.triggerThatSets(t.Ident.Name, column))
+		return cmp.Or(tryDrop(in.Ctx, db, t.Ident, column), triggerThatSets(triggers, t.Ident.Name, column))
 	})
 	for i := range breaks {
 		t.Columns[i].DropBreaks = breaks[i]
@@ -89,20 +90,32 @@ func (in *inspection) namedElsewhere(t dialect.Table) func(column string) bool {
 
 func isNoWord(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r) }
 
-// triggerThatSets finds a trigger that updates the column: SQLite drops the
-// column all the same, and then refuses every statement that fires the trigger.
-func (in *inspection) triggerThatSets(table, column string) (breaks string) {
-	words := regexp.MustCompile(`(?is)\bUPDATE\b.*` + word(table) + `.*\bSET\b.*` + word(column))
+// trigger is a trigger with the statements that it runs, in capitals.
+type trigger struct{ name, body string }
+
+func (in *inspection) triggers() (found []trigger) {
 	in.Each(func(r *sql.Rows) error {
 		var name, definition string
-		if err := r.Scan(&name, &definition); err != nil {
-			return err
-		}
-		if _, body, _ := strings.Cut(strings.ToUpper(definition), "BEGIN"); words.MatchString(body) {
-			breaks = fmt.Sprintf("trigger %s updates it", name)
-		}
-		return nil
+		err := r.Scan(&name, &definition)
+		_, body, _ := strings.Cut(strings.ToUpper(definition), "BEGIN")
+		found = append(found, trigger{name, body})
+		return err
 	}, `SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger' AND sql IS NOT NULL ORDER BY name`)
+	return found
+}
+
+// triggerThatSets finds a trigger that updates the column: SQLite drops the
+// column all the same, and then refuses every statement that fires the trigger.
+func triggerThatSets(triggers []trigger, table, column string) (breaks string) {
+	if len(triggers) == 0 {
+		return ""
+	}
+	words := regexp.MustCompile(`(?is)\bUPDATE\b.*` + word(table) + `.*\bSET\b.*` + word(column))
+	for _, t := range triggers {
+		if words.MatchString(t.body) {
+			breaks = fmt.Sprintf("trigger %s updates it", t.name)
+		}
+	}
 	return breaks
 }
 
@@ -112,10 +125,18 @@ func word(name string) string {
 }
 
 // replaySchema skips what cannot be made here, such as the tables of a module
-// that this program does not have.
-func (in *inspection) replaySchema(db *sql.DB) {
+// that this program does not have; and tablesnap's own tables, unless a view or a trigger
+// may name them: nothing else depends on them.
+func (in *inspection) replaySchema(db *sql.DB, table string) {
+	own := dialect.OwnTableNames()
+	args := []any{table}
+	for _, name := range own {
+		args = append(args, name)
+	}
 	schema := in.Names(`SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
-		ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid`)
+		AND (tbl_name = ? OR tbl_name NOT IN (?`+strings.Repeat(", ?", len(own)-1)+`)
+			OR EXISTS (SELECT 1 FROM main.sqlite_master WHERE type IN ('view', 'trigger')))
+		ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid`, args...)
 	for _, s := range schema {
 		_, _ = db.ExecContext(in.Ctx, s)
 	}
