@@ -20,6 +20,9 @@ const tidbAutoRandom = `SELECT tidb_row_id_sharding_info FROM information_schema
 // autoRandom marks the column that TiDB numbers at random: the first one of the
 // primary key (https://docs.pingcap.com/tidb/stable/auto-random/).
 func (in *inspection) autoRandom(t *dialect.Table) {
+	if len(t.PrimaryKey) == 0 {
+		return
+	}
 	for _, info := range in.optional(in.v.catalog().autoRandom, t.Ident) {
 		i := slices.IndexFunc(t.Columns, func(c dialect.Column) bool { return slices.Index(t.PrimaryKey, c.Name) == 0 })
 		shard, bits := 0, 64

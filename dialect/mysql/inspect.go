@@ -134,10 +134,11 @@ func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.R
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}, v: v}
 	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
 	t.Ident = in.find(table)
-	t.Table = in.table(t.Ident)
 	beside := func(suffix string) dialect.Ident {
 		return t.Ident.InSchemaOf(dialect.SuffixedName(v, t.Ident.Name, suffix))
 	}
+	in.list(t.Ident, beside(dialect.BackupSuffix), beside(dialect.ShadowSuffix), beside(dialect.OldSuffix))
+	t.Table = in.table(t.Ident)
 	t.Backup = in.table(beside(dialect.BackupSuffix))
 	t.Shadow = in.table(beside(dialect.ShadowSuffix))
 	t.Old = in.table(beside(dialect.OldSuffix))
@@ -191,15 +192,12 @@ func (in *inspection) mustBeIn(table dialect.Reference, present string) {
 	in.Fail(dialect.NoSchema(table, "database"))
 }
 
-func (in *inspection) preserved(t dialect.Ident) []string {
-	return lookup.Preserved(in.v, t.Name, in.Names(`SELECT table_name FROM information_schema.tables
-		WHERE table_schema = ? AND locate(?, table_name) > 1 ORDER BY table_name`, t.Schema, dialect.PreservedSuffix))
-}
-
 // inspection reads what planning needs to know.
 type inspection struct {
 	lookup.Reader
 	v variant
+	// listed are the tables that list has found.
+	listed []listing
 	// granted keeps the user's rights once they were read.
 	granted *grantList
 }

@@ -93,14 +93,29 @@ func (in *inspection) checkMentions(t dialect.Table) []mention {
 	return found
 }
 
+const selectPartitioning = `SELECT DISTINCT concat_ws(' ', partition_expression, subpartition_expression)
+	FROM information_schema.partitions WHERE table_schema = ? AND table_name = ? AND partition_expression IS NOT NULL`
+
+// hasExpressionKey: a key of the table has an expression in place of a column.
+func hasExpressionKey(t dialect.Table) bool {
+	keys := append(slices.Clone(t.Uniques), t.PrimaryKey)
+	for _, i := range t.Indexes {
+		keys = append(keys, i.Columns)
+	}
+	return slices.Contains(slices.Concat(keys...), expressionKey)
+}
+
 func (in *inspection) otherMentions(t dialect.Table) []mention {
 	var found []mention
-	for _, expr := range in.optional(in.v.catalog().indexExpresses, t.Ident) {
-		found = append(found, mention{expr, "the expression of an index"})
+	if hasExpressionKey(t) {
+		for _, expr := range in.optional(in.v.catalog().indexExpresses, t.Ident) {
+			found = append(found, mention{expr, "the expression of an index"})
+		}
 	}
-	for _, expr := range in.optional(`SELECT DISTINCT concat_ws(' ', partition_expression, subpartition_expression)
-		FROM information_schema.partitions WHERE table_schema = ? AND table_name = ? AND partition_expression IS NOT NULL`, t.Ident) {
-		found = append(found, mention{expr, "the partitioning"})
+	if t.HasTrait(traitPartitioned) {
+		for _, expr := range in.Names(selectPartitioning, t.Ident.Schema, t.Ident.Name) {
+			found = append(found, mention{expr, "the partitioning"})
+		}
 	}
 	pairs := func(query string, what string, args ...any) {
 		in.Each(func(r *sql.Rows) error {
@@ -111,10 +126,12 @@ func (in *inspection) otherMentions(t dialect.Table) []mention {
 		}, query, args...)
 	}
 	// From another database, a table is named with its own.
-	pairs(`SELECT trigger_name, action_statement FROM information_schema.triggers
-		WHERE locate(?, action_statement) > 0 AND (trigger_schema = ? OR locate(?, action_statement) > 0)
-			OR event_object_schema = ? AND event_object_table = ?`, "the trigger ",
-		t.Ident.Name, t.Ident.Schema, t.Ident.Schema, t.Ident.Schema, t.Ident.Name)
+	if in.v.catalog().triggers == hasTriggers {
+		pairs(`SELECT trigger_name, action_statement FROM information_schema.triggers
+			WHERE locate(?, action_statement) > 0 AND (trigger_schema = ? OR locate(?, action_statement) > 0)
+				OR event_object_schema = ? AND event_object_table = ?`, "the trigger ",
+			t.Ident.Name, t.Ident.Schema, t.Ident.Schema, t.Ident.Schema, t.Ident.Name)
+	}
 	pairs(`SELECT table_name, view_definition FROM information_schema.views
 		WHERE locate(concat('`+"`', ?, '`"+`'), view_definition) > 0
 			AND (table_schema = ? OR locate(concat('`+"`', ?, '`"+`'), view_definition) > 0)`, "the view ",

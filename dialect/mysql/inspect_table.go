@@ -29,8 +29,10 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	in.keys(t)
 	in.autoRandom(t)
 	in.foreignKeys(t)
-	t.Triggers = in.Names(`SELECT trigger_name FROM information_schema.triggers
-		WHERE event_object_schema = ? AND event_object_table = ? ORDER BY trigger_name`, t.Ident.Schema, t.Ident.Name)
+	if in.v.catalog().triggers == hasTriggers {
+		t.Triggers = in.Names(`SELECT trigger_name FROM information_schema.triggers
+			WHERE event_object_schema = ? AND event_object_table = ? ORDER BY trigger_name`, t.Ident.Schema, t.Ident.Name)
+	}
 	return t
 }
 
@@ -61,31 +63,6 @@ func (in *inspection) lostInSwap(t dialect.Ident) (traits []string) {
 	return traits
 }
 
-// tableFacts looks the name up with =, since LIKE would find others.
-func (in *inspection) tableFacts(i dialect.Ident) *dialect.Table {
-	var t *dialect.Table
-	in.Each(func(r *sql.Rows) error {
-		var kind string
-		var engine, transactions, options, collation *string
-		t = &dialect.Table{Ident: i}
-		if err := r.Scan(&t.Ident.Name, &kind, &engine, &transactions, &options, &collation); err != nil {
-			return err
-		}
-		t.Kind = tableKind(kind)
-		t.Traits = tableTraits(kind, engine, transactions, options)
-		if collation != nil {
-			t.Traits = append(t.Traits, traitCollation+*collation)
-		}
-		return nil
-	}, `SELECT t.table_name, t.table_type, t.engine, e.transactions, t.create_options, t.table_collation
-		FROM information_schema.tables t LEFT JOIN information_schema.engines e ON e.engine = t.engine
-		WHERE t.table_schema = ? AND t.table_name = ?`, i.Schema, i.Name)
-	if t != nil && in.isShadowed(t.Ident) {
-		t.Kind = kindTemporary
-	}
-	return t
-}
-
 func tableKind(kind string) dialect.TableKind {
 	switch kind {
 	case "BASE TABLE", "SYSTEM VERSIONED":
@@ -99,11 +76,8 @@ func tableKind(kind string) dialect.TableKind {
 	}
 }
 
-func tableTraits(kind string, engine, transactions, options *string) []string {
+func tableTraits(kind string, options *string) []string {
 	var traits []string
-	if engine != nil && (transactions == nil || *transactions != "YES") {
-		traits = append(traits, traitNoTransactions+*engine)
-	}
 	if kind == "SYSTEM VERSIONED" {
 		traits = append(traits, traitVersioned)
 	}
@@ -270,7 +244,10 @@ func (i indexRow) extend(t *dialect.Table) {
 	*into = append(*into, i.column)
 }
 
-const primaryKey = "PRIMARY"
+const (
+	primaryKey    = "PRIMARY"
+	expressionKey = "<expression>" // in place of a column
+)
 
 // keys reads the primary key, the unique ones, and the other indexes.
 func (in *inspection) keys(t *dialect.Table) {
@@ -286,7 +263,7 @@ func (in *inspection) keys(t *dialect.Table) {
 		i.extend(t)
 		last = i.name
 		return nil
-	}, `SELECT index_name, coalesce(column_name, '<expression>'), non_unique FROM information_schema.statistics
+	}, `SELECT index_name, coalesce(column_name, '`+expressionKey+`'), non_unique FROM information_schema.statistics
 		WHERE table_schema = ? AND table_name = ? ORDER BY index_name, seq_in_index`, t.Ident.Schema, t.Ident.Name)
 }
 
@@ -301,13 +278,20 @@ const selectForeignKeys = `SELECT k.constraint_name, k.table_schema, k.table_nam
 		AND k.referenced_table_name IS NOT NULL%s
 	ORDER BY k.constraint_name, k.ordinal_position`
 
+// selectReferences tells most tables from those for which selectForeignKeys, a join of
+// the servers' dearest views, is worth its time.
+const selectReferences = `SELECT constraint_name FROM information_schema.referential_constraints
+	WHERE constraint_schema = ? AND table_name = ?`
+
 const selectReferring = `SELECT DISTINCT constraint_schema, table_name FROM information_schema.referential_constraints
 	WHERE unique_constraint_schema = ? AND referenced_table_name = ? ORDER BY constraint_schema, table_name`
 
 // foreignKeys reads those of the table and those of others that refer to it.
 // The servers check each row at once, so that none of them waits.
 func (in *inspection) foreignKeys(t *dialect.Table) {
-	t.ForeignKeys = in.selectForeignKeys(t.Ident, "")
+	if len(in.Names(selectReferences, t.Ident.Schema, t.Ident.Name)) > 0 {
+		t.ForeignKeys = in.selectForeignKeys(t.Ident, "")
+	}
 	for i, f := range t.ForeignKeys {
 		t.ForeignKeys[i].Occupied = f.RefTable == f.Table && in.occupied(f)
 	}
