@@ -62,8 +62,9 @@ servers-stop: ## stop them
 	@[ -z "$(SERVERS)" ] || $(SERVERS_SH) stop
 
 # Each case of the conformance suite runs on one server of a family in place, and on
-# another by swap; TABLESNAP_TEST_WHOLE=1 has all of them run all. The servers have
-# the cores: a test that waits for them is best off with one of its own.
+# another by swap; SQLite's two journals share the cases, but for those about locks.
+# TABLESNAP_TEST_WHOLE=1 has all of them run all. The servers have the cores: a test
+# that waits for them is best off with one of its own.
 .PHONY: test
 test: servers-can sqlite3 lint goose servers ## lint and run all tests; SERVERS="mysql postgres" tests with those servers only
 	@[ -z "$(SERVERS)" ] || eval "$$($(SERVERS_SH) env)"; \

@@ -7,8 +7,17 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
+// TestConformance has the two journals share the cases, but for those about locks.
 func TestConformance(t *testing.T) {
-	for _, journal := range []sqlitetest.Journal{sqlitetest.RollbackJournal, sqlitetest.WriteAheadLog} {
-		t.Run(string(journal), func(t *testing.T) { conformance.Run(t, sqlitetest.Database(journal), conformance.Share{}) })
+	journals := []sqlitetest.Journal{sqlitetest.RollbackJournal, sqlitetest.WriteAheadLog}
+	var shards []string
+	for _, j := range journals {
+		shards = append(shards, sqlitetest.Database(j).Name)
+	}
+	for _, j := range journals {
+		t.Run(string(j), func(t *testing.T) {
+			d := sqlitetest.Database(j)
+			conformance.Run(t, d, conformance.ShareOf(d, shards).WithLocks())
+		})
 	}
 }

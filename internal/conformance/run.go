@@ -13,12 +13,34 @@ type testCase struct {
 	run  func(*world)
 	// unless is nil for a case of all families and strategies.
 	unless condition
+	about  topic
+}
+
+// topic is what a case is about, where it matters.
+type topic string
+
+// locks: what two sessions, or a session that is lost, do to each other.
+const locks topic = "locks"
+
+func aboutLocks(cases []testCase) []testCase {
+	for i := range cases {
+		cases[i].about = locks
+	}
+	return cases
 }
 
 // Share is a pass's part of the cases. The zero Share is all of them.
 type Share struct {
 	shards []string
 	turn   int
+	also   topic
+}
+
+// WithLocks is the share with all cases about locks, for servers that lock each in its
+// own way.
+func (s Share) WithLocks() Share {
+	s.also = locks
+	return s
 }
 
 // ShareOf is the share of one of the servers in a shards, in which each takes the
@@ -44,7 +66,7 @@ func (s Share) has(nth int, d Database) bool {
 func (s Share) cases(d Database) []testCase {
 	var mine []testCase
 	for i, c := range cases() {
-		if s.has(i, d) {
+		if s.has(i, d) || c.about != "" && c.about == s.also {
 			mine = append(mine, c)
 		}
 	}
@@ -80,19 +102,19 @@ func cases() []testCase {
 		valueCases(),
 		backupDriftCases(),
 		adoptionCases(),
-		failureCases(),
-		commitCases(),
-		stuckCases(),
-		openRunCases(),
+		aboutLocks(failureCases()),
+		aboutLocks(commitCases()),
+		aboutLocks(stuckCases()),
+		aboutLocks(openRunCases()),
 		policyCases(),
 		hazardCases(),
 		lackingCases(),
 		triggerCases(),
 		refusalCases(),
 		foreignKeyCases(),
-		staleCases(),
-		concurrencyCases(),
-		concurrentWriterCases(),
+		aboutLocks(staleCases()),
+		aboutLocks(concurrencyCases()),
+		aboutLocks(concurrentWriterCases()),
 		numberingCases(),
 		swapCases(),
 		definitionCases(),
