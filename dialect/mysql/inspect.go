@@ -198,6 +198,8 @@ type inspection struct {
 	v variant
 	// listed are the tables that list has found.
 	listed []listing
+	// namedChecks are the names of the table's checks, where the server names them.
+	namedChecks []string
 	// granted keeps the user's rights once they were read.
 	granted *grantList
 }
@@ -243,9 +245,14 @@ func (Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error)
 // ledgerVersion reads the version first: whoever is making tablesnap's own tables
 // just now makes them before it.
 func (in *inspection) ledgerVersion() (version int64) {
-	if len(in.tablesOf(dialect.VersionTable)) > 0 {
-		in.Each(func(r *sql.Rows) error { return r.Scan(&version) },
-			"SELECT coalesce(max(`version_id`), 0) FROM `"+dialect.VersionTable+"`")
+	scan := func(r *sql.Rows) error { return r.Scan(&version) }
+	const query = "SELECT coalesce(max(`version_id`), 0) FROM `" + dialect.VersionTable + "`"
+	if in.Err != nil {
+		return 0
+	}
+	// The catalog is asked only about what cannot be read, which takes it far longer.
+	if err := in.TryEach(scan, query); err != nil && len(in.tablesOf(dialect.VersionTable)) > 0 {
+		in.Each(scan, query)
 	}
 	in.Fail(dialect.CheckLedger(Dialect{}.Ledger(), version, in.tablesOf(dialect.OwnTableNames()...)))
 	return version

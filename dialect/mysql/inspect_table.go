@@ -43,7 +43,8 @@ func (in *inspection) lostInSwap(t dialect.Ident) (traits []string) {
 		traits = append(traits, traitChecked)
 	}
 	if c.checkNames == checksCounted {
-		for i, name := range in.optional(c.namedChecks, t) {
+		in.namedChecks = in.optional(c.namedChecks, t)
+		for i, name := range in.namedChecks {
 			if name != fmt.Sprintf("%s_chk_%d", t.Name, i+1) {
 				traits = append(traits, traitNamedCheck+name)
 			}

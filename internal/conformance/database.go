@@ -76,6 +76,9 @@ type Words struct {
 	LongText string
 	// Tables is a query for the names of all tables in the database.
 	Tables string
+	// LookAnew has a connection forget how the tables were; empty where it does not
+	// remember them.
+	LookAnew []string
 	// Exact is an SQL expression that shows a column's value with its type, bit
 	// for bit, as text that is easy to read.
 	Exact func(column string) string

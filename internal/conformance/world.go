@@ -54,8 +54,8 @@ func (w *world) newClient() *exec.Client {
 }
 
 // other runs statements as another program does. The suite's words for types
-// are filled in; everything else is sent as it stands. It looks at the catalog
-// first, since a connection may remember a table as it was.
+// are filled in; everything else is sent as it stands. It looks at the tables
+// first where a connection may remember them as they were.
 func (w *world) other(stmts ...string) {
 	w.Helper()
 	ctx := context.Background()
@@ -64,7 +64,7 @@ func (w *world) other(stmts ...string) {
 		w.Fatalf("another program connects: %v", err)
 	}
 	defer conn.Close()
-	for _, s := range append([]string{w.family.Words.Tables}, stmts...) {
+	for _, s := range append(slices.Clone(w.family.Words.LookAnew), stmts...) {
 		if _, err := conn.ExecContext(ctx, w.fill(s)); err != nil {
 			w.Fatalf("another program runs %s: %v", s, err)
 		}

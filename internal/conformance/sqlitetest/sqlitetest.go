@@ -123,6 +123,8 @@ func Fingerprint(t testing.TB, file string) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
+const tables = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`
+
 func words() conformance.Words {
 	return conformance.Words{
 		Text:         "TEXT",
@@ -132,7 +134,8 @@ func words() conformance.Words {
 		Integer:      "INT",
 		Key:          "INTEGER PRIMARY KEY AUTOINCREMENT",
 		Types:        []string{"INT", "TEXT", "REAL", "BLOB", "NUMERIC"},
-		Tables:       `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`,
+		Tables:       tables,
+		LookAnew:     []string{tables},
 		Exact:        Exact,
 		LongTable:    strings.Repeat("long_", 40), // there is no limit
 		Overestimate: conformance.MassDelete("ANALYZE people"),
