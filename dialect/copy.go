@@ -5,7 +5,7 @@ import "github.com/huandu/go-sqlbuilder"
 // Computed is a column and the SQL expression for its value.
 type Computed struct{ Column, Expr string }
 
-// InsertSelect are the two halves of a copy's statement.
+// InsertSelect returns the INSERT and the SELECT of a copy.
 func InsertSelect(d Dialect, c Copy) (insert, query string) {
 	into, read := c.parts(d)
 	flavor := d.Facts().Flavor
@@ -18,7 +18,7 @@ func InsertSelect(d Dialect, c Copy) (insert, query string) {
 	return insert, query
 }
 
-// parts are the columns that a copy fills, and what it reads for them.
+// parts returns the columns that a copy fills, and the expression for each.
 func (c Copy) parts(d Names) (into, read []string) {
 	for _, f := range c.Fixed {
 		into, read = append(into, d.Quote(f.Column)), append(read, d.Literal(f.Value))

@@ -8,57 +8,55 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Dialect is a database family as text and facts. Every method is pure: the
-// same values give the same text.
+// Dialect describes a database family as SQL text and facts. Every method is pure: the
+// same arguments give the same result.
 type Dialect interface {
-	// Facts returns what is always true of the family.
+	// Facts returns what is true of the family on every server.
 	Facts() Facts
-	// Ledger returns the words for statements on tablesnap's own tables.
+	// Ledger returns the SQL fragments for statements on the ledger's tables.
 	Ledger() LedgerWords
 
 	Names
 	Statements
 	Reads
 
-	// Unsupported are the reasons for which no promise about an upload by this
-	// strategy could be kept, as sentences without a full stop.
+	// Unsupported lists the reasons why an upload by this strategy cannot be safe, as
+	// sentences without a full stop.
 	Unsupported(Target, Strategy) []string
-	// RememberRun keeps the id of a run for the rest of the session, where
-	// [LedgerWords.ThisRun] reads it; 0 is the run that the statement before has begun.
+	// RememberRun stores the run's id in the session; [LedgerWords.ThisRun] reads it. If
+	// id is 0, it stores the id that the statement before has just inserted.
 	RememberRun(id int64) []Stmt
-	// Session lists the statements that make a session known before anything
-	// else runs in it.
+	// Session lists the statements that set up a session. They run before anything else.
 	Session(SessionOptions) []Stmt
-	// Assertion is a statement that fails, with message in its error, unless cond (an
-	// SQL condition) is true.
+	// Assertion is a statement that fails with message in its error unless the SQL
+	// condition cond is true.
 	Assertion(message, cond string) Stmt
-	// Checker returns a function that refuses a value which the column would
-	// not keep as it is, beyond what the database refuses by itself.
-	// It is nil where the column keeps every value that the database accepts.
+	// Checker returns a function that rejects values which the database would accept for
+	// the column and silently change. It is nil if the database does not change any value
+	// it accepts.
 	Checker(Server, Table, Column) func(rowsource.Value) error
-	// ColumnLiteral returns a function that writes a value which the checker let
-	// pass, as [Names] has it for any value, so that an INSERT of it into the
-	// column stores what a load stores.
+	// ColumnLiteral returns a function that writes a checked value as a literal. An
+	// INSERT of the literal stores the same value as a load.
 	ColumnLiteral(Column) func(rowsource.Value) string
 }
 
-// ConnectTimeout is how long a server may take to let somebody in, where the DSN
-// says nothing else. It has nothing to do with locks.
+// ConnectTimeout bounds connecting and logging in, unless the DSN sets a timeout. It does
+// not bound waiting for locks.
 const ConnectTimeout = 10 * time.Second
 
 // SessionOptions are the settings of a session that the user chooses.
 type SessionOptions struct {
-	// LockTimeout is how long a statement waits for another session's lock; zero
-	// leaves that to the connection.
+	// LockTimeout is how long a statement waits for another session's lock. If it is
+	// zero, the connection's own setting stays.
 	LockTimeout time.Duration
-	// Schema is where tablesnap's own tables are; empty leaves that to the
-	// connection.
+	// Schema holds the ledger's tables. If it is empty, the connection's own schema is
+	// used.
 	Schema string
-	// Scope is how long the settings hold.
+	// Scope says when the settings end.
 	Scope Scope
 }
 
-// Scope says when the settings of a session end.
+// Scope says when a session's settings end.
 type Scope string
 
 // The scopes of a session's settings.
@@ -73,90 +71,84 @@ type Names interface {
 	Quote(name string) string
 	// QuoteTable quotes a table's name, with its schema.
 	QuoteTable(Ident) string
-	// SameName reports whether the family takes two column names for the same.
+	// SameName reports whether the database treats two column names as the same.
 	SameName(a, b string) bool
-	// Literal writes a value so that the database reads back the same value,
-	// on one line and whatever its bytes are.
+	// Literal writes a value, whatever its bytes, as a literal on one line. The database
+	// reads back the same value.
 	Literal(rowsource.Value) string
 }
 
-// Statements are the statements of which the steps of a plan are made.
+// Statements writes the statements for the steps of a plan.
 type Statements interface {
-	// Begin returns how a transaction begins in which the rows of t will be replaced. It
-	// locks t for the access that is given. T is the zero Table if only tablesnap's own
-	// tables are written.
+	// Begin opens a transaction that replaces the rows of t, and locks t for access a. T
+	// is the zero Table if the transaction writes only the ledger's tables.
 	Begin(t Table, a Access) Opening
 
-	// CreateTable makes t as described: its columns, its primary key, nothing
-	// that t does not say.
+	// CreateTable creates t with its columns and its primary key, and nothing else.
 	CreateTable(t Table) Stmt
-	// CreateIndex makes an index that refuses no row.
+	// CreateIndex creates an index that is not unique.
 	CreateIndex(table Ident, index Index) Stmt
-	// ColumnDefinition returns what CREATE TABLE and ADD COLUMN say of a column: its
-	// name, its type, and what of its default and its numbers a new table needs.
+	// ColumnDefinition returns the column's text for CREATE TABLE and ADD COLUMN: name,
+	// type, and whatever a new table needs of its default and its numbering.
 	ColumnDefinition(c Column) string
-	// Rebuild turns the backup table from into to, keeping its rows and its
-	// indexes: for a change of a column's type that keeps every value.
+	// Rebuild changes a column's type in a backup table and keeps the rows and the
+	// indexes. The caller makes sure that the new type keeps every value.
 	Rebuild(from, to Table) []Stmt
 
-	// CopyRows appends the rows of one table to another, with the same literal
-	// in front of each row for every column of Fixed.
+	// CopyRows appends the rows of one table to another, as one INSERT ... SELECT.
 	CopyRows(Copy) Stmt
-	// DeleteSnapshot deletes up to limit rows of a snapshot from a backup table. It
-	// is the zero Stmt where nothing tells the rows of the table apart.
+	// DeleteSnapshot deletes up to limit rows of a snapshot from a backup table. It is
+	// the zero Stmt if the table has no key to tell its rows apart.
 	DeleteSnapshot(backup Table, versionColumn string, version int64, limit int) Stmt
-	// LoadShape is the statement with which [Backend.Load] inserts, as text
-	// without data: for the audit and for the reader of a plan.
+	// LoadShape is the statement with which [Backend.Load] inserts, without the data, for
+	// the audit and for readers of a plan.
 	LoadShape(l Load) string
-	// NotDefault is an SQL condition: a row of the table has another value in c than
-	// the column's default, which is one value.
+	// NotDefault is an SQL condition that is true for a row whose value in c is not the
+	// column's default. The default must be the same for all rows.
 	NotDefault(c Column) string
-	// DefaultOf is an SQL expression in a SELECT from the column's table: its
-	// default, which is one value.
+	// DefaultOf is an SQL expression for the column's default, in a SELECT from its
+	// table. The default must be the same for all rows.
 	DefaultOf(c Column) string
-	// HasShape is an SQL condition: the table's columns and triggers are those
-	// of t, as the catalog has them when the condition is evaluated.
+	// HasShape is an SQL condition that is true while the table's columns and triggers in
+	// the catalog are those of t.
 	HasShape(t Table) string
 
-	// RenameTable gives a table another name.
 	RenameTable(from, to Ident) Stmt
-	// Placeholder is a value that a column takes which may not be NULL, has no
-	// default, and is about to be dropped.
+	// Placeholder is a valid value for a NOT NULL column without a default that is about
+	// to be dropped.
 	Placeholder(c Column) rowsource.Value
 
-	// TextColumn is a nullable column of text for values of up to maxChars
-	// characters: one more of t, as the catalog will show it, or of a table that
-	// is to be made where t is the zero Table.
+	// TextColumn describes a nullable text column for values of up to maxChars
+	// characters, with the type that the catalog will show. T is the table that gets the
+	// column, or the zero Table if the column is for a new table.
 	TextColumn(t Table, name string, maxChars int) Column
-	// BackupColumn is the column of a backup table that keeps every value of
-	// c: its type, nullable, with nothing that could refuse a row.
+	// BackupColumn is the backup table's column for c: same type, nullable, and with no
+	// constraint that could reject a row.
 	BackupColumn(c Column) Column
-	// BackupTable is an empty backup table for t: the metadata columns under
-	// the names given, in the order id, doc_id, upload_timestamp,
-	// snapshot_version.
+	// BackupTable is an empty backup table for t. Metadata are the names for id, doc_id,
+	// upload_timestamp and snapshot_version, in this order.
 	BackupTable(t Table, ident Ident, metadata [4]string) Table
-	// CanStore reports whether a backup table's column keeps every value of the
-	// original's column unaltered; wider is a column that does where it does not,
-	// and keeps what the backup's column has by now. Where no type keeps both, the
-	// type of wider is empty.
+	// CanStore reports whether have, a column of the backup table, can store every value
+	// of want unchanged. If not, wider is a column that can, and that also keeps the
+	// values stored in have. Wider has an empty type if no type can do both.
 	CanStore(backup, original Table, have, want Column) (ok bool, wider Column)
 }
 
-// Access is what a transaction does to a table whose rows it replaces.
+// Access says how a transaction changes a table.
 type Access string
 
 const (
-	// Replaces leaves the table's definition alone.
+	// Replaces means that only rows change.
 	Replaces Access = "replaces rows"
-	// Alters changes the definition too, or truncates the table.
+	// Alters means that the definition changes too, or that the table is truncated.
 	Alters Access = "alters the table"
 )
 
 // Opening is how a transaction begins.
 type Opening struct {
 	Stmts []Stmt
-	// Waits says in a sentence who waits from then on until the commit; empty
-	// where that depends on more than the statements.
+	// Waits says in a sentence which sessions wait until the commit. It is empty if this
+	// depends on more than the statements.
 	Waits string
 }
 
@@ -169,47 +161,47 @@ type Copy struct {
 	Fixed []FixedValue
 	// Computed columns get the value of an expression.
 	Computed []Computed
-	// Where is an SQL condition that chooses the rows; empty for all. What it
-	// names are columns of From.
+	// Where is an SQL condition on the columns of From that selects the rows. If it is
+	// empty, all rows are copied.
 	Where string
 }
 
-// Chunks copy or delete rows piece by piece, so that no transaction gets larger than one.
+// Chunks copies or deletes rows in chunks, each in a transaction of its own.
 type Chunks struct {
-	// Rows is how many rows a piece has; the last one has less, or none.
+	// Rows is the size of a chunk. The last one is smaller, or empty.
 	Rows int `json:"rows"`
-	// Begin begins each piece but the first, where that takes more than to begin a
-	// transaction.
+	// Begin starts the transaction of each chunk after the first, if that takes more than
+	// BEGIN.
 	Begin []Stmt `json:"begin,omitempty"`
-	// Start comes ahead of the first piece, Copy copies (or deletes) one, Find
-	// finds its end, and Next moves on to it.
+	// Start runs once before the first chunk. Copy copies (or deletes) one chunk, Find
+	// finds where it ends, and Next moves on to the next one.
 	Start []Stmt `json:"start"`
 	Copy  Stmt   `json:"copy"`
 	Find  []Stmt `json:"find"`
 	Next  []Stmt `json:"next"`
-	// Found is an SQL condition: the end lies behind that of the piece before. Were
-	// it not true, the same rows would be copied for ever.
+	// Found is an SQL condition that is true if Find moved forward. Otherwise the same
+	// rows would be copied forever.
 	Found string `json:"found,omitempty"`
 }
 
-// FixedValue is a column and the literal that it gets.
+// FixedValue is a column and the literal that every row gets in it.
 type FixedValue struct {
 	Column string
 	Value  rowsource.Value
 }
 
-// Strategy is a way to replace the rows of a table.
+// Strategy is how an upload replaces the rows of a table.
 type Strategy string
 
 const (
 	// InPlace clears the table and loads it again.
 	InPlace Strategy = "in-place"
-	// Swap loads another table and puts it in the table's place.
+	// Swap loads a shadow table and renames it to the table's name.
 	Swap Strategy = "swap"
 )
 
-// Conn is what inspection, loading and the ledger need of a connection.
-// *sql.Conn, *sql.Tx and *sql.DB have it.
+// Conn is the part of a connection that inspection, loading and the ledger use.
+// *sql.Conn, *sql.Tx and *sql.DB implement it.
 type Conn interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
@@ -219,47 +211,45 @@ type Conn interface {
 // Backend is a Dialect that can be used on a live connection.
 type Backend interface {
 	Dialect
-	// Inspect reads all that planning needs to know of a table, and writes
-	// nothing. The name is looked up in its spellings, in order. A schema other
-	// than that of the connection, where tablesnap's own tables are, is refused
-	// with a *NameError.
+	// Inspect reads everything that planning needs to know about a table, and writes
+	// nothing. It tries the name's spellings in order. It rejects, with a *NameError, a
+	// schema other than the connection's, which holds the ledger.
 	Inspect(ctx context.Context, c Conn, table Reference) (Target, error)
-	// Namesakes looks for tables that may have been meant by a table that does not
-	// exist.
+	// Namesakes looks for existing tables that the user may have meant by the name of a
+	// missing one.
 	Namesakes(ctx context.Context, c Conn, missing Ident) (Namesakes, error)
-	// LedgerVersion is the version of tablesnap's own tables, 0 where there
-	// are none.
+	// LedgerVersion is the version of the ledger's tables, or 0 if there are none.
 	LedgerVersion(ctx context.Context, c Conn) (int64, error)
-	// Enter runs the session's statements on a connection, and returns a
-	// function that puts the session back as it was.
+	// Enter runs the session's statements on a connection. The returned function restores
+	// the session's earlier settings.
 	Enter(ctx context.Context, c *sql.Conn, session []Stmt) (leave func() error, err error)
-	// Load inserts, on a *sql.Conn or (unless the database commits definitions by itself) a
-	// *sql.Tx, the rows that next yields (until io.EOF) and returns how many it
-	// inserted. A row that the database refuses ends the load with a
-	// *rowsource.CellError that names its line.
+	// Load inserts the rows from next until io.EOF, and returns their number. C is a
+	// *sql.Conn, or a *sql.Tx if the database does not commit definitions by itself. If
+	// the database rejects a row, Load returns a *rowsource.CellError with its line.
 	Load(ctx context.Context, c Conn, l Load, next func() (rowsource.Row, error)) (int64, error)
 	// Classify tells what a failed statement means for the run.
 	Classify(error) Failure
-	// AssertionFailed reports whether the error of a statement of Assertion says that
-	// the condition does not hold, and not that it could not be looked at.
+	// AssertionFailed reports whether the error of an [Dialect.Assertion] says that the
+	// condition is false, and not that the database could not evaluate it.
 	AssertionFailed(error) bool
 }
 
-// Load describes a load: where the rows go, and from which source they come.
+// Load describes a load: its source and its target.
 type Load struct {
 	// Source and Format name the source in messages.
 	Source string
 	Format rowsource.Format
-	// Server is the server as the plan knows it: the rows are sent in the way
-	// that was reviewed.
+	// Server is the server as the plan knows it. It decides how the rows are sent, so
+	// that they are sent as reviewed.
 	Server Server
-	// Table is the table as it stands when the load begins.
+	// Table is the table's definition when the load begins.
 	Table Table
-	// Columns are those that the rows give values to, in the rows' order.
+	// Columns are those that the rows have values for, in the rows' order.
 	Columns []Column
 	// Fixed columns get the same value in every row.
 	Fixed []FixedValue
-	// Again reads the rows once more from the start, as long as each returns
-	// true: to find the one that an error is about. Nil where nobody can.
+	// Again reads the rows once more from the start, until each returns false. Load uses
+	// it to find the row that caused an error. It is nil if the source cannot be read
+	// twice.
 	Again func(each func(rowsource.Row) bool) error
 }

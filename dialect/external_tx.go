@@ -1,21 +1,19 @@
 package dialect
 
-// ExternalTx is a backend for a transaction that somebody else has begun and will
-// end: it has no words that begin or end one, and what it sets a session to ends
-// with the transaction. Plans that are built with it, runs and scripts are as
-// always otherwise. If the database commits definitions
-// by itself (see [Facts]), nobody has begun a transaction, and each statement commits
-// by itself.
+// ExternalTx is a backend for a transaction that the caller has begun and will end. It
+// writes no BEGIN, COMMIT or ROLLBACK, and its session settings end with the transaction.
+// Everything else works as usual. If the database commits definitions by itself (see
+// [Facts]), there is no such transaction, and each statement commits by itself.
 type ExternalTx struct{ Backend }
 
-// InExternalTx returns the backend for a transaction of somebody else's.
+// InExternalTx wraps b for a transaction that the caller owns.
 func InExternalTx(b Backend) ExternalTx { return ExternalTx{b} }
 
 // Unwrap returns the family's own backend.
 func (j ExternalTx) Unwrap() Dialect { return j.Backend }
 
-// Begin returns the locks of a transaction, and, in the place of the words that begin
-// one, what makes it one of the right kind.
+// Begin returns the locks of a transaction. Instead of BEGIN it returns the statements
+// that give the caller's transaction the right properties.
 func (j ExternalTx) Begin(t Table, a Access) Opening {
 	o := j.Backend.Begin(t, a)
 	ownWords := len(j.Backend.Begin(Table{}, Replaces).Stmts) // of a transaction of no table
@@ -26,14 +24,14 @@ func (j ExternalTx) Begin(t Table, a Access) Opening {
 	return o
 }
 
-// Facts leave the words that end a transaction to whoever began it.
+// Facts has no Commit and no Rollback: the caller ends the transaction.
 func (j ExternalTx) Facts() Facts {
 	f := j.Backend.Facts()
 	f.Commit, f.Rollback = Stmt{}, Stmt{}
 	return f
 }
 
-// Session sets what ends with the transaction.
+// Session limits the settings to the transaction.
 func (j ExternalTx) Session(o SessionOptions) []Stmt {
 	o.Scope = ThisTransaction
 	return j.Backend.Session(o)

@@ -9,49 +9,50 @@ import (
 	"github.com/huandu/go-sqlbuilder"
 )
 
-// Facts are what is always true of a family, whatever the server or the table.
+// Facts are properties of a family that are the same for every server and table.
 type Facts struct {
 	Name Name
 	// Flavor is the family's flavor of go-sqlbuilder.
 	Flavor sqlbuilder.Flavor
-	// Strategies are those that the family knows, the default first.
+	// Strategies are the supported ones, the default first.
 	Strategies []Strategy
 	// CommitsDefinitions states that the database commits by itself when a table is
-	// made, altered or dropped, so that nothing can roll that back.
+	// created, altered or dropped, so this cannot be rolled back.
 	CommitsDefinitions bool
-	// NameLimit is how long a name may be.
+	// NameLimit is the longest allowed name.
 	NameLimit NameLimit
-	// ClientDirectives are lines for the vendor's client, or comments for whoever
-	// calls it. They begin a script, and above all have it stop at the first error.
+	// ClientDirectives begin a script. They are commands for the vendor's client, above
+	// all to stop at the first error, or comments for whoever runs the script.
 	ClientDirectives []string
 
-	// Commit and Rollback end a transaction. They are empty if the caller owns it.
+	// Commit and Rollback end a transaction. They are empty if the caller owns the
+	// transaction.
 	Commit, Rollback Stmt
-	// LockingRead ends a SELECT in a transaction, so that it reads the rows as they
-	// are now. It is empty if every SELECT does.
+	// LockingRead ends a SELECT in a transaction so that it reads the current rows and
+	// not an older snapshot. It is empty if every SELECT reads the current rows.
 	LockingRead string
-	// WholeTable follows the name of a table whose rows are counted. It is empty if
-	// the server finds the quickest way by itself.
+	// WholeTable is a hint after the name of a table whose rows are counted. It is empty
+	// if the server picks the fastest way by itself.
 	WholeTable string
-	// SelectGroups begins a SELECT that groups as many rows as tables have.
+	// SelectGroups begins a SELECT that groups the rows of whole, possibly large tables.
 	SelectGroups string
-	// NoTruncate says why a table cannot be truncated. It is empty for a [Truncater].
+	// NoTruncate says why TRUNCATE is not supported. It is empty for a [Truncater].
 	NoTruncate string
-	// GivesIdentities follows the columns of an INSERT, so that a column that numbers
-	// rows takes the numbers that are given. It is empty if it always does.
+	// GivesIdentities follows the column list of an INSERT, so that an identity column
+	// accepts explicit numbers. It is empty if such columns always do.
 	GivesIdentities string
 }
 
-// NameLimit is how long a name may be.
+// NameLimit is the longest name that a family allows.
 type NameLimit struct {
-	// Most is the length of the longest name, 0 if there is no limit.
+	// Most is the maximum length, or 0 if there is no limit.
 	Most int
 	Unit NameUnit
-	// Beyond says what becomes of a longer name, for messages.
+	// Beyond says in messages what the database does with a longer name.
 	Beyond string
 }
 
-// NameUnit is what the length of a name is counted in.
+// NameUnit is the unit in which a name's length is counted.
 type NameUnit string
 
 // The units.
@@ -67,8 +68,8 @@ func (l NameLimit) length(name string) int {
 	return utf8.RuneCountInString(name)
 }
 
-// cut returns as much of the start of a name as has a length, and no part of a
-// character.
+// cut returns the longest start of a name that has up to the given length and ends at a
+// whole character.
 func (l NameLimit) cut(name string, length int) string {
 	end := 0
 	for end < len(name) {
@@ -81,7 +82,7 @@ func (l NameLimit) cut(name string, length int) string {
 	return name[:end]
 }
 
-// CheckName says why the family cannot have a name as it is, nil if it can.
+// CheckName returns an error if a name is too long for the family.
 func CheckName(d Dialect, name string) error {
 	l := d.Facts().NameLimit
 	if n := l.length(name); l.Most > 0 && n > l.Most {
@@ -90,8 +91,8 @@ func CheckName(d Dialect, name string) error {
 	return nil
 }
 
-// SuffixedName returns name+suffix. If that is too long, it keeps the suffix, by
-// which the table is known, and cuts the name, with a hash of all of it at the cut.
+// SuffixedName returns name+suffix. If that is too long, it shortens name and puts a hash
+// of the whole name before the suffix, since tables are recognized by their suffix.
 func SuffixedName(d Dialect, name, suffix string) string {
 	l := d.Facts().NameLimit
 	if l.Most == 0 || l.length(name)+l.length(suffix) <= l.Most {

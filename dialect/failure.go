@@ -5,13 +5,15 @@ type Failure string
 
 // The failures that the runner tells apart.
 const (
-	// FailureRefused: the database refused the statement.
+	// FailureRefused means that the database rejected the statement.
 	FailureRefused Failure = "refused"
-	// FailureBusy: another session holds a lock for longer than the session waits.
+	// FailureBusy means that a lock of another session was not released within the lock
+	// timeout.
 	FailureBusy Failure = "busy"
-	// FailureDeadlock: the database rolled the transaction back, whole, in
-	// favour of another; it can be begun again.
+	// FailureDeadlock means that the database rolled back the whole transaction because
+	// of another one. The transaction can be tried again.
 	FailureDeadlock Failure = "deadlock"
-	// FailureLost: the connection is gone, and with it whatever was not committed.
+	// FailureLost means that the connection is gone, and with it everything that was not
+	// committed.
 	FailureLost Failure = "lost"
 )

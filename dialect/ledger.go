@@ -10,68 +10,64 @@ import (
 const (
 	RunTable   = "tablesnap_run"
 	AuditTable = "tablesnap_audit"
-	// PinTable holds the versions that prune must leave alone.
+	// PinTable lists the versions that prune must keep.
 	PinTable = "tablesnap_pin"
 )
 
-// VersionTable is the table in which goose keeps the version of tablesnap's
-// own tables.
+// VersionTable is where goose keeps the version of the ledger's tables.
 const VersionTable = "tablesnap_goose_version"
 
-// PinMigration is the version of tablesnap's own tables since which there are
-// pins.
+// PinMigration is the first version of the ledger's tables with pins.
 const PinMigration = 2
 
-// DetailsMigration is the version of tablesnap's own tables since which a step has
-// details.
+// DetailsMigration is the first version of the ledger's tables with details of a step.
 const DetailsMigration = 3
 
-// Migration is one step of tablesnap's own tables.
+// Migration is one migration of the ledger's tables.
 type Migration struct {
 	Version int64
 	Stmts   []Stmt
 }
 
-// LedgerWords are the words that the statements on tablesnap's own tables need of a
-// family. None of them depends on a table.
+// LedgerWords are a family's SQL fragments for statements on the ledger's tables. They
+// are the same for every uploaded table.
 type LedgerWords struct {
-	// Schema is where tablesnap's own tables are. It is empty if that is the current
-	// schema.
+	// Schema holds the ledger's tables. If it is empty, they are in the current schema.
 	Schema string
-	// Migrations make tablesnap's own tables, oldest first. Version 0, with which goose
-	// begins, makes [VersionTable] as goose would, so that goose can read it.
+	// Migrations create the ledger's tables, oldest first. Version 0 creates
+	// [VersionTable] as goose would, so that goose can read it.
 	Migrations []Migration
-	// Now is an SQL expression: the present time in UTC as text, in the form
+	// Now is an SQL expression for the present time in UTC as text, in the form
 	// 2006-01-02T15:04:05.000Z.
 	Now string
-	// ThisRun is an SQL expression: the id that [Dialect.RememberRun] has kept.
+	// ThisRun is an SQL expression for the id that [Dialect.RememberRun] has stored.
 	ThisRun string
-	// Changes is an SQL expression: how many rows the statement before this one
-	// touched.
+	// Changes is an SQL expression for the number of rows that the statement before it
+	// changed.
 	Changes string
 }
 
-// LedgerTable returns where one of tablesnap's own tables lives.
+// LedgerTable returns a ledger table's name with its schema.
 func LedgerTable(d Dialect, name string) Ident { return Ident{Schema: d.Ledger().Schema, Name: name} }
 
-// LedgerError says why tablesnap's own tables cannot be used as they are.
+// LedgerError says why the ledger's tables cannot be used.
 type LedgerError struct{ Message string }
 
 func (e *LedgerError) Error() string { return e.Message }
 
-// ownTables are the tables of the ledger, each with the migration that makes it.
+// ownTables maps each table of the ledger to the migration that creates it.
 func ownTables() map[string]int64 {
 	return map[string]int64{VersionTable: 0, RunTable: 1, AuditTable: 1, PinTable: PinMigration}
 }
 
-// OwnTableNames are the names of the ledger's tables, goose's version table the
-// last: whoever looks for them one by one while they are being made finds it if
-// one of the others was there.
+// OwnTableNames lists the ledger's tables, with goose's version table last. A reader that
+// looks for them one by one while another session creates them then finds the version
+// table if it found any other.
 func OwnTableNames() []string { return []string{RunTable, AuditTable, PinTable, VersionTable} }
 
-// CheckLedger refuses tablesnap's own tables which a newer tablesnap has made, and
-// those of which one is missing. Version is what goose's table says, and found are
-// those of [OwnTableNames] that were there after the version was read.
+// CheckLedger rejects a ledger made by a newer tablesnap, and one with a missing table.
+// Version is what goose's table says. Found are those of [OwnTableNames] that exist,
+// looked up after the version was read.
 func CheckLedger(words LedgerWords, version int64, found []string) error {
 	known := words.Migrations
 	if newest := known[len(known)-1].Version; version > newest {

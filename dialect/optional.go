@@ -2,11 +2,11 @@ package dialect
 
 import "time"
 
-// What only some families can do. Ask with [As]; what a family lacks it does not need,
-// or the planner has refused it by then.
+// The interfaces in this file are optional. Use [As] to ask for one. The planner rejects
+// a plan that needs an interface which the family lacks.
 
-// As returns the dialect as one that can do more, such as a [Swapper], if its family
-// can.
+// As returns the dialect as an optional interface T, such as [Swapper], if its family
+// implements T. It also looks inside wrapped dialects.
 func As[T any](d Dialect) (T, bool) {
 	for d != nil {
 		if can, ok := d.(T); ok {
@@ -22,70 +22,71 @@ func As[T any](d Dialect) (T, bool) {
 	return none, false
 }
 
-// Variables keep values under names until a session or a script ends.
+// Variables stores values under names until the session or the script ends.
 type Variables interface {
-	// SetVar keeps the value of an SQL expression under a name.
+	// SetVar stores the value of an SQL expression under a name.
 	SetVar(name, expr string) []Stmt
-	// Var is the SQL expression that gives the value back as text.
+	// Var is an SQL expression for the stored value as text.
 	Var(name string) string
-	// VarNumber is the SQL expression that gives it back as a whole number.
+	// VarNumber is an SQL expression for the stored value as an integer.
 	VarNumber(name string) string
 }
 
-// Swapper is a family that knows the strategy [Swap].
+// Swapper is a family that supports the strategy [Swap].
 type Swapper interface {
 	Variables
-	// CreateLike creates an empty table of the same shape.
+	// CreateLike creates an empty table with the same definition.
 	CreateLike(shadow, table Ident) Stmt
-	// SwapTables puts shadow in the place of table, which becomes old, in one
-	// statement. Before has the server do beforehand what others would wait for.
+	// SwapTables renames table to old and shadow to table in one statement. Before lists
+	// statements that do slow work ahead of it, so that other sessions do not wait for
+	// that work during the swap.
 	SwapTables(table, shadow, old Ident) (before []Stmt, swap Stmt)
-	// CopyInChunks does what [Dialect.CopyRows] does in transactions of at most so many
-	// rows of from. It is nil if the table has no key to go along.
+	// CopyInChunks copies like [Dialect.CopyRows], in transactions of up to the given
+	// number of rows. It is nil if the table has no key to split it by.
 	CopyInChunks(c Copy, from Table, rows int) *Chunks
-	// Counter is an SQL expression: the number that the table gives next, above all
-	// that it has ever given. Known is what the inspection has found (see
-	// [Target.Counter]).
+	// Counter is an SQL expression for the table's next AUTO_INCREMENT value. It is
+	// higher than every value the table has ever used. Known is [Target.Counter].
 	Counter(t Table, known *int64) string
-	// CopyAutoIncrement has the table number rows from next on, an SQL expression for a
-	// whole number, and never backwards: the statement, and what prepares it.
+	// CopyAutoIncrement sets the table's AUTO_INCREMENT to next, an SQL expression for an
+	// integer, and never lowers it. Setup prepares the statement carry.
 	CopyAutoIncrement(table Table, next string) (setup []Stmt, carry Stmt)
-	// Definition is an SQL expression: a digest of all that the catalog has of the
-	// table's definition, but for its counter. A copy that CreateLike makes has the
-	// same, whatever its name.
+	// Definition is an SQL expression for a digest of the table's definition in the
+	// catalog, without its name and its AUTO_INCREMENT. A table made by CreateLike has
+	// the same digest.
 	Definition(table Ident) string
-	// Altered is an SQL expression: a text that is another one once the definition has
-	// changed, if the server tells.
+	// Altered is an SQL expression for a text that changes when the table's definition
+	// changes. On a server that cannot tell, the text never changes.
 	Altered(table Ident) string
 }
 
-// SwapAwaiter is a [Swapper] that shows a swap to others before it is over.
+// SwapAwaiter is a [Swapper] whose other sessions can see a swap before it has finished.
 type SwapAwaiter interface {
-	// AwaitSwap returns when a swap that another session has begun is over. The
-	// session's timeouts do not bound it.
+	// AwaitSwap waits until another session's swap has finished. The session's timeouts
+	// do not apply to it.
 	AwaitSwap(old Ident) Stmt
 }
 
-// RunLocker is a family in which runs of tablesnap lock each other out by a lock of
-// their own. Elsewhere the transaction's locks are enough.
+// RunLocker is a family that needs an advisory lock to keep two runs of tablesnap apart.
+// In other families the transaction's own locks do this.
 type RunLocker interface {
-	// AcquireLock takes the lock of one table, which keeps other runs of tablesnap off
-	// it, and nobody else. It fails if another run holds it for longer than wait.
+	// AcquireLock takes the lock of one table. It blocks other runs of tablesnap on that
+	// table, and no other program. It fails if another run holds the lock for longer than
+	// wait.
 	AcquireLock(table Ident, wait time.Duration) []Stmt
 }
 
-// SessionLocker is a [RunLocker] whose lock outlives transactions. So a run may commit
-// in several of them, and one that was cut off leaves something behind.
+// SessionLocker is a [RunLocker] whose lock belongs to the session and outlives
+// transactions. A run may commit several transactions under it, so a run that was cut off
+// can leave work for recovery.
 type SessionLocker interface {
 	RunLocker
-	// ReleaseLock lets the lock go.
 	ReleaseLock(table Ident) []Stmt
-	// LockHeld is an SQL condition: a session that lives holds the lock.
+	// LockHeld is an SQL condition that is true while any session holds the table's lock.
 	LockHeld(table Ident) string
 }
 
-// LockRun returns the statements that keep other runs of tablesnap off a table, and
-// those that let them in again. A family without a lock for that has none.
+// LockRun returns the statements that take and release the lock of a table's runs. Both
+// are empty if the family has no such lock.
 func LockRun(d Dialect, table Ident, wait time.Duration) (lock, unlock []Stmt) {
 	if l, ok := As[RunLocker](d); ok {
 		lock = l.AcquireLock(table, wait)
@@ -102,65 +103,64 @@ func HasSessionLock(d Dialect) bool {
 	return ok
 }
 
-// TransactionJoiner is a family whose transactions hold a whole upload, so that it may
-// be part of somebody else's.
+// TransactionJoiner is a family in which one transaction can hold a whole upload, so an
+// upload can join the caller's transaction.
 type TransactionJoiner interface {
-	// JoinTransaction makes a transaction that somebody else has just begun one of the
-	// kind that [Dialect.Begin] opens for t.
+	// JoinTransaction gives a transaction that the caller has just begun the properties
+	// that [Dialect.Begin] would give it for t.
 	JoinTransaction(t Table) []Stmt
 }
 
-// Sequencer is a family whose numbers do not follow those of the rows that are loaded.
+// Sequencer is a family whose sequences do not move on when a load gives explicit
+// numbers.
 type Sequencer interface {
-	// AdvanceSequence has the column go on numbering rows after those that a load has
-	// numbered: the statement, which is empty if the column does that, and what prepares
-	// it.
+	// AdvanceSequence sets the column's sequence past the numbers that a load has
+	// inserted. Move is empty if the database does this by itself. Setup prepares it.
 	AdvanceSequence(t Table, column string) (setup []Stmt, move Stmt)
 }
 
-// Truncater is a family that can take a TRUNCATE back.
+// Truncater is a family that can roll back a TRUNCATE.
 type Truncater interface {
-	// Truncate empties the table without looking at its rows, or says why it may not.
-	// Nobody counts the rows then.
+	// Truncate empties the table without reading its rows, so they are not counted. The
+	// error says why the table cannot be truncated.
 	Truncate(t Table) (Stmt, error)
 }
 
-// ConstraintChecker is a family in which a table cannot be altered while a check waits
-// for the commit.
+// ConstraintChecker is a family that cannot alter a table while deferred constraint
+// checks are pending on it.
 type ConstraintChecker interface {
-	// CheckDeferredConstraints has the references and constraints checked now that
-	// would wait for the commit: it fails if one is broken. It is empty if none of the
-	// table waits.
+	// CheckDeferredConstraints checks deferred constraints now instead of at the commit,
+	// and fails if one is violated. It is empty if no constraint of the table is
+	// deferred.
 	CheckDeferredConstraints(t Table) Stmt
 }
 
-// SchemaChecker is a family whose sessions may find tablesnap's own tables in another
-// schema than that of the table.
+// SchemaChecker is a family whose sessions may resolve the ledger's tables to another
+// schema than the table's.
 type SchemaChecker interface {
-	// OwnTablesBeside is an SQL condition: tablesnap's own tables are found in the
-	// schema of table, or would be made there.
+	// OwnTablesBeside is an SQL condition that is true if the ledger's tables are in the
+	// schema of table, or would be created there.
 	OwnTablesBeside(table Ident) string
 }
 
-// Comparer is a family that compares and assigns values of two types only if it is
-// told how.
+// Comparer is a family that needs explicit casts to compare or assign values of two
+// types.
 type Comparer interface {
-	// Retyped is an SQL expression that a column of now's type takes in an INSERT ...
-	// SELECT, for expr, which reads a value that was kept as another type.
+	// Retyped casts expr, a value stored in column kept, so that an INSERT ... SELECT can
+	// assign it to column now.
 	Retyped(expr string, kept, now Column) string
-	// Comparable is an SQL expression for expr, which reads a value of either type: it
-	// is the same for both exactly if they are the same value.
+	// Comparable casts expr, a value of either column, so that the results are equal if
+	// and only if the values are the same.
 	Comparable(expr string, kept, now Column) string
 }
 
-// RowFinder is a family that compares tables faster if it looks up the rows that differ
-// by a key, and carries nothing else along.
+// RowFinder is a family in which a comparison of tables is faster if it carries only a
+// key, and looks up the differing rows by that key.
 type RowFinder interface {
-	// RowKey are columns of t by which a comparison may look rows up again: no two rows
-	// have the same values in them, and an index finds them. It is empty if there are
+	// RowKey are columns of t that form a unique key with an index. It is empty if t has
 	// none.
 	RowKey(t Table) []string
-	// InOrder ends a subquery whose rows come in the order of columns, whatever the
-	// statement around it does with them.
+	// InOrder ends a subquery so that its rows stay ordered by columns, whatever the
+	// outer statement does with them.
 	InOrder(columns []string) string
 }

@@ -6,25 +6,25 @@ import (
 	"strings"
 )
 
-// Reference is how somebody refers to a table: by its name, which may be a display
-// name, or by its schema and its name.
+// Reference is a user's way of naming a table: a name or display name, with or without a
+// schema.
 type Reference struct {
-	// Schema is the zero Word where nobody names one.
+	// Schema is the zero Word if the user gave none.
 	Schema, Name Word
 }
 
 // Word is one part of a reference.
 type Word struct {
 	Text string
-	// Quoted states that the text is the name itself, and no display name.
+	// Quoted states that the text is the exact name, and not a display name.
 	Quoted bool
 }
 
-// Named refers to a table by its name in the catalog.
+// Named refers to a table by its exact name.
 func Named(name string) Reference { return Reference{Name: Word{Text: name, Quoted: true}} }
 
-// Spellings are the names that the word may stand for, the likeliest first. A thing
-// that is made gets the last.
+// Spellings are the names that the word may stand for, the most likely first. A new table
+// gets the last one.
 func (w Word) Spellings() []string {
 	if display := TableName(w.Text); !w.Quoted && display != w.Text {
 		return []string{w.Text, display}
@@ -32,18 +32,18 @@ func (w Word) Spellings() []string {
 	return []string{w.Text}
 }
 
-// Made is the name that something gets which does not exist.
+// Made is the name that a new table gets.
 func (w Word) Made() string {
 	s := w.Spellings()
 	return s[len(s)-1]
 }
 
-// Refers reports whether the reference may be to the table.
+// Refers reports whether r may refer to the table.
 func (r Reference) Refers(to Ident) bool {
 	return r.Name.is(to.Name) && (r.Schema == Word{} || r.Schema.is(to.Schema))
 }
 
-// Same reports whether two references may be to one table.
+// Same reports whether two references may mean the same table.
 func (r Reference) Same(other Reference) bool {
 	return r.Name.same(other.Name) && (r.Schema == Word{} || other.Schema == Word{} || r.Schema.same(other.Schema))
 }
@@ -64,7 +64,7 @@ func (w Word) is(name string) bool {
 	return false
 }
 
-// endOf is what ends a name that begins with a quote, 0 if the character is none.
+// endOf is the character that closes a name opened by quote, or 0 if quote is no quote.
 func endOf(quote byte) byte {
 	switch quote {
 	case '"', '`':
@@ -75,9 +75,8 @@ func endOf(quote byte) byte {
 	return 0
 }
 
-// ParseReference reads name, schema.name, and either part in the quotes of SQL
-// ("name", `name`, [name]), in which a quote is doubled. A dot that divides nothing
-// has to stand in quotes.
+// ParseReference reads name or schema.name. Either part may be in the quotes of SQL
+// ("name", `name`, [name]); a quote inside is doubled. A dot in a name must be in quotes.
 //
 // The error is a *NameError.
 func ParseReference(text string) (Reference, error) {
@@ -101,7 +100,7 @@ func ParseReference(text string) (Reference, error) {
 	return Reference{Schema: first, Name: second}, nil
 }
 
-// nextWord reads one part; the rest is empty, or begins with a dot.
+// nextWord reads one part. The rest is empty or begins with a dot.
 func nextWord(text string) (w Word, rest string, err error) {
 	if text == "" || endOf(text[0]) == 0 {
 		dot := strings.IndexByte(text, '.')
@@ -129,7 +128,8 @@ func nextWord(text string) (w Word, rest string, err error) {
 	}
 }
 
-// Spelled is a text that is read as a reference to the table of that name.
+// Spelled is a text that [ParseReference] reads as the table with this name, without
+// quotes if possible.
 func Spelled(name string) string {
 	if name != "" && endOf(name[0]) == 0 && !strings.Contains(name, ".") {
 		return name
@@ -137,39 +137,38 @@ func Spelled(name string) string {
 	return Quoted(name)
 }
 
-// Quoted is a text that is read as that name, and as no display name.
+// Quoted is a text that [ParseReference] reads as this exact name, and not as a display
+// name.
 func Quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 const putInQuotes = "if that is the name itself, put it in quotes"
 
-// Namesakes are the tables that somebody may have meant by a name that no table
-// has.
+// Namesakes are the tables that the user may have meant by a name that no table has.
 type Namesakes struct {
-	// Here are those of the schema whose names differ in case alone.
+	// Here are tables of the schema whose names differ only in case.
 	Here []Ident
-	// Elsewhere are those of that name, whatever its case, in other schemas that the
-	// user may see.
+	// Elsewhere are tables of other schemas with the same name in any case, if the user
+	// may see them.
 	Elsewhere []Ident
-	// Chosen states that somebody chose the schema in which the table would be made:
-	// then those elsewhere do not keep it from being made on purpose.
+	// Chosen states that the user chose the schema for the new table. Tables elsewhere
+	// then do not block its creation.
 	Chosen bool
-	// Reach says how to come to a table elsewhere.
+	// Reach says how to connect to a table elsewhere.
 	Reach string
 }
 
-// NameError says why what somebody calls a table cannot be used as its name.
-// Nothing has been changed.
+// NameError says why a table's name cannot be used. Nothing has been changed.
 type NameError struct {
 	Table, Message string
-	// Quoted is the name in quotes, if the user may have meant the text as a name; see
-	// [Quoted].
+	// Quoted is the text in quotes (see [Quoted]), if the user may have meant it as an
+	// exact name.
 	Quoted string
 }
 
 func (e *NameError) Error() string { return fmt.Sprintf("find the table %q: %s", e.Table, e.Message) }
 
-// NoSchema is the error for a reference to a schema that does not exist. What is
-// the family's word for a schema.
+// NoSchema is the error for a schema that does not exist. What is the family's word for
+// schema.
 func NoSchema(r Reference, what string) error {
 	e := &NameError{Table: r.text(), Message: fmt.Sprintf("there is no %s %q", what, r.Schema.Text)}
 	if !r.Schema.Quoted && !r.Name.Quoted {
@@ -179,8 +178,8 @@ func NoSchema(r Reference, what string) error {
 	return e
 }
 
-// OtherSchema is the error for a reference to a schema in which the connection
-// does not keep tablesnap's own tables; how says how to connect to it.
+// OtherSchema is the error for a table in a schema other than the one where this
+// connection keeps the ledger. How says how to connect to that schema.
 func OtherSchema(r Reference, what, present, how string) error {
 	return &NameError{Table: r.text(), Message: fmt.Sprintf("it is in the %s %q, and this connection is to %q, whose tables alone the backup and the history here are about; %s",
 		what, r.Schema.Text, present, how)}

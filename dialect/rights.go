@@ -6,33 +6,33 @@ import (
 	"slices"
 )
 
-// Deed is what a run does to a table, as far as a server gives rights to it.
+// Deed is something that a run does to a table and that a server may grant or deny.
 type Deed string
 
-// The deeds. To create is about the name of a table that does not exist yet.
+// The deeds. ToCreate is about a table that does not exist yet.
 const (
 	ToRead   Deed = "read"
 	ToInsert Deed = "insert"
 	ToUpdate Deed = "update"
 	ToDelete Deed = "delete"
-	// ToTruncate is to empty a table without looking at its rows.
+	// ToTruncate empties a table without reading its rows.
 	ToTruncate Deed = "truncate"
 	ToCreate   Deed = "create"
 	ToAlter    Deed = "alter"
 	ToIndex    Deed = "index"
 	ToDrop     Deed = "drop"
-	// ToMakeTemporary is to make a temporary table, of whatever name.
+	// ToMakeTemporary creates a temporary table with any name.
 	ToMakeTemporary Deed = "make a temporary table"
 )
 
-// Need is a deed that a run has to be allowed. The schema is empty for tablesnap's
-// own tables, as in [LedgerWords].
+// Need is a deed that a run must be allowed to do. For the ledger's tables, the schema is
+// empty as in [LedgerWords].
 type Need struct {
 	Table Ident
 	Deed  Deed
 }
 
-// Needs are the deeds on one table.
+// Needs returns a Need for each deed on one table.
 func Needs(table Ident, deeds ...Deed) []Need {
 	needs := make([]Need, len(deeds))
 	for i, d := range deeds {
@@ -41,7 +41,7 @@ func Needs(table Ident, deeds ...Deed) []Need {
 	return needs
 }
 
-// DistinctNeeds sorts needs and takes each once.
+// DistinctNeeds sorts needs and removes duplicates.
 func DistinctNeeds(needs []Need) []Need {
 	slices.SortFunc(needs, func(a, b Need) int {
 		return cmp.Or(cmp.Compare(a.Table.Schema, b.Table.Schema), cmp.Compare(a.Table.Name, b.Table.Name), cmp.Compare(a.Deed, b.Deed))
@@ -49,11 +49,12 @@ func DistinctNeeds(needs []Need) []Need {
 	return slices.Compact(needs)
 }
 
-// RightsKeeper is a backend whose server gives rights to users.
+// RightsKeeper is a backend whose server grants privileges to users.
 type RightsKeeper interface {
-	// Lacks says in sentences without a full stop which rights the connection's
-	// user lacks, each with the statement that gives it.
+	// Lacks lists the privileges that the connection's user lacks, as sentences without a
+	// full stop, each with the GRANT statement.
 	Lacks(ctx context.Context, c Conn, needs []Need) ([]string, error)
-	// Denied reports whether the server has refused a statement for want of a right.
+	// Denied reports whether the server rejected a statement because of a missing
+	// privilege.
 	Denied(error) bool
 }

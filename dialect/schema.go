@@ -9,12 +9,11 @@ import (
 	"slices"
 )
 
-// schemaLimit is the most bytes that a schema file may have.
+// schemaLimit is the largest size of a schema file in bytes.
 const schemaLimit = 64 << 20
 
-// DecodeTarget reads a [Target] from the file that "tablesnap inspect" writes.
-// It refuses a file of another format, fields that it does not know, and what no
-// inspection can have found.
+// DecodeTarget reads a [Target] from the file that "tablesnap inspect" writes. It rejects
+// another format, unknown fields, and contents that no inspection can have written.
 func DecodeTarget(r io.Reader) (Target, error) {
 	text, err := io.ReadAll(io.LimitReader(r, schemaLimit+1))
 	if err != nil {
@@ -56,7 +55,8 @@ func decodeStrictly(text []byte) (t Target, err error) {
 	return t, nil
 }
 
-// check finds what no inspection can have found, and what planning relies on.
+// check rejects contents that no inspection can have written and that planning would trip
+// over.
 func (t Target) check() error {
 	last := t.Ledger.Last
 	switch {
@@ -98,7 +98,7 @@ func (t Target) checkSnapshots() error {
 	return nil
 }
 
-// check finds columns without a name, and keys of columns that are not there.
+// check rejects columns without a name, and keys on missing columns.
 func (t Table) check() error {
 	names := ColumnNames(t.Columns)
 	for i, n := range names {

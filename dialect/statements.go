@@ -7,23 +7,24 @@ import (
 	"github.com/huandu/go-sqlbuilder"
 )
 
-// The statements that all families write in the same way, but for a few words that
-// are among their [Facts].
+// This file has the statements that all families write in the same way, except for a few
+// fragments from [Facts].
 //
-// Definitions and savepoints are written by hand, since go-sqlbuilder has none of
-// them, and so are the conditions, which are parts of other statements.
+// Definitions and savepoints are written by hand, since go-sqlbuilder does not build
+// them. So are conditions, which are parts of other statements.
 
 // ddl is a statement that changes a definition.
 func ddl(d Dialect, sql string) Stmt {
 	return Stmt{SQL: sql, AutoCommits: d.Facts().CommitsDefinitions}
 }
 
-// AddColumn appends a column.
+// AddColumn adds a column at the end of the table.
 func AddColumn(d Dialect, table Ident, c Column) Stmt {
 	return ddl(d, "ALTER TABLE "+d.QuoteTable(table)+" ADD COLUMN "+d.ColumnDefinition(c))
 }
 
-// DropColumn drops a column, and never what depends on it.
+// DropColumn drops a column without CASCADE: it fails if other objects depend on the
+// column.
 func DropColumn(d Dialect, table Ident, column string) Stmt {
 	return ddl(d, "ALTER TABLE "+d.QuoteTable(table)+" DROP COLUMN "+d.Quote(column))
 }
@@ -36,10 +37,11 @@ func RenameColumn(d Dialect, table Ident, from, to string) Stmt {
 // DropTable drops a table.
 func DropTable(d Dialect, table Ident) Stmt { return ddl(d, "DROP TABLE "+d.QuoteTable(table)) }
 
-// Clear deletes every row. It is no TRUNCATE, which nobody can roll back everywhere.
+// Clear deletes every row. It does not use TRUNCATE, which some databases cannot roll
+// back.
 func Clear(d Dialect, table Ident) Stmt { return DeleteWhere(d, table, "") }
 
-// InsertRows inserts rows of literals, one row a line.
+// InsertRows inserts rows of literals, one row on each line.
 func InsertRows(d Dialect, table Ident, columns []string, rows [][]string) Stmt {
 	lines := make([]string, len(rows))
 	for i, r := range rows {
@@ -50,25 +52,25 @@ func InsertRows(d Dialect, table Ident, columns []string, rows [][]string) Stmt 
 	return Stmt{SQL: insert + f.GivesIdentities + " VALUES\n" + strings.Join(lines, ",\n")}
 }
 
-// CountRows is an SQL expression: the number of rows in the table.
+// CountRows is an SQL expression for the number of rows in the table.
 func CountRows(d Dialect, table Ident) string {
 	return "(SELECT count(*) FROM " + d.QuoteTable(table) + d.Facts().WholeTable + ")"
 }
 
-// IsEmpty is an SQL condition: the table has no row.
+// IsEmpty is an SQL condition that is true if the table has no rows.
 func IsEmpty(d Dialect, table Ident) string {
 	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + d.Facts().WholeTable + ")"
 }
 
-// Savepoint marks a place in a transaction, to which RollbackTo returns.
+// Savepoint sets a savepoint for [RollbackTo].
 func Savepoint(d Dialect, name string) Stmt { return Stmt{SQL: "SAVEPOINT " + d.Quote(name)} }
 
-// RollbackTo undoes what came after a savepoint.
+// RollbackTo undoes the changes since a savepoint.
 func RollbackTo(d Dialect, name string) Stmt {
 	return Stmt{SQL: "ROLLBACK TO SAVEPOINT " + d.Quote(name)}
 }
 
-// Release forgets a savepoint, and keeps what came after it.
+// Release removes a savepoint and keeps the changes since.
 func Release(d Dialect, name string) Stmt { return Stmt{SQL: "RELEASE SAVEPOINT " + d.Quote(name)} }
 
 func quotedNames(d Dialect, names []string) []string {
@@ -79,18 +81,19 @@ func quotedNames(d Dialect, names []string) []string {
 	return quoted
 }
 
-// RowsWhere is an SQL expression for the number of rows of a table that a
-// condition chooses; an empty one chooses all.
+// RowsWhere is an SQL expression for the number of rows that meet the condition where. An
+// empty condition selects all rows.
 func RowsWhere(d Dialect, table Ident, where string) string {
 	return "(SELECT count(*) FROM " + d.QuoteTable(table) + Where(where) + ")"
 }
 
-// NoRowsWhere is an SQL condition: no row of a table meets a condition.
+// NoRowsWhere is an SQL condition that is true if no row meets cond.
 func NoRowsWhere(d Dialect, table Ident, cond string) string {
 	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + " WHERE " + cond + ")"
 }
 
-// DeleteWhere deletes the rows of a table that a condition chooses.
+// DeleteWhere deletes the rows that meet the condition where. An empty condition selects
+// all rows.
 func DeleteWhere(d Dialect, table Ident, where string) Stmt {
 	rows := d.Facts().Flavor.NewDeleteBuilder().DeleteFrom(sqlbuilder.Escape(d.QuoteTable(table)))
 	if where != "" {
@@ -100,12 +103,12 @@ func DeleteWhere(d Dialect, table Ident, where string) Stmt {
 	return Stmt{SQL: sql}
 }
 
-// OfVersion is an SQL condition: the row is one of a version's snapshot.
+// OfVersion is an SQL condition that selects the rows of one version's snapshot.
 func OfVersion(d Dialect, versionColumn string, version int64) string {
 	return d.Quote(versionColumn) + " = " + strconv.FormatInt(version, 10)
 }
 
-// Where is the WHERE of a condition, empty if that is.
+// Where is the WHERE clause for a condition. It is empty if the condition is.
 func Where(where string) string {
 	if where == "" {
 		return ""

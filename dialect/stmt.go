@@ -1,12 +1,12 @@
 package dialect
 
-// Stmt is one SQL statement, without a terminating semicolon: exactly the text
-// that a script prints and that a runner sends, one a call.
+// Stmt is one SQL statement without a terminating semicolon. A script prints exactly this
+// text, and a runner sends exactly this text in a call of its own.
 type Stmt struct {
 	SQL string `json:"sql"`
-	// AutoCommits states that the database commits by itself before and after
-	// this statement. It is a fact; the planner draws the conclusion.
+	// AutoCommits states that the database commits by itself before and after this
+	// statement. The planner draws the groups from it.
 	AutoCommits bool `json:"auto_commits,omitempty"`
-	// Note says what a reader of a script would wonder about, in one line.
+	// Note explains the statement to readers of a script, in one line.
 	Note string `json:"note,omitempty"`
 }

@@ -7,35 +7,34 @@ import (
 	"slices"
 )
 
-// Table is the definition of a table as the catalog has it, or as a plan wants
-// it to be made. It holds no counters and no statistics.
+// Table is the definition of a table, as the catalog has it or as a plan wants to create
+// it. It has no counters and no statistics.
 type Table struct {
 	Ident      Ident      `json:"ident"`
 	Kind       TableKind  `json:"kind"`
 	Columns    []Column   `json:"columns"`
 	PrimaryKey []string   `json:"primary_key,omitempty"`
 	Uniques    [][]string `json:"uniques,omitempty"`
-	// Indexes are those that are not unique.
+	// Indexes are the indexes that are not unique.
 	Indexes      []Index      `json:"indexes,omitempty"`
 	ForeignKeys  []ForeignKey `json:"foreign_keys,omitempty"`
 	ReferencedBy []ForeignKey `json:"referenced_by,omitempty"`
 	Triggers     []string     `json:"triggers,omitempty"`
-	// Traits are facts of one family that its dialect reads again, such as
-	// SQLite's "strict".
+	// Traits are facts that only one family has, such as SQLite's "strict". That family's
+	// dialect reads them.
 	Traits []string `json:"traits,omitempty"`
 }
 
-// Index is an index that refuses no row.
+// Index is an index that is not unique.
 type Index struct {
 	Name    string   `json:"name"`
 	Columns []string `json:"columns"`
 }
 
-// TableKind tells a table that rows can be replaced in from what only looks
-// like one.
+// TableKind tells base tables from views and the like.
 type TableKind string
 
-// The kinds of table. Only a base table can be the target of an upload.
+// The kinds of table. Only a base table can be uploaded to.
 const (
 	BaseTable    TableKind = "table"
 	View         TableKind = "view"
@@ -45,64 +44,64 @@ const (
 // Column is one column of a table.
 type Column struct {
 	Name string `json:"name"`
-	// Type is the declared type, in the database's own words.
+	// Type is the declared type, as the database writes it.
 	Type string `json:"type"`
-	// BaseType is the type beneath, where Type is a name for it with rules of its
-	// own (a domain).
+	// BaseType is the underlying type if Type is a domain.
 	BaseType string `json:"base_type,omitempty"`
 	Nullable bool   `json:"nullable"`
 	// JSON states that the column's values are JSON.
 	JSON bool `json:"json,omitempty"`
-	// Default is the default as an SQL expression, nil where there is none.
+	// Default is the default as an SQL expression, or nil.
 	Default *string `json:"default,omitempty"`
-	// DefaultIs is Computed where the default may be another for each row, such as
-	// the time of day; empty where it is one value.
+	// DefaultIs is ComputedDefault if rows may get different defaults, such as the time
+	// of day. Otherwise it is empty.
 	DefaultIs DefaultKind `json:"default_is,omitempty"`
-	// Generated says how the database computes the column; empty for a column
-	// that rows give a value to.
+	// Generated says how the database computes the column. It is empty for an ordinary
+	// column.
 	Generated Generated `json:"generated,omitempty"`
-	// Assigned states that the database numbers the column itself where a row
-	// gives no value (AUTO_INCREMENT, identity, SQLite's INTEGER PRIMARY KEY).
+	// Assigned states that the database numbers rows which have no value for the column
+	// (AUTO_INCREMENT, identity, SQLite's INTEGER PRIMARY KEY).
 	Assigned bool `json:"assigned,omitempty"`
-	// Sequences are those that the default takes numbers from, other than one that
-	// belongs to a column which is Assigned.
+	// Sequences are the sequences that the default takes numbers from. A sequence that
+	// belongs to an Assigned column is not among them.
 	Sequences []Sequence `json:"sequences,omitempty"`
-	// DropBreaks says, in the database's own words, why dropping the column
-	// fails or harms something else; empty where it does not.
+	// DropBreaks says, in the database's words, why dropping the column fails or damages
+	// something else. It is empty if it does not.
 	DropBreaks string `json:"drop_breaks,omitempty"`
 }
 
 // DefaultKind says what kind of expression a default is.
 type DefaultKind string
 
-// ComputedDefault is a default that no value can be compared with.
+// ComputedDefault is a default that no single value can be compared with.
 const ComputedDefault DefaultKind = "computed"
 
 // Generated says how a generated column is computed.
 type Generated string
 
-// The ways in which a generated column is computed.
+// The ways to compute a generated column.
 const (
 	GeneratedStored  Generated = "stored"
 	GeneratedVirtual Generated = "virtual"
 )
 
-// Required reports whether a row that gives no value to c cannot be inserted.
+// Required reports whether an INSERT must give c a value.
 func (c Column) Required() bool {
 	return !c.Nullable && c.Default == nil && c.Generated == "" && !c.Assigned
 }
 
-// Numbers reports whether the database gives the column a number of its own in each
-// row that comes without one.
+// Numbers reports whether the database numbers rows that have no value for the column.
 func (c Column) Numbers() bool { return c.Assigned || len(c.Sequences) > 0 }
 
-// Sequence is an object that gives numbers, apart from any table.
+// Sequence is a sequence object of the database.
 type Sequence struct {
-	// Name is as the database writes it, quoted.
+	// Name is quoted, as the database writes it.
 	Name string `json:"name"`
-	// Descends states that it counts down, if the dialect has to know.
+	// Descends states that the sequence counts down. It is set only if the dialect needs
+	// it.
 	Descends bool `json:"descends,omitempty"`
-	// Stays says in a few words why a run cannot move it on; empty where it can.
+	// Stays says in a few words why a run cannot advance the sequence. It is empty if a
+	// run can.
 	Stays string `json:"stays,omitempty"`
 }
 
@@ -116,17 +115,17 @@ type ForeignKey struct {
 	// OnDelete is the referential action, in capitals: NO ACTION, RESTRICT,
 	// CASCADE, SET NULL or SET DEFAULT.
 	OnDelete string `json:"on_delete"`
-	// Waits states that the database can check the reference at the commit
-	// rather than at the statement, so that rows which are deleted and loaded
-	// again under the same keys satisfy it.
+	// Waits states that the database can check the reference at the commit rather than at
+	// the statement. Rows that are deleted and loaded again under the same keys then
+	// satisfy it.
 	Waits bool `json:"waits,omitempty"`
-	// Occupied states that rows refer to the target now. It is no part of
+	// Occupied states that rows refer to the target at present. It does not count in
 	// [Table.Hash].
 	Occupied bool `json:"occupied,omitempty"`
 }
 
-// ChangesRows reports whether deleting the rows referred to deletes or blanks
-// the rows that refer to them.
+// ChangesRows reports whether deleting the referenced rows deletes or changes the
+// referencing rows.
 func (f ForeignKey) ChangesRows() bool {
 	return f.OnDelete == "CASCADE" || f.OnDelete == "SET NULL" || f.OnDelete == "SET DEFAULT"
 }
@@ -134,7 +133,7 @@ func (f ForeignKey) ChangesRows() bool {
 // HasTrait reports whether t has the trait.
 func (t Table) HasTrait(trait string) bool { return slices.Contains(t.Traits, trait) }
 
-// Column returns the column that same reports to be named name.
+// Column returns the first column for which same(column, name) is true.
 func (t Table) Column(name string, same func(a, b string) bool) (Column, bool) {
 	i := slices.IndexFunc(t.Columns, func(c Column) bool { return same(c.Name, name) })
 	if i < 0 {
@@ -143,8 +142,7 @@ func (t Table) Column(name string, same func(a, b string) bool) (Column, bool) {
 	return t.Columns[i], true
 }
 
-// FreeName is a name that no column of the tables has: the name itself, or with as
-// many prefixes as it takes.
+// FreeName puts prefix before name until no column of the tables has that name.
 func FreeName(same func(a, b string) bool, prefix, name string, taken ...Table) string {
 	has := func(t Table) bool {
 		_, ok := t.Column(name, same)
@@ -156,7 +154,7 @@ func FreeName(same func(a, b string) bool, prefix, name string, taken ...Table) 
 	return name
 }
 
-// Without returns t without the columns named.
+// Without returns t without the named columns.
 func (t Table) Without(names []string) Table {
 	t.Columns = slices.DeleteFunc(slices.Clone(t.Columns), func(c Column) bool {
 		return slices.Contains(names, c.Name)
@@ -164,13 +162,12 @@ func (t Table) Without(names []string) Table {
 	return t
 }
 
-// StoredColumns returns the columns whose values rows carry: all but the
-// generated ones.
+// StoredColumns returns all columns but the generated ones.
 func (t Table) StoredColumns() []Column {
 	return slices.DeleteFunc(slices.Clone(t.Columns), func(c Column) bool { return c.Generated != "" })
 }
 
-// ColumnNames returns the names of cols, in their order.
+// ColumnNames returns the names of cols in order.
 func ColumnNames(cols []Column) []string {
 	names := make([]string, len(cols))
 	for i, c := range cols {
@@ -179,7 +176,7 @@ func ColumnNames(cols []Column) []string {
 	return names
 }
 
-// Shape is the definition without what is a fact of the rows.
+// Shape returns the definition without the fields that depend on rows.
 func (t Table) Shape() Table {
 	for _, keys := range []*[]ForeignKey{&t.ForeignKeys, &t.ReferencedBy} {
 		*keys = slices.Clone(*keys)
@@ -190,7 +187,7 @@ func (t Table) Shape() Table {
 	return t
 }
 
-// JSONColumns returns the places of the columns that hold JSON.
+// JSONColumns returns the indexes of the columns that hold JSON.
 func JSONColumns(cols []Column) []int {
 	var places []int
 	for i, c := range cols {
@@ -201,8 +198,8 @@ func JSONColumns(cols []Column) []int {
 	return places
 }
 
-// Hash returns the SHA-256, in hex, of the definition's canonical JSON. Two
-// tables with the same hash have the same shape; rows do not count.
+// Hash returns the SHA-256, in hex, of the definition's canonical JSON. Tables with the
+// same shape have the same hash. Rows do not count.
 func (t Table) Hash() string {
 	b, err := json.Marshal(t.Shape())
 	if err != nil { // strings, bools and slices of them always marshal
@@ -212,6 +209,6 @@ func (t Table) Hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Anew reports whether a row that is inserted without a value for c gets one of its
-// own, which nobody knows beforehand.
+// Anew reports whether the database gives rows without a value for c a value that is
+// unknown beforehand.
 func (c Column) Anew() bool { return c.Numbers() || c.DefaultIs == ComputedDefault }

@@ -4,101 +4,101 @@ package dialect
 // inspect" writes.
 const TargetFormat = 1
 
-// What follows a table's name in the names of the tables that keep its rows.
+// The suffixes of the tables that hold a table's old or new rows.
 const (
 	BackupSuffix = "_backup"
-	// PreservedSuffix is followed by the number of the version preserved.
+	// PreservedSuffix is followed by the version's number.
 	PreservedSuffix = "_preserved_v"
-	// ShadowSuffix and OldSuffix say whose the tables of a swap are.
+	// ShadowSuffix and OldSuffix mark the tables of a swap.
 	ShadowSuffix = "_tablesnap_shadow"
 	OldSuffix    = "_tablesnap_old"
 )
 
-// Target is all that planning an upload needs to know of a database: the
-// table, what stands under the names that the plan will use, and what
-// tablesnap remembers of the table. It is read without a write.
+// Target is everything that planning an upload needs to know about a database: the table,
+// the tables with names that the plan will use, and the table's ledger. Reading it writes
+// nothing.
 type Target struct {
 	Format int    `json:"format"`
 	Server Server `json:"server"`
-	// Ident is the table's name in the catalog's own spelling; of a table that
-	// does not exist, the name that it will get.
+	// Ident is the table's name as the catalog spells it, or the name that a new table
+	// will get.
 	Ident Ident `json:"ident"`
-	// Table is nil where the table does not exist.
+	// Table is nil if the table does not exist.
 	Table *Table `json:"table"`
-	// Backup is what stands under the name of the backup table, nil where
-	// nothing does.
+	// Backup is the table that has the backup table's name, or nil.
 	Backup *Table `json:"backup"`
-	// Preserved lists the tables that hold snapshots of this table which its
-	// backup table could not take.
+	// Preserved lists the tables with snapshots that could not be copied to the backup
+	// table.
 	Preserved []string `json:"preserved,omitempty"`
-	// Shadow and Old are what stands under the names that a swap uses, nil
-	// where nothing does; what stands there was left by a run that was cut off.
+	// Shadow and Old are the tables that have a swap's names, or nil. A run that was cut
+	// off has left them.
 	Shadow *Table `json:"shadow,omitempty"`
 	Old    *Table `json:"old,omitempty"`
-	// Hidden says in a sentence which foreign keys or triggers may exist that
-	// the user may not see; empty where all can be seen.
+	// Hidden says in a sentence which foreign keys or triggers may exist that the user
+	// cannot see. It is empty if the user can see all.
 	Hidden string `json:"hidden,omitempty"`
-	// EstimatedRows is the engine's own idea of the table's row count, nil
-	// where it has none. The table is not counted for it.
+	// EstimatedRows is the database's own estimate of the row count, or nil if it has
+	// none. Inspection does not count the rows.
 	EstimatedRows *int64 `json:"estimated_rows"`
-	// Empty states that the table has no row, which is looked up only where the ledger
-	// knows of no version.
+	// Empty states that the table has no rows. It is looked up only if the ledger has no
+	// version of the table.
 	Empty bool `json:"empty,omitempty"`
-	// Counter is the number that the table will give next, nil where the database
-	// can be asked for it in a statement of a plan.
+	// Counter is the table's next AUTO_INCREMENT value. It is nil if a statement of the
+	// plan can ask the database for it.
 	Counter *int64 `json:"counter,omitempty"`
 	Ledger  Ledger `json:"ledger"`
-	// Snapshots are the earlier versions whose rows are kept, newest first, for a
-	// retention to choose from. They are read only where they are asked for.
+	// Snapshots are the kept earlier versions, newest first, for retention. They are read
+	// only on request.
 	Snapshots []Snapshot `json:"snapshots,omitempty"`
 }
 
-// Snapshot is an earlier version whose rows are kept beside the table.
+// Snapshot is an earlier version whose rows are kept.
 type Snapshot struct {
 	Version int64 `json:"version"`
-	// Rows is how many there were when they were kept, 0 where nobody counted.
+	// Rows is the number of rows when the snapshot was taken, or 0 if it was not counted.
 	Rows int64 `json:"rows"`
 	// Table holds the rows.
 	Table Ident `json:"table"`
-	// Taken is when, in UTC and in the form of RFC 3339; empty where nobody knows.
+	// Taken is the time of the snapshot in UTC, in the form of RFC 3339. It is empty if
+	// unknown.
 	Taken  string `json:"taken,omitempty"`
 	Pinned bool   `json:"pinned,omitempty"`
-	// OnlyHere says in a sentence why the rows can be had from nowhere else, empty
-	// where they are those of a file.
+	// OnlyHere says in a sentence why the rows exist nowhere else. It is empty if they
+	// came from a file.
 	OnlyHere string `json:"only_here,omitempty"`
-	// Rest states that a prune which was cut off has deleted some of the rows: what
-	// is left is of no use.
+	// Rest states that a prune deleted some of the rows and was cut off. The remaining
+	// rows are of no use.
 	Rest bool `json:"rest,omitempty"`
 }
 
-// Server is what a plan relies on of the server.
+// Server is what a plan assumes about the server.
 type Server struct {
 	Dialect Name `json:"dialect"`
-	// SQLMode is the session setting that changes what statements mean; empty
-	// where the family has none.
+	// SQLMode is the session setting that changes what statements mean. It is empty if
+	// the family has none.
 	SQLMode string `json:"sql_mode,omitempty"`
-	// ReadOnly says why nothing may be written: a replica, a read-only server.
+	// ReadOnly says why the server takes no writes, such as a replica. It is empty if it
+	// takes them.
 	ReadOnly string `json:"read_only,omitempty"`
-	// Cluster names the kind of cluster of which the server is a node that
-	// takes writes beside others; empty where it is none.
+	// Cluster names the kind of cluster if the server is one of several nodes that take
+	// writes. Otherwise it is empty.
 	Cluster string `json:"cluster,omitempty"`
-	// LoadsWith names how rows are loaded, where that depends on the server.
+	// LoadsWith names the method of loading rows, if it depends on the server.
 	LoadsWith string `json:"loads_with,omitempty"`
-	// ReadersWait says in a sentence why readers wait while a large upload
-	// runs; empty where they go on.
+	// ReadersWait says in a sentence why readers wait while a large upload runs. It is
+	// empty if they do not.
 	ReadersWait string `json:"readers_wait,omitempty"`
 }
 
-// Ledger is what tablesnap's own tables say of the target.
+// Ledger is what the ledger's tables know about the target.
 type Ledger struct {
-	// Migration is the version of tablesnap's own tables, 0 where there are none.
+	// Migration is the version of the ledger's tables, or 0 if there are none.
 	Migration int64 `json:"migration"`
-	// Last is the newest version of the table's contents, nil where no run
-	// has made one.
+	// Last is the table's newest version, or nil if there is none.
 	Last *VersionSummary `json:"last"`
 }
 
-// VersionSummary is one numbered state of a table's contents, and the run that made it.
+// VersionSummary is one version of a table's contents and the run that made it.
 type VersionSummary struct {
 	Number          int64  `json:"version"`
 	Event           string `json:"event"`

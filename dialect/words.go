@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// Rows is a number of rows as a message says it: "1 row", "2 rows".
+// Rows writes a number of rows for a message: "1 row", "2 rows".
 func Rows(n int64) string {
 	if n == 1 {
 		return "1 row"
@@ -13,8 +13,8 @@ func Rows(n int64) string {
 	return strconv.FormatInt(n, 10) + " rows"
 }
 
-// Cut cuts a text into parts of at most so many bytes, or little more: no
-// character is cut.
+// Cut splits a text into parts of about the given number of bytes. It does not split a
+// character.
 func Cut(s string, bytes int) []string {
 	var parts []string
 	for len(s) > bytes {
