@@ -10,14 +10,14 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// notTrue is an assertion that does not hold. The database's own words, which
-// would show how a statement can be made to fail, say no more than this.
+// notTrue is an assertion that does not hold. It leaves out the database's own error,
+// which only shows how the assertion was made to fail.
 type notTrue struct{ says string }
 
 func (e *notTrue) Error() string { return "it is not true that " + e.says }
 
-// assert runs an assertion. Its result is of no interest: what is not true fails, as a
-// *notTrue. Any other error says nothing about what is true.
+// assert runs an assertion and returns a *notTrue if it does not hold. Any other error
+// means that it could not be evaluated.
 func (r *run) assert(ctx context.Context, p plan.Assertion) error {
 	err := r.exec(ctx, dialect.Stmt{SQL: p.SQL})
 	switch {
@@ -30,7 +30,7 @@ func (r *run) assert(ctx context.Context, p plan.Assertion) error {
 	}
 }
 
-// holds refuses to go on where what was reviewed is no longer true.
+// holds returns an error if something that was reviewed is no longer true.
 func (r *run) holds(ctx context.Context, assertions []plan.Assertion) error {
 	for _, p := range assertions {
 		err := r.assert(ctx, p)
@@ -59,12 +59,12 @@ func (r *run) assertAll(ctx context.Context, s plan.Step, assertions []plan.Asse
 	return nil
 }
 
-// assertionMark is the savepoint ahead of an assertion: what has failed is counted after
-// it, and a database may take no more statements in a transaction then.
+// assertionMark is the savepoint before an assertion. A failed assertion may end the
+// transaction, and the rows are counted after rolling back to the savepoint.
 const assertionMark = "tablesnap_assertion"
 
-// assertCounting has the error say how many rows are wrong, where the plan knows
-// how to count them.
+// assertCounting adds the number of wrong rows to the error, if the plan knows how to
+// count them.
 func (r *run) assertCounting(ctx context.Context, s plan.Step, p plan.Assertion) error {
 	marked := p.Counts != nil && !s.AutoCommits // else there is no transaction
 	if marked {
@@ -102,8 +102,8 @@ func (r *run) assertCounting(ctx context.Context, s plan.Step, p plan.Assertion)
 	return errors.New(says)
 }
 
-// counted says how many rows are wrong in which columns. Where they cannot be
-// counted, the error goes without.
+// counted says how many rows are wrong in which columns. It is empty if they cannot be
+// counted.
 func (r *run) counted(ctx context.Context, c plan.Counts) string {
 	var wrong []string
 	for i, query := range c.SQL {

@@ -2,22 +2,21 @@ package exec
 
 import "github.com/tablesnap/tablesnap/internal/ledger"
 
-// What a client reads from tablesnap's own tables.
+// The types that a client reads from the ledger.
 type (
-	// Version is one numbered state of a table's contents, as
-	// [Client.BackupHistory] returns it.
+	// Version is one version of a table's contents, from [Client.BackupHistory].
 	Version = ledger.Version
-	// Run is a row of tablesnap_run: an upload, a restore, a backup or a prune. Times
-	// are text in UTC, as they are kept.
+	// Run is a row of tablesnap_run: an upload, a restore, a backup or a prune. Times are
+	// text in UTC, as stored.
 	Run = ledger.Run
 	// RunStep is a row of tablesnap_audit: a step of a [Run].
 	RunStep = ledger.Step
-	// RunFilter chooses runs; a zero field chooses all.
+	// RunFilter selects runs. A zero field selects all.
 	RunFilter = ledger.RunFilter
-	// State is how far a run or a step has come.
+	// State is the state of a run or a step.
 	State = ledger.State
-	// UnknownStepError says that tablesnap does not understand what the audit says of a
-	// step, so that [Client.Recover] cannot do anything about it.
+	// UnknownStepError says that tablesnap does not understand a step in the audit.
+	// [Client.Recover] then does nothing.
 	UnknownStepError = ledger.UnknownStepError
 )
 
@@ -31,8 +30,8 @@ const (
 	Unknown    = ledger.Unknown
 )
 
-// MadeVersion in [RunFilter.Made] chooses the runs alone that made a version.
+// MadeVersion, in [RunFilter.Made], selects only runs that made a version.
 const MadeVersion = ledger.MadeVersion
 
-// DefaultLimit is how many versions are listed unasked.
+// DefaultLimit is the number of versions listed if the caller sets no limit.
 const DefaultLimit = ledger.DefaultLimit

@@ -12,12 +12,12 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// lookAgain is how long a table is left alone between two looks.
+// lookAgain is the time between two inspections of a table.
 const lookAgain = 50 * time.Millisecond
 
-// awaitIdle inspects a table once no swap of it is under way: what stands beside it
-// meanwhile is another run's, which would look as if it had been left behind. It
-// waits as long as for a lock; zero is the default.
+// awaitIdle inspects a table while no swap of it is running. During a swap, the other
+// run's tables would look like those of a run that was cut off. It waits up to wait, or
+// the default lock timeout if wait is zero.
 //
 // Errors: *CutOffError, *LockedError.
 func (c *Client) awaitIdle(ctx context.Context, inspect func(context.Context, string) (dialect.Target, error), table string, wait time.Duration) (dialect.Target, error) {
@@ -40,8 +40,9 @@ func (c *Client) awaitIdle(ctx context.Context, inspect func(context.Context, st
 		if err != nil {
 			return t, err
 		}
-		// The run may have ended between the look and the question. Look again: only
-		// what is still there then, and belongs to no run, was left by a dead one.
+		// The run may have ended between the inspection and the check of its lock.
+		// Inspect again: a dead run has left whatever is still there and belongs to no
+		// run.
 		if idle && !lives {
 			return t, nil
 		}
@@ -57,9 +58,9 @@ func (c *Client) awaitIdle(ctx context.Context, inspect func(context.Context, st
 	}
 }
 
-// snapshotsKnown refuses a backup table that holds rows of the version which stands
-// in the table, or of a later one: the runs that put them there are gone from the
-// ledger, and the next one would give its rows the same number.
+// snapshotsKnown returns an error if the backup table has rows of the present version or
+// a later one. The ledger has lost the runs that copied them, and the next run would give
+// its rows the same number.
 func (c *Client) snapshotsKnown(ctx context.Context, t dialect.Target) error {
 	names, ok := ledger.SnapshotColumns(c.backend, t)
 	if !ok || names.Version == "" {
@@ -73,7 +74,7 @@ func (c *Client) snapshotsKnown(ctx context.Context, t dialect.Target) error {
 		}
 		return fmt.Errorf("look for snapshots in %q: %w", t.Backup.Ident.Name, err)
 	}
-	// A run may have ended, or be copying, since the table was looked at.
+	// A run may have ended, or be copying, since the inspection.
 	again, err := c.Inspect(ctx, t.Ident.Name)
 	if err != nil || number(again.Ledger.Last) != number(t.Ledger.Last) || again.Old != nil {
 		return err
@@ -82,7 +83,7 @@ func (c *Client) snapshotsKnown(ctx context.Context, t dialect.Target) error {
 		"bring them back from a backup of the database, or rename the backup table, so that a new one is made (its snapshots stay under the new name)", t.Backup.Ident.Name, number(t.Ledger.Last), dialect.RunTable)}}
 }
 
-// underWay reports whether a session that lives holds the table's lock.
+// underWay reports whether any session holds the table's lock.
 func (c *Client) underWay(ctx context.Context, t dialect.Ident) (lives bool, err error) {
 	locker, ok := dialect.As[dialect.SessionLocker](c.backend)
 	if !ok {

@@ -9,13 +9,12 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// The parts of an upload, each on its own and in a transaction of its own. An
-// upload does more than their sum: only [Client.Upload] proves that what was
-// cleared was copied, and writes the audit.
+// The methods below are the parts of an upload, each in a transaction of its own.
+// [Client.Upload] does more than their sum: it alone proves that the cleared rows were
+// backed up, and writes the audit.
 
-// CreateBackupTable makes the backup table of a table, or widens it to what the
-// table has become, and returns its name. Where nothing is missing it does
-// nothing.
+// CreateBackupTable creates the backup table or widens it to fit the table, if needed,
+// and returns its name.
 func (c *Client) CreateBackupTable(ctx context.Context, table string) (string, error) {
 	var name string
 	err := c.block(ctx, table, func(r *run, t dialect.Target) error {
@@ -30,10 +29,10 @@ func (c *Client) CreateBackupTable(ctx context.Context, table string) (string, e
 	return name, err
 }
 
-// BackUpExistingData copies the rows of a table to its backup table, which it
-// makes where it is missing, and returns how many rows it copied. The doc_id
-// and the upload_timestamp are those of the upload whose rows they are (see
-// [Client.PreviousUpload]). The history shows the snapshot without a version.
+// BackUpExistingData copies the rows of a table to its backup table and returns their
+// number. It creates the backup table if needed. Pass the doc_id and upload_timestamp of
+// the upload that the rows came from (see [Client.PreviousUpload]). The history shows the
+// snapshot without a version.
 func (c *Client) BackUpExistingData(ctx context.Context, table, docID, uploadTimestamp string) (int64, error) {
 	var rows int64
 	err := c.block(ctx, table, func(r *run, t dialect.Target) error {
@@ -47,8 +46,7 @@ func (c *Client) BackUpExistingData(ctx context.Context, table, docID, uploadTim
 	return rows, err
 }
 
-// ClearTable deletes all rows of a table and returns how many there were. It
-// makes no backup.
+// ClearTable deletes all rows of a table and returns their number. It makes no backup.
 func (c *Client) ClearTable(ctx context.Context, table string) (int64, error) {
 	var rows int64
 	err := c.block(ctx, table, func(r *run, t dialect.Target) error {
@@ -80,9 +78,8 @@ func (c *Client) RemoveColumnIfExists(ctx context.Context, table, column string)
 	return removed && err == nil, err
 }
 
-// BackupHistory returns the versions of a table's contents, newest first, and
-// says which table holds the rows of each. A limit of zero means
-// [DefaultLimit].
+// BackupHistory returns the versions of a table's contents, newest first, with the table
+// that holds the rows of each. If limit is zero, it is [DefaultLimit].
 func (c *Client) BackupHistory(ctx context.Context, table string, limit int) (versions []Version, err error) {
 	if limit <= 0 {
 		limit = DefaultLimit
@@ -98,8 +95,8 @@ func (c *Client) BackupHistory(ctx context.Context, table string, limit int) (ve
 	return versions, err
 }
 
-// PreviousUpload returns the newest upload of a table other than the one that
-// the doc_id and upload_timestamp name, nil where there is none.
+// PreviousUpload returns the table's newest upload that has another doc_id or
+// upload_timestamp than the given ones, or nil.
 func (c *Client) PreviousUpload(ctx context.Context, table, currentDocID, currentUploadTimestamp string) (*Run, error) {
 	runs, err := c.Runs(ctx, RunFilter{Table: table, State: Done, Made: MadeVersion})
 	if err != nil {
@@ -113,9 +110,9 @@ func (c *Client) PreviousUpload(ctx context.Context, table, currentDocID, curren
 	return nil, nil
 }
 
-// SetAside takes a table out of the way whole, under the name of a preserved one,
-// which it returns. It undoes an upload that has made its table: no row is lost,
-// and the history says where the rows are.
+// SetAside renames a whole table to a preserved table and returns the new name. It undoes
+// an upload that has created its table: no row is lost, and the history says where the
+// rows are.
 func (c *Client) SetAside(ctx context.Context, table string) (name string, err error) {
 	err = c.block(ctx, table, func(r *run, t dialect.Target) error {
 		if err := mustExist(t); err != nil {
@@ -134,8 +131,7 @@ func (c *Client) SetAside(ctx context.Context, table string) (name string, err e
 	return name, err
 }
 
-// block runs work in a transaction on one connection, with the table as it is
-// inside that transaction.
+// block runs work in one transaction, with the table inspected inside that transaction.
 func (c *Client) block(ctx context.Context, table string, work func(*run, dialect.Target) error) error {
 	before, err := c.Inspect(ctx, table)
 	if err != nil {
@@ -158,8 +154,7 @@ func (c *Client) block(ctx context.Context, table string, work func(*run, dialec
 	})
 }
 
-// runAll runs steps without an audit, and returns the rows that the last one
-// touched.
+// runAll runs steps without an audit and returns the row count of the last one.
 func (r *run) runAll(ctx context.Context, steps []plan.Step) (rows int64, err error) {
 	for _, s := range steps {
 		if rows, err = r.runSQL(ctx, s); err != nil {

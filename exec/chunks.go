@@ -12,8 +12,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// copyInChunks copies piece by piece, each in a transaction of its own. The last
-// one is left open, for its end to commit with what proves it.
+// copyInChunks copies chunk by chunk, each in a transaction of its own. It leaves the
+// last transaction open, so that the last chunk commits together with its proof.
 func (r *run) copyInChunks(ctx context.Context, c dialect.Chunks) (int64, error) {
 	if err := r.exec(ctx, c.Start...); err != nil {
 		return 0, err
@@ -35,7 +35,7 @@ func (r *run) copyInChunks(ctx context.Context, c dialect.Chunks) (int64, error)
 	}
 }
 
-// moveOn commits a piece and goes on with the next one.
+// moveOn commits a chunk and begins the next one.
 func (r *run) moveOn(ctx context.Context, c dialect.Chunks) error {
 	if err := r.exec(ctx, c.Find...); err != nil {
 		return err
@@ -55,12 +55,11 @@ func (r *run) moveOn(ctx context.Context, c dialect.Chunks) error {
 	return r.nextChunk(ctx, c.Begin)
 }
 
-// nextChunk commits what a step has done so far, and begins the next piece: with a
-// transaction, where begin is empty. A commit whose answer was an error makes no
-// difference: what a run has committed of a step that failed goes, or is done
-// again from the start.
+// nextChunk commits the step's rows so far, and begins the next chunk. If begin is empty,
+// it begins a plain transaction. A commit with an unknown result does no harm: if the
+// step fails, its committed rows are deleted, or copied again from the start.
 func (r *run) nextChunk(ctx context.Context, begin []dialect.Stmt) error {
-	r.chunks++ // whatever the answer is: what follows a failure does not rely on it
+	r.chunks++ // counted before the commit, whose result may stay unknown
 	if err := r.commit(ctx, never); err != nil {
 		return err
 	}
@@ -70,8 +69,8 @@ func (r *run) nextChunk(ctx context.Context, begin []dialect.Stmt) error {
 	return r.exec(ctx, begin...)
 }
 
-// loadInChunks loads the rows of next, in transactions of at most so many rows;
-// zero stands for the one transaction that is open.
+// loadInChunks loads the rows from next in transactions of up to the given number of
+// rows. If rows is zero, it loads all of them in the open transaction.
 func (r *run) loadInChunks(ctx context.Context, l dialect.Load, rows int, next func() (rowsource.Row, error)) (int64, error) {
 	if rows == 0 {
 		return r.backend.Load(ctx, r.conn, l, next)
@@ -97,8 +96,7 @@ func (r *run) loadInChunks(ctx context.Context, l dialect.Load, rows int, next f
 	}
 }
 
-// removeSnapshot deletes what was committed of a snapshot that will not be
-// completed.
+// removeSnapshot deletes the committed rows of a snapshot that will not be completed.
 func (r *run) removeSnapshot(ctx context.Context, target dialect.Target, version int64) error {
 	names, ok := ledger.SnapshotColumns(r.backend, target)
 	if !ok || names.Version == "" {
@@ -107,8 +105,8 @@ func (r *run) removeSnapshot(ctx context.Context, target dialect.Target, version
 	return r.repeat(ctx, r.backend.DeleteSnapshot(*target.Backup, names.Version, version, plan.DeletedAtOnce), plan.DeletedAtOnce)
 }
 
-// repeat runs a statement, each time in a transaction of its own, until it
-// touches less than limit rows.
+// repeat runs a statement in one transaction after another until it changes fewer than
+// limit rows.
 func (r *run) repeat(ctx context.Context, s dialect.Stmt, limit int) error {
 	for {
 		n, err := r.execRows(ctx, s)

@@ -13,30 +13,29 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Client uploads to the tables of one database. It opens and closes nothing of
-// the caller's, and may be used by several goroutines.
+// Client uploads to the tables of one database. It does not close the caller's database,
+// and goroutines may share it.
 type Client struct {
-	// conn is where the client reads once its session is known; nil before. See
-	// [Client.reading].
+	// conn is the prepared connection that the client reads from, or nil if it has none
+	// yet. See [Client.reading].
 	conn dialect.Conn
-	// sessions lends connections to write on, and migrate makes tablesnap's own
-	// tables.
+	// sessions lends connections to write on, and migrates the ledger's tables.
 	sessions sessions
 	backend  dialect.Backend
 	who      Identity
 	log      *slog.Logger // nil for none
 }
 
-// Identity is who uploads, for the audit.
+// Identity is recorded in the audit with each run.
 type Identity struct {
-	// Actor is a person's or a service's name; empty where it is not known.
+	// Actor is the name of a person or a service. It is empty if unknown.
 	Actor string
-	// Tool is the program's version.
+	// Tool is the version of the calling program.
 	Tool string
 }
 
-// New returns a client for db, which speaks the backend's dialect. If either of them
-// is nil, each method returns an error that says so.
+// New returns a client for db, which must be a database of the backend's family. If db or
+// backend is nil, each method returns an error that says so.
 func New(db *sql.DB, backend dialect.Backend, who Identity) *Client {
 	c := &Client{backend: backend, who: who.withDefaults()}
 	if db != nil {
@@ -54,35 +53,36 @@ func (i Identity) withDefaults() Identity {
 
 // Request is one upload.
 type Request struct {
-	// Table is the table's name, or its display name ("HR Panel" for hr_panel). A name
-	// that has a dot in it, or must not be taken for a display name, stands in quotes;
-	// see [dialect.ParseReference].
+	// Table is the table's name, or its display name ("HR Panel" for hr_panel). Put a
+	// name in quotes if it has a dot in it or must not be read as a display name; see
+	// [dialect.ParseReference].
 	Table string
-	// Kind is the kind of upload; the zero Kind is [plan.AnyTable].
+	// Kind is the kind of upload. The zero Kind is [plan.AnyTable].
 	Kind  plan.Kind
 	DocID string
-	// UploadTimestamp is kept as given; empty means the time of the run.
+	// UploadTimestamp is stored unchanged. If it is empty, the time of the run is used.
 	UploadTimestamp string
-	// Actor is named in the plan; empty leaves the audit to the client's own.
+	// Actor is recorded in the plan. If it is empty, the audit has the client's own.
 	Actor  string
 	Source rowsource.Source
-	// Null is the text that means NULL in Source, for the plan to say so.
+	// Null is the text that Source reads as NULL, to be shown in the plan.
 	Null *string
-	// Renames are those of Source, for the plan to say so; see [rowsource.Renamed].
+	// Renames are the renamed columns of Source, to be shown in the plan; see
+	// [rowsource.Renamed].
 	Renames map[string]string
 	Options plan.Options
-	// Goose is the goose migration that uploads, for the audit; nil for none.
+	// Goose is recorded in the audit if a goose migration makes the upload. Otherwise it
+	// is nil.
 	Goose *plan.GooseMigration
-	// Events, if set, is told what the run is doing. It is called from more than one
-	// goroutine.
+	// Events, if set, is called as the run progresses, from more than one goroutine.
 	Events func(Event)
 }
 
 // Plan measures the source and plans the upload. It writes nothing.
 //
-// Errors: *plan.RefusedError where the upload can never be done as asked;
-// *rowsource.CellError and others where the source cannot be read. Hazards are
-// in the plan; see [plan.Plan.Refused].
+// Errors: *plan.RefusedError if the upload can never run as asked; *rowsource.CellError
+// and others if the source cannot be read. Hazards are in the plan; see
+// [plan.Plan.Refused].
 func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
 	in, err := c.Input(ctx, req)
 	if err != nil {
@@ -91,9 +91,9 @@ func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
 	return plan.Build(c.backend, in)
 }
 
-// PlanMigration plans an upload and what undoes it, to be written with
-// [plan.WriteGoose] for [dialect.InExternalTx] of the backend. It writes nothing; for its
-// errors see [Client.Plan].
+// PlanMigration plans an upload and its undo. Pass the result to [plan.WriteGoose], with
+// [dialect.InExternalTx] of the backend. PlanMigration writes nothing. Its errors are
+// those of [Client.Plan].
 func (c *Client) PlanMigration(ctx context.Context, req Request) (plan.Migration, error) {
 	in, err := c.Input(ctx, req)
 	if err != nil {
@@ -102,9 +102,8 @@ func (c *Client) PlanMigration(ctx context.Context, req Request) (plan.Migration
 	return plan.BuildMigration(dialect.InExternalTx(c.backend), in)
 }
 
-// Input is what a plan is made from: what inspection finds of the table, and the
-// manifest of the source. [plan.Build] plans the upload, and [plan.BuildUndo] what
-// takes it back. It writes nothing.
+// Input inspects the table and measures the source. [plan.Build] plans the upload from
+// the result, and [plan.BuildUndo] plans its undo. Input writes nothing.
 func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 	var target dialect.Target
 	var meant dialect.Namesakes
@@ -134,8 +133,8 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 	return in, err
 }
 
-// namesakes looks for tables that may have been meant, as far as what was written
-// leaves a doubt.
+// namesakes looks for tables that the user may have meant. A quoted name leaves no doubt
+// about its case.
 func (c *Client) namesakes(ctx context.Context, missing dialect.Ident, written string) (dialect.Namesakes, error) {
 	ref, err := dialect.ParseReference(written)
 	if err != nil {
@@ -152,10 +151,9 @@ func (c *Client) namesakes(ctx context.Context, missing dialect.Ident, written s
 	return meant, nil
 }
 
-// InputFor is the input of a plan for a target that was inspected before, such as
-// one that [dialect.DecodeTarget] read: planning from it needs no database. It
-// measures the source. Tool is the version of tablesnap. The error is a
-// *SourceError.
+// InputFor is [Client.Input] for a target that was inspected before, such as one from
+// [dialect.DecodeTarget]. It needs no database, and measures the source. Tool is the
+// version of tablesnap. The error is a *SourceError.
 func InputFor(ctx context.Context, t dialect.Target, req Request, tool string) (plan.Input, error) {
 	manifest, err := rowsource.Measure(ctx, req.Source)
 	if err != nil {
@@ -167,12 +165,10 @@ func InputFor(ctx context.Context, t dialect.Target, req Request, tool string) (
 	}, nil
 }
 
-// Upload replaces all rows of a table: it backs up the present rows, and then
-// clears and loads the table, all of it or nothing.
+// Upload backs up the present rows of a table, clears it and loads it, all or nothing.
 //
-// Errors: those of [Client.Plan]; *plan.HazardError, *DriftError and
-// *LockedError where nothing was begun; *StepError where a step failed and all
-// was rolled back.
+// Errors: those of [Client.Plan]; *plan.HazardError, *DriftError and *LockedError if the
+// upload did not start; *StepError if a step failed and the upload was rolled back.
 func (c *Client) Upload(ctx context.Context, req Request) (Result, error) {
 	p, err := c.Plan(ctx, req)
 	if err != nil {
@@ -181,10 +177,9 @@ func (c *Client) Upload(ctx context.Context, req Request) (Result, error) {
 	return c.Run(ctx, p, req.Source, req.Events)
 }
 
-// Apply runs a plan that was made before, from the same source. It refuses with
-// a *DriftError, before anything is written, where the source, the table, its
-// version or the server are not what the plan was made for. For the other
-// errors see [Client.Upload].
+// Apply runs a plan that was made earlier, from the same source. It returns a
+// *DriftError, and writes nothing, if the source, the table, its version or the server
+// differ from those in the plan. For the other errors see [Client.Upload].
 func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, events func(Event)) (Result, error) {
 	if p.Operation != plan.OpUpload {
 		return c.Run(ctx, p, nil, events) // its rows are in the database
@@ -204,9 +199,9 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, e
 	return c.Run(ctx, p, src, events)
 }
 
-// Inspect reads what planning needs to know of a table. As everywhere, the table is
-// its name or its display name, schema.name, or either in quotes; see
-// [dialect.ParseReference]. A *dialect.NameError says why it cannot be found.
+// Inspect reads what planning needs to know about a table. The table is a name, a display
+// name or schema.name, each with or without quotes; see [dialect.ParseReference]. If
+// there is no such table name, the error is a *dialect.NameError.
 func (c *Client) Inspect(ctx context.Context, table string) (dialect.Target, error) {
 	ref, err := dialect.ParseReference(table)
 	if err != nil {
@@ -232,9 +227,8 @@ func (c *Client) inspect(ctx context.Context, table dialect.Reference) (t dialec
 	return t, err
 }
 
-// Schema reads what planning needs to know of a table without any database: what
-// Inspect reads, and the snapshots of its versions. Written as JSON it is read
-// again by [dialect.DecodeTarget].
+// Schema reads what planning without a database needs: the result of Inspect, and the
+// table's snapshots. [dialect.DecodeTarget] reads it back from JSON.
 func (c *Client) Schema(ctx context.Context, table string) (t dialect.Target, err error) {
 	err = c.reading(ctx, func(c *Client) error {
 		if t, err = c.Inspect(ctx, table); err != nil {
@@ -247,8 +241,8 @@ func (c *Client) Schema(ctx context.Context, table string) (t dialect.Target, er
 	return t, err
 }
 
-// Migrate makes tablesnap's own tables or brings them up to date, which an
-// upload does by itself. It returns the versions that it applied.
+// Migrate creates the ledger's tables or updates them, and returns the migrations that it
+// applied. An upload does this by itself.
 func (c *Client) Migrate(ctx context.Context) ([]int64, error) {
 	if err := c.mayMigrate(ctx); err != nil {
 		return nil, err
@@ -256,8 +250,8 @@ func (c *Client) Migrate(ctx context.Context) ([]int64, error) {
 	return c.sessions.migrate(ctx)
 }
 
-// Audit returns the runs that the filter chooses, newest first, with their
-// steps. There are none where tablesnap has no tables yet.
+// Audit returns the runs that the filter selects, newest first, with their steps. It
+// returns none if the database has no ledger yet.
 func (c *Client) Audit(ctx context.Context, f RunFilter) (runs []Run, err error) {
 	err = c.reading(ctx, func(c *Client) error {
 		if runs, err = c.Runs(ctx, f); err != nil {
@@ -273,7 +267,7 @@ func (c *Client) Audit(ctx context.Context, f RunFilter) (runs []Run, err error)
 	return runs, err
 }
 
-// Runs is Audit without the steps.
+// Runs returns the same runs as Audit, without their steps.
 func (c *Client) Runs(ctx context.Context, f RunFilter) ([]Run, error) {
 	runs := []Run{}
 	err := c.reading(ctx, func(c *Client) error {
@@ -294,9 +288,9 @@ func (c *Client) Runs(ctx context.Context, f RunFilter) ([]Run, error) {
 	return runs, err
 }
 
-// Run runs a plan that was made a moment ago from src. It does not read the
-// source beforehand, as Apply does; a source that is not the plan's is noticed
-// when it has been loaded, and all is rolled back.
+// Run runs a plan that was made a moment ago from src. Unlike Apply, it does not read the
+// source beforehand. If the source is not the plan's, the run notices this after the load
+// and rolls back.
 func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, events func(Event)) (Result, error) {
 	if err := c.runnable(p, src); err != nil {
 		return Result{}, err
@@ -336,9 +330,9 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 	return result, err
 }
 
-// waitForOthers begins and ends a transaction, so that a lock which another
-// program holds is waited for as the plan says: goose, which makes tablesnap's
-// tables, knows nothing of it.
+// waitForOthers begins and ends a transaction, so that the run waits for other programs'
+// locks with the plan's timeout. goose, which then migrates the ledger, does not know
+// that timeout.
 func (c *Client) waitForOthers(ctx context.Context, p plan.Plan) error {
 	return c.sessions.session(ctx, p.Session, func(conn dialect.Conn) error {
 		r := &run{conn: conn, backend: c.backend, plan: p}
@@ -346,7 +340,7 @@ func (c *Client) waitForOthers(ctx context.Context, p plan.Plan) error {
 	})
 }
 
-// drift compares what a plan was made for with what is there now.
+// drift returns a *DriftError if the database is no longer what the plan was made for.
 func drift(p plan.Plan, now dialect.Target) error {
 	var changes []string
 	add := func(format string, args ...any) { changes = append(changes, fmt.Sprintf(format, args...)) }

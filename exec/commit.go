@@ -10,13 +10,12 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// commitGrace is how long a COMMIT that was sent may still take once the run has
-// been interrupted.
+// commitGrace is how long a COMMIT that was sent may still take after the run is
+// interrupted.
 const commitGrace = time.Minute
 
-// UnknownCommitError says that a COMMIT was answered with an error, and that its
-// session could not tell what became of it. A run looks it up on another
-// connection.
+// UnknownCommitError says that a COMMIT was answered with an error, and that its session
+// could not tell whether it committed. The run finds out on another connection.
 type UnknownCommitError struct{ Err error }
 
 func (e *UnknownCommitError) Error() string {
@@ -25,10 +24,10 @@ func (e *UnknownCommitError) Error() string {
 
 func (e *UnknownCommitError) Unwrap() error { return e.Err }
 
-// commit ends a transaction. Once COMMIT is sent, ctx does not cancel it: a
-// driver may answer with the context's error for one that went through. An error
-// is no answer either: the session itself tells whether went, an SQL condition,
-// has come true. If it cannot, the error is an *UnknownCommitError.
+// commit ends a transaction. Once COMMIT is sent, ctx does not cancel it, because a
+// driver may return the context's error for a COMMIT that succeeded. After any other
+// error, the same session checks went, an SQL condition that is true if the transaction
+// has committed. If the session cannot tell, the error is an *UnknownCommitError.
 func (r *run) commit(ctx context.Context, went func() string) error {
 	if err := ctx.Err(); err != nil {
 		r.rollback(ctx)
@@ -50,9 +49,8 @@ func (r *run) commit(ctx context.Context, went func() string) error {
 	return r.locked(fmt.Errorf("commit: %w%s; the database has rolled back the whole transaction", failed, r.waitingReferences()))
 }
 
-// lookBack reports whether a condition holds in the session once nothing is open
-// in it. If the rollback fails, something may be, and the session would show what
-// nobody else sees.
+// lookBack reports whether went holds after a rollback. If the rollback fails, a
+// transaction may still be open, and its uncommitted rows would falsify the answer.
 func (r *run) lookBack(ctx context.Context, went string) (holds, known bool) {
 	if ended := r.exec(ctx, r.backend.Facts().Rollback); ended != nil || went == "" {
 		return false, false
@@ -73,8 +71,8 @@ func unstoppable(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// classify is the backend's word about an error of the database. One of the source
-// is none, whatever it looks like: a file that vanished is no lost connection.
+// classify is the backend's classification of a database error. An error of the source is
+// never one, whatever it looks like: a missing file is not a lost connection.
 func (r *run) classify(err error) dialect.Failure {
 	if as[*SourceError](err) {
 		return dialect.FailureRefused
@@ -82,22 +80,22 @@ func (r *run) classify(err error) dialect.Failure {
 	return r.backend.Classify(err)
 }
 
-// unknown reports whether only another connection can tell what became of a run.
+// unknown reports whether only another connection can tell what the run has committed.
 func (r *run) unknown(err error) bool {
 	return isUnknownCommit(err) || r.classify(err) == dialect.FailureLost
 }
 
 func isUnknownCommit(err error) bool { return as[*UnknownCommitError](err) }
 
-// never is for a transaction that leaves nothing in the ledger.
+// never is the condition of a transaction that writes nothing to the ledger.
 func never() string { return "" }
 
-// written is true once the rows of steps are there.
+// written is a condition that is true once the audit rows of steps exist.
 func (r *run) written(steps []plan.Step) func() string {
 	return func() string { return ledger.StepExists(r.backend, steps[len(steps)-1].Seq) }
 }
 
-// finished is true once steps have ended, well or not.
+// finished is a condition that is true once steps have ended in any state.
 func (r *run) finished(steps []plan.Step) func() string {
 	if len(steps) == 0 {
 		return never
@@ -107,7 +105,8 @@ func (r *run) finished(steps []plan.Step) func() string {
 	}
 }
 
-// ended is true once a group is committed: the closing one ends the run.
+// ended is a condition that is true once group i has committed. The last group ends the
+// run.
 func (r *run) ended(i int) func() string {
 	if i == r.plan.FinalGroup() {
 		return func() string { return ledger.RunIs(r.backend, ledger.Done) }

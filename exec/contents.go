@@ -16,8 +16,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// NoContentsError says that what was to be read is not there: no such table, no
-// such version, or no table that holds its rows any more.
+// NoContentsError says that there are no rows to read: no such table, no such version, or
+// no table that still holds its rows.
 type NoContentsError struct {
 	Table   string
 	Message string
@@ -25,10 +25,10 @@ type NoContentsError struct {
 
 func (e *NoContentsError) Error() string { return fmt.Sprintf("read %q: %s", e.Table, e.Message) }
 
-// readingWait is how long reading waits for another program's lock.
+// readingWait is the lock timeout for reading.
 const readingWait = 10 * time.Second
 
-// snapshotReader is where contents are read: one connection, in a transaction that sees the
+// snapshotReader reads contents on one connection, in a transaction that sees the
 // database at one moment and is rolled back at the end.
 type snapshotReader struct {
 	ctx     context.Context //nolint:containedctx // it lives as long as one transaction
@@ -37,7 +37,7 @@ type snapshotReader struct {
 	target  dialect.Target
 }
 
-// readSnapshot inspects the table and gives the work a snapshotReader.
+// readSnapshot inspects the table and runs work with a snapshotReader.
 func (c *Client) readSnapshot(ctx context.Context, table string, work func(snapshotReader) error) error {
 	if err := c.ready(); err != nil {
 		return err
@@ -67,17 +67,18 @@ func (c *Client) readSnapshot(ctx context.Context, table string, work func(snaps
 	})
 }
 
-// contents are rows with the name that people give them.
+// contents are rows with a name for messages.
 type contents struct {
 	compare.Contents
 	name string
-	// Of a file: unknown are its columns that the table lacks. It lacks those of
-	// reset, which are among its columns with their defaults, and those of anew.
+	// For a file: unknown are columns that only the file has. reset and anew are columns
+	// of the table that the file lacks. The columns of reset are also in Columns, filled
+	// with their defaults.
 	unknown     []string
 	reset, anew []dialect.Column
 }
 
-// count is how many rows there are.
+// count counts the rows.
 func (d snapshotReader) count(found contents) (rows int64, err error) {
 	where := ""
 	if found.VersionColumn != "" {
@@ -90,8 +91,8 @@ func (d snapshotReader) count(found contents) (rows int64, err error) {
 	return rows, err
 }
 
-// whole refuses what is not all: whatever stands between the table and us may cut a
-// result without a word.
+// whole returns an error if rows are missing: a proxy or the like may truncate a result
+// silently.
 func (d snapshotReader) whole(name string, read, want int64) error {
 	if read == want {
 		return nil
@@ -99,7 +100,7 @@ func (d snapshotReader) whole(name string, read, want int64) error {
 	return fmt.Errorf("read the rows of %q: %s has %d, and %d were read; look for a proxy or a setting that limits results, and read it again", d.target.Ident.Name, name, want, read)
 }
 
-// present is the table as it stands.
+// present is the table's present contents.
 func (d snapshotReader) present() (contents, error) {
 	if d.target.Table == nil {
 		return contents{}, d.missing("there is no such table")
@@ -112,7 +113,7 @@ func (d snapshotReader) missing(format string, args ...any) error {
 	return &NoContentsError{Table: d.target.Ident.Name, Message: fmt.Sprintf(format, args...)}
 }
 
-// version finds the rows of a version, wherever they are kept.
+// version finds the rows of a version in whichever table holds them.
 func (d snapshotReader) version(number int64) (contents, error) {
 	v, ok, err := ledger.Find(d.ctx, d.conn, d.backend, d.target, number)
 	if err != nil {
@@ -142,8 +143,8 @@ func (d snapshotReader) version(number int64) (contents, error) {
 	}
 }
 
-// snapshot is a version in a table that keeps rows: with the columns of a backup
-// table, or as the original was, where a swap put that aside.
+// snapshot is a version in table kept. That is a backup table, or a preserved table with
+// the original's own columns.
 func (d snapshotReader) snapshot(kept dialect.Table, number int64, name string) (contents, error) {
 	names, ok := ledger.SnapshotColumns(d.backend, dialect.Target{Table: d.target.Table, Backup: &kept})
 	if !ok || names.Version == "" {
@@ -153,9 +154,8 @@ func (d snapshotReader) snapshot(kept dialect.Table, number int64, name string) 
 	return contents{Contents: compare.Contents{Table: kept, Columns: d.asOriginal(t), VersionColumn: names.Version, Version: number}, name: name}, nil
 }
 
-// asOriginal are the columns of a table that keeps rows, without those that the
-// database computes from the others in the original. A copy may not show that a
-// column holds JSON.
+// asOriginal are kept's columns without those that are generated in the original. A
+// copy's column may not say that it holds JSON; the original's does.
 func (d snapshotReader) asOriginal(kept dialect.Table) []dialect.Column {
 	columns := kept.StoredColumns()
 	if d.target.Table == nil {
@@ -171,9 +171,9 @@ func (d snapshotReader) asOriginal(kept dialect.Table) []dialect.Column {
 	})
 }
 
-// file loads a file into a table that only this session sees. Columns of the file
-// that the table has not are left out, and named. Those of lackable that the file
-// has not are there as an upload would leave them.
+// file loads a file into a temporary table. It leaves out the file's columns that the
+// table lacks, and names them in unknown. It fills the columns of lackable that the file
+// lacks as an upload would.
 func (d snapshotReader) file(src rowsource.Source, lackable []dialect.Column) (found contents, err error) {
 	table, err := d.present()
 	if err != nil {
@@ -208,12 +208,12 @@ func (d snapshotReader) file(src rowsource.Source, lackable []dialect.Column) (f
 	return found, d.setDefaults(made.Ident, found.reset)
 }
 
-// fileColumns are those of a file that the table has too.
+// fileColumns are a file's columns that the table has too.
 type fileColumns struct {
 	columns []dialect.Column
-	// places are theirs in the file, and json those of them that hold JSON.
+	// places are the columns' indexes in the file, and json those of JSON columns.
 	places, json []int
-	// unknown are the names that the table lacks.
+	// unknown are the file's columns that the table lacks.
 	unknown []string
 }
 
@@ -232,7 +232,8 @@ func (d snapshotReader) fileColumns(names []string, table []dialect.Column) (has
 	return has
 }
 
-// findLacking returns the columns that hold the defaults of those that are reset.
+// findLacking fills reset and anew, and returns the columns that hold the defaults of
+// reset.
 func (c *contents) findLacking(d dialect.Dialect, loaded, lackable []dialect.Column) []dialect.Column {
 	var columns []dialect.Column
 	for _, lacked := range lackable {
@@ -248,9 +249,9 @@ func (c *contents) findLacking(d dialect.Dialect, loaded, lackable []dialect.Col
 	return columns
 }
 
-// setDefaults reads the defaults first: in an UPDATE, some databases would lock the
-// row of the table that they are read beside. A table without rows has none to be
-// compared with.
+// setDefaults reads the defaults in a query of its own: reading them in the UPDATE would
+// lock rows of the table in some databases. If the table is empty, there is nothing to
+// compare, and it sets no defaults.
 func (d snapshotReader) setDefaults(into dialect.Ident, reset []dialect.Column) error {
 	var readings []dialect.Reading
 	var exprs, set []string
@@ -275,7 +276,7 @@ func (d snapshotReader) setDefaults(into dialect.Ident, reset []dialect.Column) 
 	return nil
 }
 
-// readOne reads a row, nil where there is none.
+// readOne reads one row, or returns nil if there is none.
 func (d snapshotReader) readOne(query string, readings []dialect.Reading) ([]rowsource.Value, error) {
 	rows, err := d.conn.QueryContext(d.ctx, query)
 	if err != nil {
@@ -302,7 +303,7 @@ func (d snapshotReader) createTemporary(t dialect.Table) (dialect.Table, error) 
 	return made, nil
 }
 
-// someValues are the rows with only the values at the places.
+// someValues reads rows with only the values at the places.
 func someValues(rows rowsource.Reader, places []int) func() (rowsource.Row, error) {
 	return func() (rowsource.Row, error) {
 		row, err := rows.Next()

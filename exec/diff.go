@@ -12,58 +12,57 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// DiffRequest names what is compared.
+// DiffRequest says what to compare.
 type DiffRequest struct {
 	// Table is the table's name, or its display name.
 	Table string
-	// From and To are versions; nil is the table as it stands. If there is neither of
-	// them, and no File, From is the version before the present one.
+	// From and To are versions, or nil for the table's present contents. If both are nil
+	// and File is not set, From is the version before the present one.
 	From, To *int64
-	// File, where set, takes the place of To.
+	// File, if set, replaces To.
 	File rowsource.Source
-	// Dropped are columns that an upload of File drops, so that its rows are not
-	// compared in them; see [plan.Kind].
+	// Dropped are columns that an upload of File would drop, and that are not compared;
+	// see [plan.Kind].
 	Dropped []string
-	// Key are the columns by which a row is known on both sides; none means the
-	// table's primary key. A table without one is compared as a bag of rows, of
-	// which none is changed.
+	// Key are the columns that identify a row on both sides. If empty, it is the table's
+	// primary key. Without any key, rows are compared as a bag, and no row counts as
+	// changed.
 	Key []string
 }
 
-// RemedySides is to say what to compare, by [DiffRequest].From, To or File.
+// RemedySides is to set [DiffRequest].From, To or File.
 const RemedySides plan.Remedy = "name what to compare"
 
-// Diff is what a comparison found.
+// Diff is the result of a comparison.
 type Diff struct {
 	Table dialect.Ident `json:"table"`
 	From  string        `json:"from"`
 	To    string        `json:"to"`
-	// Columns are those that were compared: those that both sides have. Key are
-	// the ones among them that name a row, empty where none do.
+	// Columns are the compared columns, which both sides have. Key are the columns among
+	// them that identify a row, or empty.
 	Columns []string `json:"columns"`
 	Key     []string `json:"key"`
-	// OnlyFrom and OnlyTo are the columns that one side alone has.
+	// OnlyFrom and OnlyTo are columns that only one side has.
 	OnlyFrom []string `json:"only_from"`
 	OnlyTo   []string `json:"only_to"`
-	// Reset and Anew are columns that the file lacks, and that an upload in place or
-	// by swap would give other values. Those of Reset would get their default, and
-	// are among Columns with it. Those of Anew would get a value of its own in every
-	// row (a number, the time): all rows that stay count as changed, and they are no
-	// Change if they differ in nothing else.
+	// Reset and Anew are columns that the file lacks, and that an upload in place or by
+	// swap would give other values. Columns of Reset get their default; Columns includes
+	// them, compared with it. Columns of Anew get a new value in every row, such as a
+	// number or the time. So all rows that stay count as changed, but a row is no Change
+	// if nothing else differs.
 	Reset   []string `json:"reset,omitempty"`
 	Anew    []string `json:"anew,omitempty"`
 	Added   int64    `json:"added"`
 	Removed int64    `json:"removed"`
 	Changed int64    `json:"changed"`
-	// OpenRun is the run on the table that has not ended, 0 where there is none; see
-	// [Client.OpenRun].
+	// OpenRun is the table's unfinished run, or 0; see [Client.OpenRun].
 	OpenRun int64 `json:"open_run,omitempty"`
 }
 
-// Differs reports whether any row does.
+// Differs reports whether any row differs.
 func (d Diff) Differs() bool { return d.Added+d.Removed+d.Changed > 0 }
 
-// ChangeKind says what became of a row.
+// ChangeKind says how a row differs.
 type ChangeKind string
 
 // The kinds of change.
@@ -76,20 +75,20 @@ const (
 // Change is a row that differs.
 type Change struct {
 	Kind ChangeKind
-	// From and To are the row's values, in the order of [Diff.Columns]: as they
-	// were and as they are. One of them is nil where the row is on one side only.
+	// From and To are the row's values before and after, in the order of [Diff.Columns].
+	// One of them is nil if the row exists on one side only.
 	From, To []rowsource.Value
-	// Count is how many such rows there are, alike in all values.
+	// Count is the number of such rows with equal values.
 	Count int64
 }
 
-// Diff compares two states of a table's contents, and calls each (which may be
-// nil) for every row that differs, in the order of the key. The database does the
-// work; whatever its rows, no more than two of them are held in memory. Nothing
-// is written: a file is loaded into a temporary table.
+// Diff compares two states of a table's contents. It calls each, unless nil, for every
+// row that differs, in the order of the key. The database does the comparison, and at
+// most two rows are in memory. Nothing is written, except that a file is loaded into a
+// temporary table.
 //
-// Errors: *NoContentsError where there is no such table or version; *SourceError
-// where the file cannot be read or compared; those of each.
+// Errors: *NoContentsError if there is no such table or version; *SourceError if the file
+// cannot be read or compared; those of each.
 func (c *Client) Diff(ctx context.Context, req DiffRequest, each func(Diff, Change) error) (Diff, error) {
 	var found Diff
 	err := c.readSnapshot(ctx, req.Table, func(d snapshotReader) (err error) {
@@ -99,7 +98,7 @@ func (c *Client) Diff(ctx context.Context, req DiffRequest, each func(Diff, Chan
 	return found, err
 }
 
-// diff finds the rows that differ, and checks that they add up.
+// diff finds the rows that differ, and checks that their numbers add up.
 func (d snapshotReader) diff(req DiffRequest, each func(Diff, Change) error) (found Diff, err error) {
 	from, to, err := d.sides(req)
 	if err != nil {
@@ -127,8 +126,8 @@ func (d snapshotReader) diff(req DiffRequest, each func(Diff, Change) error) (fo
 	return found, err
 }
 
-// describe says of a comparison what is known before any row is read, and returns
-// the places of the key's columns.
+// describe fills in what is known before any row is read, and returns the indexes of the
+// key's columns.
 func (d snapshotReader) describe(found *Diff, from, to contents, asked []string) ([]int, error) {
 	open, err := ledger.OpenRun(d.ctx, d.conn, d.backend, d.target)
 	if err != nil {
@@ -151,8 +150,8 @@ func (d snapshotReader) describe(found *Diff, from, to contents, asked []string)
 	return key, nil
 }
 
-// addsUp refuses differences that do not make the rows of one side those of the
-// other: some were not read then. It returns how many from has.
+// addsUp returns an error if the row counts of the two sides do not differ by the rows
+// added and removed: some rows were not read then. It returns the row count of from.
 func (d snapshotReader) addsUp(from, to contents, found Diff) (before int64, err error) {
 	if before, err = d.count(from); err != nil {
 		return before, err
@@ -198,7 +197,7 @@ func (d snapshotReader) sides(req DiffRequest) (from, to contents, err error) {
 	return
 }
 
-// previous is the version before what stands in the table.
+// previous is the version before the present one.
 func (d snapshotReader) previous() (*int64, error) {
 	if d.target.Table == nil {
 		return nil, d.missing("there is no such table")
@@ -213,9 +212,9 @@ func (d snapshotReader) previous() (*int64, error) {
 	return versions[1].Number, nil
 }
 
-// lackable are the columns of from that the table has and that are not dropped: an
-// upload of a file that lacks them would give them values. Without one that is
-// required there is no upload.
+// lackable are columns of from that the table has and that are not dropped. If a file
+// lacks one, an upload fills it. Required columns are not among them: without one, the
+// upload fails.
 func (d snapshotReader) lackable(from contents, dropped []string) []dialect.Column {
 	if d.target.Table == nil {
 		return nil
@@ -226,7 +225,7 @@ func (d snapshotReader) lackable(from contents, dropped []string) []dialect.Colu
 	})
 }
 
-// match brings the columns of both sides into one order, that of to.
+// match puts the columns of both sides into the order of to.
 func match(d dialect.Dialect, from, to contents) (Diff, compare.Contents, compare.Contents) {
 	found := Diff{From: from.name, To: to.name, Columns: []string{}, Key: []string{}, OnlyFrom: []string{}, OnlyTo: []string{},
 		Reset: append([]string(nil), dialect.ColumnNames(to.reset)...), Anew: append([]string(nil), dialect.ColumnNames(to.anew)...)}
@@ -250,7 +249,7 @@ func match(d dialect.Dialect, from, to contents) (Diff, compare.Contents, compar
 	return found, from.Contents, to.Contents
 }
 
-// key are the places of the columns that name a row.
+// key returns the indexes of the columns that identify a row.
 func (d snapshotReader) key(asked, columns []string) ([]int, error) {
 	names := asked
 	if len(asked) == 0 && d.target.Table != nil {
@@ -296,13 +295,13 @@ func (d snapshotReader) differences(from, to compare.Contents, p *pairing) error
 	return p.flush()
 }
 
-// pairing makes changed rows of those that differ: two that follow each other,
-// have the same key, and are one on each side.
+// pairing joins two consecutive rows to one changed row if they have the same key and are
+// one row on each side.
 type pairing struct {
 	key  []int
 	each func(Change) error
-	// values are those of the row before, and more how often more it is in to;
-	// 0 where it has been told.
+	// values are the previous row's, and more says how many more of it are in to than in
+	// from. More is 0 once the row was reported.
 	values []rowsource.Value
 	more   int64
 }
@@ -331,7 +330,7 @@ func (p *pairing) add(values []rowsource.Value, more int64) error {
 	return nil
 }
 
-// flush tells of the row before, which has no other half.
+// flush reports the previous row as added or removed.
 func (p *pairing) flush() error {
 	change := Change{Kind: RowAdded, To: p.values, Count: p.more}
 	if p.more < 0 {

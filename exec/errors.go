@@ -10,8 +10,8 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// DriftError says what is no longer as it was when a plan was made. Nothing has
-// been changed; plan again.
+// DriftError says what has changed since the plan was made. Nothing was written; plan
+// again.
 type DriftError struct {
 	Table dialect.Ident
 	// Changes are sentences without a full stop.
@@ -25,11 +25,11 @@ func (e *DriftError) Error() string {
 
 func (e *DriftError) Unwrap() error { return e.Err }
 
-// LockedError says that another session held a lock for longer than the run
-// waits. Nothing has been changed; try again.
+// LockedError says that another session's lock was not released within the timeout.
+// Nothing was changed; try again.
 type LockedError struct {
 	Table dialect.Ident
-	// Advice says what to do; empty means to try again, or to wait longer
+	// Advice says what to do. If it is empty, try again or wait longer
 	// ([plan.RemedyLockTimeout]).
 	Advice string
 	Err    error
@@ -41,7 +41,7 @@ func (e *LockedError) Error() string {
 
 func (e *LockedError) Unwrap() error { return e.Err }
 
-// SourceError says why a source cannot be uploaded. Nothing has been changed.
+// SourceError says why a source cannot be uploaded. Nothing was changed.
 type SourceError struct{ Err error }
 
 func (e *SourceError) Error() string { return "read the upload: " + e.Err.Error() }
@@ -67,8 +67,8 @@ func inWords(i dialect.Ident) string {
 
 func (e *StepError) Unwrap() error { return e.Err }
 
-// CutOffError says that a run was cut off midway: recover brings it to its end,
-// or back. No row is lost.
+// CutOffError says that a run was cut off. [Client.Recover] completes it or rolls it
+// back. No row is lost.
 type CutOffError struct {
 	Table dialect.Ident
 	Run   int64
@@ -86,8 +86,8 @@ func (e *CutOffError) Error() string {
 
 func (e *CutOffError) Unwrap() error { return e.Err }
 
-// PartlyPrunedError says that a prune in several transactions has ended midway.
-// What they have deleted stays deleted; the table is as it was.
+// PartlyPrunedError says that a prune in several transactions has failed. The rows of
+// snapshots that it has deleted stay deleted. The table is unchanged.
 type PartlyPrunedError struct {
 	Table dialect.Ident
 	Err   error
@@ -99,7 +99,7 @@ func (e *PartlyPrunedError) Error() string {
 
 func (e *PartlyPrunedError) Unwrap() error { return e.Err }
 
-// shellWord quotes a name for a command line where that is needed.
+// shellWord quotes a name for a command line if needed.
 func shellWord(name string) string {
 	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == "" {
 		return name

@@ -7,29 +7,29 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// Event tells what a run is doing.
+// Event reports the progress of a run.
 type Event struct {
 	Kind EventKind
 	Step plan.Step
-	// Bytes of the source have been read, of a load that goes on.
+	// Bytes is how much of the source has been read, for StepGoesOn.
 	Bytes int64
-	// Result is what became of the step, of one that has ended.
+	// Result is the step's result, for StepEnded.
 	Result StepResult
 }
 
-// EventKind is what an [Event] tells of its step.
+// EventKind is what an [Event] reports of its step.
 type EventKind string
 
 // The kinds of event.
 const (
 	StepBegun EventKind = "begun"
-	// StepGoesOn comes now and then in a load.
+	// StepGoesOn is sent from time to time during a load.
 	StepGoesOn EventKind = "goes on"
 	StepEnded  EventKind = "ended"
 )
 
-// WithLog returns a client whose runs log to l: each step that begins, at the level
-// debug, and each that has ended. No value of a row is ever logged.
+// WithLog returns a client whose runs log each step to l: its start at debug level, and
+// its end. Row values are never logged.
 func (c *Client) WithLog(l *slog.Logger) *Client {
 	logged := *c
 	logged.log = l

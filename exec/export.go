@@ -9,31 +9,30 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// ExportRequest names the rows to export.
+// ExportRequest says which rows to export.
 type ExportRequest struct {
 	// Table is the table's name, or its display name.
 	Table string
-	// Version is nil for the table as it stands.
+	// Version is the version to export, or nil for the table's present contents.
 	Version *int64
 }
 
 // RowWriter takes the rows of an export. See [rowsource.NewWriter].
 type RowWriter interface {
-	// KeepJSON names the columns that hold JSON, by their places, ahead of Begin.
+	// KeepJSON is called before Begin with the indexes of the columns that hold JSON.
 	KeepJSON(columns []int)
-	// Begin is called once, ahead of the rows.
+	// Begin is called once, before the rows.
 	Begin(columns []string) error
 	Write(values []rowsource.Value) error
-	// Reads is the value that is read where v was written in the column.
+	// Reads is the value that an upload would read after v was written in the column.
 	Reads(column int, v rowsource.Value) rowsource.Value
 }
 
-// Export writes the rows of a version so that an upload of what was written makes
-// the same rows again, and returns how many there are. Columns that the database
-// computes by itself are left out. The rows are streamed.
+// Export writes the rows of a version so that an upload of the output gives the same
+// rows, and returns their number. It leaves out generated columns. The rows are streamed.
 //
-// Errors: *NoContentsError where there is no such table or version; a
-// *rowsource.CellError where a value has no form that would come back as it is.
+// Errors: *NoContentsError if there is no such table or version; a *rowsource.CellError
+// if a value cannot be written so that it reads back unchanged.
 func (c *Client) Export(ctx context.Context, req ExportRequest, to RowWriter) (n int64, err error) {
 	if to == nil {
 		return 0, fmt.Errorf("export %q: the RowWriter is nil; make one with rowsource.NewWriter", req.Table)
@@ -71,9 +70,9 @@ func (d snapshotReader) export(found contents, to RowWriter) (n int64, err error
 	return n, d.whole(found.name, n, want)
 }
 
-// writeRows writes the rows and checks each value as an upload of it would.
+// writeRows writes the rows, and checks each value as an upload would.
 func (d snapshotReader) writeRows(found contents, to RowWriter) (n int64, err error) {
-	orderBy := "" // a table is read as it comes, a snapshot as it was copied
+	orderBy := "" // a table is unordered, a snapshot is in the order of its copy
 	if found.VersionColumn != "" {
 		orderBy = found.Table.PrimaryKey[0]
 	}
@@ -105,7 +104,7 @@ func (d snapshotReader) writeRows(found contents, to RowWriter) (n int64, err er
 	return n, nil
 }
 
-// checks are what an upload of the rows would check.
+// checks are the checks that an upload of the rows would make.
 func (d snapshotReader) checks(found contents) []func(rowsource.Value) error {
 	checks := make([]func(rowsource.Value) error, len(found.Columns))
 	for i, c := range found.Columns {
@@ -115,8 +114,8 @@ func (d snapshotReader) checks(found contents) []func(rowsource.Value) error {
 	return checks
 }
 
-// comesBack refuses a value that an upload would refuse as it is read again, and a
-// number in a column that would take its text for a text.
+// comesBack returns an error if an upload would reject the value, or would store a number
+// as text.
 func comesBack(r dialect.Reading, check func(rowsource.Value) error, v, again rowsource.Value) error {
 	if v.Kind() != again.Kind() && r.Typing == dialect.ByValue {
 		return fmt.Errorf("the column has no type that would make a %s of its text again; declare one", kindName(v.Kind()))

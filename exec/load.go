@@ -13,8 +13,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// load inserts the source's rows, and holds the file to what was planned: its
-// columns at the start, its SHA-256 at the end.
+// load inserts the source's rows. It compares the source's columns with the plan's before
+// the load, and the SHA-256 after it.
 func (r *run) load(ctx context.Context, s plan.Step) (int64, error) {
 	n, err := r.loadInto(ctx, s, r.tableAtLoad(s), s.Load.Fixed)
 	if err == nil && n != s.Load.Rows {
@@ -61,8 +61,8 @@ func (r *run) loadInto(ctx context.Context, s plan.Step, into dialect.Table, fix
 	})
 }
 
-// ofSource marks an error of the source, so that nobody takes it for one of the
-// database. A bad row says that by itself.
+// ofSource wraps an error of the source in a *SourceError, so that it is not mistaken for
+// a database error. A CellError needs no wrapping.
 func ofSource(err error) error {
 	var cell *rowsource.CellError
 	if err == nil || errors.Is(err, io.EOF) || errors.As(err, &cell) {
@@ -71,8 +71,8 @@ func ofSource(err error) error {
 	return &SourceError{Err: err}
 }
 
-// again reads the source once more, for a dialect that looks for the row which the
-// database complained about.
+// again reads the source once more, for a dialect that looks for the row that the
+// database rejected.
 func (r *run) again(columns []dialect.Column) func(each func(rowsource.Row) bool) error {
 	return func(each func(rowsource.Row) bool) error {
 		rows, err := r.source.Open()
@@ -90,15 +90,15 @@ func (r *run) again(columns []dialect.Column) func(each func(rowsource.Row) bool
 	}
 }
 
-// progressEvery is how many rows pass between two reports.
+// progressEvery is the number of rows between two progress events.
 const progressEvery = 5000
 
 func (r *run) fileChanged(how string) error {
 	return &DriftError{Table: r.plan.Upload.Table, Changes: []string{fmt.Sprintf("%s changed after it was planned (%s)", r.source.Name(), how)}}
 }
 
-// tableAtLoad is the table as the load finds it: without the columns that were
-// dropped, with those that the plan made.
+// tableAtLoad is the table when the load begins: without dropped columns, with columns
+// that the plan has created.
 func (r *run) tableAtLoad(s plan.Step) dialect.Table {
 	t := dialect.Table{Ident: s.Table, Kind: dialect.BaseTable}
 	if r.plan.Table != nil {

@@ -11,26 +11,25 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// PruneRequest says which snapshots may go. The newest snapshot is never pruned,
-// nor one that is pinned, nor, unless Versions names it, one whose rows are those
-// of no file. Of Keep, Before and Versions exactly one is set.
+// PruneRequest says which snapshots to delete. Set exactly one of Keep, Before and
+// Versions. The newest snapshot and pinned ones are never deleted. Rows that came from no
+// file are deleted only if Versions names them.
 type PruneRequest struct {
 	Table string
-	// Keep is how many of the newest snapshots stay; 0 leaves the choice to the
-	// other fields.
+	// Keep is how many of the newest snapshots to keep. It is 0 if another field decides.
 	Keep int
-	// Before has those go that were taken before it.
+	// Before deletes the snapshots that were taken before it.
 	Before time.Time
-	// Versions are those to delete.
+	// Versions are the snapshots to delete.
 	Versions []int64
 	Actor    string
 	Options  plan.Options
 	Events   func(Event)
 }
 
-// PlanPrune plans the deletion of old snapshots, and says which ones it leaves
-// alone for a reason. It writes nothing. A *plan.RefusedError says that there is
-// nothing to delete, or why a version that was named cannot be.
+// PlanPrune plans the deletion of old snapshots, and returns those that it keeps for a
+// reason. It writes nothing. A *plan.RefusedError says that there is nothing to delete,
+// or why a version in Versions cannot be deleted.
 func (c *Client) PlanPrune(ctx context.Context, req PruneRequest) (plan.Plan, []plan.Kept, error) {
 	var target dialect.Target
 	var versions []ledger.Version
@@ -56,7 +55,7 @@ func (c *Client) PlanPrune(ctx context.Context, req PruneRequest) (plan.Plan, []
 	return p, kept, err
 }
 
-// Prune deletes old snapshots. What it deletes cannot be brought back.
+// Prune deletes old snapshots. This cannot be undone.
 func (c *Client) Prune(ctx context.Context, req PruneRequest) (Result, []plan.Kept, error) {
 	p, kept, err := c.PlanPrune(ctx, req)
 	if err != nil {
@@ -74,7 +73,7 @@ func reasons(kept []plan.Kept) string {
 	return says
 }
 
-// withRemedies adds what deletes the versions that stay.
+// withRemedies adds the remedies that would delete the kept versions.
 func withRemedies(refused error, kept []plan.Kept) error {
 	var remedies []plan.Remedy
 	for _, k := range kept {
@@ -88,8 +87,7 @@ func withRemedies(refused error, kept []plan.Kept) error {
 	return &plan.RemedyError{Remedies: remedies, Err: refused}
 }
 
-// choosePruned divides the snapshots into those that go and those that stay for a
-// reason.
+// choosePruned divides the snapshots into those to delete and those to keep for a reason.
 func choosePruned(t dialect.Target, versions []ledger.Version, req PruneRequest) (pruned []plan.Pruned, kept []plan.Kept, err error) {
 	if err := req.check(versions); err != nil {
 		return nil, nil, err
@@ -106,7 +104,7 @@ func choosePruned(t dialect.Target, versions []ledger.Version, req PruneRequest)
 	return pruned, nil, nil
 }
 
-// check refuses versions that are none, or have no snapshot.
+// check returns an error for versions that do not exist or have no snapshot.
 func (req PruneRequest) check(versions []ledger.Version) error {
 	for _, n := range req.Versions {
 		i := slices.IndexFunc(versions, func(v ledger.Version) bool { return v.Number != nil && *v.Number == n })
@@ -122,7 +120,7 @@ func (req PruneRequest) check(versions []ledger.Version) error {
 	return nil
 }
 
-// Pin has prune leave a version alone.
+// Pin protects a version from prune.
 func (c *Client) Pin(ctx context.Context, table string, version int64, actor string) error {
 	return c.pin(ctx, table, version, func(c *Client, t dialect.Target, pinned []int64) (dialect.Stmt, error) {
 		if slices.Contains(pinned, version) {
@@ -143,7 +141,7 @@ func (c *Client) Pin(ctx context.Context, table string, version int64, actor str
 	})
 }
 
-// Unpin takes the pin of a version away.
+// Unpin removes the pin of a version.
 func (c *Client) Unpin(ctx context.Context, table string, version int64) error {
 	return c.pin(ctx, table, version, func(_ *Client, t dialect.Target, pinned []int64) (dialect.Stmt, error) {
 		if !slices.Contains(pinned, version) {
@@ -153,8 +151,8 @@ func (c *Client) Unpin(ctx context.Context, table string, version int64) error {
 	})
 }
 
-// pinChange is what has to run on a table whose pins are known, if anything. The
-// sentence of its error says why it cannot be done.
+// pinChange returns the statement that changes the table's pins, if any. Its error says
+// in a sentence why they cannot be changed.
 type pinChange func(c *Client, t dialect.Target, pinned []int64) (dialect.Stmt, error)
 
 // pin runs the statement that change returns, if any.
@@ -162,7 +160,7 @@ func (c *Client) pin(ctx context.Context, table string, version int64, change pi
 	if err := c.ready(); err != nil {
 		return err
 	}
-	if _, err := dialect.ParseReference(table); err != nil { // ahead of what is written
+	if _, err := dialect.ParseReference(table); err != nil { // before anything is written
 		return err
 	}
 	pins := dialect.Needs(dialect.LedgerTable(c.backend, dialect.PinTable), dialect.ToRead, dialect.ToInsert, dialect.ToDelete)
@@ -189,7 +187,7 @@ func (c *Client) pin(ctx context.Context, table string, version int64, change pi
 		return nil
 	}
 	var now []int64
-	err = c.reading(ctx, func(c *Client) (err error) { // its answer may have been lost
+	err = c.reading(ctx, func(c *Client) (err error) { // the statement's answer may have been lost
 		now, err = ledger.Pins(ctx, c.conn, c.backend, t)
 		return err
 	})

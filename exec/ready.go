@@ -7,7 +7,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// ready says what a client lacks.
+// ready returns an error if the client has no database or no backend.
 func (c *Client) ready() error {
 	switch {
 	case c == nil || c.sessions == nil:
@@ -18,7 +18,7 @@ func (c *Client) ready() error {
 	return nil
 }
 
-// runnable refuses what no run can be made from.
+// runnable returns an error if the client cannot run the plan.
 func (c *Client) runnable(p plan.Plan, src rowsource.Source) error {
 	if err := c.ready(); err != nil {
 		return err

@@ -11,42 +11,44 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// recoveryPlan brings a run that was cut off to its end, or rolls it back.
+// recoveryPlan completes a run that was cut off, or rolls it back.
 type recoveryPlan struct {
 	says string
-	// state is the state that the run had when the plan was made.
+	// state is the run's state when the recovery was planned.
 	state ledger.State
-	// The steps of first and last commit by themselves, before and after those that
-	// commit together with the rows of the audit. If a recovery is cut off, the next
-	// one goes on from there: the audit is closed last, or says what is still to do.
+	// The steps of together commit in one transaction with the audit rows. The steps of
+	// first and last commit by themselves, before and after it. If a recovery is cut off,
+	// the next one continues: either the audit is not closed yet, or it says what is left
+	// to do.
 	first, together, last []recoveryStep
 	end                   ledger.State
 }
 
-// recoveryStep is one statement, the assertion that must hold before it, and the step of
-// the run that it completes (0 for none).
+// recoveryStep is one statement with its assertions, and the step of the run that it
+// completes (0 for none).
 type recoveryStep struct {
 	before *plan.Assertion
 	setup  []dialect.Stmt
-	stmt   dialect.Stmt    // empty if the step is done already
-	chunks *dialect.Chunks // runs in place of stmt, piece by piece
-	limit  int             // stmt runs again until it touches fewer rows than this
+	stmt   dialect.Stmt    // empty if the step is already done
+	chunks *dialect.Chunks // runs instead of stmt, in chunks
+	limit  int             // stmt is repeated until it changes fewer rows than this
 	after  *plan.Assertion
 	seq    int
 	rows   string // an SQL expression for the rows of the step
 	state  ledger.State
-	// message is what the audit says of the step; empty stands for byRecover.
+	// message is the audit's message for the step. If it is empty, the message is
+	// byRecover.
 	message string
-	// needs are the rights that the step takes on the user's tables.
+	// needs are the privileges on the user's tables that the step needs.
 	needs []dialect.Need
-	// hint says what a person can do if the statement fails.
+	// hint says what the user can do if the statement fails.
 	hint string
-	// otherwise is the warning with which the recovery goes on if the statement fails;
-	// empty if it does not go on.
+	// otherwise is the warning if the statement fails and the recovery continues. If it
+	// is empty, the recovery stops.
 	otherwise plan.Code
 }
 
-// needs are the rights that the recovery cannot do without.
+// needs lists the privileges without which the recovery cannot run.
 func (c recoveryPlan) needs(d dialect.Dialect) []dialect.Need {
 	needs := ledger.AuditNeeds(d)
 	for _, s := range slices.Concat(c.first, c.together, c.last) {
@@ -70,11 +72,11 @@ func (c recoveryPlan) texts() []string {
 // done reports whether the run has made its version.
 func (f found) done() bool { return f.run.State == string(ledger.Done) }
 
-// swapped reports whether the run has put its shadow in the table's place, and not
-// made its version.
+// swapped reports whether the run has swapped its tables but not made its version.
 func (f found) swapped() bool { return f.run.Swapped(f.d, f.table) != "" }
 
-// kept is the old table under the name of a preserved one, nil where there is none.
+// kept is the old table if the run has renamed it to a preserved table. Otherwise it is
+// nil.
 func (f found) kept() *dialect.Ident {
 	if f.table.Old != nil {
 		return nil
@@ -82,7 +84,7 @@ func (f found) kept() *dialect.Ident {
 	return f.preserved(plan.KeepOld)
 }
 
-// open reports whether the run or one of its steps has not ended.
+// open reports whether the run or one of its steps is unfinished.
 func (f found) open() bool {
 	return f.run.State == string(ledger.Started) || len(openSteps(*f.run)) > 0
 }
@@ -96,9 +98,11 @@ func (f found) step(k plan.StepKind) (ledger.Step, bool) { return f.run.Step(k) 
 
 // planRecovery tells from the audit and the tables how far a run came:
 //
-//   - if its row says done, it has made its version;
-//   - if it swapped its tables, there is an old table;
-//   - otherwise it has changed no row that anybody sees.
+//  - if its row says done, it has made its version;
+//
+//  - if it has swapped its tables, there is an old table;
+//
+//  - otherwise it has changed no row that others can see.
 //
 // If it does not understand a step of the run, it returns an error and plans nothing.
 func planRecovery(d dialect.Dialect, f found) (recoveryPlan, error) {
@@ -123,12 +127,12 @@ func planRecovery(d dialect.Dialect, f found) (recoveryPlan, error) {
 	return p, err
 }
 
-// unclear is the error if the tables and the audit do not tell what to do about a step.
+// unclear is the error for a step that the tables and the audit do not explain.
 func unclear(s ledger.Step, format string, args ...any) error {
 	return &ledger.UnknownStepError{Run: s.RunID, Step: s.Step, Why: fmt.Sprintf(format, args...)}
 }
 
-// rollBack removes what the run has made beside the table.
+// rollBack drops the tables that the run has created beside the table.
 func rollBack(d dialect.Dialect, f found) (recoveryPlan, error) {
 	c := recoveryPlan{says: fmt.Sprintf("%q holds none of the rows of run %d, which is marked as rolled back", f.run.Table, f.run.ID), end: ledger.RolledBack}
 	c.first = leftovers(d, f)
@@ -141,7 +145,7 @@ func rollBack(d dialect.Dialect, f found) (recoveryPlan, error) {
 	return c, nil
 }
 
-// stopPruning closes a prune where it stands: it deletes nothing more.
+// stopPruning closes a prune that was cut off. It deletes nothing more.
 func stopPruning(_ dialect.Dialect, f found) (recoveryPlan, error) {
 	c := recoveryPlan{says: fmt.Sprintf("run %d was deleting snapshots of %q (%s); what it has deleted is gone, and the rest can be pruned again", f.run.ID, f.run.Table, f.run.SourceName), end: ledger.RolledBack}
 	for _, s := range openSteps(*f.run) {
@@ -154,9 +158,9 @@ func stopPruning(_ dialect.Dialect, f found) (recoveryPlan, error) {
 	return c, nil
 }
 
-// stateRolledBack is the state of a step in a run that is rolled back. A statement
-// that commits by itself, and that nothing undoes, is unknown: the next upload looks
-// whether it was done.
+// stateRolledBack is the final state of a step in a run that is rolled back. If the
+// step's statement commits by itself and nothing undoes it, its state is unknown. The
+// next upload checks whether it was done.
 func stateRolledBack(d dialect.Dialect, k plan.StepKind) ledger.State {
 	switch k {
 	case plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.AddColumn:
@@ -167,9 +171,8 @@ func stateRolledBack(d dialect.Dialect, k plan.StepKind) ledger.State {
 	return ledger.RolledBack
 }
 
-// leftovers drops what a run that is taken back has made beside the table: a
-// shadow that nobody has seen, and an empty table for rows whose backup had
-// failed.
+// leftovers drops the tables that a rolled-back run has left: a shadow table that was
+// never swapped in, and an empty preserved table that was to replace a failed backup.
 func leftovers(d dialect.Dialect, f found) []recoveryStep {
 	var drops []recoveryStep
 	if f.table.Shadow != nil && f.has(plan.CreateShadow) {
@@ -182,8 +185,8 @@ func leftovers(d dialect.Dialect, f found) []recoveryStep {
 	return drops
 }
 
-// preserved is the preserved table that the step of a kind has made, nil if it is not
-// there.
+// preserved is the preserved table that the step of kind k has created, or nil if it does
+// not exist.
 func (f found) preserved(k plan.StepKind) *dialect.Ident {
 	s, ok := f.step(k)
 	if !ok {
@@ -196,7 +199,7 @@ func (f found) preserved(k plan.StepKind) *dialect.Ident {
 	return f.preservedAs(known.Table)
 }
 
-// preservedAs is the preserved table of a name, nil if it is not there.
+// preservedAs is the preserved table with this name, or nil if it does not exist.
 func (f found) preservedAs(name string) *dialect.Ident {
 	if !slices.Contains(f.table.Preserved, name) {
 		return nil
@@ -209,8 +212,8 @@ func assertion(d dialect.Dialect, says, cond string) *plan.Assertion {
 	return &plan.Assertion{Message: says, SQL: d.Assertion(says, cond).SQL}
 }
 
-// tidyUp completes what comes after the version: columns, an old table and older
-// snapshots that are still there.
+// tidyUp does what was left to do after the run made its version: drop columns, the old
+// table and old snapshots.
 func tidyUp(d dialect.Dialect, f found) (recoveryPlan, error) {
 	c := recoveryPlan{says: fmt.Sprintf("run %d on %q is done; what it had still to drop is dropped", f.run.ID, f.run.Table)}
 	for _, s := range openSteps(*f.run) {
@@ -238,7 +241,7 @@ func tidyUpStep(d dialect.Dialect, f found, s ledger.Step) (recoveryStep, error)
 	return recoveryStep{}, unclear(s, "the run is done, and this step is not, though it comes before the run's end; look what became of it, and set its state")
 }
 
-// dropAgain drops the column of a step, if the table still has it.
+// dropAgain drops a step's column if the table still has it.
 func dropAgain(d dialect.Dialect, t dialect.Target, s ledger.Step) (recoveryStep, error) {
 	again := recoveryStep{seq: s.Seq, state: ledger.Done, otherwise: plan.ColumnNotDropped}
 	known, err := s.Known()
@@ -256,7 +259,7 @@ func dropAgain(d dialect.Dialect, t dialect.Target, s ledger.Step) (recoveryStep
 	return again, nil
 }
 
-// pruneAgain deletes the rest of a snapshot, unless it was pinned since.
+// pruneAgain deletes the rest of a snapshot, unless it has been pinned since.
 func pruneAgain(d dialect.Dialect, f found, s ledger.Step) (recoveryStep, error) {
 	known, err := s.Known()
 	if err != nil {
@@ -268,7 +271,7 @@ func pruneAgain(d dialect.Dialect, f found, s ledger.Step) (recoveryStep, error)
 	case s.Kind == string(plan.DropPreserved) && kept != nil:
 		again.stmt = dialect.DropTable(d, *kept)
 	case s.Kind == string(plan.DropPreserved), f.table.Backup == nil:
-		return again, nil // it is gone
+		return again, nil // already deleted
 	case !ok || names.Version == "":
 		return again, unclear(s, "%q has no column that tells the versions apart; somebody has changed the table: bring it back from a backup of the database", f.table.Backup.Ident.Name)
 	default:
@@ -295,7 +298,7 @@ func (r *run) recover(ctx context.Context, c recoveryPlan) error {
 	}
 	ended := func() string { return ledger.RunIs(r.backend, cmp.Or(c.end, c.state)) }
 	err := r.transaction(ctx, r.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, ended, func() error {
-		// If the database has no session lock, the run may have been alive until now.
+		// If the database has no session lock, the run may still have been active until now.
 		if err := r.assertIf(ctx, assertion(r.backend, "the run is as it was found", ledger.RunIs(r.backend, c.state))); as[*notTrue](err) {
 			return &LockedError{Table: r.plan.Upload.Table, Err: err}
 		} else if err != nil {
@@ -324,7 +327,7 @@ func (r *run) runRecoverySteps(ctx context.Context, ms []recoveryStep) error {
 	return nil
 }
 
-// endOf is the end of the run's row: its counts come from the audit.
+// endOf is the outcome of the run. Its counts come from the audit.
 func (r *run) endOf(c recoveryPlan) ledger.RunOutcome {
 	o := ledger.RunOutcome{State: c.end}
 	if c.end == ledger.Done {
@@ -334,7 +337,7 @@ func (r *run) endOf(c recoveryPlan) ledger.RunOutcome {
 	return o
 }
 
-// byRecover is what the audit says of a step that recover has completed.
+// byRecover is the audit's message for a step that recover has completed.
 const byRecover = "by recover"
 
 func (r *run) runRecoveryStep(ctx context.Context, m recoveryStep) error {
@@ -357,7 +360,7 @@ func (r *run) runRecoveryStep(ctx context.Context, m recoveryStep) error {
 	return r.assertIf(ctx, m.after)
 }
 
-// runRecoveryStmt prepares and runs the statement, if there is one.
+// runRecoveryStmt prepares and runs the step's statement, if it has one.
 func (r *run) runRecoveryStmt(ctx context.Context, m recoveryStep) error {
 	if err := r.assertIf(ctx, m.before); err != nil {
 		return err

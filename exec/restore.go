@@ -9,17 +9,17 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// RestoreRequest asks for a version of a table's contents.
+// RestoreRequest asks for an earlier version of a table's contents.
 type RestoreRequest struct {
 	Table string
-	// Version is the one to bring back; nil takes the newest, other than the
-	// present one, of DocID.
+	// Version is the version to restore. If it is nil, the newest version of DocID other
+	// than the present one is restored.
 	Version     *int64
 	DocID       string
 	LostColumns plan.LostColumns
 	Actor       string
-	// Goose is the goose migration that restores, and Undoes the run that it takes
-	// back, for the audit; for none, nil and 0.
+	// Goose and Undoes are for the audit: the goose migration that restores, and the run
+	// that it undoes. Otherwise they are nil and 0.
 	Goose   *plan.GooseMigration
 	Undoes  int64
 	Options plan.Options
@@ -28,8 +28,8 @@ type RestoreRequest struct {
 
 // PlanRestore finds the snapshot and plans the restore. It writes nothing.
 //
-// Errors: *plan.RefusedError where there is no such version, where the table
-// holds it, or where its rows are gone.
+// Errors: *plan.RefusedError if there is no such version, if the table already holds it,
+// or if its rows are gone.
 func (c *Client) PlanRestore(ctx context.Context, req RestoreRequest) (p plan.Plan, err error) {
 	err = c.reading(ctx, func(c *Client) error {
 		p, err = c.planRestore(ctx, req)
@@ -70,8 +70,8 @@ func (c *Client) planRestore(ctx context.Context, req RestoreRequest) (plan.Plan
 	return plan.BuildRestore(c.backend, in)
 }
 
-// Restore brings a version back as a new one, after backing up the present rows:
-// all of it or nothing, like [Client.Upload], whose errors it shares.
+// Restore backs up the present rows and restores a version as a new one, all or nothing.
+// Its errors are those of [Client.Upload] and [Client.PlanRestore].
 func (c *Client) Restore(ctx context.Context, req RestoreRequest) (Result, error) {
 	p, err := c.PlanRestore(ctx, req)
 	if err != nil {
@@ -80,8 +80,8 @@ func (c *Client) Restore(ctx context.Context, req RestoreRequest) (Result, error
 	return c.Run(ctx, p, nil, req.Events)
 }
 
-// chooseVersion finds the version that is asked for. The error says in a
-// sentence why it cannot be brought back.
+// chooseVersion finds the requested version. The error says in a sentence why it cannot
+// be restored.
 func chooseVersion(t dialect.Target, versions []ledger.Version, req RestoreRequest) (ledger.Version, error) {
 	for _, v := range versions {
 		if req.Version != nil && (v.Number == nil || *v.Number != *req.Version) || req.Version == nil && deref(v.DocID) != req.DocID {
@@ -112,8 +112,8 @@ func chooseVersion(t dialect.Target, versions []ledger.Version, req RestoreReque
 // BackupRequest asks for a snapshot without an upload.
 type BackupRequest struct {
 	Table string
-	// DocID and UploadTimestamp name the contents from now on; empty keeps those
-	// of the upload whose rows they are.
+	// DocID and UploadTimestamp name the contents from now on. If they are empty, those
+	// of the last upload stay.
 	DocID, UploadTimestamp string
 	Actor                  string
 	Options                plan.Options
@@ -135,9 +135,8 @@ func (c *Client) PlanBackup(ctx context.Context, req BackupRequest) (plan.Plan, 
 	})
 }
 
-// Backup copies the present rows to the backup table. The table's contents are a
-// new version from then on, whose rows are the same, so that the next upload
-// backs up another version than this.
+// Backup copies the present rows to the backup table. It also makes a new version with
+// the same rows, so that the next upload backs up that new version.
 func (c *Client) Backup(ctx context.Context, req BackupRequest) (Result, error) {
 	p, err := c.PlanBackup(ctx, req)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// Result is what a run did.
+// Result is the result of a run.
 type Result struct {
 	RunID        int64          `json:"run"`
 	Table        dialect.Ident  `json:"table"`
@@ -21,7 +21,7 @@ type Result struct {
 	Warnings     []plan.Warning `json:"warnings,omitempty"`
 }
 
-// StepResult is what became of a step.
+// StepResult is the result of a step.
 type StepResult struct {
 	Step     plan.Step     `json:"step"`
 	State    State         `json:"state"`
@@ -52,8 +52,7 @@ func (r *run) result() Result {
 	return res
 }
 
-// changedSince compares the rows that the table had with what the last upload
-// left, as the run's row in the audit does.
+// changedSince compares the number of rows in the table with what the last upload left.
 func (r *run) changedSince(rows int64) (plan.Warning, bool) {
 	last := r.plan.Ledger.Last
 	copied := slices.ContainsFunc(r.steps, func(s StepResult) bool {

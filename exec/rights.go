@@ -10,9 +10,9 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// MayRun finds out whether the client's user has the rights that a run of the plan
-// takes. The error is a *plan.RefusedError that names each missing right, with the
-// statement that gives it. Who plans does not need them.
+// MayRun checks whether the client's user has the privileges to run the plan. Otherwise
+// the error is a *plan.RefusedError that names each missing privilege with its GRANT
+// statement. Planning does not need these privileges.
 func (c *Client) MayRun(ctx context.Context, p plan.Plan) error {
 	if err := c.ready(); err != nil {
 		return err
@@ -27,7 +27,7 @@ func (c *Client) may(ctx context.Context, table dialect.Ident, op plan.Operation
 	return c.reading(ctx, func(c *Client) error { return mayOn(ctx, c.conn, c.backend, table, op, needs) })
 }
 
-// mayOn asks on a connection that is there already.
+// mayOn checks privileges on an open connection.
 func mayOn(ctx context.Context, conn dialect.Conn, backend dialect.Backend, table dialect.Ident, op plan.Operation, needs []dialect.Need) error {
 	keeper, ok := dialect.As[dialect.RightsKeeper](backend)
 	if !ok {
@@ -40,8 +40,8 @@ func mayOn(ctx context.Context, conn dialect.Conn, backend dialect.Backend, tabl
 	return &plan.RefusedError{Table: table, Operation: op, Reasons: missing}
 }
 
-// namingRights adds to an error for want of a right which ones the run lacks: they
-// were there when it began.
+// namingRights adds the missing privileges to a permission error. The user had them when
+// the run began.
 func (r *run) namingRights(ctx context.Context, err error) error {
 	keeper, ok := dialect.As[dialect.RightsKeeper](r.backend)
 	if !ok || !keeper.Denied(err) || r.owner == ownedByCaller {

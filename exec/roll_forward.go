@@ -13,11 +13,11 @@ import (
 
 const oldIsBackedUp = "the backup has as many rows of this version as the old table has"
 
-// rollForward backs up the old table, as the run would have, and drops it.
+// rollForward backs up the old table, as the run would have done, and drops it.
 func rollForward(d dialect.Dialect, f found) (recoveryPlan, error) {
 	t, r := f.table, *f.run
 	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are copied to the backup, and the old table is dropped", r.Table, r.ID), end: ledger.Done}
-	// Others may still write to the old table under the name that it had.
+	// Other sessions may still be writing to the old table under its former name.
 	c.first = append(awaitSwap(d, t.Old.Ident), continueNumbering(d, t)...)
 	for _, s := range r.Steps {
 		switch {
@@ -33,7 +33,7 @@ func rollForward(d dialect.Dialect, f found) (recoveryPlan, error) {
 			c.together = append(c.together, recoveryStep{seq: s.Seq, state: ledger.Done})
 		}
 	}
-	// So that the old table is not forgotten, should this be cut off in turn.
+	// If this recovery is cut off too, the next one finds the old table by this step.
 	drop := plan.Step{Seq: r.Steps[len(r.Steps)-1].Seq + 1, Kind: plan.DropOld, SQL: dialect.DropTable(d, t.Old.Ident).SQL}
 	drop.ID = fmt.Sprintf("%02d-%s", drop.Seq, drop.Kind)
 	if f.table.Ledger.Migration >= dialect.DetailsMigration {
@@ -44,8 +44,8 @@ func rollForward(d dialect.Dialect, f found) (recoveryPlan, error) {
 	return c, nil
 }
 
-// rollForwardPreserved ends a run whose backup had failed, and whose old table has become
-// the preserved one.
+// rollForwardPreserved completes a run whose backup failed, and whose old table became
+// the preserved table.
 func rollForwardPreserved(d dialect.Dialect, f found) (recoveryPlan, error) {
 	kept := *f.kept()
 	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its backup had failed, and the old rows are kept whole in %q", f.run.Table, f.run.ID, kept.Name), end: ledger.Done}
@@ -62,7 +62,7 @@ func rollForwardPreserved(d dialect.Dialect, f found) (recoveryPlan, error) {
 	return c, nil
 }
 
-// continueNumbering has the table go on numbering rows where the old one had come to.
+// continueNumbering sets the table's AUTO_INCREMENT to where the old table's was.
 func continueNumbering(d dialect.Dialect, t dialect.Target) []recoveryStep {
 	swapper, ok := dialect.As[dialect.Swapper](d)
 	if !ok || t.Table == nil || !slices.ContainsFunc(t.Table.Columns, func(c dialect.Column) bool { return c.Assigned }) {
@@ -72,7 +72,8 @@ func continueNumbering(d dialect.Dialect, t dialect.Target) []recoveryStep {
 	return []recoveryStep{{setup: setup, stmt: carry, needs: dialect.Needs(t.Ident, dialect.ToAlter)}}
 }
 
-// awaitSwap waits for a swap that others have seen by now, if it may not be over.
+// awaitSwap waits until the swap has finished, in families where other sessions see a
+// swap before that.
 func awaitSwap(d dialect.Dialect, old dialect.Ident) []recoveryStep {
 	awaiter, ok := dialect.As[dialect.SwapAwaiter](d)
 	if !ok {
@@ -81,8 +82,8 @@ func awaitSwap(d dialect.Dialect, old dialect.Ident) []recoveryStep {
 	return []recoveryStep{{stmt: awaiter.AwaitSwap(old), needs: dialect.Needs(old, dialect.ToAlter)}}
 }
 
-// copyAgain makes the copy of a step anew, of the tables as they are: what the run had
-// committed of it is deleted first. All of it is still in the old table.
+// copyAgain repeats a step's copy from the start, with the tables as they are now. It
+// first deletes the rows that the run has copied. The old table still has all of them.
 func copyAgain(d dialect.Dialect, f found, s ledger.Step) ([]recoveryStep, error) {
 	known, err := s.Known()
 	if err != nil {
@@ -108,8 +109,8 @@ func copyAgain(d dialect.Dialect, f found, s ledger.Step) ([]recoveryStep, error
 	}, nil
 }
 
-// canCopy refuses a copy that the tables do not fit any more, and finds the metadata
-// columns of the backup table.
+// canCopy returns an error if the tables no longer fit the copy. Otherwise it returns the
+// names of the backup table's metadata columns.
 func (f found) canCopy(s ledger.Step, known ledger.Details) (plan.MetadataColumns, error) {
 	old, backup := *f.table.Old, f.table.Backup
 	names, ok := ledger.SnapshotColumns(f.d, f.table)
@@ -133,8 +134,8 @@ func (f found) canCopy(s ledger.Step, known ledger.Details) (plan.MetadataColumn
 	return names, nil
 }
 
-// noForeignRows holds that each row which the backup has of the run's version stands
-// in the old table, from which the run copies. Most often there are none.
+// noForeignRows asserts that every row of the run's version in the backup is also in the
+// old table, from which the run copies. Usually the backup has none yet.
 func noForeignRows(d dialect.Dialect, f found, versionColumn string) *plan.Assertion {
 	version, old := *f.run.VersionReplaced, *f.table.Old
 	part := compare.Contents{Table: *f.table.Backup, VersionColumn: versionColumn, Version: version}
@@ -151,8 +152,8 @@ func noForeignRows(d dialect.Dialect, f found, versionColumn string) *plan.Asser
 	return assertion(d, fmt.Sprintf("the rows of version %d in %q are those of the old table", version, f.table.Backup.Ident.Name), cond)
 }
 
-// snapshotRows is an expression for the rows that the backup has of the version
-// that the run has replaced.
+// snapshotRows is an SQL expression for the number of rows that the backup has of the
+// version which the run replaced.
 func snapshotRows(d dialect.Dialect, f found) string {
 	names, ok := ledger.SnapshotColumns(d, f.table)
 	if !ok || names.Version == "" || f.run.VersionReplaced == nil {
@@ -161,9 +162,9 @@ func snapshotRows(d dialect.Dialect, f found) string {
 	return ledger.CountSnapshot(d, f.table.Backup.Ident, names.Version, *f.run.VersionReplaced)
 }
 
-// dropOld drops the old table once the backup has as many rows of its version, and
-// every column: counted now, whatever the audit says. Where the user went on
-// without a backup, there is none to count.
+// dropOld drops the old table once the backup has all its columns and as many rows. It
+// counts the rows now and does not rely on the audit. If the user chose to go on without
+// a backup, there is nothing to count.
 func dropOld(d dialect.Dialect, f found, seq int) recoveryStep {
 	old := *f.table.Old
 	drop := recoveryStep{stmt: dialect.DropTable(d, old.Ident), seq: seq, state: ledger.Done, needs: dialect.Needs(old.Ident, dialect.ToRead, dialect.ToDrop)}
@@ -178,14 +179,14 @@ func dropOld(d dialect.Dialect, f found, seq int) recoveryStep {
 	return drop
 }
 
-// wentWithoutBackup reports whether a run that is done has no backup, as its user
-// wanted it.
+// wentWithoutBackup reports whether a finished run has no backup because the user chose
+// to go on without one.
 func (f found) wentWithoutBackup() bool {
 	return f.done() && slices.Contains(strings.Fields(f.run.Warnings), string(plan.NoBackup))
 }
 
-// notCopied is the first column of the old table that the backup lacks, or that the
-// run's copy left out; empty for none.
+// notCopied is the first column of the old table that the backup lacks or that the run
+// did not copy. It is empty if there is none.
 func (f found) notCopied(old dialect.Table) string {
 	copied, ok := f.step(plan.CopyToBackup)
 	known, err := copied.Known()

@@ -26,26 +26,26 @@ type run struct {
 	actor   string
 	events  func(Event)
 	log     *slog.Logger
-	// owner says who ends the transaction in which the run is.
+	// owner says who ends the run's transactions.
 	owner transactionOwner
 
-	// unlock releases the lock that the run has acquired.
+	// unlock releases the run's lock.
 	unlock []dialect.Stmt
 
 	id     int64
 	steps  []StepResult
-	extra  []plan.Warning // of the run itself
+	extra  []plan.Warning // warnings that only the run can give
 	failed failure
-	lost   *connectionLost // set where the connection is gone
-	// chunks counts the transactions that a step has committed on its way.
+	lost   *connectionLost // set if the connection is gone
+	// chunks counts the transactions that the present step has committed so far.
 	chunks int
-	// insteadOfBackup is what the run does since its backup failed.
+	// insteadOfBackup is the policy that applies since the backup failed, or empty.
 	insteadOfBackup plan.Policy
 	backupFailed    failure
 }
 
-// failure is the step that ended the run, and what the database said. A seq of
-// zero stands for a failure ahead of the first step.
+// failure is the step that ended the run, and the error's text. A seq of zero is a
+// failure before the first step.
 type failure struct {
 	seq     int
 	message string
@@ -53,10 +53,9 @@ type failure struct {
 
 const afterAllSteps = math.MaxInt
 
-// execute runs the plan's program, and sees to it that the audit tells what became
-// of it.
+// execute runs the plan's program. If a part of it fails, the audit says so.
 func (r *run) execute(ctx context.Context) (Result, error) {
-	defer func() { _ = r.exec(context.WithoutCancel(ctx), r.unlock...) }() // it ends with the session at the latest
+	defer func() { _ = r.exec(context.WithoutCancel(ctx), r.unlock...) }() // the lock ends with the session at the latest
 	for rest := r.plan.Program(r.backend); len(rest) > 0; {
 		var err error
 		if rest, err = r.next(ctx, rest); err != nil {
@@ -66,8 +65,8 @@ func (r *run) execute(ctx context.Context) (Result, error) {
 	return r.result(), nil
 }
 
-// next executes a whole transaction, or the one instruction outside of any that the
-// program goes on with, and returns what follows.
+// next executes the program's first transaction, or its first instruction if that is
+// outside of transactions. It returns the rest of the program.
 func (r *run) next(ctx context.Context, p plan.Program) (rest plan.Program, err error) {
 	begin, ok := p[0].(plan.Begin)
 	if !ok {
@@ -77,7 +76,7 @@ func (r *run) next(ctx context.Context, p plan.Program) (rest plan.Program, err 
 	body, rest := p[1:end], p[end+1:]
 	switch begin.Purpose {
 	case plan.ForLedger:
-		return rest, nil // [Client.Run] has created it, before the session was lent
+		return rest, nil // [Client.Run] has already created the ledger
 	case plan.ForRun:
 		return rest, r.failToBegin(r.inTransaction(ctx, begin, body, func() string { return ledger.RunExists(r.backend, r.id) }))
 	case plan.ForAudit:
@@ -93,11 +92,11 @@ func (r *run) next(ctx context.Context, p plan.Program) (rest plan.Program, err 
 	return rest, nil
 }
 
-// instruction executes one instruction. Of those for scripts alone there is none in
-// a program that is run.
+// instruction executes one instruction. A program that is run has none of the
+// instructions for scripts.
 func (r *run) instruction(ctx context.Context, in plan.Instruction) error {
 	switch in := in.(type) {
-	case plan.EnterSession: // the session is known since the connection was lent
+	case plan.EnterSession: // the session was set up when the connection was lent
 		return r.holds(ctx, in.Assertions)
 	case plan.AcquireLock:
 		err := r.acquireLock(ctx)
@@ -124,7 +123,7 @@ func (r *run) instruction(ctx context.Context, in plan.Instruction) error {
 		r.failed.seq = afterAllSteps
 		return r.exec(ctx, ledger.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...)))
 	case plan.ReleaseLock:
-		return nil // execute does, whatever happens
+		return nil // execute releases it in any case
 	default:
 		return fmt.Errorf("run the plan: %T is no instruction for a runner", in)
 	}
@@ -143,7 +142,7 @@ func (r *run) inTransaction(ctx context.Context, begin plan.Begin, body []plan.I
 	return r.transaction(ctx, begin.Stmts, went, func() error { return r.instructions(ctx, body) })
 }
 
-// beginRun writes the run's row and learns the run's number.
+// beginRun writes the run's row and reads back its id.
 func (r *run) beginRun(ctx context.Context) error {
 	if err := r.exec(ctx, ledger.BeginRun(r.backend, r.plan.Run(r.backend, r.actor))); err != nil {
 		return fmt.Errorf("write the run's row: %w", err)
@@ -157,8 +156,7 @@ func (r *run) beginRun(ctx context.Context) error {
 	return nil
 }
 
-// announce writes the audit rows of steps: what a run is about to do is known
-// before it does it.
+// announce writes the audit rows of steps before the steps run.
 func (r *run) announce(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
 		state := ledger.Started
@@ -173,12 +171,12 @@ func (r *run) announce(ctx context.Context, steps []plan.Step) error {
 	return nil
 }
 
-// transaction runs work between the statements that begin a transaction and the
-// commit. Whatever fails, all of it is rolled back, also when ctx is done. Went is
-// an SQL condition that the transaction makes true (see commit).
+// transaction runs work in a transaction that begin opens. It rolls back after any
+// failure, also when ctx is done. Went is an SQL condition that is true once the
+// transaction has committed (see commit).
 func (r *run) transaction(ctx context.Context, begin []dialect.Stmt, went func() string, work func() error) error {
 	if err := r.exec(ctx, begin...); err != nil {
-		r.rollback(ctx) // where a later statement of begin failed, the transaction is open
+		r.rollback(ctx) // if a later statement of begin failed, the transaction is open
 		return r.locked(err)
 	}
 	if err := work(); err != nil {
@@ -188,8 +186,8 @@ func (r *run) transaction(ctx context.Context, begin []dialect.Stmt, went func()
 	return r.commit(ctx, went)
 }
 
-// waitingReferences names what a database checks no earlier than at the commit,
-// which says in its error only that something is wrong.
+// waitingReferences names the foreign keys that the database checks only at the commit,
+// since its error may not name them.
 func (r *run) waitingReferences() string {
 	var tables []string
 	if t := r.plan.Table; t != nil {
@@ -203,12 +201,13 @@ func (r *run) waitingReferences() string {
 	return "; rows that refer to the table need their keys in the source: " + strings.Join(tables, ", ")
 }
 
-// rollback fails only where nothing is open any more, which is what it is for.
+// rollback ignores errors: a rollback fails only if no transaction is open.
 func (r *run) rollback(ctx context.Context) {
 	_ = r.exec(context.WithoutCancel(ctx), r.backend.Facts().Rollback)
 }
 
-// acquireLock takes the lock for which only other runs of tablesnap wait.
+// acquireLock takes the lock that keeps out other runs of tablesnap, and no other
+// program.
 func (r *run) acquireLock(ctx context.Context) error {
 	err := r.exec(ctx, r.plan.Lock...)
 	if err != nil && (r.backend.AssertionFailed(err) || r.backend.Classify(err) == dialect.FailureBusy) {
@@ -225,8 +224,8 @@ func (r *run) locked(err error) error {
 	return err
 }
 
-// exec runs statements. An empty one is a BEGIN or COMMIT that the caller sends
-// itself, since the transaction is the caller's.
+// exec runs statements. It skips empty ones: Begin, Commit and Rollback are empty if the
+// caller owns the transaction.
 func (r *run) exec(ctx context.Context, stmts ...dialect.Stmt) error {
 	for _, s := range stmts {
 		if s.SQL == "" {
@@ -239,13 +238,13 @@ func (r *run) exec(ctx context.Context, stmts ...dialect.Stmt) error {
 	return nil
 }
 
-// group runs a group of the plan, again if the database chose it as the victim of a
-// deadlock, or if it goes on without a backup.
+// group runs a group of the plan. It runs the group again after a deadlock, or if the
+// backup failed and the policy is to go on.
 func (r *run) group(ctx context.Context, begin plan.Begin, body []plan.Instruction) error {
 	if begin.Auto {
 		return r.noted(r.instructions(ctx, body))
 	}
-	if r.insteadOfBackup == plan.Preserve && r.did(plan.SwapTables) { // its backup table could not be made
+	if r.insteadOfBackup == plan.Preserve && r.did(plan.SwapTables) { // the backup table could not be created
 		if err := r.makePreserved(ctx, errors.New(r.backupFailed.message)); err != nil {
 			return r.noted(err)
 		}
@@ -256,7 +255,7 @@ func (r *run) group(ctx context.Context, begin plan.Begin, body []plan.Instructi
 		err := r.transaction(ctx, begin.Stmts, r.ended(begin.Group), func() error {
 			err := r.instructions(ctx, body)
 			if err == nil {
-				r.failed.seq = afterAllSteps // should the commit fail, every step was done and is undone
+				r.failed.seq = afterAllSteps // if the commit fails, every step was done and is rolled back
 			}
 			return err
 		})
@@ -273,15 +272,15 @@ func (r *run) group(ctx context.Context, begin plan.Begin, body []plan.Instructi
 	}
 }
 
-// skips reports whether a step has nothing to do any more: there is no old table
-// to drop where it is kept in place of a backup.
+// skips reports whether a step has nothing left to do: the old table is not dropped if it
+// is kept in place of a backup.
 func (r *run) skips(s plan.Step) bool { return s.Kind == plan.DropOld && r.did(plan.KeepOld) }
 
-// deadlockTries is how often a group is begun that the database chose as the
-// victim of a deadlock, and rolled back whole.
+// deadlockTries is how often a group is run if the database rolls it back because of a
+// deadlock.
 const deadlockTries = 3
 
-// noted keeps the message of a failure outside of any step, for the audit.
+// noted remembers the message of a failure outside of any step, for the audit.
 func (r *run) noted(err error) error {
 	if err != nil && r.failed.message == "" {
 		r.failed.message = err.Error()
@@ -289,7 +288,7 @@ func (r *run) noted(err error) error {
 	return err
 }
 
-// step runs one step with its assertions, and turns its audit row into done.
+// step runs one step with its assertions, and marks its audit row as done.
 func (r *run) step(ctx context.Context, s plan.Step) error {
 	r.tell(Event{Kind: StepBegun, Step: s})
 	began := time.Now()
@@ -320,13 +319,13 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 	if s.CountsRows() {
 		counted = strconv.FormatInt(rows, 10)
 	} else {
-		rows = 0 // what a driver says of such a statement means nothing
+		rows = 0 // the driver's count means nothing for such a statement
 	}
 	if err := r.exec(ctx, ledger.FinishStep(r.backend, s.Seq, s.Finished(counted, strconv.FormatInt(took.Milliseconds(), 10)))); err != nil {
 		return fmt.Errorf("write the audit row: %w", err)
 	}
 	done := StepResult{Step: s, State: ledger.Done, Rows: rows, Duration: took}
-	if s.AutoCommits { // it is done whatever is proved now
+	if s.AutoCommits { // the step is committed, whatever the assertions say
 		r.steps = append(r.steps, done)
 		return r.assertAll(ctx, s, s.After)
 	}
@@ -359,8 +358,9 @@ func (r *run) runSQL(ctx context.Context, s plan.Step) (int64, error) {
 	return rows, err
 }
 
-// execRowsInTime gives the step's statement up where it takes too long. The database
-// then goes on with it, so that the run counts as one whose connection was lost.
+// execRowsInTime stops waiting for the step's statement after GiveUpAfter. The database
+// may still complete the statement, so the run is handled like one whose connection was
+// lost.
 func (r *run) execRowsInTime(ctx context.Context, s plan.Step) (int64, error) {
 	if s.GiveUpAfter == 0 {
 		return r.execRows(ctx, dialect.Stmt{SQL: s.SQL})
@@ -374,7 +374,7 @@ func (r *run) execRowsInTime(ctx context.Context, s plan.Step) (int64, error) {
 	return rows, err
 }
 
-// execRows runs a statement and returns how many rows it touched.
+// execRows runs a statement and returns the number of rows that it changed.
 func (r *run) execRows(ctx context.Context, s dialect.Stmt) (int64, error) {
 	res, err := r.conn.ExecContext(ctx, s.SQL)
 	if err != nil {

@@ -10,11 +10,11 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// sampleRows is how many rows planning looks at. Most tables whose values would be
-// lost show it in the first of them; the run looks at all.
+// sampleRows is the number of rows that planning looks at. If an upload would lose
+// values, the first rows usually show it; the run looks at all rows.
 const sampleRows = 1000
 
-// sample looks what the first rows hold in columns that a source lacks.
+// sample reads what the first rows hold in columns that a source lacks.
 func (c *Client) sample(ctx context.Context, t dialect.Target, lacking []dialect.Column) (*plan.Sample, error) {
 	if len(lacking) == 0 || !c.mayLook(t) {
 		return nil, nil
@@ -33,7 +33,7 @@ func (c *Client) sample(ctx context.Context, t dialect.Target, lacking []dialect
 	return &s, nil
 }
 
-// counted counts the rows of a table, no further than limit; nil where that is 0.
+// counted counts the rows of a table up to limit. It is nil if limit is 0.
 func (c *Client) counted(ctx context.Context, t dialect.Target, limit int64) (*int64, error) {
 	if limit == 0 || !c.mayLook(t) {
 		return nil, nil
@@ -46,17 +46,17 @@ func (c *Client) counted(ctx context.Context, t dialect.Target, limit int64) (*i
 	return &rows, nil
 }
 
-// mayLook reports whether some strategy can upload to the table. The rows of one
-// that is refused may be out of reach, such as those of a foreign partition.
+// mayLook reports whether any strategy can upload to the table. If none can, its rows may
+// be unreadable, such as those of a foreign partition.
 func (c *Client) mayLook(t dialect.Target) bool {
 	return t.Table != nil && t.Table.Kind == dialect.BaseTable && slices.ContainsFunc(c.backend.Facts().Strategies, func(s dialect.Strategy) bool {
 		return len(c.backend.Unsupported(t, s)) == 0
 	})
 }
 
-// look reads the one row of a query on a table's first rows. It sees none, without
-// an error, where the user may not: then the plan is refused for what is missing,
-// or the run looks at all rows.
+// look reads the one row of a query on a table's first rows. If the user may not read the
+// table, it reports false without an error: the plan is then refused for the missing
+// privilege, or the run looks at all rows.
 func (c *Client) look(ctx context.Context, table dialect.Ident, query string, into ...any) (seen bool, err error) {
 	err = c.reading(ctx, func(c *Client) error {
 		return c.conn.QueryRowContext(ctx, query).Scan(into...)
@@ -74,8 +74,8 @@ func (c *Client) look(ctx context.Context, table dialect.Ident, query string, in
 	}
 }
 
-// empty reports whether a table that the ledger does not know has no rows. A user who
-// may not read the table has to assume that it has some.
+// empty reports whether a table that the ledger does not know has no rows. If the user
+// may not read the table, it is assumed to have some.
 func (c *Client) empty(ctx context.Context, t dialect.Target) (empty bool, err error) {
 	if t.Ledger.Last != nil || !c.mayLook(t) {
 		return false, nil

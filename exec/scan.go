@@ -9,7 +9,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// scanner reads rows of readings.
+// scanner reads rows whose columns are readings.
 type scanner struct {
 	readings []dialect.Reading
 	values   []any
@@ -24,7 +24,7 @@ func newScanner(readings []dialect.Reading) *scanner {
 	return s
 }
 
-// scan reads a row, and what follows its values.
+// scan reads the values of a row, and the columns after them into behind.
 func (s *scanner) scan(rows *sql.Rows, behind ...any) ([]rowsource.Value, error) {
 	if err := rows.Scan(append(s.into[:len(s.readings):len(s.readings)], behind...)...); err != nil {
 		return nil, fmt.Errorf("read a row: %w", err)
@@ -40,7 +40,7 @@ func (s *scanner) scan(rows *sql.Rows, behind ...any) ([]rowsource.Value, error)
 	return values, nil
 }
 
-// valueOf is a value that a driver hands out.
+// valueOf converts a driver's value.
 func valueOf(v any, r dialect.Reading) (rowsource.Value, error) {
 	switch v := v.(type) {
 	case nil:
@@ -61,7 +61,7 @@ func valueOf(v any, r dialect.Reading) (rowsource.Value, error) {
 	}
 }
 
-// textOf is a text, or the whole number that it is of.
+// textOf is a text, or an integer if the reading says so.
 func textOf(s string, r dialect.Reading) rowsource.Value {
 	if n, err := strconv.ParseInt(s, 10, 64); r.Whole && err == nil && strconv.FormatInt(n, 10) == s {
 		return rowsource.Integer(n)

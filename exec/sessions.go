@@ -11,19 +11,19 @@ import (
 	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
-// sessions is where a client writes.
+// sessions lends connections to write on.
 type sessions interface {
-	// session gives work one connection, known from the first statement on, and
-	// puts it back as it was.
+	// session runs work on one connection, after stmts have set it up, and restores its
+	// settings.
 	session(ctx context.Context, stmts []dialect.Stmt, work func(dialect.Conn) error) error
-	// migrate brings tablesnap's own tables up to date.
+	// migrate updates the ledger's tables.
 	migrate(ctx context.Context) ([]int64, error)
 	owner() transactionOwner
 }
 
-// reading gives work a client with a prepared connection: settings of the server, the
-// user or the DSN could truncate results or change how values are shown. Within work
-// nothing else may take a connection, since there may be only one.
+// reading runs work with a client that has a prepared connection. Settings of the server,
+// the user or the DSN could truncate results or change how values are shown. Work must
+// not take another connection, since the pool may have only one.
 func (c *Client) reading(ctx context.Context, work func(*Client) error) error {
 	if err := c.ready(); err != nil {
 		return err
@@ -68,9 +68,9 @@ func (p pool) session(ctx context.Context, stmts []dialect.Stmt, work func(diale
 	return work(conn)
 }
 
-// putBack puts a session back as it was after work, whose error is given. A
-// connection that cannot be put back is thrown away, which says nothing about the
-// work; and so is one in which a transaction may still be open.
+// putBack restores a session's settings after work, whose error is given. It closes a
+// connection that it cannot restore, or that may have an open transaction. This does not
+// change the result of the work.
 func putBack(conn *sql.Conn, leave func() error, work error) {
 	if isUnknownCommit(work) || leave() != nil {
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
@@ -83,14 +83,14 @@ func (p pool) migrate(ctx context.Context) ([]int64, error) {
 
 func (pool) owner() transactionOwner { return ownedByRun }
 
-// InTx returns a client for a transaction that the caller has begun and will
-// end. Whatever it writes is in that transaction, rows of the audit and
-// tablesnap's own tables among it: other sessions see a run when it is
-// committed, and nothing of one that was rolled back. Where a method fails, roll
-// back. The transaction must be new: nothing has been read or written in it.
+// InTx returns a client for a transaction that the caller has begun and will end.
+// Everything that it writes is part of that transaction, including the audit and the
+// ledger's tables. Other sessions see a run once it is committed, and nothing of a run
+// that is rolled back. If a method fails, roll back. The transaction must be new: nothing
+// may have been read or written in it.
 //
-// Errors: where the database commits by itself what an upload has to do, no
-// transaction can hold it; use [New] there.
+// Errors: if the database commits DDL by itself, no transaction can hold an upload; use
+// [New].
 func InTx(ctx context.Context, tx *sql.Tx, backend dialect.Backend, who Identity) (*Client, error) {
 	if tx == nil || backend == nil {
 		return nil, errors.New("join a transaction: the *sql.Tx or the backend is nil; give the transaction that was begun, and the backend of its database, such as postgres.New()")
@@ -108,7 +108,7 @@ func InTx(ctx context.Context, tx *sql.Tx, backend dialect.Backend, who Identity
 	return c, nil
 }
 
-// transaction is the caller's own: what a session is set to ends with it.
+// transaction is the caller's own. Session settings end with it.
 type transaction struct {
 	tx      *sql.Tx
 	backend dialect.Backend

@@ -9,7 +9,8 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// stage runs steps that fail together, as their policy says.
+// stage runs the steps of one stage. If one of them fails, the stage's policy decides
+// what happens.
 func (r *run) stage(ctx context.Context, g plan.Group, steps []plan.Step) error {
 	policy := steps[0].OnFailure
 	switch {
@@ -30,7 +31,7 @@ func (r *run) stage(ctx context.Context, g plan.Group, steps []plan.Step) error 
 	}
 }
 
-// autoStage runs steps that commit by themselves: there is nothing to undo.
+// autoStage runs steps that commit by themselves, so nothing is rolled back.
 func (r *run) autoStage(ctx context.Context, policy plan.Policy, steps []plan.Step) error {
 	failed := r.inOrder(ctx, steps)
 	if failed == nil || !r.mayGoOn(ctx, failed) {
@@ -39,13 +40,14 @@ func (r *run) autoStage(ctx context.Context, policy plan.Policy, steps []plan.St
 	return r.goOn(ctx, policy, steps, failed)
 }
 
-// mayGoOn reports whether a failure is the step's own, and no interruption.
+// mayGoOn reports whether the database rejected the step, as opposed to a lock, a lost
+// connection or an interruption.
 func (r *run) mayGoOn(ctx context.Context, failed error) bool {
 	return ctx.Err() == nil && r.classify(failed) == dialect.FailureRefused
 }
 
-// savedStage runs steps inside a transaction. A savepoint undoes what they did
-// where the upload goes on without them.
+// savedStage runs steps inside a transaction. If the upload goes on without them, a
+// savepoint undoes them.
 func (r *run) savedStage(ctx context.Context, policy plan.Policy, steps []plan.Step) error {
 	mark := "tablesnap_" + string(steps[0].Stage)
 	if err := r.exec(ctx, dialect.Savepoint(r.backend, mark)); err != nil {
@@ -57,7 +59,7 @@ func (r *run) savedStage(ctx context.Context, policy plan.Policy, steps []plan.S
 		if !r.mayGoOn(ctx, failed) {
 			return failed
 		}
-		// Where the database has ended the transaction, this fails, and so the run.
+		// If the database has ended the transaction, this fails, and the run fails.
 		if err := r.exec(ctx, dialect.RollbackTo(r.backend, mark)); err != nil {
 			return fmt.Errorf("%w (and the upload cannot go on without it: %w)", failed, err)
 		}
@@ -72,8 +74,8 @@ func (r *run) savedStage(ctx context.Context, policy plan.Policy, steps []plan.S
 	return r.goOn(ctx, policy, steps, failed)
 }
 
-// backupOfOld copies the old table, or begins the group again with what takes
-// the copy's place: a copy in several transactions has no savepoint.
+// backupOfOld copies the old table. A copy in several transactions has no savepoint, so
+// after a failure the group starts again with the replacement for the backup.
 func (r *run) backupOfOld(ctx context.Context, steps []plan.Step) error {
 	failed := r.inOrder(ctx, steps)
 	if failed == nil || !r.mayGoOn(ctx, failed) {
@@ -83,9 +85,9 @@ func (r *run) backupOfOld(ctx context.Context, steps []plan.Step) error {
 	return &withoutBackupError{failed}
 }
 
-// prunedStage deletes a snapshot in several transactions, for which there is no
-// savepoint. What was deleted of it is gone, and the rest can go with the next
-// upload.
+// prunedStage deletes a snapshot in several transactions, which have no savepoint. After
+// a failure, the rows already deleted stay deleted, and the next upload can delete the
+// rest.
 func (r *run) prunedStage(ctx context.Context, g plan.Group, policy plan.Policy, steps []plan.Step) error {
 	failed := r.inOrder(ctx, steps)
 	if failed == nil || !r.mayGoOn(ctx, failed) {
@@ -107,7 +109,7 @@ func (r *run) inOrder(ctx context.Context, steps []plan.Step) error {
 	return nil
 }
 
-// goOn writes down that the steps failed, and does what the policy says.
+// goOn records that the steps failed, and continues as the policy says.
 func (r *run) goOn(ctx context.Context, policy plan.Policy, steps []plan.Step, failed error) error {
 	if steps[0].Stage == plan.BackupStage {
 		return r.goOnWithoutBackup(ctx, policy, steps, failed)
@@ -128,8 +130,7 @@ func (r *run) warn(c plan.Code, format string, args ...any) {
 	r.extra = append(r.extra, plan.Warning{Code: c, Message: fmt.Sprintf(format, args...)})
 }
 
-// writeFailed gives the steps of a stage the state in which the failure of one
-// of them has left them.
+// writeFailed records the state of each step of a stage after one of them failed.
 func (r *run) writeFailed(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
 		o := r.outcomeAfterFailure(s)
@@ -145,7 +146,7 @@ func (r *run) outcomeAfterFailure(s plan.Step) ledger.Outcome {
 	switch failed := r.failed; {
 	case s.Seq == failed.seq:
 		return s.Unfinished(ledger.Failed, failed.message)
-	case failed.seq == afterAllSteps: // the message has no row of its own
+	case failed.seq == afterAllSteps: // no other row has the message
 		return s.Unfinished(ledger.RolledBack, failed.message)
 	case failed.seq == 0:
 		return s.Unfinished(ledger.Skipped, failed.message)

@@ -10,9 +10,9 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// withoutBackupError rolls a transaction back whose backup failed, to begin it
-// again with what takes the backup's place: the table for that cannot be made
-// inside a transaction where such a statement commits by itself.
+// withoutBackupError rolls back a transaction whose backup failed. The group then starts
+// again with the preserved table in place of the backup. If DDL commits by itself, that
+// table cannot be created inside the transaction.
 type withoutBackupError struct{ error }
 
 func (e *withoutBackupError) Unwrap() error { return e.error }
@@ -22,8 +22,8 @@ func isWithoutBackup(err error) bool {
 	return errors.As(err, &without)
 }
 
-// goOnWithoutBackup keeps the old rows in a table of their own, or goes on with
-// nothing, as the policy says.
+// goOnWithoutBackup keeps the old rows in a preserved table, or continues without a
+// backup, as the policy says.
 func (r *run) goOnWithoutBackup(ctx context.Context, policy plan.Policy, steps []plan.Step, failed error) error {
 	r.backupFailed, r.insteadOfBackup = r.failed, policy
 	keepsOld := policy == plan.Preserve && r.plan.Preserve[0].Kind == plan.KeepOld
@@ -41,7 +41,7 @@ func (r *run) goOnWithoutBackup(ctx context.Context, policy plan.Policy, steps [
 		r.warnNoBackup(failed)
 		return nil
 	case keepsOld:
-		return nil // there is none yet
+		return nil // the old table does not exist before the swap
 	case apart:
 		return r.makePreserved(ctx, failed)
 	}
@@ -51,7 +51,8 @@ func (r *run) goOnWithoutBackup(ctx context.Context, policy plan.Policy, steps [
 	return r.copyToPreserved(ctx)
 }
 
-// giveUpBackup makes up for a backup with which a group was rolled back.
+// giveUpBackup prepares for the group to run again after its backup failed and the group
+// was rolled back.
 func (r *run) giveUpBackup(ctx context.Context, failed error) error {
 	if r.chunks > 0 {
 		target, err := r.backend.Inspect(ctx, r.conn, dialect.Named(r.plan.Upload.Table.Name))
@@ -74,7 +75,7 @@ func (r *run) warnNoBackup(failed error) {
 	r.warn(plan.NoBackup, "NO BACKUP WAS MADE, and the upload went on, as it was told to: %v", failed)
 }
 
-// makePreserved makes the table that takes the backup's place.
+// makePreserved creates the table that replaces the backup.
 func (r *run) makePreserved(ctx context.Context, failed error) error {
 	r.insteadOfBackup = plan.Preserve
 	if err := r.fallback(ctx, r.plan.Preserve[0]); err != nil {
@@ -85,7 +86,7 @@ func (r *run) makePreserved(ctx context.Context, failed error) error {
 }
 
 func (r *run) copyToPreserved(ctx context.Context) error {
-	if len(r.plan.Preserve) == 1 { // the old table is kept as it is
+	if len(r.plan.Preserve) == 1 { // the old table is kept whole, nothing to copy
 		return nil
 	}
 	return r.fallback(ctx, r.plan.Preserve[1])
@@ -101,7 +102,7 @@ func (r *run) fallback(ctx context.Context, s plan.Step) error {
 	return nil
 }
 
-// withoutBackup runs in place of the rest of the backup after a part of it failed.
+// withoutBackup replaces the remaining backup steps after one of them failed.
 func (r *run) withoutBackup(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
 		o := ledger.Outcome{State: ledger.Skipped}

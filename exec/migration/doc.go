@@ -1,13 +1,13 @@
 // Package migration makes an upload a Go migration of goose
-// (https://pressly.github.io/goose/), for [goose.WithGoMigrations]: Up uploads a
-// file, Down brings back what stood in the table before.
+// (https://pressly.github.io/goose/), for [goose.WithGoMigrations]. Up uploads a file,
+// and Down restores what was in the table before.
 //
-// Where the database can roll back the making of tables, all of it is in goose's
-// own transaction: the rows, the backup, the rows of tablesnap's audit and
-// goose's version commit together, or nothing of them does. The audit rows that
-// say what is under way are then seen by others at the commit, not before.
-// Elsewhere (MySQL, MariaDB, TiDB) the upload runs as it always does, on a
-// connection of its own, and goose writes its version after it: a process that
-// dies between the two leaves an upload that goose does not know of, and the next
-// Up refuses the same file (SAME_FILE) unless that is allowed.
+// If the database can roll back DDL, everything happens in goose's own transaction. The
+// rows, the backup, the audit and goose's version commit together, or not at all. Other
+// sessions see the audit only after the commit.
+//
+// Otherwise (MySQL, MariaDB, TiDB) the upload runs as usual, on a connection of its own,
+// and goose writes its version afterwards. If the process dies between the two, goose
+// does not know about the upload, and the next Up is refused (SAME_FILE) unless that
+// hazard is allowed.
 package migration

@@ -17,39 +17,39 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Upload is what a migration uploads.
+// Upload describes the upload of a migration.
 type Upload struct {
-	// Backend is the database's, such as postgres.New(). It must be that of the
-	// database that goose migrates.
+	// Backend is that of the database which goose migrates, such as postgres.New().
 	Backend dialect.Backend
-	// Files holds the file: an embed.FS has the program carry its data.
+	// Files holds the file. Use an embed.FS to ship the data in the program.
 	Files fs.FS
 	// File is the file's path in Files, with slashes.
 	File string
-	// Null is the text that means NULL in the file; nil for the format's own way.
+	// Null is the text that means NULL in the file. If it is nil, the format's default
+	// applies.
 	Null *string
 	// Table is the table's name, or its display name ("HR Panel" for hr_panel).
 	Table string
-	// Kind is the kind of upload; the zero Kind is plan.AnyTable().
+	// Kind is the kind of upload. The zero Kind is plan.AnyTable().
 	Kind plan.Kind
-	// DocID is the id by which the upload is known.
+	// DocID identifies the upload.
 	DocID string
-	// UploadTimestamp is kept as given; empty means the time of the run.
+	// UploadTimestamp is stored unchanged. If it is empty, the time of the run is used.
 	UploadTimestamp string
-	// Actor is who uploads, for the audit; empty where it is not known.
+	// Actor is who uploads, for the audit. It is empty if unknown.
 	Actor string
-	// Options are the upload's. The restore shares them, and leaves no hazard of
-	// the rows' number to be allowed: who calls Down wants the rows back.
+	// Options are those of the upload and of the restore. The restore also allows the
+	// hazards about the number of rows, since Down must restore the rows.
 	Options plan.Options
 }
 
-// New returns the migration of a version. A missing field or file is an error of
-// Up, which then has changed nothing.
+// New returns a migration. If a field or the file is missing, Up fails and changes
+// nothing.
 //
-// Errors of Up and Down are those of [exec.Client.Upload] and
-// [exec.Client.Restore]; goose wraps them. Where either fails, the table and
-// goose's version are as they were. The one exception is a run in MySQL, MariaDB
-// or TiDB that was cut off, which an *exec.CutOffError tells of.
+// Errors of Up and Down are those of [exec.Client.Upload] and [exec.Client.Restore];
+// goose wraps them. If one of them fails, the table and goose's version are unchanged.
+// The one exception is a run in MySQL, MariaDB or TiDB that was cut off: the error is
+// then an *exec.CutOffError.
 func New(version int64, u Upload) *goose.Migration {
 	m := migration{version: version, upload: u}
 	return goose.NewGoMigration(version, m.goFunc(m.up), m.goFunc(m.down))
@@ -60,7 +60,7 @@ type migration struct {
 	upload  Upload
 }
 
-// goFunc has goose run work in its transaction, where that can hold an upload.
+// goFunc runs work in goose's transaction if that can hold an upload.
 func (m migration) goFunc(work func(context.Context, *exec.Client) error) *goose.GoFunc {
 	who := exec.Identity{Actor: m.upload.Actor, Tool: "library"}
 	if m.upload.Backend == nil {
@@ -70,7 +70,7 @@ func (m migration) goFunc(work func(context.Context, *exec.Client) error) *goose
 	}
 	if m.upload.Backend.Facts().CommitsDefinitions {
 		return &goose.GoFunc{RunDB: func(ctx context.Context, db *sql.DB) error {
-			if db.Stats().MaxOpenConnections == 1 { // it would be waited for without end
+			if db.Stats().MaxOpenConnections == 1 { // the upload would wait for a second connection forever
 				return errors.New("upload in a migration: goose keeps a connection while the migration runs, and the upload needs another: allow two with SetMaxOpenConns(2), or more")
 			}
 			return work(ctx, exec.New(db, m.upload.Backend, who))
@@ -97,7 +97,7 @@ func (m migration) up(ctx context.Context, c *exec.Client) error {
 	return err
 }
 
-// source is the file, under a name by which the run of this migration is known.
+// source is the file, under a name that identifies the migration's run.
 func (m migration) source() rowsource.Source {
 	return rowsource.FS(m.upload.Files, m.upload.File, rowsource.Options{Name: m.sourceName(), Null: m.upload.Null})
 }
@@ -123,8 +123,7 @@ func (u Upload) complete() error {
 	return nil
 }
 
-// down brings back what the migration's own upload has replaced, whatever was
-// uploaded since.
+// down restores what the migration's own upload has replaced, even if others followed.
 func (m migration) down(ctx context.Context, c *exec.Client) error {
 	if err := m.upload.complete(); err != nil {
 		return err
@@ -134,20 +133,20 @@ func (m migration) down(ctx context.Context, c *exec.Client) error {
 		return err
 	}
 	replaced := undone.VersionReplaced
-	if replaced == nil { // the upload has made the table
+	if replaced == nil { // the upload has created the table
 		_, err := c.SetAside(ctx, m.upload.Table)
 		return err
 	}
 	o := m.upload.Options
 	o.Allow = append([]plan.Code{plan.EmptySource, plan.Shrinks}, o.Allow...)
-	if o.NewColumns == plan.AddNewColumns { // the version before has no values for them
+	if o.NewColumns == plan.AddNewColumns { // the earlier version has no values for the new columns
 		o.Allow = append(o.Allow, plan.ColumnsReset)
 	}
 	_, err = c.Restore(ctx, exec.RestoreRequest{Table: m.upload.Table, Version: replaced, Actor: m.upload.Actor, Goose: m.identity(), Undoes: undone.ID, Options: o})
 	return err
 }
 
-// undoable is the newest upload of the migration that was not taken back.
+// undoable is the migration's newest upload that was not undone.
 func (m migration) undoable(ctx context.Context, c *exec.Client) (exec.Run, error) {
 	made := exec.RunFilter{Table: m.upload.Table, Operation: string(plan.OpUpload), State: exec.Done, SourceName: m.sourceName()}
 	uploads, err := c.Runs(ctx, made)
