@@ -20,7 +20,7 @@ func TestContractIsSmall(t *testing.T) {
 		{reflect.TypeFor[dialect.Portable](), 18},
 		{reflect.TypeFor[dialect.SwapAwaiter](), 1},
 		{reflect.TypeFor[dialect.RunLocker](), 1},
-		{reflect.TypeFor[dialect.SessionLocker](), 3},
+		{reflect.TypeFor[dialect.SessionLocker](), 5},
 		{reflect.TypeFor[dialect.TransactionJoiner](), 1},
 		{reflect.TypeFor[dialect.Sequencer](), 1},
 		{reflect.TypeFor[dialect.Truncater](), 1},

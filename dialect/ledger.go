@@ -12,6 +12,8 @@ const (
 	AuditTable = "tablesnap_audit"
 	// PinTable lists the versions that prune must keep.
 	PinTable = "tablesnap_pin"
+	// LeaseTable holds, for each table, which run has it and until when.
+	LeaseTable = "tablesnap_lease"
 )
 
 // VersionTable is where goose keeps the version of the ledger's tables.
@@ -19,6 +21,10 @@ const VersionTable = "tablesnap_goose_version"
 
 // PinMigration is the first version of the ledger's tables with pins.
 const PinMigration = 2
+
+// LeaseMigration is the first version of the ledger's tables with leases, in a family that
+// needs them.
+const LeaseMigration = 4
 
 // DetailsMigration is the first version of the ledger's tables with details of a step.
 const DetailsMigration = 3
@@ -57,13 +63,15 @@ func (e *LedgerError) Error() string { return e.Message }
 
 // ownTables maps each table of the ledger to the migration that creates it.
 func ownTables() map[string]int64 {
-	return map[string]int64{VersionTable: 0, RunTable: 1, AuditTable: 1, PinTable: PinMigration}
+	return map[string]int64{VersionTable: 0, RunTable: 1, AuditTable: 1, PinTable: PinMigration, LeaseTable: LeaseMigration}
 }
 
 // OwnTableNames lists the ledger's tables, with goose's version table last. A reader that
 // looks for them one by one while another session creates them then finds the version
 // table if it found any other.
-func OwnTableNames() []string { return []string{RunTable, AuditTable, PinTable, VersionTable} }
+func OwnTableNames() []string {
+	return []string{RunTable, AuditTable, PinTable, LeaseTable, VersionTable}
+}
 
 // CheckLedger rejects a ledger made by a newer tablesnap, and one with a missing table.
 // Version is what goose's table says. Found are those of [OwnTableNames] that exist,
@@ -75,7 +83,7 @@ func CheckLedger(words LedgerWords, version int64, found []string) error {
 	}
 	var missing []string
 	for name, since := range ownTables() {
-		if len(found) > 0 && version >= since && !slices.Contains(found, name) {
+		if len(found) > 0 && version >= since && makes(known, since) && !slices.Contains(found, name) {
 			missing = append(missing, name)
 		}
 	}
@@ -85,4 +93,10 @@ func CheckLedger(words LedgerWords, version int64, found []string) error {
 	}
 	return &LedgerError{Message: fmt.Sprintf("of tablesnap's own tables %s is missing, and without it nobody knows which versions there are: bring it back from a backup of the database; "+
 		"or move the others away (%s), and tablesnap begins anew, with the backup tables under other names", strings.Join(missing, ", "), strings.Join(found, ", "))}
+}
+
+// makes reports whether the family makes the table of a migration: not every one needs
+// leases. The version table is goose's.
+func makes(known []Migration, version int64) bool {
+	return version == 0 || slices.ContainsFunc(known, func(m Migration) bool { return m.Version == version })
 }

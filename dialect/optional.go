@@ -83,6 +83,12 @@ type SessionLocker interface {
 	ReleaseLock(table Ident) []Stmt
 	// LockHeld is an SQL condition that is true while any session holds the table's lock.
 	LockHeld(table Ident) string
+	// LockScope is an SQL expression: a text that is the same in all sessions that see
+	// each other's locks, and another one on each node of a cluster that shows only its
+	// own.
+	LockScope() string
+	// NowPlus is an SQL expression: a time from now, as [LedgerWords.Now] has it.
+	NowPlus(time.Duration) string
 }
 
 // LockRun returns the statements that take and release the lock of a table's runs. Both

@@ -77,12 +77,15 @@ type Server struct {
 	// SQLMode is the session setting that changes what statements mean. It is empty if
 	// the family has none.
 	SQLMode string `json:"sql_mode,omitempty"`
-	// ReadOnly says why the server takes no writes, such as a replica. It is empty if it
-	// takes them.
+	// ReadOnly says why the server takes no writes, such as a replica, or why a node of a
+	// cluster must take none. It is empty if it takes them.
 	ReadOnly string `json:"read_only,omitempty"`
 	// Cluster names the kind of cluster if the server is one of several nodes that take
 	// writes. Otherwise it is empty.
 	Cluster string `json:"cluster,omitempty"`
+	// NeedsKeys says in a sentence why each table needs a primary key. It is empty if a
+	// table needs none.
+	NeedsKeys string `json:"needs_keys,omitempty"`
 	// LoadsWith names the method of loading rows, if it depends on the server.
 	LoadsWith string `json:"loads_with,omitempty"`
 	// ReadersWait says in a sentence why readers wait while a large upload runs. It is

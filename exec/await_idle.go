@@ -36,7 +36,7 @@ func (c *Client) awaitIdle(ctx context.Context, inspect func(context.Context, st
 		if t.Shadow == nil && t.Old == nil {
 			return t, c.snapshotsKnown(ctx, t)
 		}
-		lives, err := c.underWay(ctx, t.Ident)
+		lives, err := c.underWay(ctx, t)
 		if err != nil {
 			return t, err
 		}
@@ -83,14 +83,25 @@ func (c *Client) snapshotsKnown(ctx context.Context, t dialect.Target) error {
 		"bring them back from a backup of the database, or rename the backup table, so that a new one is made (its snapshots stay under the new name)", t.Backup.Ident.Name, number(t.Ledger.Last), dialect.RunTable)}}
 }
 
-// underWay reports whether any session holds the table's lock.
-func (c *Client) underWay(ctx context.Context, t dialect.Ident) (lives bool, err error) {
+// underWay reports whether any session holds the table's lock, or a run on another node
+// its lease.
+func (c *Client) underWay(ctx context.Context, t dialect.Target) (lives bool, err error) {
 	locker, ok := dialect.As[dialect.SessionLocker](c.backend)
 	if !ok {
 		return false, nil
 	}
-	if err := c.conn.QueryRowContext(ctx, "SELECT "+locker.LockHeld(t)).Scan(&lives); err != nil {
-		return false, fmt.Errorf("ask whether a run on %q is under way: %w", t.Name, err)
+	if err := c.conn.QueryRowContext(ctx, "SELECT "+locker.LockHeld(t.Ident)).Scan(&lives); err != nil {
+		return false, fmt.Errorf("ask whether a run on %q is under way: %w", t.Ident.Name, err)
 	}
-	return lives, nil
+	if lives {
+		return true, nil
+	}
+	if t.Ledger.Migration < dialect.LeaseMigration { // a run may have updated it since
+		now, err := c.backend.LedgerVersion(ctx, c.conn)
+		if err != nil || now < dialect.LeaseMigration {
+			return false, err
+		}
+	}
+	held, err := readLease(ctx, c.conn, c.backend, locker, t.Ident)
+	return held.elsewhere(), err
 }

@@ -60,6 +60,9 @@ func (r *run) moveOn(ctx context.Context, c dialect.Chunks) error {
 // step fails, its committed rows are deleted, or copied again from the start.
 func (r *run) nextChunk(ctx context.Context, begin []dialect.Stmt) error {
 	r.chunks++ // counted before the commit, whose result may stay unknown
+	if err := r.holdLease(ctx); err != nil {
+		return err
+	}
 	if err := r.commit(ctx, never); err != nil {
 		return err
 	}
@@ -109,6 +112,9 @@ func (r *run) removeSnapshot(ctx context.Context, target dialect.Target, version
 // limit rows.
 func (r *run) repeat(ctx context.Context, s dialect.Stmt, limit int) error {
 	for {
+		if err := r.holdLease(ctx); err != nil {
+			return err
+		}
 		n, err := r.execRows(ctx, s)
 		if err != nil || n < int64(limit) {
 			return err

@@ -215,7 +215,7 @@ func (c *Client) inspect(ctx context.Context, table dialect.Reference) (t dialec
 		return t, err
 	}
 	err = c.reading(ctx, func(c *Client) error {
-		if t, err = c.backend.Inspect(ctx, c.conn, table); err != nil {
+		if t, err = inspect(ctx, c.conn, c.backend, table, c.sessions.owner()); err != nil {
 			return err
 		}
 		t.Empty, err = c.empty(ctx, t)
@@ -225,6 +225,18 @@ func (c *Client) inspect(ctx context.Context, table dialect.Reference) (t dialec
 		err = &LockedError{Table: dialect.Ident{Name: table.Name.Text}, Err: err}
 	}
 	return t, err
+}
+
+// inspect looks at a table, again if the database has ended the look as it ends
+// transactions: a node of a cluster does that whenever a definition is changed on
+// another one. In a transaction of the caller's there is no second look.
+func inspect(ctx context.Context, conn dialect.Conn, backend dialect.Backend, table dialect.Reference, owner transactionOwner) (t dialect.Target, err error) {
+	for try := 1; ; try++ {
+		t, err = backend.Inspect(ctx, conn, table)
+		if err == nil || try == deadlockTries || owner == ownedByCaller || backend.Classify(err) != dialect.FailureDeadlock {
+			return t, err
+		}
+	}
 }
 
 // Schema reads what planning without a database needs: the result of Inspect, and the
@@ -317,7 +329,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 		}
 	}
 	var result Result
-	r := &run{backend: c.backend, plan: p, source: src, actor: c.who.Actor, events: events, log: c.log, owner: c.sessions.owner()}
+	r := &run{backend: c.backend, plan: p, source: src, actor: c.who.Actor, events: events, log: c.log, owner: c.sessions.owner(), beside: c.beside(p.Session)}
 	err = c.sessions.session(ctx, p.Session, func(conn dialect.Conn) error {
 		r.conn = conn
 		var err error

@@ -22,6 +22,8 @@ func (r *run) fail(ctx context.Context, group int, err error) error {
 	case r.unknown(err):
 		r.lost = &connectionLost{group: group, err: err}
 		return err
+	case r.lostLease(ctx): // whoever has the table now brings the run to its end, or back
+		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: err}
 	case group > r.plan.FinalGroup(): // the new rows are in, and the audit says what is left to do
 		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: err}
 	case r.did(plan.SwapTables):
@@ -81,17 +83,41 @@ func (r *run) failToBegin(err error) error {
 // noneCutOff refuses to run where another run on the table was cut off: under
 // the lock, none that is open is under way. Where the transaction's own locks
 // are enough, it closes such runs itself.
-func (r *run) noneCutOff(ctx context.Context) error {
-	for _, p := range r.plan.NoneCutOff {
-		if failed := r.assert(ctx, p); failed != nil {
-			if !as[*notTrue](failed) {
-				return failed
+func (r *run) noneCutOff(ctx context.Context, assertions []plan.Assertion) error {
+	for _, p := range assertions {
+		failed := r.assert(ctx, p)
+		if as[*notTrue](failed) {
+			if why := r.whoIsOpen(ctx); why != nil {
+				return why
 			}
-			open, err := ledger.OpenRuns(ctx, r.conn, r.backend, r.plan.Upload.Table.Name)
-			if err != nil || len(open) == 0 {
-				return errors.Join(failed, err)
-			}
-			return &CutOffError{Table: r.plan.Upload.Table, Run: open[0]}
+			failed = r.assert(ctx, p) // what was open has ended meanwhile
+		}
+		if failed != nil {
+			return failed
+		}
+	}
+	return nil
+}
+
+// whoIsOpen says whether a run on the table is at work on another node, or was cut off;
+// nil for neither.
+func (r *run) whoIsOpen(ctx context.Context) error {
+	open, err := ledger.OpenRuns(ctx, r.conn, r.backend, r.plan.Upload.Table.Name)
+	if err != nil {
+		return err
+	}
+	if locker, ok := dialect.As[dialect.SessionLocker](r.backend); ok {
+		held, err := r.readLease(ctx, locker)
+		if err != nil {
+			return err
+		}
+		if held.elsewhere() {
+			return &LockedError{Table: r.plan.Upload.Table, Err: held.asError()}
+		}
+	}
+	for _, id := range open {
+		if id != r.id {
+			return &CutOffError{Table: r.plan.Upload.Table, Run: id}
 		}
 	}
 	return nil
@@ -114,6 +140,9 @@ func (r *run) dropLeftovers(ctx context.Context) error {
 		s, _ := r.plan.Find(k)
 		if !r.did(k) || !s.AutoCommits {
 			continue
+		}
+		if err := r.holdLease(ctx); err != nil {
+			return err
 		}
 		if err := r.exec(ctx, dialect.DropTable(r.backend, s.Table)); err != nil {
 			return fmt.Errorf("drop the table %q, which holds nothing of worth: %w; %s", s.Table.Name, err, mayDrop(r.backend, s.Table))
@@ -146,7 +175,13 @@ func (r *run) recordFailedSteps(ctx context.Context, group int) error {
 }
 
 func (r *run) record(ctx context.Context, went func() string, work func() error) error {
-	if err := r.transaction(ctx, r.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, went, work); err != nil {
+	err := r.transaction(ctx, r.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, went, func() error {
+		if err := work(); err != nil {
+			return err
+		}
+		return r.holdLease(ctx)
+	})
+	if err != nil {
 		return fmt.Errorf("write down that the run failed (its audit rows still say started): %w", err)
 	}
 	return nil

@@ -26,7 +26,13 @@ func (c *Client) resolveInDoubt(ctx context.Context, r *run) (Result, error) {
 	ctx = context.WithoutCancel(ctx) // an interrupted run is a lost one
 	made := false
 	var open error // of a run that has done nothing, and whose end cannot be written down
-	err := c.whenFree(ctx, r, func(f found) error {
+	// Its session may be on a server that shows its lock to no other one.
+	r.lease, r.plan.Ledger.Migration, r.plan.LockTimeout = nil, newestMigration(c.backend), r.plan.LockTimeout+r.plan.LeaseFor
+	err := c.whenFree(ctx, r, func(found) error {
+		f, err := r.takenOver(ctx)
+		if err != nil {
+			return err
+		}
 		switch {
 		case f.run == nil:
 			return nil // not even that it had begun was committed

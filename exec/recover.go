@@ -120,12 +120,25 @@ func (r *run) recoverFound(ctx context.Context, f found, mode RecoverMode) (Reco
 		return does, err
 	}
 	if err == nil {
-		err = r.recover(ctx, p)
+		err = r.recoverNow(ctx)
 	}
 	for _, w := range r.extra {
 		does.Message += "; " + w.Message
 	}
 	return does, err
+}
+
+// recoverNow takes the run's table over, and recovers the run as it is then.
+func (r *run) recoverNow(ctx context.Context) error {
+	f, err := r.takenOver(ctx)
+	if err != nil || !f.open() {
+		return err
+	}
+	p, err := planRecovery(r.backend, f)
+	if err != nil {
+		return err
+	}
+	return r.recover(ctx, p)
 }
 
 // resume is an earlier run without its plan: enough to wait for it and to recover it.
@@ -136,11 +149,14 @@ func (c *Client) resume(ctx context.Context, id int64, table string) (*run, erro
 	}
 	session := plan.DefaultSession()
 	lock, unlock := dialect.LockRun(c.backend, t.Ident, session.LockTimeout)
-	return &run{backend: c.backend, id: id, plan: plan.Plan{
-		Upload:  plan.Upload{Table: t.Ident},
-		Session: c.backend.Session(session),
-		Lock:    lock,
-		Unlock:  unlock,
+	return &run{backend: c.backend, id: id, beside: c.beside(c.backend.Session(session)), plan: plan.Plan{
+		Upload:      plan.Upload{Table: t.Ident},
+		Ledger:      t.Ledger,
+		Session:     c.backend.Session(session),
+		Lock:        lock,
+		Unlock:      unlock,
+		LockTimeout: session.LockTimeout,
+		LeaseFor:    plan.DefaultLease,
 	}}, nil
 }
 
@@ -152,8 +168,9 @@ type found struct {
 	run   *ledger.Run // nil where there is none
 }
 
-// whenFree waits for the lock of a run's table on a new connection, and then
-// looks at the run.
+// whenFree waits on a new connection until nobody else has a run's table, and then looks
+// at the run. Whoever changes something takes the table over first; see
+// [Client.takenOver].
 func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) error {
 	return c.sessions.session(ctx, r.plan.Session, func(conn dialect.Conn) error {
 		r.conn = conn
@@ -161,26 +178,42 @@ func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) e
 			return err
 		}
 		defer func() { _ = r.exec(context.WithoutCancel(ctx), r.plan.Unlock...) }()
+		if err := r.awaitLease(ctx, r.plan.LockTimeout, r.plan.Ledger.Migration); err != nil {
+			return err
+		}
 		if err := r.exec(ctx, c.backend.RememberRun(r.id)...); err != nil {
 			return err
 		}
-		f := found{d: c.backend}
-		var err error
-		if f.table, err = c.backend.Inspect(ctx, conn, dialect.Named(r.plan.Upload.Table.Name)); err != nil {
-			return err
-		}
-		runs, err := ledger.Runs(ctx, conn, c.backend, ledger.RunFilter{Run: r.id})
+		defer r.endLease(ctx)
+		f, err := r.look(ctx)
 		if err != nil {
 			return err
 		}
-		if len(runs) > 0 {
-			f.run = &runs[0]
-			if err := f.run.ReadSteps(ctx, conn, c.backend, f.table); err != nil {
-				return err
-			}
-		}
 		return work(f)
 	})
+}
+
+// look finds out how far a run has come.
+func (r *run) look(ctx context.Context) (f found, err error) {
+	f.d = r.backend
+	if f.table, err = inspect(ctx, r.conn, r.backend, dialect.Named(r.plan.Upload.Table.Name), r.owner); err != nil {
+		return f, err
+	}
+	runs, err := ledger.Runs(ctx, r.conn, r.backend, ledger.RunFilter{Run: r.id})
+	if err != nil || len(runs) == 0 {
+		return f, err
+	}
+	f.run = &runs[0]
+	return f, f.run.ReadSteps(ctx, r.conn, r.backend, f.table)
+}
+
+// takenOver takes the table over, and looks again: another node may have recovered the
+// run since the last look.
+func (r *run) takenOver(ctx context.Context) (found, error) {
+	if err := r.takeOver(ctx); err != nil {
+		return found{}, err
+	}
+	return r.look(ctx)
 }
 
 func (c *Client) tableOfRun(ctx context.Context, id int64) (string, error) {
@@ -209,7 +242,7 @@ func (c *Client) OpenRun(ctx context.Context, table string) (says string, err er
 			return err
 		}
 		says = run.Describe(c.backend, t)
-		lives, err := c.underWay(ctx, t.Ident)
+		lives, err := c.underWay(ctx, t)
 		if lives {
 			says += "; it is under way"
 		} else {
@@ -230,9 +263,9 @@ func (c *Client) cutOff(ctx context.Context, t dialect.Target) error {
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	lives, err := c.underWay(ctx, t.Ident)
+	lives, err := c.underWay(ctx, t)
 	if err != nil || lives {
-		return err // the lock will decide
+		return err // the lock will decide, or the lease
 	}
 	// A run that ended between the two questions let its lock go behind its last
 	// words, so that they can be read now.

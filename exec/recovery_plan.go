@@ -307,10 +307,12 @@ func (r *run) recover(ctx context.Context, c recoveryPlan) error {
 		if err := r.runRecoverySteps(ctx, c.together); err != nil {
 			return err
 		}
-		if c.end == "" {
-			return nil
+		if c.end != "" {
+			if err := r.exec(ctx, ledger.FinishRun(r.backend, r.endOf(c))); err != nil {
+				return err
+			}
 		}
-		return r.exec(ctx, ledger.FinishRun(r.backend, r.endOf(c)))
+		return r.holdLease(ctx)
 	})
 	if err != nil {
 		return err
@@ -365,6 +367,11 @@ func (r *run) runRecoveryStmt(ctx context.Context, m recoveryStep) error {
 	if err := r.assertIf(ctx, m.before); err != nil {
 		return err
 	}
+	if m.stmt.SQL != "" {
+		if err := r.holdLease(ctx); err != nil {
+			return err
+		}
+	}
 	if err := r.exec(ctx, m.setup...); err != nil {
 		return err
 	}
@@ -380,8 +387,10 @@ func (r *run) runRecoveryRows(ctx context.Context, m recoveryStep) error {
 		return nil
 	case m.chunks != nil:
 		return r.transaction(ctx, r.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, never, func() error {
-			_, err := r.copyInChunks(ctx, *m.chunks)
-			return err
+			if _, err := r.copyInChunks(ctx, *m.chunks); err != nil {
+				return err
+			}
+			return r.holdLease(ctx)
 		})
 	case m.limit > 0:
 		return r.repeat(ctx, m.stmt, m.limit)

@@ -31,6 +31,11 @@ type run struct {
 
 	// unlock releases the run's lock.
 	unlock []dialect.Stmt
+	// lease is what the run has taken of its table, nil for none; renewed stops its
+	// renewal, for which beside runs a statement on another connection.
+	lease   *ledger.Lease
+	renewed func()
+	beside  func(context.Context, dialect.Stmt) error
 
 	id     int64
 	steps  []StepResult
@@ -56,6 +61,7 @@ const afterAllSteps = math.MaxInt
 // execute runs the plan's program. If a part of it fails, the audit says so.
 func (r *run) execute(ctx context.Context) (Result, error) {
 	defer func() { _ = r.exec(context.WithoutCancel(ctx), r.unlock...) }() // the lock ends with the session at the latest
+	defer r.endLease(ctx)
 	for rest := r.plan.Program(r.backend); len(rest) > 0; {
 		var err error
 		if rest, err = r.next(ctx, rest); err != nil {
@@ -78,7 +84,7 @@ func (r *run) next(ctx context.Context, p plan.Program) (rest plan.Program, err 
 	case plan.ForLedger:
 		return rest, nil // [Client.Run] has already created the ledger
 	case plan.ForRun:
-		return rest, r.failToBegin(r.inTransaction(ctx, begin, body, func() string { return ledger.RunExists(r.backend, r.id) }))
+		return rest, r.failToBegin(r.begin(ctx, begin, body))
 	case plan.ForAudit:
 		r.failed = failure{}
 		err = r.noted(r.inTransaction(ctx, begin, body, r.written(r.plan.Announced(begin.Group))))
@@ -99,13 +105,17 @@ func (r *run) instruction(ctx context.Context, in plan.Instruction) error {
 	case plan.EnterSession: // the session was set up when the connection was lent
 		return r.holds(ctx, in.Assertions)
 	case plan.AcquireLock:
-		err := r.acquireLock(ctx)
-		if err == nil {
-			r.unlock = r.plan.Unlock
+		if err := r.acquireLock(ctx); err != nil {
+			return err
 		}
-		return err
+		r.unlock = r.plan.Unlock
+		return r.awaitLease(ctx, r.plan.LockTimeout, dialect.LeaseMigration)
+	case plan.TakeLease:
+		return r.takeLease(ctx, in)
+	case plan.HoldLease:
+		return r.holdLease(ctx)
 	case plan.AssertNoOpenRun:
-		return r.noneCutOff(ctx)
+		return r.noneCutOff(ctx, in.Assertions)
 	case plan.BeginRun:
 		return r.beginRun(ctx)
 	case plan.Announce:
@@ -122,8 +132,8 @@ func (r *run) instruction(ctx context.Context, in plan.Instruction) error {
 	case plan.FinishRun:
 		r.failed.seq = afterAllSteps
 		return r.exec(ctx, ledger.FinishRun(r.backend, r.plan.Outcome(r.backend, codes(r.extra)...)))
-	case plan.ReleaseLock:
-		return nil // execute releases it in any case
+	case plan.EndLease, plan.ReleaseLock:
+		return nil // execute releases both in any case
 	default:
 		return fmt.Errorf("run the plan: %T is no instruction for a runner", in)
 	}
@@ -138,8 +148,33 @@ func (r *run) instructions(ctx context.Context, body []plan.Instruction) error {
 	return nil
 }
 
+// inTransaction executes a transaction on tablesnap's own tables, again if the database
+// chose it as the victim of a deadlock: on a node of a cluster, any change of a
+// definition on another one may do that.
 func (r *run) inTransaction(ctx context.Context, begin plan.Begin, body []plan.Instruction, went func() string) error {
-	return r.transaction(ctx, begin.Stmts, went, func() error { return r.instructions(ctx, body) })
+	for try := 1; ; try++ {
+		err := r.transaction(ctx, begin.Stmts, went, func() error { return r.instructions(ctx, body) })
+		if !r.mayTryAgain(ctx, try, err) {
+			return err
+		}
+	}
+}
+
+// mayTryAgain reports whether a transaction was rolled back that may go through the next
+// time.
+func (r *run) mayTryAgain(ctx context.Context, try int, err error) bool {
+	return err != nil && try < deadlockTries && r.classify(err) == dialect.FailureDeadlock && !isUnknownCommit(err) && ctx.Err() == nil && r.owner == ownedByRun
+}
+
+// begin writes the run's row and takes its table.
+func (r *run) begin(ctx context.Context, begin plan.Begin, body []plan.Instruction) error {
+	err := r.inTransaction(ctx, begin, body, func() string { return ledger.RunExists(r.backend, r.id) })
+	if err != nil {
+		r.lease = nil // it went with the transaction
+		return err
+	}
+	r.renewed = r.keepRenewing()
+	return nil
 }
 
 // beginRun writes the run's row and reads back its id.
@@ -259,8 +294,8 @@ func (r *run) group(ctx context.Context, begin plan.Begin, body []plan.Instructi
 			}
 			return err
 		})
-		again := isWithoutBackup(err) || try < deadlockTries && r.chunks == 0 && r.classify(err) == dialect.FailureDeadlock
-		if err == nil || !again || isUnknownCommit(err) || ctx.Err() != nil || r.owner == ownedByCaller {
+		again := r.chunks == 0 && r.mayTryAgain(ctx, try, err) || isWithoutBackup(err) && ctx.Err() == nil && r.owner == ownedByRun
+		if err == nil || !again {
 			return r.noted(err)
 		}
 		r.steps, r.extra, r.failed = r.steps[:done], r.extra[:extra], failure{}

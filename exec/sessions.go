@@ -19,6 +19,22 @@ type sessions interface {
 	// migrate updates the ledger's tables.
 	migrate(ctx context.Context) ([]int64, error)
 	owner() transactionOwner
+	// more reports whether there can be a second connection.
+	more() bool
+}
+
+// beside returns a function that runs a statement on a second connection, in a session
+// of its own. It is nil where there is no second one.
+func (c *Client) beside(session []dialect.Stmt) func(context.Context, dialect.Stmt) error {
+	if !c.sessions.more() {
+		return nil
+	}
+	return func(ctx context.Context, s dialect.Stmt) error {
+		return c.sessions.session(ctx, session, func(conn dialect.Conn) error {
+			_, err := conn.ExecContext(ctx, s.SQL)
+			return err
+		})
+	}
 }
 
 // reading runs work with a client that has a prepared connection. Settings of the server,
@@ -83,6 +99,8 @@ func (p pool) migrate(ctx context.Context) ([]int64, error) {
 
 func (pool) owner() transactionOwner { return ownedByRun }
 
+func (p pool) more() bool { return p.db.Stats().MaxOpenConnections != 1 }
+
 // InTx returns a client for a transaction that the caller has begun and will end.
 // Everything that it writes is part of that transaction, including the audit and the
 // ledger's tables. Other sessions see a run once it is committed, and nothing of a run
@@ -128,3 +146,5 @@ func (t transaction) migrate(ctx context.Context) ([]int64, error) {
 }
 
 func (transaction) owner() transactionOwner { return ownedByCaller }
+
+func (transaction) more() bool { return false }

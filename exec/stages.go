@@ -41,9 +41,9 @@ func (r *run) autoStage(ctx context.Context, policy plan.Policy, steps []plan.St
 }
 
 // mayGoOn reports whether the database rejected the step, as opposed to a lock, a lost
-// connection or an interruption.
+// connection or an interruption. A run that has lost its table goes on with nothing.
 func (r *run) mayGoOn(ctx context.Context, failed error) bool {
-	return ctx.Err() == nil && r.classify(failed) == dialect.FailureRefused
+	return ctx.Err() == nil && r.classify(failed) == dialect.FailureRefused && !r.lostLease(ctx)
 }
 
 // savedStage runs steps inside a transaction. If the upload goes on without them, a

@@ -55,7 +55,7 @@ func (r *run) goOnWithoutBackup(ctx context.Context, policy plan.Policy, steps [
 // was rolled back.
 func (r *run) giveUpBackup(ctx context.Context, failed error) error {
 	if r.chunks > 0 {
-		target, err := r.backend.Inspect(ctx, r.conn, dialect.Named(r.plan.Upload.Table.Name))
+		target, err := inspect(ctx, r.conn, r.backend, dialect.Named(r.plan.Upload.Table.Name), r.owner)
 		if err == nil {
 			err = r.removeSnapshot(ctx, target, *r.plan.Upload.Replaces)
 		}

@@ -176,7 +176,7 @@ func (b builder) plan() Plan {
 		Server:  t.Server,
 		Backup:  t.Backup,
 		Ledger:  t.Ledger,
-		Session: b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout, Schema: t.Ident.Schema}),
+		Session: b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout, Schema: t.Ident.Schema, Cluster: t.Server.Cluster}),
 	}
 	p.Lock, p.Unlock = dialect.LockRun(b.d, t.Ident, b.opts.LockTimeout)
 	if b.table != nil {
@@ -186,14 +186,26 @@ func (b builder) plan() Plan {
 	if checker, ok := dialect.As[dialect.SchemaChecker](b.d); ok {
 		p.Place = []Assertion{b.assertion(fmt.Sprintf("tablesnap's own tables are in %q, where %s is (?search_path=%s in the DSN leads there)", t.Ident.Schema, t.Ident.Name, t.Ident.Schema), checker.OwnTablesBeside(t.Ident))}
 	}
-	if dialect.HasSessionLock(b.d) { // else such runs have left nothing behind
-		name := t.Ident.Name
-		p.NoneCutOff = []Assertion{b.assertion("no earlier run on "+name+" was cut off (tablesnap recover brings it to its end)", ledger.NoOpenRun(b.d, name))}
+	if locker, ok := dialect.As[dialect.SessionLocker](b.d); ok { // else such runs have left nothing behind
+		p.LeaseFor, p.LockTimeout = b.opts.Lease, b.opts.LockTimeout
+		p.NoneCutOff, p.NoneOther = b.noneOpen(locker)
 	}
 	_, p.Retention = b.retained()
 	p.Hazards = b.hazards()
 	p.Warnings = b.warnings()
 	return p
+}
+
+// noneOpen are the assertions that no other run has the table, or has left something
+// behind in it: before the run begins, and again once it has the lease.
+func (b builder) noneOpen(locker dialect.SessionLocker) (before, again []Assertion) {
+	name := b.ident().Name
+	cutOff := "no earlier run on " + name + " was cut off (tablesnap recover brings it to its end)"
+	return []Assertion{
+			b.assertion("no run has "+name+" on another node", ledger.NoLeaseElsewhere(b.d, locker, name)),
+			b.assertion(cutOff, ledger.NoOpenRun(b.d, name)),
+		},
+		[]Assertion{b.assertion(cutOff, ledger.NoOtherOpenRun(b.d, name))}
 }
 
 func (b builder) createTable() []Step {

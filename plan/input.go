@@ -74,6 +74,10 @@ type Options struct {
 	// LockTimeout is how long a statement waits for another session; zero
 	// means 10 seconds.
 	LockTimeout time.Duration
+	// Lease is how long a run that shows no sign of life has the table, before another
+	// one or a recovery may take it over; zero means a minute, or twice the LockTimeout.
+	// It counts where a run commits in several transactions.
+	Lease time.Duration
 }
 
 // Binding says in which databases a plan may run.
@@ -143,6 +147,9 @@ func (o Options) withDefaults(d dialect.Dialect) Options {
 	}
 	if o.LockTimeout == 0 {
 		o.LockTimeout = DefaultLockTimeout
+	}
+	if o.Lease == 0 {
+		o.Lease = max(DefaultLease, 2*o.LockTimeout) // a statement may wait that long
 	}
 	if o.ChunkRows == 0 && o.Strategy == dialect.Swap {
 		o.ChunkRows = DefaultChunkRows

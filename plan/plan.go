@@ -9,7 +9,7 @@ import (
 
 // Format is the format of [Plan] as JSON. It grows with every change that an
 // older tablesnap would read wrongly.
-const Format = 2
+const Format = 3
 
 // Plan is one upload, restore, backup or prune as groups of steps. It is a
 // value: the same input gives the same bytes.
@@ -42,6 +42,13 @@ type Plan struct {
 	Unlock []dialect.Stmt `json:"unlock,omitempty"`
 	// NoneCutOff holds under the lock: whatever run is open has lost its session.
 	NoneCutOff []Assertion `json:"none_cut_off,omitempty"`
+	// LockTimeout is how long the run waits for others, in nanoseconds.
+	LockTimeout time.Duration `json:"lock_timeout_ns,omitempty"`
+	// LeaseFor is how long the run has the table without a sign of life, in
+	// nanoseconds; zero where the transaction's own locks are enough. NoneOther holds
+	// once the run has the lease: no other run is open, on whatever node it began.
+	LeaseFor  time.Duration `json:"lease_ns,omitempty"`
+	NoneOther []Assertion   `json:"none_other,omitempty"`
 	// Preserve runs in place of the backup, where that fails and the upload
 	// says [Preserve].
 	Preserve []Step `json:"preserve,omitempty"`

@@ -31,6 +31,19 @@ type (
 	AcquireLock struct{ Stmts []dialect.Stmt } // an Instruction
 	ReleaseLock struct{ Stmts []dialect.Stmt } // an Instruction
 
+	// TakeLease takes the table's lease for the run that has begun: the lock keeps off
+	// the runs of one server, the lease those of all nodes of a cluster. HoldLease renews
+	// it, and asserts that nobody has taken it over; EndLease ends it.
+	TakeLease struct { // an Instruction
+		Stmts     []dialect.Stmt
+		Assertion Assertion
+	}
+	HoldLease struct { // an Instruction
+		Stmt      dialect.Stmt
+		Assertion Assertion
+	}
+	EndLease struct{ Stmt dialect.Stmt } // an Instruction
+
 	// CreateLedger creates or updates tablesnap's own tables.
 	CreateLedger struct { // an Instruction
 		Stmts  []dialect.Stmt
@@ -88,6 +101,9 @@ func (SaveSession) instruction()     {}
 func (RestoreSession) instruction()  {}
 func (AcquireLock) instruction()     {}
 func (ReleaseLock) instruction()     {}
+func (TakeLease) instruction()       {}
+func (HoldLease) instruction()       {}
+func (EndLease) instruction()        {}
 func (CreateLedger) instruction()    {}
 func (AssertNoOpenRun) instruction() {}
 func (LookUp) instruction()          {}
@@ -134,7 +150,8 @@ func (p Plan) Program(d dialect.Dialect) Program {
 	if len(p.NoneCutOff) > 0 {
 		program = append(program, AssertNoOpenRun{p.NoneCutOff})
 	}
-	program = append(program, ledgerTransaction(d, Begin{Purpose: ForRun}, BeginRun{}, Announce{p.Announced(0)})...)
+	body := slices.Concat(Program{BeginRun{}}, p.takeLease(d), Program{Announce{p.Announced(0)}})
+	program = append(program, ledgerTransaction(d, Begin{Purpose: ForRun}, body...)...)
 	return append(program, p.groups(d)...)
 }
 
@@ -157,7 +174,8 @@ func (p Plan) portableProgram(d dialect.PortableDialect, undoes *Plan) Program {
 		program = append(program, AssertNoOpenRun{p.NoneCutOff})
 	}
 	program = append(program, p.lookUp(d, undoes))
-	program = append(program, ledgerTransaction(d, Begin{Purpose: ForRun}, BeginRun{}, Assert{[]Assertion{sameSession(d)}}, Announce{p.Announced(0)})...)
+	body := slices.Concat(Program{BeginRun{}}, p.takeLease(d), Program{Assert{[]Assertion{sameSession(d)}}, Announce{p.Announced(0)}})
+	program = append(program, ledgerTransaction(d, Begin{Purpose: ForRun}, body...)...)
 	program = append(program, p.groups(d)...)
 	return append(program, RestoreSession{append(restore, d.SetVar(keptSession, "NULL")...)})
 }
@@ -174,6 +192,7 @@ func (p Plan) groups(d dialect.Dialect) Program {
 	for i := range p.Groups {
 		program = append(program, p.group(d, i)...)
 	}
+	program = append(program, p.endLease(d)...)
 	if len(p.Unlock) > 0 {
 		program = append(program, ReleaseLock{p.Unlock})
 	}
@@ -185,7 +204,7 @@ func (p Plan) group(d dialect.Dialect, i int) Program {
 	g := p.Groups[i]
 	var program Program
 	if announced := p.Announced(i); i > 0 && len(announced) > 0 {
-		program = ledgerTransaction(d, Begin{Purpose: ForAudit, Group: i}, Announce{announced})
+		program = ledgerTransaction(d, Begin{Purpose: ForAudit, Group: i}, append(Program{Announce{announced}}, p.holdLease(d)...)...)
 	}
 	begin := Begin{Purpose: ForGroup, Group: i, Auto: g.Auto}
 	if i > 0 || p.Binding != BoundToColumns { // else HoldTable has begun with it
@@ -193,6 +212,9 @@ func (p Plan) group(d dialect.Dialect, i int) Program {
 		program = append(program, begin, Assert{g.Before})
 	} else {
 		program = append(program, begin)
+	}
+	if g.Auto && len(p.Announced(i)) == 0 { // nothing undoes it; else the lease was renewed with its audit rows
+		program = append(program, p.holdLease(d)...)
 	}
 	if p.Atomic() {
 		program = append(program, CloseAbandoned{ledger.CloseAbandoned(d, p.Upload.Table.Name)})
@@ -203,6 +225,7 @@ func (p Plan) group(d dialect.Dialect, i int) Program {
 	if i == p.FinalGroup() {
 		program = append(program, p.finish()...)
 	}
+	program = append(program, p.holdLease(d)...)
 	if g.Auto {
 		return append(program, Commit{})
 	}

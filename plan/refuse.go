@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,6 +40,9 @@ func inputRefusals(op Operation, in Input) []error {
 	if wrong := wrongChunk(in.Options.ChunkRows); wrong != "" {
 		add("%s", wrong)
 	}
+	if o := in.Options; o.Lease != 0 && o.Lease < cmp.Or(o.LockTimeout, DefaultLockTimeout) {
+		add("Options.Lease is %s, and a statement may wait for a lock longer than that (Options.LockTimeout): another run would take the table over meanwhile", o.Lease)
+	}
 	if isOwnTable(in.Target.Ident.Name) {
 		add("%q is one of tablesnap's own tables", in.Target.Ident.Name)
 	}
@@ -69,7 +73,7 @@ func tableRefusals(op Operation, in Input) []error {
 }
 
 func isOwnTable(name string) bool {
-	return slices.Contains([]string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable, dialect.PinTable}, strings.ToLower(name))
+	return slices.Contains([]string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable, dialect.PinTable, dialect.LeaseTable}, strings.ToLower(name))
 }
 
 func wrongChunk(rows int) string {

@@ -206,6 +206,8 @@ func (s *script) instruction(in Instruction) {
 		for _, st := range in.Steps {
 			s.step(st)
 		}
+	case HoldLease:
+		s.changesOneRow([]dialect.Stmt{in.Stmt}, in.Assertion)
 	case FinishRun:
 		s.comment("the run is done")
 		s.stmt(ledger.FinishRun(s.d, s.p.Outcome(s.d)))
@@ -243,9 +245,13 @@ func (s *script) aroundTheRun(in Instruction) {
 		s.comment("what is there")
 		s.stmts(in.Stmts...)
 		s.assertions(in.Assertions)
-	case ReleaseLock:
+	case TakeLease:
+		s.changesOneRow(in.Stmts, in.Assertion)
+	case EndLease:
 		s.paragraph()
 		s.comment("other runs may begin")
+		s.stmt(in.Stmt)
+	case ReleaseLock:
 		s.stmts(in.Stmts...)
 	case RestoreSession:
 		s.stmts(in.Stmts...)
@@ -353,6 +359,15 @@ func (s *script) onFailure(st Step) string {
 		ids[i] = instead.ID
 	}
 	return "keep the old rows in a table of their own (" + strings.Join(ids, ", ") + ") and go on"
+}
+
+// changesOneRow asserts that the last statement has changed a row. No comment stands
+// between the two: a client may send it by itself, and the server then forgets how many
+// rows that were.
+func (s *script) changesOneRow(stmts []dialect.Stmt, p Assertion) {
+	s.comment("must be true: %s", p.Message)
+	s.stmts(stmts...)
+	s.stmt(dialect.Stmt{SQL: p.SQL})
 }
 
 func (s *script) assertions(ps []Assertion) {

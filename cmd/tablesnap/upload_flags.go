@@ -28,7 +28,7 @@ type uploadFlags struct {
 	maxShrink                     string
 	allow                         []string
 	onBackup, onDrop              string
-	lockTimeout                   time.Duration
+	lockTimeout, lease            time.Duration
 	actor                         string
 	strategy, clear, dropColumns  string
 	chunkRows                     int
@@ -79,6 +79,7 @@ func (f *uploadFlags) bindReplacing(cmd *cobra.Command) {
 func (f *uploadFlags) bindRun(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.DurationVar(&f.lockTimeout, "lock-timeout", defaultLockTimeout, "how long to wait for another run or program")
+	fs.DurationVar(&f.lease, "lease", 0, "how long a run without a sign of life keeps other servers of a cluster off the table (default: a minute, or twice --lock-timeout)")
 	fs.StringVar(&f.actor, "actor", "", "who does it, for the audit (default: where it is run at once, the user of the operating system)")
 }
 
@@ -115,13 +116,16 @@ func (f *uploadFlags) options() (plan.Options, error) {
 	}
 	// Databases count in milliseconds, and a zero would mean the default.
 	f.lockTimeout = max(f.lockTimeout, time.Millisecond)
+	if f.lease < 0 {
+		return plan.Options{}, usagef("--lease is %s, and may not be negative", f.lease)
+	}
 	if s := dialect.Strategy(f.strategy); s != "" && s != dialect.InPlace && s != dialect.Swap {
 		return plan.Options{}, usagef("--strategy is %q; it may be in-place or swap", f.strategy)
 	}
 	if f.chunkRows < 0 {
 		return plan.Options{}, usagef("--chunk-rows is %d, and may not be negative", f.chunkRows)
 	}
-	o := plan.Options{Create: f.create, Strategy: dialect.Strategy(f.strategy), ChunkRows: f.chunkRows, OnBackupFailure: plan.Policy(f.onBackup), OnDropColumnFailure: plan.Policy(f.onDrop), LockTimeout: f.lockTimeout}
+	o := plan.Options{Create: f.create, Strategy: dialect.Strategy(f.strategy), ChunkRows: f.chunkRows, OnBackupFailure: plan.Policy(f.onBackup), OnDropColumnFailure: plan.Policy(f.onDrop), LockTimeout: f.lockTimeout, Lease: f.lease}
 	if f.addColumns {
 		o.NewColumns = plan.AddNewColumns
 	}

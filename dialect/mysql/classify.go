@@ -34,7 +34,9 @@ func classifyServer(e *mysqldriver.MySQLError) dialect.Failure {
 		3572, // NOWAIT
 		9004: // TiDB: a row's lock was not let go in time
 		return dialect.FailureBusy
-	case 1213, // deadlock
+	case 1213, // deadlock; on a node of Galera, also a conflict with another node
+		1180, // Group Replication: error during COMMIT, after a conflict
+		3101, // Group Replication: a conflict with another server, found at the COMMIT
 		1020, // MariaDB, innodb_snapshot_isolation: record has changed since last read
 		1614, // XA: deadlock
 		3058, // deadlock between named locks

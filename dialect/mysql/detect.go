@@ -35,6 +35,9 @@ func nameOf(ctx context.Context, c dialect.Conn) (dialect.Name, error) {
 		return "", fmt.Errorf("ask the server for its version: %w", err)
 	}
 	says := strings.ToLower(version + " " + comment)
+	if other := otherProduct(says); other != "" {
+		return "", fmt.Errorf("the server is %s, which speaks MySQL's protocol and locks, commits and renames in other ways: no promise of tablesnap is kept there; connect to the MySQL server of one shard, if there is one", other)
+	}
 	switch {
 	case strings.Contains(says, "tidb"):
 		return NameTiDB, nil
@@ -42,5 +45,19 @@ func nameOf(ctx context.Context, c dialect.Conn) (dialect.Name, error) {
 		return NameMariaDB, nil
 	default:
 		return Name, nil
+	}
+}
+
+// otherProduct is the name of a database that lets MySQL's clients in, as its version
+// tells it (https://vitess.io/docs/reference/features/mysql-compatibility/,
+// https://planetscale.com/docs/vitess/mysql-compatibility).
+func otherProduct(says string) string {
+	switch {
+	case strings.Contains(says, "planetscale"):
+		return "PlanetScale"
+	case strings.Contains(says, "vitess"):
+		return "Vitess"
+	default:
+		return ""
 	}
 }

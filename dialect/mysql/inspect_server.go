@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"database/sql"
 	"fmt"
 	"regexp"
@@ -16,8 +17,9 @@ func (in *inspection) server() dialect.Server {
 	s := dialect.Server{
 		Dialect:   in.v.Facts().Name,
 		SQLMode:   vars["sql_mode"],
-		ReadOnly:  in.readOnly(vars),
+		ReadOnly:  cmp.Or(in.readOnly(vars), in.notInCluster(vars)),
 		Cluster:   cluster(vars),
+		NeedsKeys: needsKeys(vars),
 		LoadsWith: byInsert,
 	}
 	// In a query of its own: beside others, MariaDB may refuse it.
@@ -37,7 +39,8 @@ func (in *inspection) variables() map[string]string {
 		vars[strings.ToLower(name)] = value
 		return err
 	}, `SHOW GLOBAL VARIABLES WHERE variable_name IN ('sql_mode', 'read_only', 'super_read_only', 'innodb_read_only',
-		'tidb_super_read_only', 'tidb_restricted_read_only', 'wsrep_on', 'group_replication_group_name')`)
+		'tidb_super_read_only', 'tidb_restricted_read_only', 'wsrep_on', 'group_replication_group_name', 'group_replication_single_primary_mode',
+		'sql_generate_invisible_primary_key')`)
 	return vars
 }
 
@@ -86,12 +89,58 @@ func (in *inspection) isReplica() bool {
 	return replica
 }
 
+// notInCluster says why nothing may be written to a node of a cluster: what it says is
+// not what the others say, or would become something else there
+// (https://mariadb.com/docs/galera-cluster/reference/galera-cluster-status-variables,
+// https://dev.mysql.com/doc/refman/8.4/en/group-replication-limitations.html).
+func (in *inspection) notInCluster(vars map[string]string) string {
+	if cluster(vars) == replicationGroup && vars["group_replication_single_primary_mode"] == "OFF" {
+		return "the server is one of a replication group whose servers all take writes (multi-primary mode), where a swap makes them differ: " +
+			"have one primary with SELECT group_replication_switch_to_single_primary_mode(), and connect to it"
+	}
+	if cluster(vars) != galeraCluster {
+		return ""
+	}
+	status := map[string]string{}
+	in.Each(func(r *sql.Rows) error {
+		var name, value string
+		err := r.Scan(&name, &value)
+		status[strings.ToLower(name)] = value
+		return err
+	}, `SHOW GLOBAL STATUS WHERE variable_name IN ('wsrep_cluster_status', 'wsrep_local_state_comment')`)
+	switch part, state := status["wsrep_cluster_status"], status["wsrep_local_state_comment"]; {
+	case part != "Primary":
+		return fmt.Sprintf("the server is a node of a Galera cluster that has lost sight of most of the others (wsrep_cluster_status = %s); connect to another one", part)
+	case state != "Synced":
+		return fmt.Sprintf("the server is a node of a Galera cluster that does not have all that the others have (wsrep_local_state_comment = %s); wait until it is Synced, or connect to another one", state)
+	default:
+		return ""
+	}
+}
+
+// needsKeys: a replication group takes no row of a table without a primary key. A server
+// may make one by itself that nobody sees
+// (https://dev.mysql.com/doc/refman/8.4/en/group-replication-requirements.html,
+// https://dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html).
+func needsKeys(vars map[string]string) string {
+	if cluster(vars) != replicationGroup || isOn(vars["sql_generate_invisible_primary_key"]) {
+		return ""
+	}
+	return "a replication group takes no rows of a table without a primary key"
+}
+
+// The kinds of cluster.
+const (
+	galeraCluster    = "a Galera cluster"
+	replicationGroup = "a replication group"
+)
+
 func cluster(vars map[string]string) string {
 	switch {
 	case isOn(vars["wsrep_on"]):
-		return "a Galera cluster"
+		return galeraCluster
 	case vars["group_replication_group_name"] != "":
-		return "a replication group"
+		return replicationGroup
 	}
 	return ""
 }

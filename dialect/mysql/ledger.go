@@ -1,6 +1,9 @@
 package mysql
 
 import (
+	"fmt"
+	"time"
+
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -9,10 +12,25 @@ import (
 func (d Dialect) Ledger() dialect.LedgerWords {
 	return dialect.LedgerWords{
 		Migrations: migrations(),
-		Now:        "concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')",
+		Now:        utcText("utc_timestamp(3)"),
 		ThisRun:    "@tablesnap_run",
 		Changes:    "ROW_COUNT()",
 	}
+}
+
+// NowPlus counts in seconds if it can, and else in the smallest unit of an interval
+// (https://dev.mysql.com/doc/refman/8.4/en/expressions.html#temporal-intervals).
+func (Dialect) NowPlus(d time.Duration) string {
+	interval := fmt.Sprintf("%d MICROSECOND", d.Microseconds())
+	if d%time.Second == 0 {
+		interval = fmt.Sprintf("%d SECOND", d/time.Second)
+	}
+	return utcText("utc_timestamp(3) + INTERVAL " + interval)
+}
+
+// utcText writes a time as 2006-01-02T15:04:05.000Z.
+func utcText(time string) string {
+	return "concat(left(date_format(" + time + ", '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')"
 }
 
 // RememberRun keeps the run's id in a variable of the session.
@@ -30,7 +48,8 @@ func migrations() []dialect.Migration {
 	return []dialect.Migration{{Version: 0, Stmts: []dialect.Stmt{ddl(createVersion)}},
 		{Version: 1, Stmts: []dialect.Stmt{ddl(createRun), ddl(createAudit)}},
 		{Version: dialect.PinMigration, Stmts: []dialect.Stmt{ddl(createPin)}},
-		{Version: dialect.DetailsMigration, Stmts: addDetails()}}
+		{Version: dialect.DetailsMigration, Stmts: addDetails()},
+		{Version: dialect.LeaseMigration, Stmts: []dialect.Stmt{ddl(createLease)}}}
 }
 
 // addDetails adds the column unless it is there, which MySQL has no word for. The
@@ -103,5 +122,14 @@ const (
 		"  `actor` TEXT NULL,\n" +
 		"  `at` VARCHAR(32) NOT NULL,\n" +
 		"  PRIMARY KEY (`table_name`, `version`)\n" +
+		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
+	createLease = "CREATE TABLE IF NOT EXISTS `tablesnap_lease` (\n" +
+		"  `table_name` VARCHAR(64) NOT NULL,\n" +
+		"  `run_id` BIGINT NOT NULL,\n" +
+		"  `token` BIGINT NOT NULL,\n" +
+		"  `renewals` BIGINT NOT NULL,\n" +
+		"  `lock_scope` VARCHAR(255) NOT NULL,\n" +
+		"  `held_until` VARCHAR(32) NOT NULL,\n" +
+		"  PRIMARY KEY (`table_name`)\n" +
 		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
 )

@@ -29,7 +29,7 @@ func (d MariaDB) Facts() dialect.Facts {
 // look at anything is an error (1020): as long as somebody writes, no copy would
 // come to its end. What the copy needs are its locks, not its snapshot.
 func (MariaDB) Session(o dialect.SessionOptions) []dialect.Stmt {
-	return append(commonSession(o),
+	return append(commonSession(o, mariadbCatchUp),
 		dialect.Stmt{SQL: "SET SESSION explicit_defaults_for_timestamp = ON"},
 		dialect.Stmt{SQL: "SET SESSION check_constraint_checks = ON"},
 		dialect.Stmt{SQL: "SET SESSION max_statement_time = 0 /*M!110602 , SESSION innodb_snapshot_isolation = OFF */"},

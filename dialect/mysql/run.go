@@ -30,3 +30,18 @@ func (d Dialect) copyCounter(table dialect.Table, option, next string) (setup []
 func (Dialect) LockHeld(table dialect.Ident) string {
 	return "IS_USED_LOCK(" + lockExpr(table) + ") IS NOT NULL"
 }
+
+// LockScope is the server: a named lock is its own, also where others replicate what it
+// writes (https://dev.mysql.com/doc/refman/8.4/en/locking-functions.html).
+func (Dialect) LockScope() string { return "@@server_uuid" }
+
+// LockScope is made of what tells nodes of a cluster apart: MariaDB's servers have no
+// name of their own that all versions show
+// (https://mariadb.com/docs/server/reference/sql-functions/secondary-functions/miscellaneous-functions/get_lock).
+func (MariaDB) LockScope() string {
+	return "left(concat_ws(' ', @@hostname, @@port, @@server_id, @@datadir), 255)"
+}
+
+// LockScope is all servers of a cluster: TiDB keeps its named locks in the storage
+// (https://docs.pingcap.com/tidb/stable/locking-functions/).
+func (TiDB) LockScope() string { return text("tidb") }

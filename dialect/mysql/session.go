@@ -24,7 +24,7 @@ const sqlMode = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,
 // Session makes the settings known on which the statements, the literals and
 // the locks rely.
 func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
-	return append(commonSession(o),
+	return append(commonSession(o, mysqlCatchUp),
 		dialect.Stmt{SQL: "SET SESSION explicit_defaults_for_timestamp = ON"},
 		dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"},
 		dialect.Stmt{SQL: notesOn},
@@ -34,9 +34,22 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 	)
 }
 
+// A node of a cluster may lag behind the others. These have each statement wait until
+// the node has what the others had committed before it
+// (https://dev.mysql.com/doc/refman/8.4/en/group-replication-consistency-guarantees.html,
+// https://mariadb.com/docs/galera-cluster/reference/galera-cluster-system-variables#wsrep_sync_wait).
+const (
+	mysqlCatchUp   = "SET SESSION group_replication_consistency = 'BEFORE'"
+	mariadbCatchUp = "SET SESSION wsrep_sync_wait = 15"
+	noCatchUp      = ""
+)
+
 // commonSession is what MySQL, MariaDB and TiDB all know.
-func commonSession(o dialect.SessionOptions) []dialect.Stmt {
+func commonSession(o dialect.SessionOptions, catchUp string) []dialect.Stmt {
 	var stmts []dialect.Stmt
+	if o.Cluster != "" && catchUp != noCatchUp {
+		stmts = append(stmts, dialect.Stmt{SQL: catchUp, Note: "this node first has what the others had committed"})
+	}
 	if o.Schema != "" {
 		stmts = append(stmts, dialect.Stmt{SQL: "USE " + Dialect{}.Quote(o.Schema)})
 	}
@@ -118,6 +131,22 @@ const lockPrefix = "tablesnap:"
 // Enter changes the session for good: leaving ends the connection, so that no
 // other user of the pool gets it.
 func (Dialect) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (func() error, error) {
+	return enter(ctx, c, mysqlCatchUp, session)
+}
+
+// Enter is MySQL's, with the words of Galera.
+func (MariaDB) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (func() error, error) {
+	return enter(ctx, c, mariadbCatchUp, session)
+}
+
+// Enter is MySQL's: TiDB reads on all servers what was committed on any.
+func (TiDB) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (func() error, error) {
+	return enter(ctx, c, noCatchUp, session)
+}
+
+// enter looks whether the server is a node of a cluster, which nobody knows before the
+// first inspection.
+func enter(ctx context.Context, c *sql.Conn, catchUp string, session []dialect.Stmt) (func() error, error) {
 	leave := func() error {
 		return c.Raw(func(raw any) error {
 			conn, ok := raw.(driver.Conn)
@@ -128,10 +157,39 @@ func (Dialect) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (
 			return nil
 		})
 	}
+	inCluster, err := isNode(ctx, c, catchUp)
+	if err != nil {
+		return leave, fmt.Errorf("ask whether the server is a node of a cluster: %w", err)
+	}
+	if inCluster {
+		session = append([]dialect.Stmt{{SQL: catchUp}}, session...)
+	}
 	for _, s := range session {
 		if _, err := c.ExecContext(ctx, s.SQL); err != nil {
 			return leave, fmt.Errorf("%s: %w", s.SQL, err)
 		}
 	}
 	return leave, nil
+}
+
+// isNode reports whether a server of a family that knows a word for catching up is a
+// node of a cluster.
+func isNode(ctx context.Context, c *sql.Conn, catchUp string) (bool, error) {
+	if catchUp == noCatchUp {
+		return false, nil
+	}
+	rows, err := c.QueryContext(ctx, "SHOW GLOBAL VARIABLES WHERE variable_name IN ('wsrep_on', 'group_replication_group_name')")
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	vars := map[string]string{}
+	for rows.Next() {
+		var name, value string
+		if err := rows.Scan(&name, &value); err != nil {
+			return false, err
+		}
+		vars[strings.ToLower(name)] = value
+	}
+	return cluster(vars) != "", rows.Err()
 }

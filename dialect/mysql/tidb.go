@@ -44,7 +44,7 @@ func (d TiDB) Begin(t dialect.Table, _ dialect.Access) dialect.Opening {
 // the place in a copy in pieces became another one, or none
 // (https://docs.pingcap.com/tidb/stable/system-variables/#tidb_enable_reuse_chunk-new-in-v640).
 func (TiDB) Session(o dialect.SessionOptions) []dialect.Stmt {
-	return append(commonSession(o), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"}, dialect.Stmt{SQL: notesOn},
+	return append(commonSession(o, noCatchUp), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"}, dialect.Stmt{SQL: notesOn},
 		dialect.Stmt{SQL: "SET SESSION tidb_snapshot = ''", Note: "rows are read as they are, and not as they were"},
 		dialect.Stmt{SQL: "SET SESSION tidb_read_staleness = 0"},
 		dialect.Stmt{SQL: "SET SESSION allow_auto_random_explicit_insert = ON", Note: "the rows of a file or of a snapshot have their numbers"},

@@ -51,6 +51,9 @@ func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 			add("the table %q was left by a run that was cut off; tablesnap recover %s ends it. If that finds no such run, see what the table holds, and remove it with: %s", left.Ident.Name, t.Ident.Name, dialect.DropTable(d, left.Ident).SQL)
 		}
 	}
+	if t.Server.NeedsKeys != "" && (t.Table == nil || len(t.Table.PrimaryKey) == 0) {
+		add("%s, and %q has none; give it one, or make it with one before the upload", t.Server.NeedsKeys, t.Ident.Name)
+	}
 	if t.Table == nil {
 		return why
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -52,12 +53,37 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 // (https://www.postgresql.org/docs/current/hot-standby.html).
 func (in *inspection) server() dialect.Server {
 	s := dialect.Server{Dialect: Name}
+	var version string
+	var dsql bool
+	in.Each(func(r *sql.Rows) error { return r.Scan(&version, &dsql) }, `SELECT version(), to_regclass('sys.iam_pg_role_mappings') IS NOT NULL`)
+	if other := otherProduct(version, dsql); other != "" {
+		in.Fail(fmt.Errorf("the server is %s, which speaks PostgreSQL's protocol and locks, rolls back and copies in other ways: no promise of tablesnap is kept there; use a server of PostgreSQL", other))
+		return s
+	}
 	var standby bool
 	in.Each(func(r *sql.Rows) error { return r.Scan(&standby) }, `SELECT pg_is_in_recovery()`)
 	if standby {
 		s.ReadOnly = "the server is a standby, which takes no writes; connect to the primary"
 	}
 	return s
+}
+
+// otherProduct is the name of a database that lets PostgreSQL's clients in, as its
+// version tells it; of Aurora DSQL, as a table that no other one has
+// (https://www.cockroachlabs.com/docs/stable/functions-and-operators#system-info-functions,
+// https://docs.yugabyte.com/stable/api/ysql/exprs/func_yb_version/,
+// https://docs.aws.amazon.com/aurora-dsql/latest/userguide/using-database-and-iam-roles.html).
+func otherProduct(version string, dsql bool) string {
+	switch {
+	case strings.Contains(version, "CockroachDB"):
+		return "CockroachDB"
+	case strings.Contains(version, "-YB-"):
+		return "YugabyteDB"
+	case dsql:
+		return "Aurora DSQL"
+	default:
+		return ""
+	}
 }
 
 // find returns the catalog's spelling of a name in the schema that it names, or in

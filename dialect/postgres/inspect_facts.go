@@ -25,6 +25,10 @@ func (in *inspection) relatives(t *dialect.Table) {
 		note(traitChildren, `SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 			WHERE i.inhparent = to_regclass($1) ORDER BY c.relname COLLATE "C"`)
 	}
+	// https://docs.citusdata.com/en/stable/develop/api_metadata.html
+	if len(in.Names(`SELECT 1 WHERE to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL`)) > 0 {
+		note(traitDistributed, `SELECT 'pg_dist_partition' FROM pg_catalog.pg_dist_partition WHERE logicalrelid::oid = to_regclass($1)`)
+	}
 	const parents = `SELECT p.relname FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_class c ON c.oid = i.inhrelid
 		WHERE i.inhrelid = to_regclass($1) AND c.relispartition = `
 	note(traitPartition, parents+`true`)

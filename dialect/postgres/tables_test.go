@@ -156,6 +156,23 @@ func TestTablesThatAreRefused(t *testing.T) {
 	})
 }
 
+// TestDistributedTable: what Citus says of itself, in its own table of the catalog.
+func TestDistributedTable(t *testing.T) {
+	onEach(t, func(c client) {
+		inCatalog := func(statement string) {
+			c.run("DO $$ BEGIN SET LOCAL allow_system_table_mods = on; " + statement + "; END $$")
+		}
+		c.run("CREATE TABLE t (v text)", "CREATE TABLE beside (v text)")
+		inCatalog("CREATE TABLE pg_catalog.pg_dist_partition (logicalrelid regclass)")
+		c.Cleanup(func() { inCatalog("DROP TABLE pg_catalog.pg_dist_partition") })
+		inCatalog("INSERT INTO pg_catalog.pg_dist_partition VALUES ('t')")
+		c.refused(request("doc_1", "v", "x"), "Citus")
+		other := request("doc_1", "v", "x")
+		other.Table = "beside"
+		c.upload(other)
+	})
+}
+
 // TestDeleteThatDoesNothing: a rule takes the delete's place, without an error.
 func TestDeleteThatDoesNothing(t *testing.T) {
 	onEach(t, func(c client) {

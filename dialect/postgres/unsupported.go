@@ -20,6 +20,7 @@ const (
 	traitRowSecurity = "row security"
 	traitNoIdentity  = "deletes cannot be published by: "
 	traitDeferred    = "deferred constraint"
+	traitDistributed = "distributed by Citus: "
 )
 
 // Unsupported says what no promise could be kept about.
@@ -42,7 +43,7 @@ func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 }
 
 func notAsBackup(t dialect.Table) (why []string) {
-	for _, trait := range []string{traitRowSecurity, traitInsertRule, traitParent, traitPartition, traitChildren} {
+	for _, trait := range []string{traitRowSecurity, traitInsertRule, traitParent, traitPartition, traitChildren, traitDistributed} {
 		if what, ok := traitOf(t, trait); ok {
 			why = append(why, fmt.Sprintf("its backup table %q cannot take the rows (%s%s)", t.Ident.Name, trait, what))
 		}
@@ -56,6 +57,7 @@ func notInPlace(t dialect.Table) (why []string) {
 		{traitParent, "it inherits from %s, so that its rows are rows of that table too; upload to a table of its own"},
 		{traitPartition, "it is a partition of %s; upload to that table"},
 		{traitForeign, "its partition %s is a foreign table, on a server that takes no part in the transaction"},
+		{traitDistributed, "it is distributed over several servers by Citus (%s), where one transaction's locks and checks do not hold for all rows"},
 		{traitInsertRule, "the rule %s changes what an INSERT does, and COPY knows nothing of rules; use a trigger"},
 		{traitRowSecurity, "row-level security hides rows of it from you, which would be neither backed up nor cleared; upload as a role with BYPASSRLS, or as its owner%s"},
 		{traitNoIdentity, "it is published by %s without a replica identity, so that its rows cannot be deleted; give it a primary key, or ALTER TABLE … REPLICA IDENTITY FULL"},

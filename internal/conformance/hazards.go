@@ -259,7 +259,7 @@ func refuseView(w *world) {
 
 func refuseOwnTables(w *world) {
 	w.upload(request("doc_1", csv("email", "a")))
-	for _, own := range []string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable, dialect.PinTable} {
+	for _, own := range []string{dialect.RunTable, dialect.AuditTable, dialect.VersionTable, dialect.PinTable, dialect.LeaseTable} {
 		r := request("doc_2", csv("email", "a"))
 		r.Table = own
 		r.Options.NewColumns = plan.AddNewColumns

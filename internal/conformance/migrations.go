@@ -3,7 +3,9 @@ package conformance
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing/fstest"
 
@@ -67,10 +69,11 @@ func migrateOlder(w *world) {
 	before := w.lastRun("people")
 	equal(w, "the details of an older step", before.Steps[0].Details, (*ledger.Details)(nil))
 	w.upload(request("doc_1", csv("email,age", "a,1", "b,2")))
-	equal(w, "the version", w.inspect("people").Ledger.Migration, int64(dialect.DetailsMigration))
+	newest := w.inspect("people").Ledger.Migration
+	equal(w, "pending migrations", len(ledger.Pending(w.d, newest)), 0)
 	equal(w, "what the older tablesnap has written", w.audit("people")[1], before)
 	if w.d.Facts().CommitsDefinitions { // else both are one transaction
-		w.other("DELETE FROM " + dialect.VersionTable + " WHERE version_id = 3")
+		w.other(fmt.Sprintf("DELETE FROM %s WHERE version_id = %d", dialect.VersionTable, newest))
 		if applied, err := w.client.Migrate(context.Background()); err != nil || len(applied) != 1 {
 			w.Errorf("a migration whose row was lost: applied %d, %v", applied, err)
 		}
@@ -89,8 +92,12 @@ func migrateBegun(w *world) {
 		if err != nil {
 			w.Fatalf("after %d of %d statements: %v", done, len(made), err)
 		}
-		equal(w, "what was applied", applied, []int64{1, 2, 3})
-		w.same("the versions", w.lines(dialect.VersionTable, "version_id"), "0", "1", "2", "3")
+		versions := []string{"0"}
+		for _, v := range ledger.Pending(w.d, 0) {
+			versions = append(versions, strconv.FormatInt(v, 10))
+		}
+		equal(w, "what was applied", applied, ledger.Pending(w.d, 0))
+		w.same("the versions", w.lines(dialect.VersionTable, "version_id"), versions...)
 		w.upload(request("doc_1", csv("email,age", "a,1")))
 	}
 }

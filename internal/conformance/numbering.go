@@ -26,6 +26,7 @@ func numberingCases() []testCase {
 		{name: "random numbers: rows without one get one that was never given", run: randomKeysAreNew},
 		{name: "random numbers: rows keep theirs, and none is given again", run: randomKeysAreKept},
 		{name: "random numbers: those of a file are not given to other rows", run: randomKeysOfFile},
+		{name: "random numbers: a recovered swap gives none again", run: randomKeysRecovered, unless: inPlace},
 		{name: "an empty key is refused, and gets no number", run: emptyKey},
 		{name: "rows of nothing but delimiters are told", run: blankRows},
 	}

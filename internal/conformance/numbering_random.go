@@ -117,3 +117,21 @@ func randomKeysOfFile(w *world) {
 		}
 	})
 }
+
+// randomKeysRecovered cuts a swap off right behind the rename, before the new table knows
+// where the old one had come to.
+func randomKeysRecovered(w *world) {
+	w.eachRandomKey(func(k RandomKey) {
+		before, last := w.showCreate(), w.lastCounted(k)
+		r := request("doc_1", csv("n,email", "5,five"))
+		p := w.plan(r)
+		swap, _ := p.Find(plan.SwapTables)
+		w.cutAhead(p, r.Source, p.Steps()[swap.Seq])
+		w.tidied("people")
+		w.same("the table", w.lines("people"), "5 | five")
+		w.same("the backup", w.snapshot("people_backup", 0, "email"), "gone", "old", "older")
+		w.other("DELETE FROM people")
+		w.countedFrom("a recovery", k, last)
+		w.same("the definition", []string{w.showCreate()}, before)
+	})
+}

@@ -108,7 +108,7 @@ func nothingLeft(w *world) {
 	if err := w.tryUpload(request("doc_3", csv("email", "e"))); err != nil {
 		w.Fatal(err)
 	}
-	equal(w, "the tables", w.tables(), []string{"people", "people_backup", dialect.AuditTable, dialect.VersionTable, dialect.PinTable, dialect.RunTable})
+	equal(w, "the tables", w.tables(), []string{"people", "people_backup", dialect.AuditTable, dialect.VersionTable, dialect.LeaseTable, dialect.PinTable, dialect.RunTable})
 	if _, left := w.plan(request("doc_4", csv("email", "f"))).Find(plan.CreateShadow); !left {
 		w.Error("the next plan makes no shadow")
 	}

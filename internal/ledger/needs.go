@@ -8,6 +8,9 @@ func AuditNeeds(d dialect.Dialect) []dialect.Need {
 	for _, table := range []string{dialect.RunTable, dialect.AuditTable} {
 		needs = append(needs, dialect.Needs(dialect.LedgerTable(d, table), dialect.ToRead, dialect.ToInsert, dialect.ToUpdate)...)
 	}
+	if dialect.HasSessionLock(d) {
+		needs = append(needs, dialect.Needs(dialect.LedgerTable(d, dialect.LeaseTable), dialect.ToRead, dialect.ToInsert, dialect.ToUpdate)...)
+	}
 	return needs
 }
 
@@ -24,6 +27,9 @@ func UpdateNeeds(d dialect.Dialect, migration int64) []dialect.Need {
 	}
 	if migration < dialect.DetailsMigration {
 		needs = append(needs, dialect.Needs(dialect.LedgerTable(d, dialect.AuditTable), dialect.ToAlter)...)
+	}
+	if dialect.HasSessionLock(d) && migration < dialect.LeaseMigration {
+		needs = append(needs, dialect.Needs(dialect.LedgerTable(d, dialect.LeaseTable), dialect.ToCreate)...)
 	}
 	return needs
 }

@@ -122,6 +122,12 @@ func NoOpenRun(d dialect.Dialect, table string) string {
 		" AND " + isOpen(d) + ")"
 }
 
+// NoOtherOpenRun is NoOpenRun for all runs but this one.
+func NoOtherOpenRun(d dialect.Dialect, table string) string {
+	return "NOT EXISTS (SELECT 1 FROM " + quoteTable(d, dialect.RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) +
+		" AND " + d.Quote("id") + " <> " + d.Ledger().ThisRun + " AND " + isOpen(d) + ")"
+}
+
 // isOpen is an SQL condition: a run, or a step of it, has not come to its end.
 func isOpen(d dialect.Dialect) string {
 	started := d.Quote("state") + " = " + text(d, string(Started))

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 e3ad57da7f5e5312a84194d8491d8faace464f8bfc8a72e685949f7e70261d6e
+-- plan      SHA-256 6ebde1d4f67b3ebf4f9049bd8fac657312a6e02bc3a57f9f700ce547e7bc56ad
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -108,15 +108,35 @@ SET @tablesnap_details = IF(EXISTS (SELECT 1 FROM information_schema.columns WHE
 PREPARE tablesnap_details FROM @tablesnap_details;
 EXECUTE tablesnap_details;
 INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (3, 1);
+CREATE TABLE IF NOT EXISTS `tablesnap_lease` (
+  `table_name` VARCHAR(64) NOT NULL,
+  `run_id` BIGINT NOT NULL,
+  `token` BIGINT NOT NULL,
+  `renewals` BIGINT NOT NULL,
+  `lock_scope` VARCHAR(255) NOT NULL,
+  `held_until` VARCHAR(32) NOT NULL,
+  PRIMARY KEY (`table_name`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (4, 1);
 COMMIT;
 
+-- must be true: no run has people on another node
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_lease` WHERE `table_name` = 'people' AND `held_until` > concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') AND `lock_scope` <> @@server_uuid), 'it is true that no run has people on another node', 9223372036854775807 + char_length('it is not true that no run has people on another node')) AS `assertion`;
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
 SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'e3ad57da7f5e5312a84194d8491d8faace464f8bfc8a72e685949f7e70261d6e', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '6ebde1d4f67b3ebf4f9049bd8fac657312a6e02bc3a57f9f700ce547e7bc56ad', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
+-- must be true: no other run has people (tablesnap_lease says which has it, and until when)
+INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
+UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` = @@server_uuid, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND (`held_until` <= concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') OR `lock_scope` = @@server_uuid);
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has people (tablesnap_lease says which has it, and until when)', 9223372036854775807 + char_length('it is not true that no other run has people (tablesnap_lease says which has it, and until when)')) AS `assertion`;
+
+-- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <> @tablesnap_run AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
+
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
 COMMIT;
 
@@ -140,9 +160,16 @@ CREATE TABLE `shop`.`people_backup` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+
 -- what comes next, for the audit
 START TRANSACTION;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 2, '02-create-backup', 'create-backup', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
 COMMIT;
 
 -- group 2 of 7: one statement, which the database commits by itself
@@ -153,9 +180,16 @@ COMMIT;
 CREATE INDEX `people_backup_snapshot` ON `shop`.`people_backup` (`snapshot_version`);
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+
 -- what comes next, for the audit
 START TRANSACTION;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 3, '03-create-shadow', 'create-shadow', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_shadow","from":"people"}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
 COMMIT;
 
 -- group 3 of 7: one statement, which the database commits by itself
@@ -169,9 +203,16 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms`
 -- must be true: the copy has the whole definition of people (what it lacks would be lost in a swap; use the strategy in-place)
 SELECT IF(sha2(concat_ws('/', (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(engine), quote(table_collation), quote(create_options), quote(table_comment)), 256) AS digest FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(ordinal_position), quote(column_name), quote(column_type), quote(collation_name), quote(is_nullable), quote(column_default), quote(extra), quote(generation_expression), quote(column_comment)), 256) AS digest FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(is_visible), quote(expression), quote(index_name), quote(seq_in_index), quote(column_name), quote(non_unique), quote(collation), quote(sub_part), quote(index_type), quote(index_comment)), 256) AS digest FROM information_schema.statistics WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(partition_ordinal_position), quote(partition_name), quote(partition_method), quote(partition_expression), quote(partition_description), quote(partition_comment), quote(subpartition_name), quote(subpartition_method), quote(subpartition_expression)), 256) AS digest FROM information_schema.partitions WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(column_name)), 256) AS digest FROM information_schema.column_statistics WHERE schema_name = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(IF(left(constraint_name, 24) = concat('people_tablesnap_shadow', '_'), substr(constraint_name, 24), constraint_name)), quote(constraint_type), quote(enforced), quote(check_clause)), 256) AS digest FROM information_schema.table_constraints LEFT JOIN information_schema.check_constraints USING (constraint_schema, constraint_name) WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts)), 256) = @tablesnap_definition, 'it is true that the copy has the whole definition of people (what it lacks would be lost in a swap; use the strategy in-place)', 9223372036854775807 + char_length('it is not true that the copy has the whole definition of people (what it lacks would be lost in a swap; use the strategy in-place)')) AS `assertion`;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+
 -- what comes next, for the audit
 START TRANSACTION;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 4, '04-load', 'load', 'TABLE_UPLOAD', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_shadow"}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
 COMMIT;
 
 -- group 4 of 7: commits together, or not at all
@@ -187,12 +228,18 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FR
 -- must be true: people_tablesnap_shadow holds 2 rows, as the source does
 SELECT IF((SELECT count(*) FROM `shop`.`people_tablesnap_shadow` USE INDEX ()) = 2, 'it is true that people_tablesnap_shadow holds 2 rows, as the source does', 9223372036854775807 + char_length('it is not true that people_tablesnap_shadow holds 2 rows, as the source does')) AS `assertion`;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
 COMMIT;
 
 -- what comes next, for the audit
 START TRANSACTION;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 5, '05-swap-tables', 'swap-tables', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people","from":"people_tablesnap_shadow"}');
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 6, '06-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup","from":"people_tablesnap_old","columns":["email","name"],"version":0}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
 COMMIT;
 
 -- group 5 of 7: one statement, which the database commits by itself
@@ -216,6 +263,10 @@ UNLOCK TABLES;
 RENAME TABLE `shop`.`people` TO `shop`.`people_tablesnap_old`, `shop`.`people_tablesnap_shadow` TO `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+
 -- group 6 of 7: commits together, or not at all
 START TRANSACTION;
 
@@ -238,9 +289,15 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `durat
 -- the run is done
 UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 6), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 6), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8)) <> 0 THEN 'UNKNOWN_PREVIOUS' ELSE '' END WHERE `id` = @tablesnap_run;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 7, '07-drop-old', 'drop-old', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_old"}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
 COMMIT;
 
 -- group 7 of 7: one statement, which the database commits by itself
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
 
 -- step 07-drop-old: people_tablesnap_old
 --   stops here: people holds the new rows, and the old rows are in the backup and in the old table
@@ -253,5 +310,10 @@ SELECT IF(sha2(concat_ws('/', (SELECT group_concat(digest ORDER BY digest) FROM 
 DROP TABLE `shop`.`people_tablesnap_old`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 7;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+
 -- other runs may begin
+UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
 DO RELEASE_LOCK('tablesnap:shop.people');

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 e11d6cca5adc13773dc20d586549e55cb399efd1b7dd3a3841f0cc8eb59cb6e2
+-- plan      SHA-256 98912570180ac0c49dba7ed6a58816439e90125a6e96dd7823b120858d705306
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -111,15 +111,35 @@ SET @tablesnap_details = IF(EXISTS (SELECT 1 FROM information_schema.columns WHE
 PREPARE tablesnap_details FROM @tablesnap_details;
 EXECUTE tablesnap_details;
 INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (3, 1);
+CREATE TABLE IF NOT EXISTS `tablesnap_lease` (
+  `table_name` VARCHAR(64) NOT NULL,
+  `run_id` BIGINT NOT NULL,
+  `token` BIGINT NOT NULL,
+  `renewals` BIGINT NOT NULL,
+  `lock_scope` VARCHAR(255) NOT NULL,
+  `held_until` VARCHAR(32) NOT NULL,
+  PRIMARY KEY (`table_name`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (4, 1);
 COMMIT;
 
+-- must be true: no run has people on another node
+SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_lease` WHERE `table_name` = 'people' AND `held_until` > concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') AND `lock_scope` <> 'tidb'), 'OFF', 'it is not true that no run has people on another node');
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
 SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'OFF', 'it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)');
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'e11d6cca5adc13773dc20d586549e55cb399efd1b7dd3a3841f0cc8eb59cb6e2', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '98912570180ac0c49dba7ed6a58816439e90125a6e96dd7823b120858d705306', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
+-- must be true: no other run has people (tablesnap_lease says which has it, and until when)
+INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
+UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` = 'tidb', `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND (`held_until` <= concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') OR `lock_scope` = 'tidb');
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has people (tablesnap_lease says which has it, and until when)');
+
+-- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
+SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <> @tablesnap_run AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'OFF', 'it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)');
+
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
 COMMIT;
 
@@ -143,9 +163,16 @@ CREATE TABLE `shop`.`people_backup` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+
 -- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 2, '02-create-backup', 'create-backup', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 COMMIT;
 
 -- group 2 of 3: one statement, which the database commits by itself
@@ -156,11 +183,18 @@ COMMIT;
 CREATE INDEX `people_backup_snapshot` ON `shop`.`people_backup` (`snapshot_version`);
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+
 -- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup","from":"people","columns":["email","name"],"version":0}');
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 4, '04-clear', 'clear', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 5, '05-load', 'load', 'TABLE_UPLOAD', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 COMMIT;
 
 -- group 3 of 3: commits together, or not at all
@@ -205,7 +239,11 @@ SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people` USE INDE
 
 -- the run is done
 UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)) <> 0 THEN 'UNKNOWN_PREVIOUS' ELSE '' END WHERE `id` = @tablesnap_run;
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 COMMIT;
 
 -- other runs may begin
+UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
 DO RELEASE_LOCK('tablesnap:shop.people');

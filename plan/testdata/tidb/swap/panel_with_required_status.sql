@@ -5,7 +5,7 @@
 -- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 600cc80307c052fa1cf78d3d42af8aa28fb2b8f8bfcf160f211469036f27739c
+-- plan      SHA-256 fc3a3828317222e99160d157c9c4eaafd9d1e2eda13bc722c743fdb57850704b
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -52,13 +52,37 @@ SET SESSION tidb_enable_reuse_chunk = OFF;
 -- no other run of tablesnap on this table
 SET SESSION sql_safe_updates = IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'OFF', 'it is not true that no other run of tablesnap is at work on people');
 
+-- tablesnap's own tables
+BEGIN PESSIMISTIC;
+CREATE TABLE IF NOT EXISTS `tablesnap_lease` (
+  `table_name` VARCHAR(64) NOT NULL,
+  `run_id` BIGINT NOT NULL,
+  `token` BIGINT NOT NULL,
+  `renewals` BIGINT NOT NULL,
+  `lock_scope` VARCHAR(255) NOT NULL,
+  `held_until` VARCHAR(32) NOT NULL,
+  PRIMARY KEY (`table_name`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (4, 1);
+COMMIT;
+
+-- must be true: no run has people on another node
+SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_lease` WHERE `table_name` = 'people' AND `held_until` > concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') AND `lock_scope` <> 'tidb'), 'OFF', 'it is not true that no run has people on another node');
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
 SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'OFF', 'it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)');
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '600cc80307c052fa1cf78d3d42af8aa28fb2b8f8bfcf160f211469036f27739c', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, 'fc3a3828317222e99160d157c9c4eaafd9d1e2eda13bc722c743fdb57850704b', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
+-- must be true: no other run has people (tablesnap_lease says which has it, and until when)
+INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
+UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` = 'tidb', `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND (`held_until` <= concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') OR `lock_scope` = 'tidb');
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has people (tablesnap_lease says which has it, and until when)');
+
+-- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
+SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <> @tablesnap_run AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'OFF', 'it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)');
+
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
 COMMIT;
 
@@ -74,9 +98,16 @@ SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, 
 ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+
 -- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 2, '02-widen-backup', 'widen-backup', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 COMMIT;
 
 -- group 2 of 9: one statement, which the database commits by itself
@@ -87,9 +118,16 @@ COMMIT;
 ALTER TABLE `shop`.`people_backup` ADD COLUMN `final_status` int NULL;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+
 -- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 3, '03-create-shadow', 'create-shadow', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_shadow","from":"people"}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 COMMIT;
 
 -- group 3 of 9: one statement, which the database commits by itself
@@ -103,9 +141,16 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms`
 -- must be true: the copy has the whole definition of people (what it lacks would be lost in a swap; use the strategy in-place)
 SET SESSION sql_safe_updates = IF(sha2(concat_ws('/', (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(engine), quote(table_collation), quote(create_options), quote(table_comment)), 256) AS digest FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(ordinal_position), quote(column_name), quote(column_type), quote(collation_name), quote(is_nullable), quote(column_default), quote(extra), quote(generation_expression), quote(column_comment)), 256) AS digest FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(is_visible), quote(expression), quote(index_name), quote(seq_in_index), quote(column_name), quote(non_unique), quote(collation), quote(sub_part), quote(index_type), quote(index_comment)), 256) AS digest FROM information_schema.statistics WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(partition_ordinal_position), quote(partition_name), quote(partition_method), quote(partition_expression), quote(partition_description), quote(partition_comment), quote(subpartition_name), quote(subpartition_method), quote(subpartition_expression)), 256) AS digest FROM information_schema.partitions WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(constraint_name), quote(constraint_type)), 256) AS digest FROM information_schema.table_constraints WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(constraint_name), quote(check_clause)), 256) AS digest FROM information_schema.tidb_check_constraints WHERE constraint_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(key_name), quote(clustered), quote(is_global)), 256) AS digest FROM information_schema.tidb_indexes WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(tidb_placement_policy_name), quote(tidb_row_id_sharding_info), quote(tidb_pk_type)), 256) AS digest FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_shadow') AS facts)), 256) = @tablesnap_definition, 'OFF', 'it is not true that the copy has the whole definition of people (what it lacks would be lost in a swap; use the strategy in-place)');
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+
 -- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 4, '04-drop-column', 'drop-column', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_shadow","columns":["initial_status"]}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 COMMIT;
 
 -- group 4 of 9: one statement, which the database commits by itself
@@ -116,9 +161,16 @@ COMMIT;
 ALTER TABLE `shop`.`people_tablesnap_shadow` DROP COLUMN `initial_status`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+
 -- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 5, '05-drop-column', 'drop-column', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_shadow","columns":["final_status"]}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 COMMIT;
 
 -- group 5 of 9: one statement, which the database commits by itself
@@ -129,9 +181,16 @@ COMMIT;
 ALTER TABLE `shop`.`people_tablesnap_shadow` DROP COLUMN `final_status`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+
 -- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 6, '06-load', 'load', 'PANEL_UPLOAD', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_shadow"}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 COMMIT;
 
 -- group 6 of 9: commits together, or not at all
@@ -146,12 +205,18 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FR
 -- must be true: people_tablesnap_shadow holds 1 row, as the source does
 SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people_tablesnap_shadow` USE INDEX ()) = 1, 'OFF', 'it is not true that people_tablesnap_shadow holds 1 row, as the source does');
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 COMMIT;
 
 -- what comes next, for the audit
 BEGIN PESSIMISTIC;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 7, '07-swap-tables', 'swap-tables', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people","from":"people_tablesnap_shadow"}');
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 8, '08-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup","from":"people_tablesnap_old","columns":["email","name","initial_status","final_status"],"version":1,"doc_id":"doc_1","upload_timestamp":"2025-01-31 10:00"}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 COMMIT;
 
 -- group 7 of 9: one statement, which the database commits by itself
@@ -169,6 +234,10 @@ SET SESSION sql_safe_updates = IF(sha2(concat_ws('/', (SELECT group_concat(diges
 -- one statement: others go on with the new table at once; it returns when the transactions that used the old one have ended, whatever the timeouts
 RENAME TABLE `shop`.`people` TO `shop`.`people_tablesnap_old`, `shop`.`people_tablesnap_shadow` TO `shop`.`people`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 7;
+
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 
 -- group 8 of 9: commits together, or not at all
 BEGIN PESSIMISTIC;
@@ -192,9 +261,15 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `durat
 -- the run is done
 UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 10)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 6), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 8), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 10)) <> 1 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
 INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 9, '09-drop-old', 'drop-old', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_old"}');
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 COMMIT;
 
 -- group 9 of 9: one statement, which the database commits by itself
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
 
 -- step 09-drop-old: people_tablesnap_old
 --   stops here: people holds the new rows, and the old rows are in the backup and in the old table
@@ -207,5 +282,10 @@ SET SESSION sql_safe_updates = IF(sha2(concat_ws('/', (SELECT group_concat(diges
 DROP TABLE `shop`.`people_tablesnap_old`;
 UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 9;
 
+-- must be true: no other run has taken people over (the lease is renewed)
+UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+
 -- other runs may begin
+UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
 DO RELEASE_LOCK('tablesnap:shop.people');
