@@ -98,11 +98,11 @@ func (f found) step(k plan.StepKind) (ledger.Step, bool) { return f.run.Step(k) 
 
 // planRecovery tells from the audit and the tables how far a run came:
 //
-//  - if its row says done, it has made its version;
+//   - if its row says done, it has made its version;
 //
-//  - if it has swapped its tables, there is an old table;
+//   - if it has swapped its tables, there is an old table;
 //
-//  - otherwise it has changed no row that others can see.
+//   - otherwise it has changed no row that others can see.
 //
 // If it does not understand a step of the run, it returns an error and plans nothing.
 func planRecovery(d dialect.Dialect, f found) (recoveryPlan, error) {
