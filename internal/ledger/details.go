@@ -24,64 +24,64 @@ import (
 //	drop-preserved                     version
 //	load                               migration, undoes
 type Details struct {
-	// Table is the table that the step makes, fills, changes or drops.
+	// Table is the table that the step creates, fills, changes or drops.
 	Table string `json:"table,omitempty"`
-	// From is the table from which the step takes rows, a definition or the name.
+	// From is the table whose rows, definition or name the step takes.
 	From string `json:"from,omitempty"`
-	// Columns are those that the step copies, without the metadata columns of a
-	// backup table, or the one that it drops or adds.
+	// Columns are the columns that the step copies, without a backup table's metadata
+	// columns, or the one that it drops or adds.
 	Columns []string `json:"columns,omitempty"`
-	// Version is the number of the contents that the step copies or deletes.
+	// Version is the version whose rows the step copies or deletes.
 	Version *int64 `json:"version,omitempty"`
-	// DocID and UploadTimestamp are those of the upload whose rows are copied. They
-	// are not set if no upload has brought them.
+	// DocID and UploadTimestamp are those of the upload that the copied rows came from.
+	// They are not set if the rows came from no upload.
 	DocID           *string `json:"doc_id,omitempty"`
 	UploadTimestamp *string `json:"upload_timestamp,omitempty"`
-	// PieceRows is set if the step deletes so many rows in a transaction, and what was
-	// deleted stays deleted.
+	// PieceRows is set if the step deletes rows in several transactions. It is the number
+	// of rows in each. Deleted rows then stay deleted after a failure.
 	PieceRows int `json:"piece_rows,omitempty"`
 	// Migration is the goose migration that made the run.
 	Migration *GooseMigration `json:"migration,omitempty"`
-	// Undoes is the run that this one takes back.
+	// Undoes is the run that this one undoes.
 	Undoes int64 `json:"undoes,omitempty"`
 }
 
-// GooseMigration is a migration of goose, as a run knows it.
+// GooseMigration identifies a migration of goose.
 type GooseMigration struct {
 	Version int64 `json:"version"`
 	// File is the name of the migration's file, without its folder.
 	File string `json:"file"`
 }
 
-// LookedUpDetail is a field of the details that only the database knows.
+// LookedUpDetail is a field of the details whose value is looked up in the database.
 type LookedUpDetail struct {
-	// Field is the field's name in the JSON. Details does not set it.
+	// Field is the field's name in the JSON. It is not set in Details.
 	Field string `json:"field"`
 	// JSON is an SQL expression for its value, as JSON.
 	JSON string `json:"json"`
 }
 
-// pieceRows is the name of [Details.PieceRows] in the JSON.
+// pieceRows is the JSON name of [Details.PieceRows].
 const pieceRows = "piece_rows"
 
 const noDetails = "{}"
 
-// IsZero reports whether there is nothing to write.
+// IsZero reports whether no field is set.
 func (d Details) IsZero() bool { return d.JSON() == noDetails }
 
-// JSON is the text of the column.
+// JSON is the text of the column details.
 func (d Details) JSON() string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(d) // numbers and texts: it cannot fail
+	_ = e.Encode(d) // numbers and texts always encode
 	return strings.TrimSpace(b.String())
 }
 
-// expr is an SQL expression for the column.
+// expr is an SQL expression for the column details.
 func (d Details) expr(in dialect.Dialect, lookedUp []LookedUpDetail) string {
 	portable, ok := dialect.As[dialect.Portable](in)
-	if len(lookedUp) == 0 || !ok { // then nothing was looked up
+	if len(lookedUp) == 0 || !ok { // only portable plans look something up
 		return text(in, d.JSON())
 	}
 	known := strings.TrimSuffix(d.JSON(), "}")
@@ -96,7 +96,7 @@ func (d Details) expr(in dialect.Dialect, lookedUp []LookedUpDetail) string {
 	return portable.AsJSON(portable.Concat(append(parts, text(in, "}"))...))
 }
 
-// ParseDetails reads what JSON wrote. Fields of a newer tablesnap are left out.
+// ParseDetails reads the text of JSON. It ignores unknown fields.
 func ParseDetails(text string) (Details, error) {
 	var d Details
 	if err := json.Unmarshal([]byte(text), &d); err != nil {

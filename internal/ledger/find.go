@@ -7,8 +7,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Find returns the version of a table's contents with a number; ok is false
-// where there is none.
+// Find returns the version with a number. Ok is false if there is none.
 func Find(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Target, number int64) (v Version, ok bool, err error) {
 	versions, err := Versions(ctx, c, d, t, math.MaxInt32)
 	if err != nil {

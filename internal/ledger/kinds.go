@@ -24,14 +24,15 @@ const (
 	DropPreserved     StepKind = "drop-preserved"
 )
 
-// ChangesRows reports whether a step of this kind is known by the number of rows
-// that it touches.
+// ChangesRows reports whether steps of this kind are counted by the rows that they
+// change.
 func (k StepKind) ChangesRows() bool {
 	return k == CopyToBackup || k == CopyToPreserve || k == KeepOld || k == Clear || k == LoadRows || k == DeleteSnapshot
 }
 
-// EventPrune is what the deletion of a version's rows is logged as.
+// EventPrune is the event for the deletion of a version's rows.
 const EventPrune = "PRUNE"
 
-// ChangedSince is the warning of a run that backed up other rows than were loaded.
+// ChangedSince is the warning code of a run that backed up other rows than the last
+// upload had loaded.
 const ChangedSince = "CHANGED_SINCE"

@@ -7,8 +7,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// UnknownStepError says that tablesnap does not understand what the audit says of a
-// step, so that nothing can be done about it.
+// UnknownStepError says that tablesnap does not understand a step in the audit, so it
+// leaves the step alone.
 type UnknownStepError struct {
 	Run  int64
 	Step string
@@ -20,7 +20,7 @@ func (e *UnknownStepError) Error() string {
 	return fmt.Sprintf("read step %s of run %d in %s: %s", e.Step, e.Run, dialect.AuditTable, e.Why)
 }
 
-// ReadSteps reads the steps of the run with what is known of each (see [Step.Known]).
+// ReadSteps reads the steps of the run, each with its details (see [Step.Known]).
 func (r *Run) ReadSteps(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Target) error {
 	steps, err := Steps(ctx, c, d, r.ID)
 	if err != nil {
@@ -41,15 +41,15 @@ func (r *Run) ReadSteps(ctx context.Context, c dialect.Conn, d dialect.Backend, 
 	return nil
 }
 
-// Understood is what recovery and history know of a step.
+// Understood is what recovery and history know about a step.
 type Understood struct {
 	Details Details
-	// Lacks says in a sentence without a full stop why the step is not understood,
+	// Lacks says in a sentence without a full stop why the step is not understood. It is
 	// empty if it is.
 	Lacks string
 }
 
-// Known returns what recovery and history need to know of the step. The error is a
+// Known returns the details that recovery and history need. The error is a
 // *UnknownStepError.
 func (s Step) Known() (Details, error) {
 	u := Understood{Lacks: "it was not read"}
@@ -73,8 +73,8 @@ func (s *Step) understand(old legacy) {
 
 const unknownKind = "this tablesnap knows no step of the kind %q; use the tablesnap that began the run (tool_version in " + dialect.RunTable + ") or a newer one"
 
-// lacking says why the details of a step do not tell what they have to, empty if they
-// do.
+// lacking says what is missing in the details of a step of this kind. It is empty if
+// nothing is.
 func lacking(kind StepKind, d Details) string {
 	lacks := ""
 	needs := func(found bool, field string) {

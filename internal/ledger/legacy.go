@@ -9,23 +9,23 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// legacy reads the audit rows of tablesnaps that wrote no details of their steps. They
-// left the statement and a message alone, and here is all that reads these. What it
-// finds is never run: it is only compared and taken apart.
+// legacy reads the audit rows of older tablesnaps, which wrote no details. They left only
+// the statement and a message, and no other code reads these. The text that it finds is
+// only compared and parsed, and never run.
 type legacy struct {
 	d      dialect.Dialect
 	target dialect.Target
-	// What the run has replaced: its version, and whose rows they are.
+	// The version that the run replaced, and the upload that made it.
 	version *int64
 	docID   *string
 	time    *string
 }
 
-// isLegacy reports whether the step's details say nothing of it: every step with
-// details has a table.
+// isLegacy reports whether the step has no details. Details always name a table.
 func (s Step) isLegacy() bool { return s.Details == nil || s.Details.Table == "" }
 
-// readReplaced looks up whose rows a version has, as the copy's metadata says it.
+// readReplaced looks up the version that the run replaced, and the upload that it came
+// from.
 func (l *legacy) readReplaced(ctx context.Context, c dialect.Conn, version int64) error {
 	l.version = &version
 	made, err := Runs(ctx, c, l.d, RunFilter{Table: l.target.Ident.Name, State: Done, Made: MadeVersion})
@@ -39,7 +39,7 @@ func (l *legacy) readReplaced(ctx context.Context, c dialect.Conn, version int64
 	return nil
 }
 
-// details are those that the step would have; else lacks says why nobody can tell.
+// details reconstructs the details of a step. If it cannot, lacks says why.
 func (l legacy) details(s Step) (found Details, lacks string) {
 	ok := true
 	switch kind := StepKind(s.Kind); kind {
@@ -65,7 +65,7 @@ func (l legacy) details(s Step) (found Details, lacks string) {
 			return Details{}, why
 		}
 	}
-	if ok || s.State != string(Started) && found.Version == nil && isDeletion(s) { // whose message another run has closed
+	if ok || s.State != string(Started) && found.Version == nil && isDeletion(s) { // another run has closed it and replaced its message
 		return found, ""
 	}
 	return Details{}, "an older tablesnap has written it, and this one cannot tell exactly what it says; end the run with the tablesnap that began it (tool_version in " + dialect.RunTable + ")"
@@ -75,8 +75,8 @@ func isDeletion(s Step) bool {
 	return s.Kind == string(DeleteSnapshot) || s.Kind == string(DropPreserved)
 }
 
-// spellings are the ways in which a table was named: in its schema, or by its name
-// alone in a migration of goose.
+// spellings are the two ways to write the table's name: with its schema, or without it in
+// a goose migration.
 func (l legacy) spellings() []dialect.Ident {
 	return []dialect.Ident{l.target.Ident, {Name: l.target.Ident.Name}}
 }
@@ -85,8 +85,8 @@ func (l legacy) beside(table dialect.Ident, suffix string) dialect.Ident {
 	return table.InSchemaOf(dialect.SuffixedName(l.d, table.Name, suffix))
 }
 
-// copied takes a copy apart: INSERT INTO backup (doc_id, upload_timestamp,
-// snapshot_version, columns…) SELECT …, columns… FROM table.
+// copied parses a copy: INSERT INTO backup (doc_id, upload_timestamp, snapshot_version,
+// columns…) SELECT …, columns… FROM table.
 func (l legacy) copied(s Step) (Details, bool) {
 	const metadata = 3
 	var to []string
@@ -126,7 +126,7 @@ func (l legacy) droppedColumn(s Step) (Details, bool) {
 	return Details{}, false
 }
 
-// named finds the table that a statement names last.
+// named finds the table whose name ends the statement.
 func (l legacy) named(s Step, statement func(in, table dialect.Ident) string) (Details, bool) {
 	for _, in := range l.spellings() {
 		name, behind, ok := l.nameIn(s.SQLText, func(probe string) string { return statement(in, in.InSchemaOf(probe)) })
@@ -137,7 +137,7 @@ func (l legacy) named(s Step, statement func(in, table dialect.Ident) string) (D
 	return Details{}, false
 }
 
-// made finds the table that a step has made.
+// made finds the table that a step has created.
 func (l legacy) made(s Step) (Details, bool) {
 	for _, in := range l.spellings() {
 		name, _, ok := l.nameIn(s.SQLText, func(probe string) string { return "CREATE TABLE " + l.d.QuoteTable(in.InSchemaOf(probe)) })
@@ -148,7 +148,7 @@ func (l legacy) made(s Step) (Details, bool) {
 	return Details{}, false
 }
 
-// nameIn finds the name with which a statement was made, and what follows it.
+// nameIn finds the name in a text that statement has built, and the text after it.
 func (l legacy) nameIn(text string, statement func(name string) string) (name, behind string, ok bool) {
 	const probe = "tablesnap"
 	head, tail, _ := strings.Cut(statement(probe), l.d.Quote(probe))
@@ -163,7 +163,7 @@ func (l legacy) nameIn(text string, statement func(name string) string) (name, b
 	return name, behind, ok
 }
 
-// deletedVersion reads "version 7, …".
+// deletedVersion reads the number from a message "version 7, …".
 func deletedVersion(s Step) *int64 {
 	text, ok := strings.CutPrefix(deref(s.Message), "version ")
 	number, _, _ := strings.Cut(text, ",")
@@ -174,7 +174,8 @@ func deletedVersion(s Step) *int64 {
 	return &version
 }
 
-// listedColumns are all columns that an INSERT lists, nil if it is another statement.
+// listedColumns are the columns in the list of an INSERT into a table. It is nil for
+// another statement.
 func listedColumns(d dialect.Dialect, into dialect.Ident, insert string) []string {
 	rest, ok := strings.CutPrefix(insert, "INSERT INTO "+d.QuoteTable(into)+" (")
 	if !ok {
@@ -196,8 +197,8 @@ func listedColumns(d dialect.Dialect, into dialect.Ident, insert string) []strin
 	}
 }
 
-// cutName cuts a quoted name off the front of a text. Inside of it the quote is
-// doubled, in every family.
+// cutName cuts a quoted name off the front of a text. A quote inside the name is doubled
+// in every family.
 func cutName(d dialect.Dialect, text string) (name, behind string, ok bool) {
 	quote := d.Quote("")[:1]
 	if !strings.HasPrefix(text, quote) {

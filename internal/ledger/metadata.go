@@ -8,12 +8,12 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// MetadataColumns are the names of a backup table's metadata columns. Version
-// is empty in a table of another program's making that has no such column yet.
+// MetadataColumns are the names of a backup table's metadata columns. Version is empty if
+// another program created the table and it has no such column yet.
 type MetadataColumns struct{ ID, DocID, Timestamp, Version string }
 
-// SnapshotColumns finds the metadata columns of a target's backup table; ok is
-// false where it has none, or where it only looks like one.
+// SnapshotColumns finds the metadata columns of a target's backup table. Ok is false if
+// there is no backup table, or if the table only looks like one.
 func SnapshotColumns(d dialect.Dialect, t dialect.Target) (names MetadataColumns, ok bool) {
 	if t.Backup == nil {
 		return MetadataColumns{}, false
@@ -25,19 +25,18 @@ func SnapshotColumns(d dialect.Dialect, t dialect.Target) (names MetadataColumns
 	return places.Names(*t.Backup), true
 }
 
-// MetadataNames are the columns that every row of a backup table starts with, in
-// their order. Their names give way to the original's columns, so that the first
-// three are known by their place, and the snapshot_version, which may have been added
-// later, by its index.
+// MetadataNames are the usual names of a backup table's metadata columns, in order. They
+// change if the original has a column of that name. So the first three are found by their
+// position, and snapshot_version, which may have been added later, by its index.
 func MetadataNames() [4]string {
 	return [4]string{"id", "doc_id", "upload_timestamp", "snapshot_version"}
 }
 
-// MetadataPlaces are the places of the metadata columns in a backup table, in their
-// order. A table of another program's making lacks the last one.
+// MetadataPlaces are the positions of a backup table's metadata columns, in order. The
+// last one is missing in a table that another program created.
 type MetadataPlaces []int
 
-// The metadata columns, and their places in a table of tablesnap's making.
+// The positions of the metadata columns in a table that tablesnap created.
 const (
 	IDColumn = iota
 	docIDColumn
@@ -45,7 +44,7 @@ const (
 	VersionColumn
 )
 
-// NewMetadata are the places in a table of tablesnap's making.
+// NewMetadata are the positions in a table that tablesnap creates.
 func NewMetadata() MetadataPlaces {
 	return MetadataPlaces{IDColumn, docIDColumn, timestampColumn, VersionColumn}
 }
@@ -62,9 +61,9 @@ func (p MetadataPlaces) Names(t dialect.Table) MetadataColumns {
 	return m
 }
 
-// FindMetadata finds the metadata columns of a backup table, of tablesnap's or
-// of another program's making (which has no snapshot_version). A table without
-// them only looks like a backup table.
+// FindMetadata finds the metadata columns of a backup table. One that another program
+// created has no snapshot_version. It returns an error if the table only looks like a
+// backup table.
 func FindMetadata(d dialect.Dialect, have dialect.Table, original *dialect.Table) (MetadataPlaces, error) {
 	refuse := func(why string) error {
 		return fmt.Errorf("%q has the name of its backup table but is none (%s); rename it or move it away", have.Ident.Name, why)
@@ -104,10 +103,10 @@ func isMetadata(name, base string) bool {
 	return name == base
 }
 
-// versionPlace finds the snapshot_version: the column under tablesnap's own index.
-// Where somebody dropped that, it is the fourth column, if that has the name and
-// the original has no column of the same. It is -1 in a table of another
-// program's making, which has none yet.
+// versionPlace finds snapshot_version: the column under tablesnap's own index. If
+// somebody dropped that index, it is the fourth column, provided that it has the name and
+// the original has no column of that name. It is -1 if another program created the table
+// and it has no such column yet.
 func versionPlace(d dialect.Dialect, t dialect.Table, original *dialect.Table) int {
 	for _, index := range t.Indexes {
 		if index.Name == SnapshotIndex(d, t.Ident.Name) {
@@ -125,7 +124,7 @@ func versionPlace(d dialect.Dialect, t dialect.Table, original *dialect.Table) i
 	return VersionColumn
 }
 
-// SnapshotIndex names the index by which a snapshot is found.
+// SnapshotIndex is the name of a backup table's index on snapshot_version.
 func SnapshotIndex(d dialect.Dialect, backup string) string {
 	return dialect.SuffixedName(d, backup, "_snapshot")
 }

@@ -10,13 +10,12 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// migrateTries is how often Migrate looks again when another process was
-// making the same tables at the same time, which takes TiDB some seconds.
+// migrateTries is how often Migrate tries again if another process creates the same
+// tables at the same time, which takes some seconds on TiDB.
 const migrateTries = 10
 
-// Migrate makes tablesnap's own tables, or brings them up to date, and returns
-// the versions that it applied. It takes one connection at a time, and does not
-// close db.
+// Migrate creates the ledger's tables or updates them, and returns the migrations that it
+// applied. It uses one connection at a time and does not close db.
 func Migrate(ctx context.Context, db *sql.DB, d dialect.Backend) ([]int64, error) {
 	before, err := d.LedgerVersion(ctx, db)
 	if err != nil {
@@ -28,7 +27,7 @@ func Migrate(ctx context.Context, db *sql.DB, d dialect.Backend) ([]int64, error
 		if failed == nil {
 			return Pending(d, from), nil
 		}
-		if try == migrateTries || !pause(ctx, time.Duration(try)*100*time.Millisecond) { // the other process is about to commit
+		if try == migrateTries || !pause(ctx, time.Duration(try)*100*time.Millisecond) { // wait for the other process to commit
 			return cameThrough(ctx, db, d, before, failed)
 		}
 		if now, err := d.LedgerVersion(ctx, db); err == nil {
@@ -37,8 +36,8 @@ func Migrate(ctx context.Context, db *sql.DB, d dialect.Backend) ([]int64, error
 	}
 }
 
-// migrateFrom updates the tables in one transaction, which ends early where a statement
-// commits by itself.
+// migrateFrom updates the tables in one transaction. A statement that commits by itself
+// ends it early.
 func migrateFrom(ctx context.Context, db *sql.DB, d dialect.Dialect, from int64) error {
 	if len(Pending(d, from)) == 0 {
 		return nil
@@ -53,8 +52,8 @@ func migrateFrom(ctx context.Context, db *sql.DB, d dialect.Dialect, from int64)
 	return tx.Commit()
 }
 
-// cameThrough looks up what became of a migration that has failed: its commit may have
-// gone through.
+// cameThrough checks whether a failed migration has been applied, since its COMMIT may
+// have succeeded.
 func cameThrough(ctx context.Context, db *sql.DB, d dialect.Backend, before int64, failed error) ([]int64, error) {
 	now, err := d.LedgerVersion(context.WithoutCancel(ctx), db)
 	if err != nil || len(Pending(d, now)) > 0 {
@@ -63,7 +62,7 @@ func cameThrough(ctx context.Context, db *sql.DB, d dialect.Backend, before int6
 	return Pending(d, before), nil
 }
 
-// MigrateIn is Migrate inside of a transaction of the caller's.
+// MigrateIn is Migrate inside the caller's transaction.
 func MigrateIn(ctx context.Context, c dialect.Conn, d dialect.Backend) ([]int64, error) {
 	from, err := d.LedgerVersion(ctx, c)
 	if err != nil {
@@ -84,7 +83,7 @@ func runUpdates(ctx context.Context, c dialect.Conn, d dialect.Dialect, from int
 	return nil
 }
 
-// pause waits, and reports whether the context has let it wait to the end.
+// pause waits, and reports whether it was not interrupted by the context.
 func pause(ctx context.Context, wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

@@ -8,8 +8,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Pending returns the versions of tablesnap's own tables that are newer than one,
-// oldest first.
+// Pending returns the migrations of the ledger that are newer than version, oldest first.
 func Pending(d dialect.Dialect, version int64) []int64 {
 	newer := []int64{}
 	for _, m := range d.Ledger().Migrations {
@@ -20,23 +19,24 @@ func Pending(d dialect.Dialect, version int64) []int64 {
 	return newer
 }
 
-// Known is what is known of tablesnap's own tables when statements on them are
-// written.
+// Known says how much is known about the ledger's tables when the statements are written.
 type Known string
 
 const (
-	// Exactly: they are as they are in the version, and nobody else changes them.
+	// Exactly means that the tables are those of the version, and nobody else changes
+	// them.
 	Exactly Known = "exactly"
-	// TheirVersion: goose's table was asked for the version just now. If it has none,
-	// the table may be there, empty: a process has died, or another one is making it.
+	// TheirVersion means that the version was read from goose's table just now. If there
+	// was none, an empty table may exist: a process has died, or another one is creating
+	// it.
 	TheirVersion Known = "their version"
-	// Nothing: any of them may be there.
+	// Nothing means that any of the tables may exist.
 	Nothing Known = "nothing"
 )
 
-// Updates returns the statements that bring tablesnap's own tables from a version (0 if
-// there are none) to the newest one. Whatever makes or changes these tables runs, or
-// writes, these.
+// Updates returns the statements that bring the ledger's tables from a version (0 if
+// there are none) to the newest one. All code that creates or changes these tables uses
+// them.
 func Updates(d dialect.Dialect, from int64, known Known) []dialect.Stmt {
 	var stmts []dialect.Stmt
 	for _, m := range d.Ledger().Migrations {
@@ -47,7 +47,7 @@ func Updates(d dialect.Dialect, from int64, known Known) []dialect.Stmt {
 	return stmts
 }
 
-// update runs one migration and writes its version into goose's table.
+// update applies one migration and records its version in goose's table.
 func update(d dialect.Dialect, m dialect.Migration, known Known) []dialect.Stmt {
 	words, ok := dialect.ToPortable(d)
 	if mayBeThere := known == Nothing || known == TheirVersion && m.Version == 0; !ok || !mayBeThere {
@@ -60,7 +60,7 @@ func update(d dialect.Dialect, m dialect.Migration, known Known) []dialect.Stmt 
 	return append(stmts, recordMissing(d, m.Version))
 }
 
-// recordVersion writes a version as goose does.
+// recordVersion records a version as goose does.
 func recordVersion(d dialect.Dialect, version int64) dialect.Stmt {
 	return insertRow(d, dialect.VersionTable, [][2]string{
 		{"version_id", strconv.FormatInt(version, 10)},
@@ -68,7 +68,7 @@ func recordVersion(d dialect.Dialect, version int64) dialect.Stmt {
 	})
 }
 
-// recordMissing does so unless it is there.
+// recordMissing records a version unless it is recorded already.
 func recordMissing(d dialect.Dialect, version int64) dialect.Stmt {
 	n := number(&version)
 	return dialect.Stmt{SQL: "INSERT INTO " + quoteTable(d, dialect.VersionTable) + " (" + d.Quote("version_id") + ", " + d.Quote("is_applied") + ") SELECT " + n + ", " + d.Literal(rowsource.Integer(1)) +

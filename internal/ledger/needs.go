@@ -2,7 +2,8 @@ package ledger
 
 import "github.com/tablesnap/tablesnap/dialect"
 
-// AuditNeeds are what each run, and its recovery, does to tablesnap's own tables.
+// AuditNeeds are the privileges on the ledger's tables that every run and its recovery
+// need.
 func AuditNeeds(d dialect.Dialect) []dialect.Need {
 	needs := dialect.Needs(dialect.LedgerTable(d, dialect.VersionTable), dialect.ToRead)
 	for _, table := range []string{dialect.RunTable, dialect.AuditTable} {
@@ -14,8 +15,8 @@ func AuditNeeds(d dialect.Dialect) []dialect.Need {
 	return needs
 }
 
-// UpdateNeeds are AuditNeeds, and what it takes to update tablesnap's own tables from
-// the version migration.
+// UpdateNeeds are AuditNeeds and the privileges to update the ledger's tables from the
+// version migration.
 func UpdateNeeds(d dialect.Dialect, migration int64) []dialect.Need {
 	needs := AuditNeeds(d)
 	if len(Pending(d, migration)) == 0 {

@@ -7,8 +7,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// OpenRun finds the oldest run on a table that has not come to its end, with its
-// steps: it is under way, or was cut off. It is nil where there is none.
+// OpenRun finds a table's oldest run that has not ended, with its steps. The run is still
+// active, or was cut off. It is nil if there is none.
 func OpenRun(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Target) (*Run, error) {
 	if t.Ledger.Migration == 0 {
 		return nil, nil
@@ -35,9 +35,9 @@ func (r Run) Step(k StepKind) (Step, bool) {
 	return Step{}, false
 }
 
-// Swapped returns the table that holds the rows which an open run has swapped out
-// and not yet backed up, empty where it has not swapped: its shadow has become the
-// table, and the table the old one, or the one that is kept in place of a backup.
+// Swapped returns the table that holds the rows which an open run has swapped out and not
+// yet backed up: the old table, or the preserved table that replaces a failed backup. It
+// is empty if the run has not swapped yet.
 func (r Run) Swapped(d dialect.Dialect, t dialect.Target) string {
 	_, swaps := r.Step(SwapTables)
 	switch {
@@ -53,7 +53,7 @@ func (r Run) Swapped(d dialect.Dialect, t dialect.Target) string {
 	return madeBy(keeps, preservedNames(d, t, *r.VersionReplaced))
 }
 
-// Describe tells of an open run what it is and where the rows are.
+// Describe says what an open run is and where the rows are.
 func (r Run) Describe(d dialect.Dialect, t dialect.Target) string {
 	says := fmt.Sprintf("run %d on %q (%s) has not ended", r.ID, r.Table, r.Operation)
 	old := r.Swapped(d, t)

@@ -10,7 +10,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Pins returns the versions of a table that prune leaves alone.
+// Pins returns a table's pinned versions.
 func Pins(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Target) ([]int64, error) {
 	if t.Ledger.Migration < dialect.PinMigration {
 		return nil, nil
@@ -22,14 +22,14 @@ func Pins(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Targ
 	return pins, nil
 }
 
-// pruning is what the audit says of the deletion of a version's rows.
+// pruning is what the audit says about the deletion of a version's rows.
 type pruning struct {
-	// done is when they were deleted, and begun when a step ended that may have
-	// deleted some of them; empty where none did.
+	// done is when the rows were deleted. begun is when a step ended that may have
+	// deleted some of them. Either is empty if it did not happen.
 	done, begun string
 }
 
-// prunings are those of a prune or of an upload, by version.
+// prunings are the deletions by prunes and uploads, by version.
 func prunings(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.Target) (map[int64]pruning, error) {
 	steps, err := collect(ctx, c, SelectLogged(d, t.Ident.Name, EventPrune, t.Ledger.Migration), scanStep)
 	if err != nil {
@@ -54,7 +54,7 @@ func prunings(ctx context.Context, c dialect.Conn, d dialect.Dialect, t dialect.
 	return found, nil
 }
 
-// Snapshots are the versions whose rows are kept beside the table, newest first.
+// Snapshots are the earlier versions whose rows are kept, newest first.
 func Snapshots(t dialect.Target, versions []Version) []dialect.Snapshot {
 	var kept []dialect.Snapshot
 	for _, v := range versions {
@@ -68,9 +68,8 @@ func Snapshots(t dialect.Target, versions []Version) []dialect.Snapshot {
 	return kept
 }
 
-// onlyHere says why the rows of a version can be had from nowhere else, in a
-// sentence: they are not those of a file. It is empty where they are, as far as
-// the audit knows.
+// onlyHere says in a sentence why the rows of a version exist nowhere else. It is empty
+// if the audit says that they came from a file.
 func (v Version) onlyHere() string {
 	switch {
 	case v.Number == nil:
@@ -84,8 +83,7 @@ func (v Version) onlyHere() string {
 	}
 }
 
-// taken is the time at which the version's snapshot was taken, empty where it has
-// none.
+// taken is the time of the version's snapshot. It is empty if it has none.
 func (v Version) taken() string {
 	if v.replacedBy == nil {
 		return ""

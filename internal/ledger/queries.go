@@ -8,8 +8,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// runColumns are the columns of tablesnap_run in the order in which [SelectRuns]
-// selects them.
+// runColumns are the columns of tablesnap_run in the order of [SelectRuns].
 var runColumns = []string{
 	"id", "table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp",
 	"source_name", "source_sha256", "source_rows", "plan_hash", "rows_backed_up", "rows_loaded", "warnings",
@@ -20,26 +19,25 @@ var stepColumns = []string{
 	"run_id", "seq", "step", "kind", "event", "sql_text", "state", "row_count", "duration_ms", "message", "started_at", "finished_at",
 }
 
-// RunFilter chooses runs; a zero field chooses all.
+// RunFilter selects runs. A zero field selects all.
 type RunFilter struct {
 	Table string
 	Run   int64
 	State State
 	// Operation is the operation of a plan.
 	Operation string
-	// SourceName is the name of what was uploaded.
+	// SourceName is the name of the uploaded source.
 	SourceName string
-	// Made is MadeVersion for the runs alone that made a version: not those that
-	// pruned some.
+	// Made is MadeVersion to select only runs that made a version, and no prunes.
 	Made Made
-	// Limit is the most runs to select, newest first.
+	// Limit is the maximum number of runs, newest first.
 	Limit int
 }
 
 // Made says whether a run made a version.
 type Made string
 
-// MadeVersion is a run that made one.
+// MadeVersion is a run that made a version.
 const MadeVersion Made = "version"
 
 // Query is a statement with its arguments.
@@ -78,16 +76,16 @@ func SelectRuns(d dialect.Dialect, f RunFilter) Query {
 	return Query{sql, args}
 }
 
-// SelectSteps selects the steps of a run, in order, from tablesnap's own tables of
-// a version: before [dialect.DetailsMigration], the details are NULL.
+// SelectSteps selects the steps of a run, in order. Ledger is the version of the ledger's
+// tables. The details are NULL before [dialect.DetailsMigration].
 func SelectSteps(d dialect.Dialect, run, ledger int64) Query {
 	b := selectSteps(d, ledger)
 	sql, args := b.Where(b.Equal(d.Quote("run_id"), run)).OrderByAsc(d.Quote("seq")).Build()
 	return Query{sql, args}
 }
 
-// SelectLogged selects every step on a table that was logged under an event, oldest
-// first, as SelectSteps does.
+// SelectLogged selects a table's steps with an event, oldest first, in the form of
+// SelectSteps.
 func SelectLogged(d dialect.Dialect, table, event string, ledger int64) Query {
 	runs := "(SELECT " + d.Quote("id") + " FROM " + quoteTable(d, dialect.RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
 	b := selectSteps(d, ledger)
@@ -104,8 +102,8 @@ func selectSteps(d dialect.Dialect, ledger int64) *sqlbuilder.SelectBuilder {
 	return b.Select(append(quoteAll(d, stepColumns), details)...).From(sqlbuilder.Escape(quoteTable(d, dialect.AuditTable)))
 }
 
-// SelectOpenRuns selects the ids of runs that have a step or an end still to
-// come, oldest first. Table may be empty for all tables.
+// SelectOpenRuns selects the ids of runs that have not ended, or have a step that has
+// not, oldest first. An empty table selects all tables.
 func SelectOpenRuns(d dialect.Dialect, table string) Query {
 	b := d.Facts().Flavor.NewSelectBuilder()
 	b.Select(sqlbuilder.Escape(d.Quote("id"))).From(sqlbuilder.Escape(quoteTable(d, dialect.RunTable))).Where(sqlbuilder.Escape(isOpen(d)))
@@ -116,7 +114,7 @@ func SelectOpenRuns(d dialect.Dialect, table string) Query {
 	return Query{sql, args}
 }
 
-// NoOpenRun is an SQL condition: every run on the table has come to its end.
+// NoOpenRun is an SQL condition that is true if every run on the table has ended.
 func NoOpenRun(d dialect.Dialect, table string) string {
 	return "NOT EXISTS (SELECT 1 FROM " + quoteTable(d, dialect.RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) +
 		" AND " + isOpen(d) + ")"
@@ -134,8 +132,8 @@ func isOpen(d dialect.Dialect) string {
 	return "(" + started + " OR " + d.Quote("id") + " IN (SELECT " + d.Quote("run_id") + " FROM " + quoteTable(d, dialect.AuditTable) + " WHERE " + started + "))"
 }
 
-// RowsBackedUp is an SQL expression for the number of rows that the run backed up
-// which replaced a version.
+// RowsBackedUp is an SQL expression for the number of rows backed up by the run that
+// replaced a version.
 func RowsBackedUp(d dialect.Dialect, table string, version int64) string {
 	return ofDoneRun(d, "rows_backed_up", table, "version_replaced", version)
 }
@@ -146,19 +144,18 @@ func TimestampOf(d dialect.Dialect, table string, version int64) string {
 	return ofDoneRun(d, "upload_timestamp", table, "version_made", version)
 }
 
-// ofDoneRun is an SQL expression for a column of the run that is done and has made
-// or replaced a version.
+// ofDoneRun is an SQL expression for a column of the finished run that made or replaced a
+// version.
 func ofDoneRun(d dialect.Dialect, column, table, as string, version int64) string {
 	return "(SELECT max(" + d.Quote(column) + ") FROM " + quoteTable(d, dialect.RunTable) +
 		" WHERE " + d.Quote("table_name") + " = " + text(d, table) + " AND " + d.Quote(as) + " = " + strconv.FormatInt(version, 10) +
 		" AND " + d.Quote("state") + " = " + text(d, string(Done)) + ")"
 }
 
-// CloseAbandoned are the statements that close the runs on a table which were
-// cut off before they committed anything. They may run only inside the
-// transaction of a run whose one group is the whole upload: its lock proves
-// that no other such transaction is open. A run that commits in pieces may be
-// between two of them.
+// CloseAbandoned closes a table's runs that were cut off before they committed anything.
+// Use it only inside the transaction of a run whose only group is the whole upload: its
+// lock proves that no other such transaction is open. Runs that commit in several
+// transactions are left alone, since one may be between two of them.
 func CloseAbandoned(d dialect.Dialect, table string) []dialect.Stmt {
 	abandoned := func(runID string) []string {
 		return []string{
@@ -169,7 +166,7 @@ func CloseAbandoned(d dialect.Dialect, table string) []dialect.Stmt {
 	runs := "(SELECT " + d.Quote("id") + " FROM " + quoteTable(d, dialect.RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) + ")"
 	message := text(d, "cut off before its commit: nothing of it was kept")
 	inPieces := "(" + d.Quote("kind") + " = " + text(d, string(DeleteSnapshot))
-	if words, ok := dialect.As[dialect.Portable](d); ok { // a tablesnap that wrote no details may have deleted piece by piece
+	if words, ok := dialect.As[dialect.Portable](d); ok { // an older tablesnap, without details, may have deleted in several transactions
 		details := d.Quote("details")
 		inPieces += " AND (" + details + " IS NULL OR " + words.Detail(details, pieceRows) + " IS NOT NULL)"
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Run is a row of tablesnap_run. Times are text in UTC, as they are kept.
+// Run is a row of tablesnap_run. Times are text in UTC, as stored.
 type Run struct {
 	ID              int64   `json:"id"`
 	Table           string  `json:"table_name"`
@@ -31,7 +31,7 @@ type Run struct {
 	ToolVersion     string  `json:"tool_version"`
 	StartedAt       string  `json:"started_at"`
 	FinishedAt      *string `json:"finished_at"`
-	// Steps are set where they were asked for.
+	// Steps are set only on request.
 	Steps []Step `json:"steps,omitempty"`
 }
 
@@ -52,14 +52,14 @@ type Step struct {
 	Message    *string `json:"message"`
 	StartedAt  string  `json:"started_at"`
 	FinishedAt *string `json:"finished_at"`
-	// Details is nil for a step of a tablesnap that wrote none.
+	// Details is nil for a step of an older tablesnap, which wrote none.
 	Details *Details `json:"details,omitempty"`
 	// Understood is set by [Run.ReadSteps].
 	Understood *Understood `json:"-"`
 }
 
-// Runs returns the runs that the filter chooses, newest first. The tables that
-// it reads exist once a run has been made or [Migrate] was called.
+// Runs returns the runs that the filter selects, newest first. The ledger's tables must
+// exist: call [Migrate] first, or make a run.
 func Runs(ctx context.Context, c dialect.Conn, d dialect.Dialect, f RunFilter) ([]Run, error) {
 	runs, err := collect(ctx, c, SelectRuns(d, f), func(rows *sql.Rows, r *Run) error {
 		return rows.Scan(&r.ID, &r.Table, &r.Operation, &r.Event, &r.VersionMade, &r.VersionReplaced, &r.DocID, &r.UploadTimestamp,
@@ -72,8 +72,9 @@ func Runs(ctx context.Context, c dialect.Conn, d dialect.Dialect, f RunFilter) (
 	return runs, nil
 }
 
-// OpenRuns returns the ids of the runs that have a step or an end still to come,
-// oldest first; an empty table means all. They are under way, or were cut off.
+// OpenRuns returns the ids of the runs that have not ended, or have a step that has not,
+// oldest first. Such a run is still active, or was cut off. An empty table selects all
+// tables.
 func OpenRuns(ctx context.Context, c dialect.Conn, d dialect.Dialect, table string) ([]int64, error) {
 	ids, err := collect(ctx, c, SelectOpenRuns(d, table), func(rows *sql.Rows, id *int64) error { return rows.Scan(id) })
 	if err != nil {

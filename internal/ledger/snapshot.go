@@ -10,20 +10,20 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Reader reads snapshots of one table. Its Inspect is that of a backend.
+// Reader reads snapshots of one table. Target is the table as inspected.
 type Reader struct {
 	Conn    dialect.Conn
 	Dialect dialect.Backend
 	Target  dialect.Target
 }
 
-// Snapshot finds the rows of a version that the table does not hold any more, in
-// the backup table or in a preserved one, and which columns it had. The error
-// says in a sentence why they cannot be had.
+// Snapshot finds the rows of an earlier version in the backup table or in a preserved
+// table, and the columns that the version had. The error says in a sentence why there are
+// none.
 func (r Reader) Snapshot(ctx context.Context, v Version) (SnapshotRows, error) {
 	s := SnapshotRows{Version: v.Number, DocID: deref(v.DocID), Timestamp: deref(v.UploadTimestamp), Layout: BackupLayout}
 	if s.DocID == "" {
-		s.Timestamp = "" // that of a restore which brought nobody's rows back
+		s.Timestamp = "" // the timestamp is that of a restore of rows that came from no upload
 	}
 	var err error
 	var copied *Step
@@ -50,7 +50,7 @@ func (r Reader) Snapshot(ctx context.Context, v Version) (SnapshotRows, error) {
 		return s, err
 	}
 	if s.Columns == nil && copied != nil {
-		known, _ := copied.Known() // of an older tablesnap, nobody may know
+		known, _ := copied.Known() // no columns if an older tablesnap did not record them
 		if s.Columns, err = inTable(r.Dialect, s.Table, known.Columns); err != nil {
 			return s, fmt.Errorf("%s had %w", v.name(), err)
 		}
@@ -61,8 +61,8 @@ func (r Reader) Snapshot(ctx context.Context, v Version) (SnapshotRows, error) {
 	return s, err
 }
 
-// setAside reports whether a table that keeps a version is the original itself
-// under another name, and no copy: no run has put its rows there.
+// setAside reports whether a table that keeps a version is the renamed original, and not
+// a copy that a run made.
 func (r Reader) setAside(t dialect.Table) bool {
 	in := r.Target
 	in.Backup = &t
@@ -70,7 +70,7 @@ func (r Reader) setAside(t dialect.Table) bool {
 	return !isCopy && slices.Contains(r.Target.Preserved, t.Ident.Name)
 }
 
-// complete refuses what is left of a snapshot of which rows were deleted.
+// complete returns an error if rows of a snapshot were deleted.
 func (v Version) complete(rows int64) error {
 	if v.replacedBy == nil || v.replacedBy.RowsBackedUp == nil || *v.replacedBy.RowsBackedUp == rows {
 		return nil
@@ -78,7 +78,7 @@ func (v Version) complete(rows int64) error {
 	return fmt.Errorf("%s had %s when it was backed up, and %q has %d of them", v.name(), dialect.Rows(*v.replacedBy.RowsBackedUp), v.Where, rows)
 }
 
-// copiedBy is the step of a run that has put the replaced rows where they are.
+// copiedBy is the step of a run that copied the replaced rows or kept them.
 func copiedBy(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Target, run Run) (*Step, error) {
 	if err := run.ReadSteps(ctx, c, d, t); err != nil {
 		return nil, err
@@ -108,8 +108,8 @@ func (r Reader) table(ctx context.Context, name string) (dialect.Table, error) {
 	return *t.Table, nil
 }
 
-// chosen is the condition of the snapshot's rows, and the names of the metadata
-// columns of the table that they are in.
+// chosen is the condition that selects the snapshot's rows, and the names of the table's
+// metadata columns.
 func (r Reader) chosen(s SnapshotRows, v Version) (where string, names MetadataColumns, err error) {
 	if s.Layout == OwnLayout {
 		return "", names, nil
@@ -127,8 +127,9 @@ func (r Reader) chosen(s SnapshotRows, v Version) (where string, names MetadataC
 	}
 }
 
-// inTable are the columns in the table's own spelling; nil for nil. Those that it
-// lacks were dropped or renamed behind tablesnap's back, and their values with them.
+// inTable returns names in the table's own spelling, and nil for nil. The error names
+// columns that are missing: somebody has dropped or renamed them, and their values are
+// lost.
 func inTable(d dialect.Dialect, t dialect.Table, names []string) (found []string, err error) {
 	var missing []string
 	for _, n := range names {
@@ -144,8 +145,8 @@ func inTable(d dialect.Dialect, t dialect.Table, names []string) (found []string
 	return found, nil
 }
 
-// usedColumns are the columns in which a snapshot has a value, and those that
-// the table has now and that may be NULL, where nothing tells which it had.
+// usedColumns guesses a version's columns if the audit does not tell them: those with a
+// value in the snapshot, and the table's present nullable columns.
 func (r Reader) usedColumns(ctx context.Context, kept dialect.Table, where string, names MetadataColumns) ([]string, error) {
 	var columns []string
 	for _, c := range kept.Columns {

@@ -9,7 +9,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// HasSnapshot selects a row where a backup table holds rows of a version.
+// HasSnapshot selects a row if a backup table has rows of a version.
 func HasSnapshot(d dialect.Dialect, table dialect.Ident, versionColumn string, version int64) Query {
 	b := d.Facts().Flavor.NewSelectBuilder()
 	b.Select("1").From(sqlbuilder.Escape(d.QuoteTable(table))).
@@ -18,8 +18,7 @@ func HasSnapshot(d dialect.Dialect, table dialect.Ident, versionColumn string, v
 	return Query{sql, args}
 }
 
-// HasSnapshotSince selects a row where a backup table holds rows of a version or of a
-// later one.
+// HasSnapshotSince selects a row if a backup table has rows of a version or a later one.
 func HasSnapshotSince(d dialect.Dialect, table dialect.Ident, versionColumn string, version int64) Query {
 	b := d.Facts().Flavor.NewSelectBuilder()
 	b.Select("1").From(sqlbuilder.Escape(d.QuoteTable(table))).
@@ -28,15 +27,15 @@ func HasSnapshotSince(d dialect.Dialect, table dialect.Ident, versionColumn stri
 	return Query{sql, args}
 }
 
-// CountSnapshot is an SQL expression for the number of rows that a backup table
-// holds of a version.
+// CountSnapshot is an SQL expression for the number of rows of a version in a backup
+// table.
 func CountSnapshot(d dialect.Dialect, table dialect.Ident, versionColumn string, version int64) string {
 	return "(SELECT count(*) FROM " + d.QuoteTable(table) + " WHERE " + d.Quote(versionColumn) + " = " + strconv.FormatInt(version, 10) + ")"
 }
 
-// OfUpload is an SQL condition: the row is one of a snapshot without a version,
-// which another program made and which is known by its doc_id and
-// upload_timestamp. An empty one of these may be NULL.
+// OfUpload is an SQL condition for the rows of a snapshot without a version. Another
+// program made the snapshot, and it is identified by its doc_id and upload_timestamp. If
+// either is empty, the column may also be NULL.
 func OfUpload(d dialect.Dialect, versionColumn, docColumn, doc, timestampColumn, timestamp string) string {
 	is := func(column, word string) string {
 		same := d.Quote(column) + " = " + text(d, word)
@@ -52,8 +51,8 @@ func OfUpload(d dialect.Dialect, versionColumn, docColumn, doc, timestampColumn,
 	return strings.Join(conditions, " AND ")
 }
 
-// SelectNotNull selects one row with a number for each column: how many of the
-// rows that a condition chooses have a value there.
+// SelectNotNull selects one row with a number for each column: how many of the rows that
+// where selects have a value in it.
 func SelectNotNull(d dialect.Dialect, table dialect.Ident, where string, columns []string) Query {
 	counts := make([]string, len(columns))
 	for i, c := range columns {
@@ -62,8 +61,8 @@ func SelectNotNull(d dialect.Dialect, table dialect.Ident, where string, columns
 	return Query{SQL: "SELECT " + strings.Join(counts, ", ") + " FROM " + d.QuoteTable(table) + dialect.Where(where)}
 }
 
-// SelectForeignSnapshots counts the snapshots that another program put into a
-// backup table: rows without a version, known by doc_id and upload_timestamp.
+// SelectForeignSnapshots counts the snapshots that another program put into a backup
+// table: rows without a version, grouped by doc_id and upload_timestamp.
 func SelectForeignSnapshots(d dialect.Dialect, table dialect.Ident, docID, timestamp, version string) Query {
 	doc, ts := d.Quote(docID), d.Quote(timestamp)
 	b := d.Facts().Flavor.NewSelectBuilder()

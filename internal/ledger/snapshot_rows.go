@@ -8,26 +8,26 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// SnapshotRows is a version that a restore brings back, and where its rows are.
+// SnapshotRows is a version to restore, and where its rows are.
 type SnapshotRows struct {
-	// Version is nil for a snapshot of another program, which is known by its
-	// doc_id and timestamp.
+	// Version is nil for a snapshot of another program, which is identified by its doc_id
+	// and timestamp.
 	Version *int64
-	// DocID and Timestamp are those of the upload whose rows they are, empty
-	// where they are nobody's.
+	// DocID and Timestamp are those of the upload that the rows came from. They are empty
+	// if the rows came from no upload.
 	DocID, Timestamp string
-	// SHA256 is that of the file that the rows came from, if they did.
+	// SHA256 is that of the file that the rows came from, if any.
 	SHA256 string
 	Rows   int64
 	Count  Count
 	// Table holds the rows.
 	Table  dialect.Table
 	Layout Layout
-	// Columns are those that the table had in that version.
+	// Columns are the table's columns in that version.
 	Columns []string
 }
 
-// Name is what the snapshot is called in messages.
+// Name is the snapshot's name in messages.
 func (s SnapshotRows) Name() string { return snapshotName(s.Version, s.DocID, s.Timestamp) }
 
 func snapshotName(version *int64, docID, timestamp string) string {
@@ -41,25 +41,25 @@ func snapshotName(version *int64, docID, timestamp string) string {
 type Count string
 
 const (
-	// Counted: they were counted, and have to be as many.
+	// Counted means that Rows is known, and the snapshot must have as many rows.
 	Counted Count = ""
-	// CountedByRun: they are not in the snapshot yet. They have to be those that
-	// are copied to it.
+	// CountedByRun means that the run itself makes the snapshot. It must have the rows
+	// that the run copies to it.
 	CountedByRun Count = "by the run"
 )
 
-// Layout says how a table holds snapshots.
+// Layout says what columns a table with snapshots has.
 type Layout string
 
 const (
-	// BackupLayout begins with the metadata columns.
+	// BackupLayout has the metadata columns first.
 	BackupLayout Layout = "backup"
-	// OwnLayout is that of the original: a table that was kept whole.
+	// OwnLayout has only the original's columns: the table was kept whole.
 	OwnLayout Layout = "own"
 )
 
-// PreservedName is {table}_preserved_v{version}, and the nth name where those
-// before it are taken.
+// PreservedName is {table}_preserved_v{version}, with n added from the second name on,
+// for when earlier names are taken.
 func PreservedName(d dialect.Dialect, table dialect.Ident, version int64, n int) string {
 	suffix := dialect.PreservedSuffix + strconv.FormatInt(version, 10)
 	if n > 1 {
@@ -68,8 +68,7 @@ func PreservedName(d dialect.Dialect, table dialect.Ident, version int64, n int)
 	return dialect.SuffixedName(d, table.Name, suffix)
 }
 
-// FreePreservedName is the first name for the preserved rows of a version that is
-// free.
+// FreePreservedName is the first unused name for a preserved table of a version.
 func FreePreservedName(d dialect.Dialect, t dialect.Target, version int64) string {
 	n := 1
 	for slices.Contains(t.Preserved, PreservedName(d, t.Ident, version, n)) {

@@ -10,7 +10,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// State is how far a run or a step has come.
+// State is the state of a run or a step.
 type State string
 
 // The states of runs and steps.
@@ -23,18 +23,18 @@ const (
 	Unknown    State = "unknown"
 )
 
-// NewRun is a row of tablesnap_run as a run begins.
+// NewRun is a new row of tablesnap_run.
 type NewRun struct {
 	Table           string
 	Operation       string
 	Event           string
 	VersionMade     int64
 	VersionReplaced *int64
-	// LookedUp are SQL expressions that take the place of the values of columns
-	// which only the database knows.
+	// LookedUp are SQL expressions for columns whose values are looked up in the
+	// database.
 	LookedUp map[string]string
 	DocID    string
-	// UploadTimestamp is kept as given; empty means the time of the run.
+	// UploadTimestamp is stored unchanged. If it is empty, the time of the run is used.
 	UploadTimestamp string
 	SourceName      string
 	SourceSHA256    string
@@ -46,7 +46,7 @@ type NewRun struct {
 	ToolVersion string
 }
 
-// StepRow is a row of tablesnap_audit as its step begins.
+// StepRow is a new row of tablesnap_audit.
 type StepRow struct {
 	Seq     int
 	Step    string
@@ -55,12 +55,12 @@ type StepRow struct {
 	SQLText string
 	State   State
 	Message string
-	// Details are written if there are any; LookedUp are further fields of theirs.
+	// Details are written if any are set. LookedUp are further fields of the details.
 	Details  Details
 	LookedUp []LookedUpDetail
 }
 
-// BeginRun is the statement that writes a run's row.
+// BeginRun inserts a run's row.
 func BeginRun(d dialect.Dialect, r NewRun) dialect.Stmt {
 	timestamp := text(d, r.UploadTimestamp)
 	if r.UploadTimestamp == "" {
@@ -92,7 +92,7 @@ func BeginRun(d dialect.Dialect, r NewRun) dialect.Stmt {
 	return insertRow(d, dialect.RunTable, values)
 }
 
-// BeginStep is the statement that writes a step's row.
+// BeginStep inserts a step's row.
 func BeginStep(d dialect.Dialect, s StepRow) dialect.Stmt {
 	finished := "NULL"
 	if s.State != Started {
@@ -116,19 +116,18 @@ func BeginStep(d dialect.Dialect, s StepRow) dialect.Stmt {
 	return insertRow(d, dialect.AuditTable, values)
 }
 
-// Outcome is what became of a step.
+// Outcome is the final state of a step.
 type Outcome struct {
 	State State
-	// Rows is an SQL expression for the number of rows touched, empty where
-	// that says nothing.
+	// Rows is an SQL expression for the number of rows changed. It is empty if that says
+	// nothing.
 	Rows string
-	// Millis is an SQL expression for the duration, empty where nobody measured it.
+	// Millis is an SQL expression for the duration. It is empty if not measured.
 	Millis  string
 	Message string
 }
 
-// FinishStep is the statement that turns a step's started row into what became
-// of it.
+// FinishStep updates a started step's row to its outcome.
 func FinishStep(d dialect.Dialect, seq int, o Outcome) dialect.Stmt {
 	sets := [][2]string{
 		{"state", text(d, string(o.State))},
@@ -141,30 +140,29 @@ func FinishStep(d dialect.Dialect, seq int, o Outcome) dialect.Stmt {
 		d.Quote("run_id")+" = "+d.Ledger().ThisRun, d.Quote("seq")+" = "+strconv.Itoa(seq))
 }
 
-// StepRows is an SQL expression for the number of rows that a step touched, as
-// its audit row has it.
+// StepRows is an SQL expression for the row count in a step's audit row.
 func StepRows(d dialect.Dialect, seq int) string {
 	return "(SELECT " + d.Quote("row_count") + " FROM " + quoteTable(d, dialect.AuditTable) +
 		" WHERE " + d.Quote("run_id") + " = " + d.Ledger().ThisRun + " AND " + d.Quote("seq") + " = " + strconv.Itoa(seq) + ")"
 }
 
-// RowsOfKind is an SQL expression for the number of rows that the steps of a
-// kind touched.
+// RowsOfKind is an SQL expression for the largest row count of the run's steps of a kind.
 func RowsOfKind(d dialect.Dialect, kind string) string {
 	return "(SELECT max(" + d.Quote("row_count") + ") FROM " + quoteTable(d, dialect.AuditTable) +
 		" WHERE " + d.Quote("run_id") + " = " + d.Ledger().ThisRun + " AND " + d.Quote("kind") + " = " + text(d, kind) + ")"
 }
 
-// RunOutcome is what became of a run.
+// RunOutcome is the final state of a run.
 type RunOutcome struct {
 	State State
-	// RowsBackedUp and RowsLoaded are SQL expressions, empty for none.
+	// RowsBackedUp and RowsLoaded are SQL expressions. They are empty if there are no
+	// such rows.
 	RowsBackedUp, RowsLoaded string
-	// Warnings is an SQL expression, empty to leave the warnings as they are.
+	// Warnings is an SQL expression. If it is empty, the warnings stay as they are.
 	Warnings string
 }
 
-// FinishRun is the statement that closes a run's row.
+// FinishRun closes a run's row.
 func FinishRun(d dialect.Dialect, o RunOutcome) dialect.Stmt {
 	sets := [][2]string{
 		{"state", text(d, string(o.State))},
@@ -178,18 +176,18 @@ func FinishRun(d dialect.Dialect, o RunOutcome) dialect.Stmt {
 	return updateRows(d, dialect.RunTable, sets, d.Quote("id")+" = "+d.Ledger().ThisRun)
 }
 
-// RunIs is an SQL condition: the run is in a state.
+// RunIs is an SQL condition that is true if the run is in a state.
 func RunIs(d dialect.Dialect, s State) string {
 	return "(SELECT " + d.Quote("state") + " FROM " + quoteTable(d, dialect.RunTable) + " WHERE " + d.Quote("id") + " = " + d.Ledger().ThisRun + ") = " + text(d, string(s))
 }
 
-// RunExists is an SQL condition: the row of a run is there.
+// RunExists is an SQL condition that is true if a run's row exists.
 func RunExists(d dialect.Dialect, id int64) string {
 	return "EXISTS (SELECT 1 FROM " + quoteTable(d, dialect.RunTable) + " WHERE " + d.Quote("id") + " = " + strconv.FormatInt(id, 10) + ")"
 }
 
-// StepExists is an SQL condition: the row of a step of the run is there, in one of
-// the states, if any are given.
+// StepExists is an SQL condition that is true if the run's row for a step exists, in one
+// of the states if any are given.
 func StepExists(d dialect.Dialect, seq int, in ...State) string {
 	cond := d.Quote("run_id") + " = " + d.Ledger().ThisRun + " AND " + d.Quote("seq") + " = " + strconv.Itoa(seq)
 	if len(in) > 0 {
@@ -202,8 +200,8 @@ func StepExists(d dialect.Dialect, seq int, in ...State) string {
 	return "EXISTS (SELECT 1 FROM " + quoteTable(d, dialect.AuditTable) + " WHERE " + cond + ")"
 }
 
-// NewestVersion is an SQL expression for the number of the table's newest
-// version, 0 where no run has made one.
+// NewestVersion is an SQL expression for the number of the table's newest version. It is
+// 0 if there is none.
 func NewestVersion(d dialect.Dialect, table string) string {
 	return "(SELECT coalesce(max(" + d.Quote("version_made") + "), 0) FROM " + quoteTable(d, dialect.RunTable) +
 		" WHERE " + d.Quote("table_name") + " = " + text(d, table) +

@@ -9,56 +9,54 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// DefaultLimit is how many versions are listed unasked.
+// DefaultLimit is the number of versions listed if the user sets no limit.
 const DefaultLimit = 50
 
-// Version is one numbered state of a table's contents.
+// Version is one version of a table's contents.
 type Version struct {
-	// Number is nil for a snapshot that another program put into the backup
-	// table before tablesnap adopted it.
+	// Number is nil for a snapshot that another program put into the backup table before
+	// tablesnap adopted it.
 	Number          *int64  `json:"version"`
 	Event           string  `json:"event"`
 	DocID           *string `json:"doc_id"`
 	UploadTimestamp *string `json:"upload_timestamp"`
-	// Rows is nil where nobody has counted them.
+	// Rows is nil if the rows were not counted.
 	Rows *int64 `json:"rows"`
-	// Where names the table that holds the version's rows now, empty where
-	// none does.
+	// Where is the table that holds the version's rows now. It is empty if none does.
 	Where string `json:"where"`
 	Actor string `json:"actor"`
-	// When is the time at which the run that made the version ended.
+	// When is the end of the run that made the version.
 	When string `json:"when"`
-	// Pruned is the time at which the rows were deleted, empty where no prune did.
+	// Pruned is when a prune deleted the rows. It is empty if none did.
 	Pruned string `json:"pruned,omitempty"`
-	// PartlyPruned is the time at which a prune ended that has deleted some of the
-	// rows; empty where all are there, or none.
+	// PartlyPruned is when a prune ended that deleted only some of the rows. Otherwise it
+	// is empty.
 	PartlyPruned string `json:"partly_pruned,omitempty"`
-	// Pinned states that prune leaves the version alone.
+	// Pinned states that prune keeps the version.
 	Pinned bool `json:"pinned,omitempty"`
-	// OpenRun is the run that has not ended, on the version that the table holds:
-	// it is under way, or was cut off. 0 where there is none.
+	// OpenRun is set on the version that the table holds, if a run has not ended: it is
+	// still active, or was cut off. Otherwise it is 0.
 	OpenRun int64 `json:"open_run,omitempty"`
 
-	// replacedBy is the run that put other contents in its place, nil where none
-	// has.
+	// replacedBy is the run that replaced the version, or nil.
 	replacedBy *Run
 }
 
-// Present reports whether the version is what the table holds.
+// Present reports whether the table holds the version.
 func (v Version) Present(t dialect.Target) bool { return v.Where == t.Ident.Name }
 
-// name is what a version is called in messages.
+// name is the version's name in messages.
 func (v Version) name() string {
 	return snapshotName(v.Number, deref(v.DocID), deref(v.UploadTimestamp))
 }
 
-// AllVersions is no limit.
+// AllVersions means no limit.
 const AllVersions = 0
 
-// Versions returns the versions of a table's contents, newest first: those that
-// runs have made, what stood there before the first of them, and the snapshots
-// of another program in an adopted backup table.
-// Ahead of them stands what an open run has put into the table already.
+// Versions returns the versions of a table's contents, newest first: those that runs have
+// made, the contents before the first run, and the snapshots of another program in an
+// adopted backup table. If an open run has already changed the table, the first one is
+// its unfinished version.
 func Versions(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Target, limit int) ([]Version, error) {
 	var runs []Run
 	l := locator{ctx: ctx, conn: c, d: d, target: t}
@@ -99,11 +97,10 @@ func Versions(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.
 	return versions, l.err
 }
 
-// age is how many versions are newer.
+// age is the number of newer versions.
 type age int
 
-// locator finds out which table holds a version's rows, and keeps the first
-// error.
+// locator finds the table that holds a version's rows. It remembers the first error.
 type locator struct {
 	ctx      context.Context //nolint:containedctx // it lives as long as one search
 	conn     dialect.Conn
@@ -111,14 +108,14 @@ type locator struct {
 	target   dialect.Target
 	prunings map[int64]pruning
 	pinned   []int64
-	// open is the run that has not ended, nil where there is none; out names the
-	// table of the rows that it has swapped out.
+	// open is the run that has not ended, or nil. out is the table with the rows that it
+	// has swapped out.
 	open *Run
 	out  string
 	err  error
 }
 
-// underWay is the version that an open run has put into the table, if it has.
+// underWay is the version that an open run has already put into the table, if any.
 func (l *locator) underWay() []Version {
 	if l.open == nil {
 		return []Version{}
@@ -134,7 +131,7 @@ func (l *locator) underWay() []Version {
 	return []Version{v}
 }
 
-// locate says of a version where its rows are.
+// locate fills in where a version's rows are.
 func (l *locator) locate(v *Version, at age) {
 	v.Pinned = slices.Contains(l.pinned, *v.Number)
 	p := l.prunings[*v.Number]
@@ -145,14 +142,14 @@ func (l *locator) locate(v *Version, at age) {
 	switch {
 	case p.begun == "":
 	case v.Where == "":
-		v.Pruned = p.begun // all of them went, and nobody could write that down
+		v.Pruned = p.begun // all rows were deleted, but the run could not record it
 	case l.lacksRows(*v):
 		v.PartlyPruned = p.begun
 	}
 }
 
-// lacksRows reports whether the backup has less rows of a version than were copied
-// to it.
+// lacksRows reports whether the backup has fewer rows of a version than were copied to
+// it.
 func (l *locator) lacksRows(v Version) bool {
 	names, ok := SnapshotColumns(l.d, l.target)
 	if l.err != nil || !ok || v.Where != l.target.Backup.Ident.Name || v.replacedBy == nil || v.replacedBy.RowsBackedUp == nil {
@@ -191,9 +188,9 @@ func (l *locator) where(v Version, at age) string {
 	return ""
 }
 
-// preserved finds the table in which a version is kept whole: the one that the run
-// has made, and no other that somebody gave such a name. If no run says, it is the
-// last one, since a name that was taken got a number (see PreservedName).
+// preserved finds the preserved table of a version: the one that the run has created, and
+// not another table of such a name. If the audit does not say, it is the last one,
+// because a taken name gets a number (see PreservedName).
 func (l *locator) preserved(v Version) string {
 	named := preservedNames(l.d, l.target, *v.Number)
 	if len(named) == 0 || l.err != nil {
@@ -213,7 +210,7 @@ func (l *locator) preserved(v Version) string {
 	return madeBy(*copied, named)
 }
 
-// preservedNames are the tables with a name under which a version is kept whole.
+// preservedNames are the existing tables with a preserved table's name.
 func preservedNames(d dialect.Dialect, t dialect.Target, version int64) (named []string) {
 	for n := range len(t.Preserved) + 1 {
 		if name := PreservedName(d, t.Ident, version, n+1); slices.Contains(t.Preserved, name) {
@@ -223,7 +220,7 @@ func preservedNames(d dialect.Dialect, t dialect.Target, version int64) (named [
 	return named
 }
 
-// madeBy is the one of the tables that a step has made, empty where it has made none.
+// madeBy is the one of the tables that a step has created. It is empty if there is none.
 func madeBy(s Step, tables []string) string {
 	known, err := s.Known()
 	if err != nil || !slices.Contains(tables, known.Table) {
@@ -246,8 +243,8 @@ func (l *locator) inBackup(version int64) bool {
 	return len(found) > 0
 }
 
-// beforeTheFirst is version 0: what the first upload replaced, or what stands
-// in a table that no upload has touched yet.
+// beforeTheFirst is version 0: the contents that the first upload replaced, or those of a
+// table that was never uploaded to.
 func (l *locator) beforeTheFirst(runs []Run) (Version, bool) {
 	zero := int64(0)
 	if len(runs) == 0 {
