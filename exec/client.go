@@ -13,8 +13,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Client uploads to the tables of one database. It does not close the caller's database,
-// and goroutines may share it.
+// Client uploads to one database. It does not close it. Goroutines may share it.
 type Client struct {
 	// conn is the prepared connection that the client reads from, or nil if it has none
 	// yet. See [Client.reading].
@@ -227,9 +226,9 @@ func (c *Client) inspect(ctx context.Context, table dialect.Reference) (t dialec
 	return t, err
 }
 
-// inspect looks at a table, again if the database has ended the look as it ends
-// transactions: a node of a cluster does that whenever a definition is changed on
-// another one. In a transaction of the caller's there is no second look.
+// inspect tries again if the database aborts the queries as in a deadlock, unless the
+// transaction is the caller's. A node of a cluster aborts them when DDL runs on another
+// node.
 func inspect(ctx context.Context, conn dialect.Conn, backend dialect.Backend, table dialect.Reference, owner transactionOwner) (t dialect.Target, err error) {
 	for try := 1; ; try++ {
 		t, err = backend.Inspect(ctx, conn, table)
@@ -279,7 +278,7 @@ func (c *Client) Audit(ctx context.Context, f RunFilter) (runs []Run, err error)
 	return runs, err
 }
 
-// Runs returns the same runs as Audit, without their steps.
+// Runs returns the same runs as Audit without their steps.
 func (c *Client) Runs(ctx context.Context, f RunFilter) ([]Run, error) {
 	runs := []Run{}
 	err := c.reading(ctx, func(c *Client) error {
@@ -342,9 +341,8 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 	return result, err
 }
 
-// waitForOthers begins and ends a transaction, so that the run waits for other programs'
-// locks with the plan's timeout. goose, which then migrates the ledger, does not know
-// that timeout.
+// waitForOthers waits for other programs' locks in an empty transaction, since goose does
+// not know the plan's timeout.
 func (c *Client) waitForOthers(ctx context.Context, p plan.Plan) error {
 	return c.sessions.session(ctx, p.Session, func(conn dialect.Conn) error {
 		r := &run{conn: conn, backend: c.backend, plan: p}

@@ -2,21 +2,21 @@ package plan
 
 import "github.com/tablesnap/tablesnap/internal/ledger"
 
-// What the ledger keeps of a plan.
+// The types of the ledger that plans use.
 type (
 	// StepKind says what a step does.
 	StepKind = ledger.StepKind
-	// Details are what recovery and history need to know of a step.
+	// Details are what recovery and history need to know about a step.
 	Details = ledger.Details
-	// LookedUpDetail is a field of the details that only the database knows.
+	// LookedUpDetail is a field of the details whose value is looked up in the database.
 	LookedUpDetail = ledger.LookedUpDetail
-	// GooseMigration is a migration of goose, as a run knows it.
+	// GooseMigration identifies a migration of goose.
 	GooseMigration = ledger.GooseMigration
-	// SnapshotRows is a version that a restore brings back, and where its rows are.
+	// SnapshotRows is a version to restore, and where its rows are.
 	SnapshotRows = ledger.SnapshotRows
 	// Count says who counts the rows of a snapshot.
 	Count = ledger.Count
-	// Layout says how a table holds snapshots.
+	// Layout says what columns a table with snapshots has.
 	Layout = ledger.Layout
 	// MetadataColumns are the names of a backup table's metadata columns.
 	MetadataColumns = ledger.MetadataColumns

@@ -10,7 +10,7 @@ import (
 	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
-// reviewAssertions hold the run to what was reviewed: the version and the table.
+// reviewAssertions assert that the version and the table are still what was reviewed.
 func (b builder) reviewAssertions() []Assertion {
 	if b.portable() {
 		return b.columnAssertions()
@@ -44,8 +44,8 @@ func (b builder) assertion(says, cond string) Assertion {
 	return Assertion{Message: says, SQL: b.d.Assertion(says, cond).SQL}
 }
 
-// assert gives the steps their assertions: nothing is cleared that was not copied,
-// and what is loaded is what the manifest says.
+// assert adds the assertions to the steps: only rows that were copied are cleared, and
+// the loaded rows are those of the manifest.
 func assert(b builder, steps, preserve []Step) {
 	for i := range steps {
 		s := &steps[i]
@@ -71,7 +71,7 @@ func assert(b builder, steps, preserve []Step) {
 			}
 		case SwapTables:
 			s.Before = slices.Concat(b.sessionAssertions(), b.sizeAssertions(dialect.CountRows(b.d, b.ident())), b.lackingAssertions(""))
-			if b.opts.OnBackupFailure == Abort { // else the run goes on behind the swap, with what takes the copy's place
+			if b.opts.OnBackupFailure == Abort { // otherwise the run goes on after the swap, with the replacement for the backup
 				s.Before = append(s.Before, b.newVersionAssertion())
 			}
 			s.Before = append(s.Before, b.unchangedAssertions()...)
@@ -82,12 +82,13 @@ func assert(b builder, steps, preserve []Step) {
 				b.assertion("the backup has as many rows of this version as the old table has", b.backedUp(steps, s.Table)),
 				b.assertion("the old table has only columns that the plan knew", b.hasShape(b.renamed(s.Table))),
 			}, b.oldTableAssertions()...)
-		default: // the other kinds assert nothing
+		default: // other kinds have no assertions
 		}
 	}
 }
 
-// sizeAssertions hold the source against the table's rows, an SQL expression.
+// sizeAssertions compare the source's row count with the table's. Rows is an SQL
+// expression for the latter.
 func (b builder) sizeAssertions(rows string) []Assertion {
 	if b.uncounted() || b.allows(Shrinks) || b.allows(EmptySource) && b.in.Source.Rows == 0 {
 		return nil
@@ -98,18 +99,18 @@ func (b builder) sizeAssertions(rows string) []Assertion {
 	return []Assertion{p}
 }
 
-// counted is an expression for the number of rows that the backup counted.
+// counted is an SQL expression for the number of rows that the backup has copied.
 func (b builder) counted(steps, preserve []Step) string {
 	rows := append(b.copied(steps, preserve), "0")
 	if b.opts.OnBackupFailure == Continue {
-		rows[len(rows)-1] = dialect.CountRows(b.d, b.ident()) // there may be no backup that counted them
+		rows[len(rows)-1] = dialect.CountRows(b.d, b.ident()) // there may be no backup to count them
 	}
 	return "coalesce(" + strings.Join(rows, ", ") + ")"
 }
 
-// afterClearAssertions hold the clear against the copy: by the rows that it touched,
-// or, where rows of the table delete each other and the database does not count
-// those, by the rows that stood there when it began.
+// afterClearAssertions compare the rows cleared with the rows copied. If deleting a row
+// of the table cascades to other rows of it, and the database does not count those, they
+// compare the table's row count before the clear.
 func (b builder) afterClearAssertions(steps, preserve []Step) []Assertion {
 	clear := ledger.StepRows(b.d, seqOf(steps, Clear))
 	if b.cascadesToItself() || b.opts.Clear == ClearByTruncate {
@@ -129,8 +130,8 @@ func (b builder) afterClearAssertions(steps, preserve []Step) []Assertion {
 	}
 }
 
-// besideWriters says of assertions that writers make fail what to do, for a family
-// that swaps by itself: in place, it cannot keep them out.
+// besideWriters adds a hint to assertions that concurrent writers can make fail, in a
+// family whose default is to swap: in place, it cannot keep writers out.
 func (b builder) besideWriters(assertions []Assertion) []Assertion {
 	if b.swaps() || b.table == nil || b.d.Facts().Strategies[0] != dialect.Swap {
 		return assertions
@@ -142,15 +143,14 @@ func (b builder) besideWriters(assertions []Assertion) []Assertion {
 	return assertions
 }
 
-// newVersionAssertion: a snapshot is one set of rows. Whatever put rows under its
-// version, they are not those of this copy.
+// newVersionAssertion asserts that the backup has no rows of the version yet. Any that it
+// had would not belong to this copy.
 func (b builder) newVersionAssertion() Assertion {
 	backup := b.backup.want.Ident
 	return b.assertion(backup.Name+" has no rows yet of the version that is copied to it", dialect.NoRowsWhere(b.d, backup, b.ofThisVersion()))
 }
 
-// ofThisVersion is a condition for the rows in the backup of the version that is
-// replaced.
+// ofThisVersion is an SQL condition for the backup's rows of the version being replaced.
 func (b builder) ofThisVersion() string {
 	if b.portable() {
 		return b.d.Quote(b.backup.names.Version) + " = " + b.words.VarNumber(keptNewest)
@@ -158,8 +158,9 @@ func (b builder) ofThisVersion() string {
 	return dialect.OfVersion(b.d, b.backup.names.Version, *b.replaces())
 }
 
-// backedUp is a condition: the old table is needed no more. The backup has as many
-// rows of its version; or the user goes on without a backup, and the copy failed.
+// backedUp is an SQL condition that is true if the old table can be dropped: the backup
+// has as many rows of its version, or the copy failed and the user chose to go on without
+// a backup.
 func (b builder) backedUp(steps []Step, old dialect.Ident) string {
 	counted := dialect.RowsWhere(b.d, b.backup.want.Ident, b.ofThisVersion()) + " = " + dialect.CountRows(b.d, old)
 	if b.opts.OnBackupFailure == Continue {
@@ -174,7 +175,7 @@ func (b builder) cascadesToItself() bool {
 	})
 }
 
-// uncopied is an expression for the number of rows that need no backup, or NULL.
+// uncopied is an SQL expression for the number of rows that need no backup, or NULL.
 func (b builder) uncopied() string {
 	if b.opts.OnBackupFailure == Continue {
 		return dialect.CountRows(b.d, b.ident())
@@ -182,8 +183,8 @@ func (b builder) uncopied() string {
 	return "NULL"
 }
 
-// copied are expressions for the number of rows copied to the backup or, if
-// that failed, to the table that takes its place.
+// copied are SQL expressions for the number of rows copied to the backup or, if that
+// failed, to the preserved table.
 func (b builder) copied(steps, preserve []Step) []string {
 	copied := []string{ledger.StepRows(b.d, seqOf(steps, CopyToBackup))}
 	if seq := seqOf(preserve, CopyToPreserve); seq > 0 {

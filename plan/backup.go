@@ -9,27 +9,27 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// backup is the backup table as it is and as the upload wants it.
+// backup is the backup table as it is and as the upload needs it.
 type backup struct {
-	have *dialect.Table // nil where there is none
+	have *dialect.Table // nil if there is none
 	want dialect.Table
-	// names are those of want's metadata columns.
+	// names are the names of want's metadata columns.
 	names MetadataColumns
-	// rename are metadata columns, from and to, that give way to a column of
-	// the original.
+	// rename are metadata columns with their old and new names. The original now has a
+	// column of the old name.
 	rename [][2]string
 	// add are columns that the backup table lacks.
 	add []dialect.Column
 	// rebuild states that a column must be widened.
 	rebuild Rebuild
-	// index states that the snapshots have no index yet.
+	// index states that the index on snapshot_version is missing.
 	index NewIndex
 }
 
-// Rebuild says whether a backup table is made anew to widen its columns.
+// Rebuild says whether a backup table is rebuilt to widen its columns.
 type Rebuild string
 
-// NewIndex says whether the index on the snapshots' versions has to be made.
+// NewIndex says whether the index on snapshot_version must be created.
 type NewIndex string
 
 const (
@@ -37,7 +37,7 @@ const (
 	indexNeeded   NewIndex = "index"
 )
 
-// planBackup says what it takes for the backup table to hold every column of t.
+// planBackup plans the changes after which the backup table can hold every column of t.
 func planBackup(d dialect.Dialect, t dialect.Table, have *dialect.Table) (backup, error) {
 	names := metadataNames(d, t)
 	if have == nil {
@@ -55,21 +55,21 @@ func planBackup(d dialect.Dialect, t dialect.Table, have *dialect.Table) (backup
 	if err := b.widen(d, t, places); err != nil {
 		return backup{}, err
 	}
-	if len(have.ReferencedBy) > 0 && b.rebuild == rebuildNeeded { // dropping the old one could cascade
+	if len(have.ReferencedBy) > 0 && b.rebuild == rebuildNeeded { // dropping the old table could cascade
 		return backup{}, fmt.Errorf("its backup table %q would have to be made anew to keep every value, and %q refers to it; drop that foreign key, or rename the backup table", have.Ident.Name, have.ReferencedBy[0].Table.Name)
 	}
 	b.names = places.Names(b.want)
 	if !slices.ContainsFunc(have.Indexes, func(i dialect.Index) bool { return i.Name == ledger.SnapshotIndex(d, have.Ident.Name) }) {
 		b.index = indexNeeded
 	}
-	if !places.HasVersion() { // makeWay adds it, as the first
+	if !places.HasVersion() { // makeWay adds it as the first column
 		b.names.Version = b.add[0].Name
 	}
 	b.want.Columns = append(b.want.Columns, b.add...)
 	return b, nil
 }
 
-// steps make the backup table, or widen it.
+// steps create the backup table or widen it.
 func (p backup) steps(b builder) []Step {
 	ident := p.want.Ident
 	var steps []Step
@@ -101,7 +101,7 @@ func (p backup) steps(b builder) []Step {
 	return steps
 }
 
-// renamed is the backup table as it is once its columns have made way.
+// renamed is the backup table after its metadata columns are renamed.
 func (p backup) renamed() dialect.Table {
 	t := *p.have
 	t.Columns, t.Indexes = slices.Clone(t.Columns), slices.Clone(t.Indexes)
@@ -119,8 +119,8 @@ func (p backup) renamed() dialect.Table {
 	return t
 }
 
-// metadataNames returns the names of a new backup table's metadata columns:
-// "backup_" goes in front of one that the original has for a column of its own.
+// metadataNames returns the names of a new backup table's metadata columns, with the
+// prefix "backup_" for those that the original has too.
 func metadataNames(d dialect.Dialect, t dialect.Table) [4]string {
 	names := ledger.MetadataNames()
 	for i := range names {
@@ -129,9 +129,8 @@ func metadataNames(d dialect.Dialect, t dialect.Table) [4]string {
 	return names
 }
 
-// makeWay renames metadata columns whose name the original now has for a
-// column of its own, and adds the snapshot_version that another program's
-// backup table lacks.
+// makeWay renames metadata columns whose name the original now uses. It adds
+// snapshot_version to a backup table that another program created.
 func (b *backup) makeWay(d dialect.Dialect, t dialect.Table, places ledger.MetadataPlaces) {
 	for _, at := range places {
 		old := b.want.Columns[at].Name
@@ -150,13 +149,13 @@ func (b *backup) makeWay(d dialect.Dialect, t dialect.Table, places ledger.Metad
 	b.add = append(b.add, fresh.Columns[ledger.VersionColumn])
 }
 
-// widen adds the columns that the backup table lacks, and has it rebuilt where
-// one of its columns could alter or refuse a value.
+// widen adds the columns that the backup table lacks, and has it rebuilt if one of its
+// columns could change or reject a value.
 func (b *backup) widen(d dialect.Dialect, t dialect.Table, places ledger.MetadataPlaces) error {
 	for _, c := range t.Columns {
 		at := slices.IndexFunc(b.want.Columns, func(h dialect.Column) bool { return d.SameName(h.Name, c.Name) })
 		if at < 0 {
-			fresh, _, err := b.keeping(d, t, d.BackupColumn(c), c) // the same type may keep less in another kind of table
+			fresh, _, err := b.keeping(d, t, d.BackupColumn(c), c) // the same type may store less in another kind of table
 			if err != nil {
 				return err
 			}
@@ -190,9 +189,9 @@ func (b *backup) keeping(d dialect.Dialect, t dialect.Table, have, c dialect.Col
 	return column, !ok, nil
 }
 
-// snapshotDetails adds what the rows of a snapshot carry: whose they are. Rows that
-// no run has put there have no doc_id and are version 0; brought back by a restore
-// they are a version of their own, and still nobody's.
+// snapshotDetails adds the upload that a snapshot's rows came from. Rows that no run has
+// loaded have no doc_id and are version 0. After a restore of them they are a new
+// version, and still have no doc_id.
 func (b builder) snapshotDetails(copied Details) (Details, []LookedUpDetail) {
 	if b.portable() {
 		return copied, []LookedUpDetail{
@@ -213,8 +212,8 @@ func (b builder) snapshotDetails(copied Details) (Details, []LookedUpDetail) {
 	return copied, nil
 }
 
-// timestampToCome reports whether the last upload is still to come and has no
-// timestamp of its own: then it will have its time.
+// timestampToCome reports whether the last upload has not run yet and has no timestamp of
+// its own. It will then get the time of its run.
 func (b builder) timestampToCome() bool {
 	last := b.in.Target.Ledger.Last
 	return last != nil && last.DocID != "" && last.UploadTimestamp == ""
@@ -224,8 +223,8 @@ func (b builder) lastTimestamp() string {
 	return ledger.TimestampOf(b.d, b.ident().Name, b.in.Target.Ledger.Last.Number)
 }
 
-// SnapshotCopy is the copy that the details of a step describe, into a table with
-// these metadata columns.
+// SnapshotCopy is the copy that a step's details describe, into a table with these
+// metadata columns.
 func SnapshotCopy(copied Details, from, to dialect.Ident, names MetadataColumns) dialect.Copy {
 	text := func(s *string) rowsource.Value {
 		if s == nil {

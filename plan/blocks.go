@@ -5,8 +5,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// BackupSteps are the steps that make, or widen, the backup table of a table
-// that exists. A *RefusedError says what stands in its place.
+// BackupSteps create or widen the backup table of an existing table. A *RefusedError says
+// why that is not possible.
 func BackupSteps(d dialect.Dialect, t dialect.Target) ([]Step, error) {
 	b, err := blockBuilder(d, t)
 	if err != nil {
@@ -15,9 +15,9 @@ func BackupSteps(d dialect.Dialect, t dialect.Target) ([]Step, error) {
 	return number(b.createBackup()), nil
 }
 
-// SnapshotSteps are BackupSteps and the copy of the table's rows as those of the
-// upload named. The snapshot has no version: the next upload makes the one of
-// the version that it replaces.
+// SnapshotSteps are BackupSteps and the copy of the table's rows, as those of the named
+// upload. The snapshot has no version, since the next upload makes a snapshot of the
+// version that it replaces.
 func SnapshotSteps(d dialect.Dialect, t dialect.Target, docID, timestamp string) ([]Step, error) {
 	b, err := blockBuilder(d, t)
 	if err != nil {

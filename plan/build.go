@@ -8,9 +8,8 @@ import (
 	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
-// Build plans an upload. A *RefusedError says why it can never be done as
-// asked; hazards are part of the plan, and [Plan.Refused] finds those that
-// were not allowed.
+// Build plans an upload. A *RefusedError says why it can never run as asked. Hazards are
+// part of the plan, and [Plan.Refused] returns those that were not allowed.
 func Build(d dialect.Dialect, in Input) (Plan, error) {
 	if d == nil {
 		return Plan{}, errNoDialect
@@ -40,7 +39,7 @@ func (b builder) replaceRows() Plan {
 	return p
 }
 
-// steps are those of the strategy, in the order in which people think of them.
+// steps are the strategy's steps in the order in which people think of them.
 func (b builder) steps() []Step {
 	if b.swaps() {
 		return b.swapSteps()
@@ -59,12 +58,12 @@ func (b builder) steps() []Step {
 	)
 }
 
-// swaps reports whether the rows are loaded into another table, which takes the
-// table's place. A table that the upload makes has nothing to swap with.
+// swaps reports whether the rows are loaded into a shadow table. A table that the upload
+// creates is never swapped.
 func (b builder) swaps() bool { return b.opts.Strategy == dialect.Swap && b.table != nil }
 
-// opened is the table that a transaction has open from its start, so that nobody
-// alters it meanwhile. A swap keeps nobody waiting while it loads the shadow.
+// opened is the table that a transaction locks from its start, so that nobody alters it.
+// A swap does not lock it while it loads the shadow.
 func (b builder) opened() dialect.Table {
 	if b.swaps() {
 		return dialect.Table{}
@@ -72,23 +71,23 @@ func (b builder) opened() dialect.Table {
 	return b.tableNow()
 }
 
-// builder holds what the steps of one upload are made from.
+// builder has everything that the steps of one upload are made from.
 type builder struct {
 	d       dialect.Dialect
 	op      Operation
 	in      Input
 	opts    Options
-	table   *dialect.Table // nil where the upload makes the table
+	table   *dialect.Table // nil if the upload creates the table
 	backup  backup
 	columns columns
-	from    *snapshotSource // of a restore
-	// swapper is set if the strategy is to swap, and words if the plan is portable.
+	from    *snapshotSource // set for a restore
+	// swapper is set if the strategy is swap, and words if the plan is portable.
 	swapper dialect.Swapper
 	words   dialect.PortableDialect
 }
 
-// newBuilder checks what can be checked ahead of the steps; mismatch is why the
-// columns do not go together.
+// newBuilder checks what can be checked before the steps exist. mismatch is the error if
+// the source's columns do not fit the table's.
 func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mismatch error) (builder, error) {
 	b := builder{d: d, op: op, in: in, opts: in.Options.withDefaults(d), table: in.Target.Table, columns: matched}
 	refused := append(refusals(op, in), reasons(d.Unsupported(in.Target, b.opts.Strategy)...)...)
@@ -117,8 +116,8 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 	return b, nil
 }
 
-// lacks finds what only some families can do, and says what the plan cannot do without
-// it.
+// lacks sets the optional interfaces that the plan needs. It returns a message if the
+// family lacks one.
 func (b *builder) lacks() string {
 	var ok bool
 	if b.swapper, ok = dialect.As[dialect.Swapper](b.d); b.opts.Strategy == dialect.Swap && !ok {
@@ -186,7 +185,7 @@ func (b builder) plan() Plan {
 	if checker, ok := dialect.As[dialect.SchemaChecker](b.d); ok {
 		p.Place = []Assertion{b.assertion(fmt.Sprintf("tablesnap's own tables are in %q, where %s is (?search_path=%s in the DSN leads there)", t.Ident.Schema, t.Ident.Name, t.Ident.Schema), checker.OwnTablesBeside(t.Ident))}
 	}
-	if locker, ok := dialect.As[dialect.SessionLocker](b.d); ok { // else such runs have left nothing behind
+	if locker, ok := dialect.As[dialect.SessionLocker](b.d); ok { // otherwise such runs have left nothing behind
 		p.LeaseFor, p.LockTimeout = b.opts.Lease, b.opts.LockTimeout
 		p.NoneCutOff, p.NoneOther = b.noneOpen(locker)
 	}
@@ -239,8 +238,8 @@ func (b builder) copyToBackup() []Step {
 	return []Step{s}
 }
 
-// preserve plans what takes the backup's place if it fails: the same rows in a
-// new table of their own, of the same layout.
+// preserve plans the replacement for a failed backup: the same rows and columns in a new
+// table.
 func (b builder) preserve() []Step {
 	if b.table == nil || b.opts.OnBackupFailure != Preserve {
 		return nil
@@ -305,8 +304,7 @@ func (b builder) load(into dialect.Ident) []Step {
 	return []Step{s}
 }
 
-// placeholders are for columns that are dropped only after the load, and that
-// no row can go without until then.
+// placeholders are values for required columns that are dropped only after the load.
 func (b builder) placeholders() []dialect.FixedValue {
 	var fixed []dialect.FixedValue
 	for _, name := range b.columns.drop {
@@ -322,7 +320,7 @@ func (b builder) step(k StepKind, table dialect.Ident, s dialect.Stmt) Step {
 	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits, Note: s.Note, Details: Details{Table: table.Name}}
 }
 
-// number gives steps their numbers, from after+1.
+// number numbers the steps, from after+1.
 func number(steps []Step, after ...int) []Step {
 	from := 1
 	for _, n := range after {

@@ -14,7 +14,7 @@ func (b builder) clear() []Step {
 	if b.opts.Clear != ClearByTruncate {
 		return []Step{b.step(Clear, b.ident(), dialect.Clear(b.d, b.ident()))}
 	}
-	truncate, _ := b.truncate() // what speaks against it was refused
+	truncate, _ := b.truncate() // cannot fail: the plan would have been refused
 	s := b.step(Clear, b.ident(), truncate)
 	s.Uncounted = true
 	return []Step{s}
@@ -40,8 +40,8 @@ func (b builder) truncate() (dialect.Stmt, error) {
 	return dialect.Stmt{}, errors.New(b.d.Facts().NoTruncate)
 }
 
-// checkDeferred checks now what would wait for the commit. It is empty if nothing of
-// the table waits.
+// checkDeferred checks deferred constraints before the commit. It is empty if the table
+// has none.
 func (b builder) checkDeferred() dialect.Stmt {
 	checker, ok := dialect.As[dialect.ConstraintChecker](b.d)
 	if !ok {
@@ -50,8 +50,8 @@ func (b builder) checkDeferred() dialect.Stmt {
 	return checker.CheckDeferredConstraints(b.tableNow())
 }
 
-// access is what the upload does to the table. A column that the user wants to
-// go at the very end keeps nobody out until then.
+// access says how the upload changes the table. If columns are dropped at the very end,
+// readers need not wait until then.
 func (b builder) access() dialect.Access {
 	drops := len(b.columns.drop) > 0 && b.opts.DropColumns != DropLast
 	if drops || len(b.columns.add) > 0 || b.opts.Clear == ClearByTruncate {
@@ -60,8 +60,8 @@ func (b builder) access() dialect.Access {
 	return dialect.Replaces
 }
 
-// badNames are names that the database cannot have as they are, of the table or
-// of columns that the upload would make.
+// badNames are errors for names that the database does not allow, of the table or of
+// columns that the upload would add.
 func (b builder) badNames() []string {
 	names := dialect.ColumnNames(b.columns.add)
 	if b.table == nil {
@@ -76,9 +76,9 @@ func (b builder) badNames() []string {
 	return why
 }
 
-// dropsLast reports whether columns are dropped behind the load, in the same
-// transaction: as the user wants it, or since the table cannot be altered while
-// references to its rows wait for the rows to come again.
+// dropsLast reports whether columns are dropped after the load, in the same transaction:
+// because the user wants it, or because the table cannot be altered while deferred checks
+// are pending.
 func (b builder) dropsLast() bool {
 	return b.opts.DropColumns == DropLast || b.table != nil && b.checkDeferred().SQL != ""
 }
@@ -108,8 +108,7 @@ func (b builder) dropColumns(from dialect.Ident) []Step {
 	return steps
 }
 
-// advanceSequences have the columns go on numbering rows behind the numbers that
-// the source gives.
+// advanceSequences sets the columns' sequences past the numbers in the source.
 func (b builder) advanceSequences(in dialect.Ident) []Step {
 	sequencer, ok := dialect.As[dialect.Sequencer](b.d)
 	if !ok || b.table == nil {

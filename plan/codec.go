@@ -9,7 +9,7 @@ import (
 	"io"
 )
 
-// saved is a plan as a file: the hash tells whether it is as it was written.
+// saved is a plan as a file. The hash shows whether it was changed.
 type saved struct {
 	Hash string          `json:"hash"`
 	Plan json.RawMessage `json:"plan"`
@@ -44,8 +44,8 @@ func Encode(w io.Writer, p Plan) error {
 	return err
 }
 
-// Decode reads a plan that Encode wrote. It refuses a plan that was changed
-// since, one of another format, and fields that it does not know.
+// Decode reads a plan that Encode wrote. It rejects a plan that was changed since, one of
+// another format, and unknown fields.
 func Decode(r io.Reader) (Plan, error) {
 	var s saved
 	var p Plan

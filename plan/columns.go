@@ -9,17 +9,16 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// columns is how the file's columns and the table's meet.
+// columns says how the file's columns map to the table's.
 type columns struct {
-	// load are the columns that the file's go into, in the file's order and
-	// the table's spelling.
+	// load are the columns to load, in the file's order and the table's spelling.
 	load []dialect.Column
-	// drop are the names of the kind's columns that the table has.
+	// drop are the kind's drop columns that the table has.
 	drop []string
 	// add are columns of the file that the table will get.
 	add []dialect.Column
-	// lack are columns of the table to which the database gives the values: the
-	// source has none for them, and they are not the kind's.
+	// lack are columns of the table that the source has no values for, and that the kind
+	// does not drop. The database fills them.
 	lack []dialect.Column
 }
 
@@ -52,8 +51,8 @@ func matchColumns(d dialect.Dialect, in Input) (columns, error) {
 	return c, errors.Join(c.refuseNew(in), c.refuseMissing(in))
 }
 
-// findLacking comes once it is known which columns are loaded and dropped. What a
-// generated column holds is computed anew from the others, and is none of them.
+// findLacking needs the columns that are loaded and dropped. Generated columns are never
+// lacking, since the database computes them.
 func (c *columns) findLacking(t dialect.Table) {
 	for _, have := range t.StoredColumns() {
 		loaded := slices.ContainsFunc(c.load, func(l dialect.Column) bool { return l.Name == have.Name })
@@ -63,8 +62,8 @@ func (c *columns) findLacking(t dialect.Table) {
 	}
 }
 
-// loadNone is for a file without a row that would name its columns: none of the
-// table's will get a value.
+// loadNone is for an empty file, which has no columns: no column of the table gets a
+// value.
 func (c *columns) loadNone(in Input) error {
 	if in.Target.Table == nil {
 		return fmt.Errorf("%s is empty, so that nothing names the columns of a table that is to be made; upload CSV with a header", in.Source.Name)
@@ -77,7 +76,7 @@ func (c *columns) loadNone(in Input) error {
 	return nil
 }
 
-// tableNow is the zero Table where the upload makes one.
+// tableNow is the table, or the zero Table if the upload creates it.
 func (in Input) tableNow() dialect.Table {
 	if in.Target.Table == nil {
 		return dialect.Table{}
@@ -119,7 +118,7 @@ func (c *columns) refuseNew(in Input) error {
 	return remediedBy(RemedyNewColumns, "the table has no column %s; correct the file, or have the columns added as text", quoted(dialect.ColumnNames(c.add)))
 }
 
-// refuseMissing finds columns that no row could go without.
+// refuseMissing returns an error if the file lacks a required column.
 func (c *columns) refuseMissing(in Input) error {
 	if in.Target.Table == nil {
 		return nil

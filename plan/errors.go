@@ -9,16 +9,16 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// errNoDialect is for a dialect that is nil.
+// errNoDialect is returned if the dialect is nil.
 var errNoDialect = errors.New("plan: the dialect is nil; give the one of the database, such as postgres.New()")
 
-// Remedy is what the user can do about an error; a [RemedyError] has it.
+// Remedy is what the user can do about an error. A [RemedyError] has it.
 type Remedy = rowsource.Remedy
 
-// RemedyError is an error with what can be done about it.
+// RemedyError is an error with its remedies.
 type RemedyError = rowsource.RemedyError
 
-// What can be done about a refusal.
+// The remedies for a refusal.
 const (
 	// RemedyCreate is to set [Options].Create.
 	RemedyCreate Remedy = "create the table"
@@ -26,7 +26,7 @@ const (
 	RemedyNewColumns Remedy = "add the columns"
 	// RemedySwap is to set [Options].Strategy to [dialect.Swap].
 	RemedySwap Remedy = "swap the table"
-	// RemedyNoChunks is to leave [Options].ChunkRows away, or to swap.
+	// RemedyNoChunks is to leave [Options].ChunkRows unset, or to swap.
 	RemedyNoChunks Remedy = "leave the chunks out"
 	// RemedyLockTimeout is to set [Options].LockTimeout.
 	RemedyLockTimeout Remedy = "wait longer for the lock"
@@ -36,11 +36,10 @@ const (
 	RemedyVersion Remedy = "name the version"
 )
 
-// RefusedError says why an upload can never be done as asked. Nothing has been
-// changed.
+// RefusedError says why an upload can never run as asked. Nothing was changed.
 type RefusedError struct {
 	Table dialect.Ident
-	// Operation is what was refused; empty means an upload.
+	// Operation is the refused operation. If it is empty, it is an upload.
 	Operation Operation
 	// Reasons are sentences without a full stop; there is at least one.
 	Reasons []string
@@ -50,7 +49,7 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("refuse to %s %q: %s", e.Operation.doing(), e.Table.Name, strings.Join(e.Reasons, "; "))
 }
 
-// refuse is the *RefusedError for one reason or more, with their remedies.
+// refuse is the *RefusedError for one or more reasons, with their remedies.
 func refuse(table dialect.Ident, op Operation, reasons []error) error {
 	refused := &RefusedError{Table: table, Operation: op}
 	var remedies []Remedy
@@ -66,7 +65,7 @@ func refuse(table dialect.Ident, op Operation, reasons []error) error {
 	return &RemedyError{Remedies: remedies, Err: refused}
 }
 
-// reasons are the sentences as errors.
+// reasons converts sentences to errors.
 func reasons(says ...string) []error {
 	errs := make([]error, len(says))
 	for i, why := range says {
@@ -75,13 +74,13 @@ func reasons(says ...string) []error {
 	return errs
 }
 
-// remediedBy is the reason with the one thing that the user can do about it.
+// remediedBy is a reason with one remedy.
 func remediedBy(r Remedy, format string, args ...any) error {
 	return &RemedyError{Remedies: []Remedy{r}, Err: fmt.Errorf(format, args...)}
 }
 
-// HazardError says which hazards stop a plan until the user allows them by their
-// codes, in [Options].Allow. Nothing has been changed.
+// HazardError says which hazards stop a plan until the user allows their codes in
+// [Options].Allow. Nothing was changed.
 type HazardError struct {
 	Table     dialect.Ident
 	Operation Operation
@@ -96,7 +95,7 @@ func (e *HazardError) Error() string {
 	return fmt.Sprintf("%s %q blocked: %s", e.Operation.doing(), e.Table.Name, strings.Join(lines, "; "))
 }
 
-// doing is the operation as a verb that a table's name follows.
+// doing is the operation as a verb, to be followed by a table's name.
 func (o Operation) doing() string {
 	switch o {
 	case OpRestore:

@@ -6,8 +6,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// group puts steps into groups that commit together: a step that commits by
-// itself is a group of its own, and so is a snapshot that is deleted in pieces.
+// group forms groups of steps that commit together. A step that commits by itself is a
+// group of its own, and so is a snapshot that is deleted in chunks.
 func (b builder) group(review []Assertion, steps []Step) []Group {
 	return bindToReview(inGroups(b.d.Begin(b.opened(), b.access()).Stmts, b.beginPruning(), steps), review)
 }
@@ -30,10 +30,9 @@ func inGroups(begin, beginPruning []dialect.Stmt, steps []Step) []Group {
 	return groups
 }
 
-// aroundTheLoad keeps the steps that commit by themselves from standing between
-// clear and load: a column is dropped behind the load, all else that stands
-// there goes ahead of the copy. Where no step commits by itself, the order stays
-// the one in which people think of them.
+// aroundTheLoad moves steps that commit by themselves from between clear and load: column
+// drops go after the load, all others before the copy. If no step commits by itself, the
+// order stays the one in which people think of the steps.
 func aroundTheLoad(steps []Step) []Step {
 	clear, load := index(steps, Clear), index(steps, LoadRows)
 	if clear < 0 {
@@ -52,17 +51,16 @@ func aroundTheLoad(steps []Step) []Step {
 	}
 	first := clear
 	if copied := index(steps, CopyToBackup); copied >= 0 {
-		first = copied // the backup and what it clears are one transaction
+		first = copied // the backup and the clear are one transaction
 	}
 	return concat(steps[:first], ahead, steps[first:clear], within, steps[load:load+1], behind, steps[load+1:])
 }
 
-// bindToReview has the first group hold on to what was reviewed, so that nothing
-// is made in vain, and the one that changes the table's rows, so that nothing is
-// lost. A column that was added ahead of that has changed the table's shape, but
-// not its version.
+// bindToReview adds the review's assertions to two groups: the first one, to fail early,
+// and the one that changes the table's rows, to lose nothing. A column added before the
+// latter has changed the table's shape, but not its version.
 func bindToReview(groups []Group, review []Assertion) []Group {
-	withoutShape := review[:max(0, len(review)-1)] // that of the shape is the last
+	withoutShape := review[:max(0, len(review)-1)] // the last one asserts the shape
 	for i := range groups {
 		changesRows := groups[i].has(SwapTables) || groups[i].has(LoadRows) && !swapFollows(groups[i:])
 		if i == 0 || changesRows {

@@ -12,7 +12,7 @@ import (
 // Code names a hazard or a warning.
 type Code string
 
-// The hazards: a plan that has one is refused unless the user allows it.
+// The hazards. A plan with a hazard is refused unless the user allows its code.
 const (
 	EmptySource  Code = "EMPTY_SOURCE"
 	Shrinks      Code = "SHRINKS"
@@ -24,29 +24,29 @@ const (
 	// ColumnsReset and KeysRenumbered are about columns that the source lacks.
 	ColumnsReset   Code = "COLUMNS_RESET"
 	KeysRenumbered Code = "KEYS_RENUMBERED"
-	// TriggersRewrite is found by a run alone: what stands in the table is not what
-	// was loaded.
+	// TriggersRewrite is found only by a run: the table's rows are not those that were
+	// loaded.
 	TriggersRewrite Code = "TRIGGERS_REWRITE"
 )
 
-// The warnings: they stop nothing.
+// The warnings. They do not stop a plan.
 const (
 	UnknownPrevious Code = "UNKNOWN_PREVIOUS"
 	ChangedSince    Code = ledger.ChangedSince
 	ReadersWait     Code = "READERS_WAIT"
-	// SequenceStays tells of a sequence that the run does not move behind the numbers
-	// which it loads.
+	// SequenceStays is about a sequence that the run does not set past the numbers which
+	// it loads.
 	SequenceStays Code = "SEQUENCE_STAYS"
-	// Unterminated tells of a file whose last line has no end.
+	// Unterminated is about a file whose last line does not end with a newline.
 	Unterminated Code = "UNTERMINATED"
-	// BlankRows tells of rows of nothing but delimiters.
+	// BlankRows is about rows that have only delimiters.
 	BlankRows Code = "BLANK_ROWS"
-	// BackupPreserved, NoBackup and ColumnNotDropped tell what a run had to do
-	// without.
+	// BackupPreserved, NoBackup and ColumnNotDropped are about steps that failed in a run
+	// that went on.
 	BackupPreserved  Code = "BACKUP_PRESERVED"
 	NoBackup         Code = "NO_BACKUP"
 	ColumnNotDropped Code = "COLUMN_NOT_DROPPED"
-	// SnapshotNotDeleted tells of an older snapshot that should go and is there.
+	// SnapshotNotDeleted is about an old snapshot that could not be deleted.
 	SnapshotNotDeleted Code = "SNAPSHOT_NOT_DELETED"
 )
 
@@ -65,17 +65,16 @@ type Hazard struct {
 // Allowed says whether the user allowed a hazard.
 type Allowed string
 
-// ByUser marks a hazard that the user named.
+// ByUser marks a hazard that the user has allowed.
 const ByUser Allowed = "by user"
 
-// Warning is something to know of a plan that stops nothing.
+// Warning is something to know about a plan. It does not stop the plan.
 type Warning struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`
 }
 
-// Refused returns a *HazardError where the plan has hazards that the user did
-// not allow, else nil.
+// Refused returns a *HazardError if the plan has hazards that the user did not allow.
 func (p Plan) Refused() error {
 	open := slices.DeleteFunc(slices.Clone(p.Hazards), func(h Hazard) bool { return h.Allowed == ByUser })
 	if len(open) == 0 {
@@ -84,7 +83,8 @@ func (p Plan) Refused() error {
 	return &HazardError{Table: p.Upload.Table, Operation: p.Operation, Hazards: open}
 }
 
-// hazards are ordered as users read them: the source, other tables, then columns.
+// hazards are in the order in which users read them: the source, other tables, then
+// columns.
 func (b builder) hazards() []Hazard {
 	if !b.op.replacesRows() {
 		return nil
@@ -102,11 +102,11 @@ func hazard(c Code, format string, args ...any) Hazard {
 	return Hazard{Code: c, Message: fmt.Sprintf(format, args...)}
 }
 
-// sourceHazards are about the source's rows: too few, or the same as now.
+// sourceHazards are about the source: too few rows, or the same file as last time.
 func (b builder) sourceHazards() []Hazard {
 	var found []Hazard
 	src, name, last := b.in.Source, b.ident().Name, b.in.Target.Ledger.Last
-	if !b.uncounted() { // otherwise it is the former content, however many rows that has
+	if !b.uncounted() { // an undo restores the former contents, however many rows they have
 		if src.Rows == 0 {
 			found = append(found, hazard(EmptySource, "%s has no rows, and %q would be empty after the %s", src.Name, name, b.op))
 		} else if says := b.shrinks(); says != "" {
@@ -119,7 +119,8 @@ func (b builder) sourceHazards() []Hazard {
 	return found
 }
 
-// tableHazards are about what the database does by itself when rows go and come.
+// tableHazards are about what the database does by itself when rows are deleted and
+// inserted.
 func (b builder) tableHazards() []Hazard {
 	var found []Hazard
 	name := b.ident().Name
@@ -188,20 +189,19 @@ func unknownPrevious(t dialect.Ident) Warning {
 	return Warning{UnknownPrevious, fmt.Sprintf("whose rows stand in %q is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0", t.Name)}
 }
 
-// Late is the warning that a plan for an empty table lacks, should the run have found
-// that many rows in it.
+// Late returns the warning that the plan lacks because the table was empty at planning,
+// if the run found rows in it.
 func (p Plan) Late(rows int64) (Warning, bool) {
 	return unknownPrevious(p.Upload.Table), rows > 0 && p.foundEmpty()
 }
 
-// foundEmpty reports whether the plan is for a table that had no rows, and that the
-// ledger did not know.
+// foundEmpty reports whether the table was empty and unknown to the ledger at planning.
 func (p Plan) foundEmpty() bool {
 	known := slices.ContainsFunc(p.Warnings, func(w Warning) bool { return w.Code == UnknownPrevious })
 	return p.Table != nil && p.Ledger.Last == nil && p.Binding == BoundToVersion && p.Operation != OpPrune && !known
 }
 
-// Codes returns the codes of a plan's warnings, in order, with blanks between.
+// warningCodes returns the codes of warnings in order, separated by blanks.
 func warningCodes(ws []Warning) string {
 	codes := make([]string, len(ws))
 	for i, w := range ws {

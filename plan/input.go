@@ -7,72 +7,73 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Input is all that [Build] looks at.
+// Input is everything that [Build] looks at.
 type Input struct {
-	// Target is what inspection found.
+	// Target is the result of inspection.
 	Target dialect.Target
-	// Namesakes are the tables that may have been meant, where the target's does not
-	// exist.
+	// Namesakes are the tables that the user may have meant, if the target's table does
+	// not exist.
 	Namesakes dialect.Namesakes
 	// Source is the manifest of the file.
 	Source rowsource.Manifest
 	Kind   Kind
 	DocID  string
-	// Null is the text that meant NULL when the source was measured, nil for
-	// the source's own way.
+	// Null is the text that meant NULL when the source was measured, or nil for the
+	// format's default.
 	Null *string
-	// Renames are those of the source, where some of its columns have other names in
-	// the file (see [rowsource.Renamed]).
+	// Renames are columns of the source that have another name in the file (see
+	// [rowsource.Renamed]).
 	Renames map[string]string
-	// Timestamp is the caller's upload_timestamp, kept as given. Empty means
-	// the time of the run, so that a plan does not depend on a clock.
+	// Timestamp is the caller's upload_timestamp, stored unchanged. If it is empty, the
+	// time of the run is used, so that a plan does not depend on a clock.
 	Timestamp string
 	Actor     string
-	// Goose is the goose migration that runs the plan, nil where none does or nobody
-	// knows which.
+	// Goose is the goose migration that runs the plan. It is nil if there is none or it
+	// is unknown.
 	Goose *GooseMigration
 	// Tool is the version of tablesnap, for the run's row.
 	Tool    string
 	Options Options
-	// Sample is what the first rows of the table hold in the columns that the
-	// source lacks, nil where nobody has looked.
+	// Sample is what the table's first rows hold in columns that the source lacks, or nil
+	// if they were not read.
 	Sample *Sample
-	// Counted is how many rows the table has, counted up to [CountTo]; nil where
-	// nobody has counted.
+	// Counted is the table's row count up to [CountTo], or nil if the rows were not
+	// counted.
 	Counted *int64
 }
 
-// Options are the choices that have a default.
+// Options are choices with a default.
 type Options struct {
-	// Strategy is how the rows are replaced; empty means the family's default.
+	// Strategy is how the rows are replaced. If it is empty, it is the family's default.
 	Strategy dialect.Strategy
-	// Create lets an upload make the table where it does not exist; without it such
-	// an upload is refused, since the name may be a slip of the pen.
+	// Create lets an upload create a missing table. Otherwise the upload is refused,
+	// since the name may be a typo.
 	Create bool
 	// NewColumns says what happens to columns of the file that the table lacks.
 	NewColumns NewColumns
-	// OnBackupFailure is Preserve, Abort or Continue; empty means Preserve.
+	// OnBackupFailure is Preserve (the default), Abort or Continue.
 	OnBackupFailure Policy
-	// OnDropColumnFailure is Continue or Abort; empty means Continue.
+	// OnDropColumnFailure is Continue (the default) or Abort.
 	OnDropColumnFailure Policy
-	// Clear is how the old rows go; empty means ClearByDelete.
+	// Clear is how the old rows are deleted. The default is ClearByDelete.
 	Clear ClearMode
-	// DropColumns is when the kind's columns go; empty means DropFirst.
+	// DropColumns is when the kind's columns are dropped. The default is DropFirst.
 	DropColumns DropOrder
-	// MaxShrink is the least that the source may have of the table's rows, in
-	// percent; nil means 50.
+	// MaxShrink is the minimum size of the source in percent of the table's rows. If it
+	// is nil, it is 50.
 	MaxShrink *int
-	// Allow names the hazards that do not stop the upload.
+	// Allow lists the hazards that do not stop the upload.
 	Allow []Code
-	// Binding says to what the plan is bound; empty means BoundToVersion.
+	// Binding says in which databases the plan may run. The default is BoundToVersion.
 	Binding Binding
-	// ChunkRows is how many rows a transaction of a swap or a prune may have at most;
-	// zero means 100,000, and 50,000 in a prune. In place, all rows are one transaction.
+	// ChunkRows is the maximum number of rows in a transaction of a swap or a prune. If
+	// it is zero, it is 100,000, and 50,000 for a prune. In place, all rows are one
+	// transaction.
 	ChunkRows int
-	// Retention has an upload delete older snapshots at its end.
+	// Retention says which old snapshots the upload deletes at its end.
 	Retention Retention
-	// LockTimeout is how long a statement waits for another session; zero
-	// means 10 seconds.
+	// LockTimeout is how long a statement waits for another session's lock. If it is
+	// zero, it is 10 seconds.
 	LockTimeout time.Duration
 	// Lease is how long a run that shows no sign of life has the table, before another
 	// one or a recovery may take it over; zero means a minute, or twice the LockTimeout.
@@ -84,37 +85,37 @@ type Options struct {
 type Binding string
 
 const (
-	// BoundToVersion is for the one database that was inspected, as it was then.
+	// BoundToVersion allows only the inspected database, with the same version of the
+	// table.
 	BoundToVersion Binding = ""
-	// BoundToColumns is for every database in which the table has the columns that
-	// were reviewed: versions, the uploads before and whether there is a backup
-	// table are looked up as the plan runs.
+	// BoundToColumns allows every database in which the table has the reviewed columns.
+	// The plan looks up versions, earlier uploads and the backup table as it runs.
 	BoundToColumns Binding = "columns"
 )
 
 // NewColumns says what happens to columns of the file that the table lacks.
 type NewColumns string
 
-// The choices for NewColumns.
+// The choices of NewColumns.
 const (
 	RefuseNewColumns NewColumns = ""
 	AddNewColumns    NewColumns = "add"
 )
 
-// ClearMode is how the old rows are taken out of the table.
+// ClearMode is how the old rows are deleted.
 type ClearMode string
 
-// The ways to clear a table. A delete leaves readers alone; a truncate is
-// quicker and leaves no dead rows, where the database can undo it.
+// The ways to clear a table. DELETE does not block readers. TRUNCATE is faster and leaves
+// no dead rows; it is allowed only if the database can roll it back.
 const (
 	ClearByDelete   ClearMode = "delete"
 	ClearByTruncate ClearMode = "truncate"
 )
 
-// DropOrder is when columns are dropped, where that can be ahead of the load.
+// DropOrder is when columns are dropped, if the database can drop them before the load.
 type DropOrder string
 
-// A column is dropped before the load, or after it: then readers wait only for the
+// Columns are dropped before the load, or after it. After it, readers wait only for the
 // drop.
 const (
 	DropFirst DropOrder = "first"
@@ -123,12 +124,11 @@ const (
 
 const defaultMaxShrink = 50
 
-// DefaultLockTimeout is how long a run waits for another where the user set no
-// time.
+// DefaultLockTimeout is how long a run waits for locks if the user sets no timeout.
 const DefaultLockTimeout = 10 * time.Second
 
-// DefaultChunkRows is how many rows a transaction of a swap has where the user
-// chose no number: what TiDB and the nodes of a cluster take without ado.
+// DefaultChunkRows is the number of rows in a transaction of a swap if the user sets
+// none. TiDB and the nodes of a cluster can handle it.
 const DefaultChunkRows = 100_000
 
 func (o Options) withDefaults(d dialect.Dialect) Options {
@@ -157,7 +157,7 @@ func (o Options) withDefaults(d dialect.Dialect) Options {
 	return o
 }
 
-// DefaultSession are the settings of a session where the user chose none.
+// DefaultSession are the session settings if the user sets none.
 func DefaultSession() dialect.SessionOptions {
 	return dialect.SessionOptions{LockTimeout: DefaultLockTimeout}
 }

@@ -1,12 +1,11 @@
 package plan
 
-// Kind is a named profile of uploads. One without name and event is that of
-// [AnyTable].
+// Kind is a named profile of uploads. The zero Kind is [AnyTable].
 type Kind struct {
 	Name string `json:"name"`
-	// Event is what a load of this kind is logged as.
+	// Event is the event of the load in the audit.
 	Event string `json:"event"`
-	// DropColumns are dropped from the table where it has them.
+	// DropColumns are dropped from the table if it has them.
 	DropColumns []string `json:"drop_columns,omitempty"`
 }
 
@@ -17,13 +16,13 @@ func (k Kind) orAnyTable() Kind {
 	return k
 }
 
-// Panel is an access list: the review's verdicts in initial_status and
-// final_status are dropped with the rows that they judged.
+// Panel is an access list. Its review results in initial_status and final_status are
+// dropped with the rows that they judged.
 func Panel() Kind {
 	return Kind{Name: "panel", Event: "PANEL_UPLOAD", DropColumns: []string{"initial_status", "final_status"}}
 }
 
-// SourceOfTruth is a list that others are compared with.
+// SourceOfTruth is reference data that other lists are compared with.
 func SourceOfTruth() Kind { return Kind{Name: "sot", Event: "SOT_UPLOAD"} }
 
 // AnyTable is any other table.

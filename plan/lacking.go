@@ -9,17 +9,17 @@ import (
 	"github.com/tablesnap/tablesnap/internal/compare"
 )
 
-// Sample is what the first rows of a table hold in the columns that a source
-// lacks: planning looks at no more of them, and the run at all.
+// Sample is what a table's first rows hold in columns that a source lacks. Planning reads
+// only these rows, and the run reads all.
 type Sample struct {
 	Rows int64
-	// Reset is, for a column's name, how many of the rows hold another value than
-	// the one that they would get.
+	// Reset maps a column's name to the number of rows whose value an upload would
+	// change.
 	Reset map[string]int64
 }
 
-// Lacking are the columns of the table that an upload would give other values to,
-// since the file lacks them. It is what to sample; see [Input].
+// Lacking are the columns whose values an upload would change because the file lacks
+// them. They are the columns to sample; see [Input].
 func Lacking(d dialect.Dialect, in Input) []dialect.Column {
 	c, _ := matchColumns(d, in)
 	return c.lack
@@ -31,13 +31,13 @@ func LackingOfSnapshot(d dialect.Dialect, r RestoreInput) []dialect.Column {
 	return c.lack
 }
 
-// reset are the columns that may lose values. Without rows to come, all values go,
+// reset are columns that may lose values. If the source has no rows, all values are lost,
 // which is another hazard.
 func (b builder) reset() []dialect.Column {
 	return b.lacking(func(c dialect.Column) bool { return !c.Numbers() })
 }
 
-// renumbered are the keys whose rows get new numbers.
+// renumbered are keys whose rows get new numbers.
 func (b builder) renumbered() []dialect.Column {
 	return b.lacking(dialect.Column.Numbers)
 }
@@ -50,8 +50,8 @@ func (b builder) lacking(which func(dialect.Column) bool) []dialect.Column {
 	return slices.DeleteFunc(slices.Clone(b.columns.lack), func(c dialect.Column) bool { return !which(c) })
 }
 
-// renumbers says which keys would get new numbers, empty where there are no rows
-// as far as anybody has looked.
+// renumbers says which keys would get new numbers. It is empty if the table is not known
+// to have rows.
 func (b builder) renumbers() string {
 	keys, known := b.renumbered(), int64(0)
 	if last := b.in.Target.Ledger.Last; last != nil {
@@ -67,7 +67,7 @@ func (b builder) renumbers() string {
 		b.in.Source.Name, quoted(dialect.ColumnNames(keys)), b.ident().Name)
 }
 
-// resets says which columns would lose values, empty where the first rows have none.
+// resets says which columns would lose values. It is empty if the sampled rows have none.
 func (b builder) resets() string {
 	if b.in.Sample == nil {
 		return ""
@@ -84,8 +84,8 @@ func (b builder) resets() string {
 	return fmt.Sprintf("%s lacks columns of %q whose rows would lose their values to the default: %s", b.in.Source.Name, b.ident().Name, strings.Join(found, ", "))
 }
 
-// lackingAssertions hold what the sample has shown against all rows. Reading ends a
-// SELECT that reads them as they stand.
+// lackingAssertions check all rows for what the sample was checked for. Reading ends a
+// SELECT so that it reads the current rows.
 func (b builder) lackingAssertions(reading string) []Assertion {
 	table, file := b.ident(), b.in.Source.Name
 	var assertions []Assertion

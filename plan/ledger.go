@@ -10,8 +10,8 @@ import (
 	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
-// Run is the row of tablesnap_run that a run of the plan begins with. Of an
-// actor that the plan does not name, the caller says who it is.
+// Run is the new row of tablesnap_run for a run of the plan. The actor is used if the
+// plan does not name one.
 func (p Plan) Run(d dialect.Dialect, actor string) ledger.NewRun {
 	u := p.Upload
 	if u.Actor != "" {
@@ -36,21 +36,20 @@ func (p Plan) Run(d dialect.Dialect, actor string) ledger.NewRun {
 	}
 }
 
-// Finished is what became of the step when it did what it should. Rows is an SQL
-// expression for the rows that it touched, millis one for how long it took; empty
-// where nobody counted.
+// Finished is the outcome of a successful step. Rows is an SQL expression for the rows
+// that it changed, and millis one for its duration. Either is empty if not measured.
 func (s Step) Finished(rows, millis string) ledger.Outcome {
 	return ledger.Outcome{State: ledger.Done, Rows: rows, Millis: millis, Message: s.message()}
 }
 
-// Unfinished is what became of the step otherwise, and why; empty where another
-// step has the reason.
+// Unfinished is the outcome of any other step. Why is empty if another step's row has the
+// reason.
 func (s Step) Unfinished(state ledger.State, why string) ledger.Outcome {
 	says := slices.DeleteFunc([]string{s.message(), why}, func(part string) bool { return part == "" })
 	return ledger.Outcome{State: state, Message: strings.Join(says, ", ")}
 }
 
-// sourceRows is an SQL expression for the rows of the source.
+// sourceRows is an SQL expression for the number of rows in the source.
 func (p Plan) sourceRows() string {
 	if p.Restored != nil && p.Restored.Rows != "" {
 		return p.Restored.Rows
@@ -58,22 +57,22 @@ func (p Plan) sourceRows() string {
 	return strconv.FormatInt(p.Upload.Source.Rows, 10)
 }
 
-// Row is the row of tablesnap_audit that the step begins with.
+// Row is the new row of tablesnap_audit for the step.
 func (s Step) Row(state ledger.State) ledger.StepRow {
 	return ledger.StepRow{
 		Seq: s.Seq, Step: s.ID, Kind: string(s.Kind), Event: s.Event, SQLText: s.SQL, State: state, Message: s.message(), Details: s.Details, LookedUp: s.LookedUp,
 	}
 }
 
-// Outcome closes a run in which every step did what it should, or in which the
-// policies made up for one that did not. Extra are warnings of the run itself.
+// Outcome is the outcome of a successful run, including one that went on after a failed
+// step. Extra are warnings from the run itself.
 func (p Plan) Outcome(d dialect.Dialect, extra ...Code) ledger.RunOutcome {
 	o := ledger.RunOutcome{State: ledger.Done}
 	backedUp := p.rowsBackedUp(d)
 	if s, ok := p.Find(LoadRows); ok {
 		o.RowsLoaded = ledger.StepRows(d, s.Seq)
 	} else if p.Operation == OpBackup {
-		o.RowsLoaded = backedUp // the version that it makes has the same rows
+		o.RowsLoaded = backedUp // the new version has the same rows
 	}
 	if backedUp == "" {
 		return o
@@ -97,7 +96,7 @@ func (p Plan) Outcome(d dialect.Dialect, extra ...Code) ledger.RunOutcome {
 	return o
 }
 
-// rowsBackedUp is an expression for the number of rows backed up, empty where
+// rowsBackedUp is an SQL expression for the number of rows backed up. It is empty if
 // there was nothing to back up.
 func (p Plan) rowsBackedUp(d dialect.Dialect) string {
 	copied, ok := p.Find(CopyToBackup)

@@ -10,28 +10,29 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// What a plan that is bound to columns looks up ahead of its run.
+// What a plan that is bound to columns looks up before its run.
 const (
 	keptNewest    = "newest"    // the number of the newest version
-	keptRows      = "rows"      // its rows, as the run that made it has counted them
-	keptDoc       = "doc"       // the doc_id of the upload whose rows these are
-	keptTimestamp = "timestamp" // and its upload_timestamp
-	// Of what a restore brings back: the version, its rows, and whose they are.
+	keptRows      = "rows"      // the version's row count, from the run that made it
+	keptDoc       = "doc"       // the doc_id of the upload that the rows came from
+	keptTimestamp = "timestamp" // the upload_timestamp of that upload
+	// The version that a restore brings back, its rows, and the upload that they came
+	// from.
 	keptBack          = "back"
 	keptBackRows      = "back_rows"
 	keptBackSHA256    = "back_sha256"
 	keptBackDoc       = "back_doc"
 	keptBackTimestamp = "back_timestamp"
 	keptUndone        = "undone" // the run that a restore undoes
-	// keptSession is set from the start of a script to its end, in its session.
+	// keptSession is set in the script's session from its start to its end.
 	keptSession = "session"
 )
 
-// portable reports whether the plan runs in databases that nobody has inspected.
+// portable reports whether the plan runs in databases that were not inspected.
 func (b builder) portable() bool { return b.opts.Binding == BoundToColumns }
 
-// anywhere is what is known of a target in every database in which a plan that
-// is bound to columns may run.
+// anywhere is the part of a target that is the same in every database in which a plan
+// bound to columns may run.
 func anywhere(d dialect.PortableDialect, t dialect.Target) dialect.Target {
 	found := t
 	found.Ident = d.Unqualified(t.Ident)
@@ -45,7 +46,7 @@ func anywhere(d dialect.PortableDialect, t dialect.Target) dialect.Target {
 	return found
 }
 
-// createMissingBackup makes the backup table where it is missing.
+// createMissingBackup creates the backup table if it is missing.
 func (b builder) createMissingBackup() []Step {
 	t := b.backup.want
 	setup, index := b.words.CreateMissingIndex(t.Ident, dialect.Index{Name: ledger.SnapshotIndex(b.d, t.Ident.Name), Columns: []string{b.backup.names.Version}})
@@ -54,22 +55,24 @@ func (b builder) createMissingBackup() []Step {
 	return []Step{b.step(CreateBackup, t.Ident, b.words.CreateMissing(t)), s}
 }
 
-// lookedUpMetadata is what the rows of a snapshot carry.
+// lookedUpMetadata are the metadata columns of a snapshot's rows, from the looked-up
+// values.
 func (b builder) lookedUpMetadata(m MetadataColumns) []dialect.Computed {
 	return []dialect.Computed{
 		{Column: m.DocID, Expr: b.words.Var(keptDoc)}, {Column: m.Timestamp, Expr: b.words.Var(keptTimestamp)}, {Column: m.Version, Expr: b.words.VarNumber(keptNewest)},
 	}
 }
 
-// columnAssertions hold every database to the columns that were reviewed, in any
-// order, and its backup table, if it has one, to what it has to hold.
+// columnAssertions assert that the table has the reviewed columns in any order, and that
+// the backup table, if there is one, has the columns that it needs.
 func (b builder) columnAssertions() []Assertion {
-	// That of the shape is the last: see bindToReview.
+	// The assertion of the shape is the last; see bindToReview.
 	return []Assertion{b.backupAssertion(), b.assertion(b.ident().Name+" has the columns, triggers and references that were reviewed", b.hasShape(*b.table))}
 }
 
-// backupAssertion: the backup table is missing, or has the columns that it needs.
-// Those of its own go by their names, as somebody else's may do.
+// backupAssertion asserts that the backup table is missing, or has the columns that it
+// needs. Its metadata columns are looked up by name, so another program's table may have
+// them.
 func (b builder) backupAssertion() Assertion {
 	t, m := b.backup.want, b.backup.names
 	names := dialect.ColumnNames(t.Columns)
@@ -84,8 +87,8 @@ func (b builder) backupAssertion() Assertion {
 
 const howToWiden = "if it is older than a column, tablesnap backup brings it up to date"
 
-// backupAssertedOnce leaves the assertion of the backup table to the first group: a
-// table that the plan has made itself may have wider columns than it has to.
+// backupAssertedOnce asserts the backup table only in the first group: a backup table
+// that the plan itself has created may have wider columns than it needs.
 func backupAssertedOnce(groups []Group) []Group {
 	for i := range groups[1:] {
 		if before := groups[i+1].Before; len(before) > 0 {
@@ -95,7 +98,7 @@ func backupAssertedOnce(groups []Group) []Group {
 	return groups
 }
 
-// hasShape is an SQL condition: the table is what was reviewed.
+// hasShape is an SQL condition that is true if the table is as reviewed.
 func (b builder) hasShape(t dialect.Table) string {
 	if !b.portable() {
 		return b.d.HasShape(t)
@@ -104,15 +107,15 @@ func (b builder) hasShape(t dialect.Table) string {
 	return b.words.CountColumns(t.Ident, nil) + " = " + n + " AND " + b.words.CountColumns(t.Ident, t.Columns) + " = " + n + " AND " + b.words.HasDependents(t)
 }
 
-// snapshotAssertion: the backup has the rows that were copied, and had none of this
-// version before.
+// snapshotAssertion asserts that the backup has the rows that were copied, and had none
+// of this version before.
 func (b builder) snapshotAssertion(copied *Step) Assertion {
 	return b.assertion(copied.Table.Name+" has the rows that were copied",
 		dialect.RowsWhere(b.d, copied.Table, b.d.Quote(b.backup.names.Version)+" = "+b.words.VarNumber(keptNewest))+" = "+ledger.StepRows(b.d, copied.Seq))
 }
 
-// sessionAssertions: who sends the statements may have lost the session, and gone
-// on in another, which has other settings.
+// sessionAssertions assert that the session is still the script's. The client may have
+// lost the session and continued in a new one with other settings.
 func (b builder) sessionAssertions() []Assertion {
 	if !b.portable() {
 		return nil
@@ -125,8 +128,8 @@ func sameSession(d dialect.PortableDialect) Assertion {
 	return Assertion{Message: says, SQL: d.Assertion(says, d.Var(keptSession)+" IS NOT NULL AND "+ledger.RunIs(d, ledger.Started)).SQL}
 }
 
-// lookUp looks up what a plan needs that is bound to columns, and asserts that it
-// fits. Undoes is the plan whose run a restore undoes, nil for an upload.
+// lookUp looks up what a plan bound to columns needs, and asserts that it fits. Undoes is
+// the plan whose run a restore undoes, or nil for an upload.
 func (p Plan) lookUp(d dialect.PortableDialect, undoes *Plan) LookUp {
 	table := p.Upload.Table.Name
 	of := func(column, version string) string { return ledger.OfRun(d, column, table, version) }
@@ -151,7 +154,7 @@ func (p Plan) lookUp(d dialect.PortableDialect, undoes *Plan) LookUp {
 	var stmts []dialect.Stmt
 	for _, k := range keep {
 		for _, s := range d.SetVar(k[0], k[1]) {
-			if !slices.Contains(stmts, s) { // what prepares the place is said once
+			if !slices.Contains(stmts, s) { // shared preparation is written once
 				stmts = append(stmts, s)
 			}
 		}
@@ -163,15 +166,14 @@ func (p Plan) lookUp(d dialect.PortableDialect, undoes *Plan) LookUp {
 	return LookUp{Stmts: stmts, Assertions: assertions}
 }
 
-// gooseMigration is the goose migration that runs the plan, nil where nobody knows
-// which that is.
+// gooseMigration is the goose migration that runs the plan, or nil if it is unknown.
 func (p Plan) gooseMigration() *GooseMigration {
 	load, _ := p.Find(LoadRows)
 	return load.Details.Migration
 }
 
-// unchangedSinceAssertions: the file is not the one that the table holds, unless that is
-// allowed.
+// unchangedSinceAssertions assert that the table does not already hold this file, unless
+// that is allowed.
 func (p Plan) unchangedSinceAssertions(d dialect.PortableDialect) []Assertion {
 	if p.Operation != OpUpload || slices.Contains(p.Upload.Allow, SameFile) {
 		return nil
@@ -181,7 +183,7 @@ func (p Plan) unchangedSinceAssertions(d dialect.PortableDialect) []Assertion {
 	return []Assertion{{Message: says, SQL: d.Assertion(says, cond).SQL, Hazard: SameFile}}
 }
 
-// undoAssertions: the database holds what a restore brings back.
+// undoAssertions assert that the database still has what a restore brings back.
 func (p Plan) undoAssertions(d dialect.PortableDialect) []Assertion {
 	assertion := func(says, cond string) Assertion { return Assertion{Message: says, SQL: d.Assertion(says, cond).SQL} }
 	return []Assertion{
@@ -190,7 +192,7 @@ func (p Plan) undoAssertions(d dialect.PortableDialect) []Assertion {
 	}
 }
 
-// lookedUp are the columns of the run's row that only the database knows.
+// lookedUp are the columns of the run's row that are looked up in the database.
 func (p Plan) lookedUp(in dialect.Dialect) map[string]string {
 	d, ok := dialect.ToPortable(in)
 	if !ok || p.Binding != BoundToColumns {
@@ -208,11 +210,11 @@ func (p Plan) lookedUp(in dialect.Dialect) map[string]string {
 	return values
 }
 
-// Migration is an upload and what undoes it, for every database in which the
-// table has the columns that were reviewed.
+// Migration is an upload and its undo, for every database in which the table has the
+// reviewed columns.
 type Migration struct{ Up, Down Plan }
 
-// Programs returns the instructions of both.
+// Programs returns the instructions of Up and Down.
 func (m Migration) Programs(d dialect.Dialect) (up, down Program, err error) {
 	words, ok := dialect.ToPortable(d)
 	if !ok {
@@ -225,9 +227,8 @@ func noPortable(d dialect.Dialect) error {
 	return fmt.Errorf("a script for databases that nobody has inspected cannot be written for %s", d.Facts().Name)
 }
 
-// BuildMigration plans an upload and the restore of the version before it. The
-// dialect is one that has joined the transaction of somebody else, or that has
-// each statement commit by itself (see [dialect.InExternalTx]).
+// BuildMigration plans an upload and the restore of the version before it. The dialect is
+// one of [dialect.InExternalTx].
 func BuildMigration(d dialect.Dialect, in Input) (Migration, error) {
 	if d == nil {
 		return Migration{}, errNoDialect
@@ -256,15 +257,16 @@ func BuildMigration(d dialect.Dialect, in Input) (Migration, error) {
 	after.Table, after.Backup = &table, &backup.want
 	o := in.Options
 	o.Allow = append(slices.Clone(o.Allow), EmptySource, Shrinks)
-	version := int64(0) // is looked up
+	version := int64(0) // looked up by the script
 	down, err := BuildRestore(d, RestoreInput{Target: after, Actor: in.Actor, Goose: in.Goose, Tool: in.Tool, Options: o, Snapshot: SnapshotRows{
 		Version: &version, Table: backup.want, Layout: BackupLayout, Columns: dialect.ColumnNames(in.Target.Table.StoredColumns()),
 	}})
 	return Migration{Up: up, Down: down}, err
 }
 
-// migrationOptions: a script goes on after no failure, and where definitions
-// commit by themselves each of its statements has to be safe alone: it swaps.
+// migrationOptions adapts the options. A script cannot continue after a failure. If the
+// database commits definitions by itself, each statement must be safe alone, so the
+// script swaps.
 func migrationOptions(d dialect.Dialect, o Options) Options {
 	o.Binding = BoundToColumns
 	o.OnBackupFailure, o.OnDropColumnFailure = Abort, Abort
@@ -274,7 +276,7 @@ func migrationOptions(d dialect.Dialect, o Options) Options {
 	return o
 }
 
-// migratable refuses what cannot be said in a script for every database.
+// migratable returns an error for what a script for any database cannot do.
 func migratable(d dialect.Dialect, in Input) error {
 	var why []error
 	add := func(format string, args ...any) { why = append(why, fmt.Errorf(format, args...)) }

@@ -7,8 +7,8 @@ import (
 	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
-// Needs are the deeds that whoever runs the plan has to be allowed. What runs only
-// if a step fails is left out, and so is a column whose drop may fail.
+// Needs are the privileges that a run of the plan needs. It leaves out what runs only
+// after a step has failed, and column drops, which may fail.
 func (p Plan) Needs(d dialect.Dialect) []dialect.Need {
 	needs := ledger.UpdateNeeds(d, p.Ledger.Migration)
 	if p.Table != nil {
@@ -61,8 +61,8 @@ func (p Plan) stepNeeds(s Step) []dialect.Need {
 	}
 }
 
-// renameNeeds are what MySQL and MariaDB ask of who renames two tables at once
-// (https://dev.mysql.com/doc/refman/8.4/en/rename-table.html).
+// renameNeeds are the privileges that MySQL and MariaDB require for renaming two tables
+// at once (https://dev.mysql.com/doc/refman/8.4/en/rename-table.html).
 func (p Plan) renameNeeds() []dialect.Need {
 	needs := dialect.Needs(p.Upload.Table, dialect.ToCreate, dialect.ToInsert, dialect.ToAlter, dialect.ToDrop)
 	if made, ok := p.Find(CreateShadow); ok {

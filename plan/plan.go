@@ -7,40 +7,41 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Format is the format of [Plan] as JSON. It grows with every change that an
-// older tablesnap would read wrongly.
+// Format is the format of [Plan] as JSON. It increases with every change that an older
+// tablesnap would read wrongly.
 const Format = 3
 
-// Plan is one upload, restore, backup or prune as groups of steps. It is a
-// value: the same input gives the same bytes.
+// Plan is one upload, restore, backup or prune as groups of steps. It is a value: the
+// same input gives the same bytes.
 type Plan struct {
 	Format int `json:"format"`
 	// Tool is the version of tablesnap that made the plan.
 	Tool      string    `json:"tool"`
 	Operation Operation `json:"operation"`
 	Upload    Upload    `json:"upload"`
-	// Restored says what a restore brings back.
+	// Restored is the version that a restore brings back.
 	Restored *Restored `json:"restored,omitempty"`
 	// Binding says in which databases the plan may run.
 	Binding Binding `json:"binding,omitempty"`
-	// Server, Table, TableHash and Ledger are what was found when the plan was
-	// made. It runs only against the same.
+	// Server, Table, TableHash and Ledger are what was found at planning. The plan runs
+	// only if they are still the same.
 	Server    dialect.Server `json:"server"`
 	Table     *dialect.Table `json:"table"`
 	TableHash string         `json:"table_hash,omitempty"`
 	Backup    *dialect.Table `json:"backup"`
 	Ledger    dialect.Ledger `json:"ledger"`
-	// Session makes the session known before anything else runs in it.
+	// Session sets up the session, before anything else runs in it.
 	Session []dialect.Stmt `json:"session"`
-	// Place holds in the session: the table and tablesnap's own tables are of one
+	// Place asserts that the session finds the table and the ledger's tables in one
 	// schema.
 	Place  []Assertion `json:"place,omitempty"`
 	Groups []Group     `json:"groups"`
-	// Lock keeps other runs off the table while the run goes on, and Unlock lets
-	// them on; empty where the transaction's own locks are enough.
+	// Lock takes the lock that keeps other runs off the table, and Unlock releases it.
+	// They are empty if the transaction's own locks are enough.
 	Lock   []dialect.Stmt `json:"lock,omitempty"`
 	Unlock []dialect.Stmt `json:"unlock,omitempty"`
-	// NoneCutOff holds under the lock: whatever run is open has lost its session.
+	// NoneCutOff asserts, under the lock, that no run on the table is open. An open one
+	// would have lost its session.
 	NoneCutOff []Assertion `json:"none_cut_off,omitempty"`
 	// LockTimeout is how long the run waits for others, in nanoseconds.
 	LockTimeout time.Duration `json:"lock_timeout_ns,omitempty"`
@@ -49,10 +50,9 @@ type Plan struct {
 	// once the run has the lease: no other run is open, on whatever node it began.
 	LeaseFor  time.Duration `json:"lease_ns,omitempty"`
 	NoneOther []Assertion   `json:"none_other,omitempty"`
-	// Preserve runs in place of the backup, where that fails and the upload
-	// says [Preserve].
+	// Preserve replaces the backup if that fails and the policy is [Preserve].
 	Preserve []Step `json:"preserve,omitempty"`
-	// Retention says which older snapshots the upload deletes at its end.
+	// Retention says which old snapshots the upload deletes at its end.
 	Retention *Retained `json:"retention,omitempty"`
 	Hazards   []Hazard  `json:"hazards,omitempty"`
 	Warnings  []Warning `json:"warnings,omitempty"`
@@ -64,46 +64,44 @@ type Operation string
 const (
 	// OpUpload replaces all rows of a table with the rows of a source.
 	OpUpload Operation = "upload"
-	// OpRestore replaces them with those of a snapshot.
+	// OpRestore replaces all rows of a table with those of a snapshot.
 	OpRestore Operation = "restore"
 	// OpBackup takes a snapshot and leaves the table alone.
 	OpBackup Operation = "backup"
 	// OpPrune deletes snapshots.
 	OpPrune Operation = "prune"
-	// OpPin keeps a version from being pruned. It is no plan: it changes one row
-	// of tablesnap's own.
+	// OpPin protects a version from prune. It needs no plan: it changes one row of the
+	// ledger.
 	OpPin Operation = "pin"
-	// OpDiff compares, and is no plan either.
+	// OpDiff compares rows. It needs no plan either.
 	OpDiff Operation = "diff"
-	// OpMigrate makes tablesnap's own tables.
+	// OpMigrate creates or updates the ledger's tables.
 	OpMigrate Operation = "migrate"
-	// OpRecover brings a run that was cut off to its end, or back.
+	// OpRecover completes a run that was cut off, or rolls it back.
 	OpRecover Operation = "recover"
 )
 
-// replacesRows reports whether the operation changes the rows of the table.
+// replacesRows reports whether the operation changes the table's rows.
 func (o Operation) replacesRows() bool { return o == OpUpload || o == OpRestore }
 
-// Upload is what the user asked for. A restore is an upload whose source is a
-// snapshot.
+// Upload is the user's request. A restore is an upload whose source is a snapshot.
 type Upload struct {
 	Table dialect.Ident `json:"table"`
 	Kind  Kind          `json:"kind"`
 	DocID string        `json:"doc_id"`
-	// Timestamp is kept as given; empty means the time of the run.
+	// Timestamp is stored unchanged. If it is empty, the time of the run is used.
 	Timestamp string             `json:"upload_timestamp"`
 	Source    rowsource.Manifest `json:"source"`
-	// Null is the text that means NULL in the source, nil for the source's own
-	// way: the same file read with another is another upload.
+	// Null is the text that means NULL in the source, or nil for the format's default.
+	// The same file with another Null is another upload.
 	Null *string `json:"null,omitempty"`
-	// Renames are the source's columns that go into a column of another name.
+	// Renames maps columns of the source to table columns of another name.
 	Renames map[string]string `json:"renames,omitempty"`
-	// Actor is who uploads, empty where the plan leaves that to the run.
+	// Actor is who uploads. It is empty if the run decides.
 	Actor string `json:"actor,omitempty"`
-	// Version is the number of the contents that the upload makes.
+	// Version is the version that the upload makes.
 	Version int64 `json:"version"`
-	// Replaces is the number of the contents that stood there before, nil
-	// where there was no table.
+	// Replaces is the version that the upload replaces, or nil if there was no table.
 	Replaces            *int64           `json:"replaces"`
 	Strategy            dialect.Strategy `json:"strategy"`
 	OnBackupFailure     Policy           `json:"on_backup_failure"`
@@ -120,27 +118,28 @@ type Policy string
 const (
 	// Abort stops the run and leaves the table as it was.
 	Abort Policy = "abort"
-	// Preserve keeps the old rows in a table of their own and goes on.
+	// Preserve keeps the old rows in a preserved table and continues.
 	Preserve Policy = "preserve"
-	// Continue goes on without.
+	// Continue continues without the failed step.
 	Continue Policy = "continue"
 )
 
-// Group is a run of steps that commit together.
+// Group is a list of steps that commit together.
 type Group struct {
 	// Auto states that the group's one statement commits by itself.
 	Auto bool `json:"auto,omitempty"`
 	// Begin opens the group's transaction.
 	Begin []dialect.Stmt `json:"begin,omitempty"`
-	// Before must hold when the group begins, inside its transaction.
+	// Before are the assertions at the group's start, inside its transaction.
 	Before []Assertion `json:"before,omitempty"`
 	Steps  []Step      `json:"steps"`
 }
 
-// CountsRows reports whether the database tells how many rows the step touched.
+// CountsRows reports whether the database returns the number of rows that the step
+// changed.
 func (s Step) CountsRows() bool { return s.Kind.ChangesRows() && !s.Uncounted }
 
-// EventBackup is what a copy to the backup is logged as.
+// EventBackup is the event of a copy to the backup in the audit.
 const EventBackup = "DATA_BACKUP"
 
 // Step is one SQL statement.
@@ -151,44 +150,45 @@ type Step struct {
 	Kind  StepKind      `json:"kind"`
 	Table dialect.Ident `json:"table"`
 	Event string        `json:"event,omitempty"`
-	// Note says what a reader would wonder about.
+	// Note explains the step to readers of a script.
 	Note string `json:"note,omitempty"`
 	// Setup prepares the step's statement.
 	Setup []dialect.Stmt `json:"setup,omitempty"`
-	// SQL is exactly what is printed and what is sent; of a load, its shape.
+	// SQL is exactly the text that is printed and sent. For a load, it is the load's
+	// shape.
 	SQL         string `json:"sql"`
 	AutoCommits bool   `json:"auto_commits,omitempty"`
 	// Uncounted states that the database does not count the rows of this step.
 	Uncounted bool `json:"uncounted,omitempty"`
-	// Chunks is set where a run copies piece by piece what a script copies at once.
+	// Chunks is set if a run copies in chunks what a script copies at once.
 	Chunks *dialect.Chunks `json:"chunks,omitempty"`
-	// GiveUpAfter is how long a run waits for the statement, in nanoseconds, where
-	// no timeout of the session bounds it; zero means as long as it takes.
+	// GiveUpAfter is how long a run waits for the statement, in nanoseconds, if no
+	// timeout of the session applies to it. Zero means no limit.
 	GiveUpAfter time.Duration `json:"give_up_after_ns,omitempty"`
-	// Counts is an SQL expression for the rows of a statement that counts none.
+	// Counts is an SQL expression for the number of changed rows, for a statement that
+	// does not return it.
 	Counts string `json:"counts,omitempty"`
-	// Load is set for a load whose rows come from outside of the database: they
-	// are those of the source. The load of a restore is a copy, all in SQL.
+	// Load is set for a load from a source. A restore loads with an INSERT ... SELECT
+	// instead.
 	Load   *LoadSpec   `json:"load,omitempty"`
 	Before []Assertion `json:"before,omitempty"`
 	After  []Assertion `json:"after,omitempty"`
-	// Stage names the steps that fail together, one savepoint for all of them;
-	// OnFailure says what then happens. Empty: a failure ends the run.
+	// Stage names the steps that fail together and share one savepoint. OnFailure says
+	// what happens then. If it is empty, a failure ends the run.
 	Stage     Stage  `json:"stage,omitempty"`
 	OnFailure Policy `json:"on_failure,omitempty"`
-	// Details are written into the step's audit row, with the fields that only the
-	// database knows.
+	// Details are written to the step's audit row. LookedUp are further fields, looked up
+	// in the database.
 	Details  Details          `json:"details,omitzero"`
 	LookedUp []LookedUpDetail `json:"looked_up,omitempty"`
-	// IfStopped says what holds if the run stops here.
+	// IfStopped says what state the table is in if the run stops here.
 	IfStopped string `json:"if_stopped"`
 }
 
-// Stage names steps that fail together. Each dropped column is a stage of its
-// own.
+// Stage names steps that fail together. Each dropped column is a stage of its own.
 type Stage string
 
-// BackupStage is all that the backup takes.
+// BackupStage has all steps of the backup.
 const BackupStage Stage = "backup"
 
 // LoadSpec says where a source's rows go.
@@ -198,37 +198,38 @@ type LoadSpec struct {
 	Fixed  []dialect.FixedValue `json:"fixed,omitempty"`
 	Rows   int64                `json:"rows"`
 	SHA256 string               `json:"sha256"`
-	// ChunkRows is how many rows a transaction may have; zero means all.
+	// ChunkRows is the maximum number of rows in a transaction. Zero means no limit.
 	ChunkRows int `json:"chunk_rows,omitempty"`
-	// Twin is set where the rows are loaded once more, to compare with them what
-	// triggers have made of the others.
+	// Twin is set if the rows are loaded a second time, to find out whether triggers have
+	// changed them in the table.
 	Twin *Twin `json:"twin,omitempty"`
 }
 
-// Twin is a temporary table of the columns that are loaded.
+// Twin is a temporary table with the loaded columns.
 type Twin struct {
 	Table  dialect.Table  `json:"table"`
 	Create []dialect.Stmt `json:"create"`
 	Drop   dialect.Stmt   `json:"drop"`
 }
 
-// Assertion is a statement that fails unless what it says is true.
+// Assertion is a statement that fails unless Message is true.
 type Assertion struct {
 	Message string `json:"message"`
 	SQL     string `json:"sql"`
-	// Hazard is set where what fails is a hazard that the user may allow.
+	// Hazard is set if a failure is a hazard that the user may allow.
 	Hazard Code `json:"hazard,omitempty"`
-	// Hint says what to do where it fails, in a sentence without a full stop. Remedy is
-	// the same for a program.
+	// Hint says what to do after a failure, in a sentence without a full stop. Remedy
+	// says the same to programs.
 	Hint   string `json:"hint,omitempty"`
 	Remedy Remedy `json:"remedy,omitempty"`
-	// Counts is what the message of a failure counts, nil where it counts nothing.
+	// Counts counts rows for the message of a failure. It is nil if there is nothing to
+	// count.
 	Counts *Counts `json:"counts,omitempty"`
 }
 
-// Counts are the rows that an assertion has found to be wrong.
+// Counts counts the rows that made an assertion fail.
 type Counts struct {
-	// SQL selects, for each of the columns, in how many rows it is wrong.
+	// SQL has one query for each column: the number of rows in which it is wrong.
 	SQL     []string `json:"sql"`
 	Columns []string `json:"columns"`
 }

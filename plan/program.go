@@ -8,9 +8,8 @@ import (
 	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
-// Program is a plan as a flat list of instructions, in the order in which a run
-// executes them. The runner of package exec executes it and every writer renders
-// it: the order is written here and nowhere else.
+// Program is a plan as a flat list of instructions, in the order of execution. The runner
+// in package exec executes it, and the writers print it. No other code knows the order.
 type Program []Instruction
 
 // Instruction is one of the types of this file that end in "// an Instruction".
@@ -22,8 +21,8 @@ type (
 		Stmts      []dialect.Stmt
 		Assertions []Assertion
 	}
-	// SaveSession saves the settings of a session that is not the plan's own, and
-	// RestoreSession puts them back.
+	// SaveSession saves the settings of a session that the plan shares with others, and
+	// RestoreSession restores them.
 	SaveSession    struct{ Stmts []dialect.Stmt } // an Instruction
 	RestoreSession struct{ Stmts []dialect.Stmt } // an Instruction
 
@@ -44,14 +43,14 @@ type (
 	}
 	EndLease struct{ Stmt dialect.Stmt } // an Instruction
 
-	// CreateLedger creates or updates tablesnap's own tables.
+	// CreateLedger creates or updates the ledger's tables.
 	CreateLedger struct { // an Instruction
 		Stmts  []dialect.Stmt
 		Script LedgerScript
 	}
 	// AssertNoOpenRun asserts that no earlier run was cut off.
 	AssertNoOpenRun struct{ Assertions []Assertion } // an Instruction
-	// LookUp finds out what only the database knows in which a portable plan runs.
+	// LookUp looks up, for a portable plan, what only the database knows.
 	LookUp struct { // an Instruction
 		Stmts      []dialect.Stmt
 		Assertions []Assertion
@@ -60,21 +59,22 @@ type (
 	// Begin opens a transaction, which the next Commit ends. Transactions do not nest.
 	Begin struct { // an Instruction
 		Purpose Purpose
-		// Group is the index of the plan's group that the transaction is, or whose
-		// audit rows it writes.
+		// Group is the index of the group that runs in the transaction, or whose audit
+		// rows the transaction writes.
 		Group int
 		Stmts []dialect.Stmt
-		// Auto is set for a group of one statement, which the database commits by
-		// itself: there is no transaction.
+		// Auto is set for a group of one statement that the database commits by itself.
+		// There is no transaction then.
 		Auto bool
 	}
-	// Commit ends what the last Begin began.
+	// Commit ends the transaction of the last Begin.
 	Commit struct { // an Instruction
 		Stmt dialect.Stmt
 	}
 
-	// HoldTable locks the table and asserts what was reviewed, ahead of all else: in
-	// a transaction of somebody else's, a plan's first group has begun already.
+	// HoldTable locks the table and asserts what was reviewed, before anything else. It
+	// is for plans in the caller's transaction, in which the first group has already
+	// begun.
 	HoldTable struct { // an Instruction
 		Stmts      []dialect.Stmt
 		Assertions []Assertion
@@ -83,16 +83,16 @@ type (
 	Assert struct{ Assertions []Assertion } // an Instruction
 	// BeginRun writes the run's row.
 	BeginRun struct{} // an Instruction
-	// Announce writes the audit rows of steps, as started.
+	// Announce writes the steps' audit rows with the state started.
 	Announce struct{ Steps []Step } // an Instruction
-	// CloseAbandoned ends earlier runs that were cut off and left nothing behind.
+	// CloseAbandoned closes earlier runs that were cut off and left nothing behind.
 	CloseAbandoned struct{ Stmts []dialect.Stmt } // an Instruction
-	// RunSteps runs steps that fail together, and writes that they are done.
+	// RunSteps runs steps that fail together, and marks them as done in the audit.
 	RunSteps struct { // an Instruction
 		Group int
 		Steps []Step
 	}
-	// FinishRun makes the version: it writes that the run is done.
+	// FinishRun marks the run as done, which makes its version.
 	FinishRun struct{} // an Instruction
 )
 
@@ -122,23 +122,23 @@ type Purpose string
 
 // The purposes of transactions.
 const (
-	ForLedger Purpose = "ledger" // creates tablesnap's own tables
+	ForLedger Purpose = "ledger" // creates the ledger's tables
 	ForRun    Purpose = "run"    // writes the run's row, and the audit rows of the first group
 	ForAudit  Purpose = "audit"  // writes the audit rows of a later group
 	ForGroup  Purpose = "group"  // a group of the plan
 )
 
-// LedgerScript says which statements create tablesnap's own tables.
+// LedgerScript says which statements create the ledger's tables.
 type LedgerScript string
 
 const (
-	// UpdateLedger brings the ledger from the version that was inspected up to date.
+	// UpdateLedger updates the ledger from the version that was inspected.
 	UpdateLedger LedgerScript = ""
-	// CompleteLedger creates what is missing, whatever is there.
+	// CompleteLedger creates whatever is missing.
 	CompleteLedger LedgerScript = "complete"
 )
 
-// Program returns the plan's instructions in a session of its own.
+// Program returns the plan's instructions for a session of its own.
 func (p Plan) Program(d dialect.Dialect) Program {
 	program := Program{EnterSession{Stmts: p.Session, Assertions: slices.Concat(p.Place, p.hazardAssertions(d))}}
 	if len(p.Lock) > 0 {
@@ -155,10 +155,10 @@ func (p Plan) Program(d dialect.Dialect) Program {
 	return append(program, p.groups(d)...)
 }
 
-// portableProgram returns the instructions of a plan that is bound to columns, for
-// a session, and perhaps a transaction, that somebody else has opened. Nothing is
-// changed before everything was looked up. Undoes is the plan whose run a restore
-// undoes, nil for an upload.
+// portableProgram returns the instructions of a plan that is bound to columns. They run
+// in the caller's session, and often in the caller's transaction. Everything is looked up
+// before anything is changed. Undoes is the plan whose run a restore undoes, or nil for
+// an upload.
 func (p Plan) portableProgram(d dialect.PortableDialect, undoes *Plan) Program {
 	save, restore := d.SaveSession()
 	program := Program{
@@ -180,13 +180,13 @@ func (p Plan) portableProgram(d dialect.PortableDialect, undoes *Plan) Program {
 	return append(program, RestoreSession{append(restore, d.SetVar(keptSession, "NULL")...)})
 }
 
-// ledgerTransaction is a transaction that writes to tablesnap's own tables only.
+// ledgerTransaction is a transaction that writes only to the ledger's tables.
 func ledgerTransaction(d dialect.Dialect, begin Begin, body ...Instruction) Program {
 	begin.Stmts = d.Begin(dialect.Table{}, dialect.Replaces).Stmts
 	return slices.Concat(Program{begin}, body, Program{Commit{d.Facts().Commit}})
 }
 
-// groups returns the instructions of all groups, and the one that lets other runs on.
+// groups returns the instructions of all groups, and the release of the lock.
 func (p Plan) groups(d dialect.Dialect) Program {
 	var program Program
 	for i := range p.Groups {
@@ -199,7 +199,7 @@ func (p Plan) groups(d dialect.Dialect) Program {
 	return program
 }
 
-// group returns the instructions of one group, with the audit rows that precede it.
+// group returns the instructions of one group, after those that write its audit rows.
 func (p Plan) group(d dialect.Dialect, i int) Program {
 	g := p.Groups[i]
 	var program Program
@@ -207,7 +207,7 @@ func (p Plan) group(d dialect.Dialect, i int) Program {
 		program = ledgerTransaction(d, Begin{Purpose: ForAudit, Group: i}, append(Program{Announce{announced}}, p.holdLease(d)...)...)
 	}
 	begin := Begin{Purpose: ForGroup, Group: i, Auto: g.Auto}
-	if i > 0 || p.Binding != BoundToColumns { // else HoldTable has begun with it
+	if i > 0 || p.Binding != BoundToColumns { // otherwise HoldTable has already begun it
 		begin.Stmts = g.Begin
 		program = append(program, begin, Assert{g.Before})
 	} else {
@@ -232,9 +232,9 @@ func (p Plan) group(d dialect.Dialect, i int) Program {
 	return append(program, Commit{d.Facts().Commit})
 }
 
-// finish ends the run and announces what is left to clean up. Both commit together,
-// but in a portable plan, where each statement may commit by itself: there the run is
-// not done before the audit says what is left.
+// finish ends the run and announces the cleanup steps. Both commit together, except in a
+// portable plan, where each statement may commit by itself. Such a plan writes what is
+// left to do before it ends the run.
 func (p Plan) finish() Program {
 	switch cleanup := p.Cleanup(); {
 	case len(cleanup) == 0:
@@ -246,7 +246,7 @@ func (p Plan) finish() Program {
 	}
 }
 
-// stages cuts steps into runs of the same stage; a step of no stage stands alone.
+// stages splits steps into stages. A step without a stage is alone.
 func stages(steps []Step) [][]Step {
 	var cut [][]Step
 	for _, s := range steps {
@@ -259,8 +259,8 @@ func stages(steps []Step) [][]Step {
 	return cut
 }
 
-// hazardAssertions fail for each hazard that the user has not allowed. A run was
-// refused before it came to them; a script has nothing else to refuse with.
+// hazardAssertions fail for each hazard that the user has not allowed. Only scripts need
+// them, since a run is refused earlier.
 func (p Plan) hazardAssertions(d dialect.Dialect) []Assertion {
 	var failing []Assertion
 	for _, h := range p.Hazards {
@@ -272,15 +272,14 @@ func (p Plan) hazardAssertions(d dialect.Dialect) []Assertion {
 	return failing
 }
 
-// Atomic reports whether the whole plan is one transaction, so that a run that
-// was cut off has left nothing behind.
+// Atomic reports whether the whole plan is one transaction, so that a run that is cut off
+// leaves nothing behind.
 func (p Plan) Atomic() bool {
 	return len(p.Groups) == 1 && !p.Groups[0].Auto && !p.Groups[0].inPieces()
 }
 
-// FinalGroup is the group that makes the version and completes the run: the last
-// transaction that does more than delete older snapshots. Groups after it only tidy
-// up.
+// FinalGroup is the group that makes the version and ends the run: the last one that does
+// more than delete old snapshots. Groups after it only clean up.
 func (p Plan) FinalGroup() int {
 	for i := len(p.Groups) - 1; i > 0; i-- {
 		if g := p.Groups[i]; !g.Auto && !g.onlyPrunes() {
@@ -290,9 +289,9 @@ func (p Plan) FinalGroup() int {
 	return 0
 }
 
-// Announced are the steps whose audit rows are committed ahead of a group: its
-// own. Ahead of a swap they are all up to the closing group: from the moment of
-// the swap on, the audit says what has to become of the old rows.
+// Announced are the steps whose audit rows are committed before a group. They are the
+// group's own. Before a swap they are all steps up to the final group, so that after the
+// swap the audit says what must happen to the old rows.
 func (p Plan) Announced(group int) []Step {
 	swap := slices.IndexFunc(p.Groups, func(g Group) bool { return g.has(SwapTables) })
 	last := group
@@ -309,8 +308,8 @@ func (p Plan) Announced(group int) []Step {
 	return steps
 }
 
-// Cleanup are the steps that come behind the closing group. They are written
-// into the audit with it, so that none of them can be forgotten.
+// Cleanup are the steps after the final group. Their audit rows are written with the
+// final group, so that none of them is forgotten.
 func (p Plan) Cleanup() []Step {
 	var steps []Step
 	for _, g := range p.Groups[p.FinalGroup()+1:] {

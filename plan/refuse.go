@@ -11,12 +11,12 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// refusals are the reasons for which no promise about an upload could be kept.
+// refusals are the reasons why an upload cannot be safe.
 func refusals(op Operation, in Input) []error {
 	return append(inputRefusals(op, in), tableRefusals(op, in)...)
 }
 
-// inputRefusals are about what the caller asks for, whatever the database holds.
+// inputRefusals are about the request, whatever the database has.
 func inputRefusals(op Operation, in Input) []error {
 	var why []error
 	add := func(format string, args ...any) { why = append(why, fmt.Errorf(format, args...)) }
@@ -30,7 +30,7 @@ func inputRefusals(op Operation, in Input) []error {
 		add("no table is named")
 	}
 	for _, word := range []string{in.DocID, in.Timestamp, in.Actor, in.Kind.Name, in.Kind.Event} {
-		if !utf8.ValidString(word) { // a saved plan could not keep it
+		if !utf8.ValidString(word) { // a saved plan cannot store it
 			add("%q is not UTF-8", word)
 		}
 	}
@@ -49,7 +49,7 @@ func inputRefusals(op Operation, in Input) []error {
 	return why
 }
 
-// tableRefusals are about the table as the database has it.
+// tableRefusals are about the table in the database.
 func tableRefusals(op Operation, in Input) []error {
 	t := in.Target.Table
 	switch {
@@ -83,7 +83,7 @@ func wrongChunk(rows int) string {
 	return ""
 }
 
-// doesNotExist says why a table that does not exist is not made; nil if it may be.
+// doesNotExist says why a missing table is not created. It is nil if it may be created.
 func doesNotExist(op Operation, in Input) error {
 	meant, ident := in.Namesakes, in.Target.Ident
 	switch {
@@ -101,7 +101,7 @@ func doesNotExist(op Operation, in Input) error {
 	return nil
 }
 
-// identsOf names a few tables.
+// identsOf lists the first few tables for a message.
 func identsOf(tables []dialect.Ident) string {
 	const few = 3
 	var names []string

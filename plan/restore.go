@@ -12,61 +12,61 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// EventRestore is what the load of a restore is logged as.
+// EventRestore is the event of a restore's load in the audit.
 const EventRestore = "RESTORE"
 
-// RestoreInput is all that [BuildRestore] looks at.
+// RestoreInput is everything that [BuildRestore] looks at.
 type RestoreInput struct {
 	Target   dialect.Target
 	Snapshot SnapshotRows
-	// LostColumns says what becomes of columns that the table lost since.
+	// LostColumns says what happens to columns that were dropped since.
 	LostColumns LostColumns
 	Actor, Tool string
-	// Goose is the goose migration that runs the restore, and Undoes the run that
-	// it takes back; for none, nil and 0.
+	// Goose is the goose migration that runs the restore, and Undoes the run that it
+	// undoes. Otherwise they are nil and 0.
 	Goose   *GooseMigration
 	Undoes  int64
 	Options Options
-	// Sample and Counted are as those of an upload; see [Input].
+	// Sample and Counted are as in [Input].
 	Sample  *Sample
 	Counted *int64
 }
 
-// LostColumns says what a restore does about columns that the table had in the
-// version, and has no more.
+// LostColumns says what a restore does about columns that the version had and the table
+// no longer has.
 type LostColumns string
 
 const (
-	// BringBack adds them again.
+	// BringBack adds the columns again.
 	BringBack LostColumns = ""
-	// LeaveLost leaves the table's shape alone.
+	// LeaveLost does not add them.
 	LeaveLost LostColumns = "leave"
 )
 
-// Restored is what a plan brings back.
+// Restored is the version that a plan restores.
 type Restored struct {
 	// Version is nil for a snapshot of another program.
 	Version *int64 `json:"version"`
 	// From is the table that holds the rows.
 	From dialect.Ident `json:"from"`
-	// Columns are those that come back with the rows.
+	// Columns are columns that the restore adds again.
 	Columns []string `json:"columns,omitempty"`
-	// Where is the condition of its rows, where that is looked up.
+	// Where is the condition that selects the rows, if it is looked up.
 	Where string `json:"where,omitempty"`
-	// Rows is an SQL expression for their number, if that is not known yet.
+	// Rows is an SQL expression for the number of rows, if the number is not known yet.
 	Rows string `json:"rows,omitempty"`
 }
 
-// snapshotSource is where the rows of a restore come from.
+// snapshotSource is the source of a restore.
 type snapshotSource struct {
 	snapshot SnapshotRows
-	// table is the source as the load finds it.
+	// table is the source table when the load begins.
 	table dialect.Table
 	where string
-	// standsAlready states that the rows can be counted ahead of the first step,
-	// by the names that the plan uses.
+	// standsAlready states that the rows can be counted before the first step, under the
+	// names that the plan uses.
 	standsAlready bool
-	// undoes is the run that the restore takes back, 0 for none.
+	// undoes is the run that the restore undoes, or 0.
 	undoes int64
 }
 
@@ -74,8 +74,8 @@ func (s snapshotSource) count(d dialect.Dialect) string {
 	return dialect.RowsWhere(d, s.table.Ident, s.where)
 }
 
-// BuildRestore plans a restore: all that an upload does, with a snapshot for a
-// source. A *RefusedError says why it can never be done as asked.
+// BuildRestore plans a restore: an upload whose source is a snapshot. A *RefusedError
+// says why it can never run as asked.
 func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 	if d == nil {
 		return Plan{}, errNoDialect
@@ -105,11 +105,11 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 	return p, nil
 }
 
-// matchSnapshot says which columns a version's rows go into.
+// matchSnapshot maps a version's columns to the table's.
 func matchSnapshot(d dialect.Dialect, r RestoreInput) (columns, error) {
 	var c columns
 	if r.Target.Table == nil {
-		return c, nil // refused for that
+		return c, nil // the plan is refused for this
 	}
 	for _, name := range r.Snapshot.Columns {
 		have, found := r.Target.Table.Column(name, d.SameName)
@@ -139,8 +139,8 @@ func matchSnapshot(d dialect.Dialect, r RestoreInput) (columns, error) {
 	return c, nil
 }
 
-// sourceOf finds the snapshot's rows by the names that the backup table has once
-// it is made or widened.
+// sourceOf finds the snapshot's rows by the names that the backup table has after the
+// plan has created or widened it.
 func (b builder) sourceOf(s SnapshotRows) (*snapshotSource, error) {
 	if s.Layout == OwnLayout {
 		return &snapshotSource{snapshot: s, table: s.Table, standsAlready: true}, nil
@@ -182,7 +182,7 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 		}
 	}
 	s := b.step(LoadRows, into, b.d.CopyRows(c))
-	s.Note = "" // what it says is about the rows that an upload backs up
+	s.Note = "" // the note is about rows that an upload backs up
 	s.Event = b.in.Kind.Event
 	s.Details.Migration, s.Details.Undoes = b.in.Goose, b.from.undoes
 	if b.portable() {
@@ -194,7 +194,8 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 	return s
 }
 
-// retype is an SQL expression that c takes, for one that reads the snapshot's value.
+// retype converts read, an expression for the snapshot's value, to an expression that c
+// accepts.
 func (b builder) retype(read string, c dialect.Column) string {
 	if comparer, ok := dialect.As[dialect.Comparer](b.d); ok {
 		return comparer.Retyped(read, b.keptAs(c), c)
@@ -202,17 +203,17 @@ func (b builder) retype(read string, c dialect.Column) string {
 	return read
 }
 
-// keptAs is the column of the snapshot that has the values of c.
+// keptAs is the snapshot's column with the values of c.
 func (b builder) keptAs(c dialect.Column) dialect.Column {
 	kept, _ := b.from.snapshot.Table.Column(c.Name, b.d.SameName)
 	return kept
 }
 
-// uncounted reports whether nobody knows yet how many rows the source has.
+// uncounted reports whether the source's row count is still unknown.
 func (b builder) uncounted() bool { return b.from != nil && b.from.snapshot.Count == CountedByRun }
 
-// sourceAssertion: the snapshot is as it was counted, or has the rows that were
-// copied to it.
+// sourceAssertion asserts that the snapshot still has as many rows as were counted, or as
+// were copied to it.
 func (b builder) sourceAssertion() Assertion {
 	name, rows := b.from.table.Ident.Name, b.from.count(b.d)
 	if b.uncounted() {
@@ -222,7 +223,7 @@ func (b builder) sourceAssertion() Assertion {
 	return b.assertion(fmt.Sprintf("%s has the %s of %s", name, dialect.Rows(b.in.Source.Rows), b.in.Source.Name), rows+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
 }
 
-// loadAssertion: the table holds what the source does.
+// loadAssertion asserts that the table has the source's rows.
 func (b builder) loadAssertion(into dialect.Ident) Assertion {
 	switch {
 	case b.from != nil && b.portable():
@@ -234,8 +235,8 @@ func (b builder) loadAssertion(into dialect.Ident) Assertion {
 	return b.assertion(says, dialect.CountRows(b.d, into)+" = "+strconv.FormatInt(b.in.Source.Rows, 10))
 }
 
-// valueAssertions hold the columns whose type is not that of the snapshot to its
-// values: a database may convert one without a word.
+// valueAssertions compare the values of columns whose type differs from the snapshot's,
+// since a database may convert values silently.
 func (b builder) valueAssertions(into dialect.Ident) []Assertion {
 	if b.from == nil {
 		return nil

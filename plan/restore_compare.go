@@ -6,14 +6,14 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// retyped is a column that had another type when its values were kept.
+// retyped is a column whose type has changed since its values were kept.
 type retyped struct{ Kept, Now dialect.Column }
 
-// hasAll is an SQL condition: every row that a condition chooses of one table is
-// in the other, value by value. Each side is a UNION with nothing of the other
-// one's columns, which brings both to one type: TiDB's EXCEPT would take '007'
-// and 7 for the same. The columns are named, since MySQL makes a 1 of the * in an
-// EXISTS. It is written by hand: go-sqlbuilder has no EXCEPT.
+// hasAll is an SQL condition that is true if every row of one table that where selects is
+// also in the other table, with equal values. Each side is a UNION with an empty
+// selection of the other side's columns, which gives both the same types; otherwise
+// TiDB's EXCEPT would treat '007' and 7 as equal. The columns are named, because MySQL
+// replaces * in an EXISTS by 1. It is written by hand, since go-sqlbuilder has no EXCEPT.
 func hasAll(d dialect.Dialect, in, of dialect.Ident, where string, columns []retyped) string {
 	var names, exprs []string
 	comparer, ownTypes := dialect.As[dialect.Comparer](d)

@@ -10,13 +10,14 @@ import (
 	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
-// Retention says which snapshots go. Of Keep and Before one is set; the zero
-// Retention has all of them stay.
+// Retention says which snapshots to delete. Set one of Keep and Before. The zero
+// Retention keeps all.
 type Retention struct {
-	// Keep is how many of the newest snapshots stay; that of an upload counts.
+	// Keep is how many of the newest snapshots to keep, including the one that an upload
+	// makes.
 	Keep int
-	// Before has those go that were taken before it. OlderThan is what it was
-	// called, an age such as 90d.
+	// Before deletes snapshots that were taken before it. OlderThan is the age that the
+	// user gave for it, such as 90d.
 	Before    time.Time
 	OlderThan string
 }
@@ -30,25 +31,25 @@ func (r Retention) String() string {
 	return "older than " + r.OlderThan
 }
 
-// Retained is what the retention of an upload comes to.
+// Retained is what an upload's retention deletes and keeps.
 type Retained struct {
 	Rule string `json:"rule"`
 	// Deletes are the versions whose rows the upload deletes at its end.
 	Deletes []int64 `json:"deletes,omitempty"`
-	// Stays are those that the rule has go, and that stay for a reason.
+	// Stays are versions that the rule would delete, and that are kept for a reason.
 	Stays []Kept `json:"stays,omitempty"`
 }
 
-// Kept is a version that stays though it was asked for, and why.
+// Kept is a version that is kept although its deletion was asked for, and the reason.
 type Kept struct {
 	Version int64  `json:"version"`
 	Why     string `json:"why"`
-	// Remedy is what has it go after all, if anything does.
+	// Remedy is how to delete it anyway, if that is possible.
 	Remedy Remedy `json:"remedy,omitempty"`
 }
 
-// Choose divides snapshots, given newest first: it returns those that go, oldest
-// first, and those that stay for a reason. newer is how many others are newer.
+// Choose divides snapshots, given newest first. It returns those to delete, oldest first,
+// and those to keep for a reason. Newer is the number of newer snapshots besides these.
 func (r Retention) Choose(snapshots []dialect.Snapshot, newer int) (gone []Pruned, kept []Kept) {
 	for i, s := range snapshots {
 		newer := newer + whole(snapshots[:i])
@@ -68,8 +69,8 @@ func (r Retention) Choose(snapshots []dialect.Snapshot, newer int) (gone []Prune
 	return gone, kept
 }
 
-// ChooseNamed finds the snapshots, newest first, of the versions named: it returns
-// those that go, oldest first, and those that cannot.
+// ChooseNamed finds the snapshots of the named versions, given newest first. It returns
+// those to delete, oldest first, and those that must be kept.
 func ChooseNamed(snapshots []dialect.Snapshot, versions []int64) (gone []Pruned, kept []Kept) {
 	for i, s := range slices.Backward(snapshots) {
 		if !slices.Contains(versions, s.Version) {
@@ -88,7 +89,7 @@ func pruned(s dialect.Snapshot) Pruned {
 	return Pruned{Version: s.Version, Rows: s.Rows, Table: s.Table}
 }
 
-// whole is how many of the snapshots can be brought back.
+// whole is the number of snapshots that can be restored.
 func whole(snapshots []dialect.Snapshot) int {
 	n := 0
 	for _, s := range snapshots {
@@ -99,7 +100,7 @@ func whole(snapshots []dialect.Snapshot) int {
 	return n
 }
 
-// wants reports whether a snapshot should go; so many are newer.
+// wants reports whether the rule deletes a snapshot. Newer is the number of newer ones.
 func (r Retention) wants(s dialect.Snapshot, newer int) bool {
 	if s.Rest {
 		return true
@@ -111,8 +112,8 @@ func (r Retention) wants(s dialect.Snapshot, newer int) bool {
 	return err == nil && taken.Before(r.Before)
 }
 
-// whyItStays says in a sentence why a snapshot can never be pruned, empty where it
-// can; so many are newer.
+// whyItStays says in a sentence why a snapshot must never be pruned. It is empty if it
+// may be. Newer is the number of newer ones.
 func whyItStays(s dialect.Snapshot, newer int) string {
 	switch {
 	case newer == 0 && !s.Rest:
@@ -124,12 +125,12 @@ func whyItStays(s dialect.Snapshot, newer int) string {
 	}
 }
 
-// RetentionStage is all that the retention deletes. What fails of it stays, and
-// the upload goes on.
+// RetentionStage has all deletions by the retention. If a deletion fails, the snapshot
+// stays, and the upload goes on.
 const RetentionStage Stage = "retention"
 
-// retained chooses the snapshots that go at the end of an upload. The one that it
-// takes is the newest.
+// retained chooses the snapshots to delete at the end of an upload. The upload's own
+// snapshot counts as the newest.
 func (b builder) retained() ([]Pruned, *Retained) {
 	r := b.opts.Retention
 	if r.isZero() || b.op != OpUpload || b.table == nil {
@@ -143,7 +144,7 @@ func (b builder) retained() ([]Pruned, *Retained) {
 	return gone, says
 }
 
-// retention deletes the snapshots that go.
+// retention deletes the chosen snapshots.
 func (b builder) retention() []Step {
 	gone, _ := b.retained()
 	steps := b.pruneSteps(gone, b.backup.want, b.backup.names.Version)
@@ -153,8 +154,8 @@ func (b builder) retention() []Step {
 	return steps
 }
 
-// keptAssertion: the upload has kept the rows that it replaces, so that none of
-// the older ones is the newest that there is.
+// keptAssertion asserts that the upload has backed up the rows that it replaces. Without
+// that backup, an older snapshot would be the newest, which is never deleted.
 func (b builder) keptAssertion(steps, preserve []Step) Assertion {
 	kept := b.copied(steps, preserve)
 	if seq := seqOf(preserve, KeepOld); seq > 0 {
@@ -164,8 +165,8 @@ func (b builder) keptAssertion(steps, preserve []Step) Assertion {
 		"coalesce("+strings.Join(append(kept, "NULL"), ", ")+") IS NOT NULL")
 }
 
-// onlyPrunes reports whether a group of an upload deletes old snapshots and does
-// nothing else. The version is made before it.
+// onlyPrunes reports whether a group of an upload only deletes old snapshots. The version
+// is made before it.
 func (g Group) onlyPrunes() bool {
 	return len(g.Steps) > 0 && !slices.ContainsFunc(g.Steps, func(s Step) bool { return s.Stage != RetentionStage })
 }

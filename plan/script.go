@@ -17,10 +17,10 @@ import (
 
 // ScriptOptions say how a plan is printed.
 type ScriptOptions struct {
-	// Rows is how many rows of a load are printed; AllRows prints each.
+	// Rows is the number of rows of a load to print. AllRows prints every row.
 	Rows int
-	// ToPrintAll tells the reader of a script that lacks rows how to print one with
-	// all of them, as "print it with --all". Empty, the script says it in plain words.
+	// ToPrintAll tells readers of an incomplete script how to print all rows, such as
+	// "print it with --all". If it is empty, the script says it in general words.
 	ToPrintAll string
 }
 
@@ -28,25 +28,24 @@ func (o ScriptOptions) toPrintAll() string {
 	return cmp.Or(o.ToPrintAll, "print it with all rows")
 }
 
-// AllRows prints every row, which makes a script that can be run.
+// AllRows prints every row. Only such a script can be run.
 const AllRows = -1
 
-// sampleRows is how many rows a script shows where it does not show all.
+// sampleRows is the number of rows in a script that does not show all.
 const sampleRows = 5
 
-// SampleRows are the options of a script to read, not to run.
+// SampleRows are the options of a script for reading.
 func SampleRows() ScriptOptions { return ScriptOptions{Rows: sampleRows} }
 
-// Rows of a script are put into statements of up to so many rows and bytes.
+// The maximum number of rows and bytes in one INSERT of a script.
 const (
 	batchRows  = 500
 	batchBytes = 256 << 10
 )
 
-// WriteScript prints a plan as the SQL that a run sends. With [AllRows] the
-// script, piped into the vendor's own client, leaves what a run leaves: the
-// same table, the same backup, the same run and audit rows. The rows come from
-// src, which must be what the plan was made for.
+// WriteScript prints a plan as the SQL that a run sends. With [AllRows] the script can be
+// piped into the vendor's client. It leaves the same table, backup, run and audit rows as
+// a run. Src must be the source that the plan was made for.
 func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o ScriptOptions) error {
 	if err := canPrint(d, w); err != nil {
 		return err
@@ -65,7 +64,7 @@ func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o
 	return s.w.Flush()
 }
 
-// canPrint refuses what a script can be printed neither for nor to.
+// canPrint returns an error if the dialect or the writer is nil.
 func canPrint(d dialect.Dialect, w io.Writer) error {
 	switch {
 	case d == nil:
@@ -76,16 +75,17 @@ func canPrint(d dialect.Dialect, w io.Writer) error {
 	return nil
 }
 
-// style says for which reader a script is.
+// style is the program that reads a script.
 type style string
 
-// A script is for the vendor's client, or for goose.
+// A script is for the vendor's client or for goose.
 const (
 	forClient style = ""
 	forGoose  style = "goose"
 )
 
-// script keeps the first error, so that the writers read like what they write.
+// script writes a script. It remembers the first error, so that its callers need not
+// check each one.
 type script struct {
 	w *bufio.Writer
 	d dialect.Dialect
@@ -94,9 +94,9 @@ type script struct {
 	p     Plan
 	src   rowsource.Source
 	opts  ScriptOptions
-	// style says for which reader the script is.
+	// style is the program that reads the script.
 	style style
-	// apart states that the line before is empty.
+	// apart states that the last line is empty.
 	apart bool
 	err   error
 }
@@ -113,26 +113,26 @@ func (s *script) line(text string) {
 	s.apart = text == ""
 }
 
-// paragraph sets what follows apart from what came before.
+// paragraph writes an empty line unless the last line is empty.
 func (s *script) paragraph() {
 	if !s.apart {
 		s.line("")
 	}
 }
 
-// comment writes one line of comment. Whatever stands in the text, the line
-// ends where it should: a name that holds a newline cannot become a statement.
+// comment writes one line of comment. It escapes line ends in the text, so that no part
+// of a name can become a statement.
 func (s *script) comment(format string, args ...any) {
 	text := printable(fmt.Sprintf(format, args...))
 	if s.style == forGoose {
-		text = strings.ReplaceAll(text, "+goose", "+ goose") // or goose reads it
+		text = strings.ReplaceAll(text, "+goose", "+ goose") // otherwise goose would read it as an annotation
 	}
 	s.line(strings.TrimRight("-- "+text, " "))
 }
 
 func (s *script) stmt(st dialect.Stmt) {
 	if st.SQL == "" {
-		return // goose sends it: the transaction is goose's
+		return // a BEGIN or COMMIT that goose itself sends
 	}
 	if st.Note != "" {
 		s.comment("%s", st.Note)
@@ -150,8 +150,8 @@ func (s *script) stmts(sts ...dialect.Stmt) {
 	}
 }
 
-// printable escapes what does not print, line ends and bidirectional marks
-// among it.
+// printable escapes characters that do not print, including line ends and bidirectional
+// marks.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
@@ -166,8 +166,8 @@ func (s *script) showsAll() bool {
 	return !loads || s.p.Operation != OpUpload || s.opts.Rows == AllRows || int64(s.opts.Rows) >= s.p.Upload.Source.Rows
 }
 
-// directives come ahead of the program: the client's own, and what keeps a script
-// that lacks rows from being run. Not even the session is changed before that.
+// directives come first: the client's own, and the check that stops an incomplete script
+// before it changes even the session.
 func (s *script) directives() {
 	for _, l := range s.d.Facts().ClientDirectives {
 		s.line(l)
@@ -178,7 +178,7 @@ func (s *script) directives() {
 	}
 }
 
-// program renders each instruction.
+// program writes each instruction.
 func (s *script) program(p Program) {
 	for _, in := range p {
 		s.instruction(in)
@@ -216,7 +216,7 @@ func (s *script) instruction(in Instruction) {
 	}
 }
 
-// aroundTheRun renders what comes before the run begins and after it has ended.
+// aroundTheRun writes the instructions before the run begins and after it has ended.
 func (s *script) aroundTheRun(in Instruction) {
 	switch in := in.(type) {
 	case SaveSession:
@@ -276,8 +276,8 @@ func (s *script) begin(b Begin) {
 	s.stmts(b.Stmts...)
 }
 
-// started writes the audit rows of steps. Their statements are not in them: a reader
-// of the script sees each once.
+// started writes the audit rows of steps. They do not contain the steps' statements, so
+// that a reader sees each statement once.
 func (s *script) started(steps []Step) {
 	for _, st := range steps {
 		row := st.Row(ledger.Started)
@@ -286,7 +286,7 @@ func (s *script) started(steps []Step) {
 	}
 }
 
-// commits says in words what a group's commit is.
+// commits describes a group's commit.
 func (g Group) commits() string {
 	if g.Auto {
 		return "one statement, which the database commits by itself"
@@ -335,8 +335,8 @@ func (s *script) step(st Step) {
 	s.line("")
 }
 
-// chunks shows how a run does what the script does with the one statement that
-// follows: a script cannot repeat a statement until there is nothing left.
+// chunks describes how a run works in chunks. The script uses the one statement that
+// follows, since a script cannot repeat a statement.
 func (s *script) chunks(st Step) {
 	c, does := *st.Chunks, "copies"
 	if st.Kind == DeleteSnapshot {
@@ -377,7 +377,7 @@ func (s *script) assertions(ps []Assertion) {
 	}
 }
 
-// loadNotes say what the rows of a load do not show.
+// loadNotes says what a load's rows do not show.
 func (s *script) loadNotes(st Step) {
 	if s.p.Server.LoadsWith != "" && s.style != forGoose {
 		s.comment("  apply sends the rows with: %s", st.SQL)

@@ -9,17 +9,16 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// What goose's parser makes of a file: a line of 4 MiB or more fails, and one
-// that begins with "--" and holds "+goose" is an annotation, also inside of a
-// statement (https://pressly.github.io/goose/documentation/annotations/).
+// The limits of goose's parser. It fails on a line of 4 MiB or more. A line that begins
+// with "--" and contains "+goose" is an annotation, even inside a statement
+// (https://pressly.github.io/goose/documentation/annotations/).
 const (
 	gooseLine       = 4 << 20
 	gooseAnnotation = "+goose"
 )
 
-// WriteGoose prints a migration as a file for goose. The dialect is that of
-// [BuildMigration]; the rows come from src, which must be what the plan was made
-// for.
+// WriteGoose prints a migration as a file for goose. The dialect is the one given to
+// [BuildMigration]. Src must be the source that the plan was made for.
 func WriteGoose(w io.Writer, d dialect.Dialect, m Migration, src rowsource.Source) error {
 	if err := canPrint(d, w); err != nil {
 		return err
@@ -72,8 +71,8 @@ func (s *script) gooseHeader() {
 	s.line("")
 }
 
-// gooseStatement keeps goose from looking for the end of a statement, or for
-// annotations, inside of it.
+// gooseStatement marks a statement so that goose does not look for its end, or for
+// annotations, inside it.
 func (s *script) gooseStatement(sql string) {
 	for line := range strings.SplitSeq(sql, "\n") {
 		switch {
@@ -96,8 +95,8 @@ func (s *script) fail(why error) {
 	}
 }
 
-// longLiteral is where a literal gets a line of its own, and longText how many
-// bytes of a text stand on one: as a literal, each may become several.
+// longLiteral is the size from which a literal gets a line of its own. longText is how
+// many bytes of a text are on one line; in a literal, one byte may become several.
 const (
 	longLiteral = 64 << 10
 	longText    = 128 << 10

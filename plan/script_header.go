@@ -55,11 +55,11 @@ func (p Plan) Does() string {
 	}
 }
 
-// timeOfRun is said of a timestamp that only the run will know.
+// timeOfRun stands for a timestamp that is known only when the plan runs.
 const timeOfRun = "(the time of the run)"
 
-// aboutVersions says which version the plan makes, from what, and which one it
-// replaces.
+// aboutVersions says which version the plan makes, from which source, and which version
+// it replaces.
 func (s *script) aboutVersions() {
 	u := s.p.Upload
 	timestamp := orText(u.Timestamp, timeOfRun)
@@ -88,7 +88,7 @@ func (s *script) aboutVersions() {
 	}
 }
 
-// aboutRetention says which older snapshots go, and which stay for a reason.
+// aboutRetention says which old snapshots are deleted, and which are kept for a reason.
 func (s *script) aboutRetention() {
 	r := s.p.Retention
 	if r == nil {
@@ -107,11 +107,11 @@ func (s *script) aboutRetention() {
 	}
 }
 
-// howToRead explains what a reader cannot know.
+// howToRead explains how to read and run the script.
 func (s *script) howToRead() {
 	s.comment("")
 	s.comment("Each assertion (\"must be true\") stops the script if it does not hold.")
-	if !s.p.Atomic() || len(s.p.NoneCutOff) > 0 { // else the next run sees by itself that nothing was left behind
+	if !s.p.Atomic() || len(s.p.NoneCutOff) > 0 { // otherwise a run that is cut off leaves nothing to recover
 		s.comment("If the script ends midway, run \"tablesnap recover\": it finishes the run, or rolls it back.")
 	}
 	if !s.showsAll() {

@@ -25,8 +25,8 @@ func (s *script) load(st Step) {
 	s.err = s.loadRows(again)
 }
 
-// loadRows prints the rows and holds them to the plan: the same columns'
-// checks as a load, and the same SHA-256 at the end of the file.
+// loadRows prints the rows with the checks of a load: each value against its column, and
+// the file's SHA-256 at the end.
 func (s *script) loadRows(st Step) error {
 	if s.src == nil {
 		return rowsource.ErrNoSource
@@ -79,13 +79,13 @@ func (s *script) nextTransaction(chunkRows int) {
 	s.stmts(s.d.Begin(dialect.Table{}, dialect.Replaces).Stmts...)
 }
 
-// cell is how the values of one column are checked and written.
+// cell checks and writes the values of one column.
 type cell struct {
-	check   func(rowsource.Value) error // nil where there is nothing to check
+	check   func(rowsource.Value) error // nil if there is nothing to check
 	literal func(rowsource.Value) string
 }
 
-// table is the table as it was inspected; empty where there is none yet.
+// table is the table as inspected. It is empty if there is none yet.
 func (s *script) table() dialect.Table {
 	if s.p.Table == nil {
 		return dialect.Table{}
@@ -93,7 +93,7 @@ func (s *script) table() dialect.Table {
 	return *s.p.Table
 }
 
-// columns are those that a load fills, as the load finds them.
+// columns are the loaded columns when the load begins.
 func (s *script) columns(st Step) []dialect.Column {
 	columns := make([]dialect.Column, len(st.Load.Columns))
 	for i, name := range st.Load.Columns {
@@ -137,7 +137,7 @@ func (s *script) newBatch(st Step, cells []cell) *insertBatch {
 	return b
 }
 
-// check returns an error for the first value that its column would not take.
+// check returns an error for the first value that its column does not accept.
 func (b *insertBatch) check(row rowsource.Row) error {
 	for i, v := range row.Values {
 		if b.cells[i].check == nil {

@@ -7,9 +7,9 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// CountTo is how many rows of the table are to be counted, at most, for
-// [Input.Counted]. It is 0 unless what is known without counting (the rows of the
-// last upload, or the server's estimate) would refuse the upload for [Shrinks].
+// CountTo is the limit to which the table's rows must be counted, for [Input.Counted]. It
+// is 0 unless the known row count (of the last upload, or the server's estimate) would
+// cause the hazard [Shrinks].
 func CountTo(in Input) int64 {
 	least := leastTooMany(in.Source.Rows, in.Options)
 	if rows, known := knownRows(in.Target); in.Source.Rows == 0 || !known || rows < least {
@@ -28,8 +28,8 @@ func CountToForSnapshot(r RestoreInput) int64 {
 	return CountTo(in)
 }
 
-// leastTooMany is the least number of rows of a table for which a source of so
-// many rows has too few.
+// leastTooMany is the smallest row count of a table for which a source of this size is
+// too small.
 func leastTooMany(source int64, o Options) int64 {
 	percent := int64(defaultMaxShrink)
 	if o.MaxShrink != nil {
@@ -41,9 +41,8 @@ func leastTooMany(source int64, o Options) int64 {
 	return source*100/percent + 1
 }
 
-// knownRows is how many rows the table has as far as anybody knows without
-// counting: what the last upload left, otherwise the server's own estimate. Both
-// may be wrong by now.
+// knownRows is the table's row count without counting: what the last upload left, or else
+// the server's estimate. Either may be wrong by now.
 func knownRows(t dialect.Target) (int64, bool) {
 	switch {
 	case t.Table == nil:
@@ -55,7 +54,7 @@ func knownRows(t dialect.Target) (int64, bool) {
 	return 0, false
 }
 
-// tooFew reports whether the source seems to have too few rows, of how many.
+// tooFew reports whether the source seems too small, and for how many rows.
 func (b builder) tooFew() (rows int64, tooFew bool) {
 	if b.uncounted() || !b.op.replacesRows() || b.in.Source.Rows == 0 {
 		return 0, false
@@ -64,9 +63,10 @@ func (b builder) tooFew() (rows int64, tooFew bool) {
 	return rows, known && rows >= leastTooMany(b.in.Source.Rows, b.opts)
 }
 
-// shrinks says that the source has too few rows, empty where it has enough or
-// only an estimate says so: the run counts. It says what the last version left
-// rather than what was counted, so that a plan made without a database is the same.
+// shrinks says that the source is too small. It is empty if the source is large enough,
+// or if only an estimate says otherwise, since the run counts. The message gives the last
+// version's row count rather than the counted one, so that a plan made without a database
+// is the same.
 func (b builder) shrinks() string {
 	rows, tooFew := b.tooFew()
 	if !tooFew {
@@ -86,8 +86,8 @@ func (b builder) shrinks() string {
 	return fmt.Sprintf("%s has %s, less than %d%% of the rows of %q: %s", b.in.Source.Name, dialect.Rows(b.in.Source.Rows), *b.opts.MaxShrink, b.ident().Name, has)
 }
 
-// mayShrink says that the server's estimate alone would refuse the source, where
-// nobody could count.
+// mayShrink says that the source is too small according to the server's estimate, if the
+// rows could not be counted.
 func (b builder) mayShrink() string {
 	rows, tooFew := b.tooFew()
 	if !tooFew || b.in.Counted != nil || b.in.Target.Ledger.Last != nil || b.allows(Shrinks) {

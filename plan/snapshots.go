@@ -12,25 +12,25 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// The events of runs that load nothing.
+// The events of runs that load no rows.
 const (
 	EventSnapshot = "BACKUP"
 	EventPrune    = ledger.EventPrune
 )
 
-// BackupInput is all that [BuildBackup] looks at.
+// BackupInput is everything that [BuildBackup] looks at.
 type BackupInput struct {
 	Target dialect.Target
-	// DocID and Timestamp name the contents from now on; empty keeps those of
-	// the upload whose rows they are.
+	// DocID and Timestamp name the contents from now on. If they are empty, those of the
+	// last upload stay.
 	DocID, Timestamp string
 	Actor, Tool      string
 	Options          Options
 }
 
-// BuildBackup plans a snapshot without an upload. It makes a new version with
-// the same contents, so that no version is ever in the backup twice: the
-// snapshot is that of the version before, as in an upload.
+// BuildBackup plans a snapshot without an upload. As in an upload, the snapshot is of the
+// version before, and a new version with the same rows begins. So no version is ever in
+// the backup twice.
 func BuildBackup(d dialect.Dialect, in BackupInput) (Plan, error) {
 	if d == nil {
 		return Plan{}, errNoDialect
@@ -54,34 +54,35 @@ func BuildBackup(d dialect.Dialect, in BackupInput) (Plan, error) {
 	}
 	p := b.plan()
 	p.Groups = b.group(b.reviewAssertions(), number(concat(b.createBackup(), b.copyToBackup())))
-	p.Groups[len(p.Groups)-1].Before = b.reviewAssertions() // that of the copy: no column is left behind
+	p.Groups[len(p.Groups)-1].Before = b.reviewAssertions() // of the copy, so that no column is left out
 	describe(p.Groups, p.Upload.Table.Name)
 	return p, nil
 }
 
-// PruneInput is all that [BuildPrune] looks at.
+// PruneInput is everything that [BuildPrune] looks at.
 type PruneInput struct {
 	Target dialect.Target
-	// Versions are those to delete.
+	// Versions are the versions whose rows are deleted.
 	Versions []Pruned
 	Actor    string
 	Tool     string
 	Options  Options
 }
 
-// Pruned is a version that a prune deletes, and the table that holds it.
+// Pruned is a version that a prune deletes, and the table that holds its rows.
 type Pruned struct {
 	Version int64
 	Rows    int64
 	Table   dialect.Ident
 }
 
-// DeletedAtOnce is how many rows of snapshots are deleted in one transaction where
-// the user chose no number.
+// DeletedAtOnce is how many rows of snapshots are deleted in one transaction if the user
+// sets no number.
 const DeletedAtOnce = 50_000
 
-// BuildPrune plans the deletion of the snapshots it is given; [Retention.Choose] says
-// which may go. More rows than Options.ChunkRows are deleted in several transactions.
+// BuildPrune plans the deletion of the given snapshots; [Retention.Choose] says which may
+// be deleted. If there are more rows than Options.ChunkRows, they are deleted in several
+// transactions.
 func BuildPrune(d dialect.Dialect, in PruneInput) (Plan, error) {
 	if d == nil {
 		return Plan{}, errNoDialect
@@ -101,14 +102,13 @@ func BuildPrune(d dialect.Dialect, in PruneInput) (Plan, error) {
 		backup = *in.Target.Backup
 	}
 	p := b.plan()
-	p.Upload.Version, p.Upload.Replaces = 0, nil // it makes none
+	p.Upload.Version, p.Upload.Replaces = 0, nil // a prune makes no version
 	p.Groups = b.pruneGroups(number(b.pruneSteps(in.Versions, backup, names.Version)))
 	describe(p.Groups, p.Upload.Table.Name)
 	return p, nil
 }
 
-// pruneSteps delete snapshots: tables of their own first, then those in the backup
-// table.
+// pruneSteps delete snapshots: preserved tables first, then rows of the backup table.
 func (b builder) pruneSteps(versions []Pruned, backup dialect.Table, versionColumn string) []Step {
 	var drops, deletes []Step
 	atOnce := b.deletedAtOnce(versions, backup.Ident)
@@ -122,8 +122,8 @@ func (b builder) pruneSteps(versions []Pruned, backup dialect.Table, versionColu
 	return concat(drops, deletes)
 }
 
-// pruneGroups put a snapshot that is deleted in pieces into a group of its own: each
-// piece commits, and stays deleted if a later one fails.
+// pruneGroups makes a group of each snapshot that is deleted in chunks. Each chunk
+// commits, and its rows stay deleted if a later chunk fails.
 func (b builder) pruneGroups(steps []Step) []Group {
 	begin := b.beginPruning()
 	var groups []Group
@@ -145,13 +145,13 @@ func (b builder) pruneGroups(steps []Step) []Group {
 	return groups
 }
 
-// beginPruning locks out other runs, but nobody who reads or writes the table.
+// beginPruning locks out other runs, but no other readers or writers of the table.
 func (b builder) beginPruning() []dialect.Stmt {
 	return b.d.Begin(dialect.Table{Ident: b.ident()}, dialect.Replaces).Stmts
 }
 
-// deletedAtOnce is how many rows are deleted in one transaction; 0 means all of them.
-// If the whole upload is one transaction, so are its deletions.
+// deletedAtOnce is how many rows are deleted in one transaction; 0 means all. If the
+// whole upload is one transaction, its deletions are part of it.
 func (b builder) deletedAtOnce(versions []Pruned, backup dialect.Ident) int {
 	if b.op != OpPrune {
 		if slices.Contains(b.d.Facts().Strategies, dialect.Swap) { // these databases do better with small transactions
@@ -187,9 +187,9 @@ func (b builder) deleteSnapshot(v Pruned, backup dialect.Table, versionColumn st
 	return s
 }
 
-// beginPiece begins the transaction of a piece. If the database has no lock that
-// outlives a transaction, it takes the lock again, and asserts that nobody has
-// recovered the run since the piece before.
+// beginPiece begins the transaction of a chunk. If the family has no lock that outlives a
+// transaction, it takes the lock again, and asserts that the run was not recovered since
+// the last chunk.
 func (b builder) beginPiece() []dialect.Stmt {
 	if dialect.HasSessionLock(b.d) {
 		return nil
@@ -204,7 +204,7 @@ func (b builder) dropPreserved(v Pruned) Step {
 	return s
 }
 
-// pruneAssertions assert that nobody has pinned the version since the plan was made.
+// pruneAssertions assert that the version was not pinned since the plan was made.
 func (b builder) pruneAssertions(v Pruned) []Assertion {
 	hasPins := slices.ContainsFunc(b.d.Ledger().Migrations, func(m dialect.Migration) bool { return m.Version == dialect.PinMigration })
 	if !hasPins {
@@ -215,7 +215,7 @@ func (b builder) pruneAssertions(v Pruned) []Assertion {
 
 const oneVersion, someVersions = "version ", "versions "
 
-// prunedName is what the audit names as the source of a prune: its versions.
+// prunedName is a prune's source name in the audit: its versions.
 func prunedName(versions []Pruned) string {
 	numbers := make([]int64, len(versions))
 	for i, v := range versions {
@@ -224,7 +224,7 @@ func prunedName(versions []Pruned) string {
 	return VersionsName(numbers)
 }
 
-// VersionsName is what versions are called together: "versions 1, 2".
+// VersionsName is the name of several versions in messages: "versions 1, 2".
 func VersionsName(versions []int64) string {
 	numbers := make([]string, len(versions))
 	for i, v := range versions {
@@ -236,7 +236,7 @@ func VersionsName(versions []int64) string {
 	return someVersions + strings.Join(numbers, ", ")
 }
 
-// message is what the audit says of a step beside its SQL, to people.
+// message is the text for people in the step's audit row.
 func (s Step) message() string {
 	if s.Kind != DeleteSnapshot && s.Kind != DropPreserved {
 		return ""

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// describe says of each step what holds if the run stops there, in one line.
+// describe says for each step, in one line, what state the table is in if the run stops
+// there.
 func describe(groups []Group, table string) {
 	table = strings.ReplaceAll(table, "\n", " ")
 	for i := range groups {
@@ -16,7 +17,7 @@ func describe(groups []Group, table string) {
 	}
 }
 
-// ifStopped draws what holds from what earlier groups have committed.
+// ifStopped derives this state from what earlier groups have committed.
 func ifStopped(groups []Group, at int, table string) string {
 	committed := func(k StepKind) bool {
 		return slices.ContainsFunc(groups[:at], func(g Group) bool { return g.has(k) })
@@ -49,7 +50,7 @@ func (g Group) has(k StepKind) bool {
 	return slices.ContainsFunc(g.Steps, func(s Step) bool { return s.Kind == k })
 }
 
-// inPieces reports whether a run commits ahead of the group's end.
+// inPieces reports whether a run commits before the group's end.
 func (g Group) inPieces() bool {
 	return slices.ContainsFunc(g.Steps, func(s Step) bool { return s.Chunks != nil })
 }

@@ -6,9 +6,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// swapSteps load a shadow of the table and put it in the table's place. The old
-// rows are copied to the backup after that: whatever was written to the table
-// before it was renamed is among them.
+// swapSteps load a shadow table and swap it with the table. The old rows are copied to
+// the backup after the swap, so that they include everything written before it.
 func (b builder) swapSteps() []Step {
 	return concat(
 		b.createBackup(),
@@ -34,15 +33,16 @@ func (b builder) old() dialect.Ident {
 	return b.ident().InSchemaOf(dialect.SuffixedName(b.d, b.ident().Name, dialect.OldSuffix))
 }
 
-// What a swap keeps, to see whether others have changed the table meanwhile.
+// The values that a swap stores, to find out whether others have changed the table
+// meanwhile.
 const (
-	keptDefinition = "definition" // its definition ahead of the copy
-	keptAltered    = "altered"    // when that was last changed
-	keptCounter    = "counter"    // the number from which on the new table gives some
+	keptDefinition = "definition" // the table's definition before the copy
+	keptAltered    = "altered"    // when the definition was last changed
+	keptCounter    = "counter"    // the first number that the new table gives
 )
 
-// createShadow keeps the definition ahead of the copy, so that no change can come
-// in between unseen.
+// createShadow stores the table's definition before it copies it, so that every later
+// change is noticed.
 func (b builder) createShadow() []Step {
 	s := b.step(CreateShadow, b.shadow(), b.swapper.CreateLike(b.shadow(), b.ident()))
 	s.Details.From = b.ident().Name
@@ -51,29 +51,30 @@ func (b builder) createShadow() []Step {
 	return []Step{s}
 }
 
-// hasDefinition is an SQL condition: the table still has the definition that the
-// shadow was made from.
+// hasDefinition is an SQL condition that is true if the table still has the definition
+// from which the shadow was made.
 func (b builder) hasDefinition(table dialect.Ident) string {
 	return b.swapper.Definition(table) + " = " + b.swapper.Var(keptDefinition)
 }
 
-// unchangedAssertions: what others have changed while the shadow was loaded would be
-// undone by the swap, or be wrong after it.
+// unchangedAssertions assert that nobody has changed the table's definition while the
+// shadow was loaded. The swap would undo such a change, or the change would make the
+// swapped table wrong.
 func (b builder) unchangedAssertions() []Assertion {
 	assertions := []Assertion{b.assertion("nobody has changed the definition of "+b.ident().Name+" since the new table was made like it (plan again)",
 		b.hasDefinition(b.ident())+" AND "+b.swapper.Altered(b.ident())+" = "+b.swapper.Var(keptAltered))}
 	return append(assertions, b.numberAssertions(b.ident())...)
 }
 
-// oldTableAssertions are those of unchangedAssertions for what came between them and the
-// swap. The old table is left alone by then.
+// oldTableAssertions repeat unchangedAssertions for the time until the swap. Nobody
+// changes the old table after that.
 func (b builder) oldTableAssertions() []Assertion {
 	assertions := []Assertion{b.assertion("nobody has changed the definition of "+b.ident().Name+" while it was swapped (compare it with "+b.old().Name+", which still has the change)", b.hasDefinition(b.old()))}
 	return append(assertions, b.numberAssertions(b.old())...)
 }
 
-// numberAssertions: none of the numbers that the new rows got was given to another
-// row. Numbers that the source gives are the user's.
+// numberAssertions assert that no number that the new rows got was also given to another
+// row. Numbers in the source are up to the user.
 func (b builder) numberAssertions(old dialect.Ident) []Assertion {
 	i := slices.IndexFunc(b.table.Columns, func(c dialect.Column) bool { return c.Assigned })
 	if i < 0 || slices.ContainsFunc(b.columns.load, func(c dialect.Column) bool { return c.Assigned }) {
@@ -83,15 +84,15 @@ func (b builder) numberAssertions(old dialect.Ident) []Assertion {
 		b.counter(old)+" = "+b.swapper.VarNumber(keptCounter))}
 }
 
-// counter is the number that the table gives next, under its own name or as the old
-// one.
+// counter is the table's next AUTO_INCREMENT value, under its own name or as the old
+// table.
 func (b builder) counter(table dialect.Ident) string {
 	return b.swapper.Counter(b.renamed(table), b.in.Target.Counter)
 }
 
-// carryCounter has the new table number rows from where the old one has come to:
-// ahead of the load, so that no number is given twice, and after the swap, for
-// the rows that were inserted in between.
+// carryCounter copies the AUTO_INCREMENT from the old table to the new one. It runs
+// before the load, so that no number is given twice, and after the swap, for rows
+// inserted in between.
 func (b builder) carryCounter(from, to dialect.Ident) []Step {
 	if !slices.ContainsFunc(b.table.Columns, func(c dialect.Column) bool { return c.Assigned }) {
 		return nil
@@ -111,7 +112,7 @@ func (b builder) swapTables() []Step {
 	before, swap := b.swapper.SwapTables(b.ident(), b.shadow(), b.old())
 	s := b.step(SwapTables, b.ident(), swap)
 	s.Details.From = b.shadow().Name
-	if !b.portable() { // where the next statement may be another session's, nothing can be prepared
+	if !b.portable() { // a script's next statement may run in another session, so nothing can be prepared
 		s.Setup = before
 	}
 	if _, shows := dialect.As[dialect.SwapAwaiter](b.d); shows {
@@ -128,8 +129,7 @@ func (b builder) copyOldToBackup() []Step {
 	return []Step{s}
 }
 
-// keepOld takes the backup's place if that fails: the old table, as it is, under
-// the name of a preserved one.
+// keepOld replaces a failed backup: it renames the old table to a preserved table.
 func (b builder) keepOld(preserved dialect.Ident) Step {
 	s := b.step(KeepOld, preserved, b.d.RenameTable(b.old(), preserved))
 	s.Event, s.Counts, s.Details.From = EventBackup, dialect.CountRows(b.d, preserved), b.old().Name

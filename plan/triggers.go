@@ -7,16 +7,16 @@ import (
 	"github.com/tablesnap/tablesnap/internal/compare"
 )
 
-// comparesLoad reports whether triggers may have made other rows of those that
-// were loaded. No table with triggers is swapped.
+// comparesLoad reports whether triggers may have changed the loaded rows. A table with
+// triggers is never swapped.
 func (b builder) comparesLoad() bool {
 	return b.table != nil && len(b.table.Triggers) > 0 && !b.allows(TriggersRewrite)
 }
 
-// twinName is for a table that only the session sees.
+// twinName is the name of the temporary table.
 const twinName = "tablesnap_loaded"
 
-// twin has the types of the columns that are loaded, and nothing that fires.
+// twin has the types of the loaded columns, and no triggers.
 func (b builder) twin() *Twin {
 	t := dialect.Table{Ident: b.ident().InSchemaOf(twinName), Kind: dialect.BaseTable, Traits: b.table.Traits}
 	for _, c := range b.columns.load {
@@ -27,9 +27,8 @@ func (b builder) twin() *Twin {
 	return &Twin{Table: made, Create: append([]dialect.Stmt{drop}, create...), Drop: drop}
 }
 
-// triggerAssertions hold what stands in the table against what was loaded. Columns
-// whose type is not that of the snapshot are compared in their own way; see
-// [builder.valueAssertions].
+// triggerAssertions compare the table's rows with the loaded ones. Columns whose type
+// differs from the snapshot's are compared by [builder.valueAssertions].
 func (b builder) triggerAssertions(load Step) []Assertion {
 	if !b.comparesLoad() {
 		return nil
@@ -57,7 +56,7 @@ func (b builder) triggerAssertions(load Step) []Assertion {
 	return []Assertion{p}
 }
 
-// retyped reports whether the snapshot has the values of a column as another type.
+// retyped reports whether the column's type differs from the snapshot's.
 func (b builder) retyped(c dialect.Column) bool {
 	kept := b.keptAs(c)
 	return kept.Type != c.Type && kept.Type != b.d.BackupColumn(c).Type

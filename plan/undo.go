@@ -9,14 +9,13 @@ import (
 	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
-// ErrNothingToUndo says that an upload makes its table: no version stood there
-// before, and dropping the table takes the upload back.
+// ErrNothingToUndo says that the upload creates its table, so there is no earlier
+// version. Drop the table to undo the upload.
 var ErrNothingToUndo = errors.New("the upload makes the table, and there is no version before it to bring back")
 
-// BuildUndo plans what takes an upload back: the restore of the version that it
-// replaces, for the database as the upload leaves it. Columns that the upload adds
-// stay, and are NULL then. It may bring back less rows than the upload has, since
-// they are those that stood there.
+// BuildUndo plans the undo of an upload: a restore of the replaced version, for the
+// database as the upload leaves it. Columns that the upload adds stay, with NULLs. The
+// restore may have fewer rows than the upload, since it restores the earlier rows.
 func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 	if d == nil {
 		return Plan{}, errNoDialect
@@ -38,7 +37,7 @@ func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 	}
 	o := in.Options
 	o.Clear, o.DropColumns, o.NewColumns, o.Retention = "", "", "", Retention{}
-	if len(matched.add) > 0 { // the version before has no values for them
+	if len(matched.add) > 0 { // the earlier version has no values for the new columns
 		o.Allow = append(slices.Clone(o.Allow), ColumnsReset)
 	}
 	p, err := BuildRestore(d, RestoreInput{Target: after, Snapshot: s, Actor: in.Actor, Tool: in.Tool, Options: o})

@@ -120,13 +120,13 @@ func NoOpenRun(d dialect.Dialect, table string) string {
 		" AND " + isOpen(d) + ")"
 }
 
-// NoOtherOpenRun is NoOpenRun for all runs but this one.
+// NoOtherOpenRun is NoOpenRun for all runs but the present one.
 func NoOtherOpenRun(d dialect.Dialect, table string) string {
 	return "NOT EXISTS (SELECT 1 FROM " + quoteTable(d, dialect.RunTable) + " WHERE " + d.Quote("table_name") + " = " + text(d, table) +
 		" AND " + d.Quote("id") + " <> " + d.Ledger().ThisRun + " AND " + isOpen(d) + ")"
 }
 
-// isOpen is an SQL condition: a run, or a step of it, has not come to its end.
+// isOpen is an SQL condition that is true if a run, or a step of it, has not ended.
 func isOpen(d dialect.Dialect) string {
 	started := d.Quote("state") + " = " + text(d, string(Started))
 	return "(" + started + " OR " + d.Quote("id") + " IN (SELECT " + d.Quote("run_id") + " FROM " + quoteTable(d, dialect.AuditTable) + " WHERE " + started + "))"
