@@ -90,9 +90,9 @@ func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
 	return plan.Build(c.backend, in)
 }
 
-// PlanMigration plans an upload and its undo. Pass the result to [plan.WriteGoose], with
-// [dialect.InExternalTx] of the backend. PlanMigration writes nothing. Its errors are
-// those of [Client.Plan].
+// PlanMigration plans an upload and its undo, for [plan.WriteGoose] with
+// [dialect.InExternalTx] of the backend. It writes nothing. Its errors are those of
+// [Client.Plan].
 func (c *Client) PlanMigration(ctx context.Context, req Request) (plan.Migration, error) {
 	in, err := c.Input(ctx, req)
 	if err != nil {
@@ -132,8 +132,8 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 	return in, err
 }
 
-// namesakes looks for tables that the user may have meant. A quoted name leaves no doubt
-// about its case.
+// namesakes looks for tables that the user may have meant. A quoted name is meant as it
+// is.
 func (c *Client) namesakes(ctx context.Context, missing dialect.Ident, written string) (dialect.Namesakes, error) {
 	ref, err := dialect.ParseReference(written)
 	if err != nil {
@@ -252,8 +252,8 @@ func (c *Client) Schema(ctx context.Context, table string) (t dialect.Target, er
 	return t, err
 }
 
-// Migrate creates the ledger's tables or updates them, and returns the migrations that it
-// applied. An upload does this by itself.
+// Migrate creates or updates the ledger's tables, as an upload does by itself. It returns
+// the migrations that it applied.
 func (c *Client) Migrate(ctx context.Context) ([]int64, error) {
 	if err := c.mayMigrate(ctx); err != nil {
 		return nil, err
@@ -261,8 +261,8 @@ func (c *Client) Migrate(ctx context.Context) ([]int64, error) {
 	return c.sessions.migrate(ctx)
 }
 
-// Audit returns the runs that the filter selects, newest first, with their steps. It
-// returns none if the database has no ledger yet.
+// Audit returns the runs that the filter selects with their steps, newest first, or none
+// if the database has no ledger yet.
 func (c *Client) Audit(ctx context.Context, f RunFilter) (runs []Run, err error) {
 	err = c.reading(ctx, func(c *Client) error {
 		if runs, err = c.Runs(ctx, f); err != nil {
@@ -350,7 +350,7 @@ func (c *Client) waitForOthers(ctx context.Context, p plan.Plan) error {
 	})
 }
 
-// drift returns a *DriftError if the database is no longer what the plan was made for.
+// drift returns a *DriftError if the database has changed since the plan was made.
 func drift(p plan.Plan, now dialect.Target) error {
 	var changes []string
 	add := func(format string, args ...any) { changes = append(changes, fmt.Sprintf(format, args...)) }

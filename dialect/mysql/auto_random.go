@@ -10,15 +10,14 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// tidbAutoRandom is how many bits of an AUTO_RANDOM key are random, and how many bits
-// it has in all where those are not 64. The column's own row in the catalog does not
-// show it
+// tidbAutoRandom selects how many bits of an AUTO_RANDOM key are random, and its size in
+// bits if that is not 64. The column's own row in the catalog does not show it
 // (https://docs.pingcap.com/tidb/stable/information-schema-tables/).
 const tidbAutoRandom = `SELECT tidb_row_id_sharding_info FROM information_schema.tables
 	WHERE table_schema = ? AND table_name = ? AND left(tidb_row_id_sharding_info, 19) = 'PK_AUTO_RANDOM_BITS'`
 
-// autoRandom marks the column that TiDB numbers at random: the first one of the
-// primary key (https://docs.pingcap.com/tidb/stable/auto-random/).
+// autoRandom marks the AUTO_RANDOM column, which is the first one of the primary key
+// (https://docs.pingcap.com/tidb/stable/auto-random/).
 func (in *inspection) autoRandom(t *dialect.Table) {
 	if len(t.PrimaryKey) == 0 {
 		return
@@ -38,7 +37,7 @@ func (in *inspection) autoRandom(t *dialect.Table) {
 	}
 }
 
-// autoRandomBits is how many bits of an AUTO_RANDOM key count.
+// autoRandomBits is the number of bits in an AUTO_RANDOM key that are incremented.
 func autoRandomBits(t dialect.Table) (bits int, random bool) {
 	found, random := trait(t, traitAutoRandom)
 	if !random {
@@ -48,14 +47,13 @@ func autoRandomBits(t dialect.Table) (bits int, random bool) {
 	return bits, err == nil && bits > 0 && bits < 64
 }
 
-// Counter: TiDB's catalog has the numbers that this server has given, and each
-// server gives numbers of its own share. No expression asks for the number that
-// all have come to; so that is read at the inspection, and whatever was given
-// since is in a row, or was given here
+// Counter: TiDB's catalog has the numbers that this server has given, but each server has
+// a range of its own. No SQL expression returns the number for all servers, so inspection
+// reads it with SHOW TABLE. Later numbers are in a row, or were given by this server
 // (https://docs.pingcap.com/tidb/stable/sql-statement-show-table-next-rowid/).
 //
-// Of an AUTO_RANDOM key, the low bits count. The catalog has no number of it, and a
-// key below 0 was given by a row.
+// For an AUTO_RANDOM key, only the low bits are incremented. The catalog has no number
+// for it. A key below 0 was inserted explicitly.
 func (d TiDB) Counter(t dialect.Table, known *int64) string {
 	counted, highest, most := []string{"1", d.Dialect.Counter(t, nil)}, "MAX(%s)", int64(math.MaxInt64)
 	if bits, random := autoRandomBits(t); random {
@@ -73,8 +71,8 @@ func (d TiDB) Counter(t dialect.Table, known *int64) string {
 	return "LEAST(" + strconv.FormatInt(most, 10) + ", GREATEST(" + strings.Join(counted, ", ") + "))"
 }
 
-// CopyAutoIncrement names the counter of an AUTO_RANDOM key, which has one of its own
-// (https://docs.pingcap.com/tidb/stable/auto-random/).
+// CopyAutoIncrement sets AUTO_RANDOM_BASE for an AUTO_RANDOM key, which has a counter of
+// its own (https://docs.pingcap.com/tidb/stable/auto-random/).
 func (d TiDB) CopyAutoIncrement(table dialect.Table, next string) (setup []dialect.Stmt, carry dialect.Stmt) {
 	if _, random := autoRandomBits(table); random {
 		return d.copyCounter(table, "AUTO_RANDOM_BASE", next)

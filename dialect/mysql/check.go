@@ -12,17 +12,16 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Checker refuses what the servers alter in strict mode without an error: 1.5
-// becomes 2 in a column of integers, 0.125 becomes 0.13, '2' becomes the second
-// member of an ENUM, '24-6-1' becomes a date
-// (https://dev.mysql.com/doc/refman/8.4/en/precision-math-rounding.html).
-// What they refuse by themselves is left to them. The same value written
-// otherwise passes, although it will be read back as the column writes it: 007,
-// +1 and 1e2 in a number, 10:11 for 10:11:00, a T between date and time, zeros
-// behind a fraction of a second, a UUID in capitals, a JSON with other blanks.
+// Checker rejects values that the servers change without an error, even in strict mode:
+// 1.5 becomes 2 in an integer column, 0.125 becomes 0.13, '2' becomes the second member
+// of an ENUM, '24-6-1' becomes a date
+// (https://dev.mysql.com/doc/refman/8.4/en/precision-math-rounding.html). It leaves to
+// the servers what they reject by themselves. A value in another spelling passes,
+// although the column returns it in its own spelling: 007, +1 and 1e2 in a number, 10:11
+// for 10:11:00, a T between date and time, trailing zeros in a fraction of a second, a
+// UUID in capitals, JSON with other blanks.
 //
-// A NULL that the servers take is refused for the number, or the time of day, that
-// they put in its place.
+// It also rejects a NULL that the servers would replace by a number or the current time.
 func (d Dialect) Checker(s dialect.Server, _ dialect.Table, c dialect.Column) func(rowsource.Value) error {
 	return checker(s, d.field(c), c)
 }
@@ -39,7 +38,7 @@ func checker(s dialect.Server, f field, c dialect.Column) func(rowsource.Value) 
 		case v.IsNull() && c.Assigned:
 			return errors.New("NULL would become a number of the database's choice; leave the column out of the file to have the rows numbered")
 		case v.IsNull():
-			return errors.New("the column takes no NULL") // MariaDB gives a TIMESTAMP the time of day
+			return errors.New("the column takes no NULL") // MariaDB replaces NULL in a TIMESTAMP by the current time
 		}
 		v, err := f.readable(v)
 		if err != nil || check == nil {
@@ -56,8 +55,8 @@ type typeCheck struct {
 	zeroDates zeroDates
 }
 
-// zeroDates says which dates the server's own SQL mode takes. The session lets all
-// of them through, since rows that have them must be copied.
+// zeroDates says which dates the server's own SQL mode accepts. The session accepts all
+// of them, since existing rows with such dates must be copied.
 type zeroDates struct{ noZero, noPart bool }
 
 func zeroDatesOf(s dialect.Server) zeroDates {
@@ -65,7 +64,7 @@ func zeroDatesOf(s dialect.Server) zeroDates {
 	return zeroDates{noZero: slices.Contains(modes, "NO_ZERO_DATE"), noPart: slices.Contains(modes, "NO_ZERO_IN_DATE")}
 }
 
-// refuses says why a date is none for the server; empty where it is one.
+// refuses says why the server's SQL mode rejects a date. It is empty if it does not.
 func (z zeroDates) refuses(day string) string {
 	switch {
 	case day == "0000-00-00" && z.noZero:
@@ -119,8 +118,8 @@ func (c typeCheck) function() func(rowsource.Value) error {
 	return nil
 }
 
-// text finds values that would lose blanks: a VARCHAR cuts those beyond
-// its length, a CHAR all at the end.
+// text rejects values that would lose trailing blanks. A VARCHAR cuts those beyond its
+// length, a CHAR cuts all of them.
 func (c typeCheck) text() func(rowsource.Value) error {
 	switch c.base {
 	case "char":
@@ -144,7 +143,7 @@ func (c typeCheck) text() func(rowsource.Value) error {
 	}
 	limit := c.capacity()
 	return func(v rowsource.Value) error {
-		// A TEXT, too, takes what is longer by blanks only.
+		// A TEXT also accepts a value that is too long only because of blanks.
 		if s := v.Str(); strings.HasSuffix(s, " ") && c.textBytes(s) > limit {
 			return c.refuse("ends in a blank, which would be cut")
 		}
@@ -152,7 +151,7 @@ func (c typeCheck) text() func(rowsource.Value) error {
 	}
 }
 
-// textBytes is how many bytes a text takes in the column's character set, at most.
+// textBytes is the maximum size of a text in the column's character set.
 func (c typeCheck) textBytes(s string) int {
 	if strings.HasPrefix(c.charset, "utf8") {
 		return len(s)
@@ -160,7 +159,7 @@ func (c typeCheck) textBytes(s string) int {
 	return utf8.RuneCountInString(s) * c.charBytes()
 }
 
-// padded: a BINARY is filled up with NUL bytes.
+// padded rejects values that a BINARY would pad with NUL bytes.
 func (c typeCheck) padded(v rowsource.Value) error {
 	length := len(plain(v))
 	if n := c.arg(0, 1); length != n {
@@ -171,15 +170,15 @@ func (c typeCheck) padded(v rowsource.Value) error {
 
 var (
 	dateText = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
-	// A date and time of day, its fraction, and an offset from UTC.
+	// A date, a time of day, its fraction, and an offset from UTC.
 	datetimeText = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.([0-9]*))?)?)?(Z|z|[+-][0-9:]+)?$`)
 	timeOfDay    = regexp.MustCompile(`[ T]00:00(?::00(?:\.0*)?)?$`)
 	timeText     = regexp.MustCompile(`^-?[0-9]{2,3}:[0-9]{2}(?::[0-9]{2}(?:\.([0-9]*))?)?$`)
 )
 
-// date takes ISO dates only: the servers read '24-6-1', '2024/6/1' and
-// '20240601' in ways of their own, and MySQL rounds a fraction that MariaDB
-// cuts (https://dev.mysql.com/doc/refman/8.4/en/date-and-time-literals.html).
+// date accepts only ISO dates. The servers read '24-6-1', '2024/6/1' and '20240601' in
+// their own ways, and MySQL rounds a fraction that MariaDB truncates
+// (https://dev.mysql.com/doc/refman/8.4/en/date-and-time-literals.html).
 func (c typeCheck) date(v rowsource.Value) error {
 	s := plain(v)
 	if isDate := dateText.MatchString(s); isDate || datetimeText.MatchString(s) {
@@ -215,7 +214,7 @@ func (c typeCheck) time(v rowsource.Value) error {
 	return nil
 }
 
-// year: '69' would be 2069, and 0 the year 2000.
+// year rejects short years: '69' would become 2069, and 0 would become 2000.
 func (c typeCheck) year(v rowsource.Value) error {
 	s := plain(v)
 	if len(s) == 4 && isDigits(s) || v.Kind() == rowsource.KindInteger && v.Int() == 0 {
@@ -224,8 +223,8 @@ func (c typeCheck) year(v rowsource.Value) error {
 	return c.refuse("is no year of four digits")
 }
 
-// bytes takes what the servers give out for a GEOMETRY or VECTOR: a text of the
-// right length would be taken for such bytes.
+// bytes accepts only the bytes that the servers return for a GEOMETRY or VECTOR. The
+// servers would accept a text of the right length as such bytes.
 func (c typeCheck) bytes(v rowsource.Value) error {
 	if v.Kind() != rowsource.KindBlob {
 		return c.refuse("is text")
@@ -233,7 +232,8 @@ func (c typeCheck) bytes(v rowsource.Value) error {
 	return nil
 }
 
-// bits: the servers would round 1.5, and take -1 for 64 bits.
+// bits rejects 1.5, which the servers would round, and -1, which they would read as 64
+// bits.
 func (c typeCheck) bits(v rowsource.Value) error {
 	if _, err := bits(v); err != nil {
 		return c.refuse(err.Error())

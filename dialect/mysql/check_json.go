@@ -12,12 +12,12 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// json holds a value to what MySQL and TiDB keep of it: not the text, but what it
-// means. They sort its keys, write its numbers and letters in one way and drop
-// its blanks, which is what the type is for. Of a key that comes twice they drop
-// the first, and a number that is no 64-bit integer they keep as a double
-// (https://dev.mysql.com/doc/refman/8.4/en/json.html#json-normalization).
-// MariaDB's JSON is a text, and kept as it is.
+// json rejects values that MySQL and TiDB would change. They store what a JSON text means
+// and not the text itself: they sort its keys, normalize its numbers and characters and
+// drop its blanks. That is the purpose of the type. But they also drop the first of two
+// equal keys, and store a number that is no 64-bit integer as a double
+// (https://dev.mysql.com/doc/refman/8.4/en/json.html#json-normalization). MariaDB's JSON
+// is a text and is stored unchanged.
 func (c typeCheck) json(v rowsource.Value) error {
 	s := plain(v)
 	var whole json.RawMessage
@@ -33,16 +33,18 @@ func (c typeCheck) json(v rowsource.Value) error {
 	return nil
 }
 
-// escape is one in a JSON string; half of a surrogate pair is a group of its own.
+// escape matches an escape in a JSON string. Half of a surrogate pair is a group of its
+// own.
 var escape = regexp.MustCompile(`(?s)\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)`)
 
-// halfPair finds what MySQL refuses and TiDB turns into U+FFFD.
+// halfPair finds half of a surrogate pair. MySQL rejects it and TiDB turns it into
+// U+FFFD.
 func halfPair(s string) bool {
 	return strings.Contains(s, `\u`) && slices.ContainsFunc(escape.FindAllStringSubmatch(s, -1), func(m []string) bool { return m[1] != "" })
 }
 
 func keepsJSONNumber(n string) error {
-	if n == "-0" { // a whole number, which has no such sign; -0.0 has one
+	if n == "-0" { // the server reads an integer, which has no negative zero; -0.0 has one
 		return errors.New("has a -0 in it, which the server keeps as 0")
 	}
 	if _, err := strconv.ParseInt(n, 10, 64); err == nil {

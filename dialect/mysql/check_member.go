@@ -9,8 +9,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// member takes the members of an ENUM as they are declared. The servers take
-// 'A' for 'a' and, where no member is called so, '2' for the second one.
+// member accepts the members of an ENUM as they are declared. The servers also accept 'A'
+// for 'a', and '2' for the second member if no member has that name.
 func (c typeCheck) member() func(rowsource.Value) error {
 	members := c.memberTexts()
 	return func(v rowsource.Value) error {
@@ -21,9 +21,8 @@ func (c typeCheck) member() func(rowsource.Value) error {
 	}
 }
 
-// set takes members as they are declared, each once and in that order: the
-// servers would sort them and drop the second of two, and take '3' for the first
-// two members.
+// set accepts members as they are declared, each once and in that order. The servers
+// would sort them, drop duplicates, and accept '3' for the first two members.
 func (c typeCheck) set() func(rowsource.Value) error {
 	members := c.memberTexts()
 	return func(v rowsource.Value) error {
@@ -59,7 +58,8 @@ func memberAt(members []string, given string) int {
 	return slices.IndexFunc(members, func(m string) bool { return isMember(m, given) })
 }
 
-// isMember: the catalog shows "?" for a character beyond U+FFFF.
+// isMember compares a declared member with a value. The catalog shows "?" for a character
+// beyond U+FFFF.
 func isMember(member, given string) bool {
 	if !strings.Contains(member, "?") {
 		return member == given

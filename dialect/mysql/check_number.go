@@ -10,10 +10,10 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// numberText is a number without blanks around it.
+// numberText matches a number without blanks around it.
 var numberText = regexp.MustCompile(`^[+-]?([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$`)
 
-// number checks how many places a number has; the server checks its range.
+// number checks the number of decimal places. The server checks the range.
 func (c typeCheck) number(places int) func(rowsource.Value) error {
 	return func(v rowsource.Value) error {
 		n, ok := placesOf(plain(v))
@@ -29,7 +29,7 @@ func (c typeCheck) number(places int) func(rowsource.Value) error {
 	}
 }
 
-// placesOf counts the decimal places of a number, zeros at the end aside.
+// placesOf counts the decimal places of a number without trailing zeros.
 func placesOf(s string) (places int, ok bool) {
 	if isDigits(s) {
 		return 0, true
@@ -63,10 +63,10 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
-// float takes what a column keeps to the digits that are given: the stored
-// number, written with as many, is the value. 0.1 and 0.10000000149 are fine in
-// a FLOAT, and 16777217 is not; the same number written otherwise (1e2, +1, 007)
-// is. FLOAT(7,2) cuts places as well. Too large a number the servers refuse.
+// float accepts a number if the stored number, written with as many digits, is the same.
+// A FLOAT can store 0.1 and 0.10000000149, but not 16777217. Another spelling (1e2, +1,
+// 007) is accepted. FLOAT(7,2) also limits the decimal places. The servers reject a
+// number that is too large.
 func (c typeCheck) float(v rowsource.Value) error {
 	if len(c.args) == 2 {
 		if err := c.number(c.arg(1, 0))(v); err != nil {
@@ -86,8 +86,8 @@ func (c typeCheck) float(v rowsource.Value) error {
 	return nil
 }
 
-// keepsDigits reports whether a number as floating point, written with as many
-// digits as it was given in, is the same again; or is too large for it.
+// keepsDigits reports whether a number survives the conversion to floating point in all
+// its digits, or is too large for it.
 func keepsDigits(number string, bits int) bool {
 	always := map[int]int{32: 6, 64: 15}[bits]
 	if len(number) <= always && !strings.ContainsAny(number, "eE") {
@@ -105,7 +105,7 @@ func keepsDigits(number string, bits int) bool {
 	return math.IsInf(f, 0) || digits == "" || f != 0 && digitsOf(f, len(digits)) == digits
 }
 
-// digitsOf are the first n digits of a number, rounded, without zeros at the end.
+// digitsOf are the first n digits of a number, rounded, without trailing zeros.
 func digitsOf(f float64, n int) string {
 	mantissa, _, _ := strings.Cut(strconv.FormatFloat(math.Abs(f), 'e', n-1, 64), "e")
 	return strings.TrimRight(strings.Replace(mantissa, ".", "", 1), "0")

@@ -11,11 +11,10 @@ import (
 
 const forUpdate = " FOR UPDATE"
 
-// CopyInChunks goes along a unique key, from where the piece before has ended.
-// That place is kept in variables of the session, so that its value never
-// becomes text: what comes next is decided by the column's own type and
-// collation. A condition on a variable that is NULL is dropped by the optimizer,
-// and one on a value becomes a range of the key.
+// CopyInChunks follows a unique key from where the last chunk has ended. Session
+// variables hold that key, so that its values never become text, and comparisons use the
+// column's own type and collation. The optimizer drops a condition on a variable that is
+// NULL, and turns one on a value into a range scan of the key.
 func (d Dialect) CopyInChunks(c dialect.Copy, from dialect.Table, rows int) *dialect.Chunks {
 	key := chunkKey(from)
 	if len(key) == 0 {
@@ -38,8 +37,8 @@ func (d Dialect) CopyInChunks(c dialect.Copy, from dialect.Table, rows int) *dia
 		Rows:  rows,
 		Start: []dialect.Stmt{setAll(reset)},
 		Copy:  dialect.Stmt{SQL: d.copyRows(piece) + order + " LIMIT " + strconv.Itoa(rows) + forUpdate},
-		// In two statements, since the second value is found from where the first
-		// one still stands.
+		// Two statements, since the second value is found while the first one still has
+		// its old value.
 		Find:  []dialect.Stmt{setAll(found)},
 		Next:  []dialect.Stmt{setAll(move)},
 		Found: next(0) + " IS NOT NULL AND NOT (" + strings.Join(same, " AND ") + ")",
@@ -54,8 +53,8 @@ func setAll(assignments []string) dialect.Stmt {
 	return dialect.Stmt{SQL: "SET " + strings.Join(assignments, ", ")}
 }
 
-// behind is the condition of a row behind the one whose key is remembered, and
-// of every row where none is.
+// behind is an SQL condition for rows after the stored key, or for all rows if no key is
+// stored.
 func (d Dialect) behind(key []string) string {
 	ways := []string{last(0) + " IS NULL"}
 	same := ""
@@ -66,9 +65,9 @@ func (d Dialect) behind(key []string) string {
 	return "(" + strings.Join(ways, " OR ") + ")"
 }
 
-// chunkKey is the primary key, or a unique one without NULLs, if a variable
-// keeps each of its values as it is and the order of the values is that of the
-// key: not so of a FLOAT, and of an ENUM.
+// chunkKey is the primary key, or a unique key without NULLs. It is nil unless variables
+// can hold the key's values unchanged and in the key's order, which they cannot for a
+// FLOAT or an ENUM.
 func chunkKey(t dialect.Table) []string {
 	for _, key := range append([][]string{t.PrimaryKey}, t.Uniques...) {
 		usable := func(name string) bool {
@@ -91,12 +90,11 @@ func keepsOrder(t columnType) bool {
 	}
 }
 
-// DeleteSnapshot deletes a bounded number of rows, by the index on the version.
+// DeleteSnapshot deletes up to limit rows by the index on the version.
 func (d Dialect) DeleteSnapshot(backup dialect.Table, versionColumn string, version int64, limit int) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s = %d LIMIT %d", d.QuoteTable(backup.Ident), d.Quote(versionColumn), version, limit)}
 }
 
-// RenameTable gives a table another name.
 func (d Dialect) RenameTable(from, to dialect.Ident) dialect.Stmt {
 	return ddl("RENAME TABLE %s TO %s", d.QuoteTable(from), d.QuoteTable(to))
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Classify tells waiting from losing: see the vendors' lists of errors
+// Classify uses the vendors' lists of errors
 // (https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html,
 // https://mariadb.com/docs/server/reference/error-codes,
 // https://docs.pingcap.com/tidb/stable/error-codes/).
@@ -32,7 +32,7 @@ func classifyServer(e *mysqldriver.MySQLError) dialect.Failure {
 	switch e.Number {
 	case 1205, // lock wait timeout
 		3572, // NOWAIT
-		9004: // TiDB: a row's lock was not let go in time
+		9004: // TiDB: a row's lock was not released in time
 		return dialect.FailureBusy
 	case 1213, // deadlock; on a node of Galera, also a conflict with another node
 		1180, // Group Replication: error during COMMIT, after a conflict
@@ -56,15 +56,15 @@ func classifyServer(e *mysqldriver.MySQLError) dialect.Failure {
 	return dialect.FailureRefused
 }
 
-// AssertionFailed knows the error that each server's assertion is made to fail with.
+// AssertionFailed checks for the errors with which each server's assertion fails.
 func (Dialect) AssertionFailed(err error) bool {
 	const outOfRange, wrongValue = 1690, 1231
 	var e *mysqldriver.MySQLError
 	return errors.As(err, &e) && (e.Number == outOfRange || e.Number == wrongValue)
 }
 
-// isLost holds also for a context that is done: the driver then ends the
-// connection, on which a statement is still under way.
+// isLost is true also if the context is done: the driver then closes the connection while
+// a statement is still running.
 func isLost(err error) bool {
 	for _, lost := range []error{
 		driver.ErrBadConn, mysqldriver.ErrInvalidConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,

@@ -9,8 +9,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// ColumnDefinition says NULL as well: a TIMESTAMP without it may get NOT NULL
-// and the time of day for a default
+// ColumnDefinition writes NULL explicitly. Otherwise a TIMESTAMP may become NOT NULL with
+// the current time as its default
 // (https://dev.mysql.com/doc/refman/8.4/en/timestamp-initialization.html).
 func (d Dialect) ColumnDefinition(c dialect.Column) string {
 	def := d.Quote(c.Name) + " " + c.Type
@@ -25,12 +25,12 @@ func (d Dialect) ColumnDefinition(c dialect.Column) string {
 	return def
 }
 
-// shortText is the longest text that gets a VARCHAR.
+// shortText is the maximum length of a text for which a VARCHAR is used.
 const shortText = 255
 
-// TextColumn holds emoji too; a VARCHAR can be indexed later on, a longer text
-// gets the smallest type that holds it whatever its characters are. It compares
-// as the table's other texts do, where those hold emoji, and exactly where not.
+// TextColumn uses a type that stores emoji too: a VARCHAR, which can be indexed, or for
+// longer texts the smallest type that holds any characters. It has the collation of the
+// table's other texts if that supports emoji. Otherwise it compares exactly.
 func (Dialect) TextColumn(t dialect.Table, name string, maxChars int) dialect.Column {
 	base := "longtext"
 	switch {
@@ -51,9 +51,9 @@ func (Dialect) TextColumn(t dialect.Table, name string, maxChars int) dialect.Co
 	return c
 }
 
-// BackupColumn has the type with its character set and collation, and nothing
-// else. Of an ENUM or SET, the catalog shows a character beyond U+FFFF as "?"
-// (it is kept in utf8mb3), so that one with a "?" becomes a text.
+// BackupColumn keeps the type with its character set and collation. The catalog shows a
+// character beyond U+FFFF in an ENUM or SET as "?" (it is stored in utf8mb3), so a type
+// with a "?" becomes a text.
 func (Dialect) BackupColumn(c dialect.Column) dialect.Column {
 	b := dialect.Column{Name: c.Name, Type: c.Type, Nullable: true}
 	if t := parseType(c.Type); t.family() == familyEnum && strings.Contains(c.Type, "?") {
@@ -62,8 +62,8 @@ func (Dialect) BackupColumn(c dialect.Column) dialect.Column {
 	return b
 }
 
-// BackupTable has texts of any length for doc_id and upload_timestamp: as
-// VARCHAR they would take room in the row, which the original may have used up.
+// BackupTable uses TEXT for doc_id and upload_timestamp. A VARCHAR would take space in
+// the row, which the original's columns may need.
 func (d Dialect) BackupTable(t dialect.Table, ident dialect.Ident, metadata [4]string) dialect.Table {
 	const words = "text" + " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
 	b := dialect.Table{
@@ -84,12 +84,12 @@ func (d Dialect) BackupTable(t dialect.Table, ident dialect.Ident, metadata [4]s
 	return b
 }
 
-// maxRow is how many bytes the columns of a row may take, those of TEXT and
-// BLOB aside (https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html).
+// maxRow is the maximum size of a row in bytes, without TEXT and BLOB columns
+// (https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html).
 const maxRow = 65535
 
-// fitRow turns the longest VARCHAR and VARBINARY columns into TEXT and BLOB
-// until a row fits.
+// fitRow turns the longest VARCHAR and VARBINARY columns into TEXT and BLOB until a row
+// fits.
 func fitRow(columns []dialect.Column) []dialect.Column {
 	columns = slices.Clone(columns)
 	sizes, total := make([]int, len(columns)), (len(columns)+7)/8
@@ -114,8 +114,8 @@ func fitRow(columns []dialect.Column) []dialect.Column {
 	return columns
 }
 
-// blobPointer is what a TEXT takes in the row: up to 4 bytes of length, 8 of
-// a pointer.
+// blobPointer is the size of a TEXT in the row: up to 4 bytes of length and 8 of a
+// pointer.
 const blobPointer = 12
 
 func (t columnType) rowBytes() int {
@@ -129,24 +129,24 @@ func (t columnType) rowBytes() int {
 	}
 }
 
-// outOfRow keeps what stands behind a type: its character set.
+// outOfRow keeps the character set that follows the type.
 func outOfRow(declared string) string {
 	t := parseType(declared)
 	_, rest, _ := strings.Cut(declared, ")")
 	switch {
 	case t.base == "varchar" || t.base == "char":
 		return "text" + rest
-	case t.base == "binary": // NUL bytes pad it, which are in the value by now
+	case t.base == "binary": // the value includes the NUL bytes that pad it
 		return "blob"
 	default:
 		return "blob" + rest
 	}
 }
 
-// nilUUID is a UUID and, in the forms of the other types, no address.
+// nilUUID is the zero UUID. Cut to the form of another type, it is a zero address.
 const nilUUID = "00000000-0000-0000-0000-000000000000"
 
-// Placeholder is a value that every column of the type takes.
+// Placeholder is a value that is valid for every column of the type.
 func (Dialect) Placeholder(c dialect.Column) rowsource.Value {
 	t := parseType(c.Type)
 	switch t.family() {
@@ -195,8 +195,8 @@ func unquoteMember(quoted string) string {
 	return strings.ReplaceAll(s, `\\`, `\`)
 }
 
-// wkbPoint is the point 0 0 as the servers keep it: four bytes of SRID, then
-// WKB (https://dev.mysql.com/doc/refman/8.4/en/gis-data-formats.html).
+// wkbPoint is the point 0 0 as the servers store it: four bytes of SRID, then WKB
+// (https://dev.mysql.com/doc/refman/8.4/en/gis-data-formats.html).
 func wkbPoint() []byte {
 	b := make([]byte, 25)
 	b[4], b[5] = 1, 1

@@ -12,17 +12,16 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Connector connects as a program does that has connections of its own. The server
-// has as long to let somebody in as it has to answer the dial: the driver's own
-// timeout ends with that, and a port on which nobody greets would be waited for
-// without end.
+// Connector is for programs that open their own connections. Its timeout also covers the
+// login: the driver's own timeout covers only the dial, so a port on which no server
+// answers would block forever.
 func Connector(config *mysqldriver.Config, wait time.Duration) (driver.Connector, error) {
 	waits(config, wait)
 	c, err := mysqldriver.NewConnector(config)
 	return bounded{Connector: c, addr: config.Addr, limit: config.Timeout}, err
 }
 
-// bounded gives up on a server that does not let anybody in.
+// bounded limits the time for connecting and logging in.
 type bounded struct {
 	driver.Connector
 	addr  string
@@ -40,9 +39,9 @@ func (b bounded) Connect(ctx context.Context) (driver.Conn, error) {
 	return c, err
 }
 
-// waits has connections wait so long for the locks of others, and not for ever for
-// the server, where the DSN says nothing else: by default they would wait for a
-// year (https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_lock_wait_timeout).
+// waits sets the timeouts that the DSN does not set: wait for locks, and a limit for the
+// server's answers. The server's default lock timeout is a year
+// (https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_lock_wait_timeout).
 func waits(config *mysqldriver.Config, wait time.Duration) {
 	if config.Timeout == 0 {
 		config.Timeout = dialect.ConnectTimeout

@@ -7,22 +7,22 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// fact is what a view of the catalog has of a table's definition.
+// fact is what a view of the catalog shows of a table's definition.
 type fact struct {
 	view string
-	// expressions are what counts of each row.
+	// expressions are the relevant columns of each row.
 	expressions []string
-	// schema and table are the columns that name the table.
+	// schema and table are the columns with the table's schema and name.
 	schema, table string
 }
 
-// of is a fact of a view of information_schema.
+// of is a fact from a view of information_schema.
 func of(view string, columns ...string) fact {
 	return fact{view: "information_schema." + view, expressions: columns, schema: "table_schema", table: "table_name"}
 }
 
-// commonFacts are those that MySQL, MariaDB and TiDB all have. How a row is kept
-// counts only where the table says so, in its options.
+// commonFacts are facts that MySQL, MariaDB and TiDB all have. The row format counts only
+// if it is one of the table's options.
 func commonFacts(indexes ...string) []fact {
 	return []fact{
 		of("tables", "engine", "table_collation", "create_options", "table_comment"),
@@ -33,9 +33,9 @@ func commonFacts(indexes ...string) []fact {
 	}
 }
 
-// Definition has the constraints' names without the table's own, with which the
-// server begins those that it gives, and changes them when it renames the table.
-// Of a histogram it has the column: what is in it, rows change.
+// Definition has the constraints' names without the table's name: the server puts it in
+// front of generated names, and changes them when the table is renamed. It has the
+// columns of histograms, but not their contents, which change with the rows.
 func (Dialect) Definition(table dialect.Ident) string {
 	name := "IF(left(constraint_name, " + fmt.Sprint(len([]rune(table.Name))+1) + ") = concat(" + text(table.Name) + ", '_'), substr(constraint_name, " +
 		fmt.Sprint(len([]rune(table.Name))+1) + "), constraint_name)"
@@ -45,15 +45,15 @@ func (Dialect) Definition(table dialect.Ident) string {
 	return definition(table, append(commonFacts("is_visible", "expression"), histograms, checks))
 }
 
-// Definition is without what only MySQL has; names of checks stay as they are.
+// Definition leaves out what only MySQL has. The names of checks stay unchanged.
 func (MariaDB) Definition(table dialect.Ident) string {
 	checks := of("check_constraints", "constraint_name", "level", "check_clause")
 	checks.schema = "constraint_schema"
 	return definition(table, append(commonFacts("ignored"), of("table_constraints", "constraint_name", "constraint_type"), checks))
 }
 
-// Definition has what TiDB shows beside the common facts. Of replicas in TiFlash it
-// has none: looking at one table's takes as long as at those of all.
+// Definition adds what only TiDB shows. It leaves out TiFlash replicas: reading those of
+// one table takes as long as reading those of all tables.
 func (TiDB) Definition(table dialect.Ident) string {
 	checks := of("tidb_check_constraints", "constraint_name", "check_clause")
 	checks.schema = "constraint_schema"
@@ -62,8 +62,8 @@ func (TiDB) Definition(table dialect.Ident) string {
 	return definition(table, append(commonFacts("is_visible", "expression"), of("table_constraints", "constraint_name", "constraint_type"), checks, clustered, placement))
 }
 
-// definition is one digest of the digests of all facts, each of its rows, in an
-// order that does not depend on the server's.
+// definition is a digest of the digests of all facts, each with its rows in a fixed
+// order.
 func definition(table dialect.Ident, facts []fact) string {
 	digests := make([]string, len(facts))
 	for i, f := range facts {
@@ -77,8 +77,8 @@ func definition(table dialect.Ident, facts []fact) string {
 	return "sha2(concat_ws('/', " + strings.Join(digests, ", ") + "), 256)"
 }
 
-// Altered is the time at which the server last wrote the definition, to the
-// second: it tells of what the catalog does not show.
+// Altered is when the server last wrote the definition, to the second. It also shows
+// changes that the catalog does not show.
 func (Dialect) Altered(table dialect.Ident) string {
 	return "(SELECT max(create_time) FROM information_schema.tables WHERE table_schema = " + schemaOf(table) + " AND table_name = " + text(table.Name) + ")"
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// BackendFor asks a server which of the family it is. All of them let the same
-// clients in, and mean different things by the same statements.
+// BackendFor asks a server which database it is. All of the family accept the same
+// clients, but the same statements have different meanings.
 func BackendFor(ctx context.Context, c dialect.Conn) (dialect.Backend, error) {
 	name, err := nameOf(ctx, c)
 	if err != nil {
@@ -25,7 +25,7 @@ func BackendFor(ctx context.Context, c dialect.Conn) (dialect.Backend, error) {
 	}
 }
 
-// nameOf reads the name out of the version, where each of them has it for that
+// nameOf reads the name from the version, as the vendors document it
 // (https://mariadb.com/docs/server/reference/sql-functions/secondary-functions/information-functions/version,
 // https://docs.pingcap.com/tidb/stable/tidb-configuration-file/#server-version).
 func nameOf(ctx context.Context, c dialect.Conn) (dialect.Name, error) {
@@ -48,8 +48,8 @@ func nameOf(ctx context.Context, c dialect.Conn) (dialect.Name, error) {
 	}
 }
 
-// otherProduct is the name of a database that lets MySQL's clients in, as its version
-// tells it (https://vitess.io/docs/reference/features/mysql-compatibility/,
+// otherProduct is the name of another database that accepts MySQL's clients, read from
+// its version (https://vitess.io/docs/reference/features/mysql-compatibility/,
 // https://planetscale.com/docs/vitess/mysql-compatibility).
 func otherProduct(says string) string {
 	switch {

@@ -11,26 +11,25 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// field is a column as values are sent to it, in whichever statement: LOAD DATA,
-// an INSERT, or that of a script. All of them send the same text or bytes, so
-// that all store the same.
+// field converts a column's values to what is sent. LOAD DATA, INSERT and scripts all
+// send the same text or bytes, so all of them store the same.
 type field struct {
 	columnType
 	form fieldForm
 }
 
-// fieldForm is how the values of a column are sent.
+// fieldForm is the form in which the values of a column are sent.
 type fieldForm int
 
 const (
 	asText fieldForm = iota
-	// asHex is for bytes, which are no UTF-8: LOAD DATA reads all columns of a
-	// file in one character set.
+	// asHex is for bytes that are not UTF-8: LOAD DATA reads all columns of a file in one
+	// character set.
 	asHex
-	// asBits is for BIT, in which the text "5" is the bits of the character 5.
+	// asBits is for BIT, where the text "5" would mean the bits of the character 5.
 	asBits
-	// asNumber is for a column that the database numbers itself. It is as text,
-	// but by way of a variable: see rowText.loadData.
+	// asNumber is for a column that the database numbers. It is sent as text, through a
+	// variable: see rowText.loadData.
 	asNumber
 )
 
@@ -47,7 +46,7 @@ func (Dialect) field(c dialect.Column) field {
 	return f
 }
 
-// readable takes bytes for the text that they are, where the column holds text.
+// readable converts bytes to text if the column holds text.
 func (f field) readable(v rowsource.Value) (rowsource.Value, error) {
 	if v.Kind() != rowsource.KindBlob || f.form == asHex || f.form == asBits {
 		return v, nil
@@ -58,7 +57,7 @@ func (f field) readable(v rowsource.Value) (rowsource.Value, error) {
 	return rowsource.Text(v.Str()), nil
 }
 
-// sent is what is sent for a value: a text, or the bytes of a column asHex.
+// sent is what is sent for a value: a text, or bytes for a column asHex.
 func (f field) sent(v rowsource.Value) (rowsource.Value, error) {
 	v, err := f.readable(v)
 	if err != nil || v.IsNull() {
@@ -78,9 +77,8 @@ func (f field) sent(v rowsource.Value) (rowsource.Value, error) {
 	}
 }
 
-// cutZeros drops the zeros that a column has no place for: a DATE's time of day,
-// and what a fraction of a second has beyond the column's places, on which the
-// servers remark.
+// cutZeros drops zeros for which the column has no place, and about which the servers
+// would warn: a DATE's time of day, and surplus digits of a fraction of a second.
 func (f field) cutZeros(s string) string {
 	if f.base == "date" {
 		return timeOfDay.ReplaceAllString(s, "")
@@ -96,7 +94,7 @@ func (f field) cutZeros(s string) string {
 	return strings.TrimSuffix(s[:point+1+places], ".")
 }
 
-// bits is the number that a BIT column shall hold, in decimal digits.
+// bits is the number for a BIT column, in decimal digits.
 func bits(v rowsource.Value) (rowsource.Value, error) {
 	var digits string
 	switch v.Kind() {
@@ -122,7 +120,7 @@ func bits(v rowsource.Value) (rowsource.Value, error) {
 	return rowsource.Text(strconv.FormatUint(n, 10)), nil
 }
 
-// plain is a value's text, or its bytes.
+// plain is a value's text or its bytes.
 func plain(v rowsource.Value) string {
 	switch v.Kind() {
 	case rowsource.KindInteger, rowsource.KindReal:
@@ -132,7 +130,7 @@ func plain(v rowsource.Value) string {
 	}
 }
 
-// literal is what an INSERT has for a value that is sent.
+// literal is the literal for a value as sent.
 func (f field) literal(sent rowsource.Value, write func(rowsource.Value) string) string {
 	if f.form == asBits && !sent.IsNull() {
 		return sent.Str()
@@ -145,8 +143,8 @@ func (d Dialect) ColumnLiteral(c dialect.Column) func(rowsource.Value) string {
 	return d.field(c).literals(d.Literal)
 }
 
-// literals leaves a value that cannot be sent, which the checker refuses, to the
-// server to refuse.
+// literals writes literals. The checker rejects a value that cannot be sent; if one gets
+// here, the server rejects it.
 func (f field) literals(write func(rowsource.Value) string) func(rowsource.Value) string {
 	return func(v rowsource.Value) string {
 		sent, err := f.sent(v)

@@ -7,12 +7,12 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// grant is a line of SHOW GRANTS: rights on everything, on a database, or on a
-// table. schema and table are "*" for all of them.
+// grant is a line of SHOW GRANTS: privileges on everything, on a database, or on a table.
+// schema and table are "*" for all.
 type grant struct {
 	rights        []string
 	schema, table string
-	// revoked states that the line takes the rights away again (partial_revokes).
+	// revoked states that the line revokes the privileges (partial_revokes).
 	revoked bool
 }
 
@@ -23,8 +23,8 @@ const (
 	allRights = "ALL PRIVILEGES"
 )
 
-// grants reads the user's own rights and those of his active roles. No table of
-// the catalog has both.
+// grants reads the user's privileges and those of the active roles. No table of the
+// catalog has both.
 func (in *inspection) grants() grantList {
 	if in.granted == nil {
 		list := in.readGrants()
@@ -47,9 +47,9 @@ func (in *inspection) readGrants() grantList {
 	return list
 }
 
-// usingRoles names the active roles, without which MySQL and TiDB do not show
-// their rights (https://dev.mysql.com/doc/refman/8.4/en/show-grants.html).
-// MariaDB has no such clause, and shows a role's rights anyway.
+// usingRoles names the active roles. Without them, MySQL and TiDB do not show the roles'
+// privileges (https://dev.mysql.com/doc/refman/8.4/en/show-grants.html). MariaDB has no
+// such clause, and shows them anyway.
 func (in *inspection) usingRoles() string {
 	roles, err := in.TryNames("SELECT coalesce(CURRENT_ROLE(), 'NONE')")
 	if err != nil || len(roles) != 1 || roles[0] == "NONE" || !strings.Contains(roles[0], "@") {
@@ -59,13 +59,13 @@ func (in *inspection) usingRoles() string {
 }
 
 // parseGrant reads a line such as GRANT SELECT, INSERT ON `shop`.* TO `ada`@`%`. The
-// quotes are backquotes, or double quotes under ANSI_QUOTES, or none. A right to
-// some columns counts for nothing: tablesnap uses them all.
+// quotes are backticks, double quotes under ANSI_QUOTES, or missing. It ignores
+// privileges on single columns, since tablesnap uses all columns.
 func parseGrant(line string) (grant, bool) {
 	words := grantWords(line)
 	on := slices.Index(words, "ON")
 	if on < 1 || on+3 >= len(words) || words[on+2] != "." {
-		return grant{}, false // of a role, or of the right to stand in for somebody
+		return grant{}, false // a role, or the privilege PROXY
 	}
 	g := grant{schema: unquoted(words[on+1]), table: unquoted(words[on+3]), revoked: words[0] == "REVOKE"}
 	for right := range strings.SplitSeq(strings.Join(words[1:on], " "), ",") {
@@ -76,7 +76,7 @@ func parseGrant(line string) (grant, bool) {
 	return g, true
 }
 
-// grantWords cuts a line at its blanks and dots, outside of quotes and brackets.
+// grantWords splits a line at blanks and dots outside of quotes and parentheses.
 func grantWords(line string) []string {
 	var words []string
 	word, quote, depth := "", rune(0), 0
@@ -90,7 +90,7 @@ func grantWords(line string) []string {
 		case quote != 0:
 			word += string(r)
 			if r == quote {
-				quote = 0 // a doubled quote opens again at once
+				quote = 0 // a doubled quote opens again right away
 			}
 		case r == '`' || r == '"' || r == '\'':
 			word, quote = word+string(r), r
@@ -117,14 +117,14 @@ func unquoted(name string) string {
 	return name
 }
 
-// anyEverywhere reports whether one of the rights holds for all databases.
+// anyEverywhere reports whether one of the privileges is granted on all databases.
 func (g grantList) anyEverywhere(rights []string) bool {
 	return slices.ContainsFunc(rights, func(right string) bool {
 		return g.has(right, func(l grant) bool { return l.schema == all }) && !slices.ContainsFunc(g, func(l grant) bool { return l.revoked })
 	})
 }
 
-// allow reports whether a right holds for a table.
+// allow reports whether a privilege is granted on a table.
 func (g grantList) allow(t dialect.Ident, right string) bool {
 	return g.has(right, func(l grant) bool {
 		switch {
@@ -148,8 +148,8 @@ func (g grantList) revokedIn(schema, right string) bool {
 	return slices.ContainsFunc(g, func(l grant) bool { return l.revoked && l.schema == schema && slices.Contains(l.rights, right) })
 }
 
-// pattern is the name under which to give a right on a database: the one under which
-// the user has some already, since the server goes by one name alone.
+// pattern is the database name to use in a new GRANT. If the user already has privileges
+// under a pattern, it is that pattern, since the server uses only one.
 func (g grantList) pattern(schema string) string {
 	for _, l := range g {
 		if !l.revoked && l.table == all && l.schema != all && (l.schema == schema || like(l.schema, schema)) {
@@ -159,8 +159,8 @@ func (g grantList) pattern(schema string) string {
 	return strings.NewReplacer("_", `\_`, "%", `\%`).Replace(schema)
 }
 
-// like reports whether a name matches the pattern that the database's name is in a
-// grant (https://dev.mysql.com/doc/refman/8.4/en/grant.html#grant-quoting).
+// like reports whether a name matches the pattern in a grant's database name
+// (https://dev.mysql.com/doc/refman/8.4/en/grant.html#grant-quoting).
 func like(pattern, name string) bool {
 	if pattern == "" {
 		return name == ""

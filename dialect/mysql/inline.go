@@ -9,12 +9,12 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// inlining is a connection that writes simple names into a query. With an argument the
-// driver would have the server prepare each query: that is three round trips in place of
-// one, and MySQL resolves the views of its information_schema twice.
+// inlining is a connection that writes simple names into the query text. With an
+// argument, the driver prepares each query, which takes three round trips instead of one,
+// and MySQL resolves the views of information_schema twice.
 type inlining struct{ dialect.Conn }
 
-// QueryContext leaves arguments to the driver that are more than a simple name.
+// QueryContext passes arguments that are not simple names to the driver.
 func (c inlining) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if inlined, ok := inline(query, args); ok {
 		return c.Conn.QueryContext(ctx, inlined)
@@ -22,11 +22,11 @@ func (c inlining) QueryContext(ctx context.Context, query string, args ...any) (
 	return c.Conn.QueryContext(ctx, query, args...)
 }
 
-// simpleName is a text that is the same literal in every SQL mode and character set:
-// the session need not be one that tablesnap has prepared.
+// simpleName matches a text that is the same literal in every SQL mode and character set,
+// so that it is safe in any session.
 var simpleName = regexp.MustCompile(`^[0-9A-Za-z_$./-]+$`)
 
-// inline puts the arguments in place of the question marks, if all of them are simple.
+// inline replaces the question marks by the arguments, if all of them are simple.
 func inline(query string, args []any) (string, bool) {
 	pieces := strings.Split(query, "?")
 	if len(pieces) != len(args)+1 {

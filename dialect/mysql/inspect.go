@@ -14,71 +14,72 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
-// variant is what inspection needs of one of the family.
+// variant is what differs between the databases of the family at inspection.
 type variant interface {
 	dialect.Dialect
 	catalog() catalog
-	// typeText turns the catalog's type of a column into SQL.
+	// typeText converts the catalog's type of a column to SQL.
 	typeText(columnType string) string
-	// defaultExpr turns what the catalog has of a default into an expression.
+	// defaultExpr converts the catalog's default to an SQL expression.
 	defaultExpr(catalogColumn) *string
-	// defaultIs says whether a default is one value.
+	// defaultIs says whether all rows get the same default.
 	defaultIs(catalogColumn) dialect.DefaultKind
 }
 
-// catalog says where a server keeps what the others keep elsewhere, or not at
-// all.
+// catalog has the queries and facts that differ between the servers. The queries take the
+// arguments named in parentheses.
 type catalog struct {
-	// checks selects the conditions of a table's checks, and namedChecks their names
-	// in the server's order (schema, table).
+	// checks selects the conditions of a table's checks, and namedChecks their names in
+	// the server's order (schema, table).
 	checks, namedChecks string
 	// checkNames says what becomes of the name of a check in a swap.
 	checkNames checkNames
-	// json selects the columns that a check holds to JSON (schema, table); empty where
-	// JSON is a type of its own.
+	// json selects the columns that a check restricts to JSON (schema, table). It is
+	// empty if JSON is a type of its own.
 	json string
-	// ignored selects the indexes that a copy would have the server use (schema,
-	// table); empty where it would not.
+	// ignored selects ignored indexes that would not be ignored in a copy of the table
+	// (schema, table). It is empty if a copy keeps them ignored.
 	ignored string
-	// histograms selects the columns of which the server keeps a histogram that the
-	// user asked for (schema, table); empty where a swap keeps them.
+	// histograms selects the columns with a histogram that the user has made (schema,
+	// table). It is empty if a swap keeps histograms.
 	histograms string
-	// statistics selects what the server keeps of the table's statistics that the user
-	// asked for (schema, table); empty where a swap keeps them.
+	// statistics selects the table's statistics that the user has made (schema, table).
+	// It is empty if a swap keeps them.
 	statistics string
-	// indexExpresses selects the expressions of a table's indexes (schema,
-	// table); empty where there are none.
+	// indexExpresses selects the expressions of a table's indexes (schema, table). It is
+	// empty if there are none.
 	indexExpresses string
-	// innodbForeign is where InnoDB shows every foreign key, whoever asks, as
-	// long as he has PROCESS; empty where there is no such table.
+	// innodbForeign is the view in which InnoDB shows every foreign key to users with
+	// PROCESS. It is empty if there is none.
 	innodbForeign string
 	triggers      triggers
-	// counters is a statement that shows where a table's counters have come to, for
-	// a table's name; empty where the catalog tells.
+	// counters is a statement that shows a table's counters, given the table's name. It
+	// is empty if the catalog shows them.
 	counters string
-	// increment selects by how much a sequence counts, for its name in SQL, and its
-	// database and name as texts; empty where there are no sequences.
+	// increment selects the increment of a sequence, given its name in SQL, and its
+	// database and name as texts. It is empty if there are no sequences.
 	increment string
-	// autoRandom selects what the catalog says of an AUTO_RANDOM key (schema, table);
-	// empty where there is none.
+	// autoRandom selects the catalog's entry about an AUTO_RANDOM key (schema, table). It
+	// is empty if there are no such keys.
 	autoRandom string
 }
 
-// checkNames says what becomes of the name of a check when its table is made like
-// another, and renamed.
+// checkNames says what happens to the name of a check if a table is created LIKE another
+// and then renamed.
 type checkNames string
 
 const (
-	// checksCopied: the copy has it.
+	// checksCopied means that the copy's check has the same name.
 	checksCopied checkNames = ""
-	// checksCounted: the copy's are those that the server gives, in the order of the
-	// names, and change with the table's name.
+	// checksCounted means that the server gives new names, numbered in the order of the
+	// old names. They change with the table's name.
 	checksCounted checkNames = "counted"
-	// checksStay: it remains that of the shadow, and the next shadow cannot have it.
+	// checksStay means that the check keeps the name that it got in the shadow table, so
+	// the next shadow table cannot use that name.
 	checksStay checkNames = "stay"
 )
 
-// triggers says whether the server knows triggers.
+// triggers says whether the server supports triggers.
 type triggers string
 
 const (
@@ -111,7 +112,7 @@ func (Dialect) catalog() catalog {
 	}
 }
 
-// Inspect reads the catalog; it writes nothing and counts nothing.
+// Inspect reads only the catalog. It counts no rows.
 func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
 	return inspect(ctx, c, d, table)
 }
@@ -120,7 +121,7 @@ func inspect(ctx context.Context, c dialect.Conn, v variant, table dialect.Refer
 	return lookup.Inspect(func() (dialect.Target, error) { return inspectOnce(ctx, c, v, table) }, vanished)
 }
 
-// vanished knows the errors of a table that is no more, or not as it was.
+// vanished reports whether an error says that a table no longer exists or has changed.
 func vanished(err error) bool {
 	var e *mysqldriver.MySQLError
 	return errors.As(err, &e) && slices.Contains([]uint16{
@@ -154,9 +155,9 @@ func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.R
 	return t, in.Inspected(table.Name.Text)
 }
 
-// find returns the catalog's spelling of a name in the current database, or the
-// name that a table gets which does not exist. Whether case matters is the server's
-// to say (https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html).
+// find returns the catalog's spelling of a name in the current database, or the name that
+// a new table will get. The server decides whether case matters
+// (https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html).
 func (in *inspection) find(table dialect.Reference) dialect.Ident {
 	var schema *string
 	in.Each(func(r *sql.Rows) error { return r.Scan(&schema) }, `SELECT DATABASE()`)
@@ -174,7 +175,8 @@ func (in *inspection) find(table dialect.Reference) dialect.Ident {
 	return dialect.Ident{Schema: *schema, Name: table.Name.Made()}
 }
 
-// mustBeIn refuses a table of another database: a ledger is about the tables of one.
+// mustBeIn rejects a table of another database, since a ledger is about the tables of one
+// database.
 func (in *inspection) mustBeIn(table dialect.Reference, present string) {
 	if table.Schema.Text == "" {
 		return
@@ -198,13 +200,13 @@ type inspection struct {
 	v variant
 	// listed are the tables that list has found.
 	listed []listing
-	// namedChecks are the names of the table's checks, where the server names them.
+	// namedChecks are the names of the table's checks, if the server has named them.
 	namedChecks []string
-	// granted keeps the user's rights once they were read.
+	// granted caches the user's privileges.
 	granted *grantList
 }
 
-// estimatedRows is InnoDB's estimate; MySQL would give one of up to a day ago
+// estimatedRows is InnoDB's own estimate. MySQL's catalog may have one that is a day old
 // (https://dev.mysql.com/doc/refman/8.4/en/information-schema-optimization.html).
 func (in *inspection) estimatedRows(t dialect.Ident) *int64 {
 	var rows *int64
@@ -214,8 +216,8 @@ func (in *inspection) estimatedRows(t dialect.Ident) *int64 {
 	return rows
 }
 
-// counter is the highest number that one of a table's counters has come to. Where
-// the user may not ask, what is in the rows has to do.
+// counter is the highest of a table's counters. If the user may not read them, the rows'
+// numbers must do.
 func (in *inspection) counter(t dialect.Table) *int64 {
 	numbers := slices.ContainsFunc(t.Columns, func(c dialect.Column) bool { return c.Assigned })
 	if in.v.catalog().counters == "" || !numbers || in.Err != nil {
@@ -235,22 +237,22 @@ func (in *inspection) counter(t dialect.Table) *int64 {
 	return &highest
 }
 
-// LedgerVersion asks goose's version table.
+// LedgerVersion reads goose's version table.
 func (Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}}
 	v := in.ledgerVersion()
 	return v, in.Err
 }
 
-// ledgerVersion reads the version first: whoever is making tablesnap's own tables
-// just now makes them before it.
+// ledgerVersion reads the version first: a session that is creating the ledger's tables
+// creates them before it writes the version.
 func (in *inspection) ledgerVersion() (version int64) {
 	scan := func(r *sql.Rows) error { return r.Scan(&version) }
 	const query = "SELECT coalesce(max(`version_id`), 0) FROM `" + dialect.VersionTable + "`"
 	if in.Err != nil {
 		return 0
 	}
-	// The catalog is asked only about what cannot be read, which takes it far longer.
+	// The catalog is queried only if the read fails, since the catalog is much slower.
 	if err := in.TryEach(scan, query); err != nil && len(in.tablesOf(dialect.VersionTable)) > 0 {
 		in.Each(scan, query)
 	}
@@ -258,7 +260,7 @@ func (in *inspection) ledgerVersion() (version int64) {
 	return version
 }
 
-// tablesOf are those of the names that are tables.
+// tablesOf returns those of the names that are tables.
 func (in *inspection) tablesOf(names ...string) []string {
 	args := make([]any, len(names))
 	for i, name := range names {
@@ -278,7 +280,8 @@ func (in *inspection) ledger(table string) dialect.Ledger {
 	return l
 }
 
-// Namesakes looks into all databases that the user may see. The DSN has chosen one.
+// Namesakes searches all databases that the user may see. The schema counts as chosen,
+// since the DSN names the database.
 func (Dialect) Namesakes(ctx context.Context, c dialect.Conn, missing dialect.Ident) (dialect.Namesakes, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}}
 	found := dialect.Namesakes{Chosen: true, Reach: "connect to that database: write a DSN that ends in its name"}

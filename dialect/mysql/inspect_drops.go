@@ -12,15 +12,15 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// mention is a text of the catalog in which a column may be named.
+// mention is a text in the catalog that may name a column.
 type mention struct {
 	text  string
-	where string // what it is the text of
+	where string // which object has the text
 }
 
-// dropBreaks finds what dropping a column would break, or change without an
-// error: MySQL makes UNIQUE (a) of a UNIQUE (a, b) whose b is dropped, and lets
-// a trigger or a view go on that can never run again.
+// dropBreaks finds what dropping a column would break, or change without an error. MySQL
+// turns a UNIQUE (a, b) into UNIQUE (a) when b is dropped, and keeps triggers and views
+// that can no longer run.
 func (in *inspection) dropBreaks(t *dialect.Table) {
 	if t.Kind != dialect.BaseTable || in.Err != nil {
 		return
@@ -48,7 +48,7 @@ func (in *inspection) dropBreaks(t *dialect.Table) {
 	}
 }
 
-// literalDefault finds a text, the bits of a BIT, or a number.
+// literalDefault matches a text, the bits of a BIT, or a number.
 var literalDefault = regexp.MustCompile(`(?s)^(?:[bBxX]?'.*'|[-+0-9.eE]+)$`)
 
 func keyBreaks(t dialect.Table, c dialect.Column) (why []string) {
@@ -76,7 +76,7 @@ func keyBreaks(t dialect.Table, c dialect.Column) (why []string) {
 	return why
 }
 
-// checkMentions leaves out the checks of one column alone, which go with it.
+// checkMentions leaves out checks of the column alone, which are dropped with it.
 func (in *inspection) checkMentions(t dialect.Table) []mention {
 	var found []mention
 	if in.v.catalog().namedChecks != "" && len(in.namedChecks) == 0 {
@@ -99,7 +99,8 @@ func (in *inspection) checkMentions(t dialect.Table) []mention {
 const selectPartitioning = `SELECT DISTINCT concat_ws(' ', partition_expression, subpartition_expression)
 	FROM information_schema.partitions WHERE table_schema = ? AND table_name = ? AND partition_expression IS NOT NULL`
 
-// hasExpressionKey: a key of the table has an expression in place of a column.
+// hasExpressionKey reports whether a key of the table has an expression instead of a
+// column.
 func hasExpressionKey(t dialect.Table) bool {
 	keys := append(slices.Clone(t.Uniques), t.PrimaryKey)
 	for _, i := range t.Indexes {
@@ -128,7 +129,7 @@ func (in *inspection) otherMentions(t dialect.Table) []mention {
 			return err
 		}, query, args...)
 	}
-	// From another database, a table is named with its own.
+	// A trigger in another database names the table with its database.
 	if in.v.catalog().triggers == hasTriggers {
 		pairs(`SELECT trigger_name, action_statement FROM information_schema.triggers
 			WHERE locate(?, action_statement) > 0 AND (trigger_schema = ? OR locate(?, action_statement) > 0)
@@ -142,7 +143,7 @@ func (in *inspection) otherMentions(t dialect.Table) []mention {
 	return found
 }
 
-// optional runs a query that not every server has.
+// optional runs a query that only some servers have.
 func (in *inspection) optional(query string, t dialect.Ident) []string {
 	if query == "" {
 		return nil
@@ -150,8 +151,8 @@ func (in *inspection) optional(query string, t dialect.Ident) []string {
 	return in.Names(query, t.Schema, t.Name)
 }
 
-// names reports whether an SQL text has the name as a word of its own, with or
-// without quotes.
+// names reports whether an SQL text has the name as a separate word, with or without
+// quotes.
 func names(sqlText, name string) bool {
 	s, name := strings.ToLower(sqlText), strings.ToLower(name)
 	for from := 0; ; {

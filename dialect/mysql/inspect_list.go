@@ -18,8 +18,8 @@ type listing struct {
 const selectListing = `SELECT table_name, table_type, engine, create_options, table_collation FROM information_schema.tables
 	WHERE table_schema = ? AND `
 
-// list reads in one query what the catalog says of the table, of those beside it, and
-// of those that keep rows of it which its backup table could not take.
+// list reads in one query the catalog's rows of the table, of the tables beside it, and
+// of its preserved tables.
 func (in *inspection) list(table dialect.Ident, beside ...dialect.Ident) {
 	args := []any{table.Schema, dialect.PreservedSuffix, table.Name}
 	for _, i := range beside {
@@ -46,9 +46,9 @@ func (in *inspection) preserved(t dialect.Ident) []string {
 	return lookup.Preserved(in.v, t.Name, names)
 }
 
-// listedAs is the listing of a name, nil where there is no such table. Of a name that is
-// there in other letters, only the server knows whether it is the same: it is asked with
-// =, since LIKE would find others.
+// listedAs is the listing of a name, or nil if there is no such table. If a name differs
+// only in case, the server is asked whether it is the same, with =, since LIKE would also
+// find others.
 func (in *inspection) listedAs(i dialect.Ident) *listing {
 	for _, l := range in.listed {
 		if l.name == i.Name {
@@ -83,7 +83,7 @@ func (in *inspection) tableFacts(i dialect.Ident) *dialect.Table {
 	return t
 }
 
-// hasTransactions asks the server about engines other than its own.
+// hasTransactions asks the server about engines other than InnoDB.
 func (in *inspection) hasTransactions(engine string) bool {
 	return engine == "InnoDB" ||
 		slices.Contains(in.Names(`SELECT transactions FROM information_schema.engines WHERE engine = ?`, engine), "YES")

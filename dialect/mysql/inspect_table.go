@@ -9,13 +9,13 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
-// What looks like a table and is none that rows can be replaced in.
+// The kinds of objects that look like tables but cannot be uploaded to.
 const (
 	kindSequence  dialect.TableKind = "sequence"
 	kindTemporary dialect.TableKind = "temporary table"
 )
 
-// table returns the definition of a table or view, nil where there is none.
+// table returns the definition of a table or view, or nil if there is none.
 func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	t := in.tableFacts(i)
 	if t == nil || in.Err != nil {
@@ -36,7 +36,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	return t
 }
 
-// lostInSwap finds what a table that is made like this one would not have.
+// lostInSwap finds properties that a table created LIKE this one would not have.
 func (in *inspection) lostInSwap(t dialect.Ident) (traits []string) {
 	c := in.v.catalog()
 	if c.checkNames == checksStay && len(in.optional(c.checks, t)) > 0 {
@@ -91,8 +91,8 @@ func tableTraits(kind string, options *string) []string {
 	return traits
 }
 
-// isShadowed finds a temporary table of this session in front of the table: the
-// catalog shows the one, and statements mean the other.
+// isShadowed reports whether a temporary table of this session hides the table. The
+// catalog shows the table, but statements would use the temporary one.
 func (in *inspection) isShadowed(t dialect.Ident) bool {
 	shadowed := false
 	in.Each(func(r *sql.Rows) error {
@@ -100,7 +100,7 @@ func (in *inspection) isShadowed(t dialect.Ident) bool {
 		if err != nil {
 			return err
 		}
-		values := make([]sql.NullString, len(columns)) // 2 for a table, 4 for a view
+		values := make([]sql.NullString, len(columns)) // SHOW CREATE returns 2 columns for a table, 4 for a view
 		into := make([]any, len(columns))
 		for i := range values {
 			into[i] = &values[i]
@@ -164,7 +164,7 @@ func (in *inspection) column(c catalogColumn) dialect.Column {
 	}
 	if col.Generated != "" {
 		expr := "(" + c.generated + ")"
-		col.Default = &expr // the expression belongs to what was reviewed
+		col.Default = &expr // the expression is part of the reviewed definition
 	} else if col.Default != nil {
 		col.DefaultIs = in.v.defaultIs(c)
 	}
@@ -189,8 +189,7 @@ func columnTraits(c catalogColumn) []string {
 // typeText: MySQL and MariaDB write a type as SQL reads it.
 func (Dialect) typeText(columnType string) string { return columnType }
 
-// defaultExpr: MySQL keeps a literal without its quotes, and says of an
-// expression that it is one
+// defaultExpr: MySQL stores a literal without its quotes, and marks an expression as one
 // (https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html).
 func (Dialect) defaultExpr(c catalogColumn) *string {
 	if c.defaultText == nil {
@@ -207,7 +206,7 @@ func (c catalogColumn) isExpression() bool {
 	return c.has("DEFAULT_GENERATED") || strings.HasPrefix(strings.ToUpper(*c.defaultText), "CURRENT_TIMESTAMP")
 }
 
-// defaultIs: of an expression, the server says no value
+// defaultIs: the server returns no value for a default that is an expression
 // (https://dev.mysql.com/doc/refman/8.4/en/miscellaneous-functions.html#function_default).
 func (Dialect) defaultIs(c catalogColumn) dialect.DefaultKind {
 	if c.isExpression() {
@@ -222,7 +221,7 @@ type indexRow struct {
 	nonUnique    int
 }
 
-// begin adds an empty index, extend a column to the one begun last.
+// begin adds an empty index, and extend adds a column to it.
 func (i indexRow) begin(t *dialect.Table) {
 	switch {
 	case i.name == primaryKey:
@@ -250,7 +249,7 @@ const (
 	expressionKey = "<expression>" // in place of a column
 )
 
-// keys reads the primary key, the unique ones, and the other indexes.
+// keys reads the primary key, the unique keys, and the other indexes.
 func (in *inspection) keys(t *dialect.Table) {
 	last := ""
 	in.Each(func(r *sql.Rows) error {
@@ -268,9 +267,8 @@ func (in *inspection) keys(t *dialect.Table) {
 		WHERE table_schema = ? AND table_name = ? ORDER BY index_name, seq_in_index`, t.Ident.Schema, t.Ident.Name)
 }
 
-// selectForeignKeys has the tables' names in constants: MariaDB looks for no other
-// table then. Compared with one another, they would have it open all that there
-// are.
+// selectForeignKeys has the tables' names as constants, so that MariaDB looks up only
+// these tables. If the names were joined, MariaDB would open all tables.
 const selectForeignKeys = `SELECT k.constraint_name, k.table_schema, k.table_name, k.column_name,
 		k.referenced_table_schema, k.referenced_table_name, k.referenced_column_name, r.delete_rule
 	FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
@@ -279,16 +277,16 @@ const selectForeignKeys = `SELECT k.constraint_name, k.table_schema, k.table_nam
 		AND k.referenced_table_name IS NOT NULL%s
 	ORDER BY k.constraint_name, k.ordinal_position`
 
-// selectReferences tells most tables from those for which selectForeignKeys, a join of
-// the servers' dearest views, is worth its time.
+// selectReferences finds out whether a table has foreign keys at all. selectForeignKeys
+// joins the servers' slowest views, and is run only then.
 const selectReferences = `SELECT constraint_name FROM information_schema.referential_constraints
 	WHERE constraint_schema = ? AND table_name = ?`
 
 const selectReferring = `SELECT DISTINCT constraint_schema, table_name FROM information_schema.referential_constraints
 	WHERE unique_constraint_schema = ? AND referenced_table_name = ? ORDER BY constraint_schema, table_name`
 
-// foreignKeys reads those of the table and those of others that refer to it.
-// The servers check each row at once, so that none of them waits.
+// foreignKeys reads the table's foreign keys and those that refer to it. The servers
+// check each row at once, so none is deferred.
 func (in *inspection) foreignKeys(t *dialect.Table) {
 	if len(in.Names(selectReferences, t.Ident.Schema, t.Ident.Name)) > 0 {
 		t.ForeignKeys = in.selectForeignKeys(t.Ident, "")
@@ -314,7 +312,7 @@ func (in *inspection) foreignKeys(t *dialect.Table) {
 	}
 }
 
-// selectForeignKeys reads those of one table for which more holds.
+// selectForeignKeys reads the foreign keys of a table that meet a further condition.
 func (in *inspection) selectForeignKeys(t dialect.Ident, more string, args ...any) []dialect.ForeignKey {
 	var keys []dialect.ForeignKey
 	in.Each(func(r *sql.Rows) error {
@@ -333,8 +331,8 @@ func (in *inspection) selectForeignKeys(t dialect.Ident, more string, args ...an
 	return keys
 }
 
-// occupied looks for one row that refers to the target now. Whoever may not
-// read the table has to take it for occupied.
+// occupied reports whether any row refers to the target. If the user may not read the
+// table, it is assumed to have such a row.
 func (in *inspection) occupied(f dialect.ForeignKey) bool {
 	set := make([]string, len(f.Columns))
 	for i, c := range f.Columns {

@@ -10,31 +10,31 @@ import (
 // NameMariaDB is MariaDB's name in plans and DSNs.
 const NameMariaDB dialect.Name = "mariadb"
 
-// MariaDB is what differs there from MySQL.
+// MariaDB overrides what differs from MySQL.
 type MariaDB struct{ Dialect }
 
 // NewMariaDB returns the MariaDB dialect.
 func NewMariaDB() MariaDB { return MariaDB{} }
 
-// Facts are MySQL's, under MariaDB's name.
+// Facts are MySQL's with MariaDB's name.
 func (d MariaDB) Facts() dialect.Facts {
 	f := d.Dialect.Facts()
 	f.Name = NameMariaDB
 	return f
 }
 
-// Session lets statements run as long as they need, and has checks checked
+// Session removes the limit on a statement's run time, and turns on checks
 // (https://mariadb.com/docs/server/server-management/variables-and-modes/server-system-variables).
-// Since 11.6.2 a lock on a row that was written after the transaction's first
-// look at anything is an error (1020): as long as somebody writes, no copy would
-// come to its end. What the copy needs are its locks, not its snapshot.
+// Since 11.6.2, locking a row that was written after the transaction's snapshot is an
+// error (1020), so a copy would never succeed on a busy table. The session turns this
+// off, since the copy needs its locks and not its snapshot.
 func (MariaDB) Session(o dialect.SessionOptions) []dialect.Stmt {
 	return append(commonSession(o, mariadbCatchUp),
 		dialect.Stmt{SQL: "SET SESSION explicit_defaults_for_timestamp = ON"},
 		dialect.Stmt{SQL: "SET SESSION check_constraint_checks = ON"},
 		dialect.Stmt{SQL: "SET SESSION max_statement_time = 0 /*M!110602 , SESSION innodb_snapshot_isolation = OFF */"},
 		dialect.Stmt{SQL: "SET SESSION system_versioning_asof = DEFAULT"},
-		// As notesOn; newer servers have a second switch.
+		// Like notesOn; newer servers have a second setting.
 		dialect.Stmt{SQL: notesOn + " /*M!101106 , SESSION note_verbosity = 'basic' */"},
 	)
 }
@@ -48,19 +48,18 @@ func (d MariaDB) Placeholder(c dialect.Column) rowsource.Value {
 	return d.Dialect.Placeholder(c)
 }
 
-// CreateTemporary numbers the rows: MariaDB reads a temporary table as often as it
-// is asked to.
+// CreateTemporary numbers the rows, since MariaDB can read a temporary table several
+// times in a statement.
 func (d MariaDB) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {
 	return d.Dialect.CreateTemporary(d.numbered(t))
 }
 
-// Inspect reads the catalog.
 func (d MariaDB) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
 	return inspect(ctx, c, d, table)
 }
 
-// defaultExpr: MariaDB keeps every default as an expression, and says NULL
-// where a column without one may be NULL
+// defaultExpr: MariaDB stores every default as an expression. It stores NULL for a
+// nullable column without a default
 // (https://mariadb.com/docs/server/reference/system-tables/information-schema/information-schema-tables/information-schema-columns-table).
 func (MariaDB) defaultExpr(c catalogColumn) *string {
 	if c.defaultText == nil || *c.defaultText == "NULL" {
@@ -69,7 +68,7 @@ func (MariaDB) defaultExpr(c catalogColumn) *string {
 	return c.defaultText
 }
 
-// defaultIs takes every default for computed that is no literal.
+// defaultIs treats every default that is no literal as computed.
 func (MariaDB) defaultIs(c catalogColumn) dialect.DefaultKind {
 	if literalDefault.MatchString(*c.defaultText) {
 		return ""
@@ -86,10 +85,11 @@ func (MariaDB) catalog() catalog {
 			ON k.constraint_schema = c.table_schema AND k.table_name = c.table_name
 			AND k.check_clause = CONCAT('json_valid(` + "`', REPLACE(c.column_name, '`', '``'), '`" + `)')
 			WHERE c.table_schema = ? AND c.table_name = ?`,
-		// LIKE forgets that an index is ignored (seen in 10.11 and 11.8).
+		// CREATE TABLE LIKE does not copy that an index is ignored (seen in 10.11 and
+		// 11.8).
 		ignored: `SELECT DISTINCT index_name FROM information_schema.statistics
 			WHERE table_schema = ? AND table_name = ? AND ignored = 'YES' ORDER BY index_name`,
-		// Only those who may read the database mysql see them.
+		// Only users who may read the database mysql see them.
 		statistics: `SELECT 'table' FROM mysql.table_stats WHERE db_name = ? AND table_name = ?`,
 		// MariaDB has no indexes on expressions.
 		innodbForeign: "information_schema.innodb_sys_foreign",
@@ -98,7 +98,7 @@ func (MariaDB) catalog() catalog {
 	}
 }
 
-// SwapTables prepares nothing: a rename right after a load takes no longer here.
+// SwapTables needs no preparation: in MariaDB a rename right after a load is not slower.
 func (d MariaDB) SwapTables(table, shadow, old dialect.Ident) (before []dialect.Stmt, swap dialect.Stmt) {
 	return nil, d.rename(table, shadow, old)
 }

@@ -20,12 +20,12 @@ type Dialect struct{}
 // New returns the MySQL dialect.
 func New() Dialect { return Dialect{} }
 
-// Facts are MySQL's. Its definitions commit by themselves, and so would a TRUNCATE
-// (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html). A
-// SELECT that does not lock shows rows as they were when the transaction first looked
-// at anything (https://dev.mysql.com/doc/refman/8.4/en/innodb-consistent-read.html).
-// The mysql program can be told to go on after an error, and no statement can forbid
-// it: the directives are a word to whoever runs it
+// Facts are MySQL's. DDL commits by itself, and so does TRUNCATE
+// (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html). A SELECT without a lock
+// reads the rows as they were at the transaction's first read
+// (https://dev.mysql.com/doc/refman/8.4/en/innodb-consistent-read.html). The mysql
+// program can be told to continue after an error, and no statement can prevent that, so
+// the directives are comments
 // (https://dev.mysql.com/doc/refman/8.4/en/mysql-command-options.html#option_mysql_force).
 func (Dialect) Facts() dialect.Facts {
 	return dialect.Facts{
@@ -41,16 +41,16 @@ func (Dialect) Facts() dialect.Facts {
 		NoTruncate:  "TRUNCATE commits by itself here, and would leave the table empty where the load fails; use DELETE, or the strategy swap",
 		LockingRead: forUpdate,
 		WholeTable:  byRow,
-		// It has the servers sort rather than look each row up in a temporary table: a third
-		// of the time if that does not fit into memory
-		// (https://dev.mysql.com/doc/refman/8.4/en/select.html).
+		// SQL_BIG_RESULT makes the servers sort rather than look each row up in a
+		// temporary table. This takes a third of the time if the rows do not fit into
+		// memory (https://dev.mysql.com/doc/refman/8.4/en/select.html).
 		SelectGroups: "SELECT SQL_BIG_RESULT",
 	}
 }
 
-// Begin opens a transaction. A table whose rows will be replaced is opened at
-// once, for writing but without a row: from then on no ALTER TABLE can come
-// between the look at its columns and the copy
+// Begin opens a transaction. If rows of a table will be replaced, it also opens the table
+// for writing without changing a row. After that, no ALTER TABLE can run between the
+// check of the columns and the copy
 // (https://dev.mysql.com/doc/refman/8.4/en/metadata-locking.html).
 func (d Dialect) Begin(t dialect.Table, _ dialect.Access) dialect.Opening {
 	return d.begin("START TRANSACTION", t)
@@ -65,17 +65,16 @@ func (d Dialect) begin(start string, t dialect.Table) dialect.Opening {
 	return dialect.Opening{Stmts: stmts}
 }
 
-// Definitions are written by hand: go-sqlbuilder writes no ALTER, RENAME, CREATE INDEX
-// and LIKE, and its CREATE TABLE stands on one line. So are the questions to the
-// catalog, here and where tables are inspected: they are fixed texts.
+// Definitions are written by hand: go-sqlbuilder has no ALTER, RENAME, CREATE INDEX and
+// LIKE, and writes CREATE TABLE on one line. Catalog queries are fixed texts.
 
 // ddl is a statement that commits by itself.
 func ddl(format string, args ...any) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf(format, args...), AutoCommits: true}
 }
 
-// CreateTable makes t, one column a line, in InnoDB and no other engine: a copy
-// in MEMORY would be gone with the server, one in MyISAM knows no rollback.
+// CreateTable writes one column on each line. The engine is always InnoDB: a copy in
+// MEMORY would be lost at a restart, and MyISAM has no rollback.
 func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
 	columns := fitRow(t.Columns)
 	lines := make([]string, 0, len(columns)+1)
@@ -88,7 +87,6 @@ func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
 	return ddl("CREATE TABLE %s (\n%s\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4", d.QuoteTable(t.Ident), strings.Join(lines, ",\n"))
 }
 
-// CreateIndex makes an index.
 func (d Dialect) CreateIndex(table dialect.Ident, index dialect.Index) dialect.Stmt {
 	return ddl("CREATE INDEX %s ON %s (%s)", d.Quote(index.Name), d.QuoteTable(table), d.quoteList(index.Columns))
 }
@@ -97,8 +95,7 @@ func (d Dialect) alter(table dialect.Ident, what string) dialect.Stmt {
 	return ddl("ALTER TABLE %s%s", d.QuoteTable(table), what)
 }
 
-// Rebuild changes the columns that differ, and adds those that are new, in one
-// statement, which does all of it or nothing.
+// Rebuild changes columns that differ and adds new ones in one statement, all or nothing.
 func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 	var changes []string
 	for i, c := range to.Columns {
@@ -115,65 +112,65 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 	return []dialect.Stmt{d.alter(to.Ident, "\n"+strings.Join(changes, ",\n"))}
 }
 
-// CopyRows locks what it reads: a plain INSERT … SELECT takes shared locks,
-// which the clear that follows could turn into exclusive ones only by a
-// deadlock with whoever waits for the row; and TiDB takes none at all.
+// CopyRows reads with FOR UPDATE. A plain INSERT … SELECT takes shared locks. The clear
+// would have to upgrade these, which deadlocks with any session that waits for a row.
+// TiDB would take no locks at all.
 func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
 	return dialect.Stmt{SQL: d.copyRows(c) + forUpdate,
 		Note: "FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of " + c.From.Name}
 }
 
-// copyRows is the statement without its lock.
+// copyRows is the copy without FOR UPDATE.
 func (d Dialect) copyRows(c dialect.Copy) string {
 	insert, query := dialect.InsertSelect(d, c)
 	return insert + "\n" + query
 }
 
-// byRow has a table's own rows read and no index. The server would choose the
-// smallest index, whose entries do not say which transaction wrote them: behind a
-// DELETE and a LOAD in the same transaction it looks up the row of each of them,
-// and counting 1,000,000 rows takes 5 seconds in place of 0.5.
+// byRow makes a query read the table's rows instead of an index. The server would choose
+// the smallest index. Index entries do not show which transaction wrote them, so after a
+// DELETE and a LOAD in the same transaction the server looks up the row of each entry.
+// Counting 1,000,000 rows then takes 5 seconds instead of 0.5.
+//
 // https://dev.mysql.com/doc/refman/8.4/en/index-hints.html
+//
 // https://dev.mysql.com/doc/refman/8.4/en/innodb-multi-versioning.html#innodb-multi-versioning-secondary-indexes
 const byRow = " USE INDEX ()"
 
-// NotDefault compares bytes: for the collation, other texts may be the same. The
-// server gives the default as the column would hold it
+// NotDefault compares bytes, since a collation may treat different texts as equal. The
+// server returns the default as the column would store it
 // (https://dev.mysql.com/doc/refman/8.4/en/miscellaneous-functions.html#function_default).
 func (d Dialect) NotDefault(c dialect.Column) string {
 	column := d.Quote(c.Name)
 	return "NOT (CAST(" + column + " AS BINARY) <=> CAST(DEFAULT(" + column + ") AS BINARY))"
 }
 
-// DefaultOf asks the table, since the catalog does not say every default as an
+// DefaultOf asks the table, since the catalog does not have every default as an
 // expression.
 func (d Dialect) DefaultOf(c dialect.Column) string { return "DEFAULT(" + d.Quote(c.Name) + ")" }
 
-// Assertion fails as an integer that is out of range: the error shows the whole
-// expression, and so the message. A SET of a variable would fail as well, but
-// its subqueries lock what they read, which would keep runs on other tables
-// out of the ledger.
+// Assertion fails with an integer that is out of range: the error shows the whole
+// expression, and so the message. A SET of a variable would fail too, but its subqueries
+// lock the rows that they read, which would block the ledger for runs on other tables.
 func (d Dialect) Assertion(says, cond string) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf("SELECT IF(%s, %s, 9223372036854775807 + char_length(%s)) AS `assertion`",
 		cond, text("it is true that "+says), text(notAsserted+says))}
 }
 
-// notAsserted begins what the error of an Assertion says.
+// notAsserted is how the error of an Assertion begins.
 const notAsserted = "it is not true that "
 
-// CreateLike makes a table with the columns, keys, indexes and checks of
-// another; foreign keys and triggers are not copied
+// CreateLike copies columns, keys, indexes and checks, but no foreign keys and triggers
 // (https://dev.mysql.com/doc/refman/8.4/en/create-table-like.html).
 func (d Dialect) CreateLike(shadow, table dialect.Ident) dialect.Stmt {
 	return ddl("CREATE TABLE %s LIKE %s", d.QuoteTable(shadow), d.QuoteTable(table))
 }
 
-// flush has the pages of the shadow written out. A rename right behind a
-// load waits for those that are being written, and everybody for the rename: a
-// quarter of a second was seen, and 12 ms behind this statement
+// flush writes the shadow's pages to disk. A rename right after a load waits for pages
+// that are being written, and all other sessions wait for the rename. This took a quarter
+// of a second without the flush, and 12 ms with it
 // (https://dev.mysql.com/doc/refman/8.4/en/flush.html#flush-tables-for-export-with-list).
-// It wants privileges that not every user has, and InnoDB; without them the
-// rename takes as long as it takes.
+// The flush needs InnoDB and privileges that not every user has; without them the rename
+// is slower.
 func (d Dialect) flush(shadow dialect.Ident) []dialect.Stmt {
 	const me = "CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')"
 	has := func(view, privileges, where string) string {
@@ -192,8 +189,8 @@ func (d Dialect) flush(shadow dialect.Ident) []dialect.Stmt {
 }
 
 // SwapTables renames both tables at once
-// (https://dev.mysql.com/doc/refman/8.4/en/rename-table.html). Whoever sees the new
-// names comes after every transaction that used the old ones.
+// (https://dev.mysql.com/doc/refman/8.4/en/rename-table.html). No session sees the new
+// names before every transaction on the old ones has ended.
 func (d Dialect) SwapTables(table, shadow, old dialect.Ident) (before []dialect.Stmt, swap dialect.Stmt) {
 	return d.flush(shadow), d.rename(table, shadow, old)
 }
@@ -213,7 +210,7 @@ func (d Dialect) quoteList(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// mysqlFamily is what MySQL, MariaDB and TiDB all can do.
+// mysqlFamily has the optional interfaces that MySQL, MariaDB and TiDB all implement.
 type mysqlFamily interface {
 	dialect.Backend
 	dialect.Swapper

@@ -17,31 +17,32 @@ import (
 // NameTiDB is TiDB's name in plans and DSNs.
 const NameTiDB dialect.Name = "tidb"
 
-// TiDB is what differs there from MySQL
+// TiDB overrides what differs from MySQL
 // (https://docs.pingcap.com/tidb/stable/mysql-compatibility/).
 type TiDB struct{ Dialect }
 
 // NewTiDB returns the TiDB dialect.
 func NewTiDB() TiDB { return TiDB{} }
 
-// Facts are MySQL's, but swap comes first: TiDB has no gap locks that would keep
-// writers out in place, and its transactions must fit into memory.
+// Facts are MySQL's, but the default is to swap: in place, TiDB has no gap locks to keep
+// writers out, and its transactions must fit into memory.
 func (d TiDB) Facts() dialect.Facts {
 	f := d.Dialect.Facts()
 	f.Name, f.Strategies = NameTiDB, []dialect.Strategy{dialect.Swap, dialect.InPlace}
 	return f
 }
 
-// Begin asks for a pessimistic transaction whatever the server's own setting
-// is: in an optimistic one the copy would lock nothing
+// Begin asks for a pessimistic transaction, whatever the server's setting. In an
+// optimistic one the copy would lock nothing
 // (https://docs.pingcap.com/tidb/stable/pessimistic-transaction/).
 func (d TiDB) Begin(t dialect.Table, _ dialect.Access) dialect.Opening {
 	return d.begin("BEGIN PESSIMISTIC", t)
 }
 
-// Session is without what TiDB knows only to read. A variable keeps the memory of
-// the result that its text came from, and TiDB gives that to the next statement:
-// the place in a copy in pieces became another one, or none
+// Session leaves out variables that are read-only in TiDB. It turns off the reuse of
+// chunks: a variable refers to the memory of the result that its text came from, and TiDB
+// reuses that memory in the next statement. The stored key of a copy in chunks then
+// changed or vanished
 // (https://docs.pingcap.com/tidb/stable/system-variables/#tidb_enable_reuse_chunk-new-in-v640).
 func (TiDB) Session(o dialect.SessionOptions) []dialect.Stmt {
 	return append(commonSession(o, noCatchUp), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"}, dialect.Stmt{SQL: notesOn},
@@ -51,21 +52,22 @@ func (TiDB) Session(o dialect.SessionOptions) []dialect.Stmt {
 		dialect.Stmt{SQL: "SET SESSION tidb_enable_reuse_chunk = OFF", Note: "a text that a query has put into a variable would be overwritten by a later one"})
 }
 
-// CopyRows is MySQL's; the note says what a lock on rows alone is worth.
+// CopyRows is MySQL's. Its note says what row locks protect against.
 func (d TiDB) CopyRows(c dialect.Copy) dialect.Stmt {
 	s := d.Dialect.CopyRows(c)
 	s.Note = "FOR UPDATE: until the COMMIT nobody else changes or deletes these rows; one that is added makes the counts differ"
 	return s
 }
 
-// Assertion fails as a variable that cannot be set to the message: TiDB computes
-// the length of a message before it shows the expression. Its SET locks nothing.
+// Assertion fails by setting a variable to the message, which is an invalid value.
+// MySQL's assertion would not show the message, because TiDB computes its length before
+// it shows the expression. TiDB's SET locks nothing.
 func (TiDB) Assertion(says, cond string) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf("SET SESSION sql_safe_updates = IF(%s, 'OFF', %s)", cond, text(notAsserted+says))}
 }
 
-// Classify knows a named lock that was not free in time: TiDB says so with the number
-// of all errors that have none of their own
+// Classify recognizes a named lock that timed out. TiDB reports it with the number of all
+// errors that have no number of their own
 // (https://docs.pingcap.com/tidb/stable/locking-functions/).
 func (d TiDB) Classify(err error) dialect.Failure {
 	const noNumber = 1105
@@ -76,21 +78,21 @@ func (d TiDB) Classify(err error) dialect.Failure {
 	return d.Dialect.Classify(err)
 }
 
-// AcquireLock is MySQL's, with TiDB's assertion.
+// AcquireLock is MySQL's with TiDB's assertion.
 func (d TiDB) AcquireLock(table dialect.Ident, wait time.Duration) []dialect.Stmt {
 	return []dialect.Stmt{d.Assertion(lockAssertion(table, wait))}
 }
 
-// CreateTemporary numbers the rows, as MariaDB's does. It is in TiDB's memory, where
-// 64 MB would be the most; this is the most that the variable takes
+// CreateTemporary numbers the rows, as MariaDB's does. The table is in TiDB's memory, by
+// default with a limit of 64 MB. The session raises it to the maximum
 // (https://docs.pingcap.com/tidb/stable/system-variables/#tidb_tmp_table_max_size-new-in-v530).
 func (d TiDB) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {
 	made, stmts := d.Dialect.CreateTemporary(d.numbered(t))
 	return made, append([]dialect.Stmt{{SQL: "SET SESSION tidb_tmp_table_max_size = 137438953472"}}, stmts...)
 }
 
-// CanStore: TiDB makes no bytes of a text, and none of another character set but
-// utf8mb4 of utf8 and latin1
+// CanStore: TiDB cannot change a text column to bytes, and can change the character set
+// only from utf8 and latin1 to utf8mb4
 // (https://docs.pingcap.com/tidb/stable/sql-statement-modify-column/).
 func (d TiDB) CanStore(backup, original dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
 	ok, wider := d.Dialect.CanStore(backup, original, have, want)
@@ -101,7 +103,7 @@ func (d TiDB) CanStore(backup, original dialect.Table, have, want dialect.Column
 	return ok, wider
 }
 
-// field: a VECTOR is read as text, and from no bytes
+// field: TiDB accepts a VECTOR as text but not as bytes
 // (https://docs.pingcap.com/tidb/stable/vector-search-data-types/).
 func (d TiDB) field(c dialect.Column) field {
 	f := d.Dialect.field(c)
@@ -111,8 +113,8 @@ func (d TiDB) field(c dialect.Column) field {
 	return f
 }
 
-// Checker refuses dates whose month or day is 0, which INSERT takes and LOAD
-// DATA does not.
+// Checker also rejects dates whose month or day is 0: INSERT accepts them and LOAD DATA
+// does not.
 func (d TiDB) Checker(s dialect.Server, _ dialect.Table, c dialect.Column) func(rowsource.Value) error {
 	f := d.field(c)
 	check := checker(s, f, c)
@@ -130,22 +132,22 @@ func (d TiDB) Checker(s dialect.Server, _ dialect.Table, c dialect.Column) func(
 	}
 }
 
-// ColumnLiteral knows a VECTOR, as field does.
+// ColumnLiteral uses TiDB's field, because of VECTOR.
 func (d TiDB) ColumnLiteral(c dialect.Column) func(rowsource.Value) string {
 	return d.field(c).literals(d.Literal)
 }
 
-// Inspect reads the catalog.
 func (d TiDB) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
 	return inspect(ctx, c, d, table)
 }
 
-// typeText: TiDB writes the backslashes in the members of an ENUM as they are.
+// typeText doubles backslashes: TiDB's catalog does not escape them in the members of an
+// ENUM.
 func (TiDB) typeText(columnType string) string {
 	return strings.ReplaceAll(columnType, `\`, `\\`)
 }
 
-// HasShape has TiDB write its types as typeText does.
+// HasShape escapes types in SQL as typeText does.
 func (TiDB) HasShape(t dialect.Table) string {
 	return hasShape(t, tidbColumnType)
 }
@@ -154,7 +156,7 @@ const tidbColumnType = `replace(column_type, '\\', '\\\\')`
 
 func (TiDB) catalog() catalog {
 	return catalog{
-		// The standard's two tables, joined, would be read whole.
+		// The two standard views, joined, would be read completely.
 		checks:         "SELECT check_clause FROM information_schema.tidb_check_constraints WHERE constraint_schema = ? AND table_name = ?",
 		checkNames:     checksStay,
 		indexExpresses: mysqlIndexExpressions,
@@ -165,18 +167,17 @@ func (TiDB) catalog() catalog {
 	}
 }
 
-// SwapTables prepares nothing: a rename changes names and waits for no rows. The note
-// says for whom TiDB waits.
+// SwapTables needs no preparation: a rename only changes names. The note says which
+// transactions TiDB waits for.
 func (d TiDB) SwapTables(table, shadow, old dialect.Ident) (before []dialect.Stmt, swap dialect.Stmt) {
 	s := d.rename(table, shadow, old)
 	s.Note = "one statement: others go on with the new table at once; it returns when the transactions that used the old one have ended, whatever the timeouts"
 	return nil, s
 }
 
-// AwaitSwap changes nothing of worth in a table that will be dropped. TiDB shows
-// everybody the new names while transactions are open that go on writing under
-// the old ones; a definition is changed once they have ended
-// (https://docs.pingcap.com/tidb/stable/metadata-lock/).
+// AwaitSwap changes the comment of a table that will be dropped. TiDB shows the new names
+// to all sessions while open transactions still write under the old ones. DDL waits until
+// those transactions have ended (https://docs.pingcap.com/tidb/stable/metadata-lock/).
 func (d TiDB) AwaitSwap(old dialect.Ident) dialect.Stmt {
 	return ddl("ALTER TABLE %s COMMENT = ''", d.QuoteTable(old))
 }
