@@ -12,7 +12,6 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/mysql"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/internal/testservers"
 	"github.com/tablesnap/tablesnap/internal/wait"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -154,13 +153,10 @@ func TestRecoverBesideARun(t *testing.T) {
 
 // TestLeaseEnds has a run give no sign of life at each of its steps in turn, until
 // another node has recovered it: from then on the run commits nothing, and no row is
-// lost.
+// lost. A replication group has one primary, whose lock tells whether a run lives.
 func TestLeaseEnds(t *testing.T) {
-	onEachCluster(t, func(t *testing.T, c *cluster) {
+	on(t, []string{"galera"}, func(t *testing.T, c *cluster) {
 		writers := c.primaries()
-		if len(writers) == 1 {
-			t.Skip("one node takes writes, and its lock of the session tells whether a run lives")
-		}
 		steps := c.stepsOfUpload(writers[0])
 		for stop := range steps {
 			c.startOver()
@@ -272,51 +268,45 @@ func (c *cluster) everyVersionOnce() {
 // TestNodeThatLags: a node that does not have all that the others have is refused, and
 // taken again once it has.
 func TestNodeThatLags(t *testing.T) {
-	for _, name := range testservers.Named("galera") {
-		t.Run(name, func(t *testing.T) {
-			c := newCluster(t, name)
-			c.startOver()
-			set := func(value string) {
-				if _, err := c.dbs[1].ExecContext(context.Background(), "SET GLOBAL wsrep_desync = "+value); err != nil {
-					t.Fatal(err)
-				}
+	on(t, []string{"galera"}, func(t *testing.T, c *cluster) {
+		c.startOver()
+		set := func(value string) {
+			if _, err := c.dbs[1].ExecContext(context.Background(), "SET GLOBAL wsrep_desync = "+value); err != nil {
+				t.Fatal(err)
 			}
-			set("ON")
-			err := c.upload(1, 1, time.Minute, nil)
-			if !errors.As(err, new(*plan.RefusedError)) || !strings.Contains(err.Error(), "Synced") {
-				t.Errorf("upload on a node that lags: %v", err)
-			}
-			set("OFF")
-			wait.Until(t, "the node is synced", func() bool { return c.upload(1, 1, time.Minute, nil) == nil })
-			c.versions(1)
-		})
-	}
+		}
+		set("ON")
+		err := c.upload(1, 1, time.Minute, nil)
+		if !errors.As(err, new(*plan.RefusedError)) || !strings.Contains(err.Error(), "Synced") {
+			t.Errorf("upload on a node that lags: %v", err)
+		}
+		set("OFF")
+		wait.Until(t, "the node is synced", func() bool { return c.upload(1, 1, time.Minute, nil) == nil })
+		c.versions(1)
+	})
 }
 
 // TestReplicationGroupRefuses: what would make its servers differ, or what they would
 // refuse themselves at the load.
 func TestReplicationGroupRefuses(t *testing.T) {
-	for _, name := range testservers.Named("groupreplication") {
-		t.Run(name, func(t *testing.T) {
-			c := newCluster(t, name)
-			c.startOver()
-			primary := c.primaries()[0]
-			refused := func(what, says string) {
-				t.Helper()
-				err := c.upload(primary, 1, time.Minute, nil)
-				if !errors.As(err, new(*plan.RefusedError)) || !strings.Contains(err.Error(), says) {
-					t.Errorf("%s: %v", what, err)
-				}
+	on(t, []string{"groupreplication"}, func(t *testing.T, c *cluster) {
+		c.startOver()
+		primary := c.primaries()[0]
+		refused := func(what, says string) {
+			t.Helper()
+			err := c.upload(primary, 1, time.Minute, nil)
+			if !errors.As(err, new(*plan.RefusedError)) || !strings.Contains(err.Error(), says) {
+				t.Errorf("%s: %v", what, err)
 			}
-			c.write("ALTER TABLE people DROP PRIMARY KEY")
-			refused("a table without a primary key", "primary key")
-			c.startOver()
-			if err := c.upload(primary, 1, time.Minute, nil); err != nil {
-				t.Fatal(err)
-			}
-			c.versions(1)
-			c.all.MultiPrimary(t)
-			refused("a group of many primaries", "multi-primary")
-		})
-	}
+		}
+		c.write("ALTER TABLE people DROP PRIMARY KEY")
+		refused("a table without a primary key", "primary key")
+		c.startOver()
+		if err := c.upload(primary, 1, time.Minute, nil); err != nil {
+			t.Fatal(err)
+		}
+		c.versions(1)
+		c.all.MultiPrimary(t)
+		refused("a group of many primaries", "multi-primary")
+	})
 }

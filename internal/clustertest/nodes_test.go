@@ -17,7 +17,11 @@ var upToDate = map[string]map[string]string{
 }
 
 func onEachCluster(t *testing.T, f func(*testing.T, *cluster)) {
-	for _, name := range testservers.Named("galera", "groupreplication") {
+	on(t, []string{"galera", "groupreplication"}, f)
+}
+
+func on(t *testing.T, clusters []string, f func(*testing.T, *cluster)) {
+	for _, name := range testservers.Named(clusters...) {
 		t.Run(name, func(t *testing.T) { f(t, newCluster(t, name)) })
 	}
 }
