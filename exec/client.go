@@ -238,8 +238,8 @@ func inspect(ctx context.Context, conn dialect.Conn, backend dialect.Backend, ta
 	}
 }
 
-// Schema reads what planning without a database needs: the result of Inspect, and the
-// table's snapshots. [dialect.DecodeTarget] reads it back from JSON.
+// Schema is the result of Inspect with the table's snapshots, for planning without a
+// database. [dialect.DecodeTarget] reads it back from JSON.
 func (c *Client) Schema(ctx context.Context, table string) (t dialect.Target, err error) {
 	err = c.reading(ctx, func(c *Client) error {
 		if t, err = c.Inspect(ctx, table); err != nil {
@@ -299,9 +299,8 @@ func (c *Client) Runs(ctx context.Context, f RunFilter) ([]Run, error) {
 	return runs, err
 }
 
-// Run runs a plan that was made a moment ago from src. Unlike Apply, it does not read the
-// source beforehand. If the source is not the plan's, the run notices this after the load
-// and rolls back.
+// Run runs a plan that was made a moment ago. Unlike Apply, it does not read the source
+// beforehand: if it is not the plan's, the run rolls back after the load.
 func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, events func(Event)) (Result, error) {
 	if err := c.runnable(p, src); err != nil {
 		return Result{}, err

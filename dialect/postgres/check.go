@@ -14,12 +14,12 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Checker refuses what PostgreSQL alters without an error: 0.125 becomes 0.13 in
-// a numeric(4,2), a date loses its time of day, a timestamp without time zone its
-// offset, a varchar the blanks beyond its length, "now" becomes the time of day
-// (https://www.postgresql.org/docs/current/datatype-datetime.html). What it
-// refuses by itself is left to it, but for a NUL byte, which it would name by
-// the byte's place in the COPY.
+// Checker rejects values that PostgreSQL changes without an error: 0.125 becomes 0.13 in
+// a numeric(4,2), a date loses its time of day, a timestamp without time zone its offset,
+// a varchar the blanks beyond its length, and "now" becomes the current time
+// (https://www.postgresql.org/docs/current/datatype-datetime.html). It leaves to
+// PostgreSQL what that rejects by itself, except a NUL byte, which PostgreSQL would
+// report only by its position in the COPY.
 func (Dialect) Checker(_ dialect.Server, _ dialect.Table, c dialect.Column) func(rowsource.Value) error {
 	check := typeCheck{parseType(bareType(c)), c.Type}
 	ofType := check.function()
@@ -89,9 +89,8 @@ func (c typeCheck) function() func(rowsource.Value) error {
 	return nil
 }
 
-// jsonb refuses an object that has a key twice, since a jsonb keeps only the last, and
-// a 0 with a sign
-// (https://www.postgresql.org/docs/current/datatype-json.html).
+// jsonb rejects an object with duplicate keys, since a jsonb keeps only the last one, and
+// a negative zero (https://www.postgresql.org/docs/current/datatype-json.html).
 func (c typeCheck) jsonb(v rowsource.Value) error {
 	s := fieldText(v)
 	if !strings.ContainsAny(s, "{-") || !json.Valid([]byte(s)) {
@@ -103,16 +102,16 @@ func (c typeCheck) jsonb(v rowsource.Value) error {
 	return nil
 }
 
-// maxPlaces is how many decimal places a numeric keeps
+// maxPlaces is the maximum number of decimal places of a numeric
 // (https://www.postgresql.org/docs/current/datatype-numeric.html).
 const maxPlaces = 16383
 
-// numberText is a number, with blanks around it as the server allows them.
-// PostgreSQL 16 reads 0x1F and 1_000 as well, which no version before does.
+// numberText matches a number, with blanks around it as the server allows them. 0x1F and
+// 1_000 are numbers only since PostgreSQL 16.
 var numberText = regexp.MustCompile(`^\s*[+-]?([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?\s*$`)
 
-// number checks how many places a number has; the server checks its range. A
-// scale below zero rounds whole numbers.
+// number checks the number of decimal places. The server checks the range. A negative
+// scale rounds integers.
 func (c typeCheck) number(places int) func(rowsource.Value) error {
 	return func(v rowsource.Value) error {
 		var s string
@@ -135,7 +134,7 @@ func (c typeCheck) number(places int) func(rowsource.Value) error {
 		case !ok && c.family() == familyInteger:
 			return c.refuse("is no whole number")
 		case !ok && notFinite.MatchString(s):
-			return nil // the server takes it, or refuses it
+			return nil // the server accepts or rejects it
 		case !ok && c.family() == familyMoney:
 			return nil // "$1,000.00"
 		case !ok:
@@ -151,8 +150,8 @@ func (c typeCheck) number(places int) func(rowsource.Value) error {
 
 var notFinite = regexp.MustCompile(`(?i)^\s*(nan|[+-]?inf(inity)?)\s*$`)
 
-// placesOf counts the decimal places of a number, zeros at the end aside; it is
-// below zero for a number that ends in zeros ahead of its point.
+// placesOf counts the decimal places of a number without trailing zeros. It is negative
+// for an integer that ends in zeros.
 func placesOf(s string) (places int, ok bool) {
 	m := numberText.FindStringSubmatch(s)
 	if m == nil || m[1] == "" && m[2] == "" {
@@ -183,7 +182,7 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
-// float refuses a number that would come out with other digits than it went in.
+// float rejects a number that would be read back with other digits.
 func (c typeCheck) float(v rowsource.Value) error {
 	bits := 64
 	if c.base == "real" {
@@ -206,8 +205,7 @@ func (c typeCheck) float(v rowsource.Value) error {
 	return nil
 }
 
-// digitsOf are the digits of a number from its first to its last that is no
-// zero.
+// digitsOf are the digits of a number without leading and trailing zeros.
 func digitsOf(s string) string {
 	m := numberText.FindStringSubmatch(s)
 	if m == nil {
@@ -216,8 +214,8 @@ func digitsOf(s string) string {
 	return strings.Trim(m[1]+m[2], "0")
 }
 
-// limited refuses a text that the type cuts without an error. A varchar does so
-// where only blanks are beyond its length.
+// limited rejects a text that the type would cut without an error. A varchar cuts only
+// blanks.
 func (c typeCheck) limited(limit int, length func(string) int, why string) func(rowsource.Value) error {
 	return func(v rowsource.Value) error {
 		s := fieldText(v)
@@ -229,7 +227,7 @@ func (c typeCheck) limited(limit int, length func(string) int, why string) func(
 	}
 }
 
-// keepsNumber: a number in jsonb is a numeric, which has no 0 with a sign.
+// keepsNumber rejects a negative zero: a number in jsonb is a numeric, which has none.
 func keepsNumber(n string) error {
 	if jsontext.NegativeZero(n) {
 		return errors.New("has a -0 in it, which the server keeps as 0")

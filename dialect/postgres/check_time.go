@@ -16,8 +16,8 @@ var (
 	infinite      = regexp.MustCompile(`^-?infinity$`)
 )
 
-// date takes ISO dates only: the server reads 03/04/2024 as the setting of
-// DateStyle says, and "today" as the day of the run.
+// date accepts only ISO dates. The server reads 03/04/2024 as DateStyle says, and "today"
+// as the day of the run.
 func (c typeCheck) date(v rowsource.Value) error {
 	s := v.Str()
 	if v.Kind() == rowsource.KindText && (dateText.MatchString(s) || infinite.MatchString(s)) {

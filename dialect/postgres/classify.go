@@ -13,7 +13,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Classify tells waiting from losing
+// Classify uses the list of SQLSTATEs
 // (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 func (Dialect) Classify(err error) dialect.Failure {
 	var e *pgconn.PgError
@@ -44,14 +44,14 @@ func classifyServer(e *pgconn.PgError) dialect.Failure {
 	}
 }
 
-// AssertionFailed knows the SQLSTATE that an assertion raises.
+// AssertionFailed checks for the SQLSTATE that an assertion raises.
 func (Dialect) AssertionFailed(err error) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) && e.Code == failedAssertion
 }
 
-// isLost holds also for a context that is done: the driver then ends the
-// connection, on which a statement is still under way.
+// isLost is true also if the context is done: the driver then closes the connection while
+// a statement is still running.
 func isLost(err error) bool {
 	for _, lost := range []error{
 		driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,

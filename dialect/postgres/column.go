@@ -18,18 +18,18 @@ func (d Dialect) ColumnDefinition(c dialect.Column) string {
 	return def
 }
 
-// TextColumn is a column of type text, which holds text of any length.
+// TextColumn has type text, which has no limit.
 func (Dialect) TextColumn(_ dialect.Table, name string, _ int) dialect.Column {
 	return dialect.Column{Name: name, Type: "text", Nullable: true}
 }
 
-// BackupColumn has the type with its collation, and nothing else. In place of a
-// domain it has the type beneath: a domain's rules could refuse a row later on.
+// BackupColumn keeps the type with its collation. For a domain it has the underlying
+// type, since the domain's constraints could reject a row later.
 func (Dialect) BackupColumn(c dialect.Column) dialect.Column {
 	return dialect.Column{Name: c.Name, Type: bareType(c), Nullable: true}
 }
 
-// bareType is a column's type without the rules of a domain.
+// bareType is a column's type, or a domain's underlying type.
 func bareType(c dialect.Column) string {
 	if c.BaseType != "" {
 		return c.BaseType
@@ -37,8 +37,8 @@ func bareType(c dialect.Column) string {
 	return c.Type
 }
 
-// BackupTable has an identity for its id: a serial's sequence would need a grant
-// of its own.
+// BackupTable numbers rows with an identity column. A serial's sequence would need a
+// GRANT of its own.
 func (d Dialect) BackupTable(t dialect.Table, ident dialect.Ident, metadata [4]string) dialect.Table {
 	b := dialect.Table{
 		Ident: ident,
@@ -57,7 +57,7 @@ func (d Dialect) BackupTable(t dialect.Table, ident dialect.Ident, metadata [4]s
 	return b
 }
 
-// placeholders are values that a type takes, by the end of the type's name.
+// placeholders are valid values for types, by the end of the type's name.
 var placeholders = []struct{ suffix, value string }{
 	{"[]", "{}"}, {"multirange", "{}"}, {"range", "empty"}, {"uuid", "00000000-0000-0000-0000-000000000000"},
 	{"jsonb", "null"}, {"json", "null"}, {"inet", "0.0.0.0"}, {"cidr", "0.0.0.0/32"}, {"macaddr", "00:00:00:00:00:00"},
@@ -66,7 +66,7 @@ var placeholders = []struct{ suffix, value string }{
 	{"oid", "0"}, {"pg_lsn", "0/0"}, {"xid8", "0"},
 }
 
-// Placeholder is a value that every column of the type takes.
+// Placeholder is a value that is valid for every column of the type.
 func (Dialect) Placeholder(c dialect.Column) rowsource.Value {
 	declared := bareType(c)
 	switch t := parseType(declared); t.family() {

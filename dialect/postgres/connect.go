@@ -12,10 +12,9 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Connector connects as a program does that has connections of its own: known to
-// the server by its name, in UTF-8, waiting so long for the locks of others, and
-// without prepared statements, which would remember a table as it was and which
-// not every pooler knows.
+// Connector is for programs that open their own connections. It sets the application
+// name, UTF-8 and a lock timeout. It turns prepared statements off: they would remember
+// an old definition of a table, and some poolers do not support them.
 func Connector(config *pgx.ConnConfig, wait time.Duration) driver.Connector {
 	c := config.Copy()
 	if c.ConnectTimeout == 0 {

@@ -14,13 +14,13 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
-// Inspect reads the catalog; it writes nothing and counts nothing.
+// Inspect reads only the catalog. It counts no rows.
 func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
 	return lookup.Inspect(func() (dialect.Target, error) { return d.inspect(ctx, c, table) }, vanished)
 }
 
-// vanished knows the errors of what is no more: the server's own functions look at
-// the catalog as it is now, whatever the query sees
+// vanished reports whether an error says that an object no longer exists. The server's
+// own functions see the present catalog, whatever the query's snapshot is
 // (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 func vanished(err error) bool {
 	var e *pgconn.PgError
@@ -49,7 +49,7 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 	return t, in.Inspected(table.Name.Text)
 }
 
-// server finds out why nothing may be written
+// server finds out whether the server takes no writes
 // (https://www.postgresql.org/docs/current/hot-standby.html).
 func (in *inspection) server() dialect.Server {
 	s := dialect.Server{Dialect: Name}
@@ -68,8 +68,8 @@ func (in *inspection) server() dialect.Server {
 	return s
 }
 
-// otherProduct is the name of a database that lets PostgreSQL's clients in, as its
-// version tells it; of Aurora DSQL, as a table that no other one has
+// otherProduct is the name of another database that accepts PostgreSQL's clients, read
+// from its version. Aurora DSQL is recognized by a table that only it has
 // (https://www.cockroachlabs.com/docs/stable/functions-and-operators#system-info-functions,
 // https://docs.yugabyte.com/stable/api/ysql/exprs/func_yb_version/,
 // https://docs.aws.amazon.com/aurora-dsql/latest/userguide/using-database-and-iam-roles.html).
@@ -86,9 +86,9 @@ func otherProduct(version string, dsql bool) string {
 	}
 }
 
-// find returns the catalog's spelling of a name in the schema that it names, or in
-// the first one of the search path that has it. A table that is not there will be
-// made in that schema, or in the first.
+// find returns the catalog's spelling of a name in the given schema, or in the first
+// schema of the search path that has it. A new table is created in the given schema, or
+// in the first of the search path.
 func (in *inspection) find(table dialect.Reference) dialect.Ident {
 	schema := in.schemaOf(table)
 	for _, name := range table.Name.Spellings() {
@@ -107,7 +107,7 @@ func (in *inspection) find(table dialect.Reference) dialect.Ident {
 	return dialect.Ident{Schema: *schema, Name: table.Name.Made()}
 }
 
-// schemaOf is the schema that a reference names, nil where it names none.
+// schemaOf is the schema in a reference, or nil.
 func (in *inspection) schemaOf(table dialect.Reference) *string {
 	if table.Schema.Text == "" {
 		return nil
@@ -121,8 +121,8 @@ func (in *inspection) schemaOf(table dialect.Reference) *string {
 	return nil
 }
 
-// inSchemas looks a name up in a schema, or as the server does, temporary tables
-// aside. The name is compared as text: as a name it would be cut to 63 bytes.
+// inSchemas looks a name up in one schema, or in the search path without temporary
+// tables. It compares the name as text, since PostgreSQL cuts a name to 63 bytes.
 func (in *inspection) inSchemas(schema *string, name string) (found dialect.Ident) {
 	in.Each(func(r *sql.Rows) error { return r.Scan(&found.Schema, &found.Name) },
 		`SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -143,7 +143,7 @@ type inspection struct {
 	d Dialect
 }
 
-// estimatedRows is what VACUUM or ANALYZE left, -1 for nothing
+// estimatedRows is what VACUUM or ANALYZE has stored. It is -1 if neither has run
 // (https://www.postgresql.org/docs/current/catalog-pg-class.html).
 func (in *inspection) estimatedRows(t dialect.Ident) *int64 {
 	var rows *int64
@@ -152,15 +152,15 @@ func (in *inspection) estimatedRows(t dialect.Ident) *int64 {
 	return rows
 }
 
-// LedgerVersion asks goose's version table.
+// LedgerVersion reads goose's version table.
 func (d Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
 	v := in.ledgerVersion()
 	return v, in.Err
 }
 
-// ledgerVersion reads the version first: whoever is making tablesnap's own tables
-// just now makes them before it.
+// ledgerVersion reads the version first: a session that is creating the ledger's tables
+// creates them before it writes the version.
 func (in *inspection) ledgerVersion() (version int64) {
 	if len(in.tablesOf(dialect.VersionTable)) > 0 {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&version) },
@@ -170,7 +170,7 @@ func (in *inspection) ledgerVersion() (version int64) {
 	return version
 }
 
-// tablesOf are those of the names that are tables.
+// tablesOf returns those of the names that are tables.
 func (in *inspection) tablesOf(names ...string) (found []string) {
 	for _, name := range names {
 		found = append(found, in.Names(`SELECT relname FROM pg_class WHERE oid = to_regclass($1)`, in.d.Quote(name))...)
@@ -178,8 +178,8 @@ func (in *inspection) tablesOf(names ...string) (found []string) {
 	return found
 }
 
-// ledgerSchema is where tablesnap's own tables are found, empty where there are
-// none. Any of them will do, so that a missing one is noticed.
+// ledgerSchema is the schema with any of the ledger's tables, so that a missing one is
+// noticed. It is empty if there are none.
 func (in *inspection) ledgerSchema() string {
 	for _, name := range slices.Backward(dialect.OwnTableNames()) {
 		found := in.Names(`SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -191,8 +191,8 @@ func (in *inspection) ledgerSchema() string {
 	return ""
 }
 
-// ledger reads what is known of the table. One ledger is for the tables of one
-// schema: of a table that it knows by its name alone there must not be two.
+// ledger reads what is known about the table. A ledger is for the tables of one schema:
+// it stores only names, and two tables must not share one.
 func (in *inspection) ledger(table dialect.Ident) dialect.Ledger {
 	schema := in.ledgerSchema()
 	if schema == "" {
@@ -218,13 +218,13 @@ func (in *inspection) sameSchema(table dialect.Ident, ledger string) {
 	}
 }
 
-// Namesakes looks into all schemas of the database. Where nobody has set a search
-// path, the schema is but the default.
+// Namesakes searches all schemas of the database. The schema counts as chosen only if a
+// search path was set.
 func (d Dialect) Namesakes(ctx context.Context, c dialect.Conn, missing dialect.Ident) (dialect.Namesakes, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
 	found := dialect.Namesakes{Reach: "name that schema in the DSN with ?search_path="}
 	in.Each(func(r *sql.Rows) error { return r.Scan(&found.Chosen) },
-		`SELECT reset_val <> boot_val FROM pg_settings WHERE name = 'search_path'`) // our own session sets it as well
+		`SELECT reset_val <> boot_val FROM pg_settings WHERE name = 'search_path'`) // tablesnap's session sets it too
 	in.Each(func(r *sql.Rows) error {
 		var i dialect.Ident
 		err := r.Scan(&i.Schema, &i.Name)

@@ -8,9 +8,9 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// dropBreaks finds what dropping a column would break, and what PostgreSQL would
-// drop with it without a word: a unique key, a foreign key, a check of several
-// columns (https://www.postgresql.org/docs/current/sql-altertable.html).
+// dropBreaks finds what dropping a column would break, and what PostgreSQL would silently
+// drop with it: a unique key, a foreign key, a check of several columns
+// (https://www.postgresql.org/docs/current/sql-altertable.html).
 func (in *inspection) dropBreaks(t *dialect.Table) {
 	if t.Kind != dialect.BaseTable || in.Err != nil {
 		return
@@ -32,8 +32,8 @@ func (in *inspection) dropBreaks(t *dialect.Table) {
 }
 
 const (
-	// dependents are views, policies, triggers, functions, generated columns and
-	// others that PostgreSQL does not drop a column from under
+	// dependents are views, policies, triggers, functions, generated columns and other
+	// objects because of which PostgreSQL refuses to drop a column
 	// (https://www.postgresql.org/docs/current/catalog-pg-depend.html).
 	dependents = `SELECT a.attname, regexp_replace(pg_describe_object(d.classid, d.objid, d.objsubid), '^rule .* on (?=(materialized )?view)', '') || ' depends on it'
 		FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
@@ -46,7 +46,8 @@ const (
 			AND d.refobjsubid = 0 AND d.deptype = 'i'
 		ORDER BY 1, 2`
 
-	// keysAndChecks go with the column or, the key that others refer to, keep it.
+	// keysAndChecks are dropped with the column. A key that others refer to prevents the
+	// drop.
 	keysAndChecks = `SELECT a.attname, CASE k.contype
 			WHEN 'p' THEN 'the primary key ' || quote_ident(k.conname) || ' would go with it'
 			WHEN 'u' THEN 'the unique key ' || quote_ident(k.conname) || ' would go with it'
@@ -64,9 +65,9 @@ const (
 		WHERE i.indrelid = to_regclass($1) AND i.indisunique AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)
 		ORDER BY 1, 2`
 
-	// sources are functions whose text names both the table, or is run by its
-	// triggers, and the column: what they say is looked at no earlier than when
-	// they run.
+	// sources are functions whose text names the column and either names the table or
+	// runs in one of its triggers. PostgreSQL checks such a text only when the function
+	// runs.
 	sources = `SELECT a.attname, 'the function ' || p.oid::regprocedure || ' names it'
 		FROM pg_proc p JOIN pg_class c ON c.oid = to_regclass($1)
 		JOIN pg_language l ON l.oid = p.prolang AND l.lanname NOT IN ('internal', 'c')

@@ -8,9 +8,9 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// relatives finds the tables whose rows are the table's too, or the other way
-// round (https://www.postgresql.org/docs/current/ddl-inherit.html), the rules
-// that COPY would pass by, and publications that can't take a delete.
+// relatives finds tables that inherit rows from the table or to it
+// (https://www.postgresql.org/docs/current/ddl-inherit.html), rules that COPY would
+// bypass, and publications that cannot replicate a DELETE.
 func (in *inspection) relatives(t *dialect.Table) {
 	table := in.d.QuoteTable(t.Ident)
 	note := func(trait, query string) {
@@ -45,15 +45,14 @@ func (in *inspection) relatives(t *dialect.Table) {
 		AND EXISTS (SELECT 1 FROM pg_get_publication_tables(p.pubname::text) pt WHERE pt.relid = c.oid) ORDER BY p.pubname COLLATE "C"`)
 }
 
-// rowSecurity finds out whether policies would hide rows of the table from the user.
+// rowSecurity finds out whether policies hide rows of the table from the user.
 func (in *inspection) rowSecurity(t *dialect.Table) {
 	if t.Kind == dialect.BaseTable && len(in.Names(`SELECT 1 WHERE row_security_active(to_regclass($1))`, in.d.QuoteTable(t.Ident))) > 0 {
 		t.Traits = append(t.Traits, traitRowSecurity)
 	}
 }
 
-// sequences finds those that defaults name. One that belongs to a column which is
-// Assigned is known by that.
+// sequences finds the sequences in defaults, except those of Assigned columns.
 func (in *inspection) sequences(t *dialect.Table) {
 	in.Each(func(r *sql.Rows) error {
 		var column string

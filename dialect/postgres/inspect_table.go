@@ -8,20 +8,20 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
-// typeName is an SQL expression for the type of a column with its collation, in
-// words that mean the same whatever the search path. It needs a, t and co from
-// columnSource. An array is in the schema of its elements.
+// typeName is an SQL expression for the type of a column with its collation, in a form
+// that does not depend on the search path. It needs a, t and co from columnSource. An
+// array is in the schema of its elements.
 const typeName = `CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace OR starts_with(format_type(a.atttypid, a.atttypmod), t.typnamespace::regnamespace || '.') ` +
 	`THEN '' ELSE t.typnamespace::regnamespace || '.' END || format_type(a.atttypid, a.atttypmod) || ` +
 	`CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || ` + collationName + ` ELSE '' END`
 
 const collationName = `co.collnamespace::regnamespace || '.' || quote_ident(co.collname)`
 
-// columnSource are the columns of a table with their types. A join more would
-// take the server longer to plan than to run.
+// columnSource are the columns of a table with their types. With one more join, planning
+// the query would take longer than running it.
 const columnSource = `pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid LEFT JOIN pg_collation AS co ON co.oid = a.attcollation`
 
-// table returns the definition of what has a name, nil where nothing does.
+// table returns the definition of a table or view, or nil if there is none.
 func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	var t *dialect.Table
 	in.Each(func(r *sql.Rows) error {
@@ -43,7 +43,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	}
 	in.columns(t)
 	if len(t.Columns) == 0 && len(in.Names(`SELECT 1 WHERE to_regclass($1) IS NOT NULL`, in.d.QuoteTable(i))) == 0 {
-		in.Fail(lookup.ErrVanished) // else it is a table without columns
+		in.Fail(lookup.ErrVanished) // otherwise the table has no columns
 	}
 	if t.Kind == dialect.BaseTable {
 		in.indexes(t)
@@ -57,7 +57,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	return t
 }
 
-// tableKind names what is no table as people call it
+// tableKind is the usual name for an object that is not a plain table
 // (https://www.postgresql.org/docs/current/catalog-pg-class.html).
 func tableKind(relkind string) dialect.TableKind {
 	switch relkind {
@@ -76,12 +76,11 @@ func tableKind(relkind string) dialect.TableKind {
 	}
 }
 
-// isComputed is an SQL condition on a default of pg_attrdef: it may give each row
-// another value. It looks for what is not a constant or made of constants: the time
-// and the user, sequences, and functions and operators that are not immutable
-// (https://www.postgresql.org/docs/current/xfunc-volatility.html). Of an expression,
-// the catalog has no more to ask than its tree, in which no text of a user's stands
-// as it is.
+// isComputed is an SQL condition that is true if a default of pg_attrdef may give each
+// row another value: it uses the time, the user, sequences, or functions and operators
+// that are not immutable (https://www.postgresql.org/docs/current/xfunc-volatility.html).
+// The catalog has only the expression's tree to ask. Texts in the tree are encoded, so a
+// user's text cannot be mistaken for a node.
 const isComputed = `d.adbin::text ~ 'SQLVALUEFUNCTION|NEXTVALUEEXPR|COERCEVIAIO' OR EXISTS (
 			SELECT 1 FROM regexp_matches(d.adbin::text, ':(?:func|opfunc)id ([0-9]+)', 'g') AS used
 			WHERE NOT EXISTS (SELECT 1 FROM pg_proc p WHERE p.oid = used[1]::oid AND p.provolatile = 'i'))`
@@ -124,8 +123,8 @@ func (in *inspection) columns(t *dialect.Table) {
 	}
 }
 
-// baseType is the type beneath a domain, and beneath the domain that this may
-// be; and whether NULL gets through all of them.
+// baseType is the type below a domain, through several domains if needed. It also reports
+// whether all of them allow NULL.
 func (in *inspection) baseType(domain uint32, collation string, nullable bool) (string, bool) {
 	for kind := "d"; kind == "d" && in.Err == nil; {
 		var base uint32
@@ -150,8 +149,8 @@ func (in *inspection) baseType(domain uint32, collation string, nullable bool) (
 	return "", nullable
 }
 
-// indexes reads the keys and the plain indexes. An index that refuses rows and
-// has an expression or a condition counts as unique: it may refuse a row.
+// indexes reads the keys and the plain indexes. A unique index with an expression or a
+// condition counts as unique, since it may reject a row.
 func (in *inspection) indexes(t *dialect.Table) {
 	in.Each(func(r *sql.Rows) error {
 		var name, columns string
@@ -177,10 +176,10 @@ func (in *inspection) indexes(t *dialect.Table) {
 		WHERE i.indrelid = to_regclass($1) ORDER BY c.relname COLLATE "C"`, in.d.QuoteTable(t.Ident))
 }
 
-// foreignKeys reads the references from and to a table. A reference waits for
-// the commit if it may; RESTRICT never does
-// (https://www.postgresql.org/docs/current/sql-createtable.html). Those of
-// partitions are their parents'.
+// foreignKeys reads the references from and to a table. A deferrable reference is checked
+// at the commit, except RESTRICT
+// (https://www.postgresql.org/docs/current/sql-createtable.html). The foreign keys of
+// partitions are those of their parents.
 func (in *inspection) foreignKeys(t *dialect.Table) {
 	in.Each(func(r *sql.Rows) error {
 		var f dialect.ForeignKey
@@ -209,12 +208,12 @@ func columnsOfKey(table, key string) string {
 		JOIN pg_attribute a ON a.attrelid = ` + table + ` AND a.attnum = u.attnum)`
 }
 
-// onDelete are the referential actions by their letters
+// onDelete maps the catalog's letters to referential actions
 // (https://www.postgresql.org/docs/current/catalog-pg-constraint.html).
 var onDelete = map[string]string{"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 
-// occupied reports whether a row refers to the target now. Where the user may
-// not look, one may.
+// occupied reports whether any row refers to the target. If the user may not read the
+// table, it is assumed to have such a row.
 func (in *inspection) occupied(f dialect.ForeignKey) bool {
 	table := in.d.QuoteTable(f.Table)
 	if len(in.Names(`SELECT 1 WHERE has_table_privilege(to_regclass($1), 'SELECT') AND NOT row_security_active(to_regclass($1))`, table)) == 0 {

@@ -7,7 +7,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// OwnTablesBeside looks where the search path leads.
+// OwnTablesBeside uses the search path.
 func (d Dialect) OwnTablesBeside(table dialect.Ident) string {
 	names := make([]string, 0, 4)
 	for _, name := range []string{dialect.VersionTable, dialect.RunTable, dialect.AuditTable, dialect.PinTable} {
@@ -17,10 +17,9 @@ func (d Dialect) OwnTablesBeside(table dialect.Ident) string {
 		" JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(own.name)), current_schema()) IS DISTINCT FROM " + text(table.Schema) + ")"
 }
 
-// Ledger puts tablesnap's own tables into the schema that comes first in the search
-// path, next to the user's. Now is the time of day; now() would be that of the
-// transaction's begin. Changes is psql's own count of the rows that a statement
-// touched: SQL has no expression for it
+// Ledger puts the ledger's tables into the first schema of the search path, next to the
+// user's. Now is the clock's time, since now() is when the transaction began. Changes is
+// psql's own row count, since SQL has no expression for it
 // (https://www.postgresql.org/docs/current/app-psql.html).
 func (d Dialect) Ledger() dialect.LedgerWords {
 	return dialect.LedgerWords{
@@ -31,8 +30,7 @@ func (d Dialect) Ledger() dialect.LedgerWords {
 	}
 }
 
-// RememberRun keeps the run's id in a setting of the session, which is undone
-// with the transaction.
+// RememberRun stores the run's id in a setting that ends with the transaction.
 func (Dialect) RememberRun(id int64) []dialect.Stmt {
 	if id == 0 {
 		return keepRun("lastval()::text")
@@ -82,8 +80,8 @@ const (
   "finished_at" text
 )`
 	createRunIndex = `CREATE INDEX "tablesnap_run_table" ON "tablesnap_run" ("table_name", "state", "version_made")`
-	// The run is no foreign key: with one, each row of the audit would lock the
-	// run's row until the upload's commit.
+	// run_id is no foreign key: it would make each audit row lock the run's row until the
+	// upload's commit.
 	createAudit = `CREATE TABLE "tablesnap_audit" (
   "run_id" bigint NOT NULL,
   "seq" integer NOT NULL,

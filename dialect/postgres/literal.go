@@ -12,8 +12,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// maxName is how many bytes a name may have; the server cuts a longer one off
-// with no more than a notice
+// maxName is the maximum length of a name in bytes. The server cuts a longer one with
+// only a notice
 // (https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS).
 const maxName = 63
 
@@ -22,9 +22,9 @@ func (Dialect) Quote(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-// QuoteTable quotes a table's name with its schema, so that no temporary table
-// can stand in front of it. Without one it is a table of the schema that comes
-// first in the search path, where tablesnap's own tables live.
+// QuoteTable quotes a table's name with its schema, so that a temporary table cannot hide
+// it. Without a schema, it is a table of the first schema in the search path, where the
+// ledger is.
 func (d Dialect) QuoteTable(i dialect.Ident) string {
 	if i.Schema == "" {
 		return d.Quote(i.Name)
@@ -32,11 +32,11 @@ func (d Dialect) QuoteTable(i dialect.Ident) string {
 	return d.Quote(i.Schema) + "." + d.Quote(i.Name)
 }
 
-// SameName compares as quoted names are compared.
+// SameName compares exactly, as PostgreSQL compares quoted names.
 func (Dialect) SameName(a, b string) bool { return a == b }
 
-// Literal writes a value on one line of plain text. It has no type of its own,
-// numbers included: the column's type reads it, as it reads a field of a COPY
+// Literal writes a value, also a number, as an untyped literal on one line. The column's
+// type reads it like a field of a COPY
 // (https://www.postgresql.org/docs/current/typeconv-query.html).
 func (Dialect) Literal(v rowsource.Value) string {
 	if v.IsNull() {
@@ -45,10 +45,10 @@ func (Dialect) Literal(v rowsource.Value) string {
 	return text(fieldText(v))
 }
 
-// ColumnLiteral writes a value as [Dialect.Literal] does, for every column.
+// ColumnLiteral is the same as [Dialect.Literal] for every column.
 func (d Dialect) ColumnLiteral(dialect.Column) func(rowsource.Value) string { return d.Literal }
 
-// fieldText is a value as the input function of a type reads it.
+// fieldText is a value's text for the input function of a type.
 func fieldText(v rowsource.Value) string {
 	switch v.Kind() {
 	case rowsource.KindInteger:
@@ -62,9 +62,8 @@ func fieldText(v rowsource.Value) string {
 	}
 }
 
-// text writes a text literal that means the same whatever the setting of
-// standard_conforming_strings. A character that does not print may hide from
-// the reader what a line says, so it is escaped.
+// text writes a text literal that does not depend on standard_conforming_strings. It
+// escapes characters that do not print, since they could hide the content of a line.
 func text(s string) string {
 	plain := true
 	for _, r := range s {
@@ -98,7 +97,7 @@ func escaped(s string) string {
 		case r == '\t':
 			b.WriteString(`\t`)
 		case r == utf8.RuneError && s[i] != "\uFFFD"[0]:
-			fmt.Fprintf(&b, `\x%02x`, s[i]) // not UTF-8: the server refuses it
+			fmt.Fprintf(&b, `\x%02x`, s[i]) // not UTF-8: the server rejects it
 		case r < 0x80 && !unicode.IsPrint(r):
 			fmt.Fprintf(&b, `\x%02x`, r)
 		case unicode.IsPrint(r):
@@ -113,7 +112,7 @@ func escaped(s string) string {
 	return b.String()
 }
 
-// textOrNull writes an empty text as NULL, which string_agg gives for no rows.
+// textOrNull writes an empty text as NULL, which is what string_agg returns for no rows.
 func textOrNull(s string) string {
 	if s == "" {
 		return "NULL"

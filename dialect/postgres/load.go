@@ -15,8 +15,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Load sends the rows with one COPY. They are read, checked and written as text
-// ahead of the network, on another core.
+// Load sends the rows with one COPY. A second goroutine reads, checks and formats them.
 func (d Dialect) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (loaded int64, err error) {
 	failed := withPgx(ctx, c, func(conn *pgx.Conn) error {
 		loaded, err = d.copyRows(ctx, conn.PgConn(), l, next)
@@ -28,9 +27,9 @@ func (d Dialect) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next 
 	return loaded, failed
 }
 
-// withPgx gives work the driver's own connection.
+// withPgx runs work with the driver's own connection.
 func withPgx(ctx context.Context, c dialect.Conn, work func(*pgx.Conn) error) error {
-	if tx, ok := c.(*sql.Tx); ok { // which does not show its connection, but the driver shows it to a rewriter
+	if tx, ok := c.(*sql.Tx); ok { // a Tx does not expose its connection, but the driver passes it to a rewriter
 		if _, err := tx.ExecContext(ctx, "SELECT 1", rewriter(work)); err != nil {
 			return fmt.Errorf("load with COPY in a transaction, which must be one of the driver github.com/jackc/pgx/v5/stdlib: %w", err)
 		}
@@ -45,8 +44,8 @@ func withPgx(ctx context.Context, c dialect.Conn, work func(*pgx.Conn) error) er
 	})
 }
 
-// rewriter is called by the driver ahead of a query, with the connection on
-// which that will run (see [pgx.QueryRewriter]).
+// rewriter is called by the driver before a query, with the query's connection (see
+// [pgx.QueryRewriter]).
 type rewriter func(*pgx.Conn) error
 
 // RewriteQuery leaves the query as it is.
@@ -58,29 +57,29 @@ func (d Dialect) copyRows(ctx context.Context, conn *pgconn.PgConn, l dialect.Lo
 	reading, cancel := context.WithCancel(ctx)
 	rows := newRowText(d, l, next)
 	go rows.readAhead(reading)
-	defer rows.stop(cancel) // what reads the caller's rows must not outlive the call
+	defer rows.stop(cancel) // the reading goroutine must not outlive the call
 	tag, err := conn.CopyFrom(ctx, rows, d.LoadShape(l))
 	if err == nil {
-		return tag.RowsAffected(), ctx.Err() // with which the reading may have ended, as if there were no more rows
+		return tag.RowsAffected(), ctx.Err() // if ctx ended the reading, it looks like the end of the rows
 	}
 	rows.stop(cancel)
 	var said *pgconn.PgError
 	switch {
 	case ctx.Err() != nil:
 		return 0, errors.Join(err, ctx.Err())
-	case errors.As(err, &said) && said.Code != queryCanceled: // about a row ahead of the one at which we stopped
+	case errors.As(err, &said) && said.Code != queryCanceled: // about a row before the one at which the reading stopped
 		return 0, badRow{d, l, rows}.of(said, err)
-	case rows.failed() != nil: // the server says only that the COPY was cut short
+	case rows.failed() != nil: // the server's error says only that the COPY was cancelled
 		return 0, rows.failed()
 	}
 	return 0, err
 }
 
-// queryCanceled is what the server says of a COPY that the client gave up.
+// queryCanceled is the server's error for a COPY that the client has cancelled.
 const queryCanceled = "57014"
 
-// pgxConn finds the driver's own connection, also in one that another driver
-// wraps (to trace it, for example) and gives back with Raw.
+// pgxConn finds the driver's own connection, also inside the connection of a wrapping
+// driver (for tracing, for example) that returns it from Raw.
 func pgxConn(raw any) (*pgx.Conn, error) {
 	for range maxWrappers {
 		switch conn := raw.(type) {
@@ -95,10 +94,10 @@ func pgxConn(raw any) (*pgx.Conn, error) {
 	return nil, fmt.Errorf("a %T is too many connections inside one another", raw)
 }
 
-// maxWrappers ends connections that wrap themselves.
+// maxWrappers stops the search in connections that wrap themselves.
 const maxWrappers = 8
 
-// Read hands over what has been read ahead, as COPY reads it.
+// Read returns the rows in COPY's format.
 func (r *rowText) Read(p []byte) (int, error) {
 	for len(r.rest) == 0 {
 		if r.reading != nil {

@@ -12,16 +12,16 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// badRow finds the row of the source that the server complains about.
+// badRow finds the source's row that the server rejected.
 type badRow struct {
 	d    Dialect
 	load dialect.Load
 	rows *rowText
 }
 
-// of names the line and, where the server does, the column and the value. The
-// context of an error says where in the COPY it came about; that of a foreign
-// key, which is checked when all rows are in, only has the key.
+// of names the line and, if the server does, the column and the value. The error's
+// context has the position in the COPY. A foreign key is checked after all rows are in,
+// so its error has only the key.
 func (b badRow) of(e *pgconn.PgError, err error) error {
 	if e.Detail != "" {
 		err = fmt.Errorf("%w: %s", err, firstBytes(e.Detail))
@@ -64,9 +64,9 @@ func (b badRow) inContext(where string) (row int, column, value string, ok bool)
 	return 0, "", "", false
 }
 
-// columnIn finds the column and the value behind the number of the line: the
-// longest name of a column that is followed by a colon. A line that is shown
-// whole comes right behind its number.
+// columnIn finds the column and the value after the line's number: the longest column
+// name that is followed by a colon. If the server shows a whole line, it follows the
+// number directly.
 func (b badRow) columnIn(context string) (column, value string) {
 	if !strings.HasPrefix(context, ",") {
 		return "", ""
@@ -89,7 +89,7 @@ func (b badRow) columnIn(context string) (column, value string) {
 // keyed finds the columns of a key in an error's detail: "Key (a, b)=(1, 2)".
 var keyed = regexp.MustCompile(`\((.+)\)=\(`)
 
-// columnOf is the column that a constraint is about, if it is one alone.
+// columnOf is the constraint's column if it has only one.
 func (b badRow) columnOf(e *pgconn.PgError) string {
 	name := e.ColumnName
 	if m := keyed.FindStringSubmatch(e.Detail); name == "" && m != nil {
@@ -103,8 +103,7 @@ func (b badRow) columnOf(e *pgconn.PgError) string {
 	return ""
 }
 
-// byKey reads the source again for the first row that has the key of which the
-// error speaks.
+// byKey reads the source again to find the first row with the key in the error.
 func (b badRow) byKey(e *pgconn.PgError, err error) error {
 	if b.load.Again == nil || e.Detail == "" {
 		return err
@@ -122,7 +121,7 @@ func (b badRow) byKey(e *pgconn.PgError, err error) error {
 	return cellError(b.load, line, b.columnOf(e), "", err)
 }
 
-// hasKey looks for the names as they are, as foreign keys show them.
+// hasKey looks for unquoted names, as errors of foreign keys show them.
 func (b badRow) hasKey(detail string, r rowsource.Row) bool {
 	for _, f := range b.load.Table.ForeignKeys {
 		var values []string
@@ -140,7 +139,8 @@ func (b badRow) hasKey(detail string, r rowsource.Row) bool {
 	return false
 }
 
-// shownDetail is how much of a detail is shown, which holds values of the file.
+// shownDetail is the maximum length of a detail in messages, since it has values of the
+// file.
 const shownDetail = 200
 
 func firstBytes(s string) string {

@@ -25,10 +25,9 @@ type chunk struct {
 	err  error
 }
 
-// rowText reads and checks rows, and writes them in COPY's text format, a row a
-// line (https://www.postgresql.org/docs/current/sql-copy.html). A used chunk
-// comes back to be filled again, so that memory does not depend on the number of
-// rows.
+// rowText reads and checks rows and writes them in COPY's text format, one row on each
+// line (https://www.postgresql.org/docs/current/sql-copy.html). It reuses chunks, so that
+// memory does not depend on the number of rows.
 type rowText struct {
 	load   dialect.Load
 	checks []func(rowsource.Value) error
@@ -45,7 +44,7 @@ type rowText struct {
 	broken  atomic.Pointer[chunk] // the one with the error that ended the reading
 }
 
-// failed is the error that cut the COPY short from our side.
+// failed is the client-side error that ended the COPY.
 func (r *rowText) failed() error {
 	if c := r.broken.Load(); c != nil {
 		return c.err
@@ -68,8 +67,8 @@ func newRowText(d Dialect, l dialect.Load, next func() (rowsource.Row, error)) *
 	return r
 }
 
-// stop ends the reading, so that nobody reads from the source any more when the
-// load has returned; unless the source itself hangs.
+// stop ends the reading, so that the source is not read after the load has returned,
+// unless the source itself hangs.
 func (r *rowText) stop(cancel context.CancelFunc) {
 	cancel()
 	select {
@@ -78,7 +77,7 @@ func (r *rowText) stop(cancel context.CancelFunc) {
 	}
 }
 
-// readAhead ends with the rows, with an error, or with ctx.
+// readAhead ends with the rows, an error, or ctx.
 func (r *rowText) readAhead(ctx context.Context) {
 	defer close(r.ended)
 	defer close(r.chunks)
@@ -98,7 +97,7 @@ func (r *rowText) readAhead(ctx context.Context) {
 	}
 }
 
-// fill leaves a little room, so that a chunk seldom grows once it has been full.
+// fill leaves some space, so that a chunk seldom grows after it was full once.
 func (r *rowText) fill(ctx context.Context, c *chunk) (end bool) {
 	if cap(c.text) > 4*chunkBytes { // a single huge row must not be kept
 		c.text = nil
@@ -182,8 +181,8 @@ func appendEscaped(b []byte, s string) []byte {
 	return append(b, s[from:]...)
 }
 
-// lineNumbers are the lines of the source on which the rows stood. Rows mostly
-// follow one another at the same distance, so only the changes are kept.
+// lineNumbers are the source's line numbers of the rows. Rows usually follow at the same
+// distance, so only changes are stored.
 type lineNumbers struct {
 	rows int
 	last int
@@ -206,7 +205,7 @@ func (n *lineNumbers) add(line int) {
 	n.last = line
 }
 
-// of returns the line of a row, counted from 0; 0 where there was no such row.
+// of returns the line of a row, counted from 0. It is 0 if there is no such row.
 func (n *lineNumbers) of(row int) int {
 	if row < 0 || row >= n.rows {
 		return 0

@@ -10,16 +10,16 @@ import (
 // Unqualified keeps the schema, which has the same name in every database.
 func (Dialect) Unqualified(i dialect.Ident) dialect.Ident { return i }
 
-// Keep keeps a value in a setting that ends with the transaction, which cannot
-// be NULL, and is empty then.
+// SetVar stores a value in a setting that ends with the transaction. A setting cannot be
+// NULL, so NULL is stored as an empty text.
 func (Dialect) SetVar(name, expr string) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: "SELECT set_config(" + setting(name) + ", (" + expr + ")::text, true)"}}
 }
 
-// Kept reads what Keep kept.
+// Var reads the setting.
 func (Dialect) Var(name string) string { return "nullif(current_setting(" + setting(name) + "), '')" }
 
-// VarNumber reads it as a number.
+// VarNumber casts the text to a number.
 func (d Dialect) VarNumber(name string) string { return d.Var(name) + "::bigint" }
 
 func setting(name string) string { return text("tablesnap." + name) }
@@ -44,8 +44,7 @@ func (Dialect) JSONText(text string) string {
 	return "coalesce(to_json((" + text + ")::text)::text, 'null')"
 }
 
-// LongText goes on with the literal on the next line, which is still one literal
-// and has no type of its own
+// LongText continues the literal on the next lines. It is still one untyped literal
 // (https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS).
 func (Dialect) LongText(s string, bytes int) string {
 	var lines []string
@@ -55,23 +54,24 @@ func (Dialect) LongText(s string, bytes int) string {
 	return "E" + strings.Join(lines, "\n")
 }
 
-// CountChanges counts in the same statement: a statement has no expression for
-// how many rows the one before has touched
+// CountChanges counts in the same statement, since SQL has no expression for the row
+// count of the statement before
 // (https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-MODIFYING).
 func (d Dialect) CountChanges(s dialect.Stmt) (counted dialect.Stmt, rows string) {
 	return dialect.Stmt{Note: s.Note, SQL: "WITH touched AS (\n" + s.SQL + "\nRETURNING 1\n) SELECT set_config(" + setting("touched") + ", count(*)::text, true) FROM touched"},
 		d.VarNumber("touched")
 }
 
-// CreateMissing has the server look.
+// CreateMissing uses IF NOT EXISTS.
 func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfNotExists(d.CreateTable(t)) }
 
-// CreateMissingIndex has the server look.
+// CreateMissingIndex uses IF NOT EXISTS.
 func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dialect.Stmt, dialect.Stmt) {
 	return nil, d.IfNotExists(d.CreateIndex(table, i))
 }
 
-// IfNotExists has the server look.
+// IfNotExists uses IF NOT EXISTS, or a check of the catalog for the ledger's tables (see
+// ownTableThere).
 func (Dialect) IfNotExists(s dialect.Stmt) dialect.Stmt {
 	if there := ownTableThere(s.SQL); there != "" {
 		return dialect.Stmt{SQL: "DO $own$ BEGIN\nIF NOT " + there + " THEN\n" + s.SQL + ";\nEND IF;\nEND $own$"}
@@ -84,10 +84,10 @@ func (Dialect) IfNotExists(s dialect.Stmt) dialect.Stmt {
 	return s
 }
 
-// ownTableThere is an SQL condition for a statement on tablesnap's own tables: what it
-// makes is there, wherever the search path leads. IF NOT EXISTS would look for a
-// table where it would be made, and ADD COLUMN would keep every other run out of
-// the table until the commit, although the column is there.
+// ownTableThere is an SQL condition that is true if what a statement on the ledger's
+// tables creates exists anywhere in the search path. IF NOT EXISTS looks only where the
+// table would be created. ADD COLUMN IF NOT EXISTS locks the table until the commit, even
+// if the column exists, which would block every other run.
 func ownTableThere(statement string) string {
 	relation := func(name string) string { return "to_regclass('\"" + name + "\"') IS NOT NULL" }
 	switch statement {
@@ -134,5 +134,5 @@ func texts(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// SaveSession is nothing: what a joined transaction sets ends with it.
+// SaveSession saves nothing: the settings end with the transaction.
 func (Dialect) SaveSession() (keep, restore []dialect.Stmt) { return nil, nil }

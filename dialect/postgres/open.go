@@ -13,10 +13,9 @@ import (
 	"github.com/tablesnap/tablesnap/internal/dsn"
 )
 
-// Open opens the database that a DSN names, postgres://USER:PASSWORD@HOST:PORT/DATABASE,
-// with the guards of the command (see [Connector]). Nobody is connected yet. What the
-// DSN leaves out the driver reads where psql does: in PGHOST and the like, and in
-// ~/.pgpass.
+// Open opens the database of a DSN, postgres://USER:PASSWORD@HOST:PORT/DATABASE, with the
+// settings of the command (see [Connector]). It does not connect yet. The driver reads
+// missing parts where psql does: PGHOST and the like, and ~/.pgpass.
 func Open(text string, wait time.Duration) (*sql.DB, error) {
 	cfg, err := ParseDSN(text)
 	if err != nil {
@@ -25,7 +24,8 @@ func Open(text string, wait time.Duration) (*sql.DB, error) {
 	return sql.OpenDB(Connector(cfg, wait)), nil
 }
 
-// ParseDSN reads a DSN as [Open] does. No error quotes it, since it may hold a password.
+// ParseDSN reads a DSN as [Open] does. Its errors never quote the DSN, since it may have
+// a password.
 func ParseDSN(text string) (*pgx.ConnConfig, error) {
 	d, err := dsn.Parse(text)
 	if err != nil {
@@ -39,7 +39,8 @@ func ParseDSN(text string) (*pgx.ConnConfig, error) {
 	}
 }
 
-// configOf has the driver read a URL that holds nothing which it could not.
+// configOf passes the URL to the driver after checking that the driver can read all of
+// it.
 func configOf(d dsn.DSN) (*pgx.ConnConfig, error) {
 	for one := range strings.SplitSeq(d.Settings, "&") {
 		if key := dsn.Before(one, "="); key == "socket" || key == "unix_socket" {
@@ -54,7 +55,7 @@ func configOf(d dsn.DSN) (*pgx.ConnConfig, error) {
 	if file := (*fs.PathError)(nil); errors.As(err, &file) {
 		return nil, &dsn.Error{Says: "names a file that can't be read: " + file.Error(), Err: file}
 	}
-	if err != nil { // its message may quote what is secret
+	if err != nil { // the driver's message may quote a password
 		return nil, d.Refuse("can't be read: a host, or a setting after the ?, is none that psql knows (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)")
 	}
 	return cfg, nil

@@ -7,8 +7,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Reading reads bytes as they are, and all else as the text that the type has for
-// a value, which reads back as the same.
+// Reading reads bytes as they are, and everything else as the type's text, which reads
+// back as the same value.
 func (Dialect) Reading(_ dialect.Table, c dialect.Column, expr string) dialect.Reading {
 	text := `CAST(` + expr + ` AS text) COLLATE "C"`
 	switch parseType(bareType(c)).family() {
@@ -23,8 +23,8 @@ func (Dialect) Reading(_ dialect.Table, c dialect.Column, expr string) dialect.R
 	}
 }
 
-// SameRow groups by the values: the collation "C" takes none for the same that
-// differ in a byte.
+// SameRow groups by the values: in the collation "C", values that differ in a byte are
+// different.
 func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
 	same := make([]string, len(values))
 	for i, v := range values {

@@ -13,9 +13,9 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
-// Lacks asks the server for each right
-// (https://www.postgresql.org/docs/current/ddl-priv.html). What is made by the run
-// is the user's own.
+// Lacks asks the server about each privilege
+// (https://www.postgresql.org/docs/current/ddl-priv.html). Tables that the run creates
+// belong to the user.
 func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need) ([]string, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
 	var says []string
@@ -36,8 +36,8 @@ func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need
 	return says, nil
 }
 
-// lack finds out whether a right is missing, and says it: $1 is the table, $2 the
-// right, and $3 the schema, empty for that of tablesnap's own tables.
+// lack is a query that describes a missing privilege. $1 is the table, $2 the privilege,
+// and $3 the schema, empty for the ledger's.
 type lack struct {
 	rights []string
 	query  string
@@ -54,7 +54,7 @@ func lacking() []lack {
 			`SELECT format('%s on %s is missing: GRANT %1$s ON %2$s TO %3$I', n.deed, t.name, current_user)` + table + ` WHERE NOT has_table_privilege(t.oid, n.deed)`},
 		{[]string{"ALTER", "INDEX", "DROP"},
 			`SELECT format('only the owner of %s may alter or drop it: GRANT %I TO %I', t.name, pg_get_userbyid(t.relowner), current_user)` + table + ` WHERE NOT pg_has_role(t.relowner, 'USAGE')`},
-		// The run's number is read from the sequence.
+		// The run's id is read from the sequence.
 		{[]string{"INSERT"},
 			`SELECT format('USAGE on the sequence %s is missing: GRANT USAGE ON SEQUENCE %1$s TO %2$I', q.name, current_user)` + table + `,
 			LATERAL (SELECT pg_get_serial_sequence(t.name, 'id') AS name) q WHERE t.relname = '` + dialect.RunTable + `' AND NOT coalesce(has_sequence_privilege(q.name, 'USAGE'), true)`},
@@ -78,7 +78,7 @@ func rightTo(d dialect.Deed) string {
 	}
 }
 
-// Denied reports whether the server has refused a statement for want of a right.
+// Denied reports whether the server rejected a statement because of a missing privilege.
 func (Dialect) Denied(err error) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) && e.Code == "42501" // insufficient_privilege

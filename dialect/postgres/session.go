@@ -12,9 +12,9 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Session makes the settings known on which the statements, the literals and
-// the locks rely. Those that not every version has, and those that not every
-// user may set, are set where they stand in the way.
+// Session sets everything that the statements, the literals and the locks rely on.
+// Settings that some versions lack, or that some users may not change, are set only if
+// their present value is wrong.
 func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 	set, local := "SET ", "false"
 	if o.Scope == dialect.ThisTransaction {
@@ -52,8 +52,8 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 	})
 }
 
-// setIf sets what the server knows and has set in the way described. It asks for the
-// one setting: the view pg_settings makes all of them, each time.
+// setIf changes a setting if the server has it and its value meets a condition. It reads
+// only this setting, since the view pg_settings computes all of them each time.
 func setIf(name, value, local, is string) string {
 	return "SELECT set_config('" + name + "', '" + value + "', " + local + ") WHERE current_setting('" + name + "', true) " + is
 }
@@ -65,31 +65,31 @@ func lockTimeout(set string, wait time.Duration) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: set + "lock_timeout = '" + milliseconds(wait) + "ms'", Note: "who waits for a lock makes others wait behind it"}}
 }
 
-// milliseconds is at least one: zero means to wait for ever.
+// milliseconds is at least 1, since 0 means no timeout.
 func milliseconds(d time.Duration) string {
 	return strconv.FormatInt(max(1, d.Milliseconds()), 10)
 }
 
-// lockRun takes the lock of one table, which keeps other runs of tablesnap off
-// it until the transaction ends; through a pooler that gives each transaction
-// another session, too
+// lockRun takes the advisory lock that keeps other runs of tablesnap off one table until
+// the transaction ends. It also works through a pooler that gives each transaction
+// another session
 // (https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS).
 func lockRun(table dialect.Ident) dialect.Stmt {
 	return dialect.Stmt{SQL: "SELECT pg_advisory_xact_lock(" + LockKey(table) + ")", Note: "waits for other runs of tablesnap only, and goes with the transaction"}
 }
 
-// LockKey is an SQL expression for the number of the advisory lock of a table.
+// LockKey is an SQL expression for the key of a table's advisory lock.
 func LockKey(table dialect.Ident) string {
 	return "hashtextextended(" + text("tablesnap:"+table.Schema+"."+table.Name) + ", 0)"
 }
 
-// AcquireLock waits until no other run of tablesnap holds the table's lock. Outside
-// of a transaction the lock is let go at once; the run's transaction takes it.
+// AcquireLock waits until no other run of tablesnap holds the table's lock. Outside a
+// transaction, the lock is released at once, and the run's transaction takes it again.
 func (Dialect) AcquireLock(table dialect.Ident, _ time.Duration) []dialect.Stmt {
 	return []dialect.Stmt{lockRun(table)}
 }
 
-// settings are those that Session sets, and the run's own number.
+// settings are those that Session sets, and the run's id.
 func settings() []string {
 	return []string{
 		"client_encoding", "standard_conforming_strings", "DateStyle", "IntervalStyle", "TimeZone", "extra_float_digits", "bytea_output", "xmloption",
@@ -99,10 +99,9 @@ func settings() []string {
 	}
 }
 
-// Enter keeps what the session has set, and leaving sets it again: another session
-// would cost the server more than most of what is done in this one. Where that is not
-// certain to work, leaving ends the connection, so that no other user of the pool
-// gets it.
+// Enter saves the session's settings, and leave restores them. A new session would cost
+// the server more than most of the work in this one. If the settings may not be restored,
+// leave closes the connection, so that no other user of the pool gets it.
 func (Dialect) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (func() error, error) {
 	before, err := current(ctx, c)
 	if err != nil {
@@ -122,7 +121,7 @@ func (Dialect) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (
 	return leave, nil
 }
 
-// current are the session's settings, those that the server does not know left out.
+// current are the session's settings, without those that the server does not have.
 func current(ctx context.Context, c *sql.Conn) (map[string]string, error) {
 	names := settings()
 	columns := make([]string, len(names))
@@ -142,8 +141,8 @@ func current(ctx context.Context, c *sql.Conn) (map[string]string, error) {
 	return found, nil
 }
 
-// reset sets again what has changed: not every user may set all of it. It fails where
-// there are temporary tables, which end with their session.
+// reset restores only settings that have changed, since some users may not set all of
+// them. It fails if there are temporary tables, which end only with the session.
 func reset(ctx context.Context, c *sql.Conn, before map[string]string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
@@ -164,8 +163,8 @@ func reset(ctx context.Context, c *sql.Conn, before map[string]string) error {
 	return err
 }
 
-// outsideTransaction ends with an error while a transaction is open, or has failed:
-// what is set then is set for its rest.
+// outsideTransaction returns an error if a transaction is open or has failed: settings
+// would then apply to the rest of the transaction.
 func outsideTransaction(c *sql.Conn) error {
 	return c.Raw(func(raw any) error {
 		conn, err := pgxConn(raw)
@@ -183,7 +182,7 @@ func outsideTransaction(c *sql.Conn) error {
 // (https://www.postgresql.org/docs/current/protocol-message-formats.html, ReadyForQuery).
 const idle = 'I'
 
-// end ends the connection.
+// end closes the connection.
 func end(ctx context.Context, c *sql.Conn) error {
 	return c.Raw(func(raw any) error {
 		conn, err := pgxConn(raw)
@@ -192,7 +191,7 @@ func end(ctx context.Context, c *sql.Conn) error {
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		_ = conn.Close(ctx) // the pool throws away what is no longer valid
+		_ = conn.Close(ctx) // the pool drops an invalid connection
 		return nil
 	})
 }

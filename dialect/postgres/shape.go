@@ -8,17 +8,16 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// firing selects the names of what PostgreSQL runs by itself when rows of a
-// table are inserted, deleted or truncated: triggers, those of foreign keys
-// aside, and rules. tgtype has a bit for each event
-// (https://www.postgresql.org/docs/current/catalog-pg-trigger.html).
+// firing selects the names of what PostgreSQL runs by itself when rows are inserted,
+// deleted or truncated: rules, and triggers other than those of foreign keys. tgtype has
+// a bit for each event (https://www.postgresql.org/docs/current/catalog-pg-trigger.html).
 const firing = `SELECT fires FROM (SELECT tgname::text AS fires FROM pg_trigger` +
 	` WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype & 44 <> 0` +
 	` UNION ALL SELECT 'rule ' || rulename FROM pg_rewrite` +
 	` WHERE ev_class = to_regclass($1) AND ev_enabled IN ('O', 'A') AND ev_type IN ('3', '4')) AS f ORDER BY fires COLLATE "C"`
 
-// HasShape compares the columns, what fires, and the foreign keys of others with
-// what the catalog says, and sees to it that no table inherits from t by now.
+// HasShape compares the columns, the triggers and rules, and the foreign keys of other
+// tables with the catalog. It also checks that no table inherits from t.
 func (d Dialect) HasShape(t dialect.Table) string {
 	table := text(d.QuoteTable(t.Ident))
 	cols := make([]string, len(t.Columns))
@@ -33,11 +32,11 @@ func (d Dialect) HasShape(t dialect.Table) string {
 	return strings.Join(conditions, " AND ")
 }
 
-// shownNow is an SQL expression for a column of the catalog as shownColumn shows it.
+// shownNow is an SQL expression for a column of the catalog in the form of shownColumn.
 const shownNow = `a.attname || ' ' || ` + typeName + ` || CASE WHEN a.attgenerated <> '' THEN ' GENERATED' ELSE '' END`
 
-// HasDependents compares what fires, and the foreign keys of others, and sees to
-// it that no table inherits from t.
+// HasDependents compares the triggers and rules, and the foreign keys of other tables. It
+// also checks that no table inherits from t.
 func (d Dialect) HasDependents(t dialect.Table) string {
 	table := text(d.QuoteTable(t.Ident))
 	conditions := []string{
@@ -59,7 +58,7 @@ func (d Dialect) shownColumn(c dialect.Column) string {
 	return shown
 }
 
-// isReferredTo compares which tables refer to t, and what they do on a delete.
+// isReferredTo compares the tables that refer to t and their actions on a delete.
 func isReferredTo(t dialect.Table, table string) string {
 	var refs []string
 	for _, f := range t.ReferencedBy {

@@ -33,13 +33,12 @@ var _ interface {
 // New returns the PostgreSQL dialect.
 func New() Dialect { return Dialect{} }
 
-// Facts are PostgreSQL's: its definitions are rolled back with the rest, and each
-// statement sees what was committed before it, so that no SELECT needs to lock.
-// PostgreSQL answers ROLLBACK to the COMMIT of a transaction in which a statement
-// failed, without an error; after a failure nobody sends it, and the statement before
-// it would fail as well. psql stops at the first error, which rolls back whatever is
-// open when it exits, whatever the user's own ~/.psqlrc says. An identity column takes
-// the value that the row has, as it does in a COPY
+// Facts are PostgreSQL's. DDL can be rolled back. Each statement sees what was committed
+// before it, so no SELECT needs a lock. PostgreSQL answers ROLLBACK, without an error, to
+// the COMMIT of a transaction in which a statement failed. tablesnap never sends COMMIT
+// after a failure, and the statement before COMMIT would fail too. psql stops at the
+// first error, whatever ~/.psqlrc says, and an open transaction is rolled back when it
+// exits. An identity column takes explicit values as in a COPY
 // (https://www.postgresql.org/docs/current/sql-insert.html).
 func (Dialect) Facts() dialect.Facts {
 	return dialect.Facts{
@@ -53,11 +52,10 @@ func (Dialect) Facts() dialect.Facts {
 	}
 }
 
-// Definitions are written by hand: go-sqlbuilder writes no ALTER, CREATE INDEX and
-// COPY, and its CREATE TABLE stands on one line. So are the questions to the catalog,
-// here and where tables are inspected: they are fixed texts.
+// Definitions are written by hand: go-sqlbuilder has no ALTER, CREATE INDEX and COPY, and
+// writes CREATE TABLE on one line. Catalog queries are fixed texts.
 
-// CreateTable makes t, one column a line.
+// CreateTable writes one column on each line.
 func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
 	lines := make([]string, 0, len(t.Columns)+1)
 	for _, c := range t.Columns {
@@ -69,7 +67,7 @@ func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
 	return dialect.Stmt{SQL: "CREATE TABLE " + d.QuoteTable(t.Ident) + " (\n" + strings.Join(lines, ",\n") + "\n)"}
 }
 
-// CreateIndex makes an index, which lives in the table's schema.
+// CreateIndex needs no schema, since an index is in its table's schema.
 func (d Dialect) CreateIndex(table dialect.Ident, index dialect.Index) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf("CREATE INDEX %s ON %s (%s)", d.Quote(index.Name), d.QuoteTable(table), d.quoteList(index.Columns))}
 }
@@ -78,8 +76,7 @@ func (d Dialect) alter(table dialect.Ident, what string) dialect.Stmt {
 	return dialect.Stmt{SQL: "ALTER TABLE " + d.QuoteTable(table) + what}
 }
 
-// Rebuild changes the columns that differ, and adds those that are new, in one
-// statement.
+// Rebuild changes columns that differ and adds new ones in one statement.
 func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 	var changes []string
 	change := func(format string, args ...any) { changes = append(changes, "  "+fmt.Sprintf(format, args...)) }
@@ -103,19 +100,19 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 	return []dialect.Stmt{d.alter(to.Ident, "\n"+strings.Join(changes, ",\n"))}
 }
 
-// CopyRows appends rows; the lock that [Dialect.Begin] took keeps them as they
-// are until they are cleared.
+// CopyRows needs no lock of its own: the lock from [Dialect.Begin] keeps the rows
+// unchanged until they are cleared.
 func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
 	insert, query := dialect.InsertSelect(d, c)
-	if c.Where != "" { // a snapshot's rows come back, with the numbers that they had
+	if c.Where != "" { // a snapshot's rows are restored with their old numbers
 		insert += " OVERRIDING SYSTEM VALUE"
 	}
 	return dialect.Stmt{SQL: insert + "\n" + query}
 }
 
-// DeleteSnapshot goes by where the rows are, which the index on the version finds
-// (https://www.postgresql.org/docs/current/sql-delete.html says how to delete in
-// batches). Written by hand, it is shorter than a builder in a builder.
+// DeleteSnapshot selects rows by ctid through the index on the version
+// (https://www.postgresql.org/docs/current/sql-delete.html describes deleting in
+// batches). It is written by hand, since a nested builder would be longer.
 func (d Dialect) DeleteSnapshot(backup dialect.Table, versionColumn string, version int64, limit int) dialect.Stmt {
 	table, ofVersion := d.QuoteTable(backup.Ident), dialect.OfVersion(d, versionColumn, version)
 	return dialect.Stmt{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s AND ctid = ANY (ARRAY(SELECT ctid FROM %s WHERE %s LIMIT %d))", table, ofVersion, table, ofVersion, limit)}
@@ -130,8 +127,8 @@ func (d Dialect) LoadShape(l dialect.Load) string {
 	return "COPY " + d.QuoteTable(l.Table.Ident) + " (" + strings.Join(quoted, ", ") + ") FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')"
 }
 
-// NotDefault compares the texts that the type has for the values: not every type
-// has an equality, and some take different values for the same.
+// NotDefault compares the values' texts: some types have no equality, and some treat
+// different values as equal.
 func (d Dialect) NotDefault(c dialect.Column) string {
 	return "CAST(" + d.Quote(c.Name) + ` AS text) COLLATE "C" IS DISTINCT FROM CAST(` + d.DefaultOf(c) + ` AS text) COLLATE "C"`
 }
@@ -142,8 +139,8 @@ func (d Dialect) DefaultOf(c dialect.Column) string {
 	return "CAST((" + *c.Default + ") AS " + bare + ")"
 }
 
-// Assertion raises an exception, which psql shows as it is. A name in the condition
-// is a column's, even one that PL/pgSQL has a variable for
+// Assertion raises an exception, which psql shows unchanged. A name in the condition is a
+// column's, even if PL/pgSQL has a variable of that name
 // (https://www.postgresql.org/docs/current/plpgsql-implementation.html).
 func (d Dialect) Assertion(says, cond string) dialect.Stmt {
 	block := fmt.Sprintf("#variable_conflict use_column\nBEGIN\n  IF (%s) IS NOT TRUE THEN\n    RAISE EXCEPTION USING MESSAGE = %s, ERRCODE = '%s';\n  END IF;\nEND",
@@ -155,8 +152,8 @@ func (d Dialect) Assertion(says, cond string) dialect.Stmt {
 	return dialect.Stmt{SQL: "DO " + tag + "\n" + block + "\n" + tag}
 }
 
-// failedAssertion is the SQLSTATE of what an Assertion raises, of a class that PostgreSQL does
-// not use.
+// failedAssertion is the SQLSTATE of a failed Assertion, from a class that PostgreSQL
+// does not use.
 const failedAssertion = "TS001"
 
 // RenameTable renames a table, which stays in its schema.

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// collateWord stands between a type and its collation.
+// collateWord is between a type and its collation.
 const collateWord = " COLLATE "
 
-// columnType is a type as format_type writes it, taken apart.
+// columnType is a parsed type in the form of format_type.
 type columnType struct {
 	// base is the type without its modifiers: "character varying".
 	base string
-	// args are the modifiers in brackets.
+	// args are the modifiers in parentheses.
 	args []int
 }
 
-// typeWords finds a type's name, its modifiers, and what stands behind them
-// ("without time zone").
+// typeWords splits a type into its name, its modifiers, and what follows them ("without
+// time zone").
 var typeWords = regexp.MustCompile(`^([^(]+?)(?:\((-?[0-9]+)(?:,(-?[0-9]+))?\))?((?: [a-z ]+)?(?:\[\])?)$`)
 
 func parseType(declared string) columnType {
@@ -36,7 +36,7 @@ func parseType(declared string) columnType {
 	return t
 }
 
-// arg is the nth modifier, or otherwise where there is none.
+// arg is the nth modifier, or otherwise if there is none.
 func (t columnType) arg(n, otherwise int) int {
 	if n < len(t.args) {
 		return t.args[n]
@@ -44,7 +44,7 @@ func (t columnType) arg(n, otherwise int) int {
 	return otherwise
 }
 
-// family is what types have in common that keep the same kind of value.
+// family groups types that store the same kind of value.
 type family string
 
 const (
@@ -112,7 +112,7 @@ func (t columnType) integerBytes() int {
 // maxFraction is how many digits a fraction of a second has.
 const maxFraction = 6
 
-// length is how many characters a text may have, 0 for any number.
+// length is the maximum length of a text in characters, or 0 if there is none.
 func (t columnType) length() int {
 	if t.base == "character" {
 		return t.arg(0, 1)

@@ -7,8 +7,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// The facts of a table that decide what can be promised. Those that end in a
-// colon are followed by a name or a list.
+// The traits that decide whether an upload can be safe. Those that end in a colon are
+// followed by a name or a list.
 const (
 	traitPartitioned = "partitioned"
 	traitUnlogged    = "unlogged"
@@ -23,7 +23,7 @@ const (
 	traitDistributed = "distributed by Citus: "
 )
 
-// Unsupported says what no promise could be kept about.
+// Unsupported lists reasons why an upload cannot be safe.
 func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 	var why []string
 	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
@@ -70,7 +70,7 @@ func notInPlace(t dialect.Table) (why []string) {
 	return why
 }
 
-// traitOf returns what follows the prefix in the trait that has it.
+// traitOf returns the rest of the trait with the prefix.
 func traitOf(t dialect.Table, prefix string) (string, bool) {
 	for _, trait := range t.Traits {
 		if rest, ok := strings.CutPrefix(trait, prefix); ok {

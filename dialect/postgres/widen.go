@@ -7,9 +7,9 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// CanStore compares whole types: the assignment of a value rounds decimals and
-// fractions of a second without a word. A text holds what every type writes,
-// exactly in a session of [Dialect.Session]'s making.
+// CanStore compares whole types, since an assignment rounds decimals and fractions of a
+// second silently. A text stores every type's output exactly, in a session of
+// [Dialect.Session].
 func (Dialect) CanStore(_, _ dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
 	given := bareType(want)
 	h, w := parseType(have.Type), parseType(given)
@@ -30,8 +30,8 @@ func withoutCollation(declared string) string {
 	return bare
 }
 
-// Retyped casts what was kept as text, since other types convert as they are
-// assigned (https://www.postgresql.org/docs/current/typeconv-query.html).
+// Retyped casts values that were stored as text. Other types are converted by the
+// assignment (https://www.postgresql.org/docs/current/typeconv-query.html).
 func (Dialect) Retyped(expr string, kept, now dialect.Column) string {
 	if !keptAsText(kept, now) {
 		return expr
@@ -39,8 +39,8 @@ func (Dialect) Retyped(expr string, kept, now dialect.Column) string {
 	return "CAST(" + expr + " AS " + withoutCollation(now.Type) + ")"
 }
 
-// Comparable reads both as text where one of them is: no two types but numbers can
-// be compared.
+// Comparable casts both to text if one of them is text: only number types can be compared
+// with each other.
 func (Dialect) Comparable(expr string, kept, now dialect.Column) string {
 	if !keptAsText(kept, now) {
 		return expr
@@ -48,8 +48,8 @@ func (Dialect) Comparable(expr string, kept, now dialect.Column) string {
 	return "CAST(" + expr + ` AS text) COLLATE "C"`
 }
 
-// keptAsText reports whether the values of a type stand as text in a backup, which
-// holds those of several types.
+// keptAsText reports whether the backup stores a type's values as text, because its
+// column has values of several types.
 func keptAsText(kept, now dialect.Column) bool {
 	return parseType(kept.Type).base == "text" && parseType(bareType(now)).family() != familyText
 }
