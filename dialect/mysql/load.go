@@ -44,10 +44,9 @@ func (d TiDB) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next fun
 // LoadShape is the statement of Load.
 func (d TiDB) LoadShape(l dialect.Load) string { return loadShape(d, tidbLoad(l)) }
 
-// loadRows inserts rows batch by batch, in the way that the plan names. Rows are
-// read and checked ahead of the server, on another core. Only inside a
-// transaction can it take back a batch that the server altered, and say which
-// row is at fault.
+// loadRows inserts rows batch by batch, in the way that the plan names. A second
+// goroutine reads and checks them. Only inside a transaction can it roll back a batch
+// that the server changed, and find the row at fault.
 func loadRows(ctx context.Context, words loadWords, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	facts, err := askLoadFacts(ctx, c)
 	if err != nil {
@@ -66,8 +65,8 @@ func loadShape(words loadWords, l dialect.Load) string {
 	return t.insertInto(words, l) + "(" + strings.Join(append(values, t.fixed...), ", ") + ")"
 }
 
-// tidbLoad has a table with foreign keys loaded by INSERT: TiDB's LOAD DATA does
-// not look for the rows that they refer to (seen in 8.4, where INSERT does).
+// tidbLoad uses INSERT for a table with foreign keys: TiDB's LOAD DATA does not check
+// them (seen in 8.4, where INSERT does).
 func tidbLoad(l dialect.Load) dialect.Load {
 	if len(l.Table.ForeignKeys) > 0 {
 		l.Server.LoadsWith = byInsert
@@ -120,8 +119,8 @@ func (f loadFacts) load(ctx context.Context, words loadWords, c dialect.Conn, l 
 	return loaded, ctx.Err()
 }
 
-// allGiven refuses what MySQL's LOAD DATA does not: it fills a column that has
-// neither value nor default with 0 or "", without a warning.
+// allGiven rejects a load without a value for a required column. MySQL's LOAD DATA would
+// fill the column with 0 or "", without a warning.
 func allGiven(words loadWords, l dialect.Load) error {
 	for _, c := range l.Table.Columns {
 		same := func(name string) bool { return words.SameName(name, c.Name) }
@@ -162,7 +161,7 @@ const (
 	rollbackSavepoint = "ROLLBACK TO SAVEPOINT tablesnap_load"
 )
 
-// send loads a batch whole and unaltered, or fails.
+// send loads a whole batch unchanged, or fails.
 func (u *uploader) send(b *batch) error {
 	if err := u.exec(savepoint); err != nil {
 		return err
@@ -171,7 +170,7 @@ func (u *uploader) send(b *batch) error {
 	if err == nil || !u.isAboutRows(err) {
 		return err
 	}
-	// Where this fails the transaction is over, and the rows would be committed.
+	// If this fails, the transaction is over, and the rows would be committed.
 	if u.exec(rollbackSavepoint) != nil {
 		return u.withLines(b, err)
 	}
@@ -191,11 +190,10 @@ func (u *uploader) exec(statement string) error {
 	return err
 }
 
-// proved runs a statement that loads rows, and fails unless the server took all
-// of them without a remark. LOAD DATA LOCAL is IGNORE, in strict mode too: it
-// truncates values and skips rows with no more than a warning, and skipping is
-// seen in the count of rows as well.
-// https://dev.mysql.com/doc/refman/8.4/en/load-data.html#load-data-error-handling
+// proved runs a statement that loads rows, and fails unless the server accepted all of
+// them without a warning. LOAD DATA LOCAL works like IGNORE, even in strict mode: it
+// truncates values and skips rows with only a warning. The row count also shows skipped
+// rows. https://dev.mysql.com/doc/refman/8.4/en/load-data.html#load-data-error-handling
 func (u *uploader) proved(statement string, rows int) error {
 	res, err := u.conn.ExecContext(u.ctx, statement)
 	if err != nil {

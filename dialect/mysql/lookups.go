@@ -7,7 +7,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Unqualified is a table of the current database, whatever its name is.
+// Unqualified drops the database's name, so that the table is in the current database,
+// whatever its name.
 func (Dialect) Unqualified(i dialect.Ident) dialect.Ident { return dialect.Ident{Name: i.Name} }
 
 // schemaOf is an SQL expression for the name of a table's database.
@@ -18,21 +19,21 @@ func schemaOf(i dialect.Ident) string {
 	return text(i.Schema)
 }
 
-// Keep keeps a value in a variable of the session. A SELECT locks nothing.
+// SetVar stores a value in a session variable. SELECT … INTO locks nothing.
 func (Dialect) SetVar(name, expr string) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: "SELECT " + expr + " INTO @tablesnap_" + name}}
 }
 
-// Keep is a SET: TiDB knows no SELECT … INTO a variable, and its SET locks nothing
+// SetVar uses SET: TiDB has no SELECT … INTO a variable, and its SET locks nothing
 // (https://docs.pingcap.com/tidb/stable/sql-statement-select/).
 func (TiDB) SetVar(name, expr string) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: "SET @tablesnap_" + name + " = " + expr}}
 }
 
-// Kept reads what Keep kept.
+// Var is the session variable.
 func (Dialect) Var(name string) string { return "@tablesnap_" + name }
 
-// VarNumber reads it as it is: the value has kept its type.
+// VarNumber needs no cast: the value has kept its type.
 func (d Dialect) VarNumber(name string) string { return d.Var(name) }
 
 // Quoted is quote, which writes NULL without quotes
@@ -48,13 +49,13 @@ func (Dialect) Detail(column string, path ...string) string {
 	return "json_unquote(json_extract(" + column + ", " + text("$."+strings.Join(path, ".")) + "))"
 }
 
-// AsJSON is the text, which the column's type reads.
+// AsJSON needs no cast: the column's type reads the text.
 func (Dialect) AsJSON(text string) string { return text }
 
-// JSONText is quoted by the server, which knows no JSON for NULL.
+// JSONText uses json_quote, which returns NULL and not JSON's null for NULL.
 func (Dialect) JSONText(text string) string { return "coalesce(json_quote(" + text + "), 'null')" }
 
-// LongText is literals one after the other, which the server takes for one
+// LongText writes consecutive literals, which the server joins
 // (https://dev.mysql.com/doc/refman/8.4/en/string-literals.html).
 func (Dialect) LongText(s string, bytes int) string {
 	var lines []string
@@ -64,14 +65,14 @@ func (Dialect) LongText(s string, bytes int) string {
 	return strings.Join(lines, "\n")
 }
 
-// CountChanges leaves the counting to the server.
+// CountChanges needs no wrapper: the server counts.
 func (d Dialect) CountChanges(s dialect.Stmt) (dialect.Stmt, string) { return s, d.Ledger().Changes }
 
-// CreateMissing has the server look.
+// CreateMissing uses IF NOT EXISTS.
 func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfNotExists(d.CreateTable(t)) }
 
-// CreateMissingIndex looks in the catalog, since MySQL knows no IF NOT EXISTS
-// here. What it prepares is the statement, or one that does nothing.
+// CreateMissingIndex checks the catalog, since MySQL has no CREATE INDEX IF NOT EXISTS.
+// It prepares the statement, or one that does nothing.
 func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dialect.Stmt, dialect.Stmt) {
 	there := fmt.Sprintf("EXISTS (SELECT 1 FROM information_schema.statistics WHERE table_schema = %s AND table_name = %s AND index_name = %s)",
 		schemaOf(table), text(table.Name), text(i.Name))
@@ -81,7 +82,7 @@ func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dia
 	}, ddl("EXECUTE tablesnap_index")
 }
 
-// IfNotExists has the server look.
+// IfNotExists uses IF NOT EXISTS.
 func (Dialect) IfNotExists(s dialect.Stmt) dialect.Stmt {
 	if rest, ok := strings.CutPrefix(s.SQL, "CREATE TABLE "); ok && !strings.HasPrefix(rest, "IF NOT EXISTS ") {
 		s.SQL = "CREATE TABLE IF NOT EXISTS " + rest
@@ -94,7 +95,7 @@ func (Dialect) CountColumns(table dialect.Ident, cols []dialect.Column) string {
 	return countColumns(table, cols, "column_type")
 }
 
-// CountColumns has TiDB write its types as typeText does.
+// CountColumns escapes types in SQL as typeText does.
 func (TiDB) CountColumns(table dialect.Ident, cols []dialect.Column) string {
 	return countColumns(table, cols, tidbColumnType)
 }
@@ -120,18 +121,18 @@ func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
 	return strings.TrimSuffix(d.CountColumns(table, nil), ")") + " AND column_name IN (" + strings.Join(quoted, ", ") + "))"
 }
 
-// nameAndType are the arguments of a concat that shows a column of the catalog.
+// nameAndType are the arguments of a concat with a column's name and type.
 func nameAndType(columnType string) string {
 	return "column_name, ' ', " + columnType + ", coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), '')"
 }
 
-// SaveSession keeps in variables what [Dialect.Session] changes and others may
-// rely on.
+// SaveSession stores in variables the settings that [Dialect.Session] changes and that
+// others may rely on.
 func (Dialect) SaveSession() (keep, restore []dialect.Stmt) {
 	return borrow(append(commonSettings(), "explicit_defaults_for_timestamp"))
 }
 
-// SaveSession is without what TiDB knows only to read, and with its own.
+// SaveSession leaves out variables that are read-only in TiDB, and adds TiDB's own.
 func (TiDB) SaveSession() (keep, restore []dialect.Stmt) {
 	return borrow(append(commonSettings(), "tidb_enable_reuse_chunk", "allow_auto_random_explicit_insert"))
 }

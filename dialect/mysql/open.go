@@ -28,7 +28,8 @@ func Open(text string, wait time.Duration) (*sql.DB, error) {
 	return sql.OpenDB(connector), nil
 }
 
-// ParseDSN reads a DSN as [Open] does. No error quotes it, since it may hold a password.
+// ParseDSN reads a DSN as [Open] does. Its errors never quote the DSN, since it may have
+// a password.
 func ParseDSN(text string) (*mysqldriver.Config, error) {
 	d, err := dsn.Parse(text)
 	if err != nil {
@@ -74,9 +75,9 @@ func configOf(d dsn.DSN) (*mysqldriver.Config, error) {
 	return cfg, nil
 }
 
-// settingsOf returns the settings as the driver reads them, without the socket.
-// What the driver does not know it sends as SET name = value, so that a password
-// among them would become the user's new one.
+// settingsOf returns the settings for the driver, without the socket. The driver sends an
+// unknown setting as SET name = value, so a setting named password would change the
+// user's password.
 func settingsOf(d dsn.DSN) (settings, socket string, err error) {
 	var kept []string
 	for one := range strings.SplitSeq(d.Settings, "&") {

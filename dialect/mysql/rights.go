@@ -14,7 +14,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
-// rightTo is the right that a deed takes
+// rightTo is the privilege that a deed needs
 // (https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html).
 func rightTo(d dialect.Deed) string {
 	switch d {
@@ -29,8 +29,8 @@ func rightTo(d dialect.Deed) string {
 	}
 }
 
-// Lacks looks into the user's grants. Where they can't be read, the server says
-// what is missing, statement by statement.
+// Lacks reads the user's grants. If they cannot be read, the server itself rejects the
+// statements later.
 func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need) ([]string, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}, v: d}
 	who := in.Names("SELECT CURRENT_USER()")
@@ -81,7 +81,7 @@ func (d Dialect) missing(pattern string, lacks []dialect.Need, who string) strin
 	return fmt.Sprintf("%s on %s %s missing: GRANT %s ON %s TO %s", list, name, is, list, on, user)
 }
 
-// Denied reports whether the server has refused a statement for want of a right.
+// Denied reports whether the server rejected a statement because of a missing privilege.
 func (Dialect) Denied(err error) bool {
 	var e *mysqldriver.MySQLError
 	// https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html; 8121 is TiDB's

@@ -4,16 +4,16 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Counter asks the catalog, whose statistics the session has asked to be those of
-// now (see [Dialect.Session]).
+// Counter reads the catalog. The session makes its statistics current (see
+// [Dialect.Session]).
 func (Dialect) Counter(t dialect.Table, _ *int64) string {
 	return "(SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = " + schemaOf(t.Ident) +
 		" AND TABLE_NAME = " + text(t.Ident.Name) + ")"
 }
 
-// CopyAutoIncrement prepares the statement from text, since ALTER TABLE takes no
-// expression (https://dev.mysql.com/doc/refman/8.4/en/prepare.html). A table never
-// counts backwards: a number below its own is ignored by the server.
+// CopyAutoIncrement prepares the statement from text, since ALTER TABLE accepts no
+// expression (https://dev.mysql.com/doc/refman/8.4/en/prepare.html). The server never
+// lowers a counter: it ignores a smaller number.
 func (d Dialect) CopyAutoIncrement(table dialect.Table, next string) (setup []dialect.Stmt, carry dialect.Stmt) {
 	return d.copyCounter(table, "AUTO_INCREMENT", next)
 }

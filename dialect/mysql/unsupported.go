@@ -33,8 +33,8 @@ const (
 	traitAutoRandom = "auto random: "
 )
 
-// Unsupported says what no promise could be kept about. Foreign keys that would
-// block a clear are the planner's to refuse; see [dialect.ForeignKey].
+// Unsupported lists reasons why an upload cannot be safe. The planner checks foreign keys
+// that would block a clear; see [dialect.ForeignKey].
 func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 	var why []string
 	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
@@ -80,7 +80,7 @@ func notInPlace(t dialect.Table, server dialect.Server) (why []string) {
 	return why
 }
 
-// noSwap finds what is tied to the old table: it would go with it.
+// noSwap finds what belongs to the old table and would be lost with it.
 func noSwap(t dialect.Table) (why []string) {
 	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
 	for _, f := range t.ForeignKeys {

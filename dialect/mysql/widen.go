@@ -8,9 +8,9 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// CanStore compares whole types: strict mode rounds decimals and fractions of a
-// second without a word. Where no type keeps what the backup has and what the
-// original will give, the type of wider is empty.
+// CanStore compares whole types, since strict mode rounds decimals and fractions of a
+// second silently. If no type can store both the backup's values and the original's,
+// wider has an empty type.
 func (Dialect) CanStore(_, _ dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
 	h, w := parseType(have.Type), parseType(want.Type)
 	if h.holds(w) || sameButCollation(have.Type, want.Type) {
@@ -70,7 +70,7 @@ func (t columnType) holds(w columnType) bool {
 func (t columnType) scale() int       { return t.arg(1, 0) }
 func (t columnType) wholeDigits() int { return t.arg(0, 10) - t.scale() }
 
-// holdsText: a CHAR would drop the blanks at a value's end.
+// holdsText: a CHAR would drop trailing blanks.
 func (t columnType) holdsText(w columnType) bool {
 	if t.base == "char" && w.base != "char" || t.charset != w.charset && t.charset != "utf8mb4" {
 		return false
@@ -100,7 +100,7 @@ func containsAll(have, want []string) bool {
 	return !slices.ContainsFunc(want, func(m string) bool { return !slices.Contains(have, m) })
 }
 
-// widerType is a type that holds both; empty where none does.
+// widerType is a type that can store both, or empty.
 func widerType(a, b columnType) string {
 	if a.family() == b.family() {
 		if t := widerInFamily(a, b); t != "" {
@@ -181,9 +181,9 @@ func (t columnType) decimalDigits() int {
 	return 20 // of a BIGINT UNSIGNED
 }
 
-// writesText: a value becomes text and, from that, the same value again. The
-// servers write a FLOAT with too few digits, a BIT as bytes, and a TIMESTAMP in
-// the time zone of whoever asks.
+// writesText reports whether a value survives the way to text and back. The servers write
+// a FLOAT with too few digits, a BIT as bytes, and a TIMESTAMP in the session's time
+// zone.
 func (t columnType) writesText() bool {
 	switch t.family() {
 	case familyInteger, familyDecimal, familyText, familyTime, familyYear, familyEnum, familyJSON:

@@ -13,9 +13,9 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Checker refuses what SQLite would accept and alter, or accept against the
-// column's declared type (https://www.sqlite.org/datatype3.html#type_affinity):
-// '007' in a column of numbers becomes 7, 'abc' in one of integers stays text.
+// Checker rejects values that SQLite would change, or would accept although the declared
+// type does not allow them (https://www.sqlite.org/datatype3.html#type_affinity): '007'
+// becomes 7 in a column of numbers, and 'abc' stays text in a column of integers.
 func (Dialect) Checker(_ dialect.Server, t dialect.Table, c dialect.Column) func(rowsource.Value) error {
 	check := checkerOf(affinityOf(t, c.Type), c)
 	if c.Nullable || c.Assigned || !t.HasTrait(traitOnConflict) {
@@ -83,7 +83,7 @@ func textChecker(c dialect.Column) func(rowsource.Value) error {
 	}
 }
 
-// allowance is what a column of numbers takes.
+// allowance is what a column of numbers accepts.
 type allowance int
 
 const (
@@ -152,9 +152,8 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 	return nil
 }
 
-// isAsShown reports whether a number is written as SQLite gives it back as text. In
-// a column whose type does not say number it may be no number at all, but the text
-// 3.10 or 1E5.
+// isAsShown reports whether SQLite would return a number in the same spelling. In a
+// column whose type does not say number, 3.10 or 1E5 may be meant as text.
 func isAsShown(text string) bool {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return strconv.FormatInt(n, 10) == text
@@ -163,16 +162,14 @@ func isAsShown(text string) bool {
 	return err == nil && !strings.ContainsAny(text, "eE") && strconv.FormatFloat(f, 'g', 15, 64) == text
 }
 
-// isInteger reports whether SQLite keeps a number as an integer of 64 bits,
-// without a detour.
+// isInteger reports whether SQLite stores a number directly as a 64-bit integer.
 func isInteger(text string, allow allowance) bool {
 	_, err := strconv.ParseInt(text, 10, 64)
 	return err == nil && allow != floatingPoint
 }
 
-// keepsDigits reports whether a number fits the 15 digits that floating-point
-// numbers always give back. A whole one that is made an integer again must not
-// have skipped any on the way.
+// keepsDigits reports whether a number fits the 15 digits that floating point always
+// preserves. An integer that is converted to floating point and back must be exact.
 func keepsDigits(text, whole, fraction, exponent string, allow allowance) bool {
 	if len(strings.Trim(whole+fraction, "0")) > 15 {
 		return false
@@ -196,5 +193,5 @@ func orZero(s string) string {
 	return s
 }
 
-// ColumnLiteral writes a value as it is: a load binds the same.
+// ColumnLiteral writes the value that a load binds.
 func (d Dialect) ColumnLiteral(dialect.Column) func(rowsource.Value) string { return d.Literal }

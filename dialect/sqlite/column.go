@@ -17,7 +17,7 @@ const (
 	traitOnConflict = "on-conflict"
 )
 
-// affinity is what SQLite does to a value on its way into a column
+// affinity is how SQLite converts a value that is stored in a column
 // (https://www.sqlite.org/datatype3.html#determination_of_column_affinity).
 type affinity string
 
@@ -55,14 +55,14 @@ func affinityOf(t dialect.Table, declared string) affinity {
 	}
 }
 
-// knownType finds types made of the words that people use for types. SQLite
-// takes any text for a type, reserved words too where they were quoted.
+// knownType matches types made of the usual words. SQLite accepts any text as a type, and
+// a reserved word if it was quoted.
 var knownType = regexp.MustCompile(`(?i)^(?:(?:ANY|BIG|BIGINT|BINARY|BLOB|BOOL|BOOLEAN|CHAR|CHARACTER|CLOB|DATE|DATETIME|DEC|DECIMAL|` +
 	`DOUBLE|FLOAT|INT|INT2|INT4|INT8|INTEGER|JSON|MEDIUMINT|NATIVE|NCHAR|NUMBER|NUMERIC|NVARCHAR|PRECISION|REAL|SMALLINT|TEXT|` +
 	`TIME|TIMESTAMP|TINYINT|UNSIGNED|UUID|VARBINARY|VARCHAR|VARYING) ?)+(?: ?\( ?[0-9]+ ?(?:, ?[0-9]+ ?)?\))?$`)
 
-// typeText writes a declared type: as it is where it reads like one, else
-// quoted, which SQLite reads back as the same type.
+// typeText quotes a declared type unless it is a usual one. SQLite reads a quoted type
+// back as the same type.
 func (d Dialect) typeText(declared string) string {
 	if declared == "" || knownType.MatchString(declared) {
 		return declared
@@ -86,14 +86,14 @@ func (Dialect) TextColumn(_ dialect.Table, name string, _ int) dialect.Column {
 	return dialect.Column{Name: name, Type: "TEXT", Nullable: true}
 }
 
-// BackupColumn has the original's type, and so its affinity, which leaves
-// every value that the original holds as it is.
+// BackupColumn has the original's type and so its affinity, which leaves the original's
+// values unchanged.
 func (Dialect) BackupColumn(c dialect.Column) dialect.Column {
 	return dialect.Column{Name: c.Name, Type: c.Type, Nullable: true}
 }
 
-// BackupTable is strict where the original is: the type ANY keeps '007' only
-// in a strict table.
+// BackupTable is strict if the original is: the type ANY keeps '007' only in a strict
+// table.
 func (d Dialect) BackupTable(t dialect.Table, ident dialect.Ident, metadata [4]string) dialect.Table {
 	b := dialect.Table{
 		Ident: ident,
@@ -115,8 +115,8 @@ func (d Dialect) BackupTable(t dialect.Table, ident dialect.Ident, metadata [4]s
 	return b
 }
 
-// CanStore compares affinities: a column of another affinity may alter a value, a
-// column of none (and, in a strict table, one of type ANY) keeps every value.
+// CanStore compares affinities. A column of another affinity may change a value. A column
+// with no type (or, in a strict table, of type ANY) keeps every value.
 func (Dialect) CanStore(backup, original dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
 	h, w := affinityOf(backup, have.Type), affinityOf(original, want.Type)
 	strict := backup.HasTrait(traitStrict)

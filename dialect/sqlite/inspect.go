@@ -14,13 +14,13 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
-// Inspect reads the catalog; it writes nothing and counts nothing.
+// Inspect reads only the catalog. It counts no rows.
 func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
 	return lookup.Inspect(func() (dialect.Target, error) { return d.inspect(ctx, c, table) }, vanished)
 }
 
-// vanished: our own queries are right, so that what SQLite finds wrong with one is
-// that a table is no more.
+// vanished reports whether a table no longer exists. tablesnap's own queries are valid,
+// so any SQL error in them means that.
 func vanished(err error) bool {
 	var e *sqlitedriver.Error
 	return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_ERROR || e.Code() == sqlite3.SQLITE_SCHEMA)
@@ -45,8 +45,7 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 	return t, in.Inspected(table.Name.Text)
 }
 
-// find returns the catalog's spelling of a name, or the name that a table gets
-// which does not exist.
+// find returns the catalog's spelling of a name, or the name that a new table will get.
 func (in *inspection) find(table dialect.Reference) string {
 	if schema := table.Schema.Text; schema != "" && !strings.EqualFold(schema, mainSchema) {
 		if len(in.Names(`SELECT name FROM pragma_database_list WHERE name = ? COLLATE NOCASE`, schema)) > 0 {
@@ -63,7 +62,7 @@ func (in *inspection) find(table dialect.Reference) string {
 	return table.Name.Made()
 }
 
-// onConflict finds the clause with whatever blanks and comments stand in it.
+// onConflict matches the clause with any blanks and comments in it.
 var onConflict = regexp.MustCompile(`(?is)\bON(\s|/\*.*?\*/|--[^\n]*\n)+CONFLICT\b`)
 
 // inspection reads what planning needs to know.
@@ -71,7 +70,7 @@ type inspection struct {
 	lookup.Reader
 }
 
-// table returns the definition of a table or view, nil where there is none.
+// table returns the definition of a table or view, or nil if there is none.
 func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	var t *dialect.Table
 	in.Each(func(r *sql.Rows) error {
@@ -108,9 +107,9 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	return t
 }
 
-// typeOfTable is SQLite's own word, but for the shadow tables of a module that this
-// program does not have, which SQLite takes for tables: those of a full-text index or
-// an R-tree (https://www.sqlite.org/vtab.html#the_xshadowname_method).
+// typeOfTable is SQLite's own type of a table, except for shadow tables of a module that
+// this program lacks: SQLite reports those of a full-text index or an R-tree as tables
+// (https://www.sqlite.org/vtab.html#the_xshadowname_method).
 const typeOfTable = `CASE WHEN l.type = 'table' AND EXISTS (SELECT 1 FROM main.sqlite_master v
 	JOIN (SELECT value AS suffix FROM json_each('["content", "segments", "segdir", "docsize", "stat", "data", "idx", "config", "node", "parent", "rowid"]'))
 	WHERE v.type = 'table' AND substr(v.sql, 1, 20) = 'CREATE VIRTUAL TABLE' AND l.name = v.name || '_' || suffix COLLATE NOCASE)
@@ -203,7 +202,7 @@ func (in *inspection) foreignKeys(where, name string) []dialect.ForeignKey {
 	return keys
 }
 
-// occupied reports whether a row refers to the target now.
+// occupied reports whether any row refers to the target.
 func (in *inspection) occupied(f dialect.ForeignKey) bool {
 	d := Dialect{}
 	var set []string
@@ -213,8 +212,8 @@ func (in *inspection) occupied(f dialect.ForeignKey) bool {
 	return len(in.Names("SELECT 1 FROM "+d.QuoteTable(f.Table)+" WHERE "+strings.Join(set, " AND ")+" LIMIT 1")) > 0
 }
 
-// Namesakes: names differ in more than case, and a connection may have attached
-// other files.
+// Namesakes returns no other spelling, since names that differ only in case are the same.
+// It searches attached files too.
 func (d Dialect) Namesakes(ctx context.Context, c dialect.Conn, missing dialect.Ident) (dialect.Namesakes, error) {
 	in := inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}}
 	found := dialect.Namesakes{Chosen: true, Reach: "open that file by a DSN of its own"}

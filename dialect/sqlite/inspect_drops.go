@@ -14,9 +14,9 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
-// dryRunDrops tries to drop columns in an empty copy of the schema, in memory:
-// SQLite finds every key, index, view and trigger that is in the way, and the
-// database itself is not touched.
+// dryRunDrops tries to drop columns in an empty copy of the schema, in memory. SQLite
+// then reports every key, index, view and trigger that prevents it. The database itself
+// is not changed.
 func (in *inspection) dryRunDrops(t *dialect.Table) {
 	if t.Kind != dialect.BaseTable || in.Err != nil {
 		return
@@ -41,10 +41,10 @@ func (in *inspection) dryRunDrops(t *dialect.Table) {
 	}
 }
 
-// dropBreaks returns what breaks if each of the columns is dropped. A try reads the
-// whole schema several times, so the first unnamed column that can be dropped stands
-// for all that follow: nothing depends on them either, and none of them is the
-// table's last column.
+// dropBreaks returns what breaks if each of the columns is dropped. A try reads the whole
+// schema several times. So the first unnamed column that can be dropped stands for all
+// later unnamed ones: nothing depends on them either, and none of them is the table's
+// last column.
 func dropBreaks(columns []dialect.Column, named func(column string) bool, try func(column string) (breaks string)) []string {
 	breaks := make([]string, len(columns))
 	canDropUnnamed := false
@@ -59,9 +59,9 @@ func dropBreaks(columns []dialect.Column, named func(column string) bool, try fu
 	return breaks
 }
 
-// namedElsewhere returns whether anything but a column's own definition may name it:
-// a key, the rest of the table's definition, an index, a view, a trigger, or a
-// reference of another table. In doubt it may.
+// namedElsewhere returns a function that reports whether anything but a column's own
+// definition may name it: a key, the rest of the table's definition, an index, a view, a
+// trigger, or a reference of another table. If in doubt, it is true.
 func (in *inspection) namedElsewhere(t dialect.Table) func(column string) bool {
 	texts := in.Names(`SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND (type <> 'table' OR name = ? OR instr(upper(sql), 'REFERENCES') > 0)`, t.Ident.Name)
 	schema := strings.ToUpper(strings.Join(texts, "\n"))
@@ -104,8 +104,8 @@ func (in *inspection) triggers() (found []trigger) {
 	return found
 }
 
-// triggerThatSets finds a trigger that updates the column: SQLite drops the
-// column all the same, and then refuses every statement that fires the trigger.
+// triggerThatSets finds a trigger that updates the column. SQLite drops the column
+// anyway, and then rejects every statement that fires the trigger.
 func triggerThatSets(triggers []trigger, table, column string) (breaks string) {
 	if len(triggers) == 0 {
 		return ""
@@ -124,9 +124,9 @@ func word(name string) string {
 	return `(^|[^\pL\pN_])` + regexp.QuoteMeta(strings.ToUpper(name)) + `($|[^\pL\pN_])`
 }
 
-// replaySchema skips what cannot be made here, such as the tables of a module
-// that this program does not have; and tablesnap's own tables, unless a view or a trigger
-// may name them: nothing else depends on them.
+// replaySchema skips what this program cannot create, such as tables of a missing module.
+// It also skips the ledger's tables unless a view or a trigger may name them, since
+// nothing else depends on them.
 func (in *inspection) replaySchema(db *sql.DB, table string) {
 	own := dialect.OwnTableNames()
 	args := []any{table}

@@ -10,9 +10,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
-// readersWait tells the rollback journal, under which a large transaction keeps
-// readers out, from the write-ahead log, under which it does not
-// (https://www.sqlite.org/wal.html#overview).
+// readersWait is about the rollback journal, under which a large transaction blocks
+// readers. The write-ahead log does not (https://www.sqlite.org/wal.html#overview).
 func (in *inspection) readersWait() string {
 	if mode := in.Names("PRAGMA main.journal_mode"); len(mode) == 1 && mode[0] == "wal" {
 		return ""
@@ -20,7 +19,7 @@ func (in *inspection) readersWait() string {
 	return "the database keeps a rollback journal, so readers wait while a large upload writes; in journal mode WAL they go on"
 }
 
-// estimatedRows is what ANALYZE left, if anybody ran it
+// estimatedRows is what ANALYZE has stored, if it was run
 // (https://www.sqlite.org/fileformat2.html#the_sqlite_stat1_table).
 func (in *inspection) estimatedRows(table string) *int64 {
 	if !in.exists("sqlite_stat1") {
@@ -45,15 +44,15 @@ func (in *inspection) exists(table string) bool {
 	return len(in.Names(`SELECT name FROM main.sqlite_master WHERE type = 'table' AND name = ?`, table)) > 0
 }
 
-// LedgerVersion asks goose's version table.
+// LedgerVersion reads goose's version table.
 func (Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}}
 	v := in.ledgerVersion()
 	return v, in.Err
 }
 
-// ledgerVersion reads the version first: whoever is making tablesnap's own tables
-// just now makes them before it.
+// ledgerVersion reads the version first: a session that is creating the ledger's tables
+// creates them before it writes the version.
 func (in *inspection) ledgerVersion() (v int64) {
 	if in.exists(dialect.VersionTable) {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&v) },
@@ -74,8 +73,8 @@ func (in *inspection) ledger(table string) dialect.Ledger {
 	return l
 }
 
-// Enter keeps the connection's own settings, to put them back: the connection
-// may be one of a service's pool.
+// Enter saves the connection's settings to restore them later, since the connection may
+// belong to a service's pool.
 func (d Dialect) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (func() error, error) {
 	back := []string{d.RememberRun(0)[0].SQL}
 	for _, setting := range settings() {

@@ -23,8 +23,8 @@ const (
 	maxParameters = 32766
 )
 
-// Load inserts rows with a prepared statement of many rows. Rows are read and
-// checked ahead of SQLite, on another core.
+// Load inserts many rows with each run of a prepared statement. A second goroutine reads
+// and checks them.
 func (d Dialect) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	rows := rowsPerStatement
@@ -66,9 +66,8 @@ type batch struct {
 	err   error
 }
 
-// reader reads and checks rows into batches. A used batch comes back to be
-// filled again: a load of a million rows would otherwise leave half a gigabyte
-// to the garbage collector.
+// reader reads and checks rows into batches. It reuses batches: otherwise a load of a
+// million rows would create half a gigabyte of garbage.
 type reader struct {
 	load    dialect.Load
 	checks  []func(rowsource.Value) error
@@ -78,7 +77,7 @@ type reader struct {
 	used    chan batch
 }
 
-// batchesAhead is how many batches are under way between reader and inserter.
+// batchesAhead is the number of batches between reader and inserter.
 const batchesAhead = 3
 
 func (d Dialect) newReader(l dialect.Load, size int, next func() (rowsource.Row, error)) *reader {
@@ -92,7 +91,7 @@ func (d Dialect) newReader(l dialect.Load, size int, next func() (rowsource.Row,
 	return r
 }
 
-// readAhead ends with the rows, with an error, or with ctx.
+// readAhead ends with the rows, an error, or ctx.
 func (r *reader) readAhead(ctx context.Context) {
 	defer close(r.batches)
 	for end := false; !end; {
@@ -152,8 +151,8 @@ func bound(v rowsource.Value) driver.Value {
 	}
 }
 
-// inserter runs the statements of one load. It speaks to the driver's
-// connection itself: database/sql would look at each of the values again.
+// inserter runs the statements of one load. It uses the driver's connection directly,
+// since database/sql would convert each value again.
 type inserter struct {
 	ctx    context.Context //nolint:containedctx // it lives as long as one load
 	conn   driver.Conn
@@ -203,8 +202,8 @@ func (in *inserter) exec(args []driver.NamedValue, rows int) (int64, error) {
 	return res.RowsAffected()
 }
 
-// inTransaction reports whether the transaction is still open: a constraint's
-// ON CONFLICT ROLLBACK ends it, and the next statement would commit by itself.
+// inTransaction reports whether the transaction is still open. ON CONFLICT ROLLBACK ends
+// it, and the next statement would commit by itself.
 func (in *inserter) inTransaction() bool {
 	exec := in.conn.(driver.ExecerContext)
 	if _, err := exec.ExecContext(in.ctx, "BEGIN", nil); err != nil {
@@ -214,7 +213,7 @@ func (in *inserter) inTransaction() bool {
 	return false
 }
 
-// blame names the line and, where SQLite's message has it, the column.
+// blame names the line and, if SQLite's message has it, the column.
 func (in *inserter) blame(line int, args []driver.NamedValue, err error) error {
 	named := reason(err)
 	if at := strings.LastIndex(named, "constraint failed: "); at >= 0 {
@@ -254,8 +253,7 @@ func renumber(args []driver.NamedValue) []driver.NamedValue {
 	return args
 }
 
-// Classify tells a lock from everything else; a database in the same process
-// cannot lose its connection.
+// Classify recognizes locks. A database in the same process cannot lose its connection.
 func (Dialect) Classify(err error) dialect.Failure {
 	var e *sqlitedriver.Error
 	if errors.As(err, &e) {
@@ -267,8 +265,8 @@ func (Dialect) Classify(err error) dialect.Failure {
 	return dialect.FailureRefused
 }
 
-// AssertionFailed has only the message to go by: SQLite has one code for whatever is
-// wrong with a statement (https://www.sqlite.org/rescode.html#error).
+// AssertionFailed reads the message, since SQLite has one code for all errors in a
+// statement (https://www.sqlite.org/rescode.html#error).
 func (Dialect) AssertionFailed(err error) bool {
 	var e *sqlitedriver.Error
 	return errors.As(err, &e) && strings.Contains(e.Error(), notAsserted)

@@ -8,8 +8,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// withDriver gives work the driver's own connection or, in a transaction, which
-// does not show it, one that passes through database/sql.
+// withDriver runs work with the driver's own connection. A transaction does not expose
+// it, so work then gets one that goes through database/sql.
 func withDriver(c dialect.Conn, work func(driver.Conn) error) error {
 	if tx, ok := c.(*sql.Tx); ok {
 		return work(txConn{tx: tx})
@@ -17,7 +17,7 @@ func withDriver(c dialect.Conn, work func(driver.Conn) error) error {
 	return c.(*sql.Conn).Raw(func(raw any) error { return work(raw.(driver.Conn)) })
 }
 
-// txConn is as much of a driver's connection as a load needs.
+// txConn has the methods of a driver's connection that a load needs.
 type txConn struct {
 	driver.Conn // nil: a load needs no more than what follows
 	tx          *sql.Tx

@@ -6,10 +6,10 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Unqualified is the same: the schema is SQLite's own.
+// Unqualified keeps the schema, which is always SQLite's main.
 func (Dialect) Unqualified(i dialect.Ident) dialect.Ident { return i }
 
-// Keep keeps a value in a temporary table.
+// SetVar stores a value in a temporary table.
 func (Dialect) SetVar(name, expr string) []dialect.Stmt {
 	return []dialect.Stmt{
 		{SQL: `CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value")`},
@@ -17,12 +17,12 @@ func (Dialect) SetVar(name, expr string) []dialect.Stmt {
 	}
 }
 
-// Kept reads what Keep kept.
+// Var reads the stored value.
 func (Dialect) Var(name string) string {
 	return `(SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = ` + text(name) + `)`
 }
 
-// VarNumber reads it as it is: the value has kept its type.
+// VarNumber needs no cast: the value has kept its type.
 func (d Dialect) VarNumber(name string) string { return d.Var(name) }
 
 // Quoted is quote (https://www.sqlite.org/lang_corefunc.html#quote).
@@ -62,9 +62,9 @@ func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dia
 	return nil, d.IfNotExists(d.CreateIndex(table, i))
 }
 
-// IfNotExists has SQLite look. No statement of SQLite adds a column only where it is
-// missing: a table that a script makes has it, and one of an older tablesnap is
-// refused.
+// IfNotExists uses IF NOT EXISTS. SQLite has no ADD COLUMN IF NOT EXISTS: a table that a
+// script creates already has the column, and a script rejects a table of an older
+// tablesnap.
 func (d Dialect) IfNotExists(s dialect.Stmt) dialect.Stmt {
 	switch s.SQL {
 	case createAudit:
@@ -103,5 +103,5 @@ func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
 	return strings.TrimSuffix(d.CountColumns(table, nil), ")") + ` WHERE "name" IN (` + strings.Join(quoted, ", ") + "))"
 }
 
-// SaveSession is nothing: a joined transaction sets nothing.
+// SaveSession saves nothing: a joined transaction changes no settings.
 func (Dialect) SaveSession() (keep, restore []dialect.Stmt) { return nil, nil }

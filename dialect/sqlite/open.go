@@ -16,10 +16,10 @@ import (
 	"github.com/tablesnap/tablesnap/internal/dsn"
 )
 
-// Open opens the database file that a DSN names, sqlite:PATH, to read and write, with
-// the guards of the command: a file that does not exist is a *[NoFileError] unless the
-// DSN ends in ?mode=rwc, one that is no SQLite database is a *[FileError], a name that
-// does not exist is no string, and statements wait so long for other programs.
+// Open opens the database file of a DSN, sqlite:PATH, to read and write. A missing file
+// is a *[NoFileError] unless the DSN ends in ?mode=rwc, and a file that is no SQLite
+// database is a *[FileError]. Misspelled names in double quotes are errors, and
+// statements wait up to wait for other programs' locks.
 func Open(text string, wait time.Duration) (*sql.DB, error) {
 	d, err := dsn.Parse(text)
 	if err != nil {
@@ -45,10 +45,10 @@ func Open(text string, wait time.Duration) (*sql.DB, error) {
 	return OpenFile(FileName(d.Name), query, wait)
 }
 
-// FileName is how the driver is told which file to open.
+// FileName is a path in the form that the driver expects.
 func FileName(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
 
-// OpenFile opens what the driver calls name, with settings of the driver's.
+// OpenFile opens a file by its name for the driver, with settings of the driver.
 func OpenFile(name string, settings url.Values, wait time.Duration) (*sql.DB, error) {
 	settings.Set("_dqs", "0") // a name that does not exist is no string
 	settings.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()))
@@ -67,8 +67,8 @@ func (e *FileError) Error() string { return e.Err.Error() }
 
 func (e *FileError) Unwrap() error { return e.Err }
 
-// IsDatabaseFile refuses what is there and is no SQLite database, which SQLite
-// itself says only after a while, and in other words.
+// IsDatabaseFile returns an error if a file exists and is no SQLite database. SQLite
+// itself reports that later, and less clearly.
 func IsDatabaseFile(path string) (bool, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {

@@ -7,9 +7,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Reading reads a value with the type that it has. The plus sign keeps the
-// driver from taking the text of a DATE for a time: it goes by the declared type,
-// and an expression has none.
+// Reading reads each value with its own type. The plus sign makes it an expression, which
+// has no declared type: otherwise the driver would convert the text of a DATE to a time.
 func (Dialect) Reading(t dialect.Table, c dialect.Column, expr string) dialect.Reading {
 	r := dialect.Reading{Expr: "(+" + expr + ") COLLATE BINARY", Bytes: rowsource.KindBlob}
 	if affinityOf(t, c.Type) == affinityBlob {
@@ -18,8 +17,8 @@ func (Dialect) Reading(t dialect.Table, c dialect.Column, expr string) dialect.R
 	return r
 }
 
-// SameRow groups by the values themselves; numbers that are the same may yet be
-// of two types.
+// SameRow groups by the values and by their types, since equal numbers may have different
+// types.
 func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
 	var same, types []string
 	for _, v := range values {
@@ -34,8 +33,8 @@ func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
 	return same
 }
 
-// CreateTemporary makes t in the session's own schema, which can be written to
-// where the database cannot.
+// CreateTemporary uses the session's temp schema, which is writable even if the database
+// is not.
 func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {
 	t.Ident.Schema = "temp"
 	return t, []dialect.Stmt{d.CreateTable(t)}

@@ -27,9 +27,9 @@ var _ interface {
 // New returns the SQLite dialect.
 func New() Dialect { return Dialect{} }
 
-// Facts are SQLite's: its definitions are rolled back with the rest, nobody else
-// writes in a transaction, and a name may have any length. The sqlite3 program stops
-// at the first error, and what is open is rolled back when it exits.
+// Facts are SQLite's. DDL can be rolled back, no other session writes during a
+// transaction, and names have no limit. The sqlite3 program stops at the first error, and
+// an open transaction is rolled back when it exits.
 func (Dialect) Facts() dialect.Facts {
 	return dialect.Facts{
 		Name: Name, Flavor: sqlbuilder.SQLite, Strategies: []dialect.Strategy{dialect.InPlace},
@@ -41,7 +41,7 @@ func (Dialect) Facts() dialect.Facts {
 	}
 }
 
-// Unsupported refuses a swap, and SQLite's own tables
+// Unsupported rejects a swap, and SQLite's own tables
 // (https://www.sqlite.org/fileformat2.html#intschema).
 func (Dialect) Unsupported(t dialect.Target, s dialect.Strategy) (why []string) {
 	if strings.HasPrefix(strings.ToLower(t.Ident.Name), "sqlite_") {
@@ -53,8 +53,8 @@ func (Dialect) Unsupported(t dialect.Target, s dialect.Strategy) (why []string) 
 	return why
 }
 
-// Session waits for locks, and has SQLite keep foreign keys, which it does not
-// do unasked (https://www.sqlite.org/foreignkeys.html#fk_enable).
+// Session sets the lock timeout and turns foreign keys on, which are off by default
+// (https://www.sqlite.org/foreignkeys.html#fk_enable).
 func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 	if o.Scope == dialect.ThisTransaction {
 		return nil // what there is to set holds for the connection
@@ -71,15 +71,14 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 	)
 }
 
-// settings are what Session sets, to be put back.
+// settings are those that Session sets.
 func settings() []string {
 	return []string{"foreign_keys", "busy_timeout", "ignore_check_constraints", "read_uncommitted", "reverse_unordered_selects"}
 }
 
-// JoinTransaction takes the write lock at once, as Begin does: the statement is
-// one that writes, and changes nothing here
-// (https://www.sqlite.org/pragma.html#pragma_incremental_vacuum). Whether the
-// connection keeps foreign keys cannot be changed in a transaction any more.
+// JoinTransaction takes the write lock at once, as Begin does, with a write statement
+// that changes nothing (https://www.sqlite.org/pragma.html#pragma_incremental_vacuum).
+// Foreign keys cannot be turned on inside a transaction.
 func (d Dialect) JoinTransaction(t dialect.Table) []dialect.Stmt {
 	join := []dialect.Stmt{{SQL: "PRAGMA main.incremental_vacuum(1)", Note: "takes the write lock, and changes nothing"}}
 	if len(t.ReferencedBy) > 0 || len(t.ForeignKeys) > 0 {
@@ -89,9 +88,9 @@ func (d Dialect) JoinTransaction(t dialect.Table) []dialect.Stmt {
 	return join
 }
 
-// Begin takes the write lock at once, which is on the whole database: a deferred transaction that reads first
-// fails with SQLITE_BUSY on its first write, however long it would wait.
-// Where rows refer to rows of the table, references are checked at the commit
+// Begin takes the write lock on the database at once. A deferred transaction that reads
+// first fails with SQLITE_BUSY at its first write, whatever the lock timeout. If rows
+// refer to the table, references are checked at the commit
 // (https://www.sqlite.org/pragma.html#pragma_defer_foreign_keys).
 func (Dialect) Begin(t dialect.Table, _ dialect.Access) dialect.Opening {
 	begin := []dialect.Stmt{{SQL: "BEGIN IMMEDIATE"}}
@@ -107,11 +106,10 @@ func refersToItself(t dialect.Table) bool {
 	})
 }
 
-// Definitions are written by hand: go-sqlbuilder writes no ALTER and no CREATE INDEX,
-// and its CREATE TABLE stands on one line. So are the questions to the catalog, here
-// and where tables are inspected: they are fixed texts.
+// Definitions are written by hand: go-sqlbuilder has no ALTER and no CREATE INDEX, and
+// writes CREATE TABLE on one line. Catalog queries are fixed texts.
 
-// CreateTable makes t, one column a line.
+// CreateTable writes one column on each line.
 func (d Dialect) CreateTable(t dialect.Table) dialect.Stmt {
 	lines := make([]string, 0, len(t.Columns)+1)
 	inline := len(t.PrimaryKey) == 1
@@ -150,8 +148,8 @@ func (d Dialect) RenameTable(from, to dialect.Ident) dialect.Stmt {
 	return d.alter(from, "RENAME TO "+d.Quote(to.Name))
 }
 
-// Rebuild makes the table anew under another name, copies the rows (their ids
-// too), and takes the old one's place: SQLite cannot change a column's type.
+// Rebuild creates a new table, copies the rows with their ids, and renames it, since
+// SQLite cannot change a column's type.
 func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 	final := to.Ident
 	to.Ident = final.InSchemaOf(dialect.SuffixedName(d, final.Name, "_rebuilt"))
@@ -167,16 +165,16 @@ func (d Dialect) Rebuild(from, to dialect.Table) []dialect.Stmt {
 	return stmts
 }
 
-// CopyRows qualifies every column that it reads: SQLite takes an unknown
-// "name" for a string (https://www.sqlite.org/quirks.html#dblquote), an
-// unknown "table"."name" never.
+// CopyRows qualifies every column that it reads. SQLite reads an unknown "name" as a
+// string (https://www.sqlite.org/quirks.html#dblquote), but not an unknown
+// "table"."name".
 func (d Dialect) CopyRows(c dialect.Copy) dialect.Stmt {
 	insert, query := dialect.InsertSelect(d, c)
 	return dialect.Stmt{SQL: insert + "\n" + query}
 }
 
-// DeleteSnapshot goes by the rows' numbers. A table that another program has made
-// may have none. Written by hand, it is shorter than a builder in a builder.
+// DeleteSnapshot selects rows by their numbers. A table that another program created may
+// have none. It is written by hand, since a nested builder would be longer.
 func (d Dialect) DeleteSnapshot(backup dialect.Table, versionColumn string, version int64, limit int) dialect.Stmt {
 	number := slices.IndexFunc(backup.Columns, func(c dialect.Column) bool { return c.Assigned })
 	if number < 0 {
@@ -196,8 +194,8 @@ func (d Dialect) insertInto(table dialect.Ident, columns []string) string {
 	return sql
 }
 
-// HasShape compares the columns, the triggers and the foreign keys of others with
-// what the catalog says.
+// HasShape compares the columns, the triggers and the foreign keys of other tables with
+// the catalog.
 func (d Dialect) HasShape(t dialect.Table) string {
 	cols := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -210,14 +208,14 @@ func (d Dialect) HasShape(t dialect.Table) string {
 		` FROM pragma_table_xinfo(%s, 'main')) IS %s`, text(t.Ident.Name), text(strings.Join(cols, ", "))) + " AND " + d.HasDependents(t)
 }
 
-// HasDependents compares the triggers and the foreign keys of others.
+// HasDependents compares the triggers and the foreign keys of other tables.
 func (d Dialect) HasDependents(t dialect.Table) string {
 	return fmt.Sprintf(`(SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master"`+
 		` WHERE "type" = 'trigger' AND "tbl_name" = %s COLLATE NOCASE ORDER BY "name")) IS %s`,
 		text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", "))) + " AND " + isReferredTo(t)
 }
 
-// isReferredTo compares which tables refer to t, and what they do on a delete.
+// isReferredTo compares the tables that refer to t and their actions on a delete.
 func isReferredTo(t dialect.Table) string {
 	var refs []string
 	for _, f := range t.ReferencedBy {
@@ -232,22 +230,22 @@ func isReferredTo(t dialect.Table) string {
 		text(t.Ident.Name), textOrNull(strings.Join(refs, ", ")))
 }
 
-// NotDefault compares by bytes, whatever the column's collation.
+// NotDefault compares bytes, whatever the column's collation.
 func (d Dialect) NotDefault(c dialect.Column) string {
 	return d.Quote(c.Name) + " IS NOT (" + *c.Default + ") COLLATE BINARY"
 }
 
-// DefaultOf is as it was declared.
+// DefaultOf is the default as declared.
 func (d Dialect) DefaultOf(c dialect.Column) string { return "(" + *c.Default + ")" }
 
-// Assertion fails as a bad JSON path whose text is the message. The path depends
-// on cond, so SQLite cannot evaluate the failing branch ahead of time.
+// Assertion fails with an invalid JSON path whose text is the message. The path depends
+// on cond, so that SQLite cannot evaluate it ahead of time.
 func (d Dialect) Assertion(says, cond string) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf("SELECT json_extract(%s, CASE WHEN %s THEN '$' ELSE %s END)",
 		text(jsonString("it is true that "+says)), cond, text(notAsserted+says))}
 }
 
-// notAsserted begins what the error of an Assertion says.
+// notAsserted is how the error of an Assertion begins.
 const notAsserted = "it is not true that "
 
 func (d Dialect) quoteList(names []string) string {
@@ -258,8 +256,8 @@ func (d Dialect) quoteList(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// Placeholder is an empty text, which every column of SQLite takes; a column of
-// a strict table takes a zero.
+// Placeholder is an empty text for a column of text affinity and 0 for any other, which a
+// strict table accepts too.
 func (Dialect) Placeholder(c dialect.Column) rowsource.Value {
 	if affinityOf(dialect.Table{}, c.Type) == affinityText {
 		return rowsource.Text("")
