@@ -62,10 +62,12 @@ func (l limited) admin(statements ...string) {
 	}
 }
 
-func (l limited) upload(doc, rows string) error {
+func (l limited) upload(doc, rows string) error { return l.uploadBy(dialect.Swap, doc, rows) }
+
+func (l limited) uploadBy(strategy dialect.Strategy, doc, rows string) error {
 	src := rowsource.Bytes([]byte("id\n"+rows), rowsource.Options{Name: "people.csv"})
 	_, err := l.c.Upload(context.Background(), exec.Request{Table: "people", Kind: plan.AnyTable(), DocID: doc, Source: src,
-		Options: plan.Options{Strategy: dialect.Swap, Allow: plan.Codes()}})
+		Options: plan.Options{Strategy: strategy, Allow: plan.Codes()}})
 	return err
 }
 
