@@ -291,4 +291,3 @@ func openSteps(r ledger.Run) []ledger.Step {
 
 // byRecover is the audit's message for a step that recover has completed.
 const byRecover = "by recover"
-
