@@ -137,6 +137,8 @@ func (w *crashWorld) fingerprint() string {
 			columns = "seq, step, state, row_count, message"
 		case dialect.VersionTable:
 			columns = "version_id"
+		case dialect.LeaseTable:
+			columns = "table_name"
 		}
 		rows := w.lines("SELECT " + columns + " FROM " + name)
 		slices.Sort(rows)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -228,7 +229,11 @@ func TestOtherSchema(t *testing.T) {
 		r.Table = `app."Genre"`
 		c.says(c.try(r), `"app"`, "?search_path=app")
 		r.Table = "nowhere.genre"
-		c.says(c.try(r), `there is no schema "nowhere"`, `'"nowhere.genre"'`)
+		err := c.try(r)
+		c.says(err, `there is no schema "nowhere"`)
+		if name, ok := errors.AsType[*dialect.NameError](err); !ok || name.Quoted != `"nowhere.genre"` {
+			c.Errorf("a name with a dot in it is to be written as %+v", name)
+		}
 		r.Table = "public.genre"
 		if err := c.try(r); err != nil {
 			c.Errorf("a table was asked for by its schema: %v", err)

@@ -157,9 +157,9 @@ func hostileDocIDs(w *world) {
 func createdOnlyIfAsked(w *world) {
 	r := request("doc_1", csv("email", "a"))
 	r.Options.Create = false
-	w.says(mustBe[*plan.RefusedError](w, w.tryUpload(r)), "people", "does not exist", "have it made")
+	w.says(mustBe[*plan.RefusedError](w, w.tryUpload(r)), "people", "does not exist", " made")
 	_, err := w.client.Plan(context.Background(), w.by(r))
-	w.says(mustBe[*plan.RefusedError](w, err), "have it made")
+	w.says(mustBe[*plan.RefusedError](w, err), " made") // another one, if other cases have a table of the name
 	equal(w, "the table", w.inspect("people").Table == nil, true)
 	r.Options.Create = true
 	w.upload(r)

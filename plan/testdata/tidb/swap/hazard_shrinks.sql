@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 3 rows
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 05e3b902ff1d0824f88689cd0fe057e564d8390536920dabffe2ad850641f9fc
+-- plan      SHA-256 250d3b16e99b5f8d0e70a04df1e1e179b16a32bd98d13016d08b068c1d3ee98e
 --
 -- group and step
 --    1  01-create-shadow     people_tablesnap_shadow
@@ -53,20 +53,6 @@ SET SESSION sql_safe_updates = IF(1 = 0, 'OFF', 'it is not true that hazard SHRI
 -- no other run of tablesnap on this table
 SET SESSION sql_safe_updates = IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'OFF', 'it is not true that no other run of tablesnap is at work on people');
 
--- tablesnap's own tables
-BEGIN PESSIMISTIC;
-CREATE TABLE IF NOT EXISTS `tablesnap_lease` (
-  `table_name` VARCHAR(64) NOT NULL,
-  `run_id` BIGINT NOT NULL,
-  `token` BIGINT NOT NULL,
-  `renewals` BIGINT NOT NULL,
-  `lock_scope` VARCHAR(255) NOT NULL,
-  `held_until` VARCHAR(32) NOT NULL,
-  PRIMARY KEY (`table_name`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
-INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (4, 1);
-COMMIT;
-
 -- must be true: no run has people on another node
 SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_lease` WHERE `table_name` = 'people' AND `held_until` > concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') AND `lock_scope` <> 'tidb'), 'OFF', 'it is not true that no run has people on another node');
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
@@ -74,7 +60,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '05e3b902ff1d0824f88689cd0fe057e564d8390536920dabffe2ad850641f9fc', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '250d3b16e99b5f8d0e70a04df1e1e179b16a32bd98d13016d08b068c1d3ee98e', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
 INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
