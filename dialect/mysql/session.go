@@ -6,10 +6,13 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"github.com/tablesnap/tablesnap/dialect"
 )
@@ -39,16 +42,28 @@ func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 // (https://dev.mysql.com/doc/refman/8.4/en/group-replication-consistency-guarantees.html,
 // https://mariadb.com/docs/galera-cluster/reference/galera-cluster-system-variables#wsrep_sync_wait).
 const (
-	mysqlCatchUp   = "SET SESSION group_replication_consistency = 'BEFORE'"
-	mariadbCatchUp = "SET SESSION wsrep_sync_wait = 15"
-	noCatchUp      = ""
+	mysqlCatchUp   catchUp = "SET SESSION group_replication_consistency = 'BEFORE'"
+	mariadbCatchUp catchUp = "SET SESSION wsrep_sync_wait = 15"
+	noCatchUp      catchUp = ""
 )
 
+// catchUp is the statement with which a family's node catches up.
+type catchUp string
+
+// asks returns the query that tells whether the server is a node: a variable that a
+// server of no cluster does not know, or that is off or empty there.
+func (c catchUp) asks() string {
+	if c == mariadbCatchUp {
+		return "SELECT @@GLOBAL.wsrep_on"
+	}
+	return "SELECT @@GLOBAL.group_replication_group_name"
+}
+
 // commonSession is what MySQL, MariaDB and TiDB all know.
-func commonSession(o dialect.SessionOptions, catchUp string) []dialect.Stmt {
+func commonSession(o dialect.SessionOptions, c catchUp) []dialect.Stmt {
 	var stmts []dialect.Stmt
-	if o.Cluster != "" && catchUp != noCatchUp {
-		stmts = append(stmts, dialect.Stmt{SQL: catchUp, Note: "this node first has what the others had committed"})
+	if o.Cluster != "" && c != noCatchUp {
+		stmts = append(stmts, dialect.Stmt{SQL: string(c), Note: "this node first has what the others had committed"})
 	}
 	if o.Schema != "" {
 		stmts = append(stmts, dialect.Stmt{SQL: "USE " + Dialect{}.Quote(o.Schema)})
@@ -146,7 +161,7 @@ func (TiDB) Enter(ctx context.Context, c *sql.Conn, session []dialect.Stmt) (fun
 
 // enter looks whether the server is a node of a cluster, which nobody knows before the
 // first inspection.
-func enter(ctx context.Context, c *sql.Conn, catchUp string, session []dialect.Stmt) (func() error, error) {
+func enter(ctx context.Context, c *sql.Conn, statement catchUp, session []dialect.Stmt) (func() error, error) {
 	leave := func() error {
 		return c.Raw(func(raw any) error {
 			conn, ok := raw.(driver.Conn)
@@ -157,12 +172,12 @@ func enter(ctx context.Context, c *sql.Conn, catchUp string, session []dialect.S
 			return nil
 		})
 	}
-	inCluster, err := isNode(ctx, c, catchUp)
+	inCluster, err := isNode(ctx, c, statement)
 	if err != nil {
 		return leave, fmt.Errorf("ask whether the server is a node of a cluster: %w", err)
 	}
 	if inCluster {
-		session = append([]dialect.Stmt{{SQL: catchUp}}, session...)
+		session = append([]dialect.Stmt{{SQL: string(statement)}}, session...)
 	}
 	for _, s := range session {
 		if _, err := c.ExecContext(ctx, s.SQL); err != nil {
@@ -172,24 +187,22 @@ func enter(ctx context.Context, c *sql.Conn, catchUp string, session []dialect.S
 	return leave, nil
 }
 
-// isNode reports whether a server of a family that knows a word for catching up is a
-// node of a cluster.
-func isNode(ctx context.Context, c *sql.Conn, catchUp string) (bool, error) {
-	if catchUp == noCatchUp {
+// isNode reports whether the server is a node of a cluster in which it can catch up. One
+// variable is asked for, since listing them takes a server longer than all else here.
+func isNode(ctx context.Context, c *sql.Conn, statement catchUp) (bool, error) {
+	if statement == noCatchUp {
 		return false, nil
 	}
-	rows, err := c.QueryContext(ctx, "SHOW GLOBAL VARIABLES WHERE variable_name IN ('wsrep_on', 'group_replication_group_name')")
-	if err != nil {
-		return false, err
+	var value sql.NullString
+	err := c.QueryRowContext(ctx, statement.asks()).Scan(&value)
+	if isUnknownVariable(err) {
+		return false, nil
 	}
-	defer rows.Close()
-	vars := map[string]string{}
-	for rows.Next() {
-		var name, value string
-		if err := rows.Scan(&name, &value); err != nil {
-			return false, err
-		}
-		vars[strings.ToLower(name)] = value
-	}
-	return cluster(vars) != "", rows.Err()
+	return value.String != "" && value.String != "0", err
+}
+
+func isUnknownVariable(err error) bool {
+	const unknownVariable = 1193
+	var e *mysqldriver.MySQLError
+	return errors.As(err, &e) && e.Number == unknownVariable
 }
