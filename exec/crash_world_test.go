@@ -170,6 +170,9 @@ func (w *crashWorld) untilFree() {
 	if lives != "" {
 		w.until("NOT (" + lives + ")")
 	}
+	if dialect.HasSessionLock(w.backend) { // ahead of the lock, its last CREATE TABLE may still go on
+		w.until("NOT EXISTS (SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND command <> 'Sleep' AND id <> CONNECTION_ID())")
+	}
 }
 
 // until waits for a condition that other sessions bring about.
