@@ -9,6 +9,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
+	"github.com/tablesnap/tablesnap/internal/pause"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -50,10 +51,8 @@ func (c *Client) awaitIdle(ctx context.Context, inspect func(context.Context, st
 			return t, &LockedError{Table: t.Ident, Err: errors.New("its rows are being swapped")}
 		}
 		idle = !lives
-		select {
-		case <-ctx.Done():
-			return t, ctx.Err()
-		case <-time.After(lookAgain):
+		if err := pause.For(ctx, lookAgain); err != nil {
+			return t, err
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
+	"github.com/tablesnap/tablesnap/internal/pause"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -197,7 +198,7 @@ func (r *run) awaitLease(ctx context.Context, wait time.Duration, migration int6
 		if left := time.Until(deadline); left <= 0 {
 			return &LockedError{Table: r.plan.Upload.Table, Err: held.asError()}
 		}
-		if err := pause(ctx, min(held.left+time.Millisecond, lookAtLease)); err != nil {
+		if err := pause.For(ctx, min(held.left+time.Millisecond, lookAtLease)); err != nil {
 			return err
 		}
 	}
@@ -210,17 +211,6 @@ func (h heldLease) asError() error {
 
 // lookAtLease is how long a lease is left alone between two looks.
 const lookAtLease = 200 * time.Millisecond
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
 
 // newestMigration is the version of tablesnap's own tables that a run has.
 func newestMigration(d dialect.Dialect) int64 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/pause"
 )
 
 // migrateTries is how often Migrate tries again if another process creates the same
@@ -27,7 +28,7 @@ func Migrate(ctx context.Context, db *sql.DB, d dialect.Backend) ([]int64, error
 		if failed == nil {
 			return Pending(d, from), nil
 		}
-		if try == migrateTries || !pause(ctx, time.Duration(try)*100*time.Millisecond) { // wait for the other process to commit
+		if try == migrateTries || pause.For(ctx, time.Duration(try)*100*time.Millisecond) != nil { // wait for the other process to commit
 			return cameThrough(ctx, db, d, before, failed)
 		}
 		if now, err := d.LedgerVersion(ctx, db); err == nil {
@@ -81,16 +82,4 @@ func runUpdates(ctx context.Context, c dialect.Conn, d dialect.Dialect, from int
 		}
 	}
 	return nil
-}
-
-// pause waits, and reports whether it was not interrupted by the context.
-func pause(ctx context.Context, wait time.Duration) bool {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }
