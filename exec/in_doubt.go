@@ -28,7 +28,7 @@ func (c *Client) resolveInDoubt(ctx context.Context, r *run) (Result, error) {
 	var open error // of a run that has done nothing, and whose end cannot be written down
 	// Its session may be on a server that shows its lock to no other one.
 	r.lease, r.plan.Ledger.Migration, r.plan.LockTimeout = nil, newestMigration(c.backend), r.plan.LockTimeout+r.plan.LeaseFor
-	err := c.whenFree(ctx, r, func(found) error {
+	err := c.whenFree(ctx, r, func() error {
 		f, err := r.takenOver(ctx)
 		if err != nil {
 			return err

@@ -13,8 +13,9 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// LeaseLostError says that another run, or a recovery, has taken a table over from a
-// run whose lease had ended. What the run had not committed by then was rolled back.
+// LeaseLostError says that the lease of a run had ended, and that another run or a
+// recovery has taken the table over. The database has rolled back what the run had not
+// committed.
 type LeaseLostError struct{ Table dialect.Ident }
 
 func (e *LeaseLostError) Error() string {
@@ -73,8 +74,8 @@ func (r *run) takeOver(ctx context.Context) error {
 }
 
 // holdLease renews the lease and asserts that nobody has taken the table over. Each
-// transaction of a run ends with it, and whatever commits by itself has it before and
-// behind it.
+// transaction of a run calls it before the commit. A statement that commits by itself has
+// it before and after.
 func (r *run) holdLease(ctx context.Context) error {
 	if r.lease == nil {
 		return nil
@@ -107,9 +108,9 @@ func (r *run) endLease(ctx context.Context) {
 	r.lease = nil
 }
 
-// keepRenewing renews the lease, if there is one, on other connections until stop is called: a long
-// statement would outlast it. Where the pool has no second connection, the run renews
-// its lease only as it goes from one transaction to the next.
+// keepRenewing renews the lease, if there is one, on other connections until stop is
+// called, since a long statement would outlast it. If the pool has no second connection,
+// only the run's transactions renew the lease.
 func (r *run) keepRenewing() (stop func()) {
 	locker, ok := dialect.As[dialect.SessionLocker](r.backend)
 	if !ok || r.lease == nil || r.beside == nil {
@@ -179,12 +180,11 @@ func readLease(ctx context.Context, c dialect.Conn, d dialect.Dialect, locker di
 	return held, err
 }
 
-// elsewhere reports whether a run has the table whose session would show its lock on
-// another server only.
+// elsewhere reports whether a run on another server has the table.
 func (h heldLease) elsewhere() bool { return h.left > 0 && !h.here }
 
-// awaitLease waits until no run has the table on another node. The session's lock has
-// told that by then of this one.
+// awaitLease waits until no run on another node has the table. The session's lock already
+// excludes runs on this node.
 func (r *run) awaitLease(ctx context.Context, wait time.Duration, migration int64) error {
 	locker, ok := dialect.As[dialect.SessionLocker](r.backend)
 	if !ok || migration < dialect.LeaseMigration {

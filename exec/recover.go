@@ -84,7 +84,11 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 		return nil, err
 	}
 	var done []Recovery
-	err = c.whenFree(ctx, r, func(f found) error {
+	err = c.whenFree(ctx, r, func() error {
+		f, err := r.look(ctx)
+		if err != nil {
+			return err
+		}
 		if f.run == nil || !f.open() {
 			return nil // it was still under way when we began to wait for its lock
 		}
@@ -168,10 +172,9 @@ type found struct {
 	run   *ledger.Run // nil where there is none
 }
 
-// whenFree waits on a new connection until nobody else has a run's table, and then looks
-// at the run. Whoever changes something takes the table over first; see
-// [Client.takenOver].
-func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) error {
+// whenFree waits on a new connection until no other run has the table, and then does the
+// work. Work that changes something takes the table over first; see takenOver.
+func (c *Client) whenFree(ctx context.Context, r *run, work func() error) error {
 	return c.sessions.session(ctx, r.plan.Session, func(conn dialect.Conn) error {
 		r.conn = conn
 		if err := r.acquireLock(ctx); err != nil {
@@ -185,11 +188,7 @@ func (c *Client) whenFree(ctx context.Context, r *run, work func(found) error) e
 			return err
 		}
 		defer r.endLease(ctx)
-		f, err := r.look(ctx)
-		if err != nil {
-			return err
-		}
-		return work(f)
+		return work()
 	})
 }
 

@@ -8,12 +8,11 @@ import (
 	"github.com/tablesnap/tablesnap/internal/ledger"
 )
 
-// DefaultLease is how long a run has its table without a sign of life, where the user
-// set no time.
+// DefaultLease is how long a lease lasts after its last renewal, if the user set no time.
 const DefaultLease = time.Minute
 
-// Lease returns the lease that a run of the plan takes, as the session in which it runs
-// knows it. There is none where one transaction, or its locks, holds a whole run.
+// Lease returns the lease that a run of the plan takes. A family whose runs are one
+// transaction has none.
 func (p Plan) Lease(d dialect.Dialect) (ledger.Lease, bool) {
 	return ledger.Lease{Table: p.Upload.Table.Name, Run: d.Ledger().ThisRun, Token: ledger.FirstToken, For: p.LeaseFor}, p.LeaseFor > 0
 }
@@ -41,7 +40,7 @@ func leaseAssertion(d dialect.Dialect, message string) Assertion {
 	return Assertion{Message: message, SQL: d.Assertion(message, d.Ledger().Changes+" = 1").SQL}
 }
 
-// take is the instruction that takes the plan's lease, if it has one.
+// takeLease returns the instructions that take the plan's lease, if it has one.
 func (p Plan) takeLease(d dialect.Dialect) Program {
 	if l, ok := p.Lease(d); ok {
 		return Program{TakeLeaseOf(d, l), AssertNoOpenRun{p.NoneOther}}
@@ -49,8 +48,8 @@ func (p Plan) takeLease(d dialect.Dialect) Program {
 	return nil
 }
 
-// holdLease is the instruction that asserts it: nothing that another run could be in
-// the way of commits without it.
+// holdLease returns the instruction that asserts the lease. Every transaction of the run
+// ends with it.
 func (p Plan) holdLease(d dialect.Dialect) Program {
 	if l, ok := p.Lease(d); ok {
 		return Program{HoldLeaseOf(d, l)}
@@ -58,6 +57,7 @@ func (p Plan) holdLease(d dialect.Dialect) Program {
 	return nil
 }
 
+// endLease returns the instruction that ends the lease.
 func (p Plan) endLease(d dialect.Dialect) Program {
 	if l, ok := p.Lease(d); ok {
 		return Program{EndLease{ledger.EndLease(d, l)}}

@@ -9,8 +9,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// FirstToken is the token with which a run takes the lease of its table. Whoever
-// recovers the run takes the lease with a higher one, so that the run has lost it.
+// FirstToken is the token with which a run takes the lease of its table. A recovery of
+// the run takes the lease with a higher token, so that the run loses it.
 const FirstToken = 1
 
 // Lease is the right of one run to change one table, for so long by the database's own
@@ -35,14 +35,14 @@ func OfferLease(d dialect.Dialect, table string) dialect.Stmt {
 	return dialect.Stmt{SQL: sql}
 }
 
-// TakeLease gives a table's lease to a run whose session has the table's lock: if the
-// lease has ended, or if the session that took it needed the same lock, and so is gone.
-// It touches one row then, and none otherwise.
+// TakeLease gives a table's lease to a run whose session holds the table's lock. It
+// changes one row if the lease has ended, or if it was taken in the same lock scope: the
+// session that took it held the same lock, and is gone. Otherwise it changes no row.
 func TakeLease(d dialect.Dialect, locker dialect.SessionLocker, l Lease) dialect.Stmt {
 	return takeLease(d, locker, l, strconv.FormatInt(l.Token, 10))
 }
 
-// TakeOverLease is TakeLease for whoever recovers a run: the token is the next one.
+// TakeOverLease is TakeLease for a recovery: the token is the next one.
 func TakeOverLease(d dialect.Dialect, locker dialect.SessionLocker, l Lease) dialect.Stmt {
 	return takeLease(d, locker, l, d.Quote("token")+" + 1")
 }
@@ -58,9 +58,9 @@ func takeLease(d dialect.Dialect, locker dialect.SessionLocker, l Lease, token s
 	}, leaseOf(d, l.Table), "("+ended+" OR "+d.Quote("lock_scope")+" = "+locker.LockScope()+")")
 }
 
-// RenewLease lengthens a lease. It touches one row, and none if the run has lost the
-// lease. It changes the row in any case: of two transactions on two nodes, of which one
-// renews the lease and the other takes it, one cannot commit.
+// RenewLease lengthens a lease. It changes one row, or none if the run has lost the
+// lease. The counter renewals makes the row differ each time. If one node renews a lease
+// and another node takes it at the same time, only one of the two can commit.
 func RenewLease(d dialect.Dialect, locker dialect.SessionLocker, l Lease) dialect.Stmt {
 	return updateRows(d, dialect.LeaseTable, [][2]string{
 		{"renewals", d.Quote("renewals") + " + 1"},
