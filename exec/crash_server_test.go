@@ -17,6 +17,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/conformance"
+	"github.com/tablesnap/tablesnap/internal/conformance/mysqltest"
 	"github.com/tablesnap/tablesnap/internal/wait"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -97,7 +98,15 @@ func (w *crashWorld) untilBusyWith(statement string, run *conformance.Recorder) 
 	is := func(s string) bool { return strings.HasPrefix(s, statement) }
 	wait.Until(w.T, "the server is busy with "+statement, func() bool {
 		sent := run.Sent()
-		return slices.ContainsFunc(w.lines(w.busy), is) || !is(sent[len(sent)-1])
+		if !is(sent[len(sent)-1]) {
+			return true
+		}
+		running, err := w.tryLines(w.busy)
+		if err != nil && !mysqltest.SessionsUnreadable(err) {
+			w.Errorf("%s: %v", w.busy, err)
+			return true
+		}
+		return slices.ContainsFunc(running, is)
 	})
 }
 

@@ -170,7 +170,9 @@ func TestLoadDeadlock(t *testing.T) {
 		onlooker := newLoadTest(l.T, l.server, loadOther(l))
 		go func() {
 			wait.Until(l, "the load waits for the other session", func() bool {
-				return len(onlooker.query("SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_mysql_thread_id = "+loads)) == 1
+				var waits bool // an error is another session's emoji: see mysqltest.SessionsUnreadable
+				err := onlooker.conn.QueryRowContext(l.Context(), "SELECT trx_state = 'LOCK WAIT' FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = "+loads).Scan(&waits)
+				return err == nil && waits
 			})
 			_, err := other.conn.ExecContext(l.Context(), "UPDATE t SET v = 2 WHERE id = 100")
 			done <- err
