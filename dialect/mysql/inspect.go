@@ -34,9 +34,9 @@ type catalog struct {
 	checks, namedChecks string
 	// checkNames says what becomes of the name of a check in a swap.
 	checkNames checkNames
-	// json selects the columns that a check restricts to JSON (schema, table). It is
+	// jsonChecks selects the checks that restrict a column to JSON (schema, table). It is
 	// empty if JSON is a type of its own.
-	json string
+	jsonChecks string
 	// ignored selects ignored indexes that would not be ignored in a copy of the table
 	// (schema, table). It is empty if a copy keeps them ignored.
 	ignored string

@@ -138,7 +138,7 @@ func (in *inspection) otherMentions(t dialect.Table) []mention {
 	}
 	pairs(`SELECT table_name, view_definition FROM information_schema.views
 		WHERE locate(concat('`+"`', ?, '`"+`'), view_definition) > 0
-			AND (table_schema = ? OR locate(concat('`+"`', ?, '`"+`'), view_definition) > 0)`, "the view ",
+			AND (table_schema = ? OR locate(concat('`+"`', ?, '`"+`'), view_definition) > 0) AND table_schema `+notOfServer, "the view ",
 		t.Ident.Name, t.Ident.Schema, t.Ident.Schema)
 	return found
 }

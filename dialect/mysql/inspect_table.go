@@ -137,9 +137,9 @@ func (in *inspection) columns(t *dialect.Table) {
 	}, `SELECT column_name, column_type, is_nullable, column_default, extra, character_set_name, collation_name,
 			coalesce(generation_expression, ''), data_type
 		FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position`, t.Ident.Schema, t.Ident.Name)
-	for _, name := range in.optional(in.v.catalog().json, t.Ident) {
+	for _, check := range in.optional(in.v.catalog().jsonChecks, t.Ident) {
 		for i, c := range t.Columns {
-			t.Columns[i].JSON = c.JSON || c.Name == name
+			t.Columns[i].JSON = c.JSON || strings.EqualFold(check, "json_valid("+in.v.Quote(c.Name)+")")
 		}
 	}
 }
@@ -283,7 +283,12 @@ const selectReferences = `SELECT constraint_name FROM information_schema.referen
 	WHERE constraint_schema = ? AND table_name = ?`
 
 const selectReferring = `SELECT DISTINCT constraint_schema, table_name FROM information_schema.referential_constraints
-	WHERE unique_constraint_schema = ? AND referenced_table_name = ? ORDER BY constraint_schema, table_name`
+	WHERE unique_constraint_schema = ? AND referenced_table_name = ? AND constraint_schema ` + notOfServer + ` ORDER BY constraint_schema, table_name`
+
+// notOfServer leaves out the databases that the server makes for itself. A query that
+// looks at all databases has MariaDB open all tables and parse all views, and sys alone
+// has a hundred.
+const notOfServer = "NOT IN ('sys', 'performance_schema', 'information_schema')"
 
 // foreignKeys reads the table's foreign keys and those that refer to it. The servers
 // check each row at once, so none is deferred.

@@ -29,13 +29,13 @@ func (d MariaDB) Facts() dialect.Facts {
 // error (1020), so a copy would never succeed on a busy table. The session turns this
 // off, since the copy needs its locks and not its snapshot.
 func (MariaDB) Session(o dialect.SessionOptions) []dialect.Stmt {
-	return append(commonSession(o, mariadbCatchUp),
-		dialect.Stmt{SQL: "SET SESSION explicit_defaults_for_timestamp = ON"},
-		dialect.Stmt{SQL: "SET SESSION check_constraint_checks = ON"},
-		dialect.Stmt{SQL: "SET SESSION max_statement_time = 0 /*M!110602 , SESSION innodb_snapshot_isolation = OFF */"},
-		dialect.Stmt{SQL: "SET SESSION system_versioning_asof = DEFAULT"},
-		// Like notesOn; newer servers have a second setting.
-		dialect.Stmt{SQL: notesOn + " /*M!101106 , SESSION note_verbosity = 'basic' */"},
+	return commonSession(o, mariadbCatchUp,
+		"explicit_defaults_for_timestamp = ON",
+		"check_constraint_checks = ON",
+		"max_statement_time = 0 /*M!110602 , innodb_snapshot_isolation = OFF */",
+		"system_versioning_asof = DEFAULT",
+		// Newer servers have a second setting for notes.
+		notesOn+" /*M!101106 , note_verbosity = 'basic' */",
 	)
 }
 
@@ -81,10 +81,8 @@ func (MariaDB) catalog() catalog {
 		checks: `SELECT check_clause FROM information_schema.check_constraints
 			WHERE constraint_schema = ? AND table_name = ? AND level = 'Table'`,
 		checkNames: checksCopied,
-		json: `SELECT c.column_name FROM information_schema.columns c JOIN information_schema.check_constraints k
-			ON k.constraint_schema = c.table_schema AND k.table_name = c.table_name
-			AND k.check_clause = CONCAT('json_valid(` + "`', REPLACE(c.column_name, '`', '``'), '`" + `)')
-			WHERE c.table_schema = ? AND c.table_name = ?`,
+		jsonChecks: `SELECT check_clause FROM information_schema.check_constraints
+			WHERE constraint_schema = ? AND table_name = ? AND check_clause LIKE 'json_valid(%)'`,
 		// CREATE TABLE LIKE does not copy that an index is ignored (seen in 10.11 and
 		// 11.8).
 		ignored: `SELECT DISTINCT index_name FROM information_schema.statistics

@@ -27,13 +27,13 @@ const sqlMode = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,
 // Session makes the settings known on which the statements, the literals and
 // the locks rely.
 func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
-	return append(commonSession(o, mysqlCatchUp),
-		dialect.Stmt{SQL: "SET SESSION explicit_defaults_for_timestamp = ON"},
-		dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"},
-		dialect.Stmt{SQL: notesOn},
+	return commonSession(o, mysqlCatchUp,
+		"explicit_defaults_for_timestamp = ON",
+		"max_execution_time = 0",
+		notesOn,
 		// A table's counter, too, would be that of up to a day ago
 		// (https://dev.mysql.com/doc/refman/8.4/en/information-schema-optimization.html).
-		dialect.Stmt{SQL: "SET SESSION information_schema_stats_expiry = 0"},
+		"information_schema_stats_expiry = 0",
 	)
 }
 
@@ -59,8 +59,9 @@ func (c catchUp) asks() string {
 	return "SELECT @@GLOBAL.group_replication_group_name"
 }
 
-// commonSession is what MySQL, MariaDB and TiDB all know.
-func commonSession(o dialect.SessionOptions, c catchUp) []dialect.Stmt {
+// commonSession is what MySQL, MariaDB and TiDB all know, and further settings. One
+// statement for all of them is one round trip, and sets all or none.
+func commonSession(o dialect.SessionOptions, c catchUp, more ...string) []dialect.Stmt {
 	var stmts []dialect.Stmt
 	if o.Cluster != "" && c != noCatchUp {
 		stmts = append(stmts, dialect.Stmt{SQL: string(c), Note: "this node first has what the others had committed"})
@@ -68,35 +69,35 @@ func commonSession(o dialect.SessionOptions, c catchUp) []dialect.Stmt {
 	if o.Schema != "" {
 		stmts = append(stmts, dialect.Stmt{SQL: "USE " + Dialect{}.Quote(o.Schema)})
 	}
-	stmts = append(stmts, []dialect.Stmt{
-		{SQL: "SET NAMES utf8mb4"},
-		{SQL: "SET SESSION sql_mode = '" + sqlMode + "'"},
-		{SQL: "SET SESSION time_zone = '+00:00'"},
-		{SQL: "SET SESSION autocommit = ON"},
-		{SQL: "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"},
-		{SQL: "SET SESSION TRANSACTION READ WRITE"},
-	}...)
+	settings := []string{
+		"sql_mode = '" + sqlMode + "'",
+		"time_zone = '+00:00'",
+		"autocommit = ON",
+		"foreign_key_checks = ON",
+		"unique_checks = ON",
+		"sql_safe_updates = OFF",
+		"sql_select_limit = " + noLimit,
+		"sql_auto_is_null = OFF",
+		"group_concat_max_len = 1048576",
+	}
+	stmts = append(stmts,
+		dialect.Stmt{SQL: "SET NAMES utf8mb4"},
+		dialect.Stmt{SQL: "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"},
+		dialect.Stmt{SQL: "SET SESSION " + strings.Join(append(settings, more...), ",\n    ")},
+	)
 	if o.LockTimeout > 0 {
 		seconds := seconds(o.LockTimeout)
-		stmts = append(stmts, dialect.Stmt{SQL: fmt.Sprintf("SET SESSION lock_wait_timeout = %d", seconds)},
-			dialect.Stmt{SQL: fmt.Sprintf("SET SESSION innodb_lock_wait_timeout = %d", seconds)})
+		stmts = append(stmts, dialect.Stmt{SQL: fmt.Sprintf("SET SESSION lock_wait_timeout = %d, innodb_lock_wait_timeout = %d", seconds, seconds)})
 	}
-	return append(stmts, []dialect.Stmt{
-		{SQL: "SET SESSION foreign_key_checks = ON"},
-		{SQL: "SET SESSION unique_checks = ON"},
-		{SQL: "SET SESSION sql_safe_updates = OFF"},
-		{SQL: "SET SESSION sql_select_limit = " + noLimit, Note: "no SELECT is cut"},
-		{SQL: "SET SESSION sql_auto_is_null = OFF"},
-		{SQL: "SET SESSION group_concat_max_len = 1048576"},
-	}...)
+	return stmts
 }
 
-// noLimit is more rows than any table has.
+// noLimit is more rows than any table has: no SELECT is cut.
 const noLimit = "18446744073709551615"
 
 // notesOn has the server say that it has rounded a value, which is worth no more
 // than a note to it.
-const notesOn = "SET SESSION sql_notes = ON"
+const notesOn = "sql_notes = ON"
 
 // seconds rounds up: the servers wait for whole seconds, one at least.
 func seconds(d time.Duration) int64 {

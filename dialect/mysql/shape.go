@@ -47,7 +47,7 @@ func isReferredTo(t dialect.Table) string {
 	const ref = "CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY)"
 	schema, name := schemaOf(t.Ident), text(t.Ident.Name)
 	return fmt.Sprintf("(SELECT group_concat(%s ORDER BY %s SEPARATOR ', ') FROM information_schema.referential_constraints"+
-		" WHERE unique_constraint_schema = %s AND referenced_table_name = %s"+
+		" WHERE unique_constraint_schema = %s AND referenced_table_name = %s AND constraint_schema "+notOfServer+
 		" AND NOT (constraint_schema = %s AND table_name = %s)) <=> %s",
 		ref, ref, schema, name, schema, name, textOrNull(strings.Join(refs, ", ")))
 }

@@ -45,11 +45,17 @@ func (d TiDB) Begin(t dialect.Table, _ dialect.Access) dialect.Opening {
 // changed or vanished
 // (https://docs.pingcap.com/tidb/stable/system-variables/#tidb_enable_reuse_chunk-new-in-v640).
 func (TiDB) Session(o dialect.SessionOptions) []dialect.Stmt {
-	return append(commonSession(o, noCatchUp), dialect.Stmt{SQL: "SET SESSION max_execution_time = 0"}, dialect.Stmt{SQL: notesOn},
-		dialect.Stmt{SQL: "SET SESSION tidb_snapshot = ''", Note: "rows are read as they are, and not as they were"},
-		dialect.Stmt{SQL: "SET SESSION tidb_read_staleness = 0"},
-		dialect.Stmt{SQL: "SET SESSION allow_auto_random_explicit_insert = ON", Note: "the rows of a file or of a snapshot have their numbers"},
-		dialect.Stmt{SQL: "SET SESSION tidb_enable_reuse_chunk = OFF", Note: "a text that a query has put into a variable would be overwritten by a later one"})
+	return commonSession(o, noCatchUp,
+		"max_execution_time = 0",
+		notesOn,
+		// Rows are read as they are, and not as they were.
+		"tidb_snapshot = ''",
+		"tidb_read_staleness = 0",
+		// The rows of a file or of a snapshot have their numbers.
+		"allow_auto_random_explicit_insert = ON",
+		// Else a text that a query has put into a variable would be overwritten by a later one.
+		"tidb_enable_reuse_chunk = OFF",
+	)
 }
 
 // CopyRows is MySQL's. Its note says what row locks protect against.

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 e224d6e809abd7fd75865153df9901c99b846487190eab15d1020b50d2393ae8
+-- plan      SHA-256 e778bd0acccc352934ae731f336c1bc87b9665170db90147da55d7aabaa4dfa8
 --
 -- group and step
 --    1  01-create-table      people
@@ -18,24 +18,21 @@
 -- With --force, or by the command source, the client would go on: never run it so.
 USE `shop`;
 SET NAMES utf8mb4;
-SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
-SET SESSION time_zone = '+00:00';
-SET SESSION autocommit = ON;
-SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
-SET SESSION TRANSACTION READ WRITE;
-SET SESSION lock_wait_timeout = 10;
-SET SESSION innodb_lock_wait_timeout = 10;
-SET SESSION foreign_key_checks = ON;
-SET SESSION unique_checks = ON;
-SET SESSION sql_safe_updates = OFF;
--- no SELECT is cut
-SET SESSION sql_select_limit = 18446744073709551615;
-SET SESSION sql_auto_is_null = OFF;
-SET SESSION group_concat_max_len = 1048576;
-SET SESSION explicit_defaults_for_timestamp = ON;
-SET SESSION max_execution_time = 0;
-SET SESSION sql_notes = ON;
-SET SESSION information_schema_stats_expiry = 0;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',
+    time_zone = '+00:00',
+    autocommit = ON,
+    foreign_key_checks = ON,
+    unique_checks = ON,
+    sql_safe_updates = OFF,
+    sql_select_limit = 18446744073709551615,
+    sql_auto_is_null = OFF,
+    group_concat_max_len = 1048576,
+    explicit_defaults_for_timestamp = ON,
+    max_execution_time = 0,
+    sql_notes = ON,
+    information_schema_stats_expiry = 0;
+SET SESSION lock_wait_timeout = 10, innodb_lock_wait_timeout = 10;
 
 -- no other run of tablesnap on this table
 SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
@@ -122,7 +119,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'e224d6e809abd7fd75865153df9901c99b846487190eab15d1020b50d2393ae8', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'e778bd0acccc352934ae731f336c1bc87b9665170db90147da55d7aabaa4dfa8', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
 INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 38ed5b2313ba6cf99d8fb7c9a6bea1c46fc772beffa59940bcb4f853a4f0b626
+-- plan      SHA-256 48ce11967c1f1e176208232b4580bd3a8478978dad3bb477c407e356096b3870
 --
 -- group and step
 --    1  01-create-table      people
@@ -18,29 +18,23 @@
 -- With --force, or by the command source, the client would go on: never run it so.
 USE `shop`;
 SET NAMES utf8mb4;
-SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
-SET SESSION time_zone = '+00:00';
-SET SESSION autocommit = ON;
-SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
-SET SESSION TRANSACTION READ WRITE;
-SET SESSION lock_wait_timeout = 10;
-SET SESSION innodb_lock_wait_timeout = 10;
-SET SESSION foreign_key_checks = ON;
-SET SESSION unique_checks = ON;
-SET SESSION sql_safe_updates = OFF;
--- no SELECT is cut
-SET SESSION sql_select_limit = 18446744073709551615;
-SET SESSION sql_auto_is_null = OFF;
-SET SESSION group_concat_max_len = 1048576;
-SET SESSION max_execution_time = 0;
-SET SESSION sql_notes = ON;
--- rows are read as they are, and not as they were
-SET SESSION tidb_snapshot = '';
-SET SESSION tidb_read_staleness = 0;
--- the rows of a file or of a snapshot have their numbers
-SET SESSION allow_auto_random_explicit_insert = ON;
--- a text that a query has put into a variable would be overwritten by a later one
-SET SESSION tidb_enable_reuse_chunk = OFF;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',
+    time_zone = '+00:00',
+    autocommit = ON,
+    foreign_key_checks = ON,
+    unique_checks = ON,
+    sql_safe_updates = OFF,
+    sql_select_limit = 18446744073709551615,
+    sql_auto_is_null = OFF,
+    group_concat_max_len = 1048576,
+    max_execution_time = 0,
+    sql_notes = ON,
+    tidb_snapshot = '',
+    tidb_read_staleness = 0,
+    allow_auto_random_explicit_insert = ON,
+    tidb_enable_reuse_chunk = OFF;
+SET SESSION lock_wait_timeout = 10, innodb_lock_wait_timeout = 10;
 
 -- no other run of tablesnap on this table
 SET SESSION sql_safe_updates = IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'OFF', 'it is not true that no other run of tablesnap is at work on people');
@@ -127,7 +121,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '38ed5b2313ba6cf99d8fb7c9a6bea1c46fc772beffa59940bcb4f853a4f0b626', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '48ce11967c1f1e176208232b4580bd3a8478978dad3bb477c407e356096b3870', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
 INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');

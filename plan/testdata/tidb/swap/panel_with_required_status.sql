@@ -5,7 +5,7 @@
 -- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 240a9fd29f01ad512cb9e0f54ab11dd997fa9fe37f874c5c5b3c2da20b163b3c
+-- plan      SHA-256 3b544c0f872b2e7e5acbf7e683b4101d1c14009e5539acfbdd2c2c38bf2d69b9
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -25,29 +25,23 @@
 -- With --force, or by the command source, the client would go on: never run it so.
 USE `shop`;
 SET NAMES utf8mb4;
-SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO';
-SET SESSION time_zone = '+00:00';
-SET SESSION autocommit = ON;
-SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
-SET SESSION TRANSACTION READ WRITE;
-SET SESSION lock_wait_timeout = 10;
-SET SESSION innodb_lock_wait_timeout = 10;
-SET SESSION foreign_key_checks = ON;
-SET SESSION unique_checks = ON;
-SET SESSION sql_safe_updates = OFF;
--- no SELECT is cut
-SET SESSION sql_select_limit = 18446744073709551615;
-SET SESSION sql_auto_is_null = OFF;
-SET SESSION group_concat_max_len = 1048576;
-SET SESSION max_execution_time = 0;
-SET SESSION sql_notes = ON;
--- rows are read as they are, and not as they were
-SET SESSION tidb_snapshot = '';
-SET SESSION tidb_read_staleness = 0;
--- the rows of a file or of a snapshot have their numbers
-SET SESSION allow_auto_random_explicit_insert = ON;
--- a text that a query has put into a variable would be overwritten by a later one
-SET SESSION tidb_enable_reuse_chunk = OFF;
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',
+    time_zone = '+00:00',
+    autocommit = ON,
+    foreign_key_checks = ON,
+    unique_checks = ON,
+    sql_safe_updates = OFF,
+    sql_select_limit = 18446744073709551615,
+    sql_auto_is_null = OFF,
+    group_concat_max_len = 1048576,
+    max_execution_time = 0,
+    sql_notes = ON,
+    tidb_snapshot = '',
+    tidb_read_staleness = 0,
+    allow_auto_random_explicit_insert = ON,
+    tidb_enable_reuse_chunk = OFF;
+SET SESSION lock_wait_timeout = 10, innodb_lock_wait_timeout = 10;
 
 -- no other run of tablesnap on this table
 SET SESSION sql_safe_updates = IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'OFF', 'it is not true that no other run of tablesnap is at work on people');
@@ -59,7 +53,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '240a9fd29f01ad512cb9e0f54ab11dd997fa9fe37f874c5c5b3c2da20b163b3c', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '3b544c0f872b2e7e5acbf7e683b4101d1c14009e5539acfbdd2c2c38bf2d69b9', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
 INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
@@ -76,7 +70,7 @@ COMMIT;
 -- must be true: version 1 is the newest of people
 SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'OFF', 'it is not true that version 1 is the newest of people');
 -- must be true: people has the columns, triggers and references that were reviewed
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'it is not true that people has the columns, triggers and references that were reviewed');
+SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND constraint_schema NOT IN ('sys', 'performance_schema', 'information_schema') AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'it is not true that people has the columns, triggers and references that were reviewed');
 
 -- step 01-widen-backup: people_backup
 --   if it fails, this script stops; apply would keep the old rows in a table of their own (10-keep-old) and go on
@@ -209,7 +203,7 @@ COMMIT;
 -- must be true: version 1 is the newest of people
 SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'OFF', 'it is not true that version 1 is the newest of people');
 -- must be true: people has the columns, triggers and references that were reviewed
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'it is not true that people has the columns, triggers and references that were reviewed');
+SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND constraint_schema NOT IN ('sys', 'performance_schema', 'information_schema') AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'it is not true that people has the columns, triggers and references that were reviewed');
 
 -- step 07-swap-tables: people
 --   stops here: people is unchanged, and its shadow is left over; run tablesnap recover
@@ -262,7 +256,7 @@ SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that n
 -- must be true: the backup has as many rows of this version as the old table has
 SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people_backup` WHERE `snapshot_version` = 1) = (SELECT count(*) FROM `shop`.`people_tablesnap_old` USE INDEX ()), 'OFF', 'it is not true that the backup has as many rows of this version as the old table has');
 -- must be true: the old table has only columns that the plan knew
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people_tablesnap_old') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people_tablesnap_old' AND NOT (constraint_schema = 'shop' AND table_name = 'people_tablesnap_old')) <=> NULL, 'OFF', 'it is not true that the old table has only columns that the plan knew');
+SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people_tablesnap_old') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people_tablesnap_old' AND constraint_schema NOT IN ('sys', 'performance_schema', 'information_schema') AND NOT (constraint_schema = 'shop' AND table_name = 'people_tablesnap_old')) <=> NULL, 'OFF', 'it is not true that the old table has only columns that the plan knew');
 -- must be true: nobody has changed the definition of people while it was swapped (compare it with people_tablesnap_old, which still has the change)
 SET SESSION sql_safe_updates = IF(sha2(concat_ws('/', (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(engine), quote(table_collation), quote(create_options), quote(table_comment)), 256) AS digest FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(ordinal_position), quote(column_name), quote(column_type), quote(collation_name), quote(is_nullable), quote(column_default), quote(extra), quote(generation_expression), quote(column_comment)), 256) AS digest FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(is_visible), quote(expression), quote(index_name), quote(seq_in_index), quote(column_name), quote(non_unique), quote(collation), quote(sub_part), quote(index_type), quote(index_comment)), 256) AS digest FROM information_schema.statistics WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(partition_ordinal_position), quote(partition_name), quote(partition_method), quote(partition_expression), quote(partition_description), quote(partition_comment), quote(subpartition_name), quote(subpartition_method), quote(subpartition_expression)), 256) AS digest FROM information_schema.partitions WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(constraint_name), quote(constraint_type)), 256) AS digest FROM information_schema.table_constraints WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(constraint_name), quote(check_clause)), 256) AS digest FROM information_schema.tidb_check_constraints WHERE constraint_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(key_name), quote(clustered), quote(is_global)), 256) AS digest FROM information_schema.tidb_indexes WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts), (SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(quote(tidb_placement_policy_name), quote(tidb_row_id_sharding_info), quote(tidb_pk_type)), 256) AS digest FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'people_tablesnap_old') AS facts)), 256) = @tablesnap_definition, 'OFF', 'it is not true that nobody has changed the definition of people while it was swapped (compare it with people_tablesnap_old, which still has the change)');
 DROP TABLE `shop`.`people_tablesnap_old`;
