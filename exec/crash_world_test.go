@@ -75,7 +75,16 @@ func (w *crashWorld) isAsBefore() bool {
 	if !slices.Equal(w.emails(panel, ""), oldEmails) {
 		return false
 	}
-	return len(w.inspect().Table.Columns) == 4
+	rows, err := w.db.Query("SELECT * FROM " + panel + " WHERE 1 = 0")
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		w.Fatal(err)
+	}
+	return len(columns) == 4
 }
 
 func (w *crashWorld) exec(statements ...string) {

@@ -16,28 +16,35 @@ type columnTable struct {
 // for the servers' limits on the length of a row.
 const columnsOfATable = 10
 
-// columnTables makes tables that have all columns of the family, and fills them
-// as another program does. Columns share a table where they can.
-func (w *world) columnTables() []columnTable {
+// eachColumnTable runs a check on tables that together have all columns of the family,
+// one after the other, since inspection reads the whole schema. Another program fills
+// them. Columns share a table where they can.
+func (w *world) eachColumnTable(check func(columnTable)) {
 	w.Helper()
-	var tables []columnTable
-	var shared []Column
-	for _, c := range w.family.Columns {
-		if !c.sharesATable() {
-			tables = append(tables, columnTable{columns: []Column{c}})
-			continue
+	for i, columns := range w.family.columnsByTable() {
+		t := columnTable{name: fmt.Sprintf("kept_%d", i), columns: columns}
+		w.other(t.create(w), "INSERT INTO "+t.name+" VALUES "+strings.Join(t.rows(), ", "))
+		check(t)
+		for _, name := range w.tables() {
+			if strings.HasPrefix(name, "kept_") {
+				w.other("DROP TABLE " + w.d.Quote(name))
+			}
 		}
-		c.Name = fmt.Sprintf("%s_%d", c.Name, len(shared))
-		shared = append(shared, c)
 	}
-	for columns := range slices.Chunk(shared, columnsOfATable) {
-		tables = append(tables, columnTable{columns: columns})
+}
+
+func (d Database) columnsByTable() [][]Column {
+	var shared []Column
+	var tables [][]Column
+	for _, c := range d.Columns {
+		if c.sharesATable() {
+			c.Name = fmt.Sprintf("%s_%d", c.Name, len(shared))
+			shared = append(shared, c)
+		} else {
+			tables = append(tables, []Column{c})
+		}
 	}
-	for i := range tables {
-		tables[i].name = fmt.Sprintf("kept_%d", i)
-		w.other(tables[i].create(w), "INSERT INTO "+tables[i].name+" VALUES "+strings.Join(tables[i].rows(), ", "))
-	}
-	return tables
+	return slices.AppendSeq(tables, slices.Chunk(shared, columnsOfATable))
 }
 
 // sharesATable: the column needs no name of its own, no row of its own and no

@@ -18,7 +18,10 @@ type Database struct {
 	// Strategy is how all uploads of this pass of the suite replace the rows.
 	Strategy dialect.Strategy
 	// Open makes a new, empty database that ends with the test.
-	Open  func(t *testing.T) Instance
+	Open func(t *testing.T) Instance
+	// Lend lends a database in which an earlier test has left tablesnap's own tables,
+	// empty; nil where a new database is made as quickly.
+	Lend  func(t *testing.T) Instance
 	Words Words
 	// Goose is goose's name for the family, and GooseLock a lock of goose's own;
 	// nil where goose has none.

@@ -120,18 +120,14 @@ func exportEmpty(w *world) {
 // another value.
 func exportEveryColumn(w *world) {
 	refused := 0
-	for i, c := range w.family.Columns {
-		table := fmt.Sprintf("kept_%d", i)
-		w.other("CREATE TABLE " + table + " (n {int}, " + w.d.Quote(c.Name) + " " + c.Type + ")")
-		for n, v := range c.Values {
-			w.other(fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", table, n, v))
+	w.eachColumnTable(func(t columnTable) {
+		if w.comesBackAs(t.name, t.String(), rowsource.FormatCSV) && w.comesBack(t.name, t.String()) {
+			return
 		}
-		w.comesBackAs(table, c.Type, rowsource.FormatCSV)
-		if !w.comesBack(table, c.Type) {
-			refused += w.eachComesBack(table, c)
+		for _, c := range t.columns {
+			refused += w.eachComesBack(c)
 		}
-		w.other("DROP TABLE " + table) // inspection reads the whole schema
-	}
+	})
 	w.Logf("%d values have no form that a load would take", refused)
 }
 
@@ -162,9 +158,18 @@ func (w *world) comesBackAs(table, of string, format rowsource.Format) bool {
 	return true
 }
 
-// eachComesBack looks at the values one by one, and counts those that are refused.
-func (w *world) eachComesBack(table string, c Column) (refused int) {
+// eachComesBack looks at a column by itself, and where a value is refused, at the values
+// one by one. It counts those that are refused.
+func (w *world) eachComesBack(c Column) (refused int) {
 	w.Helper()
+	const table = "alone"
+	alone := columnTable{name: table, columns: []Column{c}}
+	w.other(alone.create(w), "INSERT INTO "+table+" VALUES "+strings.Join(alone.rows(), ", "))
+	defer w.other("DROP TABLE " + table)
+	w.comesBackAs(table, c.Type, rowsource.FormatCSV)
+	if w.comesBack(table, c.Type) {
+		return 0
+	}
 	for n, v := range c.Values {
 		w.other("DELETE FROM "+table, fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", table, n, v))
 		if !w.comesBack(table, c.Type+" of "+v) {

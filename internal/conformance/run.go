@@ -14,7 +14,14 @@ type testCase struct {
 	// unless is nil for a case of all families and strategies.
 	unless condition
 	about  topic
+	begins beginning
 }
+
+// beginning is what is there when a case begins, where it matters.
+type beginning string
+
+// withNothing: not even tablesnap's own tables are there.
+const withNothing beginning = "with nothing"
 
 // topic is what a case is about, where it matters.
 type topic string
@@ -25,6 +32,13 @@ const locks topic = "locks"
 func aboutLocks(cases []testCase) []testCase {
 	for i := range cases {
 		cases[i].about = locks
+	}
+	return cases
+}
+
+func beginningWithNothing(cases []testCase) []testCase {
+	for i := range cases {
+		cases[i].begins = withNothing
 	}
 	return cases
 }
@@ -88,9 +102,17 @@ func Run(t *testing.T, d Database, share Share) {
 			if why := c.lacks(d); why != "" {
 				testservers.Lacks(t, "%s", why)
 			}
-			c.run(newWorld(t, d))
+			c.run(newWorld(t, c.database(d)))
 		})
 	}
+}
+
+// database is where the case runs.
+func (c testCase) database(d Database) Database {
+	if c.begins != withNothing && d.Lend != nil {
+		d.Open = d.Lend
+	}
+	return d
 }
 
 func cases() []testCase {
@@ -120,22 +142,22 @@ func cases() []testCase {
 		definitionCases(),
 		tamperedCases(),
 		tamperedStepCases(),
-		beforeDetailsCases(),
+		beginningWithNothing(beforeDetailsCases()),
 		blockCases(),
 		restoreCases(),
 		snapshotCases(),
 		oneSnapshotCases(),
 		pieceCases(),
-		scriptCases(),
+		beginningWithNothing(scriptCases()),
 		retentionCases(),
 		undoCases(),
 		diffCases(),
 		exportCases(),
 		jsonCases(),
 		settingCases(),
-		migrationCases(),
-		gooseSQLCases(),
-		gooseTwiceCases(),
+		beginningWithNothing(migrationCases()),
+		beginningWithNothing(gooseSQLCases()),
+		beginningWithNothing(gooseTwiceCases()),
 	)
 }
 

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -103,16 +104,22 @@ func (w *world) notRecovered(says ...string) {
 	equal(w, "the database", w.fingerprint(), before)
 }
 
+// openStep is how errors name a step of the run that was cut off.
+func (w *world) openStep(step string) string {
+	w.Helper()
+	return fmt.Sprintf("%s of run %d", step, w.lastRun("people").ID)
+}
+
 func unknownKind(w *world) {
 	w.cutOffPrune("DELETE FROM people_backup WHERE email = 'doc_2_a'")
 	w.other("UPDATE " + dialect.AuditTable + " SET kind = 'merge-rows' WHERE state = 'started'")
-	w.notRecovered("01-delete-snapshot of run 5", `"merge-rows"`, "a newer one")
+	w.notRecovered(w.openStep("01-delete-snapshot"), `"merge-rows"`, "a newer one")
 }
 
 func damagedDetails(w *world) {
 	w.cutOffPrune("DELETE FROM people_backup WHERE email = 'doc_2_a'")
 	w.other("UPDATE " + dialect.AuditTable + ` SET details = '{"table": "people_backup", "more": 1}' WHERE state = 'started'`)
-	w.notRecovered("01-delete-snapshot of run 5", `"version"`)
+	w.notRecovered(w.openStep("01-delete-snapshot"), `"version"`)
 }
 
 // otherTables: a copy whose tables are not those that exist.

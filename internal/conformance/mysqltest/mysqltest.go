@@ -89,7 +89,8 @@ func (s Server) Database(t *testing.T, strategy dialect.Strategy) conformance.Da
 		Name:     s.Name,
 		Backend:  s.Backend,
 		Strategy: strategy,
-		Open:     s.instance,
+		Open:     s.own,
+		Lend:     s.lent,
 		Words:    words,
 		Goose:    s.goose(),
 		GooseLock: func(t *testing.T) goose.ProviderOption {
@@ -114,16 +115,26 @@ func (s Server) goose() goose.Dialect {
 // otherMode lets another program write what old programs write: zero dates.
 const otherMode = "'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'"
 
-// instance makes a database of the test's own. Its character set is one that
-// loses most characters, so that whatever is left to the default shows.
-func (s Server) instance(t *testing.T) conformance.Instance {
+// own is a new database.
+func (s Server) own(t *testing.T) conformance.Instance {
+	t.Helper()
+	admin := s.open(t, testservers.MySQL(t, s.Name))
+	schema := "ts_" + strings.ToLower(rand.Text()[:12])
+	run(t, admin, s.traits.setup...)
+	run(t, admin, newDatabase(schema))
+	t.Cleanup(func() { run(t, admin, "DROP DATABASE "+schema) })
+	return s.instance(t, schema)
+}
+
+// lent is one that another test had before.
+func (s Server) lent(t *testing.T) conformance.Instance {
+	t.Helper()
+	return s.instance(t, s.lender().lend(t))
+}
+
+func (s Server) instance(t *testing.T, schema string) conformance.Instance {
 	t.Helper()
 	config := testservers.MySQL(t, s.Name)
-	schema := "ts_" + strings.ToLower(rand.Text()[:12])
-	admin := s.open(t, config)
-	run(t, admin, s.traits.setup...)
-	run(t, admin, "CREATE DATABASE "+schema+" CHARACTER SET latin1")
-	t.Cleanup(func() { run(t, admin, "DROP DATABASE "+schema) })
 	config.DBName = schema
 	connector, err := mysqldriver.NewConnector(config.Clone())
 	if err != nil {
@@ -161,10 +172,16 @@ func (s Server) open(t testing.TB, config *mysqldriver.Config) *sql.DB {
 	return db
 }
 
-func run(t testing.TB, db *sql.DB, statements ...string) {
+// session is a database or one connection to it.
+type session interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func run(t testing.TB, c session, statements ...string) {
 	t.Helper()
 	for _, s := range statements {
-		if _, err := db.ExecContext(context.Background(), s); err != nil {
+		if _, err := c.ExecContext(context.Background(), s); err != nil {
 			t.Fatalf("%s: %v", s, err)
 		}
 	}
@@ -187,7 +204,24 @@ func fingerprint(t *testing.T, db *sql.DB) string {
 
 func rows(t *testing.T, db *sql.DB, query string) [][]string {
 	t.Helper()
-	found, err := db.QueryContext(context.Background(), query)
+	var all [][]string
+	for _, row := range read(t, db, query) {
+		var texts []string
+		for _, v := range row {
+			text := v.String
+			if len(row) > 1 {
+				text = fmt.Sprintf("%t %s", v.Valid, v.String)
+			}
+			texts = append(texts, text)
+		}
+		all = append(all, texts)
+	}
+	return all
+}
+
+func read(t *testing.T, c session, query string) [][]sql.NullString {
+	t.Helper()
+	found, err := c.QueryContext(context.Background(), query)
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
@@ -196,7 +230,7 @@ func rows(t *testing.T, db *sql.DB, query string) [][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all [][]string
+	var all [][]sql.NullString
 	for found.Next() {
 		values, into := make([]sql.NullString, len(columns)), make([]any, len(columns))
 		for i := range values {
@@ -205,14 +239,7 @@ func rows(t *testing.T, db *sql.DB, query string) [][]string {
 		if err := found.Scan(into...); err != nil {
 			t.Fatalf("%s: %v", query, err)
 		}
-		texts := make([]string, len(values))
-		for i, v := range values {
-			texts[i] = fmt.Sprintf("%t %s", v.Valid, v.String)
-			if len(columns) == 1 {
-				texts[i] = v.String
-			}
-		}
-		all = append(all, texts)
+		all = append(all, values)
 	}
 	if err := found.Err(); err != nil {
 		t.Fatalf("%s: %v", query, err)
