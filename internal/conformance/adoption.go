@@ -29,8 +29,8 @@ func adopt(w *world) {
 		"- theirs_2 1 rows in people_backup", "- theirs_1 2 rows in people_backup")
 }
 
-// adoptAndGainVersionColumn: a column that belongs to the table must not be
-// taken for the one that says whose rows the backup's are.
+// adoptAndGainVersionColumn checks that the table's own column snapshot_version is not
+// used as the backup table's metadata column of that name.
 func adoptAndGainVersionColumn(w *world) {
 	w.other(plainBackup, "CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('a')")
 	w.upload(request("doc_1", csv("email", "b")))
@@ -73,7 +73,7 @@ func lookAlikes(w *world) {
 	}
 }
 
-// lookAlike is what stands under the name of the backup table of {t}.
+// lookAlike is an object with the name that the backup table of {t} would have.
 type lookAlike struct {
 	what  string
 	setup []string

@@ -2,8 +2,8 @@ package conformance
 
 import "github.com/tablesnap/tablesnap/plan"
 
-// The original changes while its backup table is there: whatever the change,
-// no value is lost or altered, old ones included.
+// The table's definition changes after its backup table was created. No change may lose
+// or alter a value, old snapshots included.
 func backupDriftCases() []testCase {
 	return []testCase{
 		{name: "the table gets a column", run: columnGained},
@@ -34,9 +34,8 @@ func columnLost(w *world) {
 	w.same("and uses it again", w.lines("people_backup", "snapshot_version", "email", "age"), "1 | a | 41", "2 | b | NULL", "3 | c | 44")
 }
 
-// columnRetyped: the values of each version come out as they were, although the
-// numbers of the first would be other texts, and the texts of the second no
-// numbers.
+// columnRetyped changes a column from number to text and back. Each version must keep its
+// values exactly: converting 7 to text or 007 to a number would alter them.
 func columnRetyped(w *world) {
 	w.other("CREATE TABLE people (email {text}, code {int})")
 	w.upload(request("doc_1", csv("email,code", "a,7")))

@@ -11,8 +11,9 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 )
 
-// Runs that a tablesnap began which wrote no details of its steps, and that were cut
-// off: what its scripts have left is in testdata/before_details, by family.
+// Runs of older tablesnaps that were cut off. Those versions wrote no details of their
+// steps. testdata/before_details has, for each family, the SQL that recreates what such a
+// run left in the database.
 func beforeDetailsCases() []testCase {
 	return []testCase{
 		{name: "before details: a swap, cut off while it was copying", run: beforeDetailsSwap, unless: inPlace},
@@ -28,8 +29,8 @@ func beforeDetailsCases() []testCase {
 //go:embed testdata/before_details
 var beforeDetails embed.FS
 
-// leftBehind runs what an older tablesnap has left. It reports whether there is such a
-// file for the family.
+// leftBehind recreates what a run of an older tablesnap left in the database. It returns
+// false if the family has no such file.
 func (w *world) leftBehind(name string) bool {
 	w.Helper()
 	text, err := beforeDetails.ReadFile("testdata/before_details/" + string(w.d.Facts().Name) + "/" + name + ".sql")
@@ -103,7 +104,7 @@ func beforeDetailsPrune(w *world) {
 	w.same("version 3", w.lines("people"), "doc_3_a", "doc_3_b")
 }
 
-// partlyPrunedBefore: version 1 was pruned, version 2 in part, and no other.
+// partlyPrunedBefore checks that version 1 was pruned, version 2 partly, and no other.
 func (w *world) partlyPrunedBefore() {
 	w.Helper()
 	for _, v := range w.history("people") {
@@ -136,7 +137,8 @@ func beforeDetailsRetention(w *world) {
 	}
 }
 
-// beforeDetailsForeign: what cannot be told exactly is left alone.
+// beforeDetailsForeign changes the recorded statement by one blank. Recovery parses only
+// statements exactly as tablesnap wrote them, so it refuses and changes nothing.
 func beforeDetailsForeign(w *world) {
 	if !w.leftBehind("swap") {
 		return

@@ -8,7 +8,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// The parts of an upload, each on its own.
+// The client's methods that run a single part of an upload.
 func blockCases() []testCase {
 	return []testCase{
 		{name: "block: create the backup table", run: blockCreateBackup},
@@ -59,8 +59,8 @@ func blockBackUp(w *world) {
 	w.same("the table", w.lines("people"), "a", "b")
 }
 
-// blockBackUpThenUpload: a snapshot on its own has no version, so that each row of
-// a version is in the backup once, and the history shows both.
+// blockBackUpThenUpload checks that a separate backup gets no version: the rows of
+// version 1 are in the backup once, and the history lists both snapshots.
 func blockBackUpThenUpload(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	if _, err := w.client.BackUpExistingData(context.Background(), "people", "doc_1", "time of doc_1"); err != nil {
@@ -97,7 +97,7 @@ func blockRemoveColumn(w *world) {
 		}
 	}
 	w.same("the table", w.lines("people"), "a")
-	w.other("CREATE VIEW seen AS SELECT email FROM people") // where a table may do without any column
+	w.other("CREATE VIEW seen AS SELECT email FROM people") // for databases that would allow a table without columns
 	removed, err := w.client.RemoveColumnIfExists(ctx, "people", "email")
 	if err == nil || removed {
 		w.Errorf("removed the only column: %t (%v)", removed, err)

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// columnTable is a table with columns of the family's types, and a column n.
+// columnTable is a table with columns of the family's types and an integer column n.
 type columnTable struct {
 	name    string
 	columns []Column
 }
 
-// columnsOfATable is how many columns share a table: enough to be fast, few enough
-// for the servers' limits on the length of a row.
+// columnsOfATable is the number of columns in a shared table. More columns make fewer
+// tables, but could exceed the server's limit on the length of a row.
 const columnsOfATable = 10
 
 // eachColumnTable runs a check on tables that together have all columns of the family,
@@ -47,8 +47,9 @@ func (d Database) columnsByTable() [][]Column {
 	return slices.AppendSeq(tables, slices.Chunk(shared, columnsOfATable))
 }
 
-// sharesATable: the column needs no name of its own, no row of its own and no
-// place of its own in the statement.
+// sharesATable reports whether the column can be in one table with others: it can be
+// renamed, takes NULL, and its type has no key or partition and does not refer to its own
+// name.
 func (c Column) sharesATable() bool {
 	alone := []string{"KEY", "UNIQUE", "EXCLUDE", "PARTITION", "value"}
 	return c.Name == "value" && slices.Contains(c.Values, "NULL") &&
@@ -63,8 +64,8 @@ func (t columnTable) create(w *world) string {
 	return "CREATE TABLE " + t.name + " (" + strings.Join(defs, ", ") + ")"
 }
 
-// rows has each value of each column; a column that has fewer than another is
-// NULL in the rest.
+// rows returns the rows as SQL, with each value of each column. Columns with fewer values
+// are NULL in the remaining rows.
 func (t columnTable) rows() []string {
 	rows := make([]string, t.len())
 	for n := range rows {
@@ -88,7 +89,8 @@ func (t columnTable) len() (rows int) {
 	return rows
 }
 
-// contents are the table's rows, bit for bit, or those of its backup.
+// contents returns the exact values of t's columns from the table of, which is t itself
+// or its backup table.
 func (t columnTable) contents(w *world, of, where string) []string {
 	w.Helper()
 	names := []string{"n"}
@@ -105,7 +107,7 @@ func (t columnTable) contents(w *world, of, where string) []string {
 	})
 }
 
-// String names the types, for messages.
+// String returns the columns' types, for messages.
 func (t columnTable) String() string {
 	types := make([]string, len(t.columns))
 	for i, c := range t.columns {

@@ -13,8 +13,8 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// A COMMIT that is answered with an error may have gone through. What a run says
-// of it is what the database holds.
+// COMMIT returns an error, although the transaction may have committed. The result that
+// tablesnap reports must match what the database holds.
 func commitCases() []testCase {
 	return []testCase{
 		{name: "commit: interrupted as it is sent", run: interruptedCommit},
@@ -27,11 +27,10 @@ func commitCases() []testCase {
 
 var errNoAnswer = errors.New("the answer was lost")
 
-// isCommit reports whether the statement is a COMMIT.
 func (w *world) isCommit(statement string) bool { return statement == w.d.Facts().Commit.SQL }
 
-// atCommit runs work, and has the nth COMMIT of tablesnap's answered by answer. It
-// reports whether there was one.
+// atCommit runs work and lets answer replace the result of the nth COMMIT that tablesnap
+// sends. It reports whether that many were sent.
 func (w *world) atCommit(n int, answer func(send func() error) error, work func() error) (met bool, err error) {
 	w.Helper()
 	seen := 0
@@ -49,7 +48,8 @@ func (w *world) atCommit(n int, answer func(send func() error) error, work func(
 	return met, err
 }
 
-// eachCommit uploads again and again, each time with the answer to another COMMIT.
+// eachCommit uploads repeatedly. In the nth upload, answer replaces the result of the nth
+// COMMIT.
 func (w *world) eachCommit(answer func(cancel func()) func(send func() error) error) {
 	w.Helper()
 	w.upload(request("doc_0", csv("email", "old_1", "old_2", "old_3")))
@@ -72,11 +72,12 @@ func (w *world) eachCommit(answer func(cancel func()) func(send func() error) er
 	}
 }
 
-// toldTheTruth: without an error the rows of the upload are there, with one those
-// before it; a run that was cut off can be recovered; and every snapshot is whole.
+// toldTheTruth checks that the table has the upload's rows if there was no error, and the
+// rows before it otherwise. It recovers a run that was cut off, and checks that every
+// snapshot is complete.
 func (w *world) toldTheTruth(what string, r exec.Request, before []string, failed error) {
 	w.Helper()
-	if cut, ok := errors.AsType[*exec.CutOffError](failed); ok && w.swaps() { // the new rows are in, and the old ones not yet in the backup
+	if cut, ok := errors.AsType[*exec.CutOffError](failed); ok && w.swaps() { // the new rows are live, and the backup of the old ones is not complete
 		w.Logf("%s: %v", what, cut)
 		w.tidied("people")
 		failed = nil
@@ -96,8 +97,8 @@ func (w *world) toldTheTruth(what string, r exec.Request, before []string, faile
 	w.oneSetOfRows()
 }
 
-// oneSetOfRows: the backup has as many rows of each version as the runs counted,
-// and the versions that runs have replaced are those that it has.
+// oneSetOfRows checks that the backup has exactly the versions that runs replaced, each
+// with as many rows as its run counted.
 func (w *world) oneSetOfRows() {
 	w.Helper()
 	var want []string
@@ -119,7 +120,8 @@ func (w *world) oneSetOfRows() {
 	w.same("the versions in the backup, with their rows", got, want...)
 }
 
-// interruptedCommit: once COMMIT is sent, the context does not cancel it.
+// interruptedCommit cancels the context while COMMIT is sent. From then on the context
+// must not cancel the COMMIT.
 func interruptedCommit(w *world) {
 	interrupted := 0
 	w.eachCommit(func(cancel func()) func(send func() error) error {
@@ -169,7 +171,7 @@ func failedCommit(w *world) {
 	})
 }
 
-// lost has a statement go through, and its answer get lost.
+// lost sends a statement and returns an error instead of its result.
 func lost(send func() error) error { return errors.Join(send(), errNoAnswer) }
 
 func lostCommitOfOthers(w *world) {
@@ -224,7 +226,7 @@ func (w *world) partly(err error) bool {
 	return ok
 }
 
-// lostPin: the statement of a pin commits by itself.
+// lostPin loses the result of a pin, which is a single statement that commits by itself.
 func lostPin(w *world) {
 	w.upload(request("doc_1", csv("email", "a")))
 	w.upload(request("doc_2", csv("email", "b")))

@@ -31,7 +31,7 @@ func concurrencyCases() []testCase {
 
 const shortTimeout = 250 * time.Millisecond
 
-// holdLock has another session hold the lock, and returns what lets it go.
+// holdLock takes the table's lock in another session. The returned function releases it.
 func (w *world) holdLock(table string) (release func()) {
 	w.Helper()
 	conn, err := w.in.Other.Conn(context.Background())
@@ -63,8 +63,8 @@ func lockedAtFirst(w *world) {
 	w.lockedOut(0)
 }
 
-// lockedOut: the upload gives up after its own timeout, whatever the timeout of
-// the caller's connections, and leaves no run behind.
+// lockedOut checks that the upload gives up after its own lock timeout, not that of the
+// caller's connections, and that it records no run.
 func (w *world) lockedOut(runs int) {
 	w.Helper()
 	release := w.holdLock("people")
@@ -77,7 +77,7 @@ func (w *world) lockedOut(runs int) {
 	if _, ok := errors.AsType[*exec.LockedError](err); !ok {
 		w.Errorf("got the error %T (%v), want a *exec.LockedError", err, err)
 	}
-	if waited < shortTimeout || waited > 30*time.Second { // the caller's are 50 s and more
+	if waited < shortTimeout || waited > 30*time.Second { // the timeouts of the caller's connections are 50 s and more
 		w.Errorf("the upload gave up after %s, and its lock timeout is %s", waited, shortTimeout)
 	}
 	release()
@@ -97,8 +97,8 @@ func lockReleased(w *world) {
 	w.same("the table", w.lines("people"), "b")
 }
 
-// endsWhileLookedAt: the row of another run says that it is under way, and by
-// the time that its lock is looked at, it has ended and let it go.
+// endsWhileLookedAt lets another run finish and release its lock after tablesnap has read
+// that run's row, but before it checks the lock.
 func endsWhileLookedAt(w *world) {
 	w.upload(request("doc_1", csv("email", "a")))
 	locker, ok := dialect.As[dialect.SessionLocker](w.d)
@@ -122,8 +122,8 @@ func endsWhileLookedAt(w *world) {
 	w.same("the table", w.lines("people"), "b")
 }
 
-// twoClients upload as often as it takes, planning again when the other one was
-// quicker: each upload is a version of its own, and no row is lost.
+// twoClients upload concurrently and plan again after a conflict. Each upload must get
+// its own version, and no row may be lost.
 func twoClients(w *world) {
 	const clients, uploads = 2, 4
 	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('0')")
@@ -176,7 +176,7 @@ func (w *world) uploadAtOnce(clients, uploads int) {
 	all.Wait()
 }
 
-// insist uploads again while the other client is quicker.
+// insist repeats an upload until it no longer conflicts with another client.
 func (w *world) insist(client *exec.Client, r exec.Request) {
 	wait.Until(w, r.DocID+" is uploaded", func() bool {
 		_, err := client.Upload(context.Background(), w.by(r))
@@ -190,14 +190,14 @@ func (w *world) insist(client *exec.Client, r exec.Request) {
 	})
 }
 
-// writesWhileWaiting: what another program commits before the run has its lock
-// is in the backup.
+// writesWhileWaiting checks that the backup has the rows that another program commits
+// before the run locks the table.
 func writesWhileWaiting(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	src := csv("email", "x", "y")
 	p := w.plan(request("doc_2", src))
 	at := w.opening(p, w.clearing())
-	if w.swaps() { // the very last moment
+	if w.swaps() { // the last statement before the old rows leave the table
 		step, _ := p.Find(plan.SwapTables)
 		at = moment{statement: step.SQL}
 	}
@@ -211,8 +211,8 @@ func writesWhileWaiting(w *world) {
 	w.same("the backup", w.snapshot("people_backup", 1, "email"), "b", "changed", "late")
 }
 
-// manySwaps: each of the uploads is done, or refused for the lock or for what another
-// one has made of the table meanwhile. None sees a table that is not there.
+// manySwaps uploads from many clients at once. Each upload either succeeds or fails
+// because of the lock or another upload's changes. None finds the table missing.
 func manySwaps(w *world) {
 	const clients, rounds = 10, 3
 	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('0')")
@@ -233,8 +233,9 @@ func manySwaps(w *world) {
 		for c, err := range ended {
 			_, drifted := errors.AsType[*exec.DriftError](err)
 			_, locked := errors.AsType[*exec.LockedError](err)
-			// A run that has waited too long for a rename lets its session go, and looks what
-			// became of it. Until then, others see a run that no session has; see allDone.
+			// A run that waited too long for its rename closes its session and then looks
+			// up the result. Until then, others see a run without a session. allDone
+			// checks that it has ended.
 			_, cutOff := errors.AsType[*exec.CutOffError](err)
 			switch {
 			case err == nil:
@@ -244,7 +245,7 @@ func manySwaps(w *world) {
 			}
 		}
 	}
-	if len(want) < 1+rounds { // the first to have the lock finds the table as it was planned for
+	if len(want) < 1+rounds { // in each round, the first to get the lock succeeds, because the table is as planned
 		w.Errorf("only these uploads were done: %v", want)
 	}
 	w.same("all rows are in the table or in the backup", append(w.lines("people"), w.lines("people_backup", "email")...), want...)
@@ -253,8 +254,8 @@ func manySwaps(w *world) {
 	w.noTable("people" + dialect.OldSuffix)
 }
 
-// allDone holds that the ledger and the backup agree: so many versions, of one row
-// each, and no run that has not ended.
+// allDone checks that the ledger and the backup agree: the table has this many versions,
+// each of one row, and every run has ended.
 func (w *world) allDone(table string, versions int) {
 	w.Helper()
 	found := w.history(table)

@@ -12,8 +12,8 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// Another program writes while an upload runs. A row of which it was told that
-// it is stored is in the table or in the backup, whatever becomes of the upload.
+// Another program writes during an upload. Each row that it stored successfully must end
+// up in the table or in the backup, even if the upload fails.
 func concurrentWriterCases() []testCase {
 	return []testCase{
 		{name: "a row inserted between backup and clear is not lost", run: concurrentWriter},
@@ -24,13 +24,13 @@ func concurrentWriterCases() []testCase {
 	}
 }
 
-// tries is another program that may be refused.
+// tries runs a statement as another program and returns its error.
 func (w *world) tries(stmt string) error {
 	_, err := w.in.Other.ExecContext(context.Background(), stmt)
 	return err
 }
 
-// found counts a row in the table and in its backup.
+// found returns how often a row is in the table and in its backup.
 func (w *world) found(email string) int {
 	w.Helper()
 	n := 0
@@ -44,7 +44,7 @@ func (w *world) found(email string) int {
 	return n
 }
 
-// lastMoment is the last one before the old rows are out of the table.
+// lastMoment is just before the statement that removes the old rows from the table.
 func (w *world) lastMoment(p plan.Plan) moment {
 	w.Helper()
 	step, ok := p.Find(w.clearing())
@@ -88,8 +88,8 @@ func intrudingUpdate(w *world) {
 	}
 }
 
-// lateIntruder: a row that comes once the old ones are out of the table waits for
-// the upload, is refused, or stays beside the new ones.
+// lateIntruder inserts a row after the old rows were removed. The insert must wait for
+// the upload, fail, or leave its row next to the new ones.
 func lateIntruder(w *world) {
 	w.upload(request("doc_0", csv("email", "a", "b")))
 	n := 0
@@ -119,8 +119,8 @@ func lateIntruder(w *world) {
 	}
 }
 
-// lateMoments are those in a plan at which the old rows are out of the table and
-// the upload is not done.
+// lateMoments returns the points of a plan at which the old rows are out of the table and
+// the upload has not ended.
 func (w *world) lateMoments() map[string]func(plan.Plan) moment {
 	assertion := func(k plan.StepKind, assertions func(plan.Step) []plan.Assertion) func(plan.Plan) moment {
 		return func(p plan.Plan) moment {
@@ -144,9 +144,9 @@ func (w *world) lateMoments() map[string]func(plan.Plan) moment {
 	}
 }
 
-// concurrentWriterWins runs a plan that was unguarded of what guards it: the copy commits
-// before the clear, and nothing is counted. If the row were not lost now, the
-// cases above would prove nothing.
+// concurrentWriterWins runs a plan without its protection: the copy commits before the
+// clear, and no assertion counts rows. The inserted row must be lost, otherwise the cases
+// above would prove nothing.
 func concurrentWriterWins(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	r := request("doc_2", csv("email", "x", "y"))
@@ -162,12 +162,12 @@ func concurrentWriterWins(w *world) {
 	}
 }
 
-// unguarded is the plan with the copy in a transaction of its own, ahead of the
-// step that takes the rows out of the table.
+// unguarded returns the plan without assertions, and with the copy in its own transaction
+// before the step that removes the rows from the table.
 func (w *world) unguarded(p plan.Plan) plan.Plan {
 	w.Helper()
 	inPlace := p
-	if w.swaps() { // its copy is from the old table, which is not there yet
+	if w.swaps() { // a swap copies from the old table, which does not exist yet
 		r := request("doc_2", csv("email", "x", "y"))
 		r.Options.Strategy = dialect.InPlace
 		inPlace = w.plan(r)
@@ -184,7 +184,7 @@ func (w *world) unguarded(p plan.Plan) plan.Plan {
 		if slices.ContainsFunc(g.Steps, func(s plan.Step) bool { return s.Kind == w.clearing() }) {
 			groups = append(groups, plan.Group{Begin: w.d.Begin(*p.Table, dialect.Replaces).Stmts, Before: p.Groups[0].Before, Steps: []plan.Step{copied}})
 		}
-		if len(g.Steps) > 0 || !g.Auto { // a group that is empty now may be the closing one
+		if len(g.Steps) > 0 || !g.Auto { // a group that is empty now may be needed to close the run
 			groups = append(groups, g)
 		}
 	}
@@ -200,7 +200,7 @@ func hammered(w *world) {
 	writer.Go(func() {
 		each := time.NewTicker(time.Millisecond)
 		defer each.Stop()
-		for i := range 2000 { // otherwise a quick machine has ever more rows to copy
+		for i := range 2000 { // on a fast machine, the uploads would have more and more rows to copy
 			select {
 			case <-stop:
 				return
@@ -231,7 +231,7 @@ func hammered(w *world) {
 		}
 	}
 	w.Logf("%d uploads were done, and %d rows stored meanwhile", done, len(stored))
-	if done == 0 && (w.swaps() || w.family.Words.Writers != LetIn) { // where they are let in, they stop an upload in place
+	if done == 0 && (w.swaps() || w.family.Words.Writers != LetIn) { // with LetIn, an inserted row makes an upload in place fail
 		w.Error("as long as another program writes, no upload comes to its end")
 	}
 }

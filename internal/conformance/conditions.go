@@ -5,11 +5,11 @@ import (
 	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
-// condition says why a family, by the strategy of this pass, cannot have a case.
-// It is empty where it can.
+// condition returns why a case does not apply to a family and strategy, or an empty
+// string if it does.
 type condition func(Database) string
 
-// lacks says why d cannot have the case.
+// lacks returns why the case does not apply to d, or an empty string.
 func (c testCase) lacks(d Database) string {
 	if c.unless == nil {
 		return ""
@@ -17,8 +17,8 @@ func (c testCase) lacks(d Database) string {
 	return c.unless(d)
 }
 
-// leftOut reports whether a case that d cannot have is no test at all: where
-// servers are required, none is skipped.
+// leftOut reports whether a case that does not apply is omitted instead of skipped. If
+// servers are required, no test may be skipped.
 func (c testCase) leftOut(d Database) bool { return c.lacks(d) != "" && testservers.Required() }
 
 func because(is bool, why string) string {
@@ -38,11 +38,11 @@ func noTriggers(d Database) string {
 	return because(d.Words.Note == nil, "this family has no triggers")
 }
 
-// withoutTriggers is a family that knows none, or a swap, which refuses a table that
-// has some.
+// withoutTriggers applies to families without triggers and to swaps, which refuse tables
+// with triggers.
 func withoutTriggers(d Database) string { return either(bySwap, noTriggers)(d) }
 
-// either is the first reason of several.
+// either returns the first reason that one of the conditions gives.
 func either(conditions ...condition) condition {
 	return func(d Database) string {
 		for _, c := range conditions {
@@ -66,13 +66,13 @@ func keysChecked(d Database) string {
 	return because(!d.Words.KeysWait, "this family checks foreign keys at once")
 }
 
-// atomic is a family in which an upload that was cut off has left nothing behind.
+// atomic applies to families in which an upload is one transaction, so that a run that
+// was cut off leaves nothing behind.
 func atomic(d Database) string {
 	return because(!dialect.HasSessionLock(d.Backend), "all is one transaction, and nothing tells that a run is under way")
 }
 
-// locksToTheEnd is a family in which a run keeps others off the table from its
-// beginning to its end.
+// locksToTheEnd applies to families in which a run locks out other runs until its end.
 func locksToTheEnd(d Database) string {
 	return because(dialect.HasSessionLock(d.Backend), "no other run comes in between two transactions of a run")
 }
@@ -81,7 +81,7 @@ func noGooseLock(d Database) string {
 	return because(d.GooseLock == nil, "goose has no lock for this family")
 }
 
-// otherStrategy: a migration in SQL has one strategy.
+// otherStrategy applies to the pass with the strategy that SQL migrations do not use.
 func otherStrategy(d Database) string {
 	return because(d.Strategy != d.gooseStrategy(), "the other pass of the suite has the strategy of this format")
 }

@@ -16,23 +16,23 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// nothing are the lines of a table that has no rows or does not exist.
+// nothing are the lines of a table that is empty or does not exist.
 var nothing []string
 
-// lines are the rows of a table as "ada | Ada Lovelace | NULL", sorted: of the
-// columns named, or of all. A table that does not exist has no lines.
+// lines returns the rows of a table, sorted, each as "ada | Ada Lovelace | NULL". Without
+// column names, it returns all columns. If the table does not exist, it returns none.
 func (w *world) lines(table string, columns ...string) []string {
 	w.Helper()
 	return w.read(table, columns, "", func(c string) string { return c })
 }
 
-// exact are the rows as [Words.Exact] shows them: bit for bit, and with types.
+// exact is like lines, with each value exact and with its type; see [Words.Exact].
 func (w *world) exact(table string, columns ...string) []string {
 	w.Helper()
 	return w.read(table, columns, "", w.family.Words.Exact)
 }
 
-// snapshot are the rows of one version in the backup table, as lines has them.
+// snapshot is like lines, for one version in the backup table.
 func (w *world) snapshot(table string, version int, columns ...string) []string {
 	w.Helper()
 	return w.read(table, columns, w.ofVersion(table, version), func(c string) string { return c })
@@ -51,7 +51,7 @@ func (w *world) ofVersion(backup string, version int) string {
 	return " WHERE " + w.d.Quote(w.backupColumns(backup).Version) + " = " + strconv.Itoa(version)
 }
 
-// backupColumns are the names that a backup table's metadata columns go by.
+// backupColumns returns the names of a backup table's metadata columns.
 func (w *world) backupColumns(backup string) plan.MetadataColumns {
 	w.Helper()
 	names, ok := ledger.SnapshotColumns(w.d, w.inspect(strings.TrimSuffix(backup, dialect.BackupSuffix)))
@@ -79,7 +79,7 @@ func (w *world) read(table string, columns []string, where string, show func(str
 	return lines
 }
 
-// tables are the names of all tables in the database.
+// tables returns the names of all tables in the database.
 func (w *world) tables() []string {
 	w.Helper()
 	rows, err := w.in.Other.QueryContext(context.Background(), w.family.Words.Tables)
@@ -101,7 +101,6 @@ func (w *world) tables() []string {
 	return names
 }
 
-// columns are the names of a table's columns.
 func (w *world) columns(table string) []string {
 	w.Helper()
 	rows, err := w.in.Other.QueryContext(context.Background(), "SELECT * FROM "+w.d.Quote(table)+" WHERE 1 = 0")
@@ -156,8 +155,8 @@ func (w *world) scan(rows *sql.Rows, width int) string {
 
 var plainValue = regexp.MustCompile(`^[\pL\pN@.,:;'()+_/*=-][\pL\pN@.,:;'()+_/*= -]*$`)
 
-// shown quotes what a reader could take for something else: a blank text, the
-// text NULL, one with a line end.
+// shown quotes values that would be ambiguous in a message: blank text, the text NULL,
+// text with line ends.
 func shown(v sql.NullString) string {
 	switch {
 	case !v.Valid:
@@ -169,10 +168,10 @@ func shown(v sql.NullString) string {
 	}
 }
 
-// shownText is how lines show a text.
+// shownText is the text as lines shows it.
 func shownText(s string) string { return shown(sql.NullString{String: s, Valid: true}) }
 
-// same compares lines; what is a short name of what they are.
+// same compares lines in any order; what names them in the message.
 func (w *world) same(what string, got []string, want ...string) {
 	w.Helper()
 	if len(got) == 0 && len(want) == 0 {
@@ -187,7 +186,6 @@ func (w *world) same(what string, got []string, want ...string) {
 	}
 }
 
-// equal compares two values.
 func equal[T any](w *world, what string, got, want T, opts ...cmp.Option) {
 	w.Helper()
 	if diff := cmp.Diff(want, got, opts...); diff != "" {
@@ -195,16 +193,15 @@ func equal[T any](w *world, what string, got, want T, opts ...cmp.Option) {
 	}
 }
 
-// timings are the columns of tablesnap's own tables that differ between two
-// runs that do the same.
+// timings are the columns of the ledger that differ between two equal runs.
 var timings = map[string][]string{
 	dialect.RunTable:     {"started_at", "finished_at"},
 	dialect.AuditTable:   {"duration_ms", "started_at", "finished_at"},
-	dialect.LeaseTable:   {"renewals"}, // a run renews it for each piece of a copy
+	dialect.LeaseTable:   {"renewals"}, // a run renews its lease for each chunk of a copy
 	dialect.VersionTable: {"tstamp"},
 }
 
-// everything is all that the database holds, exactly, by table; timings aside.
+// everything returns the exact contents of all tables by name, without timings.
 func (w *world) everything() map[string][]string {
 	w.Helper()
 	all := map[string][]string{}
@@ -215,15 +212,14 @@ func (w *world) everything() map[string][]string {
 	return all
 }
 
-// countsRows reports whether a column numbers the rows of a backup in the order
-// in which they were read, of a family that reads them in any order.
+// countsRows reports whether a column numbers a backup's rows in the order in which they
+// were read, in a family that reads them in any order.
 func (w *world) countsRows(table, column string) bool {
 	w.Helper()
 	return w.family.Words.Reads == InAnyOrder && strings.HasSuffix(table, dialect.BackupSuffix) && column == w.columns(table)[0]
 }
 
-// comparable are the rows of a table without what differs from database to
-// database.
+// comparable returns a table's rows without the names that differ between two databases.
 func (w *world) comparable(table string, columns []string) []string {
 	w.Helper()
 	rows := w.exact(table, columns...)

@@ -11,174 +11,173 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Database is one database family, as far as the suite has to know it.
+// Database is a database family, with everything that the suite needs to know about it.
 type Database struct {
 	Name    string
 	Backend dialect.Backend
-	// Strategy is how all uploads of this pass of the suite replace the rows.
+	// Strategy is the strategy of all uploads in this pass of the suite.
 	Strategy dialect.Strategy
-	// Open makes a new, empty database that ends with the test.
+	// Open creates an empty database that is dropped after the test.
 	Open func(t *testing.T) Instance
-	// Lend lends a database in which an earlier test has left tablesnap's own tables,
-	// empty; nil where a new database is made as quickly.
+	// Lend returns a database in which an earlier test has left tablesnap's own tables,
+	// empty. It is nil if a new database costs no more.
 	Lend  func(t *testing.T) Instance
 	Words Words
-	// Goose is goose's name for the family, and GooseLock a lock of goose's own;
-	// nil where goose has none.
+	// Goose is goose's name for the family. GooseLock returns a session lock of goose for
+	// it. It is nil if goose has none.
 	Goose     goose.Dialect
 	GooseLock func(t *testing.T) goose.ProviderOption
-	// Columns are columns of the family's types, with values that must come
-	// back bit for bit.
+	// Columns are columns of the family's types, with values that a backup must keep
+	// exactly.
 	Columns []Column
-	// Odd are values that may not come back from a file.
+	// Odd are values that an export may have to refuse.
 	Odd Odd
 }
 
 // Instance is one database.
 type Instance struct {
-	// Schema is the database's own name, which stands in plans; empty where a
-	// database has none.
+	// Schema is the database's name as it appears in plans. It is empty if a database has
+	// none.
 	Schema string
-	// Connector is how tablesnap connects.
+	// Connector is for tablesnap's connections.
 	Connector driver.Connector
-	// Migrating is how a program connects that runs goose; nil for Connector.
+	// Migrating is for the connections of a program that runs goose. If it is nil,
+	// Connector is used.
 	Migrating driver.Connector
-	// Other is another program's connections to the same database.
+	// Other has another program's connections to the same database.
 	Other *sql.DB
-	// GooseDSN is how a person tells goose's command to connect.
+	// GooseDSN is the DSN for the goose command.
 	GooseDSN string
-	// Client pipes a script into the vendor's own client, as a person would in
-	// a shell. The error holds what the client said.
+	// Client pipes a script into the vendor's command-line client. The error has the
+	// client's output.
 	Client func(t *testing.T, script string) error
-	// Fingerprint differs when anything in the database does.
+	// Fingerprint returns a text that changes with anything in the database.
 	Fingerprint func(t *testing.T) string
 }
 
-// Column is a column with a value that a backup must keep.
+// Column is a column with values that a backup must keep.
 type Column struct {
 	Name string
-	// Type is the column's type with its constraints, as CREATE TABLE has it.
+	// Type is the column's type with its constraints, as in CREATE TABLE.
 	Type string
-	// Values are SQL expressions; a value of every kind that the type can hold.
+	// Values are SQL expressions, at least one for each kind of value that the type has.
 	Values []string
-	// Exact takes the place of [Words.Exact] for a type of which that does not
-	// show every value as it is.
+	// Exact replaces [Words.Exact] if that does not show every value of the type exactly.
 	Exact func(column string) string
 }
 
-// Words are what the suite has to say in a family's own words. Where a word
-// takes names, they are simple ones that need no quotes.
+// Words is the family's SQL for what the suite needs. Functions take only names that need
+// no quotes.
 type Words struct {
-	// Text, Integer and Key stand for {text}, {int} and {id} in the suite's SQL:
-	// a type of short texts that can be in a key, one of whole numbers, and the
-	// definition of a primary key that numbers itself.
+	// Text, Integer and Key replace {text}, {int} and {id} in the suite's SQL: a type for
+	// short texts that can be part of a key, an integer type, and the definition of an
+	// auto-increment primary key.
 	Text, Integer, Key string
 	// JSON are the types of columns that hold JSON.
 	JSON []string
-	// LongText is a type of texts of any length.
+	// LongText is a type for texts of any length.
 	LongText string
 	// Tables is a query for the names of all tables in the database.
 	Tables string
-	// LookAnew has a connection forget how the tables were; empty where it does not
-	// remember them.
+	// LookAnew makes a connection reload the definitions of the tables. It is empty if
+	// connections do not cache them.
 	LookAnew []string
-	// Exact is an SQL expression that shows a column's value with its type, bit
-	// for bit, as text that is easy to read.
+	// Exact returns an SQL expression for a column's exact value with its type, as
+	// readable text.
 	Exact func(column string) string
-	// Types are those that a column of an upload's table may have, to be
-	// declared NOT NULL.
+	// Types are column types with which to test dropping a NOT NULL column.
 	Types []string
-	// Reads is InAnyOrder where the rows of a table do not come in the order in
-	// which they were inserted.
+	// Reads is InAnyOrder if rows are not read in the order in which they were inserted.
 	Reads Order
-	// NUL says what becomes of a NUL character in a text.
+	// NUL says what the family does with a NUL character in a text.
 	NUL NUL
-	// LongTable is the name of a table as long as the family allows.
+	// LongTable is a table name of the maximum length.
 	LongTable string
-	// HostileNames are names of tables and columns that the family allows.
+	// HostileNames are unusual names of tables and columns that the family allows.
 	HostileNames []string
-	// Note makes a trigger that inserts the event into the table noted for each row of
-	// the table that is deleted or inserted; nil where the family has no triggers.
+	// Note creates a trigger that inserts the event into the table noted for each row
+	// that is deleted from or inserted into the table. It is nil if the family has no
+	// triggers.
 	Note func(trigger, table, event, noted string) []string
-	// Swallow makes a trigger on the table that makes the event ("INSERT" or
-	// "DELETE") do nothing, without an error; nil where the family cannot.
+	// Swallow creates a trigger that makes an "INSERT" or "DELETE" on the table do
+	// nothing, without an error. It is nil if the family cannot do this.
 	Swallow func(trigger, table, event string) []string
-	// Rewrite makes a trigger that puts the text in place of every other in a column
-	// of each row that is inserted; nil where the family has no triggers.
+	// Rewrite creates a trigger that replaces a column's value with the text in each
+	// inserted row. It is nil if the family has no triggers.
 	Rewrite func(trigger, table, column, text string) []string
-	// CountTo has a table whose key n numbers itself go on counting behind a number
-	// that a row was given; nil where the row does that.
+	// CountTo makes the counter of a table's auto-increment key n continue after the
+	// given number. It is nil if inserting a row with that number is enough.
 	CountTo func(table string, n int) []string
-	// Overestimate has the server estimate that the table people, which has a column
-	// email and two rows, has hundreds.
+	// Overestimate makes the server estimate hundreds of rows for the table people, which
+	// has two rows and a column email.
 	Overestimate []string
-	// CountFrom has such a table, whose key has numbered no row yet, begin at a number;
-	// nil where the suite has no words for it.
+	// CountFrom makes the counter of a table's unused auto-increment key start at a
+	// number. It is nil if the suite does not test this.
 	CountFrom func(table string, n int) []string
-	// RandomKeys are keys that get random numbers; empty where there are none.
+	// RandomKeys are keys with random numbers. It is empty if the family has none.
 	RandomKeys []RandomKey
-	// NextOf is the default that takes a sequence's next number; nil where there are no
-	// sequences.
+	// NextOf returns a default that takes a sequence's next number. It is nil if the
+	// family has no sequences.
 	NextOf func(sequence string) string
-	// Writers is LetIn where another program may write to a table between the
-	// clear and the commit of an upload in place.
+	// Writers is LetIn if another program may write to a table between the clear and the
+	// commit of an upload in place.
 	Writers Writers
-	// KeysWait states that a reference can be checked as late as the commit, though
-	// nobody has declared that.
+	// KeysWait is true if the family can check a foreign key at commit, even if it was
+	// not declared deferrable.
 	KeysWait bool
-	// CheckedSwap is RefusesChecks where a table with a CHECK is not swapped.
+	// CheckedSwap is RefusesChecks if a table with a CHECK cannot be swapped.
 	CheckedSwap CheckedSwap
-	// Settings make a session that cuts what is read, or shows values otherwise.
+	// Settings set up a session that limits what is read or formats values differently.
 	Settings []string
-	// Definitions are tables with all that a definition may have.
+	// Definitions are tables with every property that a definition can have.
 	Definitions []Definition
-	// HoldLock is what another session runs that is uploading to the table, and
-	// LetGo what it runs at the end.
+	// HoldLock takes the lock that an upload to the table holds, and LetGo releases it.
 	HoldLock, LetGo func(table string) []string
 }
 
-// MassDelete are statements for [Words.Overestimate]: many rows are inserted, the
-// server looks at them, and they are deleted.
+// MassDelete returns statements for [Words.Overestimate]: they insert many rows, update
+// the statistics, and delete the rows.
 func MassDelete(analyze string) []string {
 	stmts := slices.Repeat([]string{"INSERT INTO people (email) SELECT 'gone' FROM people"}, 8)
 	return append(stmts, analyze, "DELETE FROM people WHERE email = 'gone'")
 }
 
-// Definition is a table people, and a file for it.
+// Definition is a table people, and a file to upload to it.
 type Definition struct {
 	Statements []string
-	// File is its header and its lines.
+	// File is the header and the rows.
 	File []string
-	// Refused is what the refusal says, of the plan or of the run where it has made the
-	// copy; empty where the table is swapped.
+	// Refused is part of the error if the plan or the run refuses to swap the table. It
+	// is empty if the table is swapped.
 	Refused string
 }
 
 // Order says in which order the rows of a table are read.
 type Order string
 
-// InAnyOrder is of a family that puts a new row where there is room.
+// InAnyOrder means that new rows fill free space.
 const InAnyOrder Order = "any"
 
 // NUL says whether a family keeps a NUL character in a text.
 type NUL string
 
-// A text with a NUL character is kept as it is, or refused ahead of the load.
+// The family stores a text with a NUL character unchanged, or the upload is refused
+// before the load.
 const (
 	KeepsNUL   NUL = ""
 	RefusesNUL NUL = "refused"
 )
 
-// Writers says what becomes of those who insert rows while an upload in place is
-// under way and has cleared the table.
+// Writers says what happens to other programs' inserts after an upload in place has
+// cleared the table.
 type Writers string
 
-// LetIn is of a family that locks no rows which are not there yet: the row stays
-// beside those of the upload. Where it is not, they wait or are refused.
+// LetIn means that the family does not lock rows that do not exist yet, so the inserted
+// rows stay next to those of the upload. Otherwise the inserts wait or fail.
 const LetIn Writers = "let in"
 
-// CheckedSwap says what a swap does about a table with a CHECK.
+// CheckedSwap says what a swap does with a table that has a CHECK.
 type CheckedSwap string
 
-// RefusesChecks is of a family whose swap refuses such a table.
+// RefusesChecks means that such a table is refused.
 const RefusesChecks CheckedSwap = "refused"

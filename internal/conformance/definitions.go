@@ -9,7 +9,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// definitionCases are about the table's definition, which a swap makes anew.
+// definitionCases are about the table's definition, which a swap has to copy.
 func definitionCases() []testCase {
 	return []testCase{
 		{name: "swap: a definition that others change while rows are loaded is kept", run: definitionChanged, unless: inPlace},
@@ -17,7 +17,7 @@ func definitionCases() []testCase {
 	}
 }
 
-// changes are what another program may do to the definition of the table people.
+// changes are another program's changes to the definition of the table people.
 func changes() []string {
 	return []string{
 		"CREATE INDEX late_index ON people (age)",
@@ -29,8 +29,8 @@ func changes() []string {
 	}
 }
 
-// definitionChanged: the run ends with the table, its rows and the change as they
-// are, and says so. A script does the same.
+// definitionChanged checks that a run fails without a change if another program changes
+// the definition during the load.
 func definitionChanged(w *world) {
 	if !w.swapsChecks() {
 		w.Log("a table with a CHECK is not swapped: that is the last change")
@@ -52,8 +52,8 @@ func definitionChanged(w *world) {
 	}
 }
 
-// definitionChangedLast: behind the last look the change is on the old table, which
-// is kept, and the run says where it is.
+// definitionChangedLast changes the definition after tablesnap's last check. The change
+// then is on the old table, which the run keeps and names in its error.
 func definitionChangedLast(w *world) {
 	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY, age {int})", "INSERT INTO people VALUES ('a', 1), ('b', 2)")
 	r := request("doc_1", csv("email,age", "x,1", "y,2"))
@@ -68,19 +68,19 @@ func definitionChangedLast(w *world) {
 
 var counters = regexp.MustCompile(` (AUTO_INCREMENT=[0-9]+|/\*T!\[auto_rand_base\] AUTO_RANDOM_BASE=[0-9]+ \*/)`)
 
-// showCreate is the table's definition in the server's words, but for its counter.
+// showCreate returns the table's definition from the server, without its auto-increment
+// counter.
 func (w *world) showCreate() string {
 	w.Helper()
 	return counters.ReplaceAllString(strings.Join(w.query("SHOW CREATE TABLE people"), "\n"), "")
 }
 
-// sameDefinition: a swap leaves the text that the server shows of the table, or is
-// refused.
+// sameDefinition checks that swaps keep what SHOW CREATE TABLE returns, or are refused.
 func sameDefinition(w *world) {
 	for _, d := range w.family.Words.Definitions {
 		w.other(append([]string{"DROP TABLE IF EXISTS people", "DROP TABLE IF EXISTS people_backup"}, d.Statements...)...)
 		before := w.showCreate()
-		for _, doc := range []string{"doc_1", "doc_2"} { // the second makes the copy of a copy
+		for _, doc := range []string{"doc_1", "doc_2"} { // the second upload copies the definition of a copy
 			r := request(doc, csv(d.File[0], d.File[1:]...))
 			r.Options.Allow = plan.Codes()
 			err := w.tryUpload(r)

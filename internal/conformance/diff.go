@@ -30,12 +30,11 @@ func diffCases() []testCase {
 	}
 }
 
-// version is a pointer to a version's number.
 func version(n int64) *int64 { return &n }
 
-// diff compares, and returns what was found and the changes as lines: "- a | 1"
-// removed, "+ a | 1" added, "a | 1 > a | 2" changed, with "2x " in front of what is
-// there twice.
+// diff returns the comparison and its changes as lines: "- a | 1" for a removed row, "+ a
+// | 1" for an added one, "a | 1 > a | 2" for a changed one. Lines of duplicate rows start
+// with their number, as in "2x ".
 func (w *world) diff(r exec.DiffRequest) (exec.Diff, []string) {
 	w.Helper()
 	if r.Table == "" {
@@ -79,7 +78,7 @@ func valuesLine(values []rowsource.Value) string {
 	return strings.Join(texts, " | ")
 }
 
-// inOrder compares lines, and their order.
+// inOrder compares lines, including their order.
 func (w *world) inOrder(what string, got []string, want ...string) {
 	w.Helper()
 	equal(w, what, strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -165,7 +164,7 @@ func diffFile(w *world) {
 	d, lines := w.diff(exec.DiffRequest{File: file})
 	w.inOrder("from the table to the file", lines, "NULL | bob > 5 | bob", "- 7 | cid", "+ 1 | dan")
 	equal(w, "the columns", [][]string{d.Columns, d.Key, d.OnlyFrom, d.OnlyTo}, [][]string{{"age", "email"}, {"email"}, {"name"}, {"extra"}})
-	_, lines = w.diff(exec.DiffRequest{File: file}) // nothing was left behind
+	_, lines = w.diff(exec.DiffRequest{File: file}) // the first comparison left nothing behind
 	equal(w, "the changes, again", len(lines), 3)
 	if w.fingerprint() != before {
 		w.Error("the comparison changed the database")
@@ -175,7 +174,8 @@ func diffFile(w *world) {
 	equal(w, "the place", []any{cell.Line, cell.Column}, []any{3, "age"})
 }
 
-// diffReset: what the comparison counts is what an upload would do.
+// diffReset checks that the comparison finds the changes that an upload of the file would
+// make to columns that the file lacks.
 func diffReset(w *world) {
 	w.other("CREATE TABLE people (email {text}, country {text} DEFAULT 'd''e', age {int}, score {int} DEFAULT -1, status {text}, PRIMARY KEY (email))",
 		"INSERT INTO people VALUES ('a', 'd''e', NULL, -1, 'x'), ('b', 'D''E', NULL, -1, 'x'), ('c', NULL, NULL, -1, 'x'), ('d', 'd''e', 7, -1, 'x'), ('e', 'd''e', NULL, 0, 'x')")
@@ -212,16 +212,16 @@ func diffAnew(w *world) {
 	equal(w, "the counts of an empty table", []int64{d.Added, d.Removed, d.Changed}, []int64{1, 0, 0})
 }
 
-// diffFileTwice has a column of the name that some databases are given for the
-// number of a file's row.
+// diffFileTwice uses a column name that tablesnap uses itself for a file's row number in
+// some databases.
 func diffFileTwice(w *world) {
 	w.other("CREATE TABLE people (number_ {int} PRIMARY KEY, email {text})", "INSERT INTO people VALUES (1, 'a'), (2, 'b'), (3, NULL)")
 	_, lines := w.diff(exec.DiffRequest{File: csv("number_,email", "1,a", "1,a", "2,c", "2,c", "4,d", "4,d")})
 	w.inOrder("from the table to the file", lines, "+ 1 | a", "2 | b > 2 | c", "+ 2 | c", "- 3 | NULL", "2x + 4 | d")
 }
 
-// diffLargeFile has a file larger than what servers of the tests put into a
-// temporary table by themselves.
+// diffLargeFile compares a file that is larger than the limit for temporary tables on the
+// TiDB test server (tidb_tmp_table_max_size).
 func diffLargeFile(w *world) {
 	w.other("CREATE TABLE people (email " + w.family.Words.LongText + ")")
 	lines := make([]string, 40)
@@ -292,7 +292,7 @@ func diffTwice(w *world) {
 	w.same("the changes", lines, "2x - a | 1", "2x + b | 2", "+ c | 3")
 }
 
-// diffTwoColumns has names for columns that the comparison uses for its own.
+// diffTwoColumns uses column names that the comparison also uses for its own columns.
 func diffTwoColumns(w *world) {
 	w.other("CREATE TABLE people (more {int} NOT NULL, from_key0 {text} NOT NULL, side {int}, PRIMARY KEY (more, from_key0))",
 		"INSERT INTO people VALUES (1, 'a', 1), (1, 'b', 2), (2, 'a', 3), (2, 'b', NULL)")
@@ -305,7 +305,8 @@ func diffTwoColumns(w *world) {
 	w.inOrder("the changes, of two snapshots", lines, changes...)
 }
 
-// diffPartOfKey: rows that are the same in what is compared have different keys.
+// diffPartOfKey compares with a snapshot that has only part of the key, so that equal
+// rows have different keys.
 func diffPartOfKey(w *world) {
 	w.other("CREATE TABLE people (n {int} PRIMARY KEY, email {text})")
 	w.upload(request("doc_1", csv("n,email", "1,x", "2,y")))

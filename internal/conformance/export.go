@@ -23,7 +23,7 @@ func exportCases() []testCase {
 	}
 }
 
-// export returns what is written, as a file that can be uploaded.
+// export returns the exported file as a source and as text.
 func (w *world) export(r exec.ExportRequest, format rowsource.Format) (rowsource.Source, string, error) {
 	w.Helper()
 	if r.Table == "" {
@@ -64,7 +64,7 @@ func exportVersions(w *world) {
 	mustBe[*exec.NoContentsError](w, err)
 }
 
-// exportHostileTexts uploads what was exported, and compares the two tables.
+// exportHostileTexts exports rows, uploads the file, and compares the tables.
 func exportHostileTexts(w *world) {
 	texts := hostileTexts()
 	rows := make([][]any, 0, len(texts)+1)
@@ -86,7 +86,8 @@ func exportHostileTexts(w *world) {
 	}
 }
 
-// exportEmpty: JSON Lines without a line name no columns, and need none.
+// exportEmpty exports a table without rows. A JSON Lines file without lines names no
+// columns, and an upload of no rows needs none.
 func exportEmpty(w *world) {
 	w.other("CREATE TABLE people (n {int} NOT NULL, email {text}, final_status {text})")
 	for replaced, format := range []rowsource.Format{rowsource.FormatCSV, rowsource.FormatJSONL} {
@@ -96,7 +97,7 @@ func exportEmpty(w *world) {
 		d, lines := w.diff(exec.DiffRequest{File: src})
 		equal(w, "the difference "+strings.Join(lines, "; "), []int64{d.Added, d.Removed, d.Changed}, []int64{0, 1, 0})
 		r := request(doc, src)
-		if format == rowsource.FormatJSONL { // CSV names the column that is dropped
+		if format == rowsource.FormatJSONL { // the CSV header has the column that the kind would drop
 			r.Kind = plan.Panel()
 		}
 		r.Options.Allow = []plan.Code{plan.SameFile}
@@ -115,9 +116,8 @@ func exportEmpty(w *world) {
 	w.refused(r, "new.jsonl is empty", "upload CSV with a header")
 }
 
-// exportEveryColumn compares each table with its exports. A value that a load would
-// refuse ends the export; what was written, an upload takes, and nothing comes back as
-// another value.
+// exportEveryColumn compares each table with its exports. The export fails at a value
+// that a load would refuse. Otherwise the file can be uploaded and has the same values.
 func exportEveryColumn(w *world) {
 	refused := 0
 	w.eachColumnTable(func(t columnTable) {
@@ -131,7 +131,8 @@ func exportEveryColumn(w *world) {
 	w.Logf("%d values have no form that a load would take", refused)
 }
 
-// comesBack reports whether a table's export could be read and has the same rows.
+// comesBack reports whether the table could be exported, and checks that the file has the
+// same rows.
 func (w *world) comesBack(table, of string) bool {
 	w.Helper()
 	return w.comesBackAs(table, of, rowsource.FormatJSONL)
@@ -158,8 +159,8 @@ func (w *world) comesBackAs(table, of string, format rowsource.Format) bool {
 	return true
 }
 
-// eachComesBack looks at a column by itself, and where a value is refused, at the values
-// one by one. It counts those that are refused.
+// eachComesBack exports a column in a table of its own and, if a value is refused, each
+// value by itself. It returns how many are refused.
 func (w *world) eachComesBack(c Column) (refused int) {
 	w.Helper()
 	const table = "alone"
@@ -182,7 +183,7 @@ func (w *world) eachComesBack(c Column) (refused int) {
 func exportHostileNames(w *world) {
 	var names, defs, values []string
 	for i, n := range w.family.Words.HostileNames {
-		if n == strings.TrimSpace(n) { // a file can't name others
+		if n == strings.TrimSpace(n) { // a file cannot have names with blanks around them
 			names, defs, values = append(names, n), append(defs, w.d.Quote(n)+" {text}"), append(values, fmt.Sprintf("'value %d'", i))
 		}
 	}

@@ -14,17 +14,17 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Odd are values that no upload would have made, and that stand in real tables all
-// the same.
+// Odd are values that exist in real tables although no upload would write them.
 type Odd struct {
-	// Session is what the program runs first that writes them: it has few rules.
+	// Session is SQL for the session that writes the values, so that the server accepts
+	// them.
 	Session []string
 	Columns []Column
 }
 
 // exportOdd exports each odd value, uploads the file to the same table, and exports
-// again: the two exports are the same bytes, or an error names the value's place and
-// the table stays as it was.
+// again. Either the two exports are the same bytes, or an error names the value's place
+// and the table is unchanged.
 func exportOdd(w *world) {
 	for i, c := range w.family.Odd.Columns {
 		for _, format := range []rowsource.Format{rowsource.FormatCSV, rowsource.FormatJSONL} {
@@ -40,7 +40,7 @@ func exportOdd(w *world) {
 	}
 }
 
-// oddTable is a table with an odd column, to be exported in a format.
+// oddTable is a table with an odd column, exported in one format.
 type oddTable struct {
 	*world
 	name   string
@@ -48,7 +48,7 @@ type oddTable struct {
 	format rowsource.Format
 }
 
-// fill makes the table anew, with a row for each value.
+// fill recreates the table with a row for each value.
 func (t oddTable) fill(values ...string) {
 	t.Helper()
 	ctx := context.Background()
@@ -56,7 +56,7 @@ func (t oddTable) fill(values ...string) {
 	if err != nil {
 		t.Fatalf("another program connects: %v", err)
 	}
-	defer conn.Raw(func(any) error { return driver.ErrBadConn }) // nobody else has a session like this
+	defer conn.Raw(func(any) error { return driver.ErrBadConn }) // closes the connection, because its session has unusual settings
 	stmts := slices.Concat(t.family.Odd.Session, []string{
 		"DROP TABLE IF EXISTS " + t.name, "CREATE TABLE " + t.name + " (n {int}, " + t.d.Quote(t.column.Name) + " " + t.column.Type + ")"})
 	for n, v := range values {
@@ -69,7 +69,8 @@ func (t oddTable) fill(values ...string) {
 	}
 }
 
-// comesBack reports whether the table could be exported and uploaded again.
+// comesBack reports whether the table could be exported and uploaded, and checks the
+// result.
 func (t oddTable) comesBack() bool {
 	t.Helper()
 	what := fmt.Sprintf("%s as %s", t.column.Type, t.format)
@@ -82,7 +83,7 @@ func (t oddTable) comesBack() bool {
 	r := request(what+strings.Join(stood, ","), src)
 	r.Table = t.name
 	r.Options.Allow = []plan.Code{plan.SameFile}
-	r.Options.Strategy = dialect.InPlace // what a value becomes is the same, and a swap is slow
+	r.Options.Strategy = dialect.InPlace // the strategy does not change the values, and a swap is slow
 	if err := t.tryUpload(r); err != nil {
 		t.names(what, err)
 		t.same("the table after "+err.Error(), t.contents(), stood...)
@@ -99,8 +100,8 @@ func (t oddTable) contents() []string {
 	return columnTable{columns: []Column{t.column}}.contents(t.world, t.name, "")
 }
 
-// names checks that an error names the column, the row and the value. A name that no
-// file can hold is wrong in each row.
+// names checks that an error names the column, the row and the value. If the column's
+// name cannot be in a file, the error must be about the name.
 func (t oddTable) names(what string, err error) {
 	t.Helper()
 	if t.column.Name != oddName {
@@ -113,5 +114,6 @@ func (t oddTable) names(what string, err error) {
 	}
 }
 
-// oddName is the name of all columns but those of an odd name.
+// oddName is the column name in tests of odd values. Tests of odd column names use
+// others.
 const oddName = "value"

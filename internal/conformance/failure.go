@@ -28,7 +28,7 @@ func failureCases() []testCase {
 	}
 }
 
-// constrained is a table that can refuse a row in each way there is.
+// constrained creates a table with every kind of constraint that an upload can violate.
 func (w *world) constrained() {
 	w.Helper()
 	constraints := ", CHECK (age < 100), FOREIGN KEY (parent) REFERENCES parents (name)"
@@ -95,9 +95,8 @@ func (w *world) contentsOf(tables ...string) map[string][]string {
 	return all
 }
 
-// failedAt checks what the audit says of a run that failed at the step of a
-// kind: groups before it are done, what its own group did is rolled back, what
-// comes behind was never tried.
+// failedAt checks the audit of a run that failed in a step of this kind: earlier groups
+// are done, earlier steps of the same group are rolled back, and later steps are skipped.
 func (w *world) failedAt(p plan.Plan, kind plan.StepKind) {
 	w.Helper()
 	run := w.lastRun(p.Upload.Table.Name)
@@ -121,7 +120,7 @@ func (w *world) failedAt(p plan.Plan, kind plan.StepKind) {
 			}
 			want = append(want, s.ID+" "+string(state))
 		}
-		if passed { // of later groups, only the steps announced with this one are known
+		if passed { // the audit has later steps only if they were announced with this group
 			for _, s := range p.Announced(i)[len(g.Steps):] {
 				want = append(want, s.ID+" "+string(ledger.Skipped))
 			}
@@ -171,12 +170,13 @@ func unreadableFile(w *world) {
 	equal(w, "the database", w.fingerprint(), before)
 }
 
-// swallowedDelete: the rows were copied but are still there.
+// swallowedDelete makes the clear delete nothing, so that the copied rows stay in the
+// table.
 func swallowedDelete(w *world) {
 	w.swallow("DELETE", plan.Clear)
 }
 
-// swallowedInsert: fewer rows arrive than the file has.
+// swallowedInsert makes the load insert fewer rows than the file has.
 func swallowedInsert(w *world) {
 	w.swallow("INSERT", plan.LoadRows)
 }
@@ -204,7 +204,7 @@ func (w *world) swallow(event string, failing plan.StepKind) {
 }
 
 func firstUploadFails(w *world) {
-	w.upload(request("doc_0", csv("email", "a"))) // so that tablesnap's tables are there
+	w.upload(request("doc_0", csv("email", "a"))) // creates the ledger's tables
 	r := request("doc_1", csv("email", "a"))
 	r.Table = "fresh"
 	p := w.plan(r)
@@ -245,7 +245,7 @@ func cancelled(w *world) {
 	}
 	w.same("the table", w.lines("people"), "old | 1")
 	w.same("the backup", w.lines("people_backup"), nothing...)
-	if _, cut := errors.AsType[*exec.CutOffError](err); cut { // the connection went with the context
+	if _, cut := errors.AsType[*exec.CutOffError](err); cut { // cancelling the context closed the connection
 		w.tidied("people")
 		equal(w, "the run's state", w.lastRun("people").State, string(ledger.RolledBack))
 	} else {
@@ -266,7 +266,8 @@ func cancelledBefore(w *world) {
 	equal(w, "the database", w.fingerprint(), before)
 }
 
-// scriptStops: in the vendor's client, too, a bad row leaves the table as it was.
+// scriptStops checks that the vendor's client also leaves the table unchanged after a bad
+// row.
 func scriptStops(w *world) {
 	w.constrained()
 	before := w.contentsOf("people", "people_backup")
@@ -274,7 +275,7 @@ func scriptStops(w *world) {
 		r := request("doc_"+c.what, csv("email,age,country,parent", "good_1,1,de,eve", "good_2,2,,", c.row))
 		var script strings.Builder
 		if err := plan.WriteScript(&script, w.d, w.plan(r), r.Source, plan.ScriptOptions{Rows: plan.AllRows}); err != nil {
-			mustBe[*rowsource.CellError](w, err) // such a script is not even printed
+			mustBe[*rowsource.CellError](w, err) // WriteScript refuses such a value
 			continue
 		}
 		if err := w.in.Client(w.T, script.String()); err == nil {

@@ -13,8 +13,8 @@ func foreignKeyCases() []testCase {
 	}
 }
 
-// selfReference: rows that refer to no other one are replaced; new ones in an order
-// that the database does not take leave the table as it was.
+// selfReference uploads to a table with a foreign key to itself. If the database cannot
+// load the rows in the order of the file, the table must be unchanged.
 func selfReference(w *world) {
 	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY, boss {text}, FOREIGN KEY (boss) REFERENCES people (email))",
 		"INSERT INTO people VALUES ('a', NULL), ('b', NULL)")
@@ -51,8 +51,9 @@ func restrictWithoutRows(w *world) {
 	w.same("the notes", w.lines("notes"), "NULL")
 }
 
-// parentsComeAgain: refused where the database checks at once, else done. In
-// neither case is a reference broken.
+// parentsComeAgain replaces rows that another table refers to. If the database checks
+// foreign keys at once, the upload is refused; otherwise it succeeds. The references stay
+// valid either way.
 func parentsComeAgain(w *world) {
 	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY, n {int})", "INSERT INTO people VALUES ('a', 1), ('b', 1)",
 		"CREATE TABLE notes (author {text}, FOREIGN KEY (author) REFERENCES people (email))", "INSERT INTO notes VALUES ('a'), ('b')")
@@ -73,8 +74,8 @@ func parentsComeAgain(w *world) {
 	w.same("the notes", w.lines("notes"), "a", "b")
 }
 
-// parentsGone: a commit that would leave a reference into nothing is no commit,
-// and the error says whose reference that is.
+// parentsGone loads a file without rows that another table refers to. The upload must
+// fail, at the latest at its commit, and its error must name the other table.
 func parentsGone(w *world) {
 	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('a'), ('b')",
 		"CREATE TABLE notes (author {text}, FOREIGN KEY (author) REFERENCES people (email))", "INSERT INTO notes VALUES ('a'), ('b')")

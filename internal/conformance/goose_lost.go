@@ -11,10 +11,10 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 )
 
-// gooseLostSession sends a migration as the goose command sends one without a
-// transaction: each statement on any connection of a pool, which goes on with a
-// new one where the old one is lost. Wherever that is, the table holds the old
-// rows or the new ones, whole.
+// gooseLostSession runs a migration like the goose command does without a transaction:
+// each statement on any connection of a pool, which opens a new one after it lost one.
+// Wherever the connection is lost, the table must have either all old rows or all new
+// rows.
 func gooseLostSession(w *world) {
 	w.other("CREATE TABLE people (n {int}, email {text})")
 	rows := func(word string) []string {
@@ -49,7 +49,7 @@ func gooseLostSession(w *world) {
 	}
 }
 
-// upStatements are the statements that goose finds ahead of the way down.
+// upStatements returns the migration's up statements.
 func upStatements(text string) []string {
 	up, _, _ := strings.Cut(text, "-- +goose Down\n")
 	var statements []string
@@ -60,11 +60,11 @@ func upStatements(text string) []string {
 	return statements
 }
 
-// sendLosing sends the statements until one fails, and breaks the connection
-// ahead of one of them.
+// sendLosing runs the statements until one fails. It closes the connection before the
+// statement at the given index.
 func sendLosing(db *sql.DB, statements []string, at int) error {
 	ctx := context.Background()
-	defer db.Close() // the program ends, and lets the run's lock go
+	defer db.Close() // like the end of a program, this releases the run's lock
 	for i, s := range statements {
 		if i == at {
 			conn, err := db.Conn(ctx)

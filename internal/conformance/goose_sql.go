@@ -29,7 +29,8 @@ func gooseSQLCases() []testCase {
 	}
 }
 
-// hostileToGoose are texts that goose's parser could take for something else.
+// hostileToGoose are texts that goose's parser could mistake for annotations or the ends
+// of statements.
 func hostileToGoose() []string {
 	return []string{
 		";", "a;", "ends here;\nSELECT 1;", "-- +goose Down", "\n-- +goose Down\n", "\n-- +goose StatementEnd\nDROP TABLE people;\n", "-- +goose StatementBegin",
@@ -38,8 +39,8 @@ func hostileToGoose() []string {
 	}
 }
 
-// migrated writes the upload of a request as a goose migration in SQL, in the
-// database of w.
+// gooseSQL returns the upload of a request as a SQL migration, planned in the database of
+// w.
 func (w *world) gooseSQL(r exec.Request) string {
 	w.Helper()
 	text, err := w.tryGooseSQL(r)
@@ -51,7 +52,7 @@ func (w *world) gooseSQL(r exec.Request) string {
 
 func (w *world) tryGooseSQL(r exec.Request) (string, error) {
 	w.Helper()
-	r.Options.Strategy = "" // that of the format
+	r.Options.Strategy = "" // the format has its own strategy
 	m, err := w.client.PlanMigration(context.Background(), r)
 	if err != nil {
 		return "", err
@@ -61,7 +62,7 @@ func (w *world) tryGooseSQL(r exec.Request) (string, error) {
 	return b.String(), err
 }
 
-// gooseFolder is a folder with a migration in SQL, of version 1.
+// gooseFolder returns a folder with a SQL migration as version 1.
 func (w *world) gooseFolder(text string) string {
 	w.Helper()
 	dir := w.TempDir()
@@ -71,7 +72,7 @@ func (w *world) gooseFolder(text string) string {
 	return dir
 }
 
-// gooseFile is a provider with a migration in SQL, of version 1.
+// gooseFile returns a provider with a SQL migration as version 1.
 func (w *world) gooseFile(text string) *goose.Provider {
 	w.Helper()
 	p, err := goose.NewProvider(w.family.Goose, w.migrating(), os.DirFS(w.gooseFolder(text)), goose.WithDisableGlobalRegistry(true))
@@ -81,7 +82,7 @@ func (w *world) gooseFile(text string) *goose.Provider {
 	return p
 }
 
-// goose runs goose's command, which has a program and sessions of its own each time.
+// goose runs the goose command, as a separate process with its own sessions.
 func (w *world) goose(dir, command string) {
 	w.Helper()
 	if err := w.tryGoose(dir, command); err != nil {
@@ -94,10 +95,9 @@ func (w *world) tryGoose(dir, command string) error {
 	return goosecmd.Run(w.T, dir, string(w.family.Goose), w.in.GooseDSN, command)
 }
 
-// everythingUploaded is all that an upload leaves, but for what says how it came
-// about: goose's versions, the plan's hash, the statements, the hash of the source,
-// the run that a down takes back, and that a migration looks each time
-// whether there is a backup table.
+// everythingUploaded is everything without what differs between an upload and the same
+// upload by a migration: goose's own tables, the hashes of plan and source, the
+// statements, the run that a down undoes, and the step that checks for a backup table.
 func (w *world) everythingUploaded() map[string][]string {
 	w.Helper()
 	all := w.everything()
@@ -117,7 +117,7 @@ func (w *world) without(table string, names ...string) []string {
 	}))
 }
 
-// restoreBack is the restore to which a down is compared.
+// restoreBack restores a version the way that the down migration does.
 func (w *world) restoreBack(version int64) {
 	w.Helper()
 	o := plan.Options{Allow: plan.Codes(), OnBackupFailure: plan.Abort, OnDropColumnFailure: plan.Abort, Strategy: w.family.gooseStrategy()}
@@ -126,7 +126,7 @@ func (w *world) restoreBack(version int64) {
 	}
 }
 
-// gooseStrategy is how a migration in SQL replaces the rows.
+// gooseStrategy is the strategy of SQL migrations.
 func (d Database) gooseStrategy() dialect.Strategy {
 	if d.Backend.Facts().CommitsDefinitions {
 		return dialect.Swap
@@ -168,8 +168,8 @@ func gooseHostileRows(migrated *world) {
 	equal(migrated, "what down left the second time", migrated.everythingUploaded(), applied.everythingUploaded())
 }
 
-// gooseElsewhere: the migration is made in one database, and runs in another in
-// which uploads were made before, and the columns stand in another order.
+// gooseElsewhere plans a migration in one database and runs it in another, where uploads
+// were made before and the columns are in another order.
 func gooseElsewhere(w *world) {
 	there := newWorld(w.T, w.family)
 	w.other(oldPeople)
@@ -190,7 +190,7 @@ func gooseElsewhere(w *world) {
 	there.down(p)
 	there.same("the table", there.lines("people", "email", "age"), "b | 2", "somebody else | 3")
 	equal(there, "whose rows they are", there.lastRun("people").DocID, "doc_2")
-	there.upload(request("doc_5", csv("email,age", "last,5", "last,6"))) // what is left behind is what tablesnap knows
+	there.upload(request("doc_5", csv("email,age", "last,5", "last,6"))) // tablesnap can work with what the migration left
 	there.same("the newest snapshot", there.snapshot("people_backup", 5, "email"), "b", "somebody else")
 }
 
@@ -248,7 +248,7 @@ func gooseRefusedRows(w *world) {
 	if w.d.Facts().CommitsDefinitions {
 		_, err := p.Up(context.Background())
 		w.says(err, "tablesnap recover")
-		if err := p.Close(); err != nil { // the session that failed holds the lock until it ends
+		if err := p.Close(); err != nil { // the failed session holds the lock until it ends
 			w.Fatal(err)
 		}
 		if _, err := w.newClient().Recover(context.Background(), "people", exec.DoRecover); err != nil {
@@ -260,7 +260,8 @@ func gooseRefusedRows(w *world) {
 	w.same("the table", w.lines("people"), "new")
 }
 
-// gooseRefusedCommand: the session that failed ends with goose's command.
+// gooseRefusedCommand checks that the goose command ends the failed session, which
+// releases its lock.
 func gooseRefusedCommand(w *world) {
 	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('old')")
 	dir := w.gooseFolder(w.gooseSQL(request("doc_1", csv("email", "twice", "twice"))))

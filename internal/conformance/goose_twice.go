@@ -24,7 +24,7 @@ func gooseTwiceCases() []testCase {
 	}
 }
 
-// gooseMigrations is a folder with migrations in SQL, by their files' names.
+// gooseMigrations returns a folder with SQL migrations. The keys are the file names.
 func (w *world) gooseMigrations(files map[string]string) string {
 	w.Helper()
 	dir := w.TempDir()
@@ -36,8 +36,8 @@ func (w *world) gooseMigrations(files map[string]string) string {
 	return dir
 }
 
-// fileOf is an upload of one new row that is planned as a migration; a version of
-// 0 is one that nobody knows.
+// fileOf returns a SQL migration that uploads one new row. Version 0 means that the
+// version is unknown when the migration is written.
 func (w *world) fileOf(version int64, name string, allow ...plan.Code) string {
 	w.Helper()
 	r := request("doc_1", csv("email,age", "new,1"))
@@ -48,8 +48,8 @@ func (w *world) fileOf(version int64, name string, allow ...plan.Code) string {
 	return w.gooseSQL(r)
 }
 
-// gooseSameTwice: each down takes back what its own up has done, and no up loads
-// what the table holds.
+// gooseSameTwice runs the same migration under two versions. Each down undoes only the
+// run of its own up. Without SAME_FILE allowed, the second up is refused.
 func gooseSameTwice(w *world) {
 	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1), ('older', 2)")
 	allowed := w.fileOf(0, "", plan.SameFile)
@@ -71,7 +71,8 @@ func gooseSameTwice(w *world) {
 	w.same("the table", w.lines("people", "email"), "old", "older")
 }
 
-// gooseOwnRuns: in whatever order they are taken back.
+// gooseOwnRuns checks that each down undoes the run of its own up, in any order of the
+// downs.
 func gooseOwnRuns(w *world) {
 	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
 	dir := w.gooseMigrations(map[string]string{
@@ -139,7 +140,7 @@ func gooseLostVersion(w *world) {
 func gooseTwoAtOnce(w *world) {
 	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
 	dir := w.gooseMigrations(map[string]string{"00001_a.sql": w.fileOf(1, "00001_a.sql")})
-	w.goose(dir, "status") // makes goose's own table
+	w.goose(dir, "status") // creates goose's own table
 	for range 2 {
 		var both sync.WaitGroup
 		errs := make([]error, 2)
@@ -163,7 +164,8 @@ func gooseTwoAtOnce(w *world) {
 	equal(w, "the uploads", done, 2)
 }
 
-// gooseOlder: a migration brings tablesnap's own tables up to date, or says who does.
+// gooseOlder checks that a migration updates the ledger's tables, or that its error names
+// the command that does.
 func gooseOlder(w *world) {
 	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
 	w.makeLedger(dialect.PinMigration)

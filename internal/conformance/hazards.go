@@ -28,8 +28,8 @@ func hazardCases() []testCase {
 	}
 }
 
-// refusedUnasked checks that a request is refused for one hazard, in plan, run
-// and script alike, and that nothing was written.
+// refusedUnasked checks that an upload is refused because of one hazard, and that it
+// wrote nothing.
 func (w *world) refusedUnasked(r exec.Request, code plan.Code, says ...string) {
 	w.Helper()
 	before := w.fingerprint()
@@ -55,7 +55,7 @@ func emptySource(w *world) {
 
 func shrinks(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b", "c", "d")))
-	w.upload(request("doc_half", csv("email", "a", "b"))) // half is not less than half
+	w.upload(request("doc_half", csv("email", "a", "b"))) // exactly half is allowed
 	w.upload(request("doc_3", csv("email", "a", "b", "c", "d", "e")))
 	r := request("doc_less", csv("email", "a", "b"))
 	w.refusedUnasked(r, plan.Shrinks, "2 rows", "5", "50%")
@@ -72,7 +72,7 @@ func shrinks(w *world) {
 	w.same("the table", w.lines("people"), "a")
 }
 
-// shrinksAtRun: another program has added rows that no estimate knows of.
+// shrinksAtRun inserts rows that neither the plan's estimate nor its count includes.
 func shrinksAtRun(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	w.other("INSERT INTO people VALUES ('c'), ('d'), ('e')")
@@ -97,7 +97,7 @@ func shrinksAtRun(w *world) {
 	w.same("the backup", w.snapshot("people_backup", 1, "email"), "a", "b", "c", "d", "e")
 }
 
-// estimateLies: the server takes two rows for hundreds.
+// estimateLies makes the server estimate hundreds of rows for a table with two.
 func estimateLies(w *world) {
 	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('a'), ('b')")
 	w.other(w.family.Words.Overestimate...)
@@ -108,7 +108,7 @@ func estimateLies(w *world) {
 	equal(w, "the hazards of the plan", hazardCodes(w.plan(r).Hazards), []plan.Code{})
 
 	in := w.input(r)
-	in.Counted = nil // as without a database
+	in.Counted = nil // like a plan without a database
 	uncounted, err := plan.Build(w.d, in)
 	if err != nil {
 		w.Fatal(err)
@@ -128,7 +128,8 @@ func estimateLies(w *world) {
 	w.same("the table", w.lines("people"), "x")
 }
 
-// deletedSince: what the last upload left is not there any more.
+// deletedSince checks that a smaller file is allowed if another program has deleted the
+// last upload's rows.
 func deletedSince(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	w.upload(request("doc_2", csv("email", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j")))
@@ -148,7 +149,7 @@ func sameFile(w *world) {
 	r.Options.Allow = []plan.Code{plan.SameFile}
 	equal(w, "the version", w.upload(r).Version, int64(2))
 	w.upload(request("doc_3", csv("email", "c")))
-	w.upload(request("doc_4", src)) // not the file that the table holds now
+	w.upload(request("doc_4", src)) // allowed, because the table has another file's rows now
 }
 
 func fkCascade(w *world) {
@@ -241,8 +242,8 @@ func refusalCases() []testCase {
 	}
 }
 
-// refused checks that a request is refused for good, whatever is allowed, and
-// that nothing was written.
+// refused checks that a request is refused even with every hazard allowed, and that it
+// wrote nothing.
 func (w *world) refused(r exec.Request, says ...string) {
 	w.Helper()
 	before := w.fingerprint()
@@ -277,7 +278,8 @@ func refuseMissingColumn(w *world) {
 	w.refused(request("doc_1", csv("country", "de")), "email", "age", "NULL")
 }
 
-// refuseTwice: two columns that the database takes for one, and no others.
+// refuseTwice uploads two columns that are the same name in some databases. Only those
+// refuse the upload.
 func refuseTwice(w *world) {
 	r := request("doc_1", csv("email,EMAIL", "a,b"))
 	if w.d.SameName("email", "EMAIL") {
@@ -299,7 +301,8 @@ func refuseForAllReasons(w *world) {
 	w.refused(r, "doc_id", "emial", `"email"`, "people_backup")
 }
 
-// emptyTable: of no rows nothing is unknown; of those that come behind the plan it is.
+// emptyTable checks that UNKNOWN_PREVIOUS is not reported for an empty table, but is if
+// rows are inserted after the plan.
 func emptyTable(w *world) {
 	create := "CREATE TABLE people (email {text})"
 	unknown := func(ws []plan.Warning) bool { return slices.Contains(warningCodes(ws), plan.UnknownPrevious) }

@@ -20,17 +20,17 @@ func jsonCases() []testCase {
 	}
 }
 
-// jsonValues are JSON of every kind. Some would be another value if they were taken
-// for text, a number or bytes.
+// jsonValues are JSON values of every kind. Some would change if they were read as text,
+// a number or bytes.
 var jsonValues = []string{
 	`true`, `false`, `"true"`, `5`, `"5"`, `1`, `"1"`, `-7.5`, `""`, `"null"`, `"a \"b\" \\ c"`, `"\u00e9"`, `[]`, `[1, "1", true, null]`, `{}`,
 	`{"a": {"b": [null, "x"]}}`, `{"$base64": "QUJD"}`, `"{}"`, `"[1]"`, `null`,
 }
 
-// otherwise are the first of them as others that look alike.
+// otherwise has a similar value of another type for each of the first jsonValues.
 var otherwise = []string{`"true"`, `0`, `true`, `"5"`, `5`}
 
-// jsonLines is a file of the values.
+// jsonLines returns a JSON Lines file with the values.
 func jsonLines(values ...string) rowsource.Source {
 	var b strings.Builder
 	for i, v := range values {
@@ -39,7 +39,7 @@ func jsonLines(values ...string) rowsource.Source {
 	return rowsource.Bytes([]byte(b.String()), rowsource.Options{Name: "values.jsonl"})
 }
 
-// eachJSON makes a table for each type of JSON.
+// eachJSON creates a table for each JSON type.
 func (w *world) eachJSON(each func(table, of string)) {
 	w.Helper()
 	for i, declared := range w.family.Words.JSON {
@@ -49,7 +49,7 @@ func (w *world) eachJSON(each func(table, of string)) {
 	}
 }
 
-// jsonStays uploads a file, and its export by a script.
+// jsonStays uploads a file with the library, and its export with a script.
 func jsonStays(w *world) {
 	w.eachJSON(func(table, of string) {
 		r := request("doc_1", jsonLines(jsonValues...))
@@ -75,7 +75,7 @@ func jsonStays(w *world) {
 	})
 }
 
-// sameJSON compares the values of an export, however a database writes them.
+// sameJSON compares the values of an export, regardless of each database's formatting.
 func (w *world) sameJSON(of, exported string, want []string) {
 	w.Helper()
 	lines := strings.Split(strings.TrimSpace(exported), "\n")
@@ -95,7 +95,8 @@ func (w *world) sameJSON(of, exported string, want []string) {
 	}
 }
 
-// jsonVersion: the column of a backup table may be one of text.
+// jsonVersion checks that a version keeps its values, although a backup table may store
+// JSON as text.
 func jsonVersion(w *world) {
 	w.eachJSON(func(table, of string) {
 		r := request("doc_1", jsonLines(jsonValues...))
@@ -109,7 +110,8 @@ func jsonVersion(w *world) {
 	})
 }
 
-// jsonRefused: CSV has what JSON Lines cannot hold.
+// jsonRefused exports JSON null, which JSON Lines cannot distinguish from SQL NULL. CSV
+// can.
 func jsonRefused(w *world) {
 	w.eachJSON(func(table, of string) {
 		w.other("INSERT INTO " + table + " VALUES (1, 'null')")
@@ -121,12 +123,12 @@ func jsonRefused(w *world) {
 			w.Errorf("%s: the values cannot be exported as CSV", of)
 		}
 		w.other("DELETE FROM " + table + " WHERE n = 1")
-		w.comesBack(table, of) // or refused
+		w.comesBack(table, of) // it may also be refused
 	})
 }
 
-// keptOrRefused uploads a value that a database may keep as another one, as its
-// second row.
+// keptOrRefused uploads a second row with a value that some databases would change. It
+// must be stored unchanged or refused.
 func keptOrRefused(value, why string) func(*world) {
 	return func(w *world) {
 		w.eachJSON(func(table, of string) {

@@ -19,8 +19,8 @@ func lackingCases() []testCase {
 	}
 }
 
-// columnsReset: text that a collation takes for the default is another value, and
-// what the kind drops is none that is lost.
+// columnsReset uploads a file that lacks columns. A value that equals the default only by
+// collation counts as reset. Columns that the kind drops do not.
 func columnsReset(w *world) {
 	w.other("CREATE TABLE people (email {text}, country {text} DEFAULT 'de', age {int}, zero {int} DEFAULT 0, initial_status {text})",
 		"INSERT INTO people VALUES ('a', 'DE', NULL, 0, 'new'), ('b', 'de', 7, 0, 'new'), ('c', NULL, 8, 0, 'new')")
@@ -39,7 +39,7 @@ func columnsReset(w *world) {
 	w.same("the backup", w.snapshot("people_backup", 0, "email", "country", "age"), "a | DE | NULL", "b | de | 7", "c | NULL | 8")
 }
 
-// columnsResetAtRun: the values came after the plan.
+// columnsResetAtRun sets the values after the plan was made.
 func columnsResetAtRun(w *world) {
 	w.other("CREATE TABLE people (email {text}, country {text}, age {int} DEFAULT 5)", "INSERT INTO people VALUES ('a', NULL, 5), ('b', NULL, 5), ('c', NULL, 5)")
 	r := request("doc_1", csv("email", "a", "b", "c"))
@@ -113,8 +113,8 @@ func keysRenumbered(w *world) {
 	w.upload(request("doc_2", csv("n,email", "7,a", "8,b")))
 }
 
-// refusedUnaskedAfterRun is refusedUnasked, once a run has left its rows in the
-// audit.
+// refusedUnaskedAfterRun is refusedUnasked for a table with an earlier failed run, so
+// that it does not compare the database.
 func (w *world) refusedUnaskedAfterRun(r exec.Request, code plan.Code, says ...string) {
 	w.Helper()
 	hazard := mustBe[*plan.HazardError](w, w.tryUpload(r))

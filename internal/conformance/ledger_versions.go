@@ -13,7 +13,8 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// migrateAgain: nothing is tried again, for which goose would wait in between.
+// migrateAgain checks that Migrate creates no table again. A failing statement would make
+// goose wait and retry.
 func migrateAgain(w *world) {
 	w.upload(request("doc_1", csv("email", "a")))
 	w.sent.Reset()
@@ -28,9 +29,9 @@ func migrateAgain(w *world) {
 	}
 }
 
-// migrateOlder: what an older tablesnap has written is read as it is, and the next
-// run brings the tables up to date; also where a process has died between a
-// migration and goose's row of it.
+// migrateOlder checks that entries of an older tablesnap stay readable and that the next
+// run updates the ledger's tables. It also covers a process that died between a migration
+// and its row in goose's table.
 func migrateOlder(w *world) {
 	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
 	w.makeLedger(dialect.PinMigration)
@@ -49,7 +50,7 @@ func migrateOlder(w *world) {
 	newest := w.inspect("people").Ledger.Migration
 	equal(w, "pending migrations", len(ledger.Pending(w.d, newest)), 0)
 	equal(w, "what the older tablesnap has written", w.audit("people")[1], before)
-	if w.d.Facts().CommitsDefinitions { // else both are one transaction
+	if w.d.Facts().CommitsDefinitions { // otherwise the migration and its row are one transaction
 		w.other(fmt.Sprintf("DELETE FROM %s WHERE version_id = %d", dialect.VersionTable, newest))
 		if applied, err := w.client.Migrate(context.Background()); err != nil || len(applied) != 1 {
 			w.Errorf("a migration whose row was lost: applied %d, %v", applied, err)
@@ -57,8 +58,8 @@ func migrateOlder(w *world) {
 	}
 }
 
-// migrateBegun: goose's table may be there, with its first row or (where a CREATE TABLE
-// commits by itself) without.
+// migrateBegun migrates after a process died while it created goose's table. If CREATE
+// TABLE commits by itself, the table may lack its first row.
 func migrateBegun(w *world) {
 	made := ledger.Updates(olderLedger{w.d, 0}, 0, ledger.Exactly)
 	for done := 1; done <= len(made); done++ {
@@ -79,7 +80,8 @@ func migrateBegun(w *world) {
 	}
 }
 
-// migrateForGoose: goose itself finds the version, and nothing to do.
+// migrateForGoose checks that goose itself reads the ledger's version and finds no
+// pending migration.
 func migrateForGoose(w *world) {
 	w.upload(request("doc_1", csv("email", "a")))
 	var known []*goose.Migration

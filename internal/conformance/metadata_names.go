@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// The columns of a backup table that say whose rows they are give way to the
-// original's columns of the same names.
+// If a table has columns named like the backup's metadata columns, the metadata columns
+// get other names.
 func metadataNameCases() []testCase {
 	return []testCase{
 		{name: "a file with the backup's own column names", run: metadataNamesInFile},
@@ -31,7 +31,7 @@ func metadataNamesInFile(w *world) {
 		"3 doc_3 1 rows in people", "2 doc_2 1 rows in people_backup", "1 doc_1 2 rows in people_backup")
 }
 
-// distinct checks that a column numbers the rows.
+// distinct checks that a column has this many values, all different and none NULL.
 func (w *world) distinct(table, column string, rows int) {
 	w.Helper()
 	seen := map[string]bool{}

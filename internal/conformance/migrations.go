@@ -33,13 +33,13 @@ func migrationCases() []testCase {
 	}
 }
 
-// makeLedger makes tablesnap's own tables as they were in a version.
+// makeLedger creates the ledger's tables as of an older version.
 func (w *world) makeLedger(version int64) {
 	w.Helper()
 	w.session(ledger.Updates(olderLedger{w.d, version}, 0, ledger.Exactly))
 }
 
-// olderLedger is a dialect as a tablesnap had it that knew no newer version.
+// olderLedger is a dialect without the ledger migrations after newest.
 type olderLedger struct {
 	dialect.Dialect
 	newest int64
@@ -51,7 +51,7 @@ func (d olderLedger) Ledger() dialect.LedgerWords {
 	return words
 }
 
-// session runs statements in one session of tablesnap's own.
+// session runs statements in one session, as tablesnap does.
 func (w *world) session(stmts []dialect.Stmt) {
 	w.Helper()
 	conn, err := w.db.Conn(context.Background())
@@ -66,7 +66,7 @@ func (w *world) session(stmts []dialect.Stmt) {
 	}
 }
 
-// migrations are a goose provider with Go migrations on connections of its own.
+// migrations returns a goose provider with Go migrations.
 func (w *world) migrations(migrations []*goose.Migration, options ...goose.ProviderOption) *goose.Provider {
 	w.Helper()
 	p, err := goose.NewProvider(w.family.Goose, w.migrating(), nil,
@@ -77,7 +77,7 @@ func (w *world) migrations(migrations []*goose.Migration, options ...goose.Provi
 	return p
 }
 
-// migrating are the connections of a program that runs goose.
+// migrating opens a program's own connections for goose.
 func (w *world) migrating() *sql.DB {
 	w.Helper()
 	connector := w.in.Migrating
@@ -89,7 +89,7 @@ func (w *world) migrating() *sql.DB {
 	return db
 }
 
-// migration uploads a file to the table people.
+// migration returns a Go migration that uploads a file to the table people.
 func (w *world) migration(version int64, docID, file string) *goose.Migration {
 	return migration.New(version, w.migrated(docID, file))
 }
@@ -115,13 +115,13 @@ func (w *world) down(p *goose.Provider) {
 	}
 }
 
-// gooseVersions are the versions that goose has written down.
+// gooseVersions checks the versions in goose's table.
 func (w *world) gooseVersions(want ...string) {
 	w.Helper()
 	w.same("goose's versions", w.lines("goose_db_version", "version_id"), want...)
 }
 
-// rowsOfPeople are the table and its backup, exactly.
+// rowsOfPeople returns the exact rows of the table and its backup.
 func (w *world) rowsOfPeople() map[string][]string {
 	w.Helper()
 	all := w.everything()
@@ -182,7 +182,7 @@ func migrateFailing(w *world) {
 	}
 	equal(w, "the rows", w.rowsOfPeople(), people)
 	w.gooseVersions(versions...)
-	if !w.d.Facts().CommitsDefinitions { // the audit is rolled back with the rest
+	if !w.d.Facts().CommitsDefinitions { // the migration's transaction has rolled back the audit too
 		equal(w, "the number of runs in the audit", len(w.audit("people")), audited)
 	} else {
 		equal(w, "the state of the run", w.lastRun("people").State, string(ledger.Failed))
@@ -223,12 +223,13 @@ func migrateNewTable(w *world) {
 	w.same("the table", w.lines("people"), "b")
 }
 
-// migrateUnversioned: where goose's own row is refused, an upload in its
-// transaction is undone; any other stays, and is not made twice unasked.
+// migrateUnversioned makes goose's insert of its version fail. If the upload is part of
+// goose's transaction, it is rolled back. Otherwise it stays, and the next up is refused
+// with SAME_FILE.
 func migrateUnversioned(w *world) {
 	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
 	p := w.migrations([]*goose.Migration{w.migration(1, "doc_1", "email,age\na,1\n")})
-	if _, err := p.GetDBVersion(context.Background()); err != nil { // makes goose's table
+	if _, err := p.GetDBVersion(context.Background()); err != nil { // creates goose's table
 		w.Fatal(err)
 	}
 	w.other("CREATE UNIQUE INDEX only_one ON goose_db_version (is_applied)")
@@ -310,5 +311,5 @@ func migrateIncomplete(w *world) {
 	w.same("the table", w.lines("people"), nothing...)
 }
 
-// options are those of this pass of the suite.
+// options are the options of this pass of the suite.
 func (w *world) options() plan.Options { return w.by(request("", csv("email", "a"))).Options }

@@ -26,7 +26,7 @@ func nameCases() []testCase {
 	}
 }
 
-// hostileTables goes through a first upload, a second, and the script of a third.
+// hostileTables uploads to each name twice with the library and once with a script.
 func hostileTables(w *world) {
 	for i, name := range w.family.Words.HostileNames {
 		w.other("CREATE TABLE "+w.d.Quote(name)+" (email {text})", "INSERT INTO "+w.d.Quote(name)+" VALUES ('old')")
@@ -45,13 +45,13 @@ func hostileTables(w *world) {
 		}
 		w.same(fmt.Sprintf("the table %q after the script", name), w.lines(name), fmt.Sprintf("newer %d", i))
 		w.same(fmt.Sprintf("the backup of %q", name), w.lines(p.Backup.Ident.Name, "snapshot_version", "email"), "0 | old", fmt.Sprintf("1 | new %d", i))
-		w.other("DROP TABLE "+w.d.Quote(name), "DROP TABLE "+w.d.Quote(p.Backup.Ident.Name)) // inspection reads the whole schema
+		w.other("DROP TABLE "+w.d.Quote(name), "DROP TABLE "+w.d.Quote(p.Backup.Ident.Name)) // inspection reads the whole schema, which is slower with more tables
 	}
 }
 
-// hostileColumns has all hostile names in one table, of which a kind drops the
-// first. A file can't name a column with blanks around its name; the backup has
-// it all the same.
+// hostileColumns has all hostile names in one table. The kind drops the first. The file
+// leaves out names with blanks around them, because it cannot contain those; the backup
+// must keep their columns.
 func hostileColumns(w *world) {
 	names := w.family.Words.HostileNames
 	var defs, values, loaded []string
@@ -113,8 +113,8 @@ func tableSpelling(w *world) {
 	equal(w, "the next version", w.upload(r).Version, int64(2))
 }
 
-// namesInComments: whatever stands in a name, each line of the script that is
-// not a part of a statement is a comment.
+// namesInComments checks that a name with line ends cannot add a statement to the
+// script's comments.
 func namesInComments(w *world) {
 	bad := "x\nDROP TABLE victim; --\r\n.quit\u2028DELETE"
 	w.other("CREATE TABLE victim (a {int})")
@@ -153,13 +153,13 @@ func hostileDocIDs(w *world) {
 	equal(w, "the doc_ids in the history", found, ids)
 }
 
-// createdOnlyIfAsked: a name that misses makes no table.
+// createdOnlyIfAsked checks that a misspelled name creates no table unless Create is set.
 func createdOnlyIfAsked(w *world) {
 	r := request("doc_1", csv("email", "a"))
 	r.Options.Create = false
 	w.says(mustBe[*plan.RefusedError](w, w.tryUpload(r)), "people", "does not exist", " made")
 	_, err := w.client.Plan(context.Background(), w.by(r))
-	w.says(mustBe[*plan.RefusedError](w, err), " made") // another one, if other cases have a table of the name
+	w.says(mustBe[*plan.RefusedError](w, err), " made") // the error's text differs if other cases have a table of the name
 	equal(w, "the table", w.inspect("people").Table == nil, true)
 	r.Options.Create = true
 	w.upload(r)
@@ -169,7 +169,8 @@ func createdOnlyIfAsked(w *world) {
 	w.same("the table", w.lines("people"), "b")
 }
 
-// spelledNames goes by every spelling to one table, and by a name with a dot to none.
+// spelledNames checks that every spelling of a name means the same table, and that a
+// misquoted name or an unknown schema is refused.
 func spelledNames(w *world) {
 	w.upload(request("doc_0", csv("email", "a")))
 	schema := w.inspect("people").Ident.Schema
@@ -204,12 +205,12 @@ func spelledNames(w *world) {
 	w.same("the table", w.lines("people"), "a")
 }
 
-// missedByCase: where case tells two tables apart, a name that misses one by it
-// makes no other.
+// missedByCase checks that a name that differs from a table's name only in case creates
+// no table, in databases where case matters.
 func missedByCase(w *world) {
 	w.other("CREATE TABLE "+w.d.Quote("Genre")+" (email {text})", "INSERT INTO "+w.d.Quote("Genre")+" VALUES ('old')")
 	if w.inspect("genre").Table != nil {
-		return // it has found it
+		return // names are case-insensitive here
 	}
 	r := request("doc_1", csv("email", "new"))
 	r.Table = "genre"
@@ -223,10 +224,10 @@ func missedByCase(w *world) {
 	w.same("the other", w.lines("Genre"), "old")
 }
 
-// namesThatVanish has another program drop, ahead of each of the queries of an
-// inspection, whatever the inspection reads.
+// namesThatVanish drops all tables that an inspection reads before each of its queries in
+// turn.
 func namesThatVanish(w *world) {
-	w.upload(request("doc_0", csv("email", "a"))) // the ledger is there
+	w.upload(request("doc_0", csv("email", "a"))) // creates the ledger
 	w.other("DROP TABLE people")
 	names := []string{"people_backup", "people" + dialect.ShadowSuffix, "child", "people"}
 	prepare := func() {
@@ -256,7 +257,7 @@ func namesThatVanish(w *world) {
 			w.Errorf("all tables vanish ahead of query %d: found %d columns", at, len(t.Table.Columns))
 		}
 		if !dropped {
-			return // that was one query more than an inspection has
+			return // the inspection has fewer queries than this
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Columns that the database numbers.
+// Auto-increment columns and sequences.
 func numberingCases() []testCase {
 	return []testCase{
 		{name: "a row numbered 0 keeps its number", run: zeroIsKept},
@@ -32,7 +32,8 @@ func numberingCases() []testCase {
 	}
 }
 
-// emptyKey has what a spreadsheet writes for rows that look empty.
+// emptyKey uploads rows without a number for the key, as spreadsheets write for rows that
+// look empty.
 func emptyKey(w *world) {
 	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (7, 'old')")
 	r := request("doc_1", csv("n,email", "1,a", ",", ",b"))
@@ -86,7 +87,7 @@ func (w *world) countTo(table string, n int) {
 	}
 }
 
-// nextNumber is the number that another program's new row gets.
+// nextNumber inserts a row as another program and returns its number.
 func (w *world) nextNumber() int {
 	w.Helper()
 	w.other("INSERT INTO people (email) VALUES ('next')")
@@ -120,7 +121,7 @@ func numbersGoOn(w *world) {
 
 func unusedCounter(w *world) {
 	if w.family.Words.CountFrom == nil {
-		return // the suite has no words for it
+		return // the suite does not test this for the family
 	}
 	w.other("CREATE TABLE people (n {id}, email {text})")
 	w.other(w.family.Words.CountFrom("people", 31000)...)
@@ -130,12 +131,12 @@ func unusedCounter(w *world) {
 	}
 }
 
-// sequencesGoOn: none gives a number that was loaded, by a run, a script or a
-// restore, whichever way it counts.
+// sequencesGoOn checks that a sequence never returns a number that a run, script or
+// restore has loaded, whether it counts up or down.
 func sequencesGoOn(w *world) {
 	next := w.family.Words.NextOf
 	if next == nil {
-		return // the database has no sequences
+		return // the family has no sequences
 	}
 	w.other("CREATE SEQUENCE up", "CREATE SEQUENCE down INCREMENT BY -2",
 		"CREATE TABLE people (n {int} DEFAULT "+next("up")+", d {int} DEFAULT "+next("down")+", email {text})", "INSERT INTO people (email) VALUES ('old')")
@@ -193,8 +194,8 @@ func numbersAreGiven(w *world) {
 	w.same("the backup", w.snapshot("people_backup", 0, "n", "email"), "3 | old")
 }
 
-// numbersAreNew: rows of other tables know a row by its number, so that no other
-// row may have it, by a run and by a script.
+// numbersAreNew checks that numbers of deleted rows are not used again, because other
+// tables may still refer to them.
 func numbersAreNew(w *world) {
 	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (1, 'old'), (500, 'gone')", "DELETE FROM people WHERE n = 500")
 	w.countTo("people", 500)
@@ -217,7 +218,7 @@ func numbersAreNew(w *world) {
 	}
 }
 
-// numbers are those of the rows, in order.
+// numbers returns the rows' numbers in order.
 func (w *world) numbers() []int {
 	w.Helper()
 	var numbers []int
@@ -231,8 +232,8 @@ func (w *world) numbers() []int {
 	return numbers
 }
 
-// numbersForTwo: another program's row gets a number while the new rows get theirs.
-// The same numbers in both would mean two people.
+// numbersForTwo inserts a row as another program while the new rows get their numbers. A
+// number that is used twice would identify two different rows.
 func numbersForTwo(w *world) {
 	w.other("CREATE TABLE people (n {id}, email {text})", "INSERT INTO people VALUES (1, 'old'), (500, 'older')")
 	w.countTo("people", 500)
@@ -254,7 +255,7 @@ func numbersForTwo(w *world) {
 	}
 }
 
-// allowed is the request with every hazard allowed.
+// allowed returns the request with every hazard allowed.
 func allowed(r exec.Request) exec.Request {
 	r.Options.Allow = plan.Codes()
 	return r

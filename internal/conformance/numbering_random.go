@@ -9,16 +9,16 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// RandomKey is a primary key that the database gives random numbers to.
+// RandomKey is a primary key for which the database generates random numbers.
 type RandomKey struct {
 	Definition string
-	// Counted is an expression for the part of the key n that is not random: no two
-	// rows may ever get the same.
+	// Counted is an expression for the part of the key n that the database counts up. No
+	// two rows may ever have the same.
 	Counted string
 }
 
-// eachRandomKey begins with an empty database, where people has rows, and the last
-// number was given to a row that is gone.
+// eachRandomKey runs work in an empty database with a table people for each kind of key.
+// A deleted row had the last number.
 func (w *world) eachRandomKey(work func(k RandomKey)) {
 	for _, k := range w.family.Words.RandomKeys {
 		for _, table := range w.tables() {
@@ -29,7 +29,7 @@ func (w *world) eachRandomKey(work func(k RandomKey)) {
 	}
 }
 
-// lastCounted is the highest counted part of the rows' numbers.
+// lastCounted returns the highest counted part of the rows' keys.
 func (w *world) lastCounted(k RandomKey) int64 {
 	w.Helper()
 	found := w.query("SELECT max(" + k.Counted + ") FROM people")
@@ -40,8 +40,8 @@ func (w *world) lastCounted(k RandomKey) int64 {
 	return n
 }
 
-// countedFrom holds that all rows of the table have got numbers behind last, each its
-// own, and so has the next one; it returns where they have come to.
+// countedFrom checks that the counted parts of all rows and of a new row are distinct and
+// greater than last. It returns the new row's.
 func (w *world) countedFrom(what string, k RandomKey, last int64) int64 {
 	w.Helper()
 	w.other("INSERT INTO people (email) VALUES ('next')")
@@ -53,9 +53,9 @@ func (w *world) countedFrom(what string, k RandomKey, last int64) int64 {
 	return last
 }
 
-// randomKeysAreNew: a file without the key of a table that has rows is a hazard. Where
-// it is allowed, no number is given twice, by a run or a script, and the column still
-// gives random ones.
+// randomKeysAreNew uploads a file without the key, which is a hazard if the table has
+// rows. If it is allowed, no number may be used twice, and the column must still generate
+// random ones.
 func randomKeysAreNew(w *world) {
 	w.eachRandomKey(func(k RandomKey) {
 		before, last := w.showCreate(), w.lastCounted(k)
@@ -78,8 +78,8 @@ func randomKeysAreNew(w *world) {
 	})
 }
 
-// randomKeysAreKept: what has its number keeps it, 0 and those below as well, and the
-// counter goes on from where it was.
+// randomKeysAreKept checks that rows keep their numbers, also 0, and that the counter
+// continues.
 func randomKeysAreKept(w *world) {
 	w.eachRandomKey(func(k RandomKey) {
 		before, last := w.showCreate(), w.lastCounted(k)
@@ -102,7 +102,7 @@ func randomKeysAreKept(w *world) {
 	})
 }
 
-// randomKeysOfFile: numbers that a file has are not given to other rows.
+// randomKeysOfFile checks that new rows do not get numbers that the file had.
 func randomKeysOfFile(w *world) {
 	w.eachRandomKey(func(k RandomKey) {
 		const given = 3000000
@@ -118,8 +118,8 @@ func randomKeysOfFile(w *world) {
 	})
 }
 
-// randomKeysRecovered cuts a swap off right behind the rename, before the new table knows
-// where the old one had come to.
+// randomKeysRecovered cuts a swap off just after the rename, before the old table's
+// counter is copied.
 func randomKeysRecovered(w *world) {
 	w.eachRandomKey(func(k RandomKey) {
 		before, last := w.showCreate(), w.lastCounted(k)

@@ -9,7 +9,8 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// A snapshot has one set of rows, and an old table goes when the backup has as many.
+// A version's snapshot is stored once, and an old table is dropped only after the backup
+// has all of its rows.
 func oneSnapshotCases() []testCase {
 	return []testCase{
 		{name: "snapshot: the backup has rows of the version already: preserve", run: versionTaken},
@@ -21,8 +22,8 @@ func oneSnapshotCases() []testCase {
 	}
 }
 
-// takenVersion is a plan for a table with a backup that has got a row of the version
-// since which the plan copies there.
+// takenVersion returns a plan for a table. Since then, its backup has got a row of the
+// version that the plan copies.
 func (w *world) takenVersion(r exec.Request) plan.Plan {
 	w.Helper()
 	w.upload(request("doc_1", csv("email", "a", "b")))
@@ -65,7 +66,7 @@ func versionTakenScript(w *world) {
 	}
 }
 
-// backupLosesRow: what the copy has counted is not what the backup has.
+// backupLosesRow deletes a copied row from the backup before the old table is dropped.
 func backupLosesRow(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	r := request("doc_2", csv("email", "c", "d"))
@@ -86,7 +87,8 @@ func backupLosesRow(w *world) {
 	w.upload(request("doc_3", csv("email", "e")))
 }
 
-// recoverLateColumn: the backup has no such column.
+// recoverLateColumn checks that recovery keeps an old table with a column that the backup
+// does not have.
 func recoverLateColumn(w *world) {
 	lateColumn(w)
 	old := w.inspect("people").Old
@@ -98,8 +100,8 @@ func recoverLateColumn(w *world) {
 	w.upload(request("doc_3", csv("email", "e")))
 }
 
-// recoverForeignRows: the run was cut off ahead of its copy, so that it has written no
-// row of the version.
+// recoverForeignRows cuts the run off before its copy. The backup's rows of that version
+// are not from this run, so recovery must not delete them.
 func recoverForeignRows(w *world) {
 	r := request("doc_3", csv("email", "e", "f"))
 	p := w.takenVersion(r)

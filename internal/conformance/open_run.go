@@ -11,8 +11,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Whatever reads the ledger says first that a run has not ended, and where the rows
-// are.
+// Everything that reads the ledger reports an open run first, and where the rows are.
 func openRunCases() []testCase {
 	return []testCase{
 		{name: "open run: cut off behind the swap", run: openBehindSwap, unless: inPlace},
@@ -21,7 +20,7 @@ func openRunCases() []testCase {
 	}
 }
 
-// openRun is what the library says of an open run.
+// openRun returns what a new client reports about an open run.
 func (w *world) openRun() string {
 	w.Helper()
 	says, err := w.newClient().OpenRun(context.Background(), "people")
@@ -31,7 +30,7 @@ func (w *world) openRun() string {
 	return says
 }
 
-// places are the versions, with the tables that hold their rows, newest first.
+// places returns the versions with the tables that hold their rows, newest first.
 func (w *world) places(c *exec.Client) []string {
 	w.Helper()
 	versions, err := c.BackupHistory(context.Background(), "people", 0)
@@ -69,7 +68,7 @@ func openBehindSwap(w *world) {
 	w.same("the versions behind recover", w.places(w.client), "3 in people", "2 in people_backup", "1 in people_backup")
 }
 
-// exportedRows are the rows of a version, of a table with one column, in order.
+// exportedRows returns the sorted rows of a version, for a table with one column.
 func (w *world) exportedRows(version int64) []string {
 	w.Helper()
 	var b strings.Builder
@@ -100,7 +99,8 @@ func openAheadOfSwap(w *world) {
 	w.tidied("people")
 }
 
-// openWhileUnderWay asks at each COMMIT of a run, from another connection.
+// openWhileUnderWay asks for an open run before each COMMIT of a run, on another
+// connection.
 func openWhileUnderWay(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	r := request("doc_2", csv("email", "c", "d"))

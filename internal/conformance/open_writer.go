@@ -14,7 +14,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// opensTransaction has another program insert the row 'open', and not commit it.
+// opensTransaction inserts the row 'open' as another program, without committing it.
 func (w *world) opensTransaction() *sql.Conn {
 	w.Helper()
 	ctx := context.Background()
@@ -38,8 +38,8 @@ func (w *world) commits(conn *sql.Conn) {
 	}
 }
 
-// openWriter: the run does not wait for ever, and what the other program commits
-// later on is not lost.
+// openWriter checks that the run does not wait forever, and that the row which the other
+// program commits later is not lost.
 func openWriter(w *world) {
 	w.upload(request("doc_1", csv("email", "a")))
 	conn := w.opensTransaction()
@@ -67,8 +67,8 @@ func openWriter(w *world) {
 	}
 }
 
-// swapGoesOn checks a swap that was given up while the database goes on with it:
-// others have the new rows, and no other upload comes in between.
+// swapGoesOn checks a swap that tablesnap gave up waiting for while the database still
+// completes it: others see the new rows, and no other upload can start.
 func (w *world) swapGoesOn(err error) {
 	w.Helper()
 	w.says(err, "other programs have transactions open on the table", "tablesnap recover people")
@@ -78,14 +78,14 @@ func (w *world) swapGoesOn(err error) {
 	mustBe[*exec.LockedError](w, w.tryUpload(next))
 }
 
-// recoverBesideWriter: the session that swapped is gone, and with it its lock,
-// but not the other program that still writes to what has become the old table.
+// recoverBesideWriter recovers a swap whose session has ended and released its lock,
+// while another program still has a transaction open on the old table.
 func recoverBesideWriter(w *world) {
 	w.upload(request("doc_1", csv("email", "a")))
 	p := w.plan(request("doc_2", csv("email", "b")))
 	swap, _ := p.Find(plan.SwapTables)
 	if swap.GiveUpAfter == 0 {
-		return // there is no other program left once the names have changed
+		return // here no transaction can still be open on the old table after the rename
 	}
 	w.cutAhead(p, csv("email", "b"), swap)
 	conn := w.opensTransaction()
@@ -124,7 +124,7 @@ func recoverBesideWriter(w *world) {
 	w.same("the backup", w.lines("people_backup", "email"), "a", "open")
 }
 
-// cutAhead runs the plan's script up to the group of a step.
+// cutAhead runs the plan's script up to the group that contains a step.
 func (w *world) cutAhead(p plan.Plan, src rowsource.Source, s plan.Step) {
 	w.Helper()
 	script := w.script(p, src)
@@ -135,7 +135,7 @@ func (w *world) cutAhead(p plan.Plan, src rowsource.Source, s plan.Step) {
 	}
 }
 
-// eventually waits for what another session is about to do.
+// eventually waits until a condition holds because of another session.
 func (w *world) eventually(says string, holds func() bool) {
 	w.Helper()
 	if !wait.Until(w, says, holds) {

@@ -28,7 +28,7 @@ func panelRequest(docID string, src rowsource.Source) exec.Request {
 	return r
 }
 
-// review is the other program: it adds the status columns and fills them.
+// review adds and fills the status columns as another program.
 func (w *world) review(initial, final string) {
 	w.Helper()
 	w.other(
@@ -53,7 +53,7 @@ func panelLife(w *world) {
 	w.same("the backup of a version that nobody reviewed", w.snapshot("hr_panel_backup", 2, "email", "access", "initial_status", "final_status"),
 		"ada | editor | NULL | NULL", "alan | viewer | NULL | NULL")
 
-	// Now the backup table is there before the columns come back.
+	// Now the backup table exists before the columns are added again.
 	w.review("revoke", "revoked")
 	res = w.upload(panelRequest("doc_4", csv("email,access", "ada,admin", "alan,admin")))
 	w.same("the table has lost them again", w.columns("hr_panel"), "email", "access")
@@ -64,7 +64,7 @@ func panelLife(w *world) {
 	w.sameKinds(res, w.replacingKinds(2)...)
 }
 
-// sameKinds compares the kinds of the steps that were done.
+// sameKinds compares the kinds of the steps. All must be done.
 func (w *world) sameKinds(res exec.Result, want ...plan.StepKind) {
 	w.Helper()
 	var got []plan.StepKind
@@ -77,8 +77,9 @@ func (w *world) sameKinds(res exec.Result, want ...plan.StepKind) {
 	equal(w, "the steps", got, want)
 }
 
-// statusColumnSpelling: where column names are the same in any case, a column is
-// dropped and loaded in the catalog's spelling; elsewhere it is another column.
+// statusColumnSpelling checks that a column is dropped and loaded in the catalog's
+// spelling, in databases with case-insensitive column names. In others, it is another
+// column.
 func statusColumnSpelling(w *world) {
 	column := w.d.Quote("Initial_Status")
 	w.other("CREATE TABLE hr_panel (email {text}, "+column+" {text})", "INSERT INTO hr_panel VALUES ('ada', 'keep')")
@@ -104,8 +105,8 @@ func notNullStatus(w *world) {
 	w.same("the backup", w.snapshot("hr_panel_backup", 0, "email", "initial_status", "final_status"), "ada | keep | kept")
 }
 
-// notNullTypes: where columns go only after the load, its rows need a value for
-// each of them until then.
+// notNullTypes uploads to a table with NOT NULL columns that the kind drops. If columns
+// are dropped only after the load, the new rows need a value for each of them.
 func notNullTypes(w *world) {
 	var names, defs []string
 	for i, typ := range w.family.Words.Types {
@@ -128,8 +129,8 @@ func indexedStatus(w *world) {
 	w.dropsIndexed("initial_status")
 }
 
-// uniqueStatus: without the column, the key would be another or none, and may
-// refuse rows that it took before.
+// uniqueStatus drops a column of a unique key. The remaining key could refuse rows that
+// were valid before.
 func uniqueStatus(w *world) {
 	w.upload(panelRequest("doc_1", csv("email", "ada")))
 	w.review("keep", "kept")
@@ -140,9 +141,9 @@ func uniqueStatus(w *world) {
 	w.dropsIndexed("initial_status")
 }
 
-// dropsIndexed uploads to a panel that has a status column in an index. Where
-// dropping it would break something it is a hazard, and nothing is dropped
-// unasked; else the index goes, or is shortened.
+// dropsIndexed uploads to a panel with a status column in an index. If dropping the
+// column would break something, that is a hazard. Otherwise the index is dropped or
+// shortened.
 func (w *world) dropsIndexed(column string) {
 	w.Helper()
 	r := panelRequest("doc_2", csv("email", "alan"))

@@ -24,14 +24,14 @@ func pieceCases() []testCase {
 	}
 }
 
-// planPieces plans a prune that deletes each row in a transaction of its own.
+// planPieces plans a prune that deletes each row in its own transaction.
 func (w *world) planPieces(versions ...int64) plan.Plan {
 	w.Helper()
 	return w.planPrune(exec.PruneRequest{Versions: versions, Options: plan.Options{ChunkRows: 1}})
 }
 
-// behindTheFirst is the moment at which a piece is committed and the next one is
-// not begun: the first transaction writes the run's row.
+// behindTheFirst is the moment after the first piece has committed. The first transaction
+// of the run only writes its row.
 func (w *world) behindTheFirst() moment {
 	return moment{statement: w.d.Begin(dialect.Table{}, dialect.Replaces).Stmts[0].SQL, before: 2}
 }
@@ -80,7 +80,7 @@ func pruneFailsBetween(w *world) {
 	w.same("the backup", w.lines("people_backup", "snapshot_version"), "3", "3")
 }
 
-// cutOffPrune has a prune of version 2 cut off once something of it is deleted.
+// cutOffPrune leaves a prune of version 2 cut off after the given delete.
 func (w *world) cutOffPrune(deleted string) {
 	w.Helper()
 	w.fourVersions()
@@ -96,8 +96,8 @@ func (w *world) recoverPrune() {
 	}
 }
 
-// prunePartly: what is left of a snapshot is no snapshot, and goes with the next
-// prune.
+// prunePartly checks that the rest of a partly deleted snapshot cannot be restored, and
+// that the next prune deletes it.
 func prunePartly(w *world) {
 	w.cutOffPrune("DELETE FROM people_backup WHERE email = 'doc_2_a'")
 	w.recoverPrune()
@@ -109,7 +109,7 @@ func prunePartly(w *world) {
 	}
 }
 
-// partlyPruned: the history says so of version 2, and of no other.
+// partlyPruned checks that the history shows version 2, and no other, as partly pruned.
 func (w *world) partlyPruned() {
 	w.Helper()
 	for _, v := range w.history("people") {
@@ -131,7 +131,8 @@ func pruneUnwritten(w *world) {
 	w.says(mustBe[*plan.RefusedError](w, err), "version 2 were pruned at")
 }
 
-// pruneLetsUploadIn: neither run takes the other for one that was cut off.
+// pruneLetsUploadIn checks that an upload can run between two pieces, and that neither
+// run mistakes the other for one that was cut off.
 func pruneLetsUploadIn(w *world) {
 	w.fourVersions()
 	err := w.runWith(w.planPieces(1, 2), nil, w.behindTheFirst(), func() { w.upload(request("doc_5", csv("email", "x", "y"))) })
@@ -152,8 +153,8 @@ func pruneEndedByRecover(w *world) {
 	w.same("the backup", w.lines("people_backup", "snapshot_version"), "1", "2", "2", "3", "3")
 }
 
-// pruneLeftOpen: an upload that closes the runs which left nothing behind leaves
-// this one open.
+// pruneLeftOpen checks that an upload, which closes open runs that left nothing behind,
+// does not close this prune.
 func pruneLeftOpen(w *world) {
 	w.cutOffPrune("DELETE FROM people_backup WHERE email = 'doc_2_a'")
 	w.partlyPruned()

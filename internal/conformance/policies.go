@@ -10,7 +10,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// What happens to an upload when its backup fails.
+// The policies for an upload whose backup fails.
 func policyCases() []testCase {
 	return []testCase{
 		{name: "the backup fails: preserve", run: preserve, unless: bySwap},
@@ -23,8 +23,7 @@ func policyCases() []testCase {
 	}
 }
 
-// failingBackup leaves a backup table that has the right look, and a CHECK that
-// refuses the row "refused".
+// failingBackup creates a valid backup table with a CHECK that refuses the row "refused".
 func (w *world) failingBackup() {
 	w.Helper()
 	w.other(
@@ -57,7 +56,7 @@ func preserve(w *world) {
 	})
 }
 
-// warned checks that the row of the newest run has the warnings.
+// warned checks the warnings in the newest run's row.
 func (w *world) warned(table string, codes ...plan.Code) {
 	w.Helper()
 	run := w.lastRun(table)
@@ -68,7 +67,6 @@ func (w *world) warned(table string, codes ...plan.Code) {
 	}
 }
 
-// states checks the states of steps by their kind.
 func (w *world) states(run ledger.Run, want map[plan.StepKind]ledger.State) {
 	w.Helper()
 	got := map[plan.StepKind]ledger.State{}
@@ -146,8 +144,8 @@ func scriptAndBackupFailure(w *world) {
 	w.tidied("people")
 }
 
-// preserveAndShrink: the exact count that guards against a source that is too
-// small holds for the rows that were preserved, too.
+// preserveAndShrink checks that the exact row count for SHRINKS also applies if the rows
+// are preserved or not backed up.
 func preserveAndShrink(w *world) {
 	w.failingBackup()
 	for _, policy := range []plan.Policy{plan.Preserve, plan.Continue} {

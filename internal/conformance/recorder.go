@@ -7,13 +7,13 @@ import (
 	"sync"
 )
 
-// Recorder writes down every statement that passes through its connections, in
-// the order in which they are sent. What answers them is the real driver.
+// Recorder records every statement that its connections send, in order. The real driver
+// executes them.
 type Recorder struct {
 	mu   sync.Mutex
 	sent []string
 	hook func(statement string)
-	// answer, where set, comes between a statement and its answer.
+	// answer, if set, can replace the result of a statement.
 	answer func(statement string, send func() error) error
 }
 
@@ -34,24 +34,23 @@ func (r *Recorder) Reset() {
 	r.sent = nil
 }
 
-// BeforeEach calls hook with every statement before it is sent, so that
-// another program can come in between two statements of a run.
+// BeforeEach calls hook before each statement is sent, so that another program can act
+// between two statements of a run.
 func (r *Recorder) BeforeEach(hook func(statement string)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.hook = hook
 }
 
-// AnswerBy has the answer to each statement be what answer makes of it. Send sends
-// the statement to the real database, as it is: what is lost is no more than the
-// network can lose.
+// AnswerBy lets answer replace the error of each statement. Its argument send sends the
+// statement to the real database.
 func (r *Recorder) AnswerBy(answer func(statement string, send func() error) error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.answer = answer
 }
 
-// answered sends a statement and returns its answer.
+// answered sends a statement and returns its result.
 func (r *Recorder) answered(statement string, send func() (driver.Result, error)) (res driver.Result, err error) {
 	r.mu.Lock()
 	answer := r.answer
@@ -67,7 +66,7 @@ func (r *Recorder) answered(statement string, send func() (driver.Result, error)
 	return res, err
 }
 
-// Record takes note of a statement that a dialect sends past database/sql.
+// Record records a statement that a dialect sends without database/sql.
 func (r *Recorder) Record(statement string) {
 	r.mu.Lock()
 	r.sent = append(r.sent, statement)
@@ -91,14 +90,14 @@ func (c recordingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	return &recordingConn{conn, c.recorder}, nil
 }
 
-// recordingConn has every method that database/sql and the dialects look for
-// in a connection, and passes on what its own connection can do.
+// recordingConn implements every interface that database/sql and the dialects look for in
+// a connection. It uses what the wrapped connection supports.
 type recordingConn struct {
 	driver.Conn
 	recorder *Recorder
 }
 
-// Raw is the driver's own connection, which a dialect may need.
+// Raw returns the driver's own connection, which a dialect may need.
 func (c *recordingConn) Raw() driver.Conn { return c.Conn }
 
 func (c *recordingConn) Prepare(query string) (driver.Stmt, error) {
@@ -142,7 +141,7 @@ func (c *recordingConn) BeginTx(ctx context.Context, opts driver.TxOptions) (dri
 	if b, ok := c.Conn.(driver.ConnBeginTx); ok {
 		return b.BeginTx(ctx, opts)
 	}
-	return c.Conn.Begin() //nolint:staticcheck // the driver has no other
+	return c.Conn.Begin() //nolint:staticcheck // the driver has no BeginTx
 }
 
 func (c *recordingConn) Ping(ctx context.Context) error {
@@ -182,7 +181,7 @@ func (s *recordingStmt) ExecContext(ctx context.Context, args []driver.NamedValu
 	if e, ok := s.Stmt.(driver.StmtExecContext); ok {
 		return e.ExecContext(ctx, args)
 	}
-	return s.Stmt.Exec(plain(args)) //nolint:staticcheck // the driver has no other
+	return s.Stmt.Exec(plain(args)) //nolint:staticcheck // the driver has no ExecContext
 }
 
 func (s *recordingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
@@ -190,7 +189,7 @@ func (s *recordingStmt) QueryContext(ctx context.Context, args []driver.NamedVal
 	if q, ok := s.Stmt.(driver.StmtQueryContext); ok {
 		return q.QueryContext(ctx, args)
 	}
-	return s.Stmt.Query(plain(args)) //nolint:staticcheck // the driver has no other
+	return s.Stmt.Query(plain(args)) //nolint:staticcheck // the driver has no QueryContext
 }
 
 func plain(args []driver.NamedValue) []driver.Value {

@@ -33,7 +33,7 @@ func restoreCases() []testCase {
 	}
 }
 
-// restoreRequest asks for a version of people.
+// restoreRequest is the request to restore a version of people.
 func (w *world) restoreRequest(version int64) exec.RestoreRequest {
 	r := w.by(request("", csv("none")))
 	return exec.RestoreRequest{Table: "people", Version: &version, Options: r.Options}
@@ -82,8 +82,8 @@ func restoreAndUndo(w *world) {
 	w.same("the table, from the snapshot of a restore", w.exact("people"), first...)
 }
 
-// restoreEveryColumn has tables of another program replaced, brought back, and
-// replaced again, and looks for what stood there in the backup.
+// restoreEveryColumn replaces tables that another program filled, restores their rows and
+// replaces them again. It compares the table and its snapshot exactly.
 func restoreEveryColumn(w *world) {
 	w.eachColumnTable(func(t columnTable) {
 		before := t.contents(w, t.name, "")
@@ -112,8 +112,8 @@ func restoreEveryColumn(w *world) {
 	})
 }
 
-// restoreKeptAsText has columns be texts for a while, as which the backup keeps
-// their values from then on.
+// restoreKeptAsText changes the columns to text for one backup. From then on, the backup
+// table stores their values as text, and a restore must convert them back exactly.
 func restoreKeptAsText(w *world) {
 	w.eachColumnTable(func(t columnTable) {
 		before := t.contents(w, t.name, "")
@@ -154,7 +154,7 @@ func restoreNobodys(w *world) {
 		"doc_1 | time of doc_1 | 1 | a")
 }
 
-// reviewed is a panel whose status columns were dropped by the upload.
+// reviewed creates a table whose status column was dropped by an upload.
 func (w *world) reviewed() {
 	w.Helper()
 	w.other("CREATE TABLE people (email {text}, final_status {text} NOT NULL)", "INSERT INTO people VALUES ('a', 'kept'), ('b', 'revoked')")
@@ -213,7 +213,8 @@ func restoreGenerated(w *world) {
 	w.same("the table", w.lines("people", "n", "double_n"), "1 | 2", "2 | 4")
 }
 
-// restoreUnfit: the column has another type now, which would make 7 of 007.
+// restoreUnfit changes the column to a number. Restoring 007 would make it 7, so the
+// restore must fail.
 func restoreUnfit(w *world) {
 	w.upload(request("doc_1", csv("email,code", "a,007")))
 	w.upload(request("doc_2", csv("email,code", "b,8")))
@@ -339,7 +340,7 @@ func restoreMetadataNames(w *world) {
 	w.same("the table, once a column has taken the backup's name", w.lines("people", "backup_id", "id", "doc_id", "snapshot_version"), "NULL | 5 | 6 | 8")
 }
 
-// restoreScript: what the vendor's client leaves is what a run leaves.
+// restoreScript checks that a script of a restore has the same result as a run.
 func restoreScript(w *world) {
 	w.scriptEquals(func(w *world) plan.Plan {
 		w.upload(request("doc_1", csv("email,final_status", "a,kept", "b,revoked")))
@@ -353,8 +354,8 @@ func restoreScript(w *world) {
 	w.same("the table", w.lines("people", "email", "final_status"), "a | kept", "b | revoked")
 }
 
-// scriptEquals prepares a plan here and its twin in another database, and runs the
-// one by the library and the other by the vendor's client.
+// scriptEquals prepares the same plan in two databases. It runs one with the library and
+// the other with the vendor's client, and compares the results.
 func (w *world) scriptEquals(prepare func(*world) plan.Plan) {
 	w.Helper()
 	scripted := newWorld(w.T, w.family)

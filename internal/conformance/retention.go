@@ -11,7 +11,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// Older snapshots that an upload deletes at its end.
+// Retention: an upload deletes older snapshots at its end.
 func retentionCases() []testCase {
 	return []testCase{
 		{name: "retention: the newest are kept", run: retainKeep},
@@ -32,7 +32,7 @@ func retaining(r exec.Request, rule plan.Retention) exec.Request {
 	return r
 }
 
-// fifth is the upload after four versions.
+// fifth is an upload to a table that has four versions.
 func fifth(rule plan.Retention) exec.Request {
 	return retaining(request("doc_5", csv("email", "x", "y")), rule)
 }
@@ -46,7 +46,7 @@ func (w *world) pruneSteps(res exec.Result) (found []exec.StepResult) {
 	return found
 }
 
-// failureCodes are those of the warnings that tell what a run did without.
+// failureCodes returns the codes of the warnings without READERS_WAIT.
 func failureCodes(ws []plan.Warning) []plan.Code {
 	return slices.DeleteFunc(warningCodes(ws), func(c plan.Code) bool { return c == plan.ReadersWait })
 }
@@ -118,7 +118,8 @@ func retainOnlyHere(w *world) {
 	w.same("the backup", w.lines("people_backup", "snapshot_version"), "0", "1", "1", "2", "2", "2", "4", "4")
 }
 
-// retainPinnedLate: the upload goes on, and says what stays.
+// retainPinnedLate pins a version after the plan was made. The upload succeeds and warns
+// that the snapshot was not deleted.
 func retainPinnedLate(w *world) {
 	w.fourVersions()
 	r := w.by(fifth(plan.Retention{Keep: 2}))
@@ -139,7 +140,7 @@ func retainPinnedLate(w *world) {
 		w.Errorf("the backup has the versions %v", got)
 	}
 	equal(w, "the run's state", w.lastRun("people").State, string(ledger.Done))
-	w.upload(request("doc_6", csv("email", "z", "z2"))) // no run is open
+	w.upload(request("doc_6", csv("email", "z", "z2"))) // it would fail if a run were open
 }
 
 func retainPreserved(w *world) {
@@ -153,7 +154,7 @@ func retainPreserved(w *world) {
 		"1 doc_1 2 rows in nowhere", "0 - 2 rows in people_preserved_v0")
 }
 
-// retainWithoutBackup: the snapshot that was the newest stays the newest.
+// retainWithoutBackup has no new snapshot, so the newest one must not be deleted.
 func retainWithoutBackup(w *world) {
 	w.failingBackup()
 	w.upload(request("doc_1", csv("email,age", "a,3", "b,4")))
@@ -210,8 +211,8 @@ func retainScript(applied *world) {
 	equal(applied, "the plan, saved and read", decoded, plans[0])
 }
 
-// retainCutOff: a script that ended once the new rows were in. Recover deletes
-// what is left, unless it was pinned in between.
+// retainCutOff ends a script after the new rows are live. Recovery deletes the remaining
+// snapshots, but not one that was pinned since.
 func retainCutOff(w *world) {
 	w.fourVersions()
 	r := w.by(fifth(plan.Retention{Keep: 2}))

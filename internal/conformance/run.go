@@ -7,26 +7,26 @@ import (
 	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
-// testCase is one situation; its name is that of its subtest.
+// testCase is one subtest.
 type testCase struct {
 	name string
 	run  func(*world)
-	// unless is nil for a case of all families and strategies.
+	// unless is nil if the case applies to all families and strategies.
 	unless condition
 	about  topic
 	begins beginning
 }
 
-// beginning is what is there when a case begins, where it matters.
+// beginning is what exists when a case begins.
 type beginning string
 
-// withNothing: not even tablesnap's own tables are there.
+// withNothing means that not even tablesnap's own tables exist.
 const withNothing beginning = "with nothing"
 
-// topic is what a case is about, where it matters.
+// topic groups cases that some servers run in addition to their share.
 type topic string
 
-// locks: what two sessions, or a session that is lost, do to each other.
+// locks are cases about concurrent or lost sessions.
 const locks topic = "locks"
 
 func aboutLocks(cases []testCase) []testCase {
@@ -43,23 +43,22 @@ func beginningWithNothing(cases []testCase) []testCase {
 	return cases
 }
 
-// Share is a pass's part of the cases. The zero Share is all of them.
+// Share is the part of the cases that one pass runs. The zero Share is all cases.
 type Share struct {
 	shards []string
 	turn   int
 	also   topic
 }
 
-// WithLocks is the share with all cases about locks, for servers that lock each in its
-// own way.
+// WithLocks adds all cases about locks, for servers that lock differently from others.
 func (s Share) WithLocks() Share {
 	s.also = locks
 	return s
 }
 
-// ShareOf is the share of one of the servers in a shards, in which each takes the
-// case whose turn it is: one in place, and the next by swap. A server that is slow
-// is there less often than others, and one that is not there takes all cases.
+// ShareOf distributes the cases over the servers in shards: a server that runs a case in
+// place runs the next one by swap. A slow server is listed less often than others. A
+// server that is not listed runs all cases.
 func ShareOf(d Database, shards []string) Share {
 	others := slices.ContainsFunc(shards, func(name string) bool { return name != d.Name })
 	if testservers.Whole() || !others || !slices.Contains(shards, d.Name) {
@@ -75,8 +74,8 @@ func (s Share) has(nth int, d Database) bool {
 	return len(s.shards) == 0 || s.shards[(nth+s.turn)%len(s.shards)] == d.Name
 }
 
-// cases are those of the share. What servers of one family do each in its own way
-// is seen on each of them, by the strategy that it takes by itself.
+// cases returns the cases of the share. Cases that depend on the server, not only on the
+// family, run on every server with its default strategy.
 func (s Share) cases(d Database) []testCase {
 	var mine []testCase
 	for i, c := range cases() {

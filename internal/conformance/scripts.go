@@ -15,18 +15,18 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// situation is a database before an upload, and the upload.
+// situation is the state of a database before an upload, and the upload.
 type situation struct {
 	name  string
 	setup func(*world)
-	// request is called for each world, since a source is read more than once.
+	// request is called once per world, because each needs a source of its own.
 	request func() exec.Request
-	// unless is nil for a situation of all families and strategies.
+	// unless is nil if the situation applies to all families and strategies.
 	unless condition
 }
 
-// scriptCases run every situation twice, in two databases that are set up
-// alike: once by the library, and once by the vendor's client, from the script.
+// scriptCases run each situation in two databases with the same setup: once with the
+// library, and once with the vendor's client from the script.
 func scriptCases() []testCase {
 	var cases []testCase
 	for _, s := range situations() {
@@ -35,7 +35,7 @@ func scriptCases() []testCase {
 	return append(cases, testCase{name: "script: one that shows the first rows fails at its first statement", run: scriptToRead})
 }
 
-// scriptToRead: somebody pipes what was printed to be read.
+// scriptToRead runs scripts that show only some rows. They must fail without a change.
 func scriptToRead(w *world) {
 	w.other(oldPeople, "INSERT INTO people VALUES ('old', 1)")
 	w.upload(request("doc_1", csv("email,age", "a,1", "b,2", "c,3")))
@@ -79,7 +79,7 @@ func scriptEqualsApply(applied *world, s situation) {
 	}
 	alike(applied, scripted, r, p)
 	if r.UploadTimestamp == "" {
-		return // that of the snapshot would be the time of its run
+		return // the snapshot's timestamp is the time of the run, which differs
 	}
 	for _, w := range []*world{applied, scripted} {
 		next := s.request()
@@ -89,7 +89,7 @@ func scriptEqualsApply(applied *world, s situation) {
 	alike(applied, scripted, r, p)
 }
 
-// alike compares what a script has left with what a run has left.
+// alike compares what a script and a run left in the database.
 func alike(applied, scripted *world, r exec.Request, p plan.Plan) {
 	applied.Helper()
 	equal(applied, "what the script left, against what the run left", forComparison(scripted, r), forComparison(applied, r))
@@ -98,8 +98,9 @@ func alike(applied, scripted *world, r exec.Request, p plan.Plan) {
 	}
 }
 
-// forComparison is everything but the statements in the audit, which a script does
-// not repeat; an upload_timestamp that nobody gave is the time of the run.
+// forComparison is everything without the statements in the audit, which a script does
+// not record. If the request has no upload_timestamp, it leaves out that column, which
+// has the time of the run.
 func forComparison(w *world, r exec.Request) map[string][]string {
 	w.Helper()
 	all := w.everything()
@@ -114,8 +115,8 @@ func forComparison(w *world, r exec.Request) map[string][]string {
 	return all
 }
 
-// pureAndSaved: the same input gives the same bytes, and a plan that was saved
-// is the same plan.
+// pureAndSaved checks that planning is deterministic and that a saved plan decodes to the
+// same plan.
 func pureAndSaved(w *world, r exec.Request, p plan.Plan) {
 	w.Helper()
 	in := w.input(r)
@@ -135,8 +136,7 @@ func pureAndSaved(w *world, r exec.Request, p plan.Plan) {
 	equal(w, "the script of the plan that was saved", w.script(decoded, r.Source), w.script(p, r.Source))
 }
 
-// offline plans from the table's schema, written and read again, as a machine does
-// that has no database.
+// offline plans without a database, from the encoded schema of the table.
 func (w *world) offline(r exec.Request, p plan.Plan) {
 	w.Helper()
 	schema, err := w.client.Schema(context.Background(), r.Table)
@@ -172,9 +172,9 @@ func encoded(w *world, p plan.Plan) string {
 	return b.String()
 }
 
-// sentAsPrinted: every statement of the plan was sent once, verbatim and in
-// order, and stands in the script; and what else was sent is no news to a
-// reader of the script.
+// sentAsPrinted checks that each statement of the plan was sent verbatim, once and in
+// order, and is in the script. Other statements may only be those that noSurprises
+// allows.
 func sentAsPrinted(w *world, p plan.Plan, script string) {
 	w.Helper()
 	sent := w.sent.Sent()
@@ -239,18 +239,17 @@ func count(sent []string, sql string) int {
 	return n
 }
 
-// noSurprises looks at the statements that a script's reader would not find in
-// it: all but those on tablesnap's own tables, in which a run notes what it has
-// measured, and those that only read.
+// noSurprises checks the statements that are not in the script. They may only read, load
+// rows, or work on tablesnap's own tables.
 func noSurprises(w *world, sent []string, script string) {
 	w.Helper()
 	for _, s := range sent {
 		switch {
 		case strings.Contains(script, s+";\n"):
-		case strings.Contains(script, "--     "+s+"\n"): // what apply does piece by piece, shown as a comment
+		case strings.Contains(script, "--     "+s+"\n"): // apply runs it in chunks, and the script shows it as a comment
 		case strings.HasPrefix(s, "SELECT"), strings.HasPrefix(s, "PRAGMA"), strings.HasPrefix(s, "SHOW"):
 		case strings.Contains(s, "tablesnap_"): // the audit, goose's table, savepoints
-		case strings.Contains(s, "VALUES (?"), strings.HasPrefix(s, "LOAD DATA"): // a load
+		case strings.Contains(s, "VALUES (?"), strings.HasPrefix(s, "LOAD DATA"): // the load
 		case strings.HasPrefix(s, "ROLLBACK"):
 		default:
 			w.Errorf("a statement was sent that the script does not show: %s", s)
@@ -258,7 +257,7 @@ func noSurprises(w *world, sent []string, script string) {
 	}
 }
 
-// definition is a table's definition, without its database's name.
+// definition returns a table's definition without the database's name.
 func (w *world) definition(table string) []string {
 	w.Helper()
 	text, err := json.MarshalIndent(w.inspect(table).Table, "", "  ")
@@ -268,11 +267,11 @@ func (w *world) definition(table string) []string {
 	return strings.Split(w.withoutNames(string(text)), "\n")
 }
 
-// hashes are those of plans and definitions, in which the database's name is.
+// hashes match the hashes of plans and definitions, which depend on the database's name.
 var hashes = regexp.MustCompile("[0-9a-f]{64}")
 
-// withoutNames takes out of a text what two databases on one server cannot have
-// alike, their names, and what follows from these.
+// withoutNames replaces the database's name and the hashes, so that the texts of two
+// databases can be compared.
 func (w *world) withoutNames(text string) string {
 	if w.in.Schema == "" {
 		return text

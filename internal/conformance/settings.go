@@ -20,8 +20,8 @@ func settingCases() []testCase {
 	return []testCase{{name: "settings: whatever the session has, all is read", run: settingsReadAll}}
 }
 
-// settingConnector runs statements on each new connection, as a DSN, init_connect or
-// the settings of a user do.
+// settingConnector runs statements on each new connection, as a DSN, init_connect or a
+// user's settings can.
 type settingConnector struct {
 	driver.Connector
 	statements []string
@@ -44,7 +44,7 @@ func (c settingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn, nil
 }
 
-// asSet is the world as a user has it whose sessions are set to something else.
+// asSet returns a copy of the world whose sessions have unusual settings.
 func (w *world) asSet() *world {
 	w.Helper()
 	set := *w
@@ -85,7 +85,8 @@ func auditLines(runs []ledger.Run) []string {
 	return lines
 }
 
-// settingsEveryColumn exports the same rows in two sessions with different settings.
+// settingsEveryColumn checks that inspection and export return the same in a session with
+// unusual settings.
 func settingsEveryColumn(w *world) {
 	set := w.asSet()
 	w.eachColumnTable(func(t columnTable) {

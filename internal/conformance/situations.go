@@ -46,12 +46,12 @@ func situations() []situation {
 	}
 }
 
-// asked is an upload of a file with the header and the lines.
+// asked returns an upload of a file with the header and the rows.
 func asked(docID, header string, lines ...string) func() exec.Request {
 	return func() exec.Request { return request(docID, csv(header, lines...)) }
 }
 
-// uploaded is a table after an upload.
+// uploaded returns a setup that uploads a file.
 func uploaded(docID, header string, lines ...string) func(*world) {
 	return func(w *world) { w.Helper(); w.upload(request(docID, csv(header, lines...))) }
 }
@@ -151,8 +151,7 @@ func changed(w *world) {
 	w.other("INSERT INTO people VALUES ('somebody else')")
 }
 
-// manyRequest has more rows than fit in one statement of a script, and more
-// bytes.
+// manyRequest has more rows and bytes than fit in one statement of a script.
 func manyRequest() exec.Request {
 	lines := make([]string, 1700)
 	for i := range lines {

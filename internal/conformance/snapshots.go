@@ -12,7 +12,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// Snapshots without an upload, and their end.
+// Backups without an upload, and prunes.
 func snapshotCases() []testCase {
 	return []testCase{
 		{name: "backup: a snapshot without an upload", run: backUp},
@@ -102,7 +102,7 @@ func backUpScript(w *world) {
 	})
 }
 
-// fourVersions are four uploads of two rows each.
+// fourVersions makes four uploads of two rows each.
 func (w *world) fourVersions() {
 	w.Helper()
 	for _, doc := range []string{"doc_1", "doc_2", "doc_3", "doc_4"} {
@@ -165,7 +165,8 @@ func pruneOld(w *world) {
 	w.same("the backup", w.lines("people_backup", "snapshot_version"), "3", "3")
 }
 
-// pruneOnlyHere: version 0 came from no file, and version 1 was changed.
+// pruneOnlyHere keeps snapshots that exist nowhere else: version 0 came from no file, and
+// version 1 was changed after its upload.
 func pruneOnlyHere(w *world) {
 	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('zero')")
 	w.upload(request("doc_1", csv("email", "a", "b")))
@@ -253,7 +254,7 @@ func pruneAndGoOn(w *world) {
 	w.same("the table", w.lines("people"), "doc_3_a", "doc_3_b")
 }
 
-// pruneCutOff: a script that ended after it had said what it was about to do.
+// pruneCutOff ends a script after it has announced its steps.
 func pruneCutOff(w *world) {
 	w.fourVersions()
 	ctx := context.Background()
@@ -271,7 +272,8 @@ func pruneCutOff(w *world) {
 	w.same("the backup", w.lines("people_backup", "snapshot_version"), "2", "2", "3", "3")
 }
 
-// announced runs the beginning of a plan's script: what says what will be done.
+// announced runs only the beginning of a plan's script, which writes the run and its
+// steps.
 func (w *world) announced(p plan.Plan) {
 	w.Helper()
 	begun, _, _ := strings.Cut(w.script(p, nil), "\n-- group 1 of")

@@ -13,7 +13,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// A plan runs only against what it was made for.
+// A plan only runs if the database and the source are as they were when it was made.
 func staleCases() []testCase {
 	return []testCase{
 		{name: "a plan that is stale is refused, and nothing is written", run: stalePlans},
@@ -52,7 +52,7 @@ func stalePlans(w *world) {
 		{"the table was dropped", p, src, []string{"DROP TABLE people"}, "does not exist"},
 	} {
 		if len(c.change) > 0 && c.plan.Upload.Table.Name == "people" {
-			c.plan = w.plan(r) // of the table as the cases before have left it
+			c.plan = w.plan(r) // of the table as the earlier cases left it
 		}
 		w.other(c.change...)
 		before := w.fingerprint()
@@ -105,22 +105,22 @@ func staleScript(w *world) {
 	equal(w, "the next version", res.Version, int64(3))
 }
 
-// moment is a statement of a run, and how often it is sent before that.
+// moment is just before a statement of a run is sent, after it was sent that often
+// before.
 type moment struct {
 	statement string
 	before    int
 }
 
-// opening is the moment at which the group opens that holds the first step of a
-// kind: ahead of its transaction or, where it commits by itself, ahead of its
-// assertions.
+// opening is the moment at which the group with the first step of a kind opens: before
+// its transaction or, if the group commits by itself, before its assertions.
 func (w *world) opening(p plan.Plan, k plan.StepKind) moment {
 	w.Helper()
 	begin := w.d.Begin(dialect.Table{}, dialect.Replaces).Stmts[0].SQL
-	sent := []string{begin} // for the run's row
+	sent := []string{begin} // writes the run's row
 	for i, g := range p.Groups {
 		if i > 0 && len(p.Announced(i)) > 0 {
-			sent = append(sent, begin) // for the rows of its steps
+			sent = append(sent, begin) // writes the rows of the group's steps
 		}
 		if slices.ContainsFunc(g.Steps, func(s plan.Step) bool { return s.Kind == k }) {
 			opens := g.Steps[0].SQL
@@ -143,7 +143,7 @@ func (w *world) opening(p plan.Plan, k plan.StepKind) moment {
 	return moment{}
 }
 
-// runWith runs a plan, and lets something happen at a moment.
+// runWith runs a plan and calls happens at a moment.
 func (w *world) runWith(p plan.Plan, src rowsource.Source, m moment, happens func()) error {
 	w.Helper()
 	seen := 0
@@ -179,8 +179,8 @@ func lateSchemaChange(w *world) {
 	}
 }
 
-// skippedFrom checks that the steps of the group with the step of a kind were
-// skipped, and that those of earlier groups are done.
+// skippedFrom checks that the steps of the group with a step of this kind were skipped,
+// and that those of earlier groups are done.
 func (w *world) skippedFrom(p plan.Plan, k plan.StepKind) {
 	w.Helper()
 	var want, got []string
@@ -209,7 +209,7 @@ func lateVersion(w *world) {
 	p := w.plan(request("doc_2", src))
 	quicker := w.newClient()
 	at := w.opening(p, p.Groups[0].Steps[0].Kind)
-	if len(p.Lock) > 0 { // from then on, no other run comes in between
+	if len(p.Lock) > 0 { // after this, no other run can start
 		at = moment{statement: p.Lock[0].SQL}
 	}
 	err := w.runWith(p, src, at, func() {
@@ -225,8 +225,8 @@ func lateVersion(w *world) {
 
 const cascadingNotes = "CREATE TABLE notes (author {text}, FOREIGN KEY (author) REFERENCES people (email) ON DELETE CASCADE)"
 
-// lateCascade: rows of another table, of which there is no backup, must not be
-// deleted on the strength of a review that knew nothing of them.
+// lateCascade creates a table with ON DELETE CASCADE after the plan was made. The run
+// must not delete its rows, which the plan does not back up.
 func lateCascade(w *world) {
 	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('a')")
 	src := csv("email", "a", "b")
@@ -273,8 +273,7 @@ func savedPlan(w *world) {
 	}
 }
 
-// scriptAfterCutOff pipes a script of which only the beginning arrives, and then
-// another one.
+// scriptAfterCutOff runs only the beginning of a script, and then another script.
 func scriptAfterCutOff(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	cut, next := request("doc_2", csv("email", "c", "d")), request("doc_3", csv("email", "e", "f"))

@@ -10,13 +10,13 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// by is the request with the strategy of this pass of the suite.
+// by returns the request with the strategy of this pass of the suite.
 func (w *world) by(r exec.Request) exec.Request {
 	if r.Options.Strategy == "" {
 		r.Options.Strategy = w.family.Strategy
 	}
 	if r.Options.Strategy == dialect.Swap && r.Options.ChunkRows == 0 {
-		r.Options.ChunkRows = chunkRows // so that a handful of rows are several pieces
+		r.Options.ChunkRows = chunkRows // makes several chunks of a few rows
 		if m, err := rowsource.Measure(context.Background(), r.Source); err == nil && m.Rows > 100*chunkRows {
 			r.Options.ChunkRows = int(m.Rows) / 4
 		}
@@ -33,13 +33,12 @@ func (d Database) swaps() bool { return d.Strategy == dialect.Swap }
 
 func (w *world) swaps() bool { return w.family.swaps() }
 
-// commitsDDL reports whether a statement that makes or alters a table commits by
-// itself. Then a run that fails may leave a backup table behind, without a row
-// of the run; steps of groups that were committed stay done; and a column is
-// dropped behind the load.
+// commitsDDL reports whether DDL commits implicitly. If it does, a failed run may leave a
+// backup table without the run's row, committed groups stay done, and columns are dropped
+// after the load.
 func (w *world) commitsDDL() bool { return dialect.DropTable(w.d, dialect.Ident{}).AutoCommits }
 
-// clearing is the kind of the step that takes the old rows out of the table.
+// clearing returns the kind of the step that removes the old rows from the table.
 func (w *world) clearing() plan.StepKind {
 	if w.swaps() {
 		return plan.SwapTables
@@ -47,8 +46,7 @@ func (w *world) clearing() plan.StepKind {
 	return plan.Clear
 }
 
-// replacing are the steps of an upload to a table that has a backup table: in
-// the order in which they run.
+// replacing returns the steps of an upload to a table that has a backup table, in order.
 func (w *world) replacing(event string, drops int, old, loaded int64) []wantStep {
 	var dropped []wantStep
 	for range drops {
@@ -69,7 +67,7 @@ func (w *world) replacing(event string, drops int, old, loaded int64) []wantStep
 	}
 }
 
-// replacingKinds are the kinds of those steps, behind those given.
+// replacingKinds returns the kinds of the steps of replacing, after the given ones.
 func (w *world) replacingKinds(drops int, ahead ...plan.StepKind) []plan.StepKind {
 	for _, s := range w.replacing("", drops, 0, 0) {
 		ahead = append(ahead, s.Kind)
@@ -77,8 +75,8 @@ func (w *world) replacingKinds(drops int, ahead ...plan.StepKind) []plan.StepKin
 	return ahead
 }
 
-// tidied brings the runs on a table to an end that a script has left open where
-// it stopped. Where the next run does so by itself, there is nothing to do.
+// tidied recovers the table's runs that a script left open. If the family has no session
+// lock, the next run does this by itself.
 func (w *world) tidied(table string) {
 	w.Helper()
 	if !dialect.HasSessionLock(w.d) {

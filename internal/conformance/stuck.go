@@ -14,7 +14,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// What a run that cannot go on says, and leaves.
+// Runs that cannot continue: what they report and leave behind.
 func stuckCases() []testCase {
 	return []testCase{
 		{name: "stuck: a swap may not drop its shadow", run: undroppableShadow, unless: inPlace},
@@ -24,8 +24,8 @@ func stuckCases() []testCase {
 	}
 }
 
-// undroppableShadow: the run stays open, so that recover can end it once somebody
-// has removed what is in the way.
+// undroppableShadow checks that the run stays open, so that recovery can end it after the
+// obstacle was removed.
 func undroppableShadow(w *world) {
 	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('a')")
 	r := request("doc_1", csv("email", "b"))
@@ -49,8 +49,7 @@ func undroppableShadow(w *world) {
 	w.upload(request("doc_2", csv("email", "c")))
 }
 
-// heldRows: whatever the statement that waited for too long, the run was kept off
-// by a lock.
+// heldRows checks that a lock timeout in any statement is reported as a *LockedError.
 func heldRows(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	conn, err := w.in.Other.Conn(context.Background())
@@ -70,7 +69,7 @@ func heldRows(w *world) {
 	if _, err := conn.ExecContext(context.Background(), "ROLLBACK"); err != nil {
 		w.Fatal(err)
 	}
-	if _, shows := dialect.As[dialect.SwapAwaiter](w.d); w.swaps() && shows { // nothing ends such a rename
+	if _, shows := dialect.As[dialect.SwapAwaiter](w.d); w.swaps() && shows { // the server does not give up such a rename
 		mustBe[*exec.CutOffError](w, failed)
 		w.tidied("people")
 		return
@@ -80,7 +79,8 @@ func heldRows(w *world) {
 	w.upload(request("doc_2", csv("email", "c", "d")))
 }
 
-// lostInAssertion: nothing was shown to be untrue.
+// lostInAssertion loses the connection during an assertion. The error must not say that
+// the assertion failed.
 func lostInAssertion(w *world) {
 	if w.d.Classify(driver.ErrBadConn) != dialect.FailureLost {
 		w.Log("a database in the same process loses no connection")
@@ -107,7 +107,8 @@ func lostInAssertion(w *world) {
 	w.upload(r)
 }
 
-// vanishedFile: an error of the source is none of the connection.
+// vanishedFile deletes the file after the plan. The error must not be about the
+// connection.
 func vanishedFile(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	file := filepath.Join(w.TempDir(), "people.csv")

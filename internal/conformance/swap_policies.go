@@ -11,14 +11,13 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// refusingBackup is a backup table with a CHECK that refuses a row.
+// refusingBackup creates a backup table with a CHECK that refuses a row.
 func (w *world) refusingBackup() {
 	w.Helper()
 	w.other("CREATE TABLE people_backup (id {id}, doc_id {text}, upload_timestamp {text}, email {text}, CONSTRAINT no_refused CHECK (email <> 'refused'))")
 }
 
-// keptOld checks an upload by swap whose backup failed, and that kept the old
-// table instead.
+// keptOld checks an upload by swap that kept the old table because its backup failed.
 func (w *world) keptOld(res exec.Result, rows ...string) {
 	w.Helper()
 	w.same("the table", w.lines("people", "email"), "a", "b")
@@ -50,7 +49,7 @@ func swapPreserve(w *world) {
 	w.keptOld(w.upload(request("doc_1", csv("email", "a", "b"))), "fine", "refused")
 }
 
-// swapPreserveSecondPiece: what was committed of the snapshot is deleted.
+// swapPreserveSecondPiece checks that the committed part of the snapshot is deleted.
 func swapPreserveSecondPiece(w *world) {
 	w.refusingBackup()
 	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY)", "INSERT INTO people VALUES ('a'), ('b'), ('c'), ('refused')")
@@ -59,7 +58,7 @@ func swapPreserveSecondPiece(w *world) {
 	w.keptOld(res, "a", "b", "c", "refused")
 }
 
-// swapBackupNotMade: another program makes a table under the backup's name.
+// swapBackupNotMade creates a table with the backup's name as another program.
 func swapBackupNotMade(w *world) {
 	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('x'), ('y')")
 	r := request("doc_1", csv("email", "a", "b"))
@@ -98,8 +97,8 @@ func swapContinue(w *world) {
 	}
 }
 
-// swapAbort: the new rows are in, and the old ones stay in the old table
-// until the backup takes them.
+// swapAbort checks that the new rows are live and the old rows stay in the old table
+// until the backup accepts them.
 func swapAbort(w *world) {
 	w.refusingBackup()
 	w.other("CREATE TABLE people (email {text})", "INSERT INTO people VALUES ('refused'), ('fine')")
@@ -127,8 +126,8 @@ func swapAbort(w *world) {
 	w.upload(request("doc_2", csv("email", "c", "d")))
 }
 
-// swapInPieces: pieces of two rows each, along keys of several kinds, and all at
-// once where there is none.
+// swapInPieces copies in chunks of two rows along several kinds of keys, and in one
+// statement if there is no key.
 func swapInPieces(w *world) {
 	rows := []string{"1 | a | x", "1 | b | x", "2 | Ab | x", "2 | aC | y", "3 | a | z", "10 | 1 | z", "20 | 10 | z"}
 	for _, key := range []string{"PRIMARY KEY (n, c)", "PRIMARY KEY (c, n)", "UNIQUE (c, n)", "PRIMARY KEY (n, c, word)", ""} {

@@ -9,7 +9,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// What holds of a swap alone.
+// Cases that only apply to swaps.
 func swapCases() []testCase {
 	return []testCase{
 		{name: "swap: a table with foreign keys is refused", run: swapForeignKeys, unless: inPlace},
@@ -41,8 +41,9 @@ func swapTriggers(w *world) {
 	w.refused(request("doc_1", csv("email", "b")), "noting", "swap")
 }
 
-// swapInManyPieces has pieces of so many rows that a server may lose its place in
-// them: TiDB may give the memory of a text in a variable to a later statement.
+// swapInManyPieces copies thousands of rows in chunks. TiDB may reuse the memory of a
+// text in a user variable for a later statement, which would corrupt the position of the
+// next chunk.
 func swapInManyPieces(w *world) {
 	const rows, piece = 5_500, 1_000
 	of := func(doc, between string) []string {
@@ -68,7 +69,7 @@ func swapInManyPieces(w *world) {
 	w.same("the backup of the second", w.snapshot("people_backup", 2, "n", "email"), of("doc_2", " | ")...)
 }
 
-// neverEmpty reads the table before each statement of an upload.
+// neverEmpty counts the table's rows before each statement of an upload.
 func neverEmpty(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	r := request("doc_2", csv("email", "x", "y", "z"))
@@ -85,8 +86,8 @@ func neverEmpty(w *world) {
 	}
 }
 
-// lateColumn: a column of which the plan knows nothing is not dropped with the
-// old table.
+// lateColumn adds a column after tablesnap's last check. The old table with its values
+// must not be dropped.
 func lateColumn(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	r := request("doc_2", csv("email", "x", "y"))

@@ -12,8 +12,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Somebody has changed what tablesnap keeps. It is found and refused, with what to
-// do about it.
+// Somebody has changed tablesnap's tables. tablesnap must refuse and say what to do.
 func tamperedCases() []testCase {
 	return []testCase{
 		{name: "tampered: tablesnap's own tables were made by a newer one", run: newerLedger},
@@ -24,7 +23,7 @@ func tamperedCases() []testCase {
 	}
 }
 
-// verbs are all that a user can ask for.
+// verbs are all operations of the client.
 func (w *world) verbs() map[string]func() error {
 	ctx, one := context.Background(), int64(1)
 	r := allowed(request("doc_3", csv("email", "x", "y")))
@@ -98,7 +97,8 @@ func droppedBackupColumn(w *world) {
 	equal(w, "the database", w.fingerprint(), before)
 }
 
-// lostRuns: a second set of rows would get the same version. The backup holds rows of a version of which the ledger knows nothing.
+// lostRuns deletes runs from the ledger. The backup then has rows of a version that the
+// ledger does not know, and the next run would use the same version number.
 func lostRuns(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	w.upload(request("doc_2", csv("email", "c", "d")))

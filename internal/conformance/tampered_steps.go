@@ -12,7 +12,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// Somebody has changed what the audit says of the steps of a run that was cut off.
+// Somebody has changed the audit rows of a run that was cut off.
 func tamperedStepCases() []testCase {
 	return []testCase{
 		{name: "tampered steps: the statements of a swap", run: tamperedSwap, unless: inPlace},
@@ -25,8 +25,8 @@ func tamperedStepCases() []testCase {
 	}
 }
 
-// tamper puts another statement and another message into every row of the audit. What
-// is returned looks whether any of it was run.
+// tamper replaces the statement and the message in every row of the audit. The returned
+// function checks that none of it was run.
 func (w *world) tamper() (check func()) {
 	w.Helper()
 	w.other("CREATE TABLE precious (n {int})", "UPDATE "+dialect.AuditTable+" SET sql_text = 'DROP TABLE precious', message = 'version 3, in pieces'")
@@ -93,7 +93,8 @@ func tamperedRetention(w *world) {
 	w.same("the backup", w.lines("people_backup", "snapshot_version"), "3", "3", "4", "4")
 }
 
-// notRecovered: nothing is done, and the message names the step, in a dry run too.
+// notRecovered checks that recovery changes nothing and that its error names the step,
+// also with a dry run.
 func (w *world) notRecovered(says ...string) {
 	w.Helper()
 	before := w.fingerprint()
@@ -122,7 +123,8 @@ func damagedDetails(w *world) {
 	w.notRecovered(w.openStep("01-delete-snapshot"), `"version"`)
 }
 
-// otherTables: a copy whose tables are not those that exist.
+// otherTables changes the details of a copy so that they name tables, columns or a
+// version that do not fit.
 func otherTables(w *world) {
 	w.upload(request("doc_1", csv("email", "a", "b")))
 	r := w.by(request("doc_2", csv("email", "c", "d")))

@@ -24,7 +24,7 @@ func uploadRewritten(w *world) {
 	equal(w, "the hazards", hazardCodes(hazard.Hazards), []plan.Code{plan.TriggersRewrite})
 	w.says(hazard, "people.csv", `"made" in 2 rows`, "TRIGGERS_REWRITE")
 	w.same("the table", w.lines("people"), "old | then")
-	mustBe[*plan.HazardError](w, w.tryUpload(r)) // on whatever session the first has left
+	mustBe[*plan.HazardError](w, w.tryUpload(r)) // the first upload must leave no state in its session
 
 	w.tidied("people")
 	if err := w.in.Client(w.T, w.script(w.plan(r), r.Source)); err == nil {
@@ -52,8 +52,8 @@ func restoreRewritten(w *world) {
 	w.same("the table, as the user allowed", w.lines("people"), "a | now", "b | now")
 }
 
-// triggersLeaveRows: equal rows, NULLs and a column that a trigger alone fills are
-// no difference.
+// triggersLeaveRows checks that duplicate rows, NULLs and a column that only a trigger
+// fills are not reported as rewritten.
 func triggersLeaveRows(w *world) {
 	w.other("CREATE TABLE people (email {text}, n {int}, made {text})", "CREATE TABLE noted (event {text})")
 	w.other(w.family.Words.Note("noting", "people", "INSERT", "noted")...)

@@ -13,8 +13,8 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// undoCases take every situation's upload back: once by a script of the upload and
-// of its undo, which the vendor's client runs, and once planned behind the upload.
+// undoCases undo the upload of each situation with a script of the upload and its undo.
+// They also compare that undo with a restore that is planned after the upload.
 func undoCases() []testCase {
 	var cases []testCase
 	for _, s := range situations() {
@@ -40,7 +40,7 @@ func undoes(w *world, s situation) {
 	upload, undo := w.plan(r), w.undo(r)
 	scripts := w.script(upload, r.Source) + w.script(undo, nil)
 
-	if r.UploadTimestamp != "" { // else the restore knows the time of the run
+	if r.UploadTimestamp != "" { // otherwise only the restore knows the timestamp, which is the time of the run
 		behind := newWorld(w.T, w.family)
 		s.setup(behind)
 		p := behind.plan(r)
@@ -59,7 +59,8 @@ func undoes(w *world, s situation) {
 		[]any{"restore", "done", upload.Upload.Version, int64(len(rows)), int64(len(rows))})
 }
 
-// nothingToUndo: there is no version before a first upload.
+// nothingToUndo checks that a first upload has no undo, because there is no version
+// before it.
 func (w *world) nothingToUndo(r exec.Request) {
 	w.Helper()
 	if _, err := plan.BuildUndo(w.d, w.input(r)); !errors.Is(err, plan.ErrNothingToUndo) {
@@ -76,13 +77,13 @@ func (w *world) undo(r exec.Request) plan.Plan {
 	return p
 }
 
-// undoneLike compares an undo, which was planned ahead of the upload in another
-// world, with the restore that is planned behind it.
+// undoneLike compares an undo, planned before the upload in another world, with the
+// restore planned after it.
 func (w *world) undoneLike(r exec.Request, version int64, undo plan.Plan, other *world) {
 	w.Helper()
 	options := w.by(r).Options
 	options.Allow = slices.DeleteFunc(plan.Codes(), func(c plan.Code) bool {
-		return c == plan.TriggersRewrite && !slices.Contains(r.Options.Allow, c) // it takes an assertion away
+		return c == plan.TriggersRewrite && !slices.Contains(r.Options.Allow, c) // allowing it would remove an assertion
 	})
 	restore := w.planRestore(exec.RestoreRequest{Table: r.Table, Version: &version, Actor: actor, Options: options})
 	if diff := cmp.Diff(other.planned(undo), w.planned(restore)); diff != "" {
@@ -90,15 +91,15 @@ func (w *world) undoneLike(r exec.Request, version int64, undo plan.Plan, other 
 	}
 }
 
-// planned is of a plan what does not say how many rows come back.
+// planned returns the lines of a plan without those that depend on the number of rows.
 func (w *world) planned(p plan.Plan) []string {
 	w.Helper()
 	table := *p.Table
 	table.Columns = slices.Clone(table.Columns)
 	for i := range table.Columns {
-		table.Columns[i].DropBreaks = "" // a restore drops none
+		table.Columns[i].DropBreaks = "" // a restore drops no columns
 	}
-	p.Table, p.Backup = &table, nil // the catalog may call the type of a metadata column by another name
+	p.Table, p.Backup = &table, nil // the catalog may name the type of a metadata column differently
 	p.Upload.Allow, p.Hazards, p.Upload.Source.Rows, p.Restored.Rows = nil, nil, 0, ""
 	lines := strings.Split(w.withoutNames(encoded(w, p)), "\n")
 	for i, l := range lines {
@@ -123,7 +124,8 @@ func undoChanged(w *world) {
 	equal(w, "the source's rows", w.lastRun("people").SourceRows, int64(3))
 }
 
-// undoWithoutTimestamp: the undo backs the upload's rows up by the time of its run.
+// undoWithoutTimestamp checks that the undo backs up the upload's rows with the time of
+// the upload's run.
 func undoWithoutTimestamp(w *world) {
 	w.upload(request("doc_1", csv("email", "a")))
 	r := request("doc_2", csv("email", "b"))
@@ -137,8 +139,8 @@ func undoWithoutTimestamp(w *world) {
 	w.same("the timestamps in the backup", w.query("SELECT DISTINCT "+w.d.Quote("upload_timestamp")+" FROM people_backup WHERE doc_id = 'doc_2'"), *versions[1].UploadTimestamp)
 }
 
-// undoRetained: what retention deletes stays deleted, and the version that the
-// upload replaced is brought back.
+// undoRetained checks that the undo restores the replaced version but not the snapshots
+// that retention deleted.
 func undoRetained(w *world) {
 	w.fourVersions()
 	r := retaining(request("doc_5", csv("email", "x")), plan.Retention{Keep: 1})

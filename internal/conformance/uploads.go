@@ -28,12 +28,13 @@ func uploadCases() []testCase {
 	}
 }
 
-// wantStep is what an audit row must say, without what the plan decides.
+// wantStep has the expected values of an audit row, without those that come from the
+// plan.
 type wantStep struct {
 	Kind  plan.StepKind
 	Event string
 	State ledger.State
-	Rows  int64 // -1: none counted
+	Rows  int64 // -1 if none were counted
 }
 
 func (w *world) steps(run ledger.Run) []wantStep {
@@ -91,7 +92,7 @@ func firstUpload(w *world) {
 	}
 }
 
-// soundTimes checks that moments are in UTC, and in order.
+// soundTimes checks that the times of a run and its steps are in UTC and in order.
 func (w *world) soundTimes(run ledger.Run) {
 	w.Helper()
 	check := func(what, started string, finished *string) {
@@ -145,7 +146,7 @@ func firstUploadToExisting(w *world) {
 	}
 }
 
-// readersWait is about the server, not about the upload.
+// readersWait is a warning about the server, not the upload.
 func readersWait(c plan.Code) bool { return c == plan.ReadersWait }
 
 func repeatedUploads(w *world) {
@@ -167,7 +168,7 @@ func repeatedUploads(w *world) {
 		"4 doc_4 4 rows in people", "3 doc_3 3 rows in people_backup", "2 doc_2 2 rows in people_backup", "1 doc_1 1 rows in people_backup")
 }
 
-// historyLines are versions as "3 doc_3 7 rows in people_backup".
+// historyLines formats versions as "3 doc_3 7 rows in people_backup".
 func historyLines(versions []ledger.Version) []string {
 	lines := make([]string, len(versions))
 	for i, v := range versions {

@@ -17,8 +17,7 @@ func valueCases() []testCase {
 	}
 }
 
-// hostileTexts are texts that a script, a client or a driver could take for
-// something else.
+// hostileTexts are texts that a script, a client or a driver could misinterpret.
 func hostileTexts() []string {
 	return []string{
 		"", " ", "NULL", "null", `\N`, "'", "''", `"`, `\`, `\\`, `\'`, `\n`, `"';--`, "; DROP TABLE people; --",
@@ -32,10 +31,10 @@ func hostileTexts() []string {
 	}
 }
 
-// textsWithNUL have a character that ends a text for many a program.
+// textsWithNUL have a NUL character, which ends a text in many programs.
 func textsWithNUL() []string { return []string{"a\x00b", "\x00"} }
 
-// kept are texts that the family keeps.
+// kept returns the texts that the family can store.
 func (w *world) kept(texts ...string) []string {
 	return slices.DeleteFunc(slices.Clone(texts), func(s string) bool {
 		return w.family.Words.NUL == RefusesNUL && strings.Contains(s, "\x00")
@@ -57,7 +56,7 @@ func hostileValues(w *world) {
 	w.same("the backup", w.snapshot("people_backup", 1, "n", "value"), want...)
 }
 
-// refusedNUL: nothing is cut or altered where a family keeps no NUL character.
+// refusedNUL checks that a text with a NUL character is refused, not cut or altered.
 func refusedNUL(w *world) {
 	w.other("CREATE TABLE people (n {int}, value {text})", "INSERT INTO people VALUES (1, 'old')")
 	for _, text := range textsWithNUL() {
@@ -73,7 +72,7 @@ func refusedNUL(w *world) {
 	w.same("the table", w.lines("people"), "1 | old")
 }
 
-// rowsOf repeats a line, for a source that does not shrink the table.
+// rowsOf repeats a line, so that an upload does not shrink the table.
 func rowsOf(line string, n int) []string {
 	lines := make([]string, n)
 	for i := range lines {

@@ -16,14 +16,14 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// who uploads, in the suite. The tool's version is fixed, so that plans of two
-// worlds can be compared.
+// The actor and the version of tablesnap are constant, so that plans of two worlds can be
+// compared.
 const (
 	actor = "tester"
 	tool  = "conformance"
 )
 
-// world is a new database with two users: tablesnap, and another program.
+// world is a new database with two users: tablesnap and another program.
 type world struct {
 	*testing.T
 	family Database
@@ -44,8 +44,8 @@ func newWorld(t *testing.T, family Database) *world {
 	return w
 }
 
-// newClient is a client with connections of its own, as another process has. It
-// keeps none that it does not use: a case may make many clients.
+// newClient returns a client with its own connections, like another process. It keeps no
+// idle connections, because a case may create many clients.
 func (w *world) newClient() *exec.Client {
 	db := sql.OpenDB(w.in.Connector)
 	db.SetMaxIdleConns(-1)
@@ -53,9 +53,8 @@ func (w *world) newClient() *exec.Client {
 	return exec.New(db, w.d, exec.Identity{Actor: actor, Tool: tool})
 }
 
-// other runs statements as another program does. The suite's words for types
-// are filled in; everything else is sent as it stands. It looks at the tables
-// first where a connection may remember them as they were.
+// other runs statements as another program. It only replaces the placeholders for types.
+// First it makes the connection reload the tables' definitions, if the family needs that.
 func (w *world) other(stmts ...string) {
 	w.Helper()
 	ctx := context.Background()
@@ -75,20 +74,18 @@ func (w *world) fill(stmt string) string {
 	return strings.NewReplacer("{text}", w.family.Words.Text, "{int}", w.family.Words.Integer, "{id}", w.family.Words.Key).Replace(stmt)
 }
 
-// csv is a file with the header and the lines given.
+// csv returns a CSV file with the header and the lines.
 func csv(header string, lines ...string) rowsource.Source {
 	return rowsource.Bytes([]byte(strings.Join(append([]string{header}, lines...), "\n")+"\n"), rowsource.Options{Name: "people.csv"})
 }
 
-// request is an upload to the table people, which most cases are about. The first
-// one may make it.
+// request is an upload to the table people, used by most cases. It may create the table.
 func request(docID string, src rowsource.Source) exec.Request {
 	return exec.Request{Table: "people", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "time of " + docID, Source: src,
 		Options: plan.Options{Create: true}}
 }
 
-// resetting has a request go on although its source lacks columns whose values it
-// will reset.
+// resetting allows the request to reset columns that its source lacks.
 func resetting(r exec.Request) exec.Request {
 	r.Options.Allow = append(r.Options.Allow, plan.ColumnsReset, plan.KeysRenumbered)
 	return r
@@ -108,7 +105,7 @@ func (w *world) tryUpload(r exec.Request) error {
 	return err
 }
 
-// plan plans the request as a service would that names its actor in the plan.
+// plan plans the request with an actor, as a service does.
 func (w *world) plan(r exec.Request) plan.Plan {
 	w.Helper()
 	p, err := plan.Build(w.d, w.input(r))
@@ -138,7 +135,7 @@ func (w *world) inspect(table string) dialect.Target {
 	return t
 }
 
-// script prints the plan with all rows.
+// script returns the plan's script with all rows.
 func (w *world) script(p plan.Plan, src rowsource.Source) string {
 	w.Helper()
 	var b strings.Builder
@@ -182,7 +179,7 @@ func (w *world) fingerprint() string {
 	return w.in.Fingerprint(w.T)
 }
 
-// mustBe finds an error of type E in err, or ends the test.
+// mustBe returns the error of type E in err, or ends the test.
 func mustBe[E error](w *world, err error) E {
 	w.Helper()
 	found, ok := errors.AsType[E](err)
@@ -192,7 +189,7 @@ func mustBe[E error](w *world, err error) E {
 	return found
 }
 
-// says checks that an error tells the user about each of the parts.
+// says checks that the error's message has each of the parts.
 func (w *world) says(err error, parts ...string) {
 	w.Helper()
 	if err == nil {
