@@ -15,8 +15,8 @@ import (
 	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
-// client pipes a script into the vendor's program, as a person would in a
-// shell. The error holds what the program said.
+// client pipes a script into the vendor's command-line client. The error has the client's
+// output.
 func (s Server) client(t testing.TB, c *mysqldriver.Config, script string) error {
 	t.Helper()
 	program := testservers.Client(t, s.Name)
@@ -24,7 +24,7 @@ func (s Server) client(t testing.TB, c *mysqldriver.Config, script string) error
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Not what the user's own ~/.my.cnf says.
+	// Ignore the user's own ~/.my.cnf.
 	cmd := exec.Command(program, "--no-defaults", "--host="+host, "--port="+port, "--protocol=tcp", "--user="+c.User, c.DBName)
 	cmd.Env = append(os.Environ(), "MYSQL_PWD="+c.Passwd)
 	cmd.Stdin = strings.NewReader(script)

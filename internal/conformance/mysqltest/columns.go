@@ -7,22 +7,22 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance"
 )
 
-// column is a nullable column with NULL among its values.
+// column is a nullable column. NULL is one of its values.
 func column(declared string, values ...string) conformance.Column {
 	return conformance.Column{Name: "value", Type: declared, Values: append(values, "NULL")}
 }
 
-// shownBy is a column whose values are shown by an expression of their own,
-// since what CAST makes of them is not all that they are.
+// shownBy is a column whose values are shown by an expression, because CAST does not show
+// them exactly.
 func shownBy(expr string, c conformance.Column) conformance.Column {
 	c.Exact = func(column string) string { return fmt.Sprintf(expr, column) }
 	return c
 }
 
-// float shows all digits of a FLOAT; the servers show six.
+// float shows all digits of a FLOAT. By default, the servers show six.
 func float(c conformance.Column) conformance.Column { return shownBy("CONCAT(%s + 0e0)", c) }
 
-// hexed shows what has no text.
+// hexed shows values that are not text.
 func hexed(c conformance.Column) conformance.Column { return shownBy("HEX(%s)", c) }
 
 func commonColumns() []conformance.Column {
@@ -67,7 +67,7 @@ func timeColumns() []conformance.Column {
 	}
 }
 
-// texts are those that a wrong character set, a trim or a cut would alter.
+// texts are values that a wrong character set, a trim or a truncation would change.
 var texts = []string{"''", "' '", "'  padded  '", "'NULL'", `'\\N'`, `'back\\slash'`, `'line\nend\r\n'`, `'\0'`, `'a\0b'`, "'it''s'", "'007'"}
 
 func textColumns() []conformance.Column {
@@ -119,8 +119,8 @@ func otherColumns() []conformance.Column {
 	}
 }
 
-// keyColumns would refuse the second backup of the same rows, or the metadata of
-// the first, if the backup had them.
+// keyColumns have keys and constraints that a backup table must not copy. They would
+// refuse a second backup of the same rows, or the first one's metadata.
 func keyColumns() []conformance.Column {
 	return []conformance.Column{
 		column("BIGINT UNIQUE", "1", "2"),
@@ -137,7 +137,7 @@ func keyColumns() []conformance.Column {
 	}
 }
 
-// innodbColumns are those that TiDB has not.
+// innodbColumns are columns that TiDB does not support.
 func innodbColumns() []conformance.Column {
 	return []conformance.Column{
 		column("VARCHAR(20) CHARACTER SET utf16", "'ünï'", "'😀'", "' '"),

@@ -8,7 +8,7 @@ import (
 	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
-// Conformance runs the suite on those of the servers that on chooses.
+// Conformance runs the suite on the servers for which on returns true.
 func Conformance(t *testing.T, on func(Server) bool) {
 	t.Helper()
 	shards := testservers.Tested("mysql", "mariadb", "mariadb11", "mysql", "mariadb", "mariadb11", "tidb",

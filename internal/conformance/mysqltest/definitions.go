@@ -2,12 +2,13 @@ package mysqltest
 
 import "github.com/tablesnap/tablesnap/internal/conformance"
 
-// table is a table people that is made by one statement.
+// table is a table people that one statement creates and that can be swapped.
 func table(statement string, file ...string) conformance.Definition {
 	return conformance.Definition{Statements: []string{statement}, File: file}
 }
 
-// refused is a table that is not swapped, since it would lose what says names.
+// refused is a table that a swap refuses, because it would lose the property that says
+// names.
 func refused(says string, statements ...string) conformance.Definition {
 	return conformance.Definition{Statements: statements, File: []string{"n,age", "1,1"}, Refused: says}
 }
@@ -40,7 +41,7 @@ func mariadbDefinitions() []conformance.Definition {
 	return append(commonDefinitions(),
 		table("CREATE TABLE people (n BIGINT PRIMARY KEY, age INT CHECK (age > 0), kept INT INVISIBLE DEFAULT (1 + 1), word TEXT COMPRESSED, "+
 			"CONSTRAINT by_hand CHECK (n > age), KEY other (age DESC)) ROW_FORMAT=DYNAMIC STATS_PERSISTENT=0", "n,age", "5,1"),
-		refused("whole definition", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT) PAGE_CHECKSUM=1"), // LIKE forgets it
+		refused("whole definition", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT) PAGE_CHECKSUM=1"), // CREATE TABLE ... LIKE does not copy it
 		refused("statistics", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT)", "INSERT INTO people VALUES (1, 1)", "ANALYZE TABLE people PERSISTENT FOR ALL"),
 		refused("ignored", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT, KEY hidden (age) IGNORED)"),
 	)
@@ -53,7 +54,7 @@ func tidbDefinitions() []conformance.Definition {
 		table("CREATE TABLE people (n BIGINT PRIMARY KEY, age INT, at DATETIME) TTL = at + INTERVAL 1 YEAR TTL_ENABLE='OFF'", "n,age", "5,1"),
 		table("CREATE TABLE people (n BIGINT AUTO_RANDOM PRIMARY KEY, age INT)", "n,age", "5,1"),
 		refused("CHECK", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT, CONSTRAINT by_hand CHECK (age > 0))"),
-		// The last, since it cannot be dropped.
+		// This is the last one, because a cached table cannot be dropped.
 		refused("cached table", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT)", "ALTER TABLE people CACHE"),
 	)
 }

@@ -120,8 +120,8 @@ func (d *lent) create(t *testing.T, backend dialect.Backend) {
 }
 
 func newDatabase(name string) string {
-	// Its character set is one that loses most characters, so that whatever is left to
-	// the default shows.
+	// The default character set cannot store most characters, so that tests fail if
+	// anything relies on the default.
 	return "CREATE DATABASE " + name + " CHARACTER SET latin1"
 }
 

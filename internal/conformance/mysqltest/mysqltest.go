@@ -1,6 +1,6 @@
-// Package mysqltest gives tests real databases on MySQL, MariaDB and TiDB
-// servers, the vendors' client programs, and the three as the conformance suite
-// needs them.
+// Package mysqltest provides tests with databases on MySQL, MariaDB and TiDB servers,
+// with the vendors' command-line clients, and with these servers as databases for the
+// conformance suite.
 package mysqltest
 
 import (
@@ -24,23 +24,23 @@ import (
 	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
-// Server is one server that the tests know.
+// Server is a server for tests.
 type Server struct {
-	// Name is that of testfixtures/servers and, in capitals, the end of the
-	// variable that holds the server's DSN.
+	// Name is the server's name in testfixtures/servers and, in capitals, the end of the
+	// variable with its DSN.
 	Name    string
 	Backend dialect.Backend
 	traits  traits
 }
 
-// traits are what differs from server to server in a test's own words.
+// traits are what differs between the servers in the suite.
 type traits struct {
 	columns []conformance.Column
 	types   []string
 	names   []string
 	// definitions are tables whose definition a swap must keep.
 	definitions []conformance.Definition
-	// setup is what an administrator has set for all sessions.
+	// setup are global settings that the tests need.
 	setup    []string
 	triggers triggers
 }
@@ -52,8 +52,8 @@ const (
 	withoutTriggers triggers = ""
 )
 
-// Servers are all of them. Of a cluster it is the first node, which shows what a
-// single server may do and one of a cluster may not.
+// Servers returns all servers. A cluster is represented by its first node, which may
+// refuse what a single server allows.
 func Servers() []Server {
 	all := []Server{
 		{"mysql", mysql.New(), traits{columns: mysqlColumns(), types: mysqlTypes(), names: hostileNames(), triggers: withTriggers, definitions: mysqlDefinitions()}},
@@ -61,23 +61,24 @@ func Servers() []Server {
 		{"mariadb11", mysql.NewMariaDB(), traits{columns: mariadb11Columns(), types: mariadbTypes(), names: hostileNames(), triggers: withTriggers, definitions: mariadbDefinitions()}},
 		{"tidb", mysql.NewTiDB(), traits{
 			columns: commonColumns(), types: commonTypes(), names: hostileNames(), triggers: withoutTriggers, definitions: tidbDefinitions(),
-			// Unlike all others, TiDB reads CHECK and forgets it unless told so
+			// Unlike the others, TiDB by default parses CHECK and ignores it
 			// (https://docs.pingcap.com/tidb/stable/constraints/).
 			setup: []string{"SET GLOBAL tidb_enable_check_constraint = ON"},
 		}},
 	}
 	galera, group := all[1], all[0]
 	galera.Name, group.Name = "galera", "groupreplication"
-	// A group takes no row of a table without a key, and few of the suite have one. The
-	// key that the server adds is not shown, so that tests see the table that they made.
+	// A replication group refuses rows in tables without a primary key, and few tables of
+	// the suite have one. The server adds a key. It is hidden, so that tests see only
+	// their own columns.
 	group.traits.setup = []string{"SET GLOBAL sql_generate_invisible_primary_key = ON", "SET GLOBAL show_gipk_in_create_table_and_information_schema = OFF"}
 	all = append(all, galera, group)
 	named := testservers.Named("mysql", "mariadb", "mariadb11", "tidb", "galera", "groupreplication")
 	return slices.DeleteFunc(all, func(s Server) bool { return !slices.Contains(named, s.Name) })
 }
 
-// Database is a server with a strategy, for the conformance suite. Without the
-// server the test is skipped, or fails where TABLESNAP_REQUIRE names it.
+// Database returns a server with a strategy, for the conformance suite. Without the
+// server, the test is skipped, or fails if TABLESNAP_REQUIRE names the server.
 func (s Server) Database(t *testing.T, strategy dialect.Strategy) conformance.Database {
 	t.Helper()
 	testservers.MySQL(t, s.Name)
@@ -112,10 +113,10 @@ func (s Server) goose() goose.Dialect {
 	return goose.DialectMySQL
 }
 
-// otherMode lets another program write what old programs write: zero dates.
+// otherMode allows another program to write zero dates, like old programs do.
 const otherMode = "'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'"
 
-// own is a new database.
+// own creates a database for the test.
 func (s Server) own(t *testing.T) conformance.Instance {
 	t.Helper()
 	admin := s.open(t, testservers.MySQL(t, s.Name))
@@ -126,7 +127,7 @@ func (s Server) own(t *testing.T) conformance.Instance {
 	return s.instance(t, schema)
 }
 
-// lent is one that another test had before.
+// lent returns a database that an earlier test may have used.
 func (s Server) lent(t *testing.T) conformance.Instance {
 	t.Helper()
 	return s.instance(t, s.lender().lend(t))
@@ -141,7 +142,7 @@ func (s Server) instance(t *testing.T, schema string) conformance.Instance {
 		t.Fatal(err)
 	}
 	asGoose := config.Clone()
-	asGoose.ParseTime = true // goose's lock reads times
+	asGoose.ParseTime = true // goose's lock scans times
 	migrating, err := mysqldriver.NewConnector(asGoose)
 	if err != nil {
 		t.Fatal(err)

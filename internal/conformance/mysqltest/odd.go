@@ -2,8 +2,8 @@ package mysqltest
 
 import "github.com/tablesnap/tablesnap/internal/conformance"
 
-// odd are values that a session without rules leaves, and others that a text does not
-// show as they are.
+// odd are values that a session without strict mode stores, and values whose text form is
+// not exact.
 func odd() conformance.Odd {
 	plain := func(declared string, values ...string) conformance.Column {
 		return conformance.Column{Name: "value", Type: declared, Values: values}
@@ -13,7 +13,7 @@ func odd() conformance.Odd {
 		Session: []string{"SET SESSION sql_mode = ''"},
 		Columns: []conformance.Column{
 			ordinal(plain("ENUM('a','b')", "'nosuch'", "'b'")),
-			plain("ENUM('a','') NOT NULL", "'nosuch'", "''"), // both are an empty text, also to the server
+			plain("ENUM('a','') NOT NULL", "'nosuch'", "''"), // both are an empty text, also for the server
 			ordinal(plain("SET('a','b')", "''", "'nosuch'", "'b,a'")),
 			plain("JSON", "JSON_OBJECT('n', CAST(1.25 AS DECIMAL(5,2)))", "JSON_OBJECT('n', CAST('12345678901234567890.12' AS DECIMAL(30,2)))",
 				"JSON_ARRAY(1.5e0, -0.0e0, CAST('2020-01-02' AS DATE), 18446744073709551615)"),

@@ -9,9 +9,9 @@ import (
 // cannotConvertString is https://dev.mysql.com/doc/mysql-errors/9.7/en/server-error-reference.html#error_er_cannot_convert_string.
 const cannotConvertString = 3854
 
-// SessionsUnreadable reports whether MySQL could not list its sessions or their
-// transactions just now: information_schema has their statements in utf8mb3, and
-// anybody's statement with an emoji fails whoever asks. A test asks again.
+// SessionsUnreadable reports whether MySQL failed to list its sessions or their
+// transactions. information_schema shows statements in utf8mb3, so the query fails while
+// any session runs a statement with an emoji. A test has to retry.
 func SessionsUnreadable(err error) bool {
 	var answer *mysqldriver.MySQLError
 	return errors.As(err, &answer) && answer.Number == cannotConvertString

@@ -17,13 +17,13 @@ func (s Server) words() conformance.Words {
 		Integer:  "BIGINT",
 		Key:      "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
 		Tables:   "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name",
-		// A column has one type, so that the bytes of its values say all.
+		// The type of a column's values is known, so their bytes are enough.
 		Exact:        func(column string) string { return "CAST(" + column + " AS BINARY)" },
 		Types:        s.traits.types,
 		LongTable:    strings.Repeat("long_", 12) + "long",
 		HostileNames: s.traits.names,
 		Definitions:  s.traits.definitions,
-		// What another run of tablesnap holds, which lasts until it lets go.
+		// The lock that another run holds until it releases it.
 		HoldLock: func(table string) []string {
 			return []string{"DO GET_LOCK(CONCAT('tablesnap:', DATABASE(), '." + table + "'), 10)"}
 		},
@@ -32,7 +32,7 @@ func (s Server) words() conformance.Words {
 		},
 	}
 	w.Settings = []string{"SET SESSION sql_select_limit = 1", "SET SESSION time_zone = '+05:30'", "SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'", "SET NAMES latin1"}
-	// InnoDB counts on what is rolled back.
+	// InnoDB includes rolled back rows in its estimate.
 	w.Overestimate = slices.Concat([]string{"ALTER TABLE people STATS_PERSISTENT = 1, STATS_AUTO_RECALC = 0", "BEGIN"},
 		slices.Repeat([]string{"INSERT INTO people (email) SELECT 'gone' FROM people"}, 8), []string{"ROLLBACK"})
 	w.CountFrom = func(table string, n int) []string {
@@ -50,12 +50,12 @@ func (s Server) words() conformance.Words {
 		}
 		w.Settings = append(w.Settings, "SET SESSION tidb_read_staleness = -5")
 	case mysql.NameMariaDB:
-		// It reads its statistics when it opens the table anew.
+		// MariaDB reads the statistics when it opens the table again.
 		w.Overestimate = []string{"ALTER TABLE people STATS_PERSISTENT = 1, STATS_AUTO_RECALC = 0", "ANALYZE TABLE people",
 			"UPDATE mysql.innodb_table_stats SET n_rows = 512 WHERE database_name = DATABASE() AND table_name = 'people'",
 			"RENAME TABLE people TO people_aside", "RENAME TABLE people_aside TO people"}
 		w.Settings = append(w.Settings, "SET SESSION system_versioning_asof = '2001-01-01 00:00:00'",
-			"SET SESSION sql_mode = 'ORACLE,EMPTY_STRING_IS_NULL'") // the catalog shows a BLOB as blob(65535)
+			"SET SESSION sql_mode = 'ORACLE,EMPTY_STRING_IS_NULL'") // in this mode, the catalog shows BLOB as blob(65535)
 	}
 	if s.traits.triggers == withTriggers {
 		w.Note, w.Rewrite = note, rewrite
@@ -74,8 +74,8 @@ func rewrite(trigger, table, column, text string) []string {
 	return []string{"CREATE TRIGGER " + trigger + " BEFORE INSERT ON " + table + " FOR EACH ROW SET NEW." + column + " = '" + text + "'"}
 }
 
-// hostileNames are names that all of the family allow, if they are quoted: of 64
-// characters at most, with no blank at the end, and none beyond U+FFFF.
+// hostileNames are unusual names that all servers of the family allow in quotes: at most
+// 64 characters, no blank at the end, and no character above U+FFFF.
 func hostileNames() []string {
 	return []string{
 		"two words", " blank ahead", `double " quote`, `""`, "single ' quote", "back`tick", "``", "[brackets]", "]", "dot.ted", "main.people",

@@ -13,12 +13,11 @@ import (
 	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
-// Client pipes a script into psql, as a person would in a shell. The error holds
-// what psql said.
+// Client pipes a script into psql. The error has psql's output.
 func (s Server) Client(t testing.TB, c *pgx.ConnConfig, script string) error {
 	t.Helper()
 	program := testservers.Client(t, s.Name)
-	// Not what the user's own ~/.psqlrc says.
+	// Ignore the user's own ~/.psqlrc.
 	cmd := exec.Command(program, "--no-psqlrc", "--quiet", "--host="+c.Host, fmt.Sprint("--port=", c.Port), "--username="+c.User, c.Database)
 	cmd.Env = append(os.Environ(), "PGPASSWORD="+c.Password)
 	cmd.Stdin = strings.NewReader(script)

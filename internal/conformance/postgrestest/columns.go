@@ -10,7 +10,7 @@ func column(typ string, values ...string) conformance.Column {
 	return conformance.Column{Name: "value", Type: typ, Values: append(values, "NULL")}
 }
 
-// columns are of every type that has a way of its own to lose something.
+// columns are columns of every type whose values a copy or an export could change.
 func columns() []conformance.Column {
 	return slices.Concat(numberColumns(), timeColumns(), textColumns(), otherColumns(), keyColumns())
 }
@@ -47,7 +47,7 @@ func timeColumns() []conformance.Column {
 	}
 }
 
-// texts are those that an encoding, a trim, a cut or an escape would alter.
+// texts are values that a wrong encoding, a trim, a truncation or an escape would change.
 var texts = []string{"''", "' '", "'  padded  '", "'NULL'", `'\N'`, `'\.'`, `'back\slash'`, `E'line\nend\r\n'`, `E'tab\t'`, "'it''s'", "'007'", "'ünï'", "'😀'", "U&'e\\0301'"}
 
 func textColumns() []conformance.Column {
@@ -93,8 +93,8 @@ func otherColumns() []conformance.Column {
 	}
 }
 
-// keyColumns would refuse the second backup of the same rows, or the metadata of
-// the first, if the backup had them.
+// keyColumns have keys and constraints that a backup table must not copy. They would
+// refuse a second backup of the same rows, or the first one's metadata.
 func keyColumns() []conformance.Column {
 	return []conformance.Column{
 		column("bigint UNIQUE", "1", "2"),
@@ -119,7 +119,7 @@ func columnsOf18() []conformance.Column {
 	}
 }
 
-// types are those that a dropped column may have.
+// types are column types with which to test dropping a NOT NULL column.
 func types() []string {
 	return []string{
 		"smallint", "integer", "bigint", "numeric", "numeric(10,2)", "real", "double precision", "money", "boolean", "date", "timestamp", "timestamptz(3)",

@@ -13,27 +13,26 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// A new database costs the server a tenth of a second of its processor, and a new
-// session half as much. So a process makes a database when a test needs one and none
-// is free, and lends it to one test after the other, with the sessions that it has:
-// each test finds both as if they were new.
+// Creating a database takes 0.1 s of the server's CPU time, and opening a session half of
+// that. So a process creates a database only if none is free. It lends databases and
+// their sessions to one test after the other, and resets both in between.
 
-// lender has the databases of one server that have the same settings. Their names
-// are the same in each process, which locks those that it has: they are made anew by
-// the next process, and do not become more.
+// lender has the databases of one server with the same settings. Every process uses the
+// same names and locks those that it uses. The next process recreates them, so that their
+// number does not grow.
 type lender struct {
 	server   Server
 	name     string
 	settings []string
 
 	mu    sync.Mutex
-	admin *pgx.Conn // holds the locks
+	admin *pgx.Conn // holds the advisory locks
 	free  []*lent
 }
 
 var (
 	lenders  = map[string]*lender{}
-	lendings = map[string]*lent{} // by place
+	lendings = map[string]*lent{} // by host, port and name
 	lendMu   sync.Mutex
 )
 
@@ -47,7 +46,7 @@ func (s Server) lender(kind string, settings []string) *lender {
 	return lenders[key]
 }
 
-// lend lends the test an empty database, until the test ends.
+// lend lends the test an empty database until the test ends.
 func (l *lender) lend(t testing.TB) *lent {
 	t.Helper()
 	ctx := context.Background()
@@ -84,7 +83,7 @@ func (l *lender) take() *lent {
 	return d
 }
 
-// another makes the first database that no process has.
+// another creates the first database that no process has locked.
 func (l *lender) another(ctx context.Context, config *pgx.ConnConfig) (*lent, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -102,7 +101,7 @@ func (l *lender) another(ctx context.Context, config *pgx.ConnConfig) (*lent, er
 		if err := l.admin.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", config.Database).Scan(&mine); err != nil {
 			return nil, err
 		}
-		// A session may take a lock that it has once more.
+		// The session may already hold this lock, since advisory locks are reentrant.
 		lendMu.Lock()
 		mine = mine && lendings[place(config)] == nil
 		lendMu.Unlock()
@@ -124,18 +123,18 @@ func (l *lender) another(ctx context.Context, config *pgx.ConnConfig) (*lent, er
 type lent struct {
 	lender *lender
 	config *pgx.ConnConfig
-	keeper *pgx.Conn // looks after it
-	asNew  string    // its state
+	keeper *pgx.Conn // resets the database
+	asNew  string    // the state of the new database
 
 	mu    sync.Mutex
 	pools map[string]*pgxpool.Pool
 }
 
-// create makes the database, with the lender's lock held.
+// create creates the database. The caller holds the lender's lock.
 func (d *lent) create(ctx context.Context) error {
 	statements := []string{
 		"DROP DATABASE IF EXISTS " + d.config.Database + " WITH (FORCE)",
-		"CREATE DATABASE " + d.config.Database + " STRATEGY file_copy", // a quarter of the default's time
+		"CREATE DATABASE " + d.config.Database + " STRATEGY file_copy", // takes a quarter of the time of the default strategy
 	}
 	for _, setting := range d.lender.settings {
 		statements = append(statements, "ALTER DATABASE "+d.config.Database+" SET "+setting)
@@ -168,8 +167,9 @@ func (d *lent) remake(ctx context.Context) error {
 	return d.create(ctx)
 }
 
-// state shows everything that a database has and a new one has not. What initdb has
-// made has lower numbers; the schemas of temporary tables stay, empty.
+// state is a query for everything that a used database may have in addition to a new one.
+// Objects that initdb created have OIDs below 16384. The schemas of temporary tables
+// remain, but empty.
 const state = `SELECT concat_ws(' ',
 	(SELECT count(*) FROM pg_namespace WHERE oid >= 16384 AND nspname <> 'public' AND nspname !~ '^pg_'),
 	(SELECT count(*) FROM pg_class WHERE oid >= 16384), (SELECT count(*) FROM pg_type WHERE oid >= 16384),
@@ -182,7 +182,7 @@ const state = `SELECT concat_ws(' ',
 	(SELECT concat_ws(' ', datacl, datconnlimit, datallowconn, datdba) FROM pg_database WHERE datname = current_database()),
 	(SELECT string_agg(concat_ws(' ', setrole, setconfig), ' ' ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())))`
 
-// emptying drops all schemas, and makes the one that a new database has.
+// emptying drops all schemas and creates the schema public as in a new database.
 const emptying = `DO $$ DECLARE s text; BEGIN
 	FOR s IN SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
 		EXECUTE 'DROP SCHEMA ' || s || ' CASCADE';
@@ -190,7 +190,7 @@ const emptying = `DO $$ DECLARE s text; BEGIN
 	CREATE SCHEMA public AUTHORIZATION pg_database_owner;
 	GRANT USAGE ON SCHEMA public TO PUBLIC`
 
-// empty makes the database as it was when it was new, or says why it cannot.
+// empty makes the database like new. It returns an error if it cannot.
 func (d *lent) empty(ctx context.Context) error {
 	if err := d.alone(ctx); err != nil {
 		return err
@@ -211,7 +211,7 @@ func (d *lent) empty(ctx context.Context) error {
 	return nil
 }
 
-// alone ends all sessions but our own, which are those that nobody uses now.
+// alone terminates all sessions that are neither the keeper nor idle in a pool.
 func (d *lent) alone(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -231,11 +231,11 @@ func (d *lent) alone(ctx context.Context) error {
 	return nil
 }
 
-// place is where a database is.
+// place identifies a database.
 func place(c *pgx.ConnConfig) string { return fmt.Sprint(c.Host, " ", c.Port, " ", c.Database) }
 
-// Connector connects to a lent database with the sessions that it keeps, and to
-// others, or as another user, with new ones.
+// Connector reuses the sessions of a lent database. For another database or user, it
+// opens new ones.
 func Connector(t testing.TB, config *pgx.ConnConfig) driver.Connector {
 	t.Helper()
 	lendMu.Lock()
@@ -247,8 +247,8 @@ func Connector(t testing.TB, config *pgx.ConnConfig) driver.Connector {
 	return d.connector(t, config)
 }
 
-// connector connects with the sessions that the database keeps. Each begins anew for
-// whoever gets it.
+// connector returns a connector that reuses the database's sessions. Each session is
+// reset before it is used again.
 func (d *lent) connector(t testing.TB, config *pgx.ConnConfig) driver.Connector {
 	t.Helper()
 	d.mu.Lock()

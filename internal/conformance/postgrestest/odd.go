@@ -2,7 +2,7 @@ package postgrestest
 
 import "github.com/tablesnap/tablesnap/internal/conformance"
 
-// odd are values whose text is not what one expects of their types.
+// odd are values that have an unusual text form for their type.
 func odd() conformance.Odd {
 	plain := func(typ string, values ...string) conformance.Column {
 		return conformance.Column{Name: "value", Type: typ, Values: values}

@@ -1,5 +1,5 @@
-// Package postgrestest gives tests real databases on PostgreSQL servers, the
-// psql program, and PostgreSQL as the conformance suite needs it.
+// Package postgrestest provides tests with databases on PostgreSQL servers, with psql,
+// and with PostgreSQL as a database for the conformance suite.
 package postgrestest
 
 import (
@@ -23,15 +23,14 @@ import (
 	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
-// Server is one server that the tests know. Its name is that of
-// testfixtures/servers and, in capitals, the end of the variable that holds the
-// server's DSN.
+// Server is a server for tests. Its name is that in testfixtures/servers and, in
+// capitals, the end of the variable with its DSN.
 type Server struct {
 	Name    string
 	columns []conformance.Column
 }
 
-// Servers are all of them.
+// Servers returns all servers.
 func Servers() []Server {
 	all := []Server{
 		{"postgres", columns()},
@@ -41,8 +40,8 @@ func Servers() []Server {
 	return slices.DeleteFunc(all, func(s Server) bool { return !slices.Contains(named, s.Name) })
 }
 
-// Database is a server for the conformance suite. Without the server the test is
-// skipped, or fails where TABLESNAP_REQUIRE names it.
+// Database returns a server for the conformance suite. Without the server, the test is
+// skipped, or fails if TABLESNAP_REQUIRE names the server.
 func (s Server) Database(t *testing.T) conformance.Database {
 	t.Helper()
 	s.Config(t)
@@ -65,7 +64,7 @@ func (s Server) Database(t *testing.T) conformance.Database {
 	}
 }
 
-// Config is how to reach the server.
+// Config returns the configuration to connect to the server.
 func (s Server) Config(t testing.TB) *pgx.ConnConfig {
 	t.Helper()
 	c, err := pgx.ParseConfig(testservers.DSN(t, s.Name))
@@ -75,15 +74,15 @@ func (s Server) Config(t testing.TB) *pgx.ConnConfig {
 	return c
 }
 
-// unusual are settings of a database that change what statements and values
-// mean, and that an upload must not care for.
+// unusual are settings of a database that change the meaning of statements and values. An
+// upload must work with them.
 var unusual = []string{
 	"DateStyle = 'SQL, DMY'", "IntervalStyle = 'iso_8601'", "TimeZone = 'Asia/Kolkata'", "extra_float_digits = 0", "bytea_output = 'escape'",
 	"default_transaction_isolation = 'serializable'", "default_transaction_read_only = on", "lock_timeout = '1min'", "statement_timeout = '1min'",
 	"xmloption = 'document'", "array_nulls = off", "synchronous_commit = off",
 }
 
-// Create lends the test a database, empty as a new one, and returns how to reach it.
+// Create lends the test an empty database and returns its configuration.
 func (s Server) Create(t testing.TB) *pgx.ConnConfig {
 	t.Helper()
 	return s.lender("plain", nil).lend(t).config.Copy()
@@ -99,7 +98,7 @@ func (s Server) instance(t *testing.T) conformance.Instance {
 	}
 	other := Open(t, asOther)
 	asPool := config.Copy()
-	// goose writes outside of a session that tablesnap prepares.
+	// goose writes in sessions that tablesnap does not set up.
 	asPool.RuntimeParams = map[string]string{"default_transaction_read_only": "off", "default_transaction_isolation": "read committed"}
 	return conformance.Instance{
 		Connector:   Connector(t, asPool),
@@ -110,7 +109,7 @@ func (s Server) instance(t *testing.T) conformance.Instance {
 	}
 }
 
-// GooseDSN is the server's DSN with a database and settings of the session.
+// GooseDSN returns the server's DSN with the database and the session settings of c.
 func (s Server) GooseDSN(t testing.TB, c *pgx.ConnConfig) string {
 	t.Helper()
 	u, err := url.Parse(testservers.DSN(t, s.Name))
@@ -122,14 +121,15 @@ func (s Server) GooseDSN(t testing.TB, c *pgx.ConnConfig) string {
 	for name, value := range c.RuntimeParams {
 		query.Set(name, value)
 	}
-	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // the only blank that PostgreSQL's URLs know
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // PostgreSQL's URLs do not accept + for a blank
 	return u.String()
 }
 
-// Open opens a database, and closes it with the test.
+// Open opens a database and closes it after the test.
 func Open(t testing.TB, config *pgx.ConnConfig) *sql.DB {
 	t.Helper()
-	// A prepared statement would remember a table as it was.
+	// The default mode caches prepared statements, which fail after a table's definition
+	// has changed.
 	c := config.Copy()
 	c.DefaultQueryExecMode = pgx.QueryExecModeExec
 	db := sql.OpenDB(Connector(t, c))
@@ -138,7 +138,7 @@ func Open(t testing.TB, config *pgx.ConnConfig) *sql.DB {
 	return db
 }
 
-// Exec runs statements, one a call.
+// Exec runs each of the statements.
 func Exec(t testing.TB, db *sql.DB, statements ...string) {
 	t.Helper()
 	for _, s := range statements {
@@ -148,7 +148,7 @@ func Exec(t testing.TB, db *sql.DB, statements ...string) {
 	}
 }
 
-// definitions shows everything in the schema but the rows.
+// definitions is a query for the definitions of all relations in the schema.
 const definitions = `SELECT c.relname, concat_ws(' ', c.oid, c.relkind, c.relfilenode, c.relacl,
 	(SELECT string_agg(concat_ws(' ', attname, atttypid::regtype, atttypmod, attnotnull, attidentity, attgenerated, attisdropped), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = c.oid),
 	(SELECT string_agg(pg_get_constraintdef(oid), ', ' ORDER BY oid) FROM pg_constraint WHERE conrelid = c.oid),

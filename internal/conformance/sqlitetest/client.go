@@ -10,15 +10,15 @@ import (
 	"testing"
 )
 
-// Client pipes a script into the sqlite3 program, which opens the database
-// file. The error holds what the program said.
+// Client pipes a script into the sqlite3 program for the database file. The error has the
+// program's output.
 func Client(t testing.TB, file, script string) error {
 	t.Helper()
 	_, err := run(t, file, script)
 	return err
 }
 
-// Query returns what the sqlite3 program prints for a script.
+// Query returns the output of the sqlite3 program for a script.
 func Query(t testing.TB, file, script string) string {
 	t.Helper()
 	out, err := run(t, file, script)
@@ -30,7 +30,7 @@ func Query(t testing.TB, file, script string) string {
 
 func run(t testing.TB, file, script string) (string, error) {
 	t.Helper()
-	cmd := exec.Command(program(t), "-init", os.DevNull, file) // not what the user's own ~/.sqliterc says
+	cmd := exec.Command(program(t), "-init", os.DevNull, file) // ignores the user's own ~/.sqliterc
 	cmd.Stdin = strings.NewReader(script)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
@@ -40,8 +40,8 @@ func run(t testing.TB, file, script string) (string, error) {
 	return out.String(), nil
 }
 
-// program finds the sqlite3 program. Where it is missing and we may, we install
-// it: a test that goes without it would prove nothing.
+// program finds the sqlite3 program. If it is missing and the user is root, it installs
+// the package. Otherwise it fails the test, which proves nothing without the program.
 func program(t testing.TB) string {
 	t.Helper()
 	if path, err := exec.LookPath("sqlite3"); err == nil {

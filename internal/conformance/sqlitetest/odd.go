@@ -2,7 +2,7 @@ package sqlitetest
 
 import "github.com/tablesnap/tablesnap/internal/conformance"
 
-// odd are values that are not what their columns say: SQLite checks no type.
+// odd are values that do not match their column's type, which SQLite does not enforce.
 func odd() conformance.Odd {
 	column := func(declared string, values ...string) conformance.Column {
 		return conformance.Column{Name: "value", Type: declared, Values: values}

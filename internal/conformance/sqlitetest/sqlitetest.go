@@ -1,5 +1,5 @@
-// Package sqlitetest gives tests real SQLite databases: files that end with the
-// test, the sqlite3 program, and SQLite as the conformance suite needs it.
+// Package sqlitetest provides tests with SQLite database files, with the sqlite3 program,
+// and with SQLite as a database for the conformance suite.
 package sqlitetest
 
 import (
@@ -24,23 +24,23 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance"
 )
 
-// Journal is how a database keeps what a transaction may have to undo.
+// Journal is the journal mode of a database.
 type Journal string
 
-// The two journals that SQLite databases have in practice.
+// The two journal modes that databases use in practice.
 const (
 	RollbackJournal Journal = "delete"
 	WriteAheadLog   Journal = "wal"
 )
 
-// File returns the path of a new database file in a folder of the test.
+// File returns the path of a new database file that is deleted after the test.
 func File(t testing.TB) string {
 	t.Helper()
 	return filepath.Join(t.TempDir(), "test.db")
 }
 
-// Open opens the database file, and closes it with the test. Statements are the
-// first ones to run; nothing else has seen the database then.
+// Open opens the database file and closes it after the test. The statements run first,
+// before any other use of the database.
 func Open(t testing.TB, file string, statements ...string) *sql.DB {
 	t.Helper()
 	db := sql.OpenDB(Connector(file, RollbackJournal))
@@ -49,7 +49,7 @@ func Open(t testing.TB, file string, statements ...string) *sql.DB {
 	return db
 }
 
-// Exec runs statements, one a call.
+// Exec runs each of the statements.
 func Exec(t testing.TB, db *sql.DB, statements ...string) {
 	t.Helper()
 	for _, s := range statements {
@@ -59,10 +59,9 @@ func Exec(t testing.TB, db *sql.DB, statements ...string) {
 	}
 }
 
-// Connector connects to a database file. Nothing is synced to the disk, which
-// no test here can tell, and every test is faster for.
-//
-// Its connections wait for a lock for far longer than a test lets an upload wait.
+// Connector connects to a database file. It does not sync to the disk, which makes tests
+// faster and cannot be noticed without a power failure. Its connections wait much longer
+// for a lock than a test lets an upload wait.
 func Connector(file string, j Journal) driver.Connector { return waiting(time.Minute, file, j) }
 
 func waiting(long time.Duration, file string, j Journal) driver.Connector {
@@ -76,10 +75,10 @@ type connector struct{ name string }
 func (c connector) Connect(context.Context) (driver.Conn, error) { return c.Driver().Open(c.name) }
 func (c connector) Driver() driver.Driver                        { return &sqlitedriver.Driver{} }
 
-// Database is SQLite with a journal, for the conformance suite.
+// Database returns SQLite with a journal mode, for the conformance suite.
 func Database(j Journal) conformance.Database {
 	words, columns := words(), columns()
-	if j == WriteAheadLog { // names and types are the same whatever the journal
+	if j == WriteAheadLog { // names and types do not depend on the journal mode
 		words.HostileNames, columns = words.HostileNames[:4], columns[:2]
 	}
 	return conformance.Database{
@@ -97,9 +96,9 @@ func Database(j Journal) conformance.Database {
 func instance(t *testing.T, j Journal) conformance.Instance {
 	t.Helper()
 	file := File(t)
-	other := sql.OpenDB(waiting(3*time.Second, file, j)) // an upload may keep it out to its end
+	other := sql.OpenDB(waiting(3*time.Second, file, j)) // an upload may lock it out until its end
 	t.Cleanup(func() { other.Close() })
-	Exec(t, other, "PRAGMA foreign_keys = ON", "PRAGMA user_version = 1") // the file is there from now on
+	Exec(t, other, "PRAGMA foreign_keys = ON", "PRAGMA user_version = 1") // creates the file
 	return conformance.Instance{
 		Connector:   Connector(file, j),
 		Other:       other,
@@ -109,7 +108,7 @@ func instance(t *testing.T, j Journal) conformance.Instance {
 	}
 }
 
-// Fingerprint is the SHA-256 of the database file with its log, if it has one.
+// Fingerprint returns the SHA-256 of the database file and its write-ahead log, if any.
 func Fingerprint(t testing.TB, file string) string {
 	t.Helper()
 	sum := sha256.New()
@@ -137,7 +136,7 @@ func words() conformance.Words {
 		Tables:       tables,
 		LookAnew:     []string{tables},
 		Exact:        Exact,
-		LongTable:    strings.Repeat("long_", 40), // there is no limit
+		LongTable:    strings.Repeat("long_", 40), // SQLite has no limit
 		Overestimate: conformance.MassDelete("ANALYZE people"),
 		HostileNames: HostileNames(),
 		Note: func(trigger, table, event, noted string) []string {
@@ -155,14 +154,14 @@ func words() conformance.Words {
 	}
 }
 
-// Exact shows a value with its storage class, bit for bit: quote() stops at a
-// NUL byte in a text, and hex() does not.
+// Exact shows a value with its storage class. A text with a NUL character is shown by
+// hex(), because quote() stops at that character.
 func Exact(column string) string {
 	return "typeof(" + column + ") || ' ' || CASE WHEN typeof(" + column + ") = 'text' AND instr(CAST(" + column + " AS BLOB), X'00') > 0" +
 		" THEN 'x' || hex(" + column + ") ELSE quote(" + column + ") END"
 }
 
-// HostileNames are names that SQLite allows, if they are quoted.
+// HostileNames are unusual names that SQLite allows in quotes.
 func HostileNames() []string {
 	return []string{
 		"two words", " blanks around ", `double " quote`, `""`, "single ' quote", "back`tick", "[brackets]", "]", "dot.ted", "main.people",
