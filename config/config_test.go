@@ -111,8 +111,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// refused are files that are refused, with what the error says; "schema" states
-// that the JSON Schema refuses them as well.
+// refused are files that Read refuses, with part of the error. If by is "schema", the
+// JSON Schema refuses them too.
 var refused = []struct {
 	text, says string
 	by         string

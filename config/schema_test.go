@@ -34,7 +34,8 @@ func validate(s *jsonschema.Schema, text string) error {
 	return s.Validate(v)
 }
 
-// TestSchema holds the JSON Schema to what is read and what is refused.
+// TestSchema checks that the JSON Schema accepts files that Read accepts, and refuses those
+// that are marked so.
 func TestSchema(t *testing.T) {
 	s := schema(t)
 	for _, text := range []string{everything, "", "tables:\n", "tables: {t: }"} {
@@ -52,7 +53,7 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// TestSchemaHasEveryKey finds the keys that only one side knows.
+// TestSchemaHasEveryKey finds keys that are only in the schema or only in the Go types.
 func TestSchemaHasEveryKey(t *testing.T) {
 	text, err := os.ReadFile(schemaFile)
 	if err != nil {
@@ -87,8 +88,8 @@ func TestSchemaHasEveryKey(t *testing.T) {
 	}
 }
 
-// TestShownSettings holds what README and the examples show to the schema, and
-// reads it.
+// TestShownSettings checks the settings in README and the examples with the schema and
+// with Read.
 func TestShownSettings(t *testing.T) {
 	s := schema(t)
 	readme, err := os.ReadFile("../README.md")

@@ -12,7 +12,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// A plan needs no database: it is made from what inspection found, here of a table
+// A plan needs no database. It is made from what inspection found, in this case a table
 // that does not exist yet.
 func ExampleBuild() {
 	src := rowsource.Bytes([]byte("item,cents\ntea,250\nmilk,99\n"), rowsource.Options{Name: "prices.csv"})

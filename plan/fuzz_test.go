@@ -14,8 +14,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// FuzzSchema: whatever stands in a schema.json, planning from it ends with a plan
-// or an error, for every family.
+// FuzzSchema checks for every family that planning from any schema.json returns a plan or
+// an error.
 func FuzzSchema(f *testing.F) {
 	for _, pattern := range []string{"testdata/*/*/*.schema.json", "testdata/*/*.schema.json"} {
 		files, err := filepath.Glob(pattern)

@@ -23,21 +23,20 @@ import (
 
 var inspectAnew = flag.Bool("inspect", false, "rewrite the schemas under testdata with what the servers of TABLESNAP_TEST_* say")
 
-// serverGolden is a situation on a database server. What inspection found there
-// is kept next to the script that it must give:
-// testdata/{database}/{strategy}/{name}.schema.json and .sql.
+// serverGolden is a situation on a database server. What inspection finds there and the
+// expected script are in testdata/{database}/{strategy}/{name}.schema.json and .sql.
 type serverGolden struct {
 	name     string
 	strategy dialect.Strategy
-	// on are the databases that it is kept for; the others' scripts would say
+	// on are the databases with a golden file. The scripts of the others would show
 	// nothing new.
 	on []string
 	// setup are statements and uploads, in order.
 	setup   []any
 	request exec.Request
-	// change makes of the target what a server that others use cannot be set to.
+	// change sets properties of the target that a shared test server cannot have.
 	change func(*dialect.Target)
-	json   bool // the plan is kept as JSON, too
+	json   bool // also compares the plan as JSON
 }
 
 const (
@@ -87,12 +86,11 @@ func serverGoldens() []serverGolden {
 	}
 }
 
-// file is where a situation on one database is kept, below testdata.
+// file returns the path of a situation's file below testdata.
 func (g serverGolden) file(database, extension string) string {
 	return filepath.Join(database, string(g.strategy), g.name+extension)
 }
 
-// eachServerGolden runs f for each situation on each database.
 func eachServerGolden(t *testing.T, f func(*testing.T, mysqltest.Server, serverGolden)) {
 	for _, s := range mysqltest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
@@ -106,7 +104,7 @@ func eachServerGolden(t *testing.T, f func(*testing.T, mysqltest.Server, serverG
 	}
 }
 
-// TestGoldenScriptsOfServers needs no server.
+// TestGoldenScriptsOfServers plans from the saved schemas, without a server.
 func TestGoldenScriptsOfServers(t *testing.T) {
 	eachServerGolden(t, func(t *testing.T, s mysqltest.Server, g serverGolden) {
 		p := g.plan(t, s)
@@ -152,8 +150,7 @@ func (g serverGolden) plan(t *testing.T, s mysqltest.Server) plan.Plan {
 	return p
 }
 
-// TestSchemasOfServers holds the schemas to what inspection finds on a real
-// server.
+// TestSchemasOfServers compares the saved schemas with what inspection finds on a server.
 func TestSchemasOfServers(t *testing.T) {
 	eachServerGolden(t, func(t *testing.T, s mysqltest.Server, g serverGolden) {
 		got := g.inspect(t, s)
@@ -177,8 +174,8 @@ func TestSchemasOfServers(t *testing.T) {
 	})
 }
 
-// inspect sets the situation up in a database of its own, which is called shop in
-// what it returns. The engine's estimate of the rows is no more than that.
+// inspect sets up the situation and returns what inspection finds. The database's name is
+// replaced by shop, and the estimated number of rows, which varies, is removed.
 func (g serverGolden) inspect(t *testing.T, s mysqltest.Server) []byte {
 	t.Helper()
 	in := s.Database(t, g.strategy).Open(t)

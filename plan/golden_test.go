@@ -18,8 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files under testdata")
 
-// golden is a situation with the script that it must give, and which a person
-// has read: testdata/{name}.sql.
+// golden is a situation with its expected script in testdata/{name}.sql, which a person
+// has reviewed.
 type golden struct {
 	name string
 	// setup are statements and uploads, in order.
@@ -75,7 +75,7 @@ func goldens() []golden {
 	}
 }
 
-// jsonGoldens are the situations whose plan is kept as JSON, too.
+// jsonGoldens are the situations with a plan in testdata/{name}.json.
 var jsonGoldens = []string{"first_upload", "panel_with_status_columns", "hazard_shrinks", "foreign_keys_and_triggers"}
 
 func TestGoldenScripts(t *testing.T) {
@@ -102,7 +102,6 @@ func TestGoldenScripts(t *testing.T) {
 	}
 }
 
-// compare compares with a golden file.
 func compare(t *testing.T, name string, got []byte) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
@@ -121,8 +120,8 @@ func compare(t *testing.T, name string, got []byte) {
 	}
 }
 
-// wholeLines: nothing stands in a script that a terminal or a client could take
-// for more than text.
+// wholeLines checks that a script has no control characters, and no client commands but
+// .bail.
 func wholeLines(t *testing.T, script string) {
 	t.Helper()
 	for i, line := range strings.Split(script, "\n") {

@@ -6,8 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// However many columns are added ahead of the transaction, it holds on to the
-// version that was reviewed.
+// The transaction asserts the reviewed version, however many columns are added before it.
 func TestAddedColumnsKeepTheVersion(t *testing.T) {
 	version, shape := Assertion{Message: "the version"}, Assertion{Message: "the shape"}
 	added := Group{Auto: true, Steps: []Step{{Kind: AddColumn}}}

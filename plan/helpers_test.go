@@ -14,7 +14,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// bench is a real database, so that plans are made from what inspection finds.
+// bench has a real database, so that plans are made from what inspection finds.
 type bench struct {
 	*testing.T
 	db     *sql.DB
@@ -29,7 +29,7 @@ func newBenchIn(t *testing.T, file string) bench {
 	return bench{t, db, exec.New(db, sqlite.New(), exec.Identity{Actor: "tester", Tool: "v0.0.0"})}
 }
 
-// run runs statements; one that is only a comment makes tablesnap's own tables.
+// run runs statements. If one is a comment, it creates the ledger's tables instead.
 func (b bench) run(statements ...string) {
 	b.Helper()
 	for _, s := range statements {

@@ -17,7 +17,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// TestSameInputSameBytes: whatever the situation, and however often.
+// TestSameInputSameBytes checks that planning and scripts are deterministic.
 func TestSameInputSameBytes(t *testing.T) {
 	for _, g := range goldens() {
 		first, src := g.plan(t)
@@ -32,7 +32,7 @@ func TestSameInputSameBytes(t *testing.T) {
 	}
 }
 
-// TestBuildLeavesItsInputAlone: plans are values.
+// TestBuildLeavesItsInputAlone checks that a plan shares no memory with its input.
 func TestBuildLeavesItsInputAlone(t *testing.T) {
 	for _, g := range goldens() {
 		b := newBench(t)
@@ -43,7 +43,7 @@ func TestBuildLeavesItsInputAlone(t *testing.T) {
 		}
 		p, err := plan.Build(sqlite.New(), in)
 		if err != nil {
-			continue // without its setup the situation may be one to refuse
+			continue // without its setup, the situation may be refused
 		}
 		p.Groups[0].Steps[0].SQL = "changed"
 		p.Session[0].SQL = "changed"
@@ -74,7 +74,7 @@ func TestDecodeGivesTheSamePlan(t *testing.T) {
 	}
 }
 
-// TestDecodeRefusesWhatWasChanged: every single value of a saved plan counts.
+// TestDecodeRefusesWhatWasChanged changes each value of a saved plan in turn.
 func TestDecodeRefusesWhatWasChanged(t *testing.T) {
 	p, _ := goldens()[5].plan(t)
 	saved := encoded(t, p)
@@ -115,7 +115,8 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// TestWordsThatAreNoTextAreRefused: JSON would change them.
+// TestWordsThatAreNoTextAreRefused checks that invalid UTF-8 is refused, because JSON
+// would change it.
 func TestWordsThatAreNoTextAreRefused(t *testing.T) {
 	b := newBench(t)
 	for _, in := range []plan.Input{{DocID: "a\xff"}, {Timestamp: "a\xff"}, {Actor: "a\xff"}, {Kind: plan.Kind{Name: "a\xff"}}, {Kind: plan.Kind{Event: "a\xff"}}} {
@@ -128,7 +129,8 @@ func TestWordsThatAreNoTextAreRefused(t *testing.T) {
 	}
 }
 
-// TestHashCoversWhatPeopleSay: two uploads that differ in a word are two plans.
+// TestHashCoversWhatPeopleSay checks that plans with different doc_ids have different
+// hashes.
 func TestHashCoversWhatPeopleSay(t *testing.T) {
 	seen := map[string]string{}
 	for _, doc := range []string{"a", "b", "a\x00", "a\ufffd", "<a>", "&lt;"} {
@@ -159,8 +161,9 @@ func script(t *testing.T, p plan.Plan, src rowsource.Source) string {
 	return b.String()
 }
 
-// TestEveryStepSaysWhatHolds if the run stops there, in one line; those that
-// take the backup's place, too.
+// TestEveryStepSaysWhatHolds checks that each step says in one line what state the table
+// is in if the run stops there, also the steps that preserve the rows if the backup
+// fails.
 func TestEveryStepSaysWhatHolds(t *testing.T) {
 	for _, g := range goldens() {
 		p, _ := g.plan(t)
@@ -175,7 +178,7 @@ func TestEveryStepSaysWhatHolds(t *testing.T) {
 	}
 }
 
-// TestOrderOfSteps: the order in which people think of them.
+// TestOrderOfSteps checks that the steps of every plan are in this order.
 func TestOrderOfSteps(t *testing.T) {
 	order := []plan.StepKind{plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.CopyToBackup, plan.Clear, plan.DropColumn, plan.AddColumn, plan.LoadRows}
 	for _, g := range goldens() {
@@ -194,8 +197,7 @@ func TestOrderOfSteps(t *testing.T) {
 	}
 }
 
-// autoCommitting is SQLite as it would be if its DDL committed by itself, as
-// that of MySQL does.
+// autoCommitting is SQLite with DDL that commits implicitly, like MySQL's.
 type autoCommitting struct{ sqlite.Dialect }
 
 func auto(s dialect.Stmt) dialect.Stmt { s.AutoCommits = true; return s }
@@ -212,8 +214,8 @@ func (d autoCommitting) Facts() dialect.Facts {
 	return f
 }
 
-// TestNothingCommitsBetweenClearAndLoad: where a statement commits by itself,
-// it is a group of its own, before or after the transaction.
+// TestNothingCommitsBetweenClearAndLoad checks that a statement that commits implicitly
+// is in its own group, before or after the transaction.
 func TestNothingCommitsBetweenClearAndLoad(t *testing.T) {
 	for _, g := range goldens() {
 		b := newBench(t)
@@ -237,7 +239,8 @@ func TestNothingCommitsBetweenClearAndLoad(t *testing.T) {
 	}
 }
 
-// checkBehind: once the new rows are there, a step says so.
+// checkBehind checks that every step after the load mentions the new rows, and that
+// columns are dropped only then.
 func checkBehind(t *testing.T, name string, p plan.Plan) {
 	t.Helper()
 	loaded := false
@@ -285,7 +288,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// typeless is SQLite as it would be if no column kept the values of another type.
+// typeless is SQLite without types that can store the values of another type.
 type typeless struct{ sqlite.Dialect }
 
 func (typeless) CanStore(_, _ dialect.Table, have, want dialect.Column) (bool, dialect.Column) {
@@ -301,8 +304,8 @@ func (d typeless) BackupColumn(c dialect.Column) dialect.Column {
 	return c
 }
 
-// TestNoTypeKeepsBoth: a backup that could not keep every value is refused
-// before anything runs, be its column there already or new.
+// TestNoTypeKeepsBoth checks that planning fails if the backup could not store every
+// value of a column, whether the backup already has the column or not.
 func TestNoTypeKeepsBoth(t *testing.T) {
 	for _, c := range []struct{ what, change, says string }{
 		{"a column that the backup has", "ALTER TABLE people RENAME COLUMN n TO gone; ALTER TABLE people ADD COLUMN n TEXT",

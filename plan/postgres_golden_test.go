@@ -12,8 +12,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// onPostgres is what inspection finds of the table people, which the scripts
-// under testdata/postgres are for.
+// onPostgres returns what inspection finds for the table people in the scripts under
+// testdata/postgres.
 func onPostgres(columns ...dialect.Column) dialect.Target {
 	ident := dialect.Ident{Schema: "public", Name: "people"}
 	t := dialect.Target{Format: dialect.TargetFormat, Server: dialect.Server{Dialect: postgres.Name}, Ident: ident}
@@ -28,7 +28,7 @@ func pgColumn(name, typ string) dialect.Column {
 	return dialect.Column{Name: name, Type: typ, Nullable: true}
 }
 
-// after is the target after an upload, when its backup table is there.
+// after returns the target after an upload, with its backup table.
 func after(t dialect.Target, rows int64) dialect.Target {
 	t.Ledger.Last = &dialect.VersionSummary{Number: 1, Event: "TABLE_UPLOAD", DocID: "doc_1", UploadTimestamp: "then", Rows: rows, SourceSHA256: "f00"}
 	backup := postgres.New().BackupTable(*t.Table, t.Ident.InSchemaOf("people_backup"), [4]string{"id", "doc_id", "upload_timestamp", "snapshot_version"})
@@ -41,7 +41,7 @@ type postgresGolden struct {
 	name   string
 	target dialect.Target
 	csv    string
-	// drops are the columns of the kind, if it drops any.
+	// drops are the columns that the kind drops.
 	drops   []string
 	options plan.Options
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// TestScriptToReadDoesNotRun: a script that shows only some of the rows says so,
-// and leaves the table as it was when it is run all the same.
+// TestScriptToReadDoesNotRun checks that a script with only some of the rows says so, and
+// fails without a change when it is run.
 func TestScriptToReadDoesNotRun(t *testing.T) {
 	for _, shown := range []int{0, 1, 5, 11} {
 		file := sqlitetest.File(t)
@@ -39,7 +39,8 @@ func TestScriptToReadDoesNotRun(t *testing.T) {
 	}
 }
 
-// TestScriptThatShowsAllRows is one to run, however it was asked for.
+// TestScriptThatShowsAllRows checks that a script with as many rows as the source has can
+// be run.
 func TestScriptThatShowsAllRows(t *testing.T) {
 	b := newBench(t)
 	r := upload("doc_1", lines("email", rows(5)...))
@@ -56,7 +57,8 @@ func TestScriptThatShowsAllRows(t *testing.T) {
 	}
 }
 
-// TestScriptHoldsTheFileToThePlan: the same SHA-256, the same checks of values.
+// TestScriptHoldsTheFileToThePlan checks that WriteScript verifies the file's SHA-256 and
+// its values.
 func TestScriptHoldsTheFileToThePlan(t *testing.T) {
 	b := newBench(t)
 	b.run("CREATE TABLE people (email TEXT, n INTEGER)")
@@ -74,7 +76,8 @@ func TestScriptHoldsTheFileToThePlan(t *testing.T) {
 	}
 }
 
-// TestScriptOfAFileWithOtherColumns: the rows would go into the wrong columns.
+// TestScriptOfAFileWithOtherColumns checks that WriteScript refuses other columns,
+// because the rows would go into the wrong ones.
 func TestScriptOfAFileWithOtherColumns(t *testing.T) {
 	b := newBench(t)
 	r := upload("doc_1", lines("email,name", rows2(12)...))
@@ -97,7 +100,7 @@ func rows2(n int) []string {
 	return all
 }
 
-// failing is a writer without room.
+// failing is a writer that fails after a number of bytes.
 type failing struct{ room int }
 
 var errFull = errors.New("no more room")
@@ -109,7 +112,8 @@ func (f *failing) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestScriptThatCannotBeWritten: half a script must not pass for one.
+// TestScriptThatCannotBeWritten checks that a write error is returned wherever it occurs,
+// because an incomplete script must not be taken for a complete one.
 func TestScriptThatCannotBeWritten(t *testing.T) {
 	b := newBench(t)
 	r := upload("doc_1", lines("email", rows(5)...))

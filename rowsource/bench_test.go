@@ -14,7 +14,7 @@ import (
 
 const benchRows = 1_000_000
 
-// benchFile writes 1,000,000 rows of 8 columns, about 85 MB, once for each benchmark.
+// benchFile writes a file with 1,000,000 rows of 8 columns, about 85 MB.
 func benchFile(b *testing.B) (name string, size int64) {
 	b.Helper()
 	name = filepath.Join(b.TempDir(), "bench.csv")
@@ -53,7 +53,8 @@ func BenchmarkMeasure(b *testing.B) {
 	}
 }
 
-// BenchmarkRead/encoding-csv is the yardstick: the same file, no promise kept.
+// BenchmarkRead/encoding-csv is for comparison: it reads the same file with encoding/csv
+// only.
 func BenchmarkRead(b *testing.B) {
 	name, size := benchFile(b)
 	b.Run("rowsource", func(b *testing.B) {
@@ -99,7 +100,6 @@ func readAllRows(b *testing.B, s Source) {
 	}
 }
 
-// BenchmarkMeasureGo measures rows of Go values.
 func BenchmarkMeasureGo(b *testing.B) {
 	rows := make([][]any, 10_000)
 	for i := range rows {

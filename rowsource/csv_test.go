@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// readCase is a file, and what is read from it.
+// readCase is a file and what must be read from it.
 type readCase struct {
 	content string
 	o       Options
@@ -206,7 +206,8 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// Rows before a fault are read, and the fault stays.
+// The rows before an error are read, and the reader then returns the same error each
+// time.
 func TestErrorsStay(t *testing.T) {
 	r, err := Bytes([]byte("a,b\n1,2\n3\n4,5\n"), Options{Name: "t.csv"}).Open()
 	if err != nil {
@@ -218,7 +219,7 @@ func TestErrorsStay(t *testing.T) {
 	}
 	_, first := r.Next()
 	_, second := r.Next()
-	if first == nil || first != second { //nolint:errorlint // it is the same error, not one like it
+	if first == nil || first != second { //nolint:errorlint // it must be the same error value
 		t.Errorf("got %v, then %v; want the same error twice", first, second)
 	}
 	if r.SHA256() != "" {
@@ -226,8 +227,7 @@ func TestErrorsStay(t *testing.T) {
 	}
 }
 
-// A field's start, its quotes and the line ends must not depend on where the
-// chunks of the file, and those of encoding/csv, happen to end.
+// Parsing must not depend on where the chunks of the file, or those of encoding/csv, end.
 func TestChunkBoundaries(t *testing.T) {
 	for pad := chunkSize - 40; pad <= chunkSize+4; pad++ {
 		filler := strings.Repeat("x", pad)

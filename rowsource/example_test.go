@@ -11,7 +11,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// A source says what is in it before anything is planned, and can be read again.
+// Measure reads a source's columns and number of rows before anything is planned. The
+// source can be read again.
 func Example() {
 	src := rowsource.Bytes([]byte("email,access\nada@example.com,admin\ngrace@example.com,\n"),
 		rowsource.Options{Name: "access.csv"})
@@ -43,7 +44,7 @@ func Example() {
 	// 3 "grace@example.com" NULL
 }
 
-// A value that cannot be used is named with its line.
+// The error for a value that cannot be used names its line.
 func ExampleCellError() {
 	src := rowsource.Bytes([]byte("email,access\nada@example.com\n"), rowsource.Options{Name: "access.csv"})
 	_, err := rowsource.Measure(context.Background(), src)
@@ -56,7 +57,7 @@ func ExampleCellError() {
 	// 2 access.csv line 2: the row has 1 value for 2 columns: look for a missing or an extra delimiter, or a value that needs quotes
 }
 
-// Rows of a program need no file.
+// A program's rows need no file.
 func ExampleRecords() {
 	src := rowsource.Records("price-service", []map[string]any{
 		{"item": "tea", "cents": 250},
@@ -69,7 +70,7 @@ func ExampleRecords() {
 	// [cents item] 2 <nil>
 }
 
-// What a Writer writes is read as the same values again.
+// A Writer's output is read as the same values again.
 func ExampleWriter() {
 	w, err := rowsource.NewWriter(os.Stdout, rowsource.FormatCSV, "")
 	if err != nil {
@@ -94,7 +95,8 @@ func ExampleWriter() {
 	// tea,
 }
 
-// A program finds by the remedy what its users can do, and says it in its own words.
+// The remedy tells a program what its users can do, so that it can say so in its own
+// words.
 func ExampleRemedyError() {
 	w, err := rowsource.NewWriter(io.Discard, rowsource.FormatCSV, "")
 	if err != nil {

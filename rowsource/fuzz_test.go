@@ -14,8 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzCSV holds the reader to encoding/csv, and to a parser that is too simple
-// to be wrong, on any input.
+// FuzzCSV compares the reader with encoding/csv and with a simple parser of its own.
 func FuzzCSV(f *testing.F) {
 	for _, content := range []string{
 		"a,b\n1,2\n", "a,b\r\n,\"\"\r\n\"\",\r\n", "\uFEFFa\n\"x\r\n\r\r\ny\"\n\n", "a\tb\n\"\t\"\t\"\"\"\"\n",
@@ -53,7 +52,7 @@ func checkAgainstEncodingCSV(t *testing.T, content []byte, o Options) {
 	}
 }
 
-// expected is what must be read, or why nothing may be.
+// expected returns what must be read, or why the content must be refused.
 func expected(content []byte, o Options) (c contents, refusal string) {
 	delimiter := o.Format.delimiter()
 	switch {
@@ -96,7 +95,7 @@ func expected(content []byte, o Options) (c contents, refusal string) {
 	return c, ""
 }
 
-// strictField is a field with what encoding/csv forgets.
+// strictField is a field with whether it was quoted, which encoding/csv does not report.
 type strictField struct {
 	text   string
 	quoted bool
@@ -125,7 +124,7 @@ func (rs strictRecords) header() []string {
 	return names
 }
 
-// add takes the first record for the header.
+// add adds a record, except the first one, which is the header.
 func (c *contents) add(r strictRecord, line int, null string) {
 	if c.Columns == nil {
 		c.Columns = []string{"to be replaced"}
@@ -142,8 +141,8 @@ func (c *contents) add(r strictRecord, line int, null string) {
 	c.Rows, c.Lines = append(c.Rows, row), append(c.Lines, line)
 }
 
-// splitStrict parses RFC 4180 that has no faults; of other text its result means
-// nothing. blank reports a blank line below the header.
+// splitStrict parses valid RFC 4180 text. For other text, its result has no meaning.
+// blank reports whether there is a blank line after the header.
 func splitStrict(s string, delimiter rune) (records strictRecords, blank bool) {
 	for s != "" {
 		if rest, ok := cutLineEnd(s); ok {
@@ -193,7 +192,7 @@ func cutField(s string, delimiter rune) (strictField, string) {
 	return strictField{text, false}, s[len(text):]
 }
 
-// FuzzRoundTrip writes rows as RFC 4180 allows, in all its ways, and reads them.
+// FuzzRoundTrip writes rows in all the ways that RFC 4180 allows, and reads them.
 func FuzzRoundTrip(f *testing.F) {
 	f.Add(uint64(1), "some text, é and \U0001F600", "")
 	f.Add(uint64(2), "\r\n\"\x00\t", "NULL")
@@ -205,7 +204,7 @@ func FuzzRoundTrip(f *testing.F) {
 	})
 }
 
-// Files of many chunks come back as well.
+// TestRoundTripOfLargeFiles is FuzzRoundTrip with files of many chunks.
 func TestRoundTripOfLargeFiles(t *testing.T) {
 	for seed := range uint64(4) {
 		checkRoundTrip(t, newRandomFile(seed, FormatCSV, "text, \"é\r\nb", []string{"", "NULL"}[seed%2]), 20_000)
@@ -224,7 +223,7 @@ func checkRoundTrip(t *testing.T, w *randomFile, rows int) {
 	}
 }
 
-// randomFile writes a file and keeps what it should read as.
+// randomFile writes a file and keeps the values that must be read from it.
 type randomFile struct {
 	*rand.Rand
 	format Format
@@ -265,7 +264,7 @@ func (w *randomFile) write(rows int) contents {
 	return c
 }
 
-// line is the one on which out ends.
+// line returns the number of the last line of out.
 func (w *randomFile) line() int {
 	w.lineFeeds += bytes.Count(w.out.Bytes()[w.countedTo:], []byte{'\n'})
 	w.countedTo = w.out.Len()
@@ -287,7 +286,7 @@ func (w *randomFile) writeRow(width int) []Value {
 		}
 		value := w.value()
 		if value.IsNull() && w.null == "" && width == 1 {
-			value = Text("") // NULL would be a blank line
+			value = Text("") // an unquoted NULL would be a blank line
 		}
 		row[i] = value
 		w.writeValue(value, width)

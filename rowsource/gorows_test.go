@@ -171,8 +171,8 @@ func sum(t *testing.T, s Source) string {
 	return m.SHA256
 }
 
-// No two of these may have the same hash, and the first must keep its own:
-// history compares hashes of different runs, and of different releases.
+// The hashes of these sources must differ, and the first must never change, because the
+// history compares hashes of different runs and releases.
 func TestRowsHash(t *testing.T) {
 	ab := []string{"a", "b"}
 	sources := []Source{

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// contents are all rows of a source, kept.
+// contents are all rows of a source.
 type contents struct {
 	Columns []string
 	Rows    [][]Value
@@ -19,7 +19,7 @@ type contents struct {
 
 var sameValue = cmp.Comparer(func(a, b Value) bool { return a == b })
 
-// readAll keeps the rows up to the first error; err is nil after io.EOF.
+// readAll reads the rows up to the first error. The error is nil at io.EOF.
 func readAll(s Source) (contents, error) {
 	r, err := s.Open()
 	if err != nil {
@@ -40,7 +40,7 @@ func readAll(s Source) (contents, error) {
 	}
 }
 
-// chunkings are ways to give the same bytes.
+// chunkings are readers that return the same bytes in chunks of different sizes.
 func chunkings() map[string]func(io.Reader) io.Reader {
 	return map[string]func(io.Reader) io.Reader{
 		"whole":         func(r io.Reader) io.Reader { return r },
@@ -56,7 +56,8 @@ func chunked(content []byte, o Options, chunking func(io.Reader) io.Reader) file
 	})
 }
 
-// readEachWay reads content in all chunkings, which must make no difference.
+// readEachWay reads the content with each of the chunkings, and checks that the result is
+// the same.
 func readEachWay(t *testing.T, content []byte, o Options) (contents, error) {
 	t.Helper()
 	want, wantErr := readAll(Bytes(content, o))
@@ -88,7 +89,6 @@ func mustBeCellError(t *testing.T, err error) *CellError {
 	return cell
 }
 
-// texts is a row of text values.
 func texts(ss ...string) []Value {
 	row := make([]Value, len(ss))
 	for i, s := range ss {

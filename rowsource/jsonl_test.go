@@ -87,8 +87,8 @@ func TestReadJSONLRefused(t *testing.T) {
 	}
 }
 
-// TestJSONLinesCharacterOnTheEdge has a character of several bytes at every place
-// around the end of the buffer that lines are read in.
+// TestJSONLinesCharacterOnTheEdge reads a multi-byte character at every position around
+// the end of the read buffer.
 func TestJSONLinesCharacterOnTheEdge(t *testing.T) {
 	for _, character := range []string{"é", "€", "😀"} {
 		for ahead := chunkSize - 40; ahead < chunkSize+8; ahead++ {

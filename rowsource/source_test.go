@@ -40,7 +40,7 @@ func TestSources(t *testing.T) {
 			if got := test.source.Format(); got != FormatCSV {
 				t.Errorf("format %q", got)
 			}
-			for range 2 { // it can be opened again
+			for range 2 { // a source can be opened more than once
 				checkReader(t, test.source, content)
 			}
 		})
@@ -130,8 +130,8 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// TestBytesWithoutFormat: bytes have no name that could tell their format, so that
-// the message names the field, and no extension that nobody has given.
+// TestBytesWithoutFormat checks that the error for bytes without a format names the field
+// Options.Format, not a file extension, because bytes have no file name.
 func TestBytesWithoutFormat(t *testing.T) {
 	for what, src := range map[string]Source{
 		"Bytes": Bytes([]byte("a\n1\n"), Options{}),

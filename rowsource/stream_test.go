@@ -10,7 +10,7 @@ import (
 	"testing/iotest"
 )
 
-// repeater gives a header, then the same row for as long as it is asked to.
+// repeater returns a header and then the same row again and again.
 type repeater struct {
 	rest  string
 	row   string
@@ -80,7 +80,7 @@ func TestNextAllocatesOneString(t *testing.T) {
 
 func TestRecordsAreBounded(t *testing.T) {
 	endless := &repeater{rest: "a,b\n1,2\n", row: "1,\"never closed\n", rows: 1 << 30}
-	// The second such quote would close the first one.
+	// A second such row would have the quote that closes the first one.
 	endless.rest += endless.row
 	endless.row = "more, of it\n"
 	source := streamed(endless)
@@ -95,7 +95,7 @@ func TestRecordsAreBounded(t *testing.T) {
 	}
 }
 
-// The bound is exact, and not of the chunk's making.
+// The record limit is exact and does not depend on the chunks.
 func TestRecordLimitIsExact(t *testing.T) {
 	const limit = 100
 	for name, chunking := range chunkings() {
@@ -110,7 +110,6 @@ func TestRecordLimitIsExact(t *testing.T) {
 	}
 }
 
-// closer counts how often it is closed.
 type closer struct {
 	io.Reader
 	closed int

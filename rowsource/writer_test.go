@@ -99,7 +99,7 @@ func FuzzWrite(f *testing.F) {
 			}
 			text, err := write(format, null, []string{"a", "b"}, rows...)
 			if err != nil {
-				return // it is refused
+				return // the value may be refused
 			}
 			got, err := readAll(Bytes([]byte(text), Options{Name: "x", Format: format, Null: &null}))
 			if err != nil {
