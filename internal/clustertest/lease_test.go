@@ -18,14 +18,14 @@ import (
 )
 
 const (
-	// rows are those of each version: a run copies them in ten pieces.
+	// rows is the number of rows of each version. A run copies them in ten chunks.
 	rows = 200
-	// lockTimeout is as short as the servers can have it, and shortLease a little longer.
+	// lockTimeout is the shortest that the servers allow. shortLease is a little longer.
 	lockTimeout = time.Second
 	shortLease  = 2 * time.Second
 )
 
-// client is tablesnap on one node.
+// client returns tablesnap's client for one node.
 func (c *cluster) client(node int) *exec.Client {
 	c.Helper()
 	backend, err := mysql.BackendFor(context.Background(), c.dbs[node])
@@ -35,13 +35,14 @@ func (c *cluster) client(node int) *exec.Client {
 	return exec.New(c.dbs[node], backend, exec.Identity{Actor: c.all.Nodes[node].Name})
 }
 
-// primaries are the nodes that take writes: all of them, or the primary.
+// primaries returns the nodes that accept writes: all of a Galera cluster, the primary of
+// a replication group.
 func (c *cluster) primaries() (nodes []int) {
 	c.Helper()
 	for i, db := range c.dbs {
 		var readOnly bool
 		if err := db.QueryRowContext(context.Background(), "SELECT @@GLOBAL.super_read_only").Scan(&readOnly); err != nil {
-			readOnly = false // a node of Galera has no such setting
+			readOnly = false // Galera has no such setting
 		}
 		if !readOnly {
 			nodes = append(nodes, i)
@@ -50,7 +51,7 @@ func (c *cluster) primaries() (nodes []int) {
 	return nodes
 }
 
-// others are all nodes but one.
+// others returns all nodes except one.
 func (c *cluster) others(node int) (nodes []int) {
 	for i := range c.dbs {
 		if i != node {
@@ -60,7 +61,7 @@ func (c *cluster) others(node int) (nodes []int) {
 	return nodes
 }
 
-// startOver makes the table anew, with version 0 in it.
+// startOver recreates the table with version 0.
 func (c *cluster) startOver() {
 	c.Helper()
 	for _, table := range []string{"people", "people_backup", "people" + dialect.ShadowSuffix, "people" + dialect.OldSuffix, "tablesnap_run", "tablesnap_audit", "tablesnap_pin", "tablesnap_lease", "tablesnap_goose_version"} {
@@ -74,7 +75,7 @@ func (c *cluster) startOver() {
 	c.write("INSERT INTO people VALUES " + strings.Join(values, ","))
 }
 
-// upload uploads a version, and calls at as each step begins.
+// upload uploads a version. It calls at when a step begins.
 func (c *cluster) upload(node, version int, lease time.Duration, at func(plan.Step)) error {
 	var b strings.Builder
 	b.WriteString("n,v\n")
@@ -93,8 +94,8 @@ func (c *cluster) upload(node, version int, lease time.Duration, at func(plan.St
 	return err
 }
 
-// versions fails unless the table has the rows of a version, and the backup those of all
-// before it, each once.
+// versions checks on each node that the table has the rows of the newest version, and the
+// backup those of all earlier versions, each once.
 func (c *cluster) versions(newest int) {
 	c.Helper()
 	for node, db := range c.dbs {
@@ -118,8 +119,8 @@ func (c *cluster) versions(newest int) {
 	}
 }
 
-// TestRecoverBesideARun recovers on every other node as each step of a run begins: the
-// run goes on, and no recovery takes it for one that was cut off.
+// TestRecoverBesideARun recovers on every other node when each step of a run begins. No
+// recovery may take the run for one that was cut off.
 func TestRecoverBesideARun(t *testing.T) {
 	onEachCluster(t, func(t *testing.T, c *cluster) {
 		c.startOver()
@@ -128,7 +129,8 @@ func TestRecoverBesideARun(t *testing.T) {
 			node := c.primaries()[version%len(c.primaries())]
 			err := c.upload(node, version, time.Minute, func(plan.Step) {
 				for _, other := range c.others(node) {
-					// It would wait longer than the run shows no sign of life.
+					// Without a timeout, Recover would wait for the run as long as its
+					// lease is held.
 					ctx, cancel := context.WithTimeout(context.Background(), lockTimeout)
 					done, err := c.client(other).Recover(ctx, "people", exec.DoRecover)
 					cancel()
@@ -151,9 +153,10 @@ func TestRecoverBesideARun(t *testing.T) {
 	})
 }
 
-// TestLeaseEnds has a run give no sign of life at each of its steps in turn, until
-// another node has recovered it: from then on the run commits nothing, and no row is
-// lost. A replication group has one primary, whose lock tells whether a run lives.
+// TestLeaseEnds stops a run in each of its steps in turn, until another node has
+// recovered it. From then on, the run must not commit, and no row may be lost. A
+// replication group is left out, because the lock on its only primary shows whether a run
+// is alive.
 func TestLeaseEnds(t *testing.T) {
 	on(t, []string{"galera"}, func(t *testing.T, c *cluster) {
 		writers := c.primaries()
@@ -161,7 +164,7 @@ func TestLeaseEnds(t *testing.T) {
 		for stop := range steps {
 			c.startOver()
 			node, other := writers[stop%len(writers)], writers[(stop+1)%len(writers)]
-			c.dbs[node].SetMaxOpenConns(1) // nothing renews the lease meanwhile
+			c.dbs[node].SetMaxOpenConns(1) // leaves no connection to renew the lease on
 			began := 0
 			err := c.upload(node, 1, shortLease, func(s plan.Step) {
 				if began++; began-1 != stop {
@@ -185,7 +188,6 @@ func TestLeaseEnds(t *testing.T) {
 	})
 }
 
-// stepsOfUpload is how many steps an upload has.
 func (c *cluster) stepsOfUpload(node int) (n int) {
 	c.Helper()
 	c.startOver()
@@ -195,8 +197,8 @@ func (c *cluster) stepsOfUpload(node int) (n int) {
 	return n
 }
 
-// settle recovers what is left to recover, and looks whether the table has one version
-// whole, and the backup all before it.
+// settle runs a recovery and checks that the table has one complete version, and the
+// backup all earlier ones.
 func (c *cluster) settle(node int) {
 	c.Helper()
 	if _, err := c.client(node).Recover(context.Background(), "people", exec.DoRecover); err != nil {
@@ -207,13 +209,13 @@ func (c *cluster) settle(node int) {
 		c.Error(err)
 	}
 	if newest == 0 {
-		return // as it was: whatever the backup holds of it comes again with the next run
+		return // the upload was undone; the next run copies to the backup again
 	}
 	c.versions(newest)
 }
 
-// TestUploadsOnAllNodes uploads on all nodes at once: each upload is a version of its
-// own, or was refused since another one had the table.
+// TestUploadsOnAllNodes uploads on all nodes at once. Each upload gets its own version or
+// is refused because of another one.
 func TestUploadsOnAllNodes(t *testing.T) {
 	onEachCluster(t, func(t *testing.T, c *cluster) {
 		c.startOver()
@@ -242,8 +244,7 @@ func TestUploadsOnAllNodes(t *testing.T) {
 	})
 }
 
-// everyVersionOnce fails unless each version that was ever done stands once, whole, in
-// the table or its backup.
+// everyVersionOnce checks that the backup has each replaced version once and complete.
 func (c *cluster) everyVersionOnce() {
 	c.Helper()
 	ctx := context.Background()
@@ -265,8 +266,8 @@ func (c *cluster) everyVersionOnce() {
 	}
 }
 
-// TestNodeThatLags: a node that does not have all that the others have is refused, and
-// taken again once it has.
+// TestNodeThatLags checks that a node that is not synced is refused until it is synced
+// again.
 func TestNodeThatLags(t *testing.T) {
 	on(t, []string{"galera"}, func(t *testing.T, c *cluster) {
 		c.startOver()
@@ -286,8 +287,8 @@ func TestNodeThatLags(t *testing.T) {
 	})
 }
 
-// TestReplicationGroupRefuses: what would make its servers differ, or what they would
-// refuse themselves at the load.
+// TestReplicationGroupRefuses checks that tablesnap refuses tables without a primary key
+// and groups with several primaries.
 func TestReplicationGroupRefuses(t *testing.T) {
 	on(t, []string{"groupreplication"}, func(t *testing.T, c *cluster) {
 		c.startOver()

@@ -10,7 +10,8 @@ import (
 	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
-// upToDate are the settings with which a read sees what any node has committed.
+// upToDate are the settings with which a read sees everything that other nodes have
+// committed.
 var upToDate = map[string]map[string]string{
 	"galera":           {"wsrep_sync_wait": "1"},
 	"groupreplication": {"group_replication_consistency": "'BEFORE'"},
@@ -36,15 +37,14 @@ func newCluster(t *testing.T, name string) *cluster {
 	return c
 }
 
-// cluster is a cluster with a table.
 type cluster struct {
 	*testing.T
 	all *testservers.Cluster
 	dbs []*sql.DB
 }
 
-// write runs a statement on the first node that takes it: secondaries do not, nor does
-// a node that is down.
+// write runs a statement on the first node that accepts it. Secondaries and stopped nodes
+// do not.
 func (c *cluster) write(statement string) {
 	c.Helper()
 	var refusals []error
@@ -64,7 +64,7 @@ func (c *cluster) write(statement string) {
 	}
 }
 
-// has fails unless a node has these rows.
+// has checks the rows on a node.
 func (c *cluster) has(node int, want string) {
 	c.Helper()
 	var got sql.NullString
@@ -76,7 +76,7 @@ func (c *cluster) has(node int, want string) {
 
 func (c *cluster) insert(n int) { c.Helper(); c.write(fmt.Sprintf("INSERT INTO kept VALUES (%d)", n)) }
 
-// TestKilledNode kills each node in turn, the one that took the writes among them.
+// TestKilledNode kills each node in turn, including the one that took the writes.
 func TestKilledNode(t *testing.T) {
 	onEachCluster(t, func(t *testing.T, c *cluster) {
 		c.insert(0)
@@ -94,7 +94,7 @@ func TestKilledNode(t *testing.T) {
 	})
 }
 
-// TestPausedNode pauses a node until the others have given it up.
+// TestPausedNode pauses a node until the others have excluded it.
 func TestPausedNode(t *testing.T) {
 	onEachCluster(t, func(t *testing.T, c *cluster) {
 		last := len(c.all.Nodes) - 1
@@ -107,7 +107,8 @@ func TestPausedNode(t *testing.T) {
 	})
 }
 
-// TestLostQuorum kills all nodes but one, which takes no writes then, and all of them.
+// TestLostQuorum kills all nodes but one, so that it accepts no writes, and then all
+// nodes.
 func TestLostQuorum(t *testing.T) {
 	onEachCluster(t, func(t *testing.T, c *cluster) {
 		c.insert(1)
@@ -124,8 +125,8 @@ func TestLostQuorum(t *testing.T) {
 	})
 }
 
-// TestWhoTakesWrites: one node of a replication group, unless the group has many
-// primaries; it has them still after all nodes were killed.
+// TestWhoTakesWrites checks that one node of a replication group accepts writes, or all
+// in multi-primary mode, also after all nodes were killed.
 func TestWhoTakesWrites(t *testing.T) {
 	for _, name := range testservers.Named("groupreplication") {
 		t.Run(name, func(t *testing.T) {
@@ -142,7 +143,7 @@ func TestWhoTakesWrites(t *testing.T) {
 	}
 }
 
-// writers fails unless so many nodes take a write.
+// writers checks how many nodes accept writes.
 func (c *cluster) writers(want int) {
 	c.Helper()
 	got := 0

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestVersion holds the command to the goose that tablesnap is built with.
+// TestVersion checks that the goose command has the version of goose that tablesnap is
+// built with.
 func TestVersion(t *testing.T) {
 	version := func(dir string) string {
 		t.Helper()

@@ -9,7 +9,6 @@ import (
 	"github.com/tablesnap/tablesnap/internal/pause"
 )
 
-// TestPauseEndsWithTheContext: nobody waits for what was given up.
 func TestPauseEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
