@@ -47,9 +47,10 @@ func autoRandomBits(t dialect.Table) (bits int, random bool) {
 	return bits, err == nil && bits > 0 && bits < 64
 }
 
-// Counter: TiDB's catalog has the numbers that this server has given, but each server has
-// a range of its own. No SQL expression returns the number for all servers, so inspection
-// reads it with SHOW TABLE. Later numbers are in a row, or were given by this server
+// Counter combines several numbers: TiDB's catalog has only the counter of this server,
+// and each server has a range of its own. No SQL expression returns the number for all
+// servers, so inspection reads it with SHOW TABLE. A number given since is in a row, or
+// in this server's counter
 // (https://docs.pingcap.com/tidb/stable/sql-statement-show-table-next-rowid/).
 //
 // For an AUTO_RANDOM key, only the low bits are incremented. The catalog has no number

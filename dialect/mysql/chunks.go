@@ -53,8 +53,8 @@ func setAll(assignments []string) dialect.Stmt {
 	return dialect.Stmt{SQL: "SET " + strings.Join(assignments, ", ")}
 }
 
-// behind is an SQL condition for rows after the stored key, or for all rows if no key is
-// stored.
+// behind is an SQL condition that selects the rows after the stored key, or all rows if
+// no key is stored.
 func (d Dialect) behind(key []string) string {
 	ways := []string{last(0) + " IS NULL"}
 	same := ""

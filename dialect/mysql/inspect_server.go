@@ -22,15 +22,15 @@ func (in *inspection) server() dialect.Server {
 		NeedsKeys: needsKeys(vars),
 		LoadsWith: byInsert,
 	}
-	// In a query of its own: beside others, MariaDB may refuse it.
+	// MariaDB may reject local_infile in a query with other variables.
 	if on := in.Names("SELECT @@GLOBAL.local_infile"); len(on) == 1 && on[0] == "1" {
 		s.LoadsWith = byLoadData
 	}
 	return s
 }
 
-// variables reads global settings of all the family; a server lists those that
-// it has.
+// variables reads global settings of MySQL, MariaDB and TiDB. A server lists only those
+// that it has.
 func (in *inspection) variables() map[string]string {
 	vars := map[string]string{}
 	in.Each(func(r *sql.Rows) error {
@@ -44,8 +44,8 @@ func (in *inspection) variables() map[string]string {
 	return vars
 }
 
-// isNamed fails unless the server is the one of the family whose dialect this is: the
-// same statement copies, locks and numbers rows in another way on another one.
+// isNamed fails if the server is not the one that the dialect is for. MySQL, MariaDB and
+// TiDB lock and number rows differently for the same statement.
 func (in *inspection) isNamed() {
 	if in.Err != nil {
 		return
@@ -59,8 +59,9 @@ func (in *inspection) isNamed() {
 
 func isOn(value string) bool { return value == "ON" || value == "1" }
 
-// readOnly counts read_only for users who may write in spite of it, too: what
-// they write on a replica is on no other server.
+// readOnly says why the server must not be written to. It rejects read_only also for
+// users who may write in spite of it, since rows written to a replica are on no other
+// server.
 func (in *inspection) readOnly(vars map[string]string) string {
 	for _, name := range []string{"read_only", "super_read_only", "innodb_read_only", "tidb_super_read_only", "tidb_restricted_read_only"} {
 		if isOn(vars[name]) {
@@ -73,8 +74,8 @@ func (in *inspection) readOnly(vars map[string]string) string {
 	return ""
 }
 
-// isReplica asks in the words of each server; where the user may not know, or
-// the server does not understand, it is none.
+// isReplica tries the statement of each server. If the user lacks the privilege, or the
+// server knows neither statement, it returns false.
 func (in *inspection) isReplica() bool {
 	if in.Err != nil {
 		return false
@@ -89,8 +90,8 @@ func (in *inspection) isReplica() bool {
 	return replica
 }
 
-// notInCluster says why nothing may be written to a node of a cluster: what it says is
-// not what the others say, or would become something else there
+// notInCluster says why a node of a cluster must not be written to: its rows may differ
+// from those of the other nodes, or a swap would make them differ
 // (https://mariadb.com/docs/galera-cluster/reference/galera-cluster-status-variables,
 // https://dev.mysql.com/doc/refman/8.4/en/group-replication-limitations.html).
 func (in *inspection) notInCluster(vars map[string]string) string {
@@ -118,8 +119,8 @@ func (in *inspection) notInCluster(vars map[string]string) string {
 	}
 }
 
-// needsKeys: a replication group takes no row of a table without a primary key. A server
-// may make one by itself that nobody sees
+// needsKeys says why each table needs a primary key: a replication group rejects the rows
+// of a table without one. A server may generate an invisible one by itself
 // (https://dev.mysql.com/doc/refman/8.4/en/group-replication-requirements.html,
 // https://dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html).
 func needsKeys(vars map[string]string) string {
@@ -145,10 +146,10 @@ func cluster(vars map[string]string) string {
 	return ""
 }
 
-// hidden says what may exist that the user may not see. The catalog shows a
-// foreign key only to those who have some right on the table that it belongs
-// to, but deletes the rows of others as well; and it shows a trigger only to
-// those who may make one
+// hidden says which foreign keys and triggers may exist that the user cannot see. The
+// catalog shows a foreign key only to users with a privilege on its table, but a CASCADE
+// also deletes rows that the user cannot see. It shows a trigger only to users with the
+// privilege TRIGGER
 // (https://dev.mysql.com/doc/refman/8.4/en/information-schema-triggers-table.html).
 func (in *inspection) hidden(t dialect.Table) string {
 	if t.Kind != dialect.BaseTable {
@@ -165,8 +166,9 @@ func (in *inspection) hidden(t dialect.Table) string {
 	return strings.Join(unseen, ", and ")
 }
 
-// seesForeignKeys holds what the catalog shows to what InnoDB has. Names there
-// are in the file system's encoding, which plain names do not need.
+// seesForeignKeys reports whether the catalog shows as many foreign keys as InnoDB has.
+// InnoDB encodes names as in the file system, so it compares only plain names, which are
+// the same in that encoding.
 func (in *inspection) seesForeignKeys(t dialect.Table) bool {
 	where := in.v.catalog().innodbForeign
 	if where == "" || !plainName.MatchString(t.Ident.Schema) || !plainName.MatchString(t.Ident.Name) {
@@ -187,5 +189,5 @@ func (in *inspection) seesForeignKeys(t dialect.Table) bool {
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 
-// tableRights show a table and its foreign keys in the catalog.
+// tableRights are the privileges with which the catalog shows a table's foreign keys.
 var tableRights = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "ALTER", "INDEX"}

@@ -8,7 +8,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Ledger puts tablesnap's own tables into the current database, next to the user's.
+// Ledger puts the ledger's tables into the current database.
 func (d Dialect) Ledger() dialect.LedgerWords {
 	return dialect.LedgerWords{
 		Migrations: migrations(),
@@ -18,7 +18,8 @@ func (d Dialect) Ledger() dialect.LedgerWords {
 	}
 }
 
-// NowPlus counts in seconds if it can, and else in the smallest unit of an interval
+// NowPlus uses seconds if the duration is a whole number of seconds, and otherwise
+// microseconds, the smallest unit of an interval
 // (https://dev.mysql.com/doc/refman/8.4/en/expressions.html#temporal-intervals).
 func (Dialect) NowPlus(d time.Duration) string {
 	interval := fmt.Sprintf("%d MICROSECOND", d.Microseconds())
@@ -33,7 +34,7 @@ func utcText(time string) string {
 	return "concat(left(date_format(" + time + ", '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')"
 }
 
-// RememberRun keeps the run's id in a variable of the session.
+// RememberRun stores the run's id in a session variable.
 func (d Dialect) RememberRun(id int64) []dialect.Stmt {
 	run := "LAST_INSERT_ID()"
 	if id != 0 {
@@ -42,8 +43,9 @@ func (d Dialect) RememberRun(id int64) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: "SET @tablesnap_run = " + run}}
 }
 
-// migrations make the audit tables. Texts are compared byte for byte. Each table
-// commits by itself, so that a process which died has perhaps made the first.
+// migrations create the ledger's tables. Texts are compared byte for byte. Each CREATE
+// TABLE commits by itself, so a process that was cut off may have created only some of
+// them.
 func migrations() []dialect.Migration {
 	return []dialect.Migration{{Version: 0, Stmts: []dialect.Stmt{ddl(createVersion)}},
 		{Version: 1, Stmts: []dialect.Stmt{ddl(createRun), ddl(createAudit)}},
@@ -52,11 +54,10 @@ func migrations() []dialect.Migration {
 		{Version: dialect.LeaseMigration, Stmts: []dialect.Stmt{ddl(createLease)}}}
 }
 
-// addDetails adds the column unless it is there, which MySQL has no word for. The
-// ADD COLUMN IF NOT EXISTS of MariaDB and TiDB would wait for whoever uses the
-// table, although there is nothing to do. TiDB's catalog has a column that another
-// session is still adding, and no statement may use it yet: reading it fails then, and
-// the migration is tried again.
+// addDetails adds the column unless it exists. MySQL has no ADD COLUMN IF NOT EXISTS, and
+// that of MariaDB and TiDB would wait for other sessions' locks on the table even if the
+// column exists. TiDB's catalog also shows a column that another session is still adding.
+// The statement that reads the column then fails, and the migration is tried again.
 func addDetails() []dialect.Stmt {
 	there := "EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = " + text(dialect.AuditTable) + " AND column_name = 'details')"
 	return []dialect.Stmt{
@@ -67,7 +68,7 @@ func addDetails() []dialect.Stmt {
 }
 
 const (
-	// createVersion is goose's own, with the engine named.
+	// createVersion is goose's own statement, with the engine added.
 	createVersion = "CREATE TABLE `" + dialect.VersionTable + "` (\n" +
 		"  `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,\n" +
 		"  `version_id` BIGINT NOT NULL,\n" +
@@ -99,7 +100,7 @@ const (
 		"  PRIMARY KEY (`id`),\n" +
 		"  KEY `tablesnap_run_table` (`table_name`, `state`, `version_made`)\n" +
 		") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
-	// The run is no foreign key: with one, each row of the audit would lock the
+	// There is no foreign key to the run: with one, each row of the audit would lock the
 	// run's row until the upload's commit.
 	createAudit = "CREATE TABLE IF NOT EXISTS `tablesnap_audit` (\n" +
 		"  `run_id` BIGINT NOT NULL,\n" +

@@ -9,17 +9,17 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// maxName is how many characters a name may have
+// maxName is the maximum length of a name in characters
 // (https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html).
 const maxName = 64
 
-// Quote quotes one name in backticks, which mean a name in every SQL mode.
+// Quote uses backticks, which quote names in every SQL mode.
 func (Dialect) Quote(name string) string {
 	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
 }
 
-// QuoteTable quotes a table's name with its database. Without one it is a table
-// of the current database, where tablesnap's own tables live.
+// QuoteTable quotes a table's name with its database. If it has none, the table is in the
+// current database, like the ledger's tables.
 func (d Dialect) QuoteTable(i dialect.Ident) string {
 	if i.Schema == "" {
 		return d.Quote(i.Name)
@@ -27,12 +27,12 @@ func (d Dialect) QuoteTable(i dialect.Ident) string {
 	return d.Quote(i.Schema) + "." + d.Quote(i.Name)
 }
 
-// SameName folds letters: column names never differ by case alone
+// SameName ignores case: no two columns of a table differ only in case
 // (https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html).
 func (Dialect) SameName(a, b string) bool { return strings.EqualFold(a, b) }
 
-// Literal writes a value on one line of plain text, to be read in a session of
-// [Dialect.Session]'s making.
+// Literal writes a value on one line. It is read back as the same value only in a session
+// set up by [Dialect.Session].
 func (Dialect) Literal(v rowsource.Value) string {
 	switch v.Kind() {
 	case rowsource.KindText:
@@ -50,10 +50,9 @@ func (Dialect) Literal(v rowsource.Value) string {
 
 func blob(s string) string { return "X'" + strings.ToUpper(hex.EncodeToString([]byte(s))) + "'" }
 
-// escaped is what the client program would not send as it stands: it ends
-// its reading at a NUL byte and drops a carriage return before a line's end.
-// Ctrl-Z ends a file on Windows
-// (https://dev.mysql.com/doc/refman/8.4/en/string-literals.html).
+// escaped are the characters that are escaped in a literal. The mysql program stops
+// reading at a NUL byte and drops a carriage return before a line feed. Ctrl-Z ends a
+// file on Windows (https://dev.mysql.com/doc/refman/8.4/en/string-literals.html).
 const escaped = "'\\\x00\n\r\x1a"
 
 func text(s string) string {

@@ -15,14 +15,14 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// loadWords is what a load needs of its dialect.
+// loadWords are the methods of a dialect that a load uses.
 type loadWords interface {
 	dialect.Names
 	Checker(dialect.Server, dialect.Table, dialect.Column) func(rowsource.Value) error
 	field(dialect.Column) field
 }
 
-// The ways in which rows are loaded, as a plan names them ([dialect.Server]).
+// The ways to load rows, as in the LoadsWith of [dialect.Server].
 const (
 	byLoadData = "LOAD DATA LOCAL"
 	byInsert   = "INSERT"
@@ -33,10 +33,10 @@ func (d Dialect) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next 
 	return loadRows(ctx, d, c, l, next)
 }
 
-// LoadShape is the statement of Load, with no name for the file and no values.
+// LoadShape is the statement of Load without the file's name and the values.
 func (d Dialect) LoadShape(l dialect.Load) string { return loadShape(d, l) }
 
-// Load inserts rows, in the way of tidbLoad.
+// Load inserts rows; see tidbLoad.
 func (d TiDB) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	return loadRows(ctx, d, c, tidbLoad(l), next)
 }
@@ -44,9 +44,9 @@ func (d TiDB) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next fun
 // LoadShape is the statement of Load.
 func (d TiDB) LoadShape(l dialect.Load) string { return loadShape(d, tidbLoad(l)) }
 
-// loadRows inserts rows batch by batch, in the way that the plan names. A second
-// goroutine reads and checks them. Only inside a transaction can it roll back a batch
-// that the server changed, and find the row at fault.
+// loadRows inserts rows batch by batch with LOAD DATA LOCAL or INSERT, as the plan says.
+// A second goroutine reads and checks the rows. Call it in a transaction: otherwise it
+// cannot roll back a batch whose values the server has changed, or find the bad row.
 func loadRows(ctx context.Context, words loadWords, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	facts, err := askLoadFacts(ctx, c)
 	if err != nil {
@@ -74,7 +74,7 @@ func tidbLoad(l dialect.Load) dialect.Load {
 	return l
 }
 
-// loadFacts is what the way of a load depends on.
+// loadFacts are the settings of the server that decide how the rows are sent.
 type loadFacts struct {
 	localInfile bool // the rows are sent by LOAD DATA LOCAL
 	maxPacket   int
@@ -108,7 +108,7 @@ func (f loadFacts) load(ctx context.Context, words loadWords, c dialect.Conn, l 
 			return loaded, b.err
 		}
 		if err := u.send(b); err != nil {
-			if ctx.Err() != nil { // the driver may say no more than that the connection is gone
+			if ctx.Err() != nil { // the driver may only report a closed connection
 				err = ctx.Err()
 			}
 			return loaded, err
@@ -139,17 +139,17 @@ type uploader struct {
 	conn   dialect.Conn
 	load   dialect.Load
 	text   *rowText
-	insert string      // up to the rows
+	insert string      // the INSERT statement before its rows
 	limits batchLimits // of INSERT statements
 
-	loadData string        // the LOAD DATA statement; empty where rows are inserted
+	loadData string        // the LOAD DATA statement; empty if the rows are sent by INSERT
 	file     *bytes.Reader // what the server reads
 }
 
-// serveFile registers the only "file" that the server can ask for, and returns
-// the function that takes it away again.
+// serveFile registers the only "file" that the server can request. The returned function
+// deregisters it.
 func (u *uploader) serveFile(words loadWords, l dialect.Load) (done func()) {
-	name := "tablesnap-" + rand.Text() // the driver's registry is one for the whole process
+	name := "tablesnap-" + rand.Text() // the driver has one registry for the whole process
 	u.file = bytes.NewReader(nil)
 	mysqldriver.RegisterReaderHandler(name, func() io.Reader { return u.file })
 	u.loadData = u.text.loadData(words, l, "Reader::"+name)
@@ -214,10 +214,10 @@ func (u *uploader) proved(statement string, rows int) error {
 	return u.serverWarnings(taken, rows, serverWarnings)
 }
 
-// serverWarnings returns what the server said about the last statement, as an error.
+// serverWarnings returns the server's warnings about the last statement as an error.
 func (u *uploader) serverWarnings(taken int64, rows, count int) error {
 	found := &serverWarningsError{taken: taken, rows: rows, count: count}
-	list, err := u.conn.QueryContext(u.ctx, "SHOW WARNINGS") // TiDB knows no LIMIT here
+	list, err := u.conn.QueryContext(u.ctx, "SHOW WARNINGS") // TiDB has no LIMIT here
 	if err != nil {
 		return fmt.Errorf("read the warnings: %w", err)
 	}
@@ -236,11 +236,11 @@ func (u *uploader) serverWarnings(taken int64, rows, count int) error {
 	return found
 }
 
-// serverWarningsError is what the server said about rows that it altered or skipped.
+// serverWarningsError has the warnings about rows that the server changed or skipped.
 type serverWarningsError struct {
 	taken       int64
 	rows, count int
-	list        []*mysqldriver.MySQLError // the first ones
+	list        []*mysqldriver.MySQLError // the first maxNamed warnings
 }
 
 func (e *serverWarningsError) Error() string {

@@ -15,17 +15,17 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// maxNamed is how many rows at fault are named, and warnings listed.
+// maxNamed is the maximum number of bad rows, and of warnings, in an error message.
 const maxNamed = 5
 
-// notAboutRows are the errors for which trying the rows one by one would blame
-// an innocent one, or write outside of the transaction that is over.
+// notAboutRows are errors that no single row has caused. Inserting the rows one by one
+// would then blame the wrong row, or insert rows after the transaction has ended.
 var notAboutRows = []uint16{
-	1020, 1205, 1206, 1213, // a lock, or another session was faster
-	1021, 1041, 1114, 1197, // no room
-	1317, 1969, 3024, // interrupted, or took too long
+	1020, 1205, 1206, 1213, // locks and conflicts with other sessions
+	1021, 1041, 1114, 1197, // out of disk space or memory
+	1317, 1969, 3024, // interrupted or timed out
 	3948, 4166, 1148, // LOAD DATA LOCAL is not allowed
-	8001, 8004, 8022, 8175, 9001, 9002, 9003, 9004, 9005, 9007, 9010, // the same of TiDB
+	8001, 8004, 8022, 8175, 9001, 9002, 9003, 9004, 9005, 9007, 9010, // TiDB's errors of these kinds
 }
 
 func (u *uploader) isAboutRows(err error) bool {
@@ -39,8 +39,8 @@ func (u *uploader) isAboutRows(err error) bool {
 	return ok && !slices.Contains(notAboutRows, e.Number)
 }
 
-// isolateBadRows finds the rows of a refused batch that are at fault, by inserting the
-// others. INSERT is strict where LOAD DATA LOCAL is not, and its errors say more.
+// isolateBadRows finds the bad rows of a rejected batch by inserting parts of the batch.
+// INSERT is strict, unlike LOAD DATA LOCAL, and its errors say more.
 func (u *uploader) isolateBadRows(b *batch, cause error) error {
 	texts := strings.Split(strings.TrimSuffix(string(b.text), "\n"), "\n")
 	s := &search{uploader: u, lines: b.lines, texts: texts}
@@ -61,7 +61,8 @@ func (u *uploader) isolateBadRows(b *batch, cause error) error {
 	return first
 }
 
-// search halves a batch until single rows are left that are refused.
+// search splits a batch in halves until it has found the single rows that the server
+// rejects.
 type search struct {
 	*uploader
 	lines []int
@@ -97,7 +98,7 @@ func (s *search) in(from, to int) error {
 	return s.in(middle, to)
 }
 
-// insertRows is the statement for some rows; ok is false where it is too long.
+// insertRows is the INSERT statement for some rows. Ok is false if it is too long.
 func (s *search) insertRows(from, to int) (statement string, ok bool) {
 	tuples := []byte(s.insert)
 	for i := from; i < to; i++ {
@@ -115,7 +116,7 @@ func (s *search) insertRows(from, to int) (statement string, ok bool) {
 	return string(tuples), true
 }
 
-// try keeps the rows where the server takes all of them unaltered.
+// try inserts the rows, and rolls them back if the server rejects or changes any of them.
 func (s *search) try(statement string, rows int) error {
 	if err := s.exec(savepoint); err != nil {
 		return err
@@ -138,8 +139,8 @@ func (s *search) cell(i int, err error) *rowsource.CellError {
 	return e
 }
 
-// columnIn finds the column that a message speaks of. A message may have a value
-// in it, which the words around the name come behind.
+// columnIn finds the column that an error message names. It uses the last match, since a
+// value that contains such words comes before the column's name.
 func columnIn(l dialect.Load, message string) (i int, ok bool) {
 	last := -1
 	for j, c := range l.Columns {
@@ -150,7 +151,7 @@ func columnIn(l dialect.Load, message string) (i int, ok bool) {
 			words = append(words, "for key 'PRIMARY'", "for key '"+l.Table.Ident.Name+".PRIMARY'")
 		}
 		if slices.ContainsFunc(l.Table.Uniques, func(u []string) bool { return len(u) == 1 && u[0] == c.Name }) {
-			words = append(words, "for key '"+c.Name+"'", "for key '"+l.Table.Ident.Name+"."+c.Name+"'") // the name that a key gets if it is given none
+			words = append(words, "for key '"+c.Name+"'", "for key '"+l.Table.Ident.Name+"."+c.Name+"'") // the default name of a key is its first column
 		}
 		for _, w := range words {
 			if at := strings.LastIndex(message, w); at > last {
@@ -163,8 +164,8 @@ func columnIn(l dialect.Load, message string) (i int, ok bool) {
 
 var rowNumber = regexp.MustCompile(` at row (\d+)$`)
 
-// withLines is for a batch that failed as a whole: it says where it stands, and
-// takes the row from the server's words if they have it.
+// withLines adds the line numbers to the error of a whole batch. If a warning names a
+// row, the error is about that row alone.
 func (u *uploader) withLines(b *batch, cause error) error {
 	if serverWarnings, ok := errors.AsType[*serverWarningsError](cause); ok {
 		for _, r := range serverWarnings.list {
@@ -184,8 +185,8 @@ func (u *uploader) withLines(b *batch, cause error) error {
 	return fmt.Errorf("load lines %d to %d of %s into %s: %w", b.lines[0], b.lines[b.rows()-1], u.load.Source, u.load.Table.Ident.Name, cause)
 }
 
-// refusal is the server's error without the number of the row within the
-// statement, and without the control characters that a value brought into it.
+// refusal is the server's error without the row's number, which counts the rows of one
+// statement and not those of the source. Control characters of values are escaped.
 func refusal(err error) error {
 	e, ok := errors.AsType[*mysqldriver.MySQLError](err)
 	if !ok {

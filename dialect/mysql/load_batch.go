@@ -13,27 +13,28 @@ import (
 )
 
 const (
-	// loadDataBytes is where larger batches stop paying: each costs five round
-	// trips, and three of them are under way.
+	// loadDataBytes is the size of a LOAD DATA batch. Each batch takes five round trips.
+	// Larger batches are hardly faster, and up to three of them are in memory.
 	loadDataBytes = 2 << 20
-	// insertBytes is where longer INSERT statements stop paying.
+	// insertBytes is the size of an INSERT statement. Longer ones are hardly faster.
 	insertBytes = 256 << 10
-	// maxBatchRows bounds the memory for lines where rows are short.
+	// maxBatchRows limits the memory for line numbers if the rows are short.
 	maxBatchRows = 1 << 16
-	// smallFile is as long as most files are.
+	// smallFile is the size up to which a batch grows as needed. A larger batch gets
+	// memory for a full one. Most files are smaller.
 	smallFile = 64 << 10
-	// batchesAhead is how many batches are under way between reader and uploader.
+	// batchesAhead is the number of batches that the reader and the uploader share.
 	batchesAhead = 3
-	// statementRoom is for the beginning of an INSERT, with the names of up to
-	// 4096 columns of up to 64 characters.
+	// statementRoom is the room for the beginning of an INSERT, which has the names of up
+	// to 4096 columns of up to 64 characters.
 	statementRoom = 1 << 20
 )
 
-// batchLimits says when a batch is full.
+// batchLimits are sizes in bytes. A batch that reaches one of them is full.
 type batchLimits struct {
 	text   int
-	tuples int // 0 where a batch has none
-	row    int // for a single row's tuple
+	tuples int // 0 if the rows are not sent by INSERT
+	row    int // the maximum for one row of an INSERT
 }
 
 func (f loadFacts) limits() batchLimits {
@@ -47,18 +48,18 @@ func (f loadFacts) insertLimits() batchLimits {
 	return batchLimits{text: insertBytes, tuples: min(insertBytes, f.maxPacket/2), row: f.maxPacket - min(statementRoom, f.maxPacket/4)}
 }
 
-// batch is the rows of one statement, or what ended the reading.
+// batch has the rows of one statement, or the error that ended the reading.
 type batch struct {
 	text   []byte // the rows as LOAD DATA reads them
-	tuples []byte // the rows as INSERT reads them, where that is the way
+	tuples []byte // the rows as INSERT reads them, if they are sent by INSERT
 	lines  []int
 	err    error
 }
 
 func (b *batch) rows() int { return len(b.lines) }
 
-// batchReader reads and checks rows into batches. A used batch comes back to be
-// filled again, so that memory does not depend on the number of rows.
+// batchReader reads and checks rows, and puts them into batches. It reuses the batches
+// that the uploader has sent, so memory does not depend on the number of rows.
 type batchReader struct {
 	load    dialect.Load
 	text    *rowText
@@ -68,7 +69,8 @@ type batchReader struct {
 	used    chan *batch
 	ended   chan struct{}
 
-	// The row read last, which may not fit into the batch.
+	// The last row read. If it does not fit into the batch, waiting is set, and it begins
+	// the next batch.
 	waiting    bool
 	row, tuple []byte
 	line       int
@@ -83,8 +85,8 @@ func newBatchReader(l dialect.Load, text *rowText, limits batchLimits, next func
 	return r
 }
 
-// stop ends the reading, so that nobody reads from the source any more when the
-// load has returned; unless the source itself hangs.
+// stop ends the reading and waits for it, so that nothing reads from the source once the
+// load has returned. If the source itself hangs, it waits no longer than a second.
 func (r *batchReader) stop(cancel context.CancelFunc) {
 	cancel()
 	select {
@@ -93,7 +95,7 @@ func (r *batchReader) stop(cancel context.CancelFunc) {
 	}
 }
 
-// readAhead ends with the rows, with an error, or with ctx.
+// readAhead reads until there are no more rows, an error occurs, or ctx is done.
 func (r *batchReader) readAhead(ctx context.Context) {
 	defer close(r.ended)
 	defer close(r.batches)
@@ -170,7 +172,8 @@ func (b *batch) isFull(r *batchReader) bool {
 		r.limits.tuples > 0 && len(b.tuples)+1+len(r.tuple) > r.limits.tuples
 }
 
-// add makes room for a full batch once there are more rows than a small file has.
+// add appends the row read last. Once the rows exceed smallFile, it allocates memory for
+// a full batch.
 func (b *batch) add(r *batchReader) {
 	if len(b.text) > smallFile {
 		b.text = slices.Grow(b.text, max(0, r.limits.text-len(b.text)))
@@ -185,7 +188,8 @@ func (b *batch) add(r *batchReader) {
 	b.lines = append(b.lines, r.line)
 }
 
-// empty keeps the memory for rows, but not that of a single huge one.
+// empty keeps the batch's memory for the next rows, unless a single huge row has made it
+// much larger than the limit.
 func (b *batch) empty(limits batchLimits) {
 	keep := func(buf []byte, limit int) []byte {
 		if cap(buf) > 2*limit {

@@ -10,9 +10,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// rowText writes rows in the two forms in which they are sent: as LOAD DATA
-// reads them, and as INSERT does. The first is also kept to find the row at
-// fault.
+// rowText writes rows in two forms: as LOAD DATA reads them, and as INSERT reads them.
+// The first form is also read back to find a bad row.
 type rowText struct {
 	fields  []loadField
 	fixed   []string // literals
@@ -23,7 +22,7 @@ type rowText struct {
 type loadField struct {
 	field
 	column dialect.Column
-	check  func(rowsource.Value) error // nil where there is nothing to check
+	check  func(rowsource.Value) error // nil if there is nothing to check
 }
 
 func newRowText(words loadWords, l dialect.Load) *rowText {
@@ -37,7 +36,7 @@ func newRowText(words loadWords, l dialect.Load) *rowText {
 	return t
 }
 
-// prepare turns a value into what is sent for it, or refuses it.
+// prepare checks a value and converts it to the form in which it is sent.
 func (f *loadField) prepare(v rowsource.Value) (rowsource.Value, error) {
 	if f.check != nil {
 		if err := f.check(v); err != nil {
@@ -47,7 +46,7 @@ func (f *loadField) prepare(v rowsource.Value) (rowsource.Value, error) {
 	return f.sent(v)
 }
 
-// appendField appends what is sent for the i-th value of a row, as LOAD DATA reads it.
+// appendField appends the i-th value of a row as LOAD DATA reads it.
 func (t *rowText) appendField(row []byte, i int, v rowsource.Value) []byte {
 	if i > 0 {
 		row = append(row, '\t')
@@ -62,8 +61,8 @@ func (t *rowText) appendField(row []byte, i int, v rowsource.Value) []byte {
 	}
 }
 
-// fieldEscapes has the letter behind the backslash for each byte that needs one, in
-// the order of https://dev.mysql.com/doc/refman/8.4/en/load-data.html#load-data-field-line-handling
+// fieldEscapes maps each byte that must be escaped to the letter after the backslash
+// (https://dev.mysql.com/doc/refman/8.4/en/load-data.html#load-data-field-line-handling).
 var fieldEscapes = [256]byte{0: '0', '\n': 'n', '\r': 'r', '\t': 't', '\\': '\\'}
 
 func appendEscaped(row []byte, s string) []byte {
@@ -77,7 +76,7 @@ func appendEscaped(row []byte, s string) []byte {
 	return append(row, s[from:]...)
 }
 
-// appendLiteral appends what is sent for the i-th value of a row, as INSERT reads it.
+// appendLiteral appends the i-th value of a row as INSERT reads it.
 func (t *rowText) appendLiteral(tuple []byte, i int, v rowsource.Value) []byte {
 	if i == 0 {
 		tuple = append(tuple, '(')
@@ -128,12 +127,12 @@ func unescaped(field string) string {
 	return b.String()
 }
 
-// loadData is the LOAD DATA statement for a file of such rows. It leaves nothing
-// to the defaults: the character set would be the database's.
+// loadData is the LOAD DATA statement for a file of such rows. It sets every option
+// explicitly: the default character set, for example, is the database's.
 //
-// MariaDB forgets at a SET clause that the file gave a number to a column which
-// the database numbers itself, and counts a 0 on in spite of
-// NO_AUTO_VALUE_ON_ZERO; so the SET clause gives that number too.
+// If the statement has a SET clause, MariaDB replaces a 0 from the file in an
+// AUTO_INCREMENT column by a new number, in spite of NO_AUTO_VALUE_ON_ZERO. So the SET
+// clause sets the AUTO_INCREMENT column too (asNumber).
 func (t *rowText) loadData(words loadWords, l dialect.Load, file string) string {
 	var into, set []string
 	for i, f := range t.fields {
@@ -162,7 +161,7 @@ func (t *rowText) loadData(words loadWords, l dialect.Load, file string) string 
 	return statement
 }
 
-// insertInto is an INSERT statement up to its rows.
+// insertInto is the beginning of an INSERT statement, before its rows.
 func (t *rowText) insertInto(words loadWords, l dialect.Load) string {
 	var names []string
 	for _, c := range l.Columns {

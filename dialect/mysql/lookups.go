@@ -36,11 +36,10 @@ func (Dialect) Var(name string) string { return "@tablesnap_" + name }
 // VarNumber needs no cast: the value has kept its type.
 func (d Dialect) VarNumber(name string) string { return d.Var(name) }
 
-// Quoted is quote, which writes NULL without quotes
+// Quoted uses quote, which writes NULL without quotes
 // (https://dev.mysql.com/doc/refman/8.4/en/string-functions.html#function_quote).
 func (Dialect) Quoted(expr string) string { return "quote(" + expr + ")" }
 
-// Concat puts texts together.
 func (Dialect) Concat(texts ...string) string { return "concat(" + strings.Join(texts, ", ") + ")" }
 
 // Detail is a value of the JSON without its quotes
@@ -65,10 +64,9 @@ func (Dialect) LongText(s string, bytes int) string {
 	return strings.Join(lines, "\n")
 }
 
-// CountChanges needs no wrapper: the server counts.
+// CountChanges leaves the statement as it is: ROW_COUNT() has the number.
 func (d Dialect) CountChanges(s dialect.Stmt) (dialect.Stmt, string) { return s, d.Ledger().Changes }
 
-// CreateMissing uses IF NOT EXISTS.
 func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfNotExists(d.CreateTable(t)) }
 
 // CreateMissingIndex checks the catalog, since MySQL has no CREATE INDEX IF NOT EXISTS.
@@ -82,7 +80,6 @@ func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dia
 	}, ddl("EXECUTE tablesnap_index")
 }
 
-// IfNotExists uses IF NOT EXISTS.
 func (Dialect) IfNotExists(s dialect.Stmt) dialect.Stmt {
 	if rest, ok := strings.CutPrefix(s.SQL, "CREATE TABLE "); ok && !strings.HasPrefix(rest, "IF NOT EXISTS ") {
 		s.SQL = "CREATE TABLE IF NOT EXISTS " + rest
@@ -90,7 +87,7 @@ func (Dialect) IfNotExists(s dialect.Stmt) dialect.Stmt {
 	return s
 }
 
-// CountColumns looks at names and types.
+// CountColumns compares names and types with the catalog.
 func (Dialect) CountColumns(table dialect.Ident, cols []dialect.Column) string {
 	return countColumns(table, cols, "column_type")
 }
@@ -112,7 +109,7 @@ func countColumns(table dialect.Ident, cols []dialect.Column, columnType string)
 	return expr + " AND CAST(concat(" + nameAndType(columnType) + ") AS BINARY) IN (" + strings.Join(shown, ", ") + "))"
 }
 
-// CountNamed looks at names alone.
+// CountNamed compares only names with the catalog.
 func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {

@@ -11,11 +11,11 @@ import (
 	"github.com/tablesnap/tablesnap/internal/dsn"
 )
 
-// Open opens the database that a DSN names, mysql://USER:PASSWORD@HOST:PORT/DATABASE
-// (or mariadb:, or tidb:), with the guards of the command: connections wait so long for
-// the locks of others and not for ever for the server, and the driver reads no file
-// that nobody handed it. Nobody is connected yet; [BackendFor] finds out which server
-// it is.
+// Open opens the database that a DSN names, mysql://USER:PASSWORD@HOST:PORT/DATABASE (or
+// mariadb:, or tidb:), with the command's own settings. Wait is the lock timeout.
+// Connecting has a timeout too. The driver sends the server no local files except those
+// that the program registers. Open does not connect yet; [BackendFor] finds out which
+// server it is.
 func Open(text string, wait time.Duration) (*sql.DB, error) {
 	cfg, err := ParseDSN(text)
 	if err != nil {
@@ -23,13 +23,13 @@ func Open(text string, wait time.Duration) (*sql.DB, error) {
 	}
 	connector, err := Connector(cfg, wait)
 	if err != nil {
-		return nil, &dsn.Error{Says: "has settings that can't be used"} // its message may quote what is secret
+		return nil, &dsn.Error{Says: "has settings that can't be used"} // the driver's error may have the password
 	}
 	return sql.OpenDB(connector), nil
 }
 
-// ParseDSN reads a DSN as [Open] does. Its errors never quote the DSN, since it may have
-// a password.
+// ParseDSN reads a DSN as [Open] does. Its errors never quote the DSN, since it may
+// contain a password.
 func ParseDSN(text string) (*mysqldriver.Config, error) {
 	d, err := dsn.Parse(text)
 	if err != nil {
@@ -43,8 +43,8 @@ func ParseDSN(text string) (*mysqldriver.Config, error) {
 	}
 }
 
-// configOf has the driver read the settings, and nothing else: it knows
-// neither URLs nor their escapes, and its errors quote what they are about.
+// configOf lets the driver parse only the settings. The driver's parser does not
+// understand URLs or their escapes, and its errors quote the DSN.
 func configOf(d dsn.DSN) (*mysqldriver.Config, error) {
 	settings, socket, err := settingsOf(d)
 	if err != nil {
@@ -63,7 +63,7 @@ func configOf(d dsn.DSN) (*mysqldriver.Config, error) {
 		return nil, d.Refuse("names no database")
 	}
 	cfg, err := mysqldriver.ParseDSN(network + "(" + address + ")/?" + settings)
-	if err != nil { // its message may quote what is secret
+	if err != nil { // its message may contain the password
 		return nil, d.Refuse("has settings after the ? that the driver doesn't take (https://github.com/go-sql-driver/mysql#parameters)")
 	}
 	if d.Login != nil {
@@ -71,7 +71,7 @@ func configOf(d dsn.DSN) (*mysqldriver.Config, error) {
 	}
 	cfg.DBName = d.Name
 	cfg.AllowAllFiles, cfg.MultiStatements, cfg.ParseTime, cfg.ClientFoundRows, cfg.ColumnsWithAlias = false, false, false, false, false
-	cfg.Logger = &mysqldriver.NopLogger{} // what it has to say is in its errors
+	cfg.Logger = &mysqldriver.NopLogger{} // its errors say the same
 	return cfg, nil
 }
 
@@ -82,7 +82,7 @@ func settingsOf(d dsn.DSN) (settings, socket string, err error) {
 	var kept []string
 	for one := range strings.SplitSeq(d.Settings, "&") {
 		key, escaped, found := strings.Cut(one, "=")
-		value, _ := url.QueryUnescape(escaped) // the escapes were checked
+		value, _ := url.QueryUnescape(escaped) // dsn.Parse has checked the escapes
 		switch strings.ToLower(key) {
 		case "":
 			continue
@@ -105,6 +105,6 @@ func settingsOf(d dsn.DSN) (settings, socket string, err error) {
 	return strings.Join(kept, "&"), socket, nil
 }
 
-// asDriverReads escapes what the driver would take for something else. It does not
-// unescape all that it reads, so that a comma has to stay one.
+// asDriverReads escapes characters that the driver's parser would misread. It leaves
+// commas alone, since the driver does not unescape every setting.
 var asDriverReads = strings.NewReplacer("%", "%25", "&", "%26", "/", "%2F", "+", "%2B", "#", "%23")

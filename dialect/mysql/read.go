@@ -9,18 +9,18 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Reading reads a column as values are sent to it.
+// Reading reads values in the form in which a load sends them.
 func (d Dialect) Reading(_ dialect.Table, c dialect.Column, expr string) dialect.Reading {
 	return d.field(c).reading(expr)
 }
 
-// Reading knows a VECTOR, as field does.
+// Reading reads a VECTOR as bytes, see field.
 func (d TiDB) Reading(_ dialect.Table, c dialect.Column, expr string) dialect.Reading {
 	return d.field(c).reading(expr)
 }
 
-// reading is bytes as they are, and all else as text. Of a FLOAT the servers show
-// six digits, unless it is made a DOUBLE
+// reading reads bytes unchanged, and every other type as text. The servers write a FLOAT
+// with only six digits, so it is converted to DOUBLE first
 // (https://dev.mysql.com/doc/refman/8.4/en/problems-with-float.html).
 func (f field) reading(expr string) dialect.Reading {
 	text := func(expr string) string {
@@ -33,7 +33,7 @@ func (f field) reading(expr string) dialect.Reading {
 		return dialect.Reading{Expr: expr, Bytes: rowsource.KindBlob}
 	case f.form == asHex:
 		return dialect.Reading{Expr: "CAST(" + expr + " AS BINARY)", Bytes: rowsource.KindBlob}
-	case f.base == "float" && len(f.args) == 0: // else all its places are shown
+	case f.base == "float" && len(f.args) == 0: // a FLOAT(M,D) is written with all its digits
 		return dialect.Reading{Expr: text("(" + expr + " + 0e0)"), Order: expr, Bytes: rowsource.KindText}
 	case f.family() == familyInteger:
 		return dialect.Reading{Expr: text(expr), Order: expr, Bytes: rowsource.KindText, Whole: true}
@@ -44,10 +44,10 @@ func (f field) reading(expr string) dialect.Reading {
 	}
 }
 
-// SameRow is a hash: the servers sort and group by no more than the first
-// max_sort_length bytes of a value. Long values are hashed by themselves, since
-// CONCAT gives NULL for what is longer than max_allowed_packet; and so are bytes,
-// which MySQL would make a text of among others.
+// SameRow groups by a hash of the row, since the servers sort and group by only the first
+// max_sort_length bytes of a value. Long values are hashed separately first, since CONCAT
+// returns NULL for a result longer than max_allowed_packet. So are bytes, which MySQL
+// would convert to text in a CONCAT with texts.
 func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
 	parts := make([]string, len(values))
 	for i, v := range values {
@@ -60,8 +60,7 @@ func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
 	return []string{"unhex(sha2(concat(" + strings.Join(parts, ", ") + "), 256))"}
 }
 
-// hashedAlone reports whether a value is bytes, or may pass what a row holds in
-// itself.
+// hashedAlone reports whether a value is bytes, or may be longer than maxTogether.
 func hashedAlone(c dialect.Column) bool {
 	t := parseType(c.Type)
 	switch t.family() {
@@ -74,26 +73,25 @@ func hashedAlone(c dialect.Column) bool {
 	}
 }
 
-// maxTogether is the longest text, in characters or bytes, that is hashed together
-// with others: all columns of the widest table stay below any max_allowed_packet
-// that servers have in practice.
+// maxTogether is the maximum length of a text, in characters or bytes, that is hashed
+// together with others. All columns of the widest table then stay below any
+// max_allowed_packet that servers have in practice.
 const maxTogether = 1000
 
-// RowKey is a key that a copy could go along: with that, a comparison takes a third
-// to two thirds of the time.
+// RowKey is the key that a copy in chunks would use. With it, a comparison takes one to
+// two thirds of the time.
 func (Dialect) RowKey(t dialect.Table) []string { return chunkKey(t) }
 
-// InOrder has a limit that no table reaches, without which the servers put no
-// subquery in order
+// InOrder adds a LIMIT that no table reaches. Without a LIMIT, the servers ignore the
+// ORDER BY of a subquery
 // (https://mariadb.com/kb/en/why-is-order-by-in-a-from-subquery-ignored/).
 func (Dialect) InOrder(columns []string) string {
 	return "\nORDER BY " + strings.Join(columns, ", ") + " LIMIT " + noLimit
 }
 
-// CreateTemporary makes t in its own database. Unlike other DDL it does not
-// commit (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html). It has no
-// key, by which rows would be looked up again: MySQL reads a temporary table only
-// once in a statement
+// CreateTemporary creates t in its own database. Unlike other DDL it does not commit
+// (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html). It adds no key for
+// looking up rows, since MySQL can read a temporary table only once in a statement
 // (https://dev.mysql.com/doc/refman/8.4/en/temporary-table-problems.html).
 func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {
 	create := d.CreateTable(t)
@@ -102,13 +100,13 @@ func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt
 	return t, []dialect.Stmt{create}
 }
 
-// DropTemporary commits nothing, unlike other DDL
+// DropTemporary does not commit, unlike other DDL
 // (https://dev.mysql.com/doc/refman/8.4/en/drop-table.html).
 func (d Dialect) DropTemporary(table dialect.Ident) dialect.Stmt {
 	return dialect.Stmt{SQL: "DROP TEMPORARY TABLE IF EXISTS " + d.QuoteTable(table)}
 }
 
-// numbered is the table with a number for each row, which is its key.
+// numbered adds a column to the table that numbers its rows and is the primary key.
 func (d Dialect) numbered(t dialect.Table) dialect.Table {
 	number := dialect.FreeName(d.SameName, "row_", "number_", t)
 	t.Columns = append(slices.Clone(t.Columns), dialect.Column{Name: number, Type: "bigint", Assigned: true})

@@ -4,8 +4,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Counter reads the catalog. The session makes its statistics current (see
-// [Dialect.Session]).
+// Counter reads the catalog. [Dialect.Session] makes sure that its statistics are
+// current.
 func (Dialect) Counter(t dialect.Table, _ *int64) string {
 	return "(SELECT COALESCE(MAX(`AUTO_INCREMENT`), 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA = " + schemaOf(t.Ident) +
 		" AND TABLE_NAME = " + text(t.Ident.Name) + ")"
@@ -26,22 +26,22 @@ func (d Dialect) copyCounter(table dialect.Table, option, next string) (setup []
 	}, ddl("EXECUTE tablesnap_carry")
 }
 
-// LockHeld asks who holds the lock that [Dialect.AcquireLock] takes.
+// LockHeld asks for the holder of the named lock that [Dialect.AcquireLock] takes.
 func (Dialect) LockHeld(table dialect.Ident) string {
 	return "IS_USED_LOCK(" + lockExpr(table) + ") IS NOT NULL"
 }
 
-// LockScope is the server: a named lock is its own, also where others replicate what it
-// writes (https://dev.mysql.com/doc/refman/8.4/en/locking-functions.html).
+// LockScope is the server's id: named locks are not replicated to other servers
+// (https://dev.mysql.com/doc/refman/8.4/en/locking-functions.html).
 func (Dialect) LockScope() string { return "@@server_uuid" }
 
-// LockScope is made of what tells nodes of a cluster apart: MariaDB's servers have no
-// name of their own that all versions show
+// LockScope combines settings that differ between the nodes of a cluster: named locks are
+// not replicated, and not every version of MariaDB has a server's id
 // (https://mariadb.com/docs/server/reference/sql-functions/secondary-functions/miscellaneous-functions/get_lock).
 func (MariaDB) LockScope() string {
 	return "left(concat_ws(' ', @@hostname, @@port, @@server_id, @@datadir), 255)"
 }
 
-// LockScope is all servers of a cluster: TiDB keeps its named locks in the storage
-// (https://docs.pingcap.com/tidb/stable/locking-functions/).
+// LockScope is the same on all servers of a cluster: TiDB keeps its named locks in the
+// shared storage (https://docs.pingcap.com/tidb/stable/locking-functions/).
 func (TiDB) LockScope() string { return text("tidb") }

@@ -8,12 +8,12 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// namedSequence finds nextval(`db`.`s`) in a default, as MariaDB and TiDB write it
-// whatever the user wrote. The catalog has no other trace of it. What is in a text or
-// in another name is passed over.
+// namedSequence finds nextval(`db`.`s`) in a default, which is how MariaDB and TiDB write
+// it, whatever the user wrote. The catalog shows the sequence nowhere else. The other
+// alternatives match string literals and names, to skip a nextval inside them.
 var namedSequence = regexp.MustCompile("'(?:[^'\\\\]|\\\\.|'')*'|(?i:nextval)\\((`(?:[^`]|``)+`)\\.(`(?:[^`]|``)+`)\\)|`(?:[^`]|``)+`")
 
-// sequences finds those that defaults take numbers from.
+// sequences finds the sequences that the columns' defaults take numbers from.
 func (in *inspection) sequences(t *dialect.Table) {
 	if in.v.catalog().increment == "" {
 		return
@@ -41,8 +41,8 @@ func (in *inspection) sequences(t *dialect.Table) {
 	}
 }
 
-// sequence looks whether the user may move it, and which way it counts. SETVAL takes
-// INSERT, and the look SELECT
+// sequence checks whether the user may advance the sequence, and whether it counts down.
+// SETVAL needs the privilege INSERT, and reading the increment needs SELECT
 // (https://mariadb.com/docs/server/reference/sql-structure/sequences/sequence-functions/setval).
 func (in *inspection) sequence(i dialect.Ident) dialect.Sequence {
 	s := dialect.Sequence{Name: in.v.QuoteTable(i)}
@@ -56,10 +56,10 @@ func (in *inspection) sequence(i dialect.Ident) dialect.Sequence {
 	return s
 }
 
-// AdvanceSequence moves the sequence that a column's default names on to the last number
-// that was loaded. SETVAL never goes back, and takes no expression. A sequence is
-// moved at once and for good; if the run fails, some numbers are left out. An
-// AUTO_INCREMENT follows the numbers of the rows by itself.
+// AdvanceSequence sets the sequence of a column's default to the last number that was
+// loaded. SETVAL never goes back, and accepts no expression, so the statement is prepared
+// from text. A rollback does not undo SETVAL: if the run fails, some numbers stay unused.
+// The server advances an AUTO_INCREMENT by itself.
 func (d Dialect) AdvanceSequence(t dialect.Table, column string) (setup []dialect.Stmt, move dialect.Stmt) {
 	c, _ := t.Column(column, d.SameName)
 	moved := slices.IndexFunc(c.Sequences, func(s dialect.Sequence) bool { return s.Stays == "" })

@@ -8,11 +8,12 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// HasShape compares the columns, the triggers and the references to the table
-// with what the catalog says.
+// HasShape compares the columns, the triggers and the foreign keys that refer to the
+// table with the catalog.
 func (d Dialect) HasShape(t dialect.Table) string { return hasShape(t, "column_type") }
 
-// hasShape is told how the catalog's type becomes that of [dialect.Column].
+// hasShape takes an SQL expression that converts the catalog's type to that of
+// [dialect.Column].
 func hasShape(t dialect.Table, columnType string) string {
 	columns := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -27,7 +28,7 @@ func hasShape(t dialect.Table, columnType string) string {
 		nameAndType(columnType), schemaOf(t.Ident), text(t.Ident.Name), text(strings.Join(columns, ", "))) + " AND " + hasDependents(t)
 }
 
-// HasDependents compares the triggers and the foreign keys of others.
+// HasDependents compares the triggers and the foreign keys that refer to the table.
 func (Dialect) HasDependents(t dialect.Table) string { return hasDependents(t) }
 
 func hasDependents(t dialect.Table) string {
@@ -36,8 +37,8 @@ func hasDependents(t dialect.Table) string {
 		schemaOf(t.Ident), text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", "))) + " AND " + isReferredTo(t)
 }
 
-// isReferredTo compares which foreign keys refer to t, and what they do on a
-// delete.
+// isReferredTo compares the foreign keys of other tables that refer to t, with their ON
+// DELETE actions.
 func isReferredTo(t dialect.Table) string {
 	refs := make([]string, len(t.ReferencedBy))
 	for i, f := range t.ReferencedBy {

@@ -13,8 +13,7 @@ import (
 // Name is this family's name in plans and DSNs.
 const Name dialect.Name = "mysql"
 
-// Dialect is MySQL as text and facts, and, as a [dialect.Backend], MySQL on a
-// live connection.
+// Dialect implements [dialect.Backend] for MySQL.
 type Dialect struct{}
 
 // New returns the MySQL dialect.

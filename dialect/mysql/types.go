@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// columnType is a declared type, taken apart. The text of a type is the
-// catalog's column_type, and what [charsetText] puts behind it.
+// columnType is a parsed type. The text of a type is the catalog's column_type, followed
+// by the text of [charsetText].
 type columnType struct {
 	base     string // in lower case: "varchar", "int"
 	args     []int
-	members  []string // of ENUM and SET, as the quoted text
+	members  []string // of ENUM and SET, quoted
 	unsigned sign
-	charset  string // in lower case, empty where the type has none
+	charset  string // in lower case, empty if the type has none
 }
 
-// sign tells the two ranges of a number.
+// sign says whether a number type is unsigned.
 type sign string
 
 const unsigned sign = "unsigned"
@@ -53,8 +53,8 @@ func parseType(declared string) columnType {
 	return t
 }
 
-// charsetText is what a type has behind it: without it, a column made in a
-// table or database of another character set would lose characters.
+// charsetText follows a type. Without it, a new column would have the character set of
+// its table, which may lack some of the characters.
 func charsetText(charset, collation string) string {
 	return " CHARACTER SET " + charset + " COLLATE " + collation
 }
@@ -66,7 +66,7 @@ func (t columnType) arg(i, otherwise int) int {
 	return otherwise
 }
 
-// family is what types have in common when values go from one to the other.
+// family groups types between which values can be converted.
 type family string
 
 const (
@@ -111,7 +111,7 @@ func (t columnType) family() family {
 	}
 }
 
-// integerBytes is the size of an integer type.
+// integerBytes is the size of an integer type in bytes.
 func (t columnType) integerBytes() int {
 	switch t.base {
 	case "tinyint":
@@ -127,7 +127,7 @@ func (t columnType) integerBytes() int {
 	}
 }
 
-// charBytes is how many bytes a character may take
+// charBytes is the maximum number of bytes of a character
 // (https://dev.mysql.com/doc/refman/8.4/en/charset-charsets.html).
 func (t columnType) charBytes() int {
 	switch t.charset {
@@ -142,8 +142,8 @@ func (t columnType) charBytes() int {
 	}
 }
 
-// capacity is how many bytes a text or binary type holds: at least, where its
-// limit is in characters.
+// capacity is the maximum length of a text or binary type in bytes, or in characters for
+// CHAR and VARCHAR.
 func (t columnType) capacity() int {
 	switch t.base {
 	case "char", "varchar", "binary", "varbinary":

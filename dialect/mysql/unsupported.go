@@ -7,7 +7,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// The facts of a table that decide what can be promised.
+// The traits of a table that decide which strategies are safe.
 const (
 	// traitNoTransactions is followed by the engine's name.
 	traitNoTransactions = "without transactions: "
@@ -17,19 +17,22 @@ const (
 	// traitOnUpdate and traitInvisible are followed by a column's name.
 	traitOnUpdate  = "on update: "
 	traitInvisible = "invisible: "
-	// traitCollation is followed by the collation of columns that name none.
+	// traitCollation is followed by the table's default collation.
 	traitCollation = "collation: "
 	// traitNamedCheck is followed by the name of a check that a swap would rename, and
-	// traitHistogram by a column whose histogram it would lose.
+	// traitHistogram by a column whose histogram a swap would lose.
 	traitNamedCheck = "named check: "
-	// traitIgnored is followed by an index that is ignored, and would not be after a swap.
+	// traitIgnored is followed by an ignored index, which a swap would make active.
 	traitIgnored   = "ignored index: "
 	traitHistogram = "histogram: "
-	// traitStatistics is of a table whose statistics, made on request, a swap would lose.
+	// traitStatistics marks a table with statistics that the user has made and that a swap
+	// would lose.
 	traitStatistics = "persistent statistics"
-	// traitChecked is of a table that has checks whose names a swap would wear out.
+	// traitChecked marks a table with checks that keep the names of the shadow table, so
+	// that the next swap would fail.
 	traitChecked = "checked"
-	// followed by how many bits of the primary key's first column count
+	// traitAutoRandom is followed by the number of bits in the primary key's first
+	// column that are incremented.
 	traitAutoRandom = "auto random: "
 )
 
@@ -118,7 +121,7 @@ func noSwap(t dialect.Table) (why []string) {
 	return why
 }
 
-// traits returns what follows the prefix in all the traits that have it.
+// traits returns the text after the prefix in every trait that has the prefix.
 func traits(t dialect.Table, prefix string) (found []string) {
 	for _, trait := range t.Traits {
 		if rest, ok := strings.CutPrefix(trait, prefix); ok {
@@ -128,7 +131,7 @@ func traits(t dialect.Table, prefix string) (found []string) {
 	return found
 }
 
-// trait returns what follows the prefix in the first trait that has it.
+// trait returns the text after the prefix in the first trait that has the prefix.
 func trait(t dialect.Table, prefix string) (string, bool) {
 	for _, trait := range t.Traits {
 		if rest, ok := strings.CutPrefix(trait, prefix); ok {

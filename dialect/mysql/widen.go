@@ -62,7 +62,7 @@ func (t columnType) holds(w columnType) bool {
 	case familyYear, familyJSON:
 		return true
 	default:
-		return false // sameButCollation knows better
+		return false // for other types, only sameButCollation says that they are the same
 	}
 }
 
@@ -70,13 +70,13 @@ func (t columnType) holds(w columnType) bool {
 func (t columnType) scale() int       { return t.arg(1, 0) }
 func (t columnType) wholeDigits() int { return t.arg(0, 10) - t.scale() }
 
-// holdsText: a CHAR would drop trailing blanks.
+// holdsText treats CHAR separately, since a CHAR drops trailing blanks.
 func (t columnType) holdsText(w columnType) bool {
 	if t.base == "char" && w.base != "char" || t.charset != w.charset && t.charset != "utf8mb4" {
 		return false
 	}
 	if t.countsCharacters() {
-		return t.capacity() >= w.capacity() // of characters, and no text has more than it has bytes
+		return t.capacity() >= w.capacity() // a text has no more characters than bytes
 	}
 	most := w.capacity()
 	if w.countsCharacters() || t.charset != w.charset {
@@ -100,7 +100,7 @@ func containsAll(have, want []string) bool {
 	return !slices.ContainsFunc(want, func(m string) bool { return !slices.Contains(have, m) })
 }
 
-// widerType is a type that can store both, or empty.
+// widerType is a type that can store the values of both types, or empty.
 func widerType(a, b columnType) string {
 	if a.family() == b.family() {
 		if t := widerInFamily(a, b); t != "" {
@@ -142,7 +142,7 @@ func widerInFamily(a, b columnType) string {
 	return ""
 }
 
-// union has the members of both, the present ones first.
+// union has the members of both types, those of t first.
 func (t columnType) union(b columnType) string {
 	members := slices.Clone(t.members)
 	for _, m := range b.members {
@@ -157,7 +157,7 @@ func (t columnType) isExactNumber() bool {
 	return t.family() == familyInteger || t.family() == familyDecimal || t.family() == familyYear
 }
 
-// widerNumber is a decimal, of 65 digits at most, 30 of them a fraction.
+// widerNumber is a DECIMAL, which has up to 65 digits, or a text if that is too few.
 func widerNumber(a, b columnType) string {
 	scale := max(a.decimalScale(), b.decimalScale())
 	whole := max(a.decimalDigits(), b.decimalDigits())
@@ -181,9 +181,9 @@ func (t columnType) decimalDigits() int {
 	return 20 // of a BIGINT UNSIGNED
 }
 
-// writesText reports whether a value survives the way to text and back. The servers write
-// a FLOAT with too few digits, a BIT as bytes, and a TIMESTAMP in the session's time
-// zone.
+// writesText reports whether a value is the same after a conversion to text and back. The
+// servers write a FLOAT with too few digits, a BIT as bytes, and a TIMESTAMP in the
+// session's time zone.
 func (t columnType) writesText() bool {
 	switch t.family() {
 	case familyInteger, familyDecimal, familyText, familyTime, familyYear, familyEnum, familyJSON:
@@ -197,7 +197,8 @@ func (t columnType) writesText() bool {
 	}
 }
 
-// isBytes: a text of utf8mb4 is read back from its bytes.
+// isBytes reports whether the values can be stored as bytes. A text in utf8mb4 can be
+// read back from its bytes.
 func (t columnType) isBytes() bool {
 	return t.family() == familyBinary || t.family() == familyText && t.charset == "utf8mb4" && t.base != "char"
 }
