@@ -51,11 +51,11 @@ func checkerOf(a affinity, c dialect.Column) func(rowsource.Value) error {
 }
 
 var (
-	// numberType finds the types that say number. Others of numeric affinity
-	// (DATE, BOOLEAN) are declared for text as well.
+	// numberType matches types whose name means a number. Other types of numeric affinity
+	// (DATE, BOOLEAN) are also used for text.
 	numberType = regexp.MustCompile(`(?i)NUM|DEC|MONEY|FIXED`)
 	charLength = regexp.MustCompile(`\( *([0-9]+) *\)$`)
-	// number is what SQLite converts: blanks around it are skipped there.
+	// number matches texts that SQLite converts to a number. It ignores blanks around it.
 	number = regexp.MustCompile(`^[ \t\n\v\f\r]*([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?[ \t\n\v\f\r]*$`)
 )
 
@@ -73,7 +73,7 @@ func textChecker(c dialect.Column) func(rowsource.Value) error {
 				return fmt.Errorf("it is longer than the column's type %s allows", c.Type)
 			}
 		case rowsource.KindReal:
-			// SQLite turns it into text of 15 digits.
+			// SQLite converts it to a text with 15 digits.
 			if short, _ := strconv.ParseFloat(strconv.FormatFloat(v.Float(), 'g', 15, 64), 64); short != v.Float() {
 				return fmt.Errorf("it would lose digits in a column of type %s; hand it over as text", c.Type)
 			}
@@ -93,7 +93,7 @@ const (
 	numberOrText
 )
 
-// exactReals is where floating-point numbers begin to skip integers.
+// exactReals is 2^53. Above it, floating point cannot represent every integer.
 const exactReals = 1 << 53
 
 func checkNumber(c dialect.Column, v rowsource.Value, allow allowance) error {
@@ -153,7 +153,7 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 }
 
 // isAsShown reports whether SQLite would return a number in the same spelling. In a
-// column whose type does not say number, 3.10 or 1E5 may be meant as text.
+// column whose type is not a number type, 3.10 or 1E5 may be meant as text.
 func isAsShown(text string) bool {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return strconv.FormatInt(n, 10) == text

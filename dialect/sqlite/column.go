@@ -11,9 +11,8 @@ const (
 	mainSchema = "main"
 	// traitStrict marks a STRICT table (https://www.sqlite.org/stricttables.html).
 	traitStrict = "strict"
-	// traitOnConflict marks a table with an ON CONFLICT clause, which may leave
-	// a part of a failed statement's rows behind
-	// (https://www.sqlite.org/lang_conflict.html).
+	// traitOnConflict marks a table with an ON CONFLICT clause. After a failed statement,
+	// some of its rows may stay in the table (https://www.sqlite.org/lang_conflict.html).
 	traitOnConflict = "on-conflict"
 )
 
@@ -24,7 +23,7 @@ type affinity string
 const (
 	affinityInteger affinity = "INTEGER"
 	affinityText    affinity = "TEXT"
-	affinityBlob    affinity = "BLOB" // keeps every value as it is
+	affinityBlob    affinity = "BLOB" // stores every value unchanged
 	affinityReal    affinity = "REAL"
 	affinityNumeric affinity = "NUMERIC"
 )
@@ -121,8 +120,8 @@ func (Dialect) CanStore(backup, original dialect.Table, have, want dialect.Colum
 	h, w := affinityOf(backup, have.Type), affinityOf(original, want.Type)
 	strict := backup.HasTrait(traitStrict)
 	keepsAll := h == affinityBlob && (!strict || strings.EqualFold(have.Type, "ANY"))
-	// In a strict table a column of type BLOB takes nothing else, though it has
-	// the affinity of ANY.
+	// In a strict table, a column of type BLOB accepts only blobs, although it has the same
+	// affinity as ANY.
 	keepsSame := h == w && (!strict || original.HasTrait(traitStrict) && !strings.EqualFold(want.Type, "ANY"))
 	if keepsAll || keepsSame {
 		return true, have

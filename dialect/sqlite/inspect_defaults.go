@@ -6,11 +6,11 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// defaults tells the defaults that are one value from those that are computed for
-// each row, and writes the former as literals: a bare word is a text as a default
-// (https://www.sqlite.org/lang_createtable.html#dfltval), and a column's name
-// elsewhere. A column of an empty database in memory is given the default, and then
-// computed by it, which SQLite lets nothing do that may change
+// defaults finds out which defaults are the same for all rows, and replaces these by
+// literals: in a default, a bare word is a text, but elsewhere it would be a column's
+// name (https://www.sqlite.org/lang_createtable.html#dfltval). It tries each default in an
+// empty database in memory, first as a column's default and then as the expression of a
+// generated column. SQLite rejects a generated column whose value may change
 // (https://www.sqlite.org/deterministic.html).
 func (in *inspection) defaults(t *dialect.Table) {
 	if in.Err != nil {
@@ -40,9 +40,9 @@ func (in *inspection) defaults(t *dialect.Table) {
 	}
 }
 
-// constant returns a default as a literal, if it is one value.
+// constant returns a default as a literal. Ok is false if rows may get different values.
 func (in *inspection) constant(db *sql.DB, expr string) (literal string, ok bool) {
-	if in.given(db, expr) != nil && in.given(db, "("+expr+")") != nil { // the catalog leaves the parentheses away
+	if in.given(db, expr) != nil && in.given(db, "("+expr+")") != nil { // the catalog omits the parentheses
 		return "", false
 	}
 	if err := db.QueryRowContext(in.Ctx, "SELECT quote(value) FROM given").Scan(&literal); err != nil {
@@ -50,7 +50,7 @@ func (in *inspection) constant(db *sql.DB, expr string) (literal string, ok bool
 	}
 	var value any
 	if db.QueryRowContext(in.Ctx, "SELECT ("+expr+")").Scan(&value) != nil {
-		return literal, true // a bare word: no expression, but a text
+		return literal, true // a bare word is no expression, and as a default it is a text
 	}
 	var same bool
 	err := in.inMemory(db, "computed", "AS ("+expr+")")
@@ -64,7 +64,8 @@ func (in *inspection) given(db *sql.DB, expr string) error {
 	return in.inMemory(db, "given", "DEFAULT "+expr)
 }
 
-// inMemory makes a table anew, whose column value is defined so, and gives it a row.
+// inMemory creates a table, or replaces it. Its column value has the given definition, and
+// it has one row.
 func (in *inspection) inMemory(db *sql.DB, table, definition string) error {
 	for _, s := range []string{"DROP TABLE IF EXISTS " + table, "CREATE TABLE " + table + " (n, value " + definition + ")", "INSERT INTO " + table + " (n) VALUES (1)"} {
 		if _, err := db.ExecContext(in.Ctx, s); err != nil {

@@ -30,7 +30,7 @@ func (in *inspection) dryRunDrops(t *dialect.Table) {
 	db.SetMaxOpenConns(1) // each connection to :memory: is a database of its own
 	in.replaySchema(db, t.Ident.Name)
 	if !(&inspection{Reader: lookup.Reader{Ctx: in.Ctx, Conn: db}}).exists(t.Ident.Name) {
-		return // made with a module or a collation that is not here: what its columns are in is not known
+		return // it needs a module or collation that this program lacks
 	}
 	triggers := in.triggers()
 	breaks := dropBreaks(t.Columns, in.namedElsewhere(*t), func(column string) string {
@@ -59,9 +59,9 @@ func dropBreaks(columns []dialect.Column, named func(column string) bool, try fu
 	return breaks
 }
 
-// namedElsewhere returns a function that reports whether anything but a column's own
-// definition may name it: a key, the rest of the table's definition, an index, a view, a
-// trigger, or a reference of another table. If in doubt, it is true.
+// namedElsewhere returns a function that reports whether a column may be named outside
+// its own definition: in a key, the rest of the table's definition, an index, a view, a
+// trigger, or a foreign key of another table. If in doubt, the function returns true.
 func (in *inspection) namedElsewhere(t dialect.Table) func(column string) bool {
 	texts := in.Names(`SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND (type <> 'table' OR name = ? OR instr(upper(sql), 'REFERENCES') > 0)`, t.Ident.Name)
 	schema := strings.ToUpper(strings.Join(texts, "\n"))

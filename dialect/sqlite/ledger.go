@@ -2,8 +2,8 @@ package sqlite
 
 import "github.com/tablesnap/tablesnap/dialect"
 
-// Ledger puts tablesnap's own tables next to the user's. changes() is the row count of
-// the last INSERT, UPDATE or DELETE (https://www.sqlite.org/lang_corefunc.html#changes).
+// Ledger puts the ledger's tables into the main schema. changes() is the row count of the
+// last INSERT, UPDATE or DELETE (https://www.sqlite.org/lang_corefunc.html#changes).
 func (Dialect) Ledger() dialect.LedgerWords {
 	return dialect.LedgerWords{
 		Schema:     mainSchema,
@@ -14,7 +14,7 @@ func (Dialect) Ledger() dialect.LedgerWords {
 	}
 }
 
-// RememberRun keeps the run's id in a temporary table: SQLite has no session
+// RememberRun stores the run's id in a temporary table, since SQLite has no session
 // variables.
 func (Dialect) RememberRun(id int64) []dialect.Stmt {
 	if id == 0 {
@@ -38,7 +38,7 @@ func migrations() []dialect.Migration {
 }
 
 const (
-	// createVersion is goose's own, with the schema named.
+	// createVersion is goose's own statement, with the schema added.
 	createVersion = `CREATE TABLE "main"."tablesnap_goose_version" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
   "version_id" INTEGER NOT NULL,
@@ -69,7 +69,7 @@ const (
 )`
 	createRunIndex = `CREATE INDEX "main"."tablesnap_run_table" ON "tablesnap_run" ("table_name", "state", "version_made")`
 	createAudit    = `CREATE TABLE "main"."tablesnap_audit" (` + auditColumns + auditKey
-	// createAuditNow makes the table as it is once every migration has run.
+	// createAuditNow creates the table as it is after all migrations.
 	createAuditNow = `CREATE TABLE "main"."tablesnap_audit" (` + auditColumns + `
   "details" TEXT,` + auditKey
 	addDetails   = `ALTER TABLE "main"."tablesnap_audit" ADD COLUMN "details" TEXT`

@@ -19,8 +19,8 @@ func (Dialect) Quote(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-// QuoteTable quotes a table's name with its schema, so that a temporary table
-// of the same name cannot stand in front of it.
+// QuoteTable quotes a table's name with its schema. Otherwise SQLite would prefer a
+// temporary table of the same name.
 func (d Dialect) QuoteTable(i dialect.Ident) string {
 	if i.Schema == "" {
 		i.Schema = mainSchema
@@ -28,10 +28,10 @@ func (d Dialect) QuoteTable(i dialect.Ident) string {
 	return d.Quote(i.Schema) + "." + d.Quote(i.Name)
 }
 
-// SameName folds ASCII letters only, as SQLite does.
+// SameName ignores the case of ASCII letters only, as SQLite does.
 func (Dialect) SameName(a, b string) bool { return foldASCII(a) == foldASCII(b) }
 
-// Literal writes a value on one line of plain text.
+// Literal writes a value on one line.
 func (Dialect) Literal(v rowsource.Value) string {
 	switch v.Kind() {
 	case rowsource.KindText:
@@ -47,11 +47,11 @@ func (Dialect) Literal(v rowsource.Value) string {
 	}
 }
 
-// text writes a text literal. The sqlite3 program drops a carriage return
-// before a line's end and stops reading at a NUL byte, and a character that does
-// not print may hide from the reader what a line says. So each of them stands as
-// a marker that the text does not hold, and replace() puts it back; a chain of
-// || would pass SQLite's limit on an expression's depth.
+// text writes a text literal. The sqlite3 program drops a carriage return before a line
+// feed and stops reading at a NUL byte, and other characters that do not print could hide
+// the content of a line. So each such character is written as a marker that does not
+// occur in the text, and replace() puts the character back. Concatenating with || would
+// exceed SQLite's limit on the depth of an expression.
 func text(s string) string {
 	hidden := hiddenRunes(s)
 	switch {
@@ -73,15 +73,15 @@ func text(s string) string {
 	return expr
 }
 
-// maxReplaces is how deep calls of replace() are nested: the parser's stack has
-// 100 places in SQLite 3.40.
+// maxReplaces is the maximum depth of nested calls of replace(). The parser's stack has
+// 100 entries in SQLite 3.40.
 const maxReplaces = 8
 
 func marker(escape string, r rune) string { return fmt.Sprintf("%s%02x;", escape, r) }
 
-// hiddenRunes are the characters of s that do not print, once each, the NUL byte
-// last, when no function of text has to look at it any more. Bytes that are no
-// UTF-8 stand as they are.
+// hiddenRunes are the characters of s that do not print, once each. The NUL byte is the
+// last one, since SQLite's text functions stop at it. Bytes that are not UTF-8 are not
+// included: they stay unchanged.
 func hiddenRunes(s string) []rune {
 	var hidden []rune
 	for i, r := range s {
@@ -97,7 +97,7 @@ func hiddenRunes(s string) []rune {
 	return hidden
 }
 
-// middle is a place near the middle of s where a character begins.
+// middle is the index of a character near the middle of s.
 func middle(s string) int {
 	half := len(s) / 2
 	for half < len(s)-1 && !utf8.RuneStart(s[half]) {
@@ -115,8 +115,8 @@ func textOrNull(s string) string {
 
 func quoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// unusedEscape returns the first of \, \0, \1 and so on that, followed by a
-// marker, cannot be taken for a part of s.
+// unusedEscape returns the first of \, \0:, \1: and so on that s does not contain, so
+// that a marker that begins with it cannot be confused with text of s.
 func unusedEscape(s string) string {
 	escape := `\`
 	for n := 0; strings.Contains(s, escape); n++ {
@@ -125,8 +125,8 @@ func unusedEscape(s string) string {
 	return escape
 }
 
-// integer writes an integer literal; the smallest has no literal of its own,
-// since its absolute value is not an integer in SQLite.
+// integer writes an integer literal. The smallest integer has none, since its absolute
+// value does not fit in 64 bits.
 func integer(n int64) string {
 	if n == -1<<63 {
 		return "(-9223372036854775807 - 1)"

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// rowsPerStatement is where more rows a statement stop paying.
+	// rowsPerStatement is the number of rows of one INSERT. More rows are hardly faster.
 	rowsPerStatement = 500
 	// maxParameters is SQLite's default limit on the parameters of a statement
 	// (https://www.sqlite.org/limits.html#max_variable_number).
@@ -34,7 +34,7 @@ func (d Dialect) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next 
 	rows = max(1, min(rows, maxParameters/max(1, len(l.Columns))))
 	reader := d.newReader(l, rows, next)
 	go reader.readAhead(ctx)
-	defer func() { // what reads the caller's rows must not outlive the call
+	defer func() { // the reading goroutine must not outlive the call
 		cancel()
 		for range reader.batches {
 		}
@@ -59,7 +59,7 @@ func (d Dialect) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next 
 	return loaded, err
 }
 
-// batch is the rows of one statement, or what ended the reading.
+// batch has the rows of one statement, or the error that ended the reading.
 type batch struct {
 	args  []driver.NamedValue
 	lines []int
@@ -91,7 +91,7 @@ func (d Dialect) newReader(l dialect.Load, size int, next func() (rowsource.Row,
 	return r
 }
 
-// readAhead ends with the rows, an error, or ctx.
+// readAhead reads until there are no more rows, an error occurs, or ctx is done.
 func (r *reader) readAhead(ctx context.Context) {
 	defer close(r.batches)
 	for end := false; !end; {
@@ -173,7 +173,7 @@ func (in *inserter) run(b batch) (int64, error) {
 	if err == nil || in.ctx.Err() != nil || !in.inTransaction() {
 		return n, err
 	}
-	// The statement is undone; its first row that fails alone is the one at fault.
+	// SQLite has undone the statement. The bad row is the first one that fails alone.
 	width := len(in.load.Columns)
 	for i, line := range b.lines {
 		args := renumber(b.args[i*width : (i+1)*width])

@@ -19,7 +19,7 @@ func withDriver(c dialect.Conn, work func(driver.Conn) error) error {
 
 // txConn has the methods of a driver's connection that a load needs.
 type txConn struct {
-	driver.Conn // nil: a load needs no more than what follows
+	driver.Conn // nil: a load calls only the methods below
 	tx          *sql.Tx
 }
 
@@ -36,7 +36,7 @@ func (c txConn) ExecContext(ctx context.Context, query string, args []driver.Nam
 }
 
 type txStmt struct {
-	driver.Stmt // nil, as above
+	driver.Stmt // nil: a load calls only the methods below
 	stmt        *sql.Stmt
 }
 

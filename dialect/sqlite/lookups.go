@@ -25,24 +25,23 @@ func (Dialect) Var(name string) string {
 // VarNumber needs no cast: the value has kept its type.
 func (d Dialect) VarNumber(name string) string { return d.Var(name) }
 
-// Quoted is quote (https://www.sqlite.org/lang_corefunc.html#quote).
+// Quoted uses quote (https://www.sqlite.org/lang_corefunc.html#quote).
 func (Dialect) Quoted(expr string) string { return "quote(" + expr + ")" }
 
-// Concat puts texts together.
 func (Dialect) Concat(texts ...string) string { return strings.Join(texts, " || ") }
 
-// Detail is json_extract (https://www.sqlite.org/json1.html#jex).
+// Detail uses json_extract (https://www.sqlite.org/json1.html#jex).
 func (Dialect) Detail(column string, path ...string) string {
 	return "json_extract(" + column + ", " + text("$."+strings.Join(path, ".")) + ")"
 }
 
-// AsJSON is the text: JSON is text here.
+// AsJSON returns the text unchanged: SQLite stores JSON as text.
 func (Dialect) AsJSON(text string) string { return text }
 
-// JSONText is quoted by SQLite (https://www.sqlite.org/json1.html#the_json_quote_function).
+// JSONText uses json_quote (https://www.sqlite.org/json1.html#the_json_quote_function).
 func (Dialect) JSONText(text string) string { return "json_quote(" + text + ")" }
 
-// LongText puts texts together, line by line.
+// LongText concatenates one literal for each line.
 func (Dialect) LongText(s string, bytes int) string {
 	var lines []string
 	for _, part := range dialect.Cut(s, bytes) {
@@ -51,13 +50,12 @@ func (Dialect) LongText(s string, bytes int) string {
 	return "(" + strings.Join(lines, " ||\n") + ")"
 }
 
-// CountChanges leaves the counting to SQLite.
+// CountChanges leaves the statement as it is: changes() has the number.
 func (d Dialect) CountChanges(s dialect.Stmt) (dialect.Stmt, string) { return s, d.Ledger().Changes }
 
-// CreateMissing has SQLite look.
 func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfNotExists(d.CreateTable(t)) }
 
-// CreateMissingIndex has SQLite look.
+// CreateMissingIndex needs no setup: SQLite has CREATE INDEX IF NOT EXISTS.
 func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dialect.Stmt, dialect.Stmt) {
 	return nil, d.IfNotExists(d.CreateIndex(table, i))
 }
@@ -81,7 +79,7 @@ func (d Dialect) IfNotExists(s dialect.Stmt) dialect.Stmt {
 	return s
 }
 
-// CountColumns looks at names and types.
+// CountColumns compares names and types with the catalog.
 func (Dialect) CountColumns(table dialect.Ident, cols []dialect.Column) string {
 	expr := `(SELECT count(*) FROM pragma_table_xinfo(` + text(table.Name) + `, 'main')`
 	if cols == nil {
@@ -94,7 +92,7 @@ func (Dialect) CountColumns(table dialect.Ident, cols []dialect.Column) string {
 	return expr + ` WHERE "name" || ' ' || "type" IN (` + strings.Join(shown, ", ") + `))`
 }
 
-// CountNamed looks at names alone.
+// CountNamed compares only names with the catalog.
 func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {

@@ -37,7 +37,7 @@ func Open(text string, wait time.Duration) (*sql.DB, error) {
 		return nil, err
 	}
 	if query.Get("mode") == "" {
-		query.Set("mode", "rw") // nobody has taken the file away meanwhile
+		query.Set("mode", "rw") // an error if the file has been deleted meanwhile
 	}
 	if !exists && query.Get("mode") != "rwc" {
 		return nil, &NoFileError{Path: d.Name}
@@ -50,7 +50,7 @@ func FileName(path string) string { return "file:" + (&url.URL{Path: path}).Esca
 
 // OpenFile opens a file by its name for the driver, with settings of the driver.
 func OpenFile(name string, settings url.Values, wait time.Duration) (*sql.DB, error) {
-	settings.Set("_dqs", "0") // a name that does not exist is no string
+	settings.Set("_dqs", "0") // an unknown name in double quotes is an error, not a string
 	settings.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()))
 	return sql.Open("sqlite", name+"?"+settings.Encode())
 }

@@ -40,7 +40,7 @@ func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt
 	return t, []dialect.Stmt{d.CreateTable(t)}
 }
 
-// DropTemporary drops a table of the session's own.
+// DropTemporary drops a table of the session's temp schema.
 func (d Dialect) DropTemporary(table dialect.Ident) dialect.Stmt {
 	return dialect.Stmt{SQL: "DROP TABLE IF EXISTS " + d.QuoteTable(table)}
 }

@@ -14,8 +14,7 @@ import (
 // Name is this family's name in plans and DSNs.
 const Name dialect.Name = "sqlite"
 
-// Dialect is SQLite as text and facts, and, as a [dialect.Backend], SQLite on a
-// live connection.
+// Dialect implements [dialect.Backend] for SQLite.
 type Dialect struct{}
 
 var _ interface {
@@ -37,7 +36,7 @@ func (Dialect) Facts() dialect.Facts {
 		Commit:           dialect.Stmt{SQL: "COMMIT"},
 		Rollback:         dialect.Stmt{SQL: "ROLLBACK"},
 		NoTruncate:       "SQLite has no TRUNCATE; its DELETE of all rows is as quick",
-		SelectGroups:     "SELECT", // SQLite sorts, and spills what it sorts
+		SelectGroups:     "SELECT", // SQLite groups by sorting, and sorts on disk if needed
 	}
 }
 
@@ -57,7 +56,7 @@ func (Dialect) Unsupported(t dialect.Target, s dialect.Strategy) (why []string) 
 // (https://www.sqlite.org/foreignkeys.html#fk_enable).
 func (Dialect) Session(o dialect.SessionOptions) []dialect.Stmt {
 	if o.Scope == dialect.ThisTransaction {
-		return nil // what there is to set holds for the connection
+		return nil // SQLite's settings belong to the connection, not to a transaction
 	}
 	var stmts []dialect.Stmt
 	if o.LockTimeout > 0 {
