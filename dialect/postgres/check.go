@@ -17,9 +17,9 @@ import (
 // Checker rejects values that PostgreSQL changes without an error: 0.125 becomes 0.13 in
 // a numeric(4,2), a date loses its time of day, a timestamp without time zone its offset,
 // a varchar the blanks beyond its length, and "now" becomes the current time
-// (https://www.postgresql.org/docs/current/datatype-datetime.html). It leaves to
-// PostgreSQL what that rejects by itself, except a NUL byte, which PostgreSQL would
-// report only by its position in the COPY.
+// (https://www.postgresql.org/docs/current/datatype-datetime.html). It does not check for
+// values that PostgreSQL rejects, except a NUL byte, which PostgreSQL would report only
+// by its position in the COPY.
 func (Dialect) Checker(_ dialect.Server, _ dialect.Table, c dialect.Column) func(rowsource.Value) error {
 	check := typeCheck{parseType(bareType(c)), c.Type}
 	ofType := check.function()
@@ -94,7 +94,7 @@ func (c typeCheck) function() func(rowsource.Value) error {
 func (c typeCheck) jsonb(v rowsource.Value) error {
 	s := fieldText(v)
 	if !strings.ContainsAny(s, "{-") || !json.Valid([]byte(s)) {
-		return nil // the server refuses what is no JSON
+		return nil // the server rejects a text that is not JSON
 	}
 	if err := jsontext.Keeps(s, keepsNumber); err != nil {
 		return c.refuse(err.Error())
@@ -168,7 +168,7 @@ func placesOf(s string) (places int, ok bool) {
 	}
 	significant := strings.TrimRight(digits, "0")
 	if strings.Trim(significant, "0") == "" {
-		return -maxPlaces, true // nothing of a zero can be lost
+		return -maxPlaces, true // rounding does not change a zero
 	}
 	return places - (len(digits) - len(significant)), true
 }
@@ -197,7 +197,7 @@ func (c typeCheck) float(v rowsource.Value) error {
 	}
 	f, err := strconv.ParseFloat(strings.TrimSpace(s), bits)
 	if err != nil {
-		return nil // out of range: the server refuses it
+		return nil // out of range: the server rejects it
 	}
 	if digitsOf(s) != digitsOf(strconv.FormatFloat(f, 'e', -1, bits)) {
 		return c.refuse("has more digits than the column keeps")

@@ -50,8 +50,8 @@ func (Dialect) AssertionFailed(err error) bool {
 	return errors.As(err, &e) && e.Code == failedAssertion
 }
 
-// isLost is true also if the context is done: the driver then closes the connection while
-// a statement is still running.
+// isLost is also true if the context is done: the driver then closes the connection while
+// the statement is still running.
 func isLost(err error) bool {
 	for _, lost := range []error{
 		driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,

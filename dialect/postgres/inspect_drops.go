@@ -33,7 +33,7 @@ func (in *inspection) dropBreaks(t *dialect.Table) {
 
 const (
 	// dependents are views, policies, triggers, functions, generated columns and other
-	// objects because of which PostgreSQL refuses to drop a column
+	// objects that depend on a column, so that PostgreSQL refuses to drop it
 	// (https://www.postgresql.org/docs/current/catalog-pg-depend.html).
 	dependents = `SELECT a.attname, regexp_replace(pg_describe_object(d.classid, d.objid, d.objsubid), '^rule .* on (?=(materialized )?view)', '') || ' depends on it'
 		FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid

@@ -79,8 +79,8 @@ func tableKind(relkind string) dialect.TableKind {
 // isComputed is an SQL condition that is true if a default of pg_attrdef may give each
 // row another value: it uses the time, the user, sequences, or functions and operators
 // that are not immutable (https://www.postgresql.org/docs/current/xfunc-volatility.html).
-// The catalog has only the expression's tree to ask. Texts in the tree are encoded, so a
-// user's text cannot be mistaken for a node.
+// It searches the text of the expression's tree, since the catalog has nothing else.
+// String literals are encoded there, so they cannot be mistaken for a node.
 const isComputed = `d.adbin::text ~ 'SQLVALUEFUNCTION|NEXTVALUEEXPR|COERCEVIAIO' OR EXISTS (
 			SELECT 1 FROM regexp_matches(d.adbin::text, ':(?:func|opfunc)id ([0-9]+)', 'g') AS used
 			WHERE NOT EXISTS (SELECT 1 FROM pg_proc p WHERE p.oid = used[1]::oid AND p.provolatile = 'i'))`

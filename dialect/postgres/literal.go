@@ -35,8 +35,8 @@ func (d Dialect) QuoteTable(i dialect.Ident) string {
 // SameName compares exactly, as PostgreSQL compares quoted names.
 func (Dialect) SameName(a, b string) bool { return a == b }
 
-// Literal writes a value, also a number, as an untyped literal on one line. The column's
-// type reads it like a field of a COPY
+// Literal writes a value, even a number, as an untyped literal in quotes on one line. The
+// server reads it as the column's type, like a field of a COPY
 // (https://www.postgresql.org/docs/current/typeconv-query.html).
 func (Dialect) Literal(v rowsource.Value) string {
 	if v.IsNull() {

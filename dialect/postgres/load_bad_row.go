@@ -40,8 +40,8 @@ func (b badRow) of(e *pgconn.PgError, err error) error {
 	return cellError(b.load, line, column, value, err)
 }
 
-// number finds the number of a line in a context in any language: "COPY people,
-// line 3, column age: "x"".
+// number finds the line number in an error's context, such as COPY people, line 3,
+// column age: "x", which may be in any language.
 var number = regexp.MustCompile(`[0-9]+`)
 
 func (b badRow) inContext(where string) (row int, column, value string, ok bool) {
@@ -121,7 +121,8 @@ func (b badRow) byKey(e *pgconn.PgError, err error) error {
 	return cellError(b.load, line, b.columnOf(e), "", err)
 }
 
-// hasKey looks for unquoted names, as errors of foreign keys show them.
+// hasKey reports whether the row has the key in the error's detail. The detail of a
+// foreign key's error has unquoted names.
 func (b badRow) hasKey(detail string, r rowsource.Row) bool {
 	for _, f := range b.load.Table.ForeignKeys {
 		var values []string
@@ -139,8 +140,8 @@ func (b badRow) hasKey(detail string, r rowsource.Row) bool {
 	return false
 }
 
-// shownDetail is the maximum length of a detail in messages, since it has values of the
-// file.
+// shownDetail is the maximum size in bytes of an error's detail in messages, since it
+// contains values of the source.
 const shownDetail = 200
 
 func firstBytes(s string) string {

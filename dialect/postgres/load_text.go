@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	// chunkBytes is where larger chunks stop paying.
+	// chunkBytes is the size of a chunk. Larger chunks are hardly faster.
 	chunkBytes = 256 << 10
-	// chunksAhead is how many chunks are under way between reader and sender.
+	// chunksAhead is the number of chunks that the reader and the sender share.
 	chunksAhead = 4
 )
 
-// chunk is a run of rows as COPY reads them, or what ended the reading.
+// chunk has some rows as COPY reads them. If an error ended the reading, it has the error.
 type chunk struct {
 	text []byte
 	err  error
@@ -67,8 +67,8 @@ func newRowText(d Dialect, l dialect.Load, next func() (rowsource.Row, error)) *
 	return r
 }
 
-// stop ends the reading, so that the source is not read after the load has returned,
-// unless the source itself hangs.
+// stop ends the reading and waits for it, so that nothing reads from the source once the
+// load has returned. If the source itself hangs, it waits no longer than a second.
 func (r *rowText) stop(cancel context.CancelFunc) {
 	cancel()
 	select {
@@ -77,7 +77,7 @@ func (r *rowText) stop(cancel context.CancelFunc) {
 	}
 }
 
-// readAhead ends with the rows, an error, or ctx.
+// readAhead reads until there are no more rows, an error occurs, or ctx is done.
 func (r *rowText) readAhead(ctx context.Context) {
 	defer close(r.ended)
 	defer close(r.chunks)
@@ -97,9 +97,9 @@ func (r *rowText) readAhead(ctx context.Context) {
 	}
 }
 
-// fill leaves some space, so that a chunk seldom grows after it was full once.
+// fill stops at 7/8 of chunkBytes, so that the last row seldom makes the chunk grow.
 func (r *rowText) fill(ctx context.Context, c *chunk) (end bool) {
-	if cap(c.text) > 4*chunkBytes { // a single huge row must not be kept
+	if cap(c.text) > 4*chunkBytes { // free the memory of a single huge row
 		c.text = nil
 	}
 	c.text = c.text[:0]
@@ -158,7 +158,7 @@ func appendField(b []byte, v rowsource.Value) []byte {
 	}
 }
 
-// appendEscaped escapes what would end a field or a row, and backslashes.
+// appendEscaped escapes characters that would end a field or a row, and backslashes.
 func appendEscaped(b []byte, s string) []byte {
 	from := 0
 	for i := range len(s) {
@@ -181,8 +181,8 @@ func appendEscaped(b []byte, s string) []byte {
 	return append(b, s[from:]...)
 }
 
-// lineNumbers are the source's line numbers of the rows. Rows usually follow at the same
-// distance, so only changes are stored.
+// lineNumbers are the source's line numbers of the rows. Rows usually have the same number
+// of lines, so only changes are stored.
 type lineNumbers struct {
 	rows int
 	last int

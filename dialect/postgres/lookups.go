@@ -24,22 +24,21 @@ func (d Dialect) VarNumber(name string) string { return d.Var(name) + "::bigint"
 
 func setting(name string) string { return text("tablesnap." + name) }
 
-// Quoted is quote_nullable
+// Quoted uses quote_nullable
 // (https://www.postgresql.org/docs/current/functions-string.html).
 func (Dialect) Quoted(expr string) string { return "quote_nullable(" + expr + ")" }
 
-// Concat puts texts together.
 func (Dialect) Concat(texts ...string) string { return strings.Join(texts, " || ") }
 
-// Detail is #>> (https://www.postgresql.org/docs/current/functions-json.html).
+// Detail uses the operator #>>
+// (https://www.postgresql.org/docs/current/functions-json.html).
 func (Dialect) Detail(column string, path ...string) string {
 	return "(" + column + " #>> " + text("{"+strings.Join(path, ",")+"}") + ")"
 }
 
-// AsJSON is a cast.
 func (Dialect) AsJSON(text string) string { return "(" + text + ")::jsonb" }
 
-// JSONText is quoted by the server, which knows no JSON for NULL.
+// JSONText uses to_json, which returns NULL and not JSON's null for NULL.
 func (Dialect) JSONText(text string) string {
 	return "coalesce(to_json((" + text + ")::text)::text, 'null')"
 }
@@ -62,10 +61,9 @@ func (d Dialect) CountChanges(s dialect.Stmt) (counted dialect.Stmt, rows string
 		d.VarNumber("touched")
 }
 
-// CreateMissing uses IF NOT EXISTS.
 func (d Dialect) CreateMissing(t dialect.Table) dialect.Stmt { return d.IfNotExists(d.CreateTable(t)) }
 
-// CreateMissingIndex uses IF NOT EXISTS.
+// CreateMissingIndex needs no setup: PostgreSQL has CREATE INDEX IF NOT EXISTS.
 func (d Dialect) CreateMissingIndex(table dialect.Ident, i dialect.Index) ([]dialect.Stmt, dialect.Stmt) {
 	return nil, d.IfNotExists(d.CreateIndex(table, i))
 }
@@ -108,7 +106,7 @@ func ownTableThere(statement string) string {
 	}
 }
 
-// CountColumns looks at the columns as [Dialect.HasShape] does.
+// CountColumns compares columns with the catalog as [Dialect.HasShape] does.
 func (d Dialect) CountColumns(table dialect.Ident, cols []dialect.Column) string {
 	expr := fmt.Sprintf(`(SELECT count(*) FROM %s WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped`, columnSource, text(d.QuoteTable(table)))
 	if cols == nil {
@@ -121,7 +119,7 @@ func (d Dialect) CountColumns(table dialect.Ident, cols []dialect.Column) string
 	return expr + " AND " + shownNow + " IN (" + strings.Join(shown, ", ") + "))"
 }
 
-// CountNamed looks at names alone.
+// CountNamed compares only names with the catalog.
 func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
 	return strings.TrimSuffix(d.CountColumns(table, nil), ")") + " AND a.attname IN (" + texts(names) + "))"
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // Open opens the database of a DSN, postgres://USER:PASSWORD@HOST:PORT/DATABASE, with the
-// settings of the command (see [Connector]). It does not connect yet. The driver reads
-// missing parts where psql does: PGHOST and the like, and ~/.pgpass.
+// settings of the command (see [Connector]). It does not connect yet. The driver takes
+// missing parts from the same places as psql: PGHOST and the like, and ~/.pgpass.
 func Open(text string, wait time.Duration) (*sql.DB, error) {
 	cfg, err := ParseDSN(text)
 	if err != nil {

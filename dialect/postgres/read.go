@@ -23,8 +23,8 @@ func (Dialect) Reading(_ dialect.Table, c dialect.Column, expr string) dialect.R
 	}
 }
 
-// SameRow groups by the values: in the collation "C", values that differ in a byte are
-// different.
+// SameRow groups by the values: in the collation "C" of their texts, values are equal only
+// if all bytes are.
 func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
 	same := make([]string, len(values))
 	for i, v := range values {
@@ -33,7 +33,7 @@ func (Dialect) SameRow(values []dialect.SubqueryColumn) []string {
 	return same
 }
 
-// CreateTemporary makes t in the session's own schema.
+// CreateTemporary creates t in the session's schema pg_temp.
 func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt) {
 	t.Ident.Schema = "pg_temp"
 	create := d.CreateTable(t)
@@ -41,7 +41,7 @@ func (d Dialect) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt
 	return t, []dialect.Stmt{create}
 }
 
-// DropTemporary drops a table of the session's own.
+// DropTemporary drops a table of the session's schema pg_temp.
 func (d Dialect) DropTemporary(table dialect.Ident) dialect.Stmt {
 	return dialect.Stmt{SQL: "DROP TABLE IF EXISTS " + d.QuoteTable(table)}
 }

@@ -13,8 +13,7 @@ import (
 // Name is this family's name in plans and DSNs.
 const Name dialect.Name = "postgres"
 
-// Dialect is PostgreSQL as text and facts, and, as a [dialect.Backend],
-// PostgreSQL on a live connection.
+// Dialect implements [dialect.Backend] for PostgreSQL.
 type Dialect struct{}
 
 var _ interface {
@@ -146,7 +145,7 @@ func (d Dialect) Assertion(says, cond string) dialect.Stmt {
 	block := fmt.Sprintf("#variable_conflict use_column\nBEGIN\n  IF (%s) IS NOT TRUE THEN\n    RAISE EXCEPTION USING MESSAGE = %s, ERRCODE = '%s';\n  END IF;\nEND",
 		cond, text("it is not true that "+says), failedAssertion)
 	tag := "$assertion$"
-	for n := 1; strings.Contains(block, tag); n++ { // a name may hold anything
+	for n := 1; strings.Contains(block, tag); n++ { // a name may contain any text
 		tag = fmt.Sprintf("$assertion%d$", n)
 	}
 	return dialect.Stmt{SQL: "DO " + tag + "\n" + block + "\n" + tag}

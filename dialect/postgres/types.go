@@ -104,12 +104,12 @@ func (t columnType) family() family {
 	}
 }
 
-// integerBytes is the size of an integer type.
+// integerBytes is the size of an integer type in bytes.
 func (t columnType) integerBytes() int {
 	return map[string]int{"smallint": 2, "integer": 4, "bigint": 8}[t.base]
 }
 
-// maxFraction is how many digits a fraction of a second has.
+// maxFraction is the maximum number of digits in a fraction of a second.
 const maxFraction = 6
 
 // length is the maximum length of a text in characters, or 0 if there is none.

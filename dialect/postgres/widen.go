@@ -73,11 +73,12 @@ func (t columnType) holds(w columnType) bool {
 	case familyBits:
 		return t.base == "bit varying" && w.family() == familyBits && (len(t.args) == 0 || len(w.args) > 0 && t.arg(0, 0) >= w.arg(0, 0))
 	default:
-		return false // the same type is known by its name
+		return false // CanStore has already compared the types' names
 	}
 }
 
-// holdsNumber: a numeric without modifiers keeps every digit
+// holdsNumber reports whether a numeric column keeps every value of type w. A numeric
+// without modifiers keeps every digit
 // (https://www.postgresql.org/docs/current/datatype-numeric.html).
 func (t columnType) holdsNumber(w columnType) bool {
 	switch w.family() {
@@ -93,7 +94,7 @@ func (t columnType) holdsNumber(w columnType) bool {
 
 func (t columnType) wholeDigits() int { return t.arg(0, 0) - t.arg(1, 0) }
 
-// widerType is a type that holds both.
+// widerType is a type that can store the values of both types.
 func widerType(a, b columnType) string {
 	number := func(t columnType) bool { return t.family() == familyInteger || t.family() == familyNumeric }
 	switch {
