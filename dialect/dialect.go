@@ -52,8 +52,8 @@ type SessionOptions struct {
 	// Schema holds the ledger's tables. If it is empty, the connection's own schema is
 	// used.
 	Schema string
-	// Cluster is that of [Server]. In a session on a node of a cluster, each statement sees
-	// what all nodes had committed before it.
+	// Cluster is that of [Server]. In a session on a node of a cluster, each statement
+	// sees what all nodes had committed before it.
 	Cluster string
 	// Scope says when the settings end.
 	Scope Scope

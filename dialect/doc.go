@@ -1,14 +1,12 @@
-// Package dialect says what a database family can do, as text and facts.
+// Package dialect has the interfaces that describe a database family.
 //
-// A [Dialect] is pure: values go in, SQL text comes out, and nothing is run.
-// A [Backend] adds what needs a live connection: inspecting a table, loading
-// rows, telling one failure from another. The packages below this one
-// (dialect/sqlite and so on) are the only places in which the SQL of a
-// database is written.
+// A [Dialect] only writes SQL text and states facts: it runs nothing. A [Backend] adds
+// methods that need a live connection: they inspect a table, load rows and classify
+// errors. Only the packages below this one (dialect/sqlite and so on) contain SQL that is
+// specific to a database.
 //
-// The types that travel between the packages live here too: [Ident] (a name,
-// quoted once, in the dialect), [Stmt] (a statement and whether it commits by
-// itself), [Table] and [Target] (what inspection found), and [Migration] (a step
-// of tablesnap's own tables, see ledger.go; internal/ledger has the statements on
-// them).
+// The package also has the types that the other packages share: [Ident] (an unquoted
+// name), [Stmt] (a statement, and whether it commits by itself), [Table] and [Target]
+// (the results of an inspection), and [Migration] (a migration of the ledger's tables;
+// internal/ledger has the statements on these tables).
 package dialect

@@ -16,7 +16,7 @@ func (j ExternalTx) Unwrap() Dialect { return j.Backend }
 // that give the caller's transaction the right properties.
 func (j ExternalTx) Begin(t Table, a Access) Opening {
 	o := j.Backend.Begin(t, a)
-	ownWords := len(j.Backend.Begin(Table{}, Replaces).Stmts) // of a transaction of no table
+	ownWords := len(j.Backend.Begin(Table{}, Replaces).Stmts) // only BEGIN, without a table's locks
 	o.Stmts = o.Stmts[ownWords:]
 	if joiner, ok := As[TransactionJoiner](j.Backend); ok {
 		o.Stmts = append(joiner.JoinTransaction(t), o.Stmts...)

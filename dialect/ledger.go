@@ -95,8 +95,8 @@ func CheckLedger(words LedgerWords, version int64, found []string) error {
 		"or move the others away (%s), and tablesnap begins anew, with the backup tables under other names", strings.Join(missing, ", "), strings.Join(found, ", "))}
 }
 
-// makes reports whether the family makes the table of a migration: not every one needs
-// leases. The version table is goose's.
+// makes reports whether the family has the migration: only some families need leases.
+// Version 0 is goose's version table.
 func makes(known []Migration, version int64) bool {
 	return version == 0 || slices.ContainsFunc(known, func(m Migration) bool { return m.Version == version })
 }

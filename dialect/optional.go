@@ -83,11 +83,12 @@ type SessionLocker interface {
 	ReleaseLock(table Ident) []Stmt
 	// LockHeld is an SQL condition that is true while any session holds the table's lock.
 	LockHeld(table Ident) string
-	// LockScope is an SQL expression: a text that is the same in all sessions that see
-	// each other's locks, and another one on each node of a cluster that shows only its
-	// own.
+	// LockScope is an SQL expression for a text that is the same in all sessions that see
+	// each other's locks. If the nodes of a cluster show only their own locks, each node
+	// has another text.
 	LockScope() string
-	// NowPlus is an SQL expression: a time from now, as [LedgerWords.Now] has it.
+	// NowPlus is an SQL expression for the present time plus a duration, in the form of
+	// [LedgerWords.Now].
 	NowPlus(time.Duration) string
 }
 

@@ -55,8 +55,8 @@ func decodeStrictly(text []byte) (t Target, err error) {
 	return t, nil
 }
 
-// check rejects contents that no inspection can have written and that planning would trip
-// over.
+// check rejects contents that no inspection can have written and that would break
+// planning.
 func (t Target) check() error {
 	last := t.Ledger.Last
 	switch {

@@ -5,7 +5,7 @@ package dialect
 type Stmt struct {
 	SQL string `json:"sql"`
 	// AutoCommits states that the database commits by itself before and after this
-	// statement. The planner draws the groups from it.
+	// statement. The planner divides a plan into groups at these statements.
 	AutoCommits bool `json:"auto_commits,omitempty"`
 	// Note explains the statement to readers of a script, in one line.
 	Note string `json:"note,omitempty"`

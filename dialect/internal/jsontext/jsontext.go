@@ -1,4 +1,4 @@
-// Package jsontext looks for what a database would not keep of a JSON text.
+// Package jsontext finds parts of a JSON text that a database would change or drop.
 package jsontext
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Keeps refuses valid JSON in which an object has a key twice, or a number that the
-// function refuses; it may be nil.
+// Keeps returns an error if an object in the JSON text has a key twice, or if number
+// returns an error for one of its numbers. Number may be nil. The text must be valid JSON.
 func Keeps(text string, number func(string) error) error {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
@@ -34,7 +34,7 @@ func keeps(d *json.Decoder, number func(string) error) error {
 	return nil
 }
 
-// members reads what is in an object or array, and its end.
+// members reads the contents of an object or array, and its end.
 func members(d *json.Decoder, begin json.Delim, number func(string) error) error {
 	seen := map[string]bool{}
 	for d.More() {
@@ -57,7 +57,7 @@ func members(d *json.Decoder, begin json.Delim, number func(string) error) error
 	return err
 }
 
-// NegativeZero finds a 0 with a sign, which a database may keep without.
+// NegativeZero reports whether a number is a negative zero. A database may drop its sign.
 func NegativeZero(number string) bool {
 	digits, _, _ := strings.Cut(strings.ToLower(number), "e")
 	return strings.HasPrefix(number, "-") && !strings.ContainsAny(digits, "123456789")

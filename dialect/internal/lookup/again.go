@@ -6,17 +6,17 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// ErrVanished says that a table was there for one query of an inspection, and was
-// gone for the next.
+// ErrVanished says that a table that one query of an inspection had found no longer
+// existed at the next query.
 var ErrVanished = errors.New("the table was taken away while it was looked at")
 
-// tries is how often an inspection is begun. A swap takes two names away, within
-// moments: whoever loses so many races is kept from the table by something else.
+// tries is the maximum number of inspections. A swap removes a name only for a moment, so
+// that many failures in a row have another cause.
 const tries = 10
 
-// Inspect inspects again where a name vanished between two queries, as it does at
-// the end of another run's swap. Vanished knows the database's own errors of that
-// kind. In a transaction that such an error ends, the next try says so.
+// Inspect repeats an inspection if a table vanished between two queries, as at the end of
+// another run's swap. Vanished recognizes the database's own errors for that. If such an
+// error has aborted the transaction, the next try fails, and Inspect returns both errors.
 func Inspect(inspect func() (dialect.Target, error), vanished func(error) bool) (t dialect.Target, err error) {
 	var first error
 	for range tries {

@@ -11,23 +11,23 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// Reader reads one thing after another and keeps the first error, so that what
-// is read stands out from what can fail.
+// Reader runs queries and keeps the first error, so that callers need not check for an
+// error after each query.
 type Reader struct {
 	Ctx  context.Context //nolint:containedctx // it lives as long as one inspection
 	Conn dialect.Conn
 	Err  error
 }
 
-// Fail keeps err, if it is the first.
+// Fail keeps err if it is the first error.
 func (r *Reader) Fail(err error) {
 	if r.Err == nil {
 		r.Err = err
 	}
 }
 
-// Inspected is the error of an inspection, nil where there was none. What says that
-// the name is wrong needs no more words.
+// Inspected is the error of an inspection, or nil. It returns a *dialect.NameError
+// unwrapped, since that error already names the table.
 func (r *Reader) Inspected(table string) error {
 	if name, ok := errors.AsType[*dialect.NameError](r.Err); ok {
 		return name
@@ -38,15 +38,15 @@ func (r *Reader) Inspected(table string) error {
 	return nil
 }
 
-// Each calls scan for every row of a query; it does nothing after an error.
+// Each calls scan for every row of a query. It does nothing after an error.
 func (r *Reader) Each(scan func(*sql.Rows) error, query string, args ...any) {
 	if r.Err == nil {
 		r.Err = r.TryEach(scan, query, args...)
 	}
 }
 
-// TryEach is Each with an error that is not kept, for what the database may lack
-// or keep from the user.
+// TryEach is Each, but returns the error and does not keep it. It is for queries on
+// objects that the server may lack or that the user may not read.
 func (r *Reader) TryEach(scan func(*sql.Rows) error, query string, args ...any) error {
 	rows, err := r.Conn.QueryContext(r.Ctx, query, args...)
 	if err != nil {
@@ -61,7 +61,7 @@ func (r *Reader) TryEach(scan func(*sql.Rows) error, query string, args ...any) 
 	return rows.Err()
 }
 
-// TryNames are the texts that a query selects, with an error that is not kept.
+// TryNames returns the texts that a query selects. It does not keep the error.
 func (r *Reader) TryNames(query string, args ...any) (names []string, err error) {
 	if r.Err != nil {
 		return nil, r.Err
@@ -75,7 +75,7 @@ func (r *Reader) TryNames(query string, args ...any) (names []string, err error)
 	return names, err
 }
 
-// Names are the texts that a query selects.
+// Names returns the texts that a query selects.
 func (r *Reader) Names(query string, args ...any) []string {
 	names, err := r.TryNames(query, args...)
 	if err != nil {
@@ -84,8 +84,8 @@ func (r *Reader) Names(query string, args ...any) []string {
 	return names
 }
 
-// LastVersion runs a query for the newest version of a table's contents: number,
-// event, doc_id, upload_timestamp, rows, and the source's SHA-256.
+// LastVersion reads the newest version of a table's contents. The query selects its
+// number, event, doc_id, upload_timestamp, rows, and the source's SHA-256.
 func (r *Reader) LastVersion(query string, args ...any) (last *dialect.VersionSummary) {
 	r.Each(func(rows *sql.Rows) error {
 		last = &dialect.VersionSummary{}
@@ -94,12 +94,11 @@ func (r *Reader) LastVersion(query string, args ...any) (last *dialect.VersionSu
 	return last
 }
 
-// preservedSuffix finds what may follow a table's name in the name of a table
-// that keeps rows which its backup table could not take.
+// preservedSuffix matches the end of a preserved table's name.
 var preservedSuffix = regexp.MustCompile(regexp.QuoteMeta(dialect.PreservedSuffix) + `[0-9]+(_[0-9]+)?$`)
 
-// Preserved chooses, of names of tables, those that keep rows of the table which
-// its backup table could not take.
+// Preserved returns those of the names that are names of preserved tables of the table.
+// A preserved table keeps rows that could not be copied to the backup table.
 func Preserved(d dialect.Dialect, table string, names []string) []string {
 	var found []string
 	for _, name := range names {
