@@ -8,7 +8,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/postgres"
 )
 
-// TestContractIsSmall: whoever adds a database can read what it has to do.
+// TestContractIsSmall limits the number of methods that a new dialect must implement.
 func TestContractIsSmall(t *testing.T) {
 	for _, c := range []struct {
 		contract reflect.Type
@@ -36,7 +36,7 @@ func TestContractIsSmall(t *testing.T) {
 	}
 }
 
-// TestAsUnwraps: what a family can do, it can do in somebody else's transaction.
+// TestAsUnwraps: As finds the optional interfaces of a family inside wrapped dialects.
 func TestAsUnwraps(t *testing.T) {
 	joined := dialect.InExternalTx(postgres.New())
 	words, ok := dialect.ToPortable(joined)

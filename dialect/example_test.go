@@ -9,7 +9,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 )
 
-// What a family can do is a fact, so that no program asks for its name.
+// The facts of a family say what it supports, so programs need not check its name.
 func ExampleDialect() {
 	for _, d := range []dialect.Dialect{postgres.New(), sqlite.New(), mysql.New(), mysql.NewTiDB()} {
 		f := d.Facts()
@@ -23,7 +23,7 @@ func ExampleDialect() {
 	// tidb [swap in-place] true
 }
 
-// A table is named as people call it, or in quotes by its exact name.
+// A table is named by its display name, or in quotes by its exact name.
 func ExampleParseReference() {
 	for _, text := range []string{"HR Panel", "shop.prices", `"shop.prices"`} {
 		ref, err := dialect.ParseReference(text)

@@ -9,8 +9,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// TestTextInColumnsOfNumericAffinity: a column whose type does not say number may be
-// one of texts. What it takes it gives back as it was written.
+// TestTextInColumnsOfNumericAffinity: a column whose type is not a number type may hold
+// text. It must return every value that it accepts in the same spelling.
 func TestTextInColumnsOfNumericAffinity(t *testing.T) {
 	c := openChecked(t, `CREATE TABLE t (c1 STRING, c2 DATE, c3 BOOLEAN, c4 "my type", c5 PHONE)`)
 	taken := map[string]bool{"1": true, "-5": true, "3.1": true, "abc": true, "2024-02-29": true, "0.5": true, "1.2.3": true, "": true, "0": true, "123456.789": true, "9223372036854775807": true}

@@ -18,7 +18,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// checked is a table with a column of each type, and what Inspect says of it.
+// checked is a table with a column of each type, as Inspect describes it.
 type checked struct {
 	db    *sql.DB
 	table dialect.Table
@@ -45,9 +45,9 @@ func openEachType(t testing.TB) []checked {
 	}
 }
 
-// keeps checks that a column gives back each value that its checker and the
-// database let in: a text as it is or as the same number, a number as the same
-// number, everything else bit for bit.
+// keeps checks that a column returns each value that its checker and the database
+// accept: a text unchanged or as the same number, a number as the same number, and every
+// other value bit for bit.
 func (c checked) keeps(t *testing.T, v rowsource.Value) {
 	t.Helper()
 	for _, column := range c.table.Columns {
@@ -58,7 +58,7 @@ func (c checked) keeps(t *testing.T, v rowsource.Value) {
 		var stored any
 		err := c.db.QueryRowContext(context.Background(), `INSERT INTO t ("`+column.Name+`") VALUES (?) RETURNING ("`+column.Name+`")`, parameter(v)).Scan(&stored)
 		if err != nil {
-			continue // the database refuses it by itself, and the upload fails
+			continue // the database rejects the value, and the upload fails
 		}
 		if got := valueOf(t, stored); !keeps(v, got) {
 			t.Errorf("column type %q (traits %q): %s was accepted, and is stored as %s", column.Type, c.table.Traits, v, got)
@@ -83,7 +83,7 @@ func keeps(v, got rowsource.Value) bool {
 		return true
 	}
 	if v.Kind() == rowsource.KindText && got.Kind() == rowsource.KindReal {
-		// The nearest number of 64 bits, if the digits come back from it.
+		// The nearest 64-bit floating-point number, if its 15 digits are those of the text.
 		have, ok = exactly(rowsource.Text(strconv.FormatFloat(got.Float(), 'g', 15, 64)))
 		return ok && want.Cmp(have) == 0
 	}
@@ -94,7 +94,7 @@ func keeps(v, got rowsource.Value) bool {
 	return false
 }
 
-// exactly is the number that a value is or reads as.
+// exactly returns a number, or a text as a number. Ok is false for any other value.
 func exactly(v rowsource.Value) (*big.Rat, bool) {
 	switch v.Kind() {
 	case rowsource.KindInteger:
@@ -104,7 +104,7 @@ func exactly(v rowsource.Value) (*big.Rat, bool) {
 	case rowsource.KindText:
 		if _, e, ok := strings.Cut(strings.ToLower(v.Str()), "e"); ok {
 			if n, err := strconv.Atoi(e); err != nil || n > 4000 || n < -4000 {
-				return nil, false // a number that nothing here could hold
+				return nil, false // out of range for every column
 			}
 		}
 		return new(big.Rat).SetString(v.Str())
@@ -127,7 +127,7 @@ func TestCheckerAgainstSQLite(t *testing.T) {
 	for _, c := range tables {
 		for _, v := range values {
 			if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-				continue // rowsource refuses it
+				continue // rowsource rejects it
 			}
 			c.keeps(t, v)
 			if t.Failed() && testing.Short() {
@@ -137,8 +137,8 @@ func TestCheckerAgainstSQLite(t *testing.T) {
 	}
 }
 
-// TestRealColumnKeepsDigits: a column of floating-point numbers would round an
-// integer of more than 53 bits.
+// TestRealColumnKeepsDigits: a floating-point column would round an integer of more than
+// 53 bits, so the checker rejects it.
 func TestRealColumnKeepsDigits(t *testing.T) {
 	for _, c := range openEachType(t) {
 		for _, s := range []string{"9007199254740993", "9223372036854775807", "-9007199254740993", "123456789012345678"} {
@@ -162,7 +162,7 @@ func numberTexts() []string {
 	}
 }
 
-// randomNumber is a text that looks like a number, or nearly so.
+// randomNumber is a text that is a number, or almost one.
 func randomNumber(r *rand.Rand) string {
 	digits := func(most int) string {
 		var b strings.Builder

@@ -12,8 +12,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// conflicting is a file of 1,200 rows of which the one on line 902 has the key
-// of the row on line 12.
+// conflicting is a file of 1,200 rows. The row on line 902 has the same key as the row on
+// line 12.
 func conflicting() []string {
 	lines := []string{"k,v"}
 	for i := range 1200 {
@@ -23,13 +23,13 @@ func conflicting() []string {
 	return lines
 }
 
-// TestOnConflictInTheSchema: a clause of the schema may have SQLite pass over a
-// row, overwrite another, keep half of a statement or end the transaction
-// (https://www.sqlite.org/lang_conflict.html). No row is lost by any of them.
+// TestOnConflictInTheSchema: an ON CONFLICT clause may make SQLite skip a row, overwrite
+// another row, keep some of a failed statement's rows, or end the transaction
+// (https://www.sqlite.org/lang_conflict.html). In each case the upload loses no row.
 func TestOnConflictInTheSchema(t *testing.T) {
 	for _, c := range []struct {
 		name, create string
-		// names states that SQLite refuses the row, so that it can be named.
+		// names states that SQLite rejects the row, so the error must name its line.
 		names bool
 	}{
 		{"REPLACE", "CREATE TABLE t (k INTEGER PRIMARY KEY ON CONFLICT REPLACE, v TEXT)", false},
@@ -62,8 +62,7 @@ func TestOnConflictInTheSchema(t *testing.T) {
 	}
 }
 
-// endedAsFailed checks that no backup was made, and that the audit knows that
-// the run failed.
+// endedAsFailed checks that no backup was made, and that the audit records a failed run.
 func (c client) endedAsFailed() {
 	c.Helper()
 	if got := c.one("SELECT group_concat(state) FROM tablesnap_run"); got != "failed" {
@@ -80,7 +79,7 @@ func (c client) endedAsFailed() {
 	}
 }
 
-// TestOnConflictInTheScript: the sqlite3 program comes to the same end.
+// TestOnConflictInTheScript: a script in the sqlite3 program must fail as well.
 func TestOnConflictInTheScript(t *testing.T) {
 	for _, clause := range []string{"REPLACE", "IGNORE", "FAIL", "ROLLBACK", "ABORT"} {
 		c := newClient(t, "CREATE TABLE t (k INT UNIQUE ON CONFLICT "+clause+", v TEXT)", "INSERT INTO t VALUES (7, 'old')")
@@ -91,9 +90,9 @@ func TestOnConflictInTheScript(t *testing.T) {
 	}
 }
 
-// TestConflictWithNullOrCheck: NOT NULL ON CONFLICT REPLACE puts the default in
-// the place of a NULL, which the file asked for; that is no row lost, but a
-// value that the file does not have.
+// TestConflictWithNullOrCheck: NOT NULL ON CONFLICT REPLACE replaces a NULL from the file
+// by the default. No row is lost, but the table would have a value that is not in the
+// file.
 func TestConflictWithNullOrCheck(t *testing.T) {
 	for _, c := range []struct{ create, line string }{
 		{"CREATE TABLE t (k TEXT, v TEXT NOT NULL ON CONFLICT IGNORE)", "b,"},

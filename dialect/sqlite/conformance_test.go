@@ -7,7 +7,8 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
-// TestConformance has the two journals share the cases, but for those about locks.
+// TestConformance runs each case with one of the two journal modes, and the cases about
+// locks with both.
 func TestConformance(t *testing.T) {
 	journals := []sqlitetest.Journal{sqlitetest.RollbackJournal, sqlitetest.WriteAheadLog}
 	var shards []string

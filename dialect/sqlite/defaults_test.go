@@ -9,7 +9,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 )
 
-// TestDefaultsAreValues tells defaults that are one value from those that are not.
+// TestDefaultsAreValues checks which defaults count as the same value for all rows.
 func TestDefaultsAreValues(t *testing.T) {
 	db, err := sql.Open("sqlite", t.TempDir()+"/x.db")
 	if err != nil {

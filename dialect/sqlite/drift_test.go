@@ -10,7 +10,7 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
-// definition is a table whose one column v may hold the values.
+// definition is a definition of a table, and values that its column v accepts.
 type definition struct{ name, create, values string }
 
 func definitions() []definition {
@@ -30,7 +30,7 @@ func definitions() []definition {
 	)
 }
 
-// numberedValues puts a number in front of each of the values.
+// numberedValues inserts a number at the beginning of each row of values.
 func numberedValues(values string) string {
 	numbered := ""
 	for i := 0; i < len(values); i++ {
@@ -42,9 +42,9 @@ func numberedValues(values string) string {
 	return numbered
 }
 
-// TestOriginalChangesUnderItsBackup: from each definition to each other one.
-// Whatever the backup table has to become, the rows of every version are
-// bit for bit those that stood in the table.
+// TestOriginalChangesUnderItsBackup changes the table from each definition to each other
+// one. However the backup table is rebuilt, it must have the rows of every version bit for
+// bit.
 func TestOriginalChangesUnderItsBackup(t *testing.T) {
 	for _, from := range definitions() {
 		t.Run(from.name, func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestOriginalChangesUnderItsBackup(t *testing.T) {
 func throughBoth(t *testing.T, from, to definition) {
 	t.Helper()
 	c := newClient(t)
-	defer c.db.Close() // there are too many databases to keep them open
+	defer c.db.Close() // there are too many databases to keep all of them open
 	var kept [2][]string
 	for version, d := range []definition{from, to} {
 		if version > 0 {
@@ -80,8 +80,8 @@ func throughBoth(t *testing.T, from, to definition) {
 	}
 }
 
-// driverExact is exact, read through the driver: a program for each of the
-// combinations would take most of the time.
+// driverExact is exact, but reads through the driver. Starting the sqlite3 program for
+// each combination would take most of the test's time.
 func (c client) driverExact(table, where string, columns ...string) []string {
 	c.Helper()
 	shown := make([]string, len(columns))
@@ -115,7 +115,7 @@ func columnsOf(d definition) []string {
 	return []string{"n", "v"}
 }
 
-// loadable is a file for the table, another one for each version.
+// loadable is a file that the table accepts. It is different for each version.
 func loadable(d definition, version int) []string {
 	if d.name == "NOT NULL" {
 		return []string{"n,v", fmt.Sprintf("%d,x", version)}

@@ -9,8 +9,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// TestDropBreaksTries: a try takes as long as reading the schema several times, which
-// for each of 2,000 columns is minutes.
+// TestDropBreaksTries limits the number of tries: a try reads the schema several times,
+// which would take minutes for 2,000 columns.
 func TestDropBreaksTries(t *testing.T) {
 	columns := make([]dialect.Column, 2000)
 	for i := range columns {
@@ -18,10 +18,10 @@ func TestDropBreaksTries(t *testing.T) {
 	}
 	named := func(column string) bool { return column == "column_1" || column == "column_1999" }
 	for _, c := range []struct {
-		name, refused string // the columns that SQLite refuses to drop begin with refused
+		name, refused string // refused is the prefix of the columns that SQLite refuses to drop
 		tries, breaks int
 	}{
-		{"a key is named", "column_1999", 3, 1}, // the first column, and both of those that are named
+		{"a key is named", "column_1999", 3, 1}, // the first column, and the two named ones
 		{"the first columns cannot be dropped", "column_0", 4, 1},
 		{"a broken view refuses all", "column_", 2000, 2000},
 	} {

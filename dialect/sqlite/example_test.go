@@ -11,7 +11,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 )
 
-// A file that does not exist is made only with mode=rwc.
+// A missing file is created only with mode=rwc.
 func ExampleOpen() {
 	dir, err := os.MkdirTemp("", "tablesnap-example-*")
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
-// TestInspectManyColumns: not each of 2,000 columns is tried (see
-// TestDropBreaksTries), but those that something names are.
+// TestInspectManyColumns: inspection does not try to drop each of 2,000 columns (see
+// TestDropBreaksTries), but it tries those that something names.
 func TestInspectManyColumns(t *testing.T) {
 	var defs []string
 	for i := range 1990 {
@@ -34,8 +34,8 @@ func TestInspectManyColumns(t *testing.T) {
 	}
 }
 
-// TestInspectDropsBehindABrokenView: a view that is broken keeps every column from
-// being dropped, also those that nothing names.
+// TestInspectDropsBehindABrokenView: if any view is broken, SQLite drops no column, not
+// even one that nothing names.
 func TestInspectDropsBehindABrokenView(t *testing.T) {
 	db := sqlitetest.Open(t, sqlitetest.File(t), "CREATE TABLE people (email TEXT, name TEXT)",
 		"CREATE TABLE gone (n INT)", "CREATE VIEW broken AS SELECT n FROM gone", "DROP TABLE gone")

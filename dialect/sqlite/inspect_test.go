@@ -28,7 +28,7 @@ func inspect(t *testing.T, c client, name string) dialect.Target {
 
 func inMain(name string) dialect.Ident { return dialect.Ident{Schema: "main", Name: name} }
 
-// TestInspectFindsWhatMatters: the whole definition, as the plan relies on it.
+// TestInspectFindsWhatMatters compares the whole definition that planning relies on.
 func TestInspectFindsWhatMatters(t *testing.T) {
 	c := newClient(t,
 		`CREATE TABLE parent (a TEXT, b TEXT, PRIMARY KEY (a, b))`,
@@ -73,7 +73,7 @@ func TestInspectFindsWhatMatters(t *testing.T) {
 	}
 }
 
-// TestDropBreaks: what SQLite itself would say, for every kind of hindrance.
+// TestDropBreaks has a case for each kind of object that prevents dropping a column.
 func TestDropBreaks(t *testing.T) {
 	for _, c := range []struct{ what, create, says string }{
 		{"nothing", "CREATE TABLE p (a)", ""},
@@ -84,7 +84,7 @@ func TestDropBreaks(t *testing.T) {
 		{"a view", "CREATE VIEW w AS SELECT initial_status FROM t", "view w"},
 		{"a trigger that reads it", "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT new.initial_status; END", "trigger r"},
 		{"a trigger that deletes by it", "CREATE TRIGGER r AFTER INSERT ON o BEGIN DELETE FROM t WHERE initial_status = 1; END", "trigger r"},
-		{"a trigger OF it", "CREATE TRIGGER r AFTER UPDATE OF initial_status ON t BEGIN SELECT 1; END", ""}, // it goes on for other columns
+		{"a trigger OF it", "CREATE TRIGGER r AFTER UPDATE OF initial_status ON t BEGIN SELECT 1; END", ""}, // SQLite drops the column, and the trigger stays for other columns
 	} {
 		if got := dropBreaks(t, c.create); c.says == "" && got != "" || !strings.Contains(got, c.says) {
 			t.Errorf("%s: it says %q, want something about %q", c.what, got, c.says)
@@ -92,8 +92,8 @@ func TestDropBreaks(t *testing.T) {
 	}
 }
 
-// TestDropBreaksTriggerThatWrites: SQLite 3.54 drops a column that a trigger
-// updates, and then refuses every statement that fires the trigger.
+// TestDropBreaksTriggerThatWrites: SQLite 3.54 drops a column that a trigger updates, and
+// then rejects every statement that fires the trigger.
 func TestDropBreaksTriggerThatWrites(t *testing.T) {
 	for _, table := range []string{"t", "o"} {
 		if got := dropBreaks(t, "CREATE TRIGGER r AFTER INSERT ON "+table+" BEGIN UPDATE t SET initial_status = 1; END"); got == "" {
@@ -109,7 +109,8 @@ func dropBreaks(t *testing.T, create string) string {
 	return column.DropBreaks
 }
 
-// TestInspectWritesNothing, nor does it need the right to write.
+// TestInspectWritesNothing: inspection changes nothing and works on a read-only
+// connection.
 func TestInspectWritesNothing(t *testing.T) {
 	c := newClient(t, "CREATE TABLE t (v TEXT)", "INSERT INTO t VALUES ('x')")
 	before := sqlitetest.Fingerprint(t, c.file)
@@ -121,8 +122,8 @@ func TestInspectWritesNothing(t *testing.T) {
 	}
 }
 
-// TestEstimate: what ANALYZE left lets the plan see that a source is too small,
-// without a count.
+// TestEstimate: the statistics of ANALYZE let planning notice a source that is too small
+// without counting rows.
 func TestEstimate(t *testing.T) {
 	c := newClient(t, "CREATE TABLE t (v TEXT)", "INSERT INTO t VALUES ('a'), ('b'), ('c'), ('d'), ('e')", "CREATE INDEX i ON t (v)")
 	if e := inspect(t, c, "t").EstimatedRows; e != nil {
@@ -140,8 +141,8 @@ func TestEstimate(t *testing.T) {
 	}
 }
 
-// TestSelfReference: rows may refer to rows of the same table, in any order and
-// with any action, since all of them go and all of them come.
+// TestSelfReference: rows may refer to rows of the same table, in any order and with any
+// ON DELETE action, since all rows are deleted and all are loaded.
 func TestSelfReference(t *testing.T) {
 	for _, action := range []string{"NO ACTION", "SET NULL", "RESTRICT", "CASCADE"} {
 		c := newClient(t, "CREATE TABLE t (n INTEGER PRIMARY KEY, boss INTEGER REFERENCES t (n) ON DELETE "+action+")",
@@ -156,8 +157,8 @@ func TestSelfReference(t *testing.T) {
 	}
 }
 
-// TestOwnReferencesAreChecked: foreign keys of the table hold although SQLite
-// does not keep them unasked, and the row at fault is named.
+// TestOwnReferencesAreChecked: an upload turns on foreign keys, which are off by default
+// in SQLite, and names the bad row.
 func TestOwnReferencesAreChecked(t *testing.T) {
 	c := newClient(t, "CREATE TABLE parent (n INTEGER PRIMARY KEY)", "INSERT INTO parent VALUES (1)",
 		"CREATE TABLE t (p INTEGER REFERENCES parent (n))", "INSERT INTO t VALUES (1)")
@@ -168,8 +169,8 @@ func TestOwnReferencesAreChecked(t *testing.T) {
 	c.same("the table", c.exact("t", "", "p"), []string{"integer 1"})
 }
 
-// TestRebuildDoesNotReachOtherTables: a backup table is made anew to widen it,
-// and DROP TABLE deletes its rows first, which could cascade.
+// TestRebuildDoesNotReachOtherTables: widening a backup table drops the old one. DROP
+// TABLE deletes the rows first, and these deletes could cascade to other tables.
 func TestRebuildDoesNotReachOtherTables(t *testing.T) {
 	c := newClient(t, "CREATE TABLE t (v INTEGER)", "INSERT INTO t VALUES (1)",
 		"CREATE TABLE t_backup (id INTEGER PRIMARY KEY AUTOINCREMENT, doc_id TEXT, upload_timestamp TEXT, v TEXT)",
@@ -183,7 +184,8 @@ func TestRebuildDoesNotReachOtherTables(t *testing.T) {
 	c.same("another program's remarks on the backup", c.exact("remarks", "", "backup_row", "remark"), []string{"integer 1 | text 'important'"})
 }
 
-// TestConnectionIsPutBack: the connection is one of the caller's pool.
+// TestConnectionIsPutBack: a connection returns to the caller's pool with its settings
+// restored.
 func TestConnectionIsPutBack(t *testing.T) {
 	c := newClient(t, "CREATE TABLE t (v TEXT UNIQUE)")
 	c.db.SetMaxOpenConns(1)

@@ -58,8 +58,7 @@ func reals() []float64 {
 	}
 }
 
-// TestLiteralThroughTheDriver: what is read back is the value that was written,
-// of the same kind.
+// TestLiteralThroughTheDriver: a literal is read back as the same value of the same kind.
 func TestLiteralThroughTheDriver(t *testing.T) {
 	db := sqlitetest.Open(t, sqlitetest.File(t))
 	for _, v := range append(corpus(), rowsource.Text(everyCharacter())) {
@@ -83,7 +82,7 @@ func checkLiteral(t *testing.T, db *sql.DB, v rowsource.Value) {
 	}
 }
 
-// same: SQLite has no negative zero in a literal, and none that it would keep.
+// same treats 0 and -0 as equal, since SQLite does not store a negative zero.
 func same(a, b rowsource.Value) bool {
 	return a == b || a.Kind() == rowsource.KindReal && b.Kind() == rowsource.KindReal && a.Float() == 0 && b.Float() == 0
 }
@@ -107,12 +106,12 @@ func valueOf(t *testing.T, x any) rowsource.Value {
 	}
 }
 
-// TestLiteralThroughTheProgram: the sqlite3 program reads the same values from
-// a script as the driver is given as parameters.
+// TestLiteralThroughTheProgram: the sqlite3 program reads a literal in a script as the same
+// value that the driver stores from a parameter.
 func TestLiteralThroughTheProgram(t *testing.T) { throughTheProgram(t, corpus()) }
 
-// TestLiteralOfAllControlCharactersThroughTheProgram: the parser of sqlite3
-// 3.40 has a stack of 100, which nested calls use up.
+// TestLiteralOfAllControlCharactersThroughTheProgram: nested calls must not exhaust the
+// parser's stack, which has 100 entries in sqlite3 3.40.
 func TestLiteralOfAllControlCharactersThroughTheProgram(t *testing.T) {
 	everything := everyCharacter() + "\u0085\u009b\u200b\u202e\u2066\ufeff\U000e0001"
 	throughTheProgram(t, []rowsource.Value{
@@ -163,7 +162,7 @@ func FuzzLiteral(f *testing.F) {
 	db := sql.OpenDB(sqlitetest.Connector(":memory:", sqlitetest.RollbackJournal))
 	f.Cleanup(func() { db.Close() })
 	f.Fuzz(func(t *testing.T, s string, n int64, r float64) {
-		if utf8.ValidString(s) { // what rowsource lets through as text
+		if utf8.ValidString(s) { // rowsource accepts only UTF-8 as text
 			checkLiteral(t, db, rowsource.Text(s))
 		}
 		checkLiteral(t, db, rowsource.Blob([]byte(s)))
@@ -174,15 +173,14 @@ func FuzzLiteral(f *testing.F) {
 	})
 }
 
-// FuzzQuote: a name comes back from the catalog as it was given, of the table
-// and of its column.
+// FuzzQuote: the catalog shows the names of a quoted table and column unchanged.
 func FuzzQuote(f *testing.F) {
 	for _, name := range sqlitetest.HostileNames() {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
 		if !utf8.ValidString(name) || strings.Contains(name, "\x00") || strings.HasPrefix(strings.ToLower(name), "sqlite_") {
-			return // SQLite has no such names
+			return // SQLite does not allow such names
 		}
 		db := sql.OpenDB(sqlitetest.Connector(":memory:", sqlitetest.RollbackJournal))
 		defer db.Close()

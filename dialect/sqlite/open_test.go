@@ -10,7 +10,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 )
 
-// TestOpen: a library opens what the command would, and makes no file by mistake.
+// TestOpen: Open accepts the same DSNs as the command, and creates no file by mistake.
 func TestOpen(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a b.db")

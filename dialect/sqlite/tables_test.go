@@ -17,8 +17,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// client uploads to a database of SQLite's own kinds of table, which the
-// conformance suite knows nothing of.
+// client uploads to kinds of tables that only SQLite has, which the conformance suite
+// does not cover.
 type client struct {
 	*testing.T
 	file string
@@ -33,7 +33,7 @@ func newClient(t *testing.T, statements ...string) client {
 	return client{t, file, db, exec.New(db, sqlite.New(), exec.Identity{Actor: "tester"})}
 }
 
-// TestAttached: tables of a file that a connection has attached are no others'.
+// TestAttached: a table of an attached database is not taken for one of the main database.
 func TestAttached(t *testing.T) {
 	c := newClient(t)
 	c.db.SetMaxOpenConns(1)
@@ -67,8 +67,8 @@ func (c client) upload(docID string, lines ...string) exec.Result {
 	return res
 }
 
-// exact are the rows of a table, bit for bit and sorted, as the sqlite3 program
-// reads them.
+// exact returns the rows of a table, bit for bit and sorted, as the sqlite3 program reads
+// them.
 func (c client) exact(table, where string, columns ...string) []string {
 	c.Helper()
 	shown := make([]string, len(columns))
@@ -88,7 +88,7 @@ func (c client) same(what string, got, want []string) {
 	}
 }
 
-// one is a query for one text.
+// one returns the text that a query selects.
 func (c client) one(query string) string {
 	c.Helper()
 	var text sql.NullString
@@ -98,7 +98,7 @@ func (c client) one(query string) string {
 	return text.String
 }
 
-// anything are values of every storage class, and those that are easy to lose.
+// anything has values of every storage class, and values that are easily changed.
 const anything = `(NULL), (0), (1), (-1), (9223372036854775807), (-9223372036854775808), (9007199254740993), (0.1), (1e308), (5e-324),
 	(-1e-300), (1.0), (123456789.123456789), (''), ('x'), ('007'), ('1e3'), (' 1 '), ('a' || char(0) || 'b'), (char(0)), (X''), (X'00'), (X'3037'), ('é😀' || char(13) || char(10))`
 
@@ -147,8 +147,8 @@ func TestKindsOfTableKeepTheirRows(t *testing.T) {
 	}
 }
 
-// TestStrictAnyKeepsText: '007' is a text and not the number 7, in the table
-// and in its backup.
+// TestStrictAnyKeepsText: '007' stays a text in the table and in its backup, and does not
+// become the number 7.
 func TestStrictAnyKeepsText(t *testing.T) {
 	c := newClient(t, "CREATE TABLE t (v ANY) STRICT")
 	c.upload("doc_1", "v", "007", "1.10", "1e3")
@@ -170,7 +170,7 @@ func TestGeneratedColumnInTheFileIsRefused(t *testing.T) {
 func TestVirtualTablesAreRefused(t *testing.T) {
 	c := newClient(t, "CREATE VIRTUAL TABLE t USING fts5 (body)", "INSERT INTO t VALUES ('old')")
 	before := sqlitetest.Fingerprint(t, c.file)
-	for _, table := range []string{"t", "t_content"} { // its data lives in the second
+	for _, table := range []string{"t", "t_content"} { // t_content has the data of t
 		r := request("doc_1", "body", "new")
 		r.Table = table
 		_, err := c.exec.Upload(context.Background(), r)
@@ -183,8 +183,8 @@ func TestVirtualTablesAreRefused(t *testing.T) {
 	}
 }
 
-// TestTemporaryTableDoesNotStandInFront: the pool's connection has a temporary
-// table of the same name, which SQLite would prefer to the real one.
+// TestTemporaryTableDoesNotStandInFront: the pool's connection has a temporary table of
+// the same name, which SQLite prefers for an unqualified name.
 func TestTemporaryTableDoesNotStandInFront(t *testing.T) {
 	c := newClient(t, "CREATE TABLE t (v TEXT)", "INSERT INTO t VALUES ('old')")
 	c.db.SetMaxOpenConns(1)
@@ -198,8 +198,7 @@ func TestTemporaryTableDoesNotStandInFront(t *testing.T) {
 	}
 }
 
-// TestAutoincrementGoesOn: numbers of rows that were replaced are not given to
-// new rows.
+// TestAutoincrementGoesOn: new rows do not get numbers of rows that were replaced.
 func TestAutoincrementGoesOn(t *testing.T) {
 	c := newClient(t, "CREATE TABLE t (n INTEGER PRIMARY KEY AUTOINCREMENT, s TEXT)", "INSERT INTO t VALUES (41, 'a')")
 	c.upload("doc_1", "s", "b")
@@ -208,8 +207,8 @@ func TestAutoincrementGoesOn(t *testing.T) {
 	}
 }
 
-// TestBrokenViewElsewhere: SQLite refuses every DROP COLUMN while any view is
-// broken; without a column to drop, nobody minds.
+// TestBrokenViewElsewhere: SQLite rejects every DROP COLUMN while any view is broken. An
+// upload that drops no column works.
 func TestBrokenViewElsewhere(t *testing.T) {
 	c := newClient(t, "CREATE TABLE t (v TEXT, initial_status TEXT)", "INSERT INTO t VALUES ('old', 'keep')", "CREATE VIEW broken AS SELECT * FROM nosuch")
 	c.upload("doc_1", "v", "new")
@@ -231,7 +230,7 @@ func TestBrokenViewElsewhere(t *testing.T) {
 	c.same("the table", c.exact("t", "", "v", "initial_status"), []string{"text 'newer' | null NULL"})
 }
 
-// script is the request's script with all rows.
+// script returns the request's script, with all rows.
 func (c client) script(r exec.Request) string {
 	c.Helper()
 	p, err := c.exec.Plan(context.Background(), r)

@@ -9,8 +9,9 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
-// TestShadowTables: what a full-text index keeps its words in is no target, also where
-// this program does not have the module. What SELECT * does not show is no column.
+// TestShadowTables: the tables in which a full-text index stores its data cannot be
+// uploaded to, even if this program lacks the module. A hidden column of a virtual table
+// is not listed.
 func TestShadowTables(t *testing.T) {
 	file := sqlitetest.File(t)
 	sqlitetest.Query(t, file, "CREATE VIRTUAL TABLE four USING fts4(a, b); CREATE VIRTUAL TABLE five USING fts5(a, b);")
