@@ -13,9 +13,9 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// TestCheckerAgainstServer: what the checker lets in, and the server takes, comes
-// back as the same value: equal in the type's own words to the text that went in
-// and, for what was altered without an error before, spelt in the same way.
+// TestCheckerAgainstServer: a value that the checker and the server accept is read back as
+// the same value: equal to the input by the type's own comparison and, for types whose
+// values the server may change without an error, in the same spelling.
 func TestCheckerAgainstServer(t *testing.T) {
 	onEach(t, func(c client) {
 		for _, k := range []struct {
@@ -64,7 +64,7 @@ func TestCheckerAgainstServer(t *testing.T) {
 					c.Errorf("%s: the checker lets %q in", k.typ, s)
 				}
 			}
-			for _, s := range append(k.refused, k.refusedByChecker[:min(1, len(k.refusedByChecker))]...) { // one stands for all that get no further
+			for _, s := range append(k.refused, k.refusedByChecker[:min(1, len(k.refusedByChecker))]...) { // all that the checker rejects take the same path, so one is enough
 				r := request("doc")
 				r.Source = rowsource.Rows("service", []string{"n", "v"}, [][]any{{1, nil}, {2, s}})
 				cell, ok := errors.AsType[*rowsource.CellError](c.try(r))
@@ -76,7 +76,7 @@ func TestCheckerAgainstServer(t *testing.T) {
 	})
 }
 
-// loads checks that values are in the table as the server itself reads them.
+// loads checks that a load stores the same values as the server does from literals.
 func (c client) loads(typ string, values []string) {
 	c.Helper()
 	rows := make([][]any, len(values))
@@ -98,8 +98,8 @@ func (c client) loads(typ string, values []string) {
 	}
 }
 
-// TestGoValues: numbers, truth and bytes go into columns of every type that can
-// hold them, as literals and by COPY alike.
+// TestGoValues: Go numbers, booleans and bytes can be loaded into columns of every type
+// that can store them, as literals and by COPY.
 func TestGoValues(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run("CREATE TABLE t (n int, i bigint, f double precision, r real, d numeric, b boolean, x bytea, s text)")
@@ -130,7 +130,7 @@ func TestGoValues(t *testing.T) {
 func TestHolds(t *testing.T) {
 	for _, h := range []struct {
 		have, want string
-		wider      string // empty where the backup's column holds the original's
+		wider      string // empty if the backup's column can store the original's values
 	}{
 		{"integer", "integer", ""}, {"bigint", "smallint", ""}, {"integer", "bigint", "bigint"}, {"numeric", "bigint", ""}, {"numeric(10,2)", "integer", "numeric"},
 		{"numeric(12,2)", "integer", ""}, {"numeric(10,2)", "numeric(10,3)", "numeric"}, {"numeric(10,2)", "numeric(12,4)", "numeric(12,4)"}, {"numeric(5,2)", "numeric", "numeric"},

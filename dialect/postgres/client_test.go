@@ -34,19 +34,19 @@ func onEach(t *testing.T, test func(client)) {
 	}
 }
 
-// client uploads to tables of PostgreSQL's own kinds, which the conformance
-// suite knows nothing of.
+// client uploads to kinds of tables that only PostgreSQL has, which the conformance suite
+// does not cover.
 type client struct {
 	*testing.T
 	server postgrestest.Server
 	config *pgx.ConnConfig
-	// other is another program, which owns the database.
+	// other is a connection of another program, as the owner of the database.
 	other *sql.DB
 	db    *sql.DB
 	exec  *exec.Client
 }
 
-// as connects the uploads in another way, with new sessions.
+// as makes later uploads use new sessions with another configuration.
 func (c *client) as(config *pgx.ConnConfig) { c.connect(stdlib.GetConnector(*config)) }
 
 func (c *client) connect(connector driver.Connector) {
@@ -60,7 +60,7 @@ func (c client) run(statements ...string) {
 	postgrestest.Exec(c, c.other, statements...)
 }
 
-// fresh drops what an earlier part of the test has made.
+// fresh drops everything that the test has created so far, and then runs statements.
 func (c client) fresh(statements ...string) {
 	c.Helper()
 	c.run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
@@ -79,7 +79,7 @@ func dropping(r exec.Request, columns ...string) exec.Request {
 	return r
 }
 
-// allowing lets the upload go through in spite of hazards.
+// allowing lets the upload run in spite of the given warnings.
 func allowing(r exec.Request, codes ...plan.Code) exec.Request {
 	r.Options.Allow = append(r.Options.Allow, codes...)
 	return r
@@ -99,7 +99,7 @@ func (c client) upload(r exec.Request) exec.Result {
 	return res
 }
 
-// refused checks that an upload can never be done as asked, whatever is allowed.
+// refused checks that an upload is rejected even if all warnings are allowed.
 func (c client) refused(r exec.Request, says ...string) {
 	c.Helper()
 	r.Options.Allow = plan.Codes()
@@ -124,7 +124,7 @@ func (c client) says(err error, parts ...string) {
 	}
 }
 
-// lines are the rows of a query, each as one text, sorted.
+// lines returns the rows of a query that selects one text, sorted.
 func (c client) lines(query string) []string {
 	c.Helper()
 	rows, err := c.other.QueryContext(context.Background(), query)
@@ -154,7 +154,7 @@ func (c client) same(what string, got []string, want ...string) {
 	}
 }
 
-// script runs the upload as its script, in psql.
+// script runs the upload's script in psql.
 func (c client) script(r exec.Request) error {
 	c.Helper()
 	p, err := c.exec.Plan(context.Background(), r)

@@ -9,8 +9,8 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// TestDropBreaks names what keeps a column, and what would go with it without a
-// word.
+// TestDropBreaks: inspection names the objects that prevent dropping a column, and those
+// that PostgreSQL would drop with it silently.
 func TestDropBreaks(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run(
@@ -42,8 +42,8 @@ func TestDropBreaks(t *testing.T) {
 	})
 }
 
-// TestViewOnADroppedColumn: never CASCADE. The view goes on, and so does the
-// upload, without the drop.
+// TestViewOnADroppedColumn: tablesnap never drops with CASCADE. The view stays, and the
+// upload continues without dropping the column.
 func TestViewOnADroppedColumn(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run("CREATE TABLE t (v text, gone text)", "INSERT INTO t VALUES ('old', 'keep')", "CREATE VIEW seen AS SELECT v, gone FROM t")
@@ -64,8 +64,8 @@ func TestViewOnADroppedColumn(t *testing.T) {
 	})
 }
 
-// TestDropWithReferencesThatWait: a table cannot be altered while references to
-// its rows wait for the rows to come again, so the column goes behind the load.
+// TestDropWithReferencesThatWait: a table cannot be altered while deferred foreign key
+// checks are pending on it, so the column is dropped after the load.
 func TestDropWithReferencesThatWait(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run("CREATE TABLE t (id int PRIMARY KEY, boss int REFERENCES t DEFERRABLE, gone text NOT NULL)", "INSERT INTO t VALUES (1, 2, 'k'), (2, NULL, 'k')",
@@ -83,7 +83,8 @@ func TestDropWithReferencesThatWait(t *testing.T) {
 	})
 }
 
-// TestForeignKeyNamesTheLine: the server checks references when all rows are in.
+// TestForeignKeyNamesTheLine: the error names the line although the server checks foreign
+// keys only after all rows are loaded.
 func TestForeignKeyNamesTheLine(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run(`CREATE TABLE parent (a int, "B b" text, PRIMARY KEY (a, "B b"))`, "INSERT INTO parent VALUES (1, 'x, y')",

@@ -22,12 +22,12 @@ func ExampleOpen() {
 	client := exec.New(db, postgres.New(), exec.Identity{Actor: "price-service"})
 	res, err := client.Upload(context.Background(), exec.Request{Table: "shop.prices", DocID: "prices-2026-11", Source: rowsource.File("prices.csv", rowsource.Options{})})
 	if err != nil {
-		log.Fatal(err) // the table is as it was
+		log.Fatal(err) // the table is unchanged
 	}
 	fmt.Println(res.RowsLoaded, res.RowsBackedUp)
 }
 
-// Literals are read back as the same values in the dialect's own session.
+// Literals are read back as the same values in a session of the dialect.
 func ExampleDialect_Literal() {
 	d := postgres.New()
 	fmt.Println(d.QuoteTable(dialect.Ident{Schema: "shop", Name: `price"list`}))

@@ -10,7 +10,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// corpus are texts that a literal, a client, a COPY or a setting could alter.
+// corpus has texts that a literal, a client, a COPY or a setting could change.
 func corpus() []string {
 	texts := []string{"", " ", "'", "''", `\`, `\\`, `\'`, `\N`, `\.`, "\n\\.\n", "a\n\\.\nb", `\x41`, `E'\x41'`, `\u0041`, "\x01\x02\x1b\x7f", "\t\b\v\f\r\n", "\u0085\u00a0\u200b\u2028\ufeff",
 		"\U0010FFFF", "😀", "e\u0301", "NULL", "$$", "$1", ":name", ":'x'", "--", "/*", ";", "a'; DROP TABLE t; --", strings.Repeat(`\`, 999), "\uFFFD"}
@@ -26,8 +26,8 @@ func corpus() []string {
 	return texts
 }
 
-// TestTextsComeBack: as literals, whatever standard_conforming_strings is, and by
-// COPY.
+// TestTextsComeBack: texts are read back unchanged, both from COPY and from literals with
+// either value of standard_conforming_strings.
 func TestTextsComeBack(t *testing.T) {
 	onEach(t, func(c client) {
 		d := postgres.New()

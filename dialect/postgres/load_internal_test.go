@@ -7,8 +7,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// TestContextInOtherLanguages: what the server says of a COPY's line is in the
-// language of lc_messages, which a user may not set.
+// TestContextInOtherLanguages: the server describes the line of a COPY in the language of
+// lc_messages, which an ordinary user may not change.
 func TestContextInOtherLanguages(t *testing.T) {
 	b := badRow{load: dialect.Load{Table: dialect.Table{Ident: dialect.Ident{Name: "line 7, t"}},
 		Columns: []dialect.Column{{Name: "a"}, {Name: "a b"}, {Name: "line"}}}}

@@ -39,8 +39,8 @@ func (c client) conn(statements ...string) *sql.Conn {
 	return conn
 }
 
-// TestWhoWaits: under the lock of a plain upload readers go on; under that of one
-// that drops a column or truncates nobody does.
+// TestWhoWaits: an ordinary upload's lock blocks writers only. The lock of an upload that
+// drops a column or truncates blocks readers too.
 func TestWhoWaits(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run("CREATE TABLE t (v text)", "INSERT INTO t VALUES ('old')")
@@ -74,8 +74,8 @@ func TestWhoWaits(t *testing.T) {
 	})
 }
 
-// TestWaitingRunQueuesNobody: a run that waits for another run holds no lock on
-// the table and waits for none, so that readers and writers go on.
+// TestWaitingRunQueuesNobody: a run that waits for another run neither holds nor waits
+// for a lock on the table, so it blocks no readers and writers.
 func TestWaitingRunQueuesNobody(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run("CREATE TABLE t (v text, gone text)", "INSERT INTO t VALUES ('old')")
@@ -86,7 +86,7 @@ func TestWaitingRunQueuesNobody(t *testing.T) {
 		go func() { done <- c.try(r) }()
 		const waiting = "SELECT count(*)::text FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND NOT granted AND locktype = 'advisory'"
 		wait.Until(c, "the run waits for the other one", func() bool { return c.lines(waiting)[0] == "1" })
-		c.conn("SET lock_timeout = '10s'", "UPDATE t SET v = 'changed'") // which would wait behind the run, as long as that waits
+		c.conn("SET lock_timeout = '10s'", "UPDATE t SET v = 'changed'") // would time out if the waiting run had queued for a lock
 		c.same("the runs that wait, after the update", c.lines(waiting), "1")
 		if _, err := holder.ExecContext(context.Background(), "COMMIT"); err != nil {
 			c.Fatal(err)
@@ -99,8 +99,8 @@ func TestWaitingRunQueuesNobody(t *testing.T) {
 	})
 }
 
-// TestReaderHoldsOutAtTheEnd: a column that goes last needs a stronger lock when
-// all is done; a reader that does not let go leaves the column, not the rows.
+// TestReaderHoldsOutAtTheEnd: dropping a column last needs a stronger lock at the end of
+// the run. If a reader blocks that lock, the whole upload is rolled back.
 func TestReaderHoldsOutAtTheEnd(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run("CREATE TABLE t (v text, gone text NOT NULL)", "INSERT INTO t VALUES ('old', 'keep')")
@@ -126,7 +126,7 @@ func TestReaderHoldsOutAtTheEnd(t *testing.T) {
 	})
 }
 
-// r2 is the same upload of another row.
+// r2 is the same upload with another row.
 func r2(r exec.Request) exec.Request {
 	next := request("doc_2", "v", "y")
 	next.Kind, next.Options = r.Kind, r.Options
@@ -162,8 +162,9 @@ func TestTruncate(t *testing.T) {
 	})
 }
 
-// TestCommitOfAnAbortedTransaction: the server answers ROLLBACK, and the driver
-// no error. What is sent ahead of a COMMIT is a statement that fails then.
+// TestCommitOfAnAbortedTransaction: the server answers the COMMIT of an aborted
+// transaction with ROLLBACK, and the driver returns no error. The statement that a run
+// sends before COMMIT fails in such a transaction.
 func TestCommitOfAnAbortedTransaction(t *testing.T) {
 	onEach(t, func(c client) {
 		conn := c.conn("CREATE TABLE t (v text)", "BEGIN", "INSERT INTO t VALUES ('x')")
@@ -181,7 +182,7 @@ func TestCommitOfAnAbortedTransaction(t *testing.T) {
 		if err != nil {
 			c.Fatal(err)
 		}
-		p.Groups[0].Steps[0].SQL = "SELECT 1 / 0" // no policy goes on behind it
+		p.Groups[0].Steps[0].SQL = "SELECT 1 / 0" // no policy allows the run to continue
 		p.Groups[0].Steps[0].OnFailure = plan.Abort
 		if _, err := c.exec.Run(context.Background(), p, r.Source, nil); err == nil {
 			c.Error("the run counts as done")
@@ -190,7 +191,8 @@ func TestCommitOfAnAbortedTransaction(t *testing.T) {
 	})
 }
 
-// TestAssertion: it is decided when it runs, whatever the planner knows.
+// TestAssertion: the server evaluates the condition when the statement runs, not when it
+// plans it.
 func TestAssertion(t *testing.T) {
 	onEach(t, func(c client) {
 		d := postgres.New()

@@ -21,19 +21,19 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// cable is what all connections of a client run through, and can be cut.
+// cable carries all connections of a client and can cut them.
 type cable struct {
 	mu    sync.Mutex
 	conns []net.Conn
-	// answerless is how many COMMITs pass before one whose answer is lost; below
-	// zero for none.
+	// answerless is the number of COMMITs before the one whose answer is lost. If it is
+	// negative, no answer is lost.
 	answerless int
 }
 
 type cabled struct {
 	net.Conn
 	cable *cable
-	lost  *atomic.Bool // the next answer
+	lost  *atomic.Bool // the next answer will be lost
 }
 
 func (c *cable) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -68,7 +68,7 @@ func (c cabled) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// Read loses the answer, which says that the server has done it.
+// Read waits for the answer, which shows that the server has committed, and drops it.
 func (c cabled) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if n > 0 && c.lost.Load() {
@@ -78,7 +78,8 @@ func (c cabled) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// through connects the uploads through a cable, and records what they send.
+// through makes uploads connect through a cable, and records the statements that they
+// send.
 func (c *client) through(wire *cable) *conformance.Recorder {
 	config := c.config.Copy()
 	config.DialFunc = wire.dial
@@ -89,8 +90,8 @@ func (c *client) through(wire *cable) *conformance.Recorder {
 	return recorder
 }
 
-// TestLostAnswerToTheCommit: the commit has been done, or not even begun; on a
-// new connection the run finds out which.
+// TestLostAnswerToTheCommit: after a lost answer, the run looks up on a new connection
+// whether the server has committed.
 func TestLostAnswerToTheCommit(t *testing.T) {
 	onEach(t, func(c client) {
 		wire := &cable{answerless: -10}
@@ -98,7 +99,7 @@ func TestLostAnswerToTheCommit(t *testing.T) {
 		c.upload(request("doc_0", "v", "old"))
 		c.through(wire)
 		wire.mu.Lock()
-		wire.answerless = 1 // the first is that of the run's row
+		wire.answerless = 1 // the first COMMIT is that of the run's row
 		wire.mu.Unlock()
 		res := c.upload(request("doc_1", "v", "new"))
 		if res.RowsLoaded != 1 || res.RowsBackedUp != 1 || res.Version != 2 {
@@ -116,8 +117,8 @@ func TestLostAnswerToTheCommit(t *testing.T) {
 	})
 }
 
-// TestConnectionLostAtEachStatement: the table holds the old rows or the new
-// ones, and the run says which.
+// TestConnectionLostAtEachStatement: the table has either the old rows or the new ones,
+// and the run's result says which.
 func TestConnectionLostAtEachStatement(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run("CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, v text, gone text)", "INSERT INTO t (v) VALUES ('old')")
@@ -130,7 +131,7 @@ func TestConnectionLostAtEachStatement(t *testing.T) {
 		begin := slices.IndexFunc(statements, func(s string) bool { return strings.HasPrefix(s, "BEGIN") })
 		for at := begin; at < len(statements); at++ {
 			if strings.Contains(statements[at], "tablesnap_audit") && at%3 > 0 {
-				continue // there are many of them
+				continue // there are many of them: one of three is enough
 			}
 			c.run("ALTER TABLE t ADD COLUMN IF NOT EXISTS gone text", "DELETE FROM t", "INSERT INTO t (v) VALUES ('old')")
 			seen := 0

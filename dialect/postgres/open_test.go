@@ -34,7 +34,7 @@ func TestDSNReachesPostgres(t *testing.T) {
 	}
 }
 
-// TestDSNOfAnotherDatabase: a DSN of another family opens nothing.
+// TestDSNOfAnotherDatabase: Open rejects a DSN of another family.
 func TestDSNOfAnotherDatabase(t *testing.T) {
 	for _, text := range []string{"mysql://ada@h/shop", "sqlite:a.db", ""} {
 		if _, err := postgres.Open(text, time.Second); err == nil {

@@ -2,8 +2,8 @@ package postgres
 
 import "testing"
 
-// TestOtherProducts: what lets PostgreSQL's clients in and keeps none of its promises
-// is known by the version that it gives, or by a table that only it has.
+// TestOtherProducts: databases that accept PostgreSQL's clients but behave differently
+// are recognized by their version, or by a table that only they have.
 func TestOtherProducts(t *testing.T) {
 	for _, c := range []struct {
 		version string

@@ -16,8 +16,9 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// TestScriptUnderAnotherSearchPath: the table, its backup and tablesnap's own tables
-// are of one schema where a script or a goose migration runs, or nothing is changed.
+// TestScriptUnderAnotherSearchPath: if the search path would put the ledger's tables into
+// another schema than the table's, a script or a goose migration fails and changes
+// nothing.
 func TestScriptUnderAnotherSearchPath(t *testing.T) {
 	onEach(t, func(c client) {
 		elsewhere := map[string][]string{
@@ -51,14 +52,14 @@ func TestScriptUnderAnotherSearchPath(t *testing.T) {
 	})
 }
 
-// in connects with a search path.
+// in returns a configuration with another search path.
 func (c client) in(path string) *pgx.ConnConfig {
 	config := c.config.Copy()
 	config.RuntimeParams["search_path"] = path
 	return config
 }
 
-// scripts are an upload as a script and as a folder with a goose migration.
+// scripts returns an upload as a script, and a folder with it as a goose migration.
 func (c client) scripts(r exec.Request) (script, folder string) {
 	c.Helper()
 	p, err := c.exec.Plan(context.Background(), r)
@@ -83,8 +84,7 @@ func (c client) scripts(r exec.Request) (script, folder string) {
 	return b.String(), folder
 }
 
-// everything is which tables there are, and the rows of those that a run could have
-// changed.
+// everything lists the tables, and the rows of those that a run could have changed.
 func (c client) everything() []string {
 	c.Helper()
 	found := c.lines("SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema IN ('public', 'other', 'third') ORDER BY 1")

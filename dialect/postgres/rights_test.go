@@ -10,7 +10,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// TestRights: what a user may not do is known before anything is locked.
+// TestRights: missing privileges are reported before anything is locked.
 func TestRights(t *testing.T) {
 	onEach(t, func(c client) {
 		role := "ts_" + strings.ToLower(rand.Text()[:12])
@@ -39,8 +39,8 @@ func TestRights(t *testing.T) {
 	})
 }
 
-// TestReplicaRole: as a replica, a session would check no foreign key and fire no
-// trigger.
+// TestReplicaRole: a session with session_replication_role = replica would not check
+// foreign keys or fire triggers, so tablesnap changes the setting.
 func TestReplicaRole(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run("CREATE TABLE parent (v text PRIMARY KEY)", "CREATE TABLE t (v text REFERENCES parent)", "ALTER DATABASE "+c.config.Database+" SET session_replication_role = replica")
@@ -52,7 +52,7 @@ func TestReplicaRole(t *testing.T) {
 	})
 }
 
-// TestEventTrigger: whatever forbids DDL rolls everything back.
+// TestEventTrigger: if an event trigger forbids DDL, the whole run is rolled back.
 func TestEventTrigger(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run("CREATE TABLE t (v text)", "INSERT INTO t VALUES ('old')")

@@ -5,14 +5,14 @@ import (
 	"testing"
 )
 
-// TestSessionIsPutBack: who lends tablesnap a connection has the same session
-// afterwards, with all of its settings, whether or not the upload was done.
+// TestSessionIsPutBack: after an upload, whether it has succeeded or failed, the caller's
+// connection has the same session with the same settings.
 func TestSessionIsPutBack(t *testing.T) {
 	onEach(t, func(c client) {
 		c.run("CREATE TABLE t (v text UNIQUE)", "CREATE SCHEMA \"it's\"")
 		c.db.SetMaxOpenConns(1)
 		ask := func() (session string) {
-			const settings = "SELECT pg_backend_pid() || ' ' || string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings WHERE name NOT LIKE 'plpgsql.%'" // a server lists those once it has loaded PL/pgSQL
+			const settings = "SELECT pg_backend_pid() || ' ' || string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings WHERE name NOT LIKE 'plpgsql.%'" // listed only once the server has loaded PL/pgSQL
 			if err := c.db.QueryRow(settings).Scan(&session); err != nil {
 				c.Fatal(err)
 			}
