@@ -11,8 +11,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// TestNoTypeKeepsBoth plans uploads to tables whose column got a type that has
-// none in common with that of the backup: refused, before anything runs.
+// TestNoTypeKeepsBoth: if no type can store the values of both the backup's column and the
+// table's column, planning refuses the upload.
 func TestNoTypeKeepsBoth(t *testing.T) {
 	const latin1 = "varchar(20) CHARACTER SET latin1 COLLATE latin1_bin"
 	for _, c := range []struct {

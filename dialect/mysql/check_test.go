@@ -67,7 +67,7 @@ func TestChecker(t *testing.T) {
 	}
 }
 
-// TestCheckerAgainstServers: what the checker and the server let in comes back
+// TestCheckerAgainstServers: a value that the checker and the server accept is read back
 // as the same value.
 func TestCheckerAgainstServers(t *testing.T) {
 	texts := []string{"", "0", "1", "-1", "+1", "007", "1.5", "1.25", "1.255", "1.005", "-0.004", "1e2", "1e-2", "1.50", "99999999999", " 1", "1 ", "abc", "abc ", "a  ", "2024-06-01", "24-6-1",
@@ -75,7 +75,7 @@ func TestCheckerAgainstServers(t *testing.T) {
 		"A", "B", "ä", "b ", "2,1", "1,1", "3", "x,y", "y,x", "x,x", "X", "true", "0.1", "1e-50", "1e-400", "16777217", "9007199254740993", "2024-00-00", "2024-06-01 00:00:00.0000000", "2024-06-01 10:11:12.1230000", "10:11:12.60000000"}
 	types := []string{"TINYINT", "INT UNSIGNED", "BIGINT", "DECIMAL(5,2)", "VARCHAR(3)", "CHAR(3)", "DATE", "DATETIME", "DATETIME(3)", "TIMESTAMP NULL", "TIME", "TIME(1)", "YEAR", "ENUM('a','b')", "ENUM('a','b') CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci", "SET('1','2')",
 		"SET('x','y') CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci", "TEXT", "VARBINARY(4)", "BIT(8)", "DOUBLE", "FLOAT"}
-	shown := map[string]string{"BIT(8)": "0 + "} // of the others, the text
+	shown := map[string]string{"BIT(8)": "0 + "} // other types are read as text
 	onEach(t, func(t *testing.T, l live) {
 		c := l.session()
 		for i, typ := range types {
@@ -90,7 +90,7 @@ func TestCheckerAgainstServers(t *testing.T) {
 				}
 				statement := dialect.InsertRows(l.d, l.ident(name), []string{"c"}, [][]string{{literal(rowsource.Text(s))}}).SQL
 				if _, err := c.ExecContext(t.Context(), statement); err != nil {
-					continue // the server refuses it by itself
+					continue // the server rejects it
 				}
 				got := lines(t, c, "SELECT "+shown[typ]+"c FROM "+name)[0]
 				if !sameValue(typ, s, got) {
@@ -103,8 +103,8 @@ func TestCheckerAgainstServers(t *testing.T) {
 	})
 }
 
-// sameValue: numbers by their value, times of day and dates with what the type
-// adds to them.
+// sameValue compares numbers by their value, and times and dates without the zeros that
+// the type adds.
 func sameValue(typ, in, out string) bool {
 	if in == out {
 		return true

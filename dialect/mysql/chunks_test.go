@@ -36,7 +36,8 @@ func TestCopyInChunks(t *testing.T) {
 	}
 }
 
-// A variable would not keep every value, or the key's order, or the key may be NULL.
+// A key is not usable if it may be NULL, or if a variable would change some of its values
+// or their order.
 func TestCopyAtOnceWithoutAUsableKey(t *testing.T) {
 	for _, c := range []dialect.Column{
 		{Name: "a", Type: "float"}, {Name: "a", Type: "enum('x','y')"}, {Name: "a", Type: "bit(3)"},

@@ -34,7 +34,8 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// TestClassifyUnnumbered: TiDB's error of GET_LOCK has the number of many others.
+// TestClassifyUnnumbered: TiDB's error of GET_LOCK has the same number as many other
+// errors, so its message decides.
 func TestClassifyUnnumbered(t *testing.T) {
 	for message, want := range map[string]dialect.Failure{"lock wait timeout": dialect.FailureBusy, "pessimistic lock retry limit reached": dialect.FailureBusy, "something else": dialect.FailureRefused} {
 		if got := (TiDB{}).Classify(&mysqldriver.MySQLError{Number: 1105, Message: message}); got != want {
@@ -49,7 +50,7 @@ func TestClassifyLive(t *testing.T) {
 		one, two := l.session(), l.session()
 		runStmts(t, one, l.d.Begin(dialect.Table{}, dialect.Replaces).Stmts...)
 		run(t, one, "DELETE FROM t WHERE id = 1")
-		if l.name != "tidb" { // whose embedded storage waits for more than a minute, whatever the session says
+		if l.name != "tidb" { // its embedded storage waits for over a minute
 			_, err := two.ExecContext(t.Context(), "DELETE FROM t WHERE id = 1")
 			if f := l.d.Classify(err); f != dialect.FailureBusy {
 				t.Errorf("a row that is locked: %s (%v)", f, err)
@@ -60,7 +61,7 @@ func TestClassifyLive(t *testing.T) {
 		id := lines(t, two, "SELECT CONNECTION_ID()")[0]
 		run(t, one, "KILL "+id)
 		wait.Until(t, "the killed session is gone", func() bool {
-			var lives bool // an error is another session's emoji: see mysqltest.SessionsUnreadable
+			var lives bool // ask again after an error, see mysqltest.SessionsUnreadable
 			err := l.db.QueryRow("SELECT COUNT(*) > 0 FROM information_schema.processlist WHERE id = " + id).Scan(&lives)
 			return err == nil && !lives
 		})
@@ -71,8 +72,8 @@ func TestClassifyLive(t *testing.T) {
 	})
 }
 
-// TestWritersWhileUploading: what other sessions write between the copy and the
-// clear is in the backup, waits, or makes the counts differ.
+// TestWritersWhileUploading: a row that another session writes between the copy and the
+// clear is in the backup, or the write waits, or the row counts differ.
 func TestWritersWhileUploading(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		one, two := l.session(), l.session()
@@ -84,7 +85,8 @@ func TestWritersWhileUploading(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// In a transaction: TiDB lets a statement alone wait for far longer than its lock timeout.
+			// Use a transaction: outside one, a statement in TiDB waits far longer than its
+			// lock timeout.
 			run(t, two, "START TRANSACTION")
 			_, err = two.ExecContext(t.Context(), write)
 			blocked := err != nil
@@ -102,7 +104,7 @@ func TestWritersWhileUploading(t *testing.T) {
 				t.Errorf("%s: came in between, and %d rows were copied and cleared", write, a)
 			}
 			runStmts(t, one, l.d.Facts().Rollback)
-			// An ALTER TABLE waits from the transaction's begin on.
+			// An ALTER TABLE waits as soon as the transaction has begun.
 			runStmts(t, one, l.d.Begin(table, dialect.Replaces).Stmts...)
 			if l.name != "tidb" {
 				if _, err := two.ExecContext(t.Context(), "ALTER TABLE t ADD COLUMN x INT"); err == nil {

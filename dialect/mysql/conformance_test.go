@@ -6,7 +6,7 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance/mysqltest"
 )
 
-// TestConformance leaves TiDB to the package tidb.
+// TestConformance runs without TiDB, which the package tidb tests.
 func TestConformance(t *testing.T) {
 	mysqltest.Conformance(t, func(s mysqltest.Server) bool { return !mysqltest.IsTiDB(s) })
 }

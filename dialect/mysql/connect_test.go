@@ -13,8 +13,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/mysql"
 )
 
-// TestConnectToSilentPort: a server that takes connections and does not greet is
-// given up as one that does not answer.
+// TestConnectToSilentPort: connecting fails after the timeout if a server accepts the
+// connection but sends no greeting.
 func TestConnectToSilentPort(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// TestServerIsKnown: the server says which of the family it is, and no other dialect
-// inspects it.
+// TestServerIsKnown: BackendFor recognizes each server, and the dialects of the other
+// servers refuse to inspect it.
 func TestServerIsKnown(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		found, err := BackendFor(context.Background(), l.db)

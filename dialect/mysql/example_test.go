@@ -13,7 +13,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// The server itself tells whether it is MySQL, MariaDB or TiDB.
+// BackendFor asks the server whether it is MySQL, MariaDB or TiDB.
 func ExampleOpen() {
 	db, err := mysql.Open(os.Getenv("SHOP_DSN"), 10*time.Second) // such as mysql://USER:PASSWORD@HOST/DATABASE
 	if err != nil {
@@ -27,12 +27,12 @@ func ExampleOpen() {
 	client := exec.New(db, backend, exec.Identity{Actor: "price-service"})
 	res, err := client.Upload(context.Background(), exec.Request{Table: "prices", DocID: "prices-2026-11", Source: rowsource.File("prices.csv", rowsource.Options{})})
 	if err != nil {
-		log.Fatal(err) // the table is as it was
+		log.Fatal(err) // the table is unchanged
 	}
 	fmt.Println(res.RowsLoaded, res.RowsBackedUp)
 }
 
-// Literals are read back as the same values in the dialect's own session.
+// Literals are read back as the same values in a session of the dialect.
 func ExampleDialect_Literal() {
 	d := mysql.New()
 	fmt.Println(d.QuoteTable(dialect.Ident{Schema: "shop", Name: "price`list"}))

@@ -6,7 +6,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// TestGrantsWhateverTheQuotes: a right is seen however the server writes it.
+// TestGrantsWhateverTheQuotes: a privilege is recognized whatever quotes the server uses.
 func TestGrantsWhateverTheQuotes(t *testing.T) {
 	shop := dialect.Ident{Schema: "shop", Name: "prices"}
 	for _, c := range []struct {

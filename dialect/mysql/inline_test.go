@@ -6,7 +6,7 @@ func TestInline(t *testing.T) {
 	for _, c := range []struct {
 		name, query string
 		args        []any
-		want        string // empty where the server has to be given arguments
+		want        string // empty if the driver must pass the arguments
 	}{
 		{"no argument", "SELECT 1", nil, "SELECT 1"},
 		{"simple names", "SELECT 1 FROM t WHERE a = ? AND b = ?", []any{"hr_panel", "shop/x.y"}, "SELECT 1 FROM t WHERE a = 'hr_panel' AND b = 'shop/x.y'"},

@@ -122,7 +122,7 @@ func TestInspectWithoutDatabase(t *testing.T) {
 	})
 }
 
-// TestOtherDatabase: a name says where its table is, and another database has a
+// TestOtherDatabase: a table of another database is rejected, since each database has a
 // ledger of its own.
 func TestOtherDatabase(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
@@ -203,7 +203,8 @@ func TestInspectMariaDBOnly(t *testing.T) {
 	}, "mysql", "tidb")
 }
 
-// TestInspectTemporary is not for TiDB, whose catalog shows neither table.
+// TestInspectTemporary leaves out TiDB, whose catalog shows neither the temporary table
+// nor the hidden one.
 func TestInspectTemporary(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		c, err := l.db.Conn(context.Background())
@@ -220,8 +221,8 @@ func TestInspectTemporary(t *testing.T) {
 	}, "tidb")
 }
 
-// TestHidden: the catalog hides foreign keys and triggers from whoever has no
-// right on them.
+// TestHidden: the catalog hides foreign keys and triggers from users without privileges on
+// their tables.
 func TestHidden(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		run(t, l.db, "CREATE TABLE t (id INT PRIMARY KEY)")

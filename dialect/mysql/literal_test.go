@@ -52,7 +52,7 @@ func hostileValues() []rowsource.Value {
 	return values
 }
 
-// wanted is how the server shows a value bit for bit.
+// wanted is the server's exact representation of a value.
 func wanted(v rowsource.Value) string {
 	switch v.Kind() {
 	case rowsource.KindNull:
@@ -167,8 +167,8 @@ func TestSuffixedName(t *testing.T) {
 	}
 }
 
-// FuzzLiteral reads literals as the manual says, and has the first server that can
-// be reached read them.
+// FuzzLiteral parses literals by the rules of the manual, and lets the first available
+// server read them.
 func FuzzLiteral(f *testing.F) {
 	for _, s := range hostileTexts() {
 		f.Add([]byte(s))
@@ -202,9 +202,9 @@ func readByServer(f *testing.F, s server) func(*testing.T, string) string {
 	return func(t *testing.T, literal string) string { return lines(t, c, "SELECT hex("+literal+")")[0] }
 }
 
-// readByTheManual knows the escapes that literals need
-// (https://dev.mysql.com/doc/refman/8.4/en/string-literals.html). What is not
-// escaped ends a literal, or does not get through the client program.
+// readByTheManual parses a literal with the escapes in
+// https://dev.mysql.com/doc/refman/8.4/en/string-literals.html. It rejects an unescaped
+// character that would end the literal, or that the client program would change.
 func readByTheManual(t *testing.T, literal string) string {
 	if digits, ok := strings.CutPrefix(literal, "X'"); ok {
 		return strings.TrimSuffix(digits, "'")

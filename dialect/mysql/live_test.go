@@ -19,7 +19,7 @@ import (
 	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
-// server is a real server that the tests of this package use.
+// server is a database server that the tests of this package use.
 type server struct {
 	name    string
 	backend mysqlFamily
@@ -29,7 +29,7 @@ func allServers() []server {
 	return []server{{"mysql", New()}, {"mariadb", NewMariaDB()}, {"mariadb11", NewMariaDB()}, {"tidb", NewTiDB()}}
 }
 
-// firstTested is a server that tests can reach, if there is any.
+// firstTested returns the first available server. Ok is false if there is none.
 func firstTested() (first server, ok bool) {
 	for _, s := range allServers() {
 		if len(testservers.Tested(s.name)) > 0 {
@@ -48,7 +48,7 @@ type live struct {
 	config *mysqldriver.Config
 }
 
-// onEach runs a test on each server but those of which it says nothing.
+// onEach runs a test on each server except those in but.
 func onEach(t *testing.T, f func(*testing.T, live), but ...string) {
 	t.Helper()
 	for _, s := range allServers() {
@@ -62,13 +62,13 @@ func onEach(t *testing.T, f func(*testing.T, live), but ...string) {
 	}
 }
 
-// open makes a database of the test's own, in latin1: what a statement leaves
-// to the default shows there.
+// open creates a database for the test. Its character set is latin1, so that a statement
+// which relies on the default character set fails.
 func open(t testing.TB, s server) live {
 	t.Helper()
 	config := testservers.MySQL(t, s.name)
 	admin := connect(t, config)
-	config.DBName = fmt.Sprintf("m1_%08x_%d", crc32.ChecksumIEEE([]byte(t.Name())), os.Getpid()) // fuzzing has several processes
+	config.DBName = fmt.Sprintf("m1_%08x_%d", crc32.ChecksumIEEE([]byte(t.Name())), os.Getpid()) // fuzzing runs several processes
 	run(t, admin, "DROP DATABASE IF EXISTS `"+config.DBName+"`", "CREATE DATABASE `"+config.DBName+"` CHARACTER SET latin1")
 	l := live{server: s, d: s.backend, db: connect(t, config), config: config}
 	l.T, _ = t.(*testing.T)
@@ -108,7 +108,7 @@ func runStmts(t testing.TB, c connection, statements ...dialect.Stmt) {
 	}
 }
 
-// lines are the rows of a query, with blanks between the fields.
+// lines returns the rows of a query, with blanks between the values.
 func lines(t testing.TB, c connection, query string, args ...any) []string {
 	t.Helper()
 	rows, err := c.QueryContext(context.Background(), query, args...)
@@ -145,7 +145,8 @@ func lines(t testing.TB, c connection, query string, args ...any) []string {
 	return found
 }
 
-// session is a connection that tablesnap has entered, until the test ends.
+// session returns a connection with the settings of a tablesnap session, until the test
+// ends.
 func (l live) session() *sql.Conn {
 	l.Helper()
 	c, leave := l.enter()
@@ -153,7 +154,7 @@ func (l live) session() *sql.Conn {
 	return c
 }
 
-// enter is a session that the caller leaves.
+// enter is session, but the caller calls leave.
 func (l live) enter() (c *sql.Conn, leave func()) {
 	l.Helper()
 	c, err := l.db.Conn(context.Background())

@@ -14,7 +14,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// loadServers are the servers that loads are tested on, as in their variables.
+// loadServers are the servers for the tests of loads, by their names in the environment.
 var loadServers = testservers.Named("mysql", "mariadb", "mariadb11", "tidb")
 
 // loadTest is a connection to one server, in a database of the test's own.
@@ -26,8 +26,8 @@ type loadTest struct {
 	facts  loadFacts
 }
 
-// eachLoadServer runs f on each server but those of which it says nothing, and there
-// in both ways of loading.
+// eachLoadServer runs f on each server except those in but, with LOAD DATA and with
+// INSERT.
 func eachLoadServer(t *testing.T, f func(*loadTest), but ...string) {
 	for _, server := range loadServers {
 		if slices.Contains(but, server) {
@@ -68,7 +68,8 @@ func newLoadTest(t *testing.T, server string, db *sql.DB) *loadTest {
 	return l
 }
 
-// loadDatabase makes an empty database on the server, which lives as long as the test.
+// loadDatabase creates an empty database on the server, and drops it at the end of the
+// test.
 func loadDatabase(t testing.TB, server string) *sql.DB {
 	t.Helper()
 	c := testservers.MySQL(t, server)
@@ -113,7 +114,7 @@ func (l *loadTest) exec(statements ...string) {
 	}
 }
 
-// query returns the rows as text, a field behind the other, NULL as <NULL>.
+// query returns the rows as texts, with | between the values and <NULL> for NULL.
 func (l *loadTest) query(q string) []string {
 	l.Helper()
 	rows, err := l.conn.QueryContext(l.Context(), q)
@@ -148,8 +149,7 @@ func (l *loadTest) query(q string) []string {
 	return all
 }
 
-// table makes the table t of columns such as "id INT NOT NULL PRIMARY KEY"; what
-// stands behind the columns comes after a semicolon.
+// table creates the table t, and returns a load into the given columns.
 func (l *loadTest) table(definition string, columns ...dialect.Column) dialect.Load {
 	l.Helper()
 	l.exec("DROP TABLE IF EXISTS t", "CREATE TABLE t "+definition)
@@ -157,7 +157,7 @@ func (l *loadTest) table(definition string, columns ...dialect.Column) dialect.L
 		Table: dialect.Table{Ident: dialect.Ident{Name: "t"}, Kind: dialect.BaseTable, Columns: columns}}
 }
 
-// load loads in a transaction that the caller ends.
+// load begins a transaction and loads rows. The caller ends the transaction.
 func (l *loadTest) load(d dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	l.Helper()
 	l.exec("START TRANSACTION")
@@ -177,12 +177,13 @@ func (l *loadTest) mustLoad(d dialect.Load, rows ...[]rowsource.Value) {
 	l.exec("COMMIT")
 }
 
-// real makes the load use the server's dialect, checks included.
+// real makes the load use the server's dialect with its checks.
 func (l *loadTest) real() {
 	l.words = map[string]loadWords{"mysql": New(), "mariadb": NewMariaDB(), "mariadb11": NewMariaDB(), "tidb": NewTiDB()}[l.server]
 }
 
-// rowsFrom numbers the rows from line 2 on, behind a header.
+// rowsFrom returns a source of rows. Line 1 would be the header, so the first row has
+// line 2.
 func rowsFrom(rows [][]rowsource.Value) func() (rowsource.Row, error) {
 	return generated(len(rows), func(i int) []rowsource.Value { return rows[i] })
 }
@@ -197,7 +198,7 @@ func generated(n int, row func(i int) []rowsource.Value) func() (rowsource.Row, 
 	}
 }
 
-// loadRow is a row; <NULL> is NULL.
+// loadRow is a row of texts. The text <NULL> means NULL.
 func loadRow(fields ...string) []rowsource.Value {
 	row := make([]rowsource.Value, len(fields))
 	for i, f := range fields {
@@ -227,8 +228,7 @@ func wantCellError(l *loadTest, err error, line int, column string) *rowsource.C
 	return e
 }
 
-// plainWords writes literals and refuses nothing, so that the tests see what the
-// load finds by itself.
+// plainWords has no checks, so that the tests show which errors the load itself finds.
 type plainWords struct{}
 
 func (plainWords) Quote(name string) string                { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

@@ -16,11 +16,11 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// badRows are rows that one server at least takes in LOAD DATA LOCAL, altered or
-// not at all, with no more than a warning.
+// badRows are rows that LOAD DATA LOCAL changes or skips with only a warning, on at least
+// one server.
 var badRows = map[string]struct {
 	field, value string
-	not          string // the server that keeps such a value as it is
+	not          string // the server that stores the value unchanged
 }{
 	"too long":            {field: "v", value: "1234"},
 	"too long for latin1": {field: "c", value: "12345"},
@@ -86,7 +86,7 @@ func TestLoadBadRows(t *testing.T) {
 				l.exec("ROLLBACK")
 				column := bad.field
 				if e, ok := errors.AsType[*rowsource.CellError](err); ok && e.Column == "" {
-					column = "" // not every message has it
+					column = "" // not every message names the column
 				}
 				wantCellError(l, err, at+2, column)
 			}
@@ -95,7 +95,7 @@ func TestLoadBadRows(t *testing.T) {
 	})
 }
 
-// TestLoadSeveralBadRows has rows at fault far from each other.
+// TestLoadSeveralBadRows has bad rows far apart from each other.
 func TestLoadSeveralBadRows(t *testing.T) {
 	eachLoadServer(t, func(l *loadTest) {
 		d := l.table("(id INT NOT NULL PRIMARY KEY, v VARCHAR(5))", required("id", "int"), col("v", "varchar(5)"))
@@ -142,7 +142,8 @@ func TestLoadLateDuplicate(t *testing.T) {
 	})
 }
 
-// TestLoadWithoutTransaction cannot try the rows again, and says what the server said.
+// TestLoadWithoutTransaction: without a transaction, the load cannot insert the rows again
+// to find the bad one, and returns the server's error.
 func TestLoadWithoutTransaction(t *testing.T) {
 	eachLoadServer(t, func(l *loadTest) {
 		d := l.table("(id INT NOT NULL PRIMARY KEY)", required("id", "int"))
@@ -153,14 +154,14 @@ func TestLoadWithoutTransaction(t *testing.T) {
 	})
 }
 
-// TestLoadDeadlock leaves no row behind when the transaction is over.
-// Not on TiDB, whose unistore rolls the other session back.
+// TestLoadDeadlock: after a deadlock has ended the transaction, the load inserts no row.
+// It leaves out TiDB, whose unistore rolls back the other session.
 func TestLoadDeadlock(t *testing.T) {
 	eachLoadServer(t, func(l *loadTest) {
 		d := l.table("(id INT NOT NULL PRIMARY KEY, v INT)", required("id", "int"), col("v", "int"))
 		l.exec("INSERT INTO t VALUES (100, 0), (200, 0)", "SET innodb_lock_wait_timeout = 20", "START TRANSACTION", "UPDATE t SET v = 1 WHERE id = 100")
 		other := newLoadTest(l.T, l.server, loadOther(l))
-		// More rows changed make the other session the dearer victim.
+		// The server rolls back the session that has changed fewer rows.
 		other.exec("CREATE TABLE IF NOT EXISTS w (id INT PRIMARY KEY)", "DELETE FROM w", "START TRANSACTION", "UPDATE t SET v = 2 WHERE id = 200")
 		for i := range 50 {
 			other.exec(fmt.Sprintf("INSERT INTO w VALUES (%d)", i))
@@ -170,7 +171,7 @@ func TestLoadDeadlock(t *testing.T) {
 		onlooker := newLoadTest(l.T, l.server, loadOther(l))
 		go func() {
 			wait.Until(l, "the load waits for the other session", func() bool {
-				var waits bool // an error is another session's emoji: see mysqltest.SessionsUnreadable
+				var waits bool // ask again after an error, see mysqltest.SessionsUnreadable
 				err := onlooker.conn.QueryRowContext(l.Context(), "SELECT trx_state = 'LOCK WAIT' FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = "+loads).Scan(&waits)
 				return err == nil && waits
 			})
@@ -223,7 +224,7 @@ func (refusing) Checker(dialect.Server, dialect.Table, dialect.Column) func(rows
 	}
 }
 
-// TestLoadCancelled has one server after the other: it counts goroutines.
+// TestLoadCancelled does not run in parallel, since it counts goroutines.
 func TestLoadCancelled(t *testing.T) {
 	for _, server := range loadServers {
 		t.Run(server, func(t *testing.T) { inBothWays(t, server, loadCancelled) })
@@ -236,7 +237,7 @@ func loadCancelled(l *loadTest) {
 	ctx, cancel := context.WithCancel(l.Context())
 	defer cancel()
 	l.exec("START TRANSACTION")
-	const last = (batchesAhead + 2) * loadDataBytes / 999 // the server has a batch by then
+	const last = (batchesAhead + 2) * loadDataBytes / 999 // by this row, the server has a batch
 	text, read := strings.Repeat("v", 999), 0
 	_, err := l.facts.load(ctx, l.words, l.conn, d, generated(1_000*last, func(i int) []rowsource.Value {
 		if i == last {
@@ -254,11 +255,11 @@ func loadCancelled(l *loadTest) {
 	wait.Until(l, fmt.Sprintf("there are %d goroutines, as before", before), func() bool { return runtime.NumGoroutine() <= before })
 }
 
-// alteredRows are values that a server at least would take and alter, without a
-// word in strict mode.
+// alteredRows are values that at least one server changes in strict mode without an error
+// or a warning.
 var alteredRows = []struct {
 	field, value string
-	not          string // the servers that keep such a value as it is
+	not          string // the servers that store the value unchanged
 }{
 	{field: "n", value: "1.5"}, {field: "p", value: "1.005"},
 	{field: "d", value: "1e-400"}, {field: "d", value: "9007199254740993"}, {field: "f", value: "1e-50"}, {field: "f", value: "16777217"},
@@ -275,7 +276,7 @@ func TestLoadAltered(t *testing.T) {
 		const members = " CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
 		json := "json"
 		if strings.HasPrefix(l.server, "mariadb") {
-			json = "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" // as the catalog has it
+			json = "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" // as the catalog shows it
 		}
 		columns := []dialect.Column{col("n", "int"), col("p", "decimal(5,2)"), col("d", "double"), col("f", "float"), col("e", "enum('a','b')"+members), col("s", "set('x','y')"+members),
 			col("c", "char(3)"+members), col("y", "year"), col("day", "date"), col("at", "datetime(6)"), col("j", json)}

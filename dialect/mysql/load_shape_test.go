@@ -7,8 +7,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// TestLoadShape: the shape is the statement that Load sends, in the way that the
-// plan's server allows.
+// TestLoadShape: the shape is the statement that Load sends to the server that the plan is
+// for.
 func TestLoadShape(t *testing.T) {
 	number := dialect.Column{Name: "n", Type: "int", Assigned: true}
 	l := dialect.Load{
@@ -43,8 +43,8 @@ func TestLoadShape(t *testing.T) {
 	}
 }
 
-// TestLoadsAsPlanned: the server may allow more than the plan says.
-// Not on TiDB, which does not count the statements of a session.
+// TestLoadsAsPlanned: a load uses INSERT if the plan says so, even if the server allows
+// LOAD DATA LOCAL. It leaves out TiDB, which does not count the statements of a session.
 func TestLoadsAsPlanned(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		c := l.session()

@@ -16,8 +16,8 @@ import (
 func TestLoadTypes(t *testing.T) {
 	tests := []struct {
 		typ    string
-		values []string // as they are read back; "text > other" where that is another text
-		read   string   // in place of c
+		values []string // "text > other" if the text is read back as another text
+		read   string   // the expression to read, if it is not c
 	}{
 		{typ: "tinyint", values: []string{"-128", "127"}},
 		{typ: "bigint unsigned", values: []string{"0", "18446744073709551615"}},
@@ -83,8 +83,8 @@ func valueOr(s, other string) string {
 	return s
 }
 
-// TestLoadText loads hostile texts into a table, a database and columns whose
-// character sets are not the connection's.
+// TestLoadText loads texts that are difficult to escape into a database, a table and
+// columns whose character sets differ from the connection's.
 func TestLoadText(t *testing.T) {
 	hostile := []string{"", " ", "\t", "\n", "\r\n", "\r", "\\", `\\`, `\N`, `\n`, "N", "NULL", "'", `"`, `\'`, "`", "\x00", "a\x00b", "\x1a", "\b",
 		"\t\t", "x\t", "\tx", "x\n", "\nx", `x\`, "é", "😀", "\u0301", "\ufeff", "\u2028", "-- x", "/* x */", ";", "x'; DROP TABLE t; --",
@@ -110,7 +110,7 @@ func TestLoadText(t *testing.T) {
 	})
 }
 
-// TestLoadOneColumn has rows that are empty lines on their way.
+// TestLoadOneColumn has rows that are sent as empty lines.
 func TestLoadOneColumn(t *testing.T) {
 	eachLoadServer(t, func(l *loadTest) {
 		l.real()
@@ -122,8 +122,8 @@ func TestLoadOneColumn(t *testing.T) {
 	})
 }
 
-// TestLoadNoForm has values that the server does not read as text, and a row
-// that no partition takes.
+// TestLoadNoForm has texts that are not valid for the column's type, and values that a
+// partitioning or a check rejects.
 func TestLoadNoForm(t *testing.T) {
 	tests := []struct {
 		table, typ, value string
@@ -173,8 +173,8 @@ func TestLoadGoValues(t *testing.T) {
 	})
 }
 
-// TestLoadAssigned has a 0 in a column that the database numbers, next to columns
-// that LOAD DATA gives values in a SET clause: MariaDB would number the row anew.
+// TestLoadAssigned has a 0 in an AUTO_INCREMENT column, and other columns that LOAD DATA
+// sets in a SET clause: MariaDB would replace the 0 by a new number.
 func TestLoadAssigned(t *testing.T) {
 	eachLoadServer(t, func(l *loadTest) {
 		id := dialect.Column{Name: "id", Type: "int", Assigned: true}
@@ -200,7 +200,8 @@ func TestLoadFixed(t *testing.T) {
 	})
 }
 
-// TestLoadNotGiven is for a column that LOAD DATA of MySQL fills with 0 in silence.
+// TestLoadNotGiven: a load without a value for a required column fails. MySQL's LOAD DATA
+// would fill the column with 0 without a warning.
 func TestLoadNotGiven(t *testing.T) {
 	eachLoadServer(t, func(l *loadTest) {
 		d := l.table("(a INT, b INT NOT NULL)", col("a", "int"))
@@ -224,7 +225,7 @@ func TestLoadNoRows(t *testing.T) {
 	})
 }
 
-// TestLoadLargeRows has rows larger than a batch, and one that no INSERT can hold.
+// TestLoadLargeRows has rows larger than a batch, and a row too large for an INSERT.
 func TestLoadLargeRows(t *testing.T) {
 	eachLoadServer(t, func(l *loadTest) {
 		d := l.table("(id INT NOT NULL PRIMARY KEY, v LONGTEXT, b LONGBLOB)", required("id", "int"), col("v", "longtext"), col("b", "longblob"))
@@ -233,7 +234,7 @@ func TestLoadLargeRows(t *testing.T) {
 			return []rowsource.Value{rowsource.Integer(int64(id)), rowsource.Text(v), rowsource.Blob([]byte(b))}
 		}
 		if l.server == "tidb" {
-			mb = mb[:1<<18] // its entries are limited to 6 MB
+			mb = mb[:1<<18] // TiDB limits a row to 6 MB
 		}
 		l.mustLoad(d, row(1, "", ""), row(2, mb+mb+mb, mb), row(3, "x", "y"), row(4, mb, mb))
 		want := []string{"1|0|0|1", fmt.Sprintf("2|%d|%d|1", 3*len(mb), len(mb)), "3|1|1|1", fmt.Sprintf("4|%d|%d|1", len(mb), len(mb))}
@@ -245,8 +246,8 @@ func TestLoadLargeRows(t *testing.T) {
 		l.exec("ROLLBACK")
 		wantCellError(l, err, 3, "")
 
-		// What no INSERT can hold is refused there, and LOAD DATA loads it, or says
-		// itself which row is at fault.
+		// A row too large for an INSERT is rejected there. LOAD DATA loads it, or its own
+		// warning names the bad row.
 		l.facts.maxPacket = len(mb)
 		d = l.table("(v VARCHAR(3), w LONGTEXT)", col("v", "varchar(3)"), col("w", "longtext"))
 		_, err = l.load(d, rowsFrom([][]rowsource.Value{loadRow("a", "b"), loadRow("a", mb+mb)}))
@@ -264,8 +265,8 @@ func TestLoadLargeRows(t *testing.T) {
 	})
 }
 
-// TestLoadWaysAgree loads values that the servers read in ways of their own. What
-// comes of them is for the Checker; here both ways must come to the same.
+// TestLoadWaysAgree loads values that the servers convert, without the Checker. LOAD DATA
+// and INSERT must store the same.
 func TestLoadWaysAgree(t *testing.T) {
 	values := map[string][]string{
 		"decimal(5,2)":   {"1.2500", "001.25", "1.25e1", "125e-2", ".5", "+1", " 1", "1 ", "1.255", "0x1F"},

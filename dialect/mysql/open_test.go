@@ -9,8 +9,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/mysql"
 )
 
-// TestDSNReachesTheDriver: what a DSN says is what the driver is told, and nothing
-// that it does not say.
+// TestDSNReachesTheDriver: the driver gets the settings of the DSN, and no others.
 func TestDSNReachesTheDriver(t *testing.T) {
 	for _, c := range []struct{ dsn, want string }{
 		{"mysql://ada:pw@db.example.com:3307/shop", "ada|pw|tcp|db.example.com:3307|shop|map[]"},
@@ -48,7 +47,7 @@ func TestDSNReachesTheDriver(t *testing.T) {
 	}
 }
 
-// TestDSNOfAnotherDatabase: a DSN of another family opens nothing.
+// TestDSNOfAnotherDatabase: Open rejects a DSN of another family.
 func TestDSNOfAnotherDatabase(t *testing.T) {
 	for _, text := range []string{"postgres://ada@h/shop", "sqlite:a.db", "mysql://ada:hunter2@h/", ""} {
 		if _, err := mysql.Open(text, time.Second); err == nil || strings.Contains(err.Error(), "hunter2") {

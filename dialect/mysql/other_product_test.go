@@ -2,8 +2,8 @@ package mysql
 
 import "testing"
 
-// TestOtherProducts: what lets MySQL's clients in and keeps none of its promises is
-// known by the version that it gives.
+// TestOtherProducts: databases that accept MySQL's clients but behave differently are
+// recognized by their version.
 func TestOtherProducts(t *testing.T) {
 	for says, want := range map[string]string{
 		"8.0.30-vitess version: 22.0.1 revision: 1": "Vitess",

@@ -10,13 +10,12 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// TestRestoreOfPreservedTable: a version whose rows stand in a table of their own is
-// restored by a user who has rights on single tables alone. Without the right to read
-// that table, the refusal says so.
+// TestRestoreOfPreservedTable: a user with privileges only on single tables can restore a
+// version from a preserved table. Without the privilege to read it, the error says so.
 func TestRestoreOfPreservedTable(t *testing.T) {
 	for _, s := range mysqltest.Servers() {
 		if s.Backend.Facts().Strategies[0] != dialect.InPlace {
-			continue // the table of its own is a rename of the old one there: a swap keeps it
+			continue // with swap, the preserved table is the renamed old table
 		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
@@ -30,7 +29,7 @@ func preservedRights(t *testing.T, s mysqltest.Server) {
 	if err := l.uploadBy(dialect.InPlace, "doc_1", "2\n"); err != nil {
 		t.Fatal(err)
 	}
-	l.admin("ALTER TABLE " + l.table("people_backup") + " ADD CONSTRAINT nothing_more CHECK (snapshot_version < 1)") // so that the next copy fails
+	l.admin("ALTER TABLE " + l.table("people_backup") + " ADD CONSTRAINT nothing_more CHECK (snapshot_version < 1)") // makes the next copy fail
 	if err := l.uploadBy(dialect.InPlace, "doc_2", "3\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +47,7 @@ func preservedRights(t *testing.T, s mysqltest.Server) {
 	if _, ok := errors.AsType[*plan.RefusedError](err); !ok {
 		t.Errorf("restore without the right to read %s ended with %T: %v", preserved, err, err)
 	}
-	says(t, err, "you lack SELECT on the table that keeps them") // whose name the catalog does not show
+	says(t, err, "you lack SELECT on the table that keeps them") // the catalog does not show its name to this user
 	l.rows("3")
 	l.admin("GRANT SELECT ON " + l.table(preserved) + " TO " + l.user)
 	if err := restore(); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/tablesnap/tablesnap/internal/compare"
 )
 
-// TestLooksUp: a comparison carries no more than keys along where it can.
+// TestLooksUp: a comparison carries only the keys of rows if the tables have a usable key.
 func TestLooksUp(t *testing.T) {
 	number := func(name string) dialect.Column { return dialect.Column{Name: name, Type: "int"} }
 	table := func(name string, key ...string) compare.Contents {

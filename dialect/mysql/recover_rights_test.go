@@ -19,8 +19,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// limited is a database, and a user who has DROP on the tables of a swap alone: a
-// right to one table goes at once when it is revoked, on every server.
+// limited is a database, and a user who has DROP only on the tables of a swap. On every
+// server, revoking a privilege on a single table takes effect at once.
 type limited struct {
 	*testing.T
 	in   conformance.Instance
@@ -71,7 +71,7 @@ func (l limited) uploadBy(strategy dialect.Strategy, doc, rows string) error {
 	return err
 }
 
-// revokeAt revokes DROP on a table ahead of the first statement that has the text.
+// revokeAt revokes DROP on a table before the first statement that contains the text.
 func (l limited) revokeAt(text, table string) {
 	done := false
 	l.sent.BeforeEach(func(statement string) {
@@ -102,9 +102,9 @@ func says(t *testing.T, err error, words ...string) {
 	}
 }
 
-// TestRecoverOfRevokedRight: a run whose right to drop is taken away midway stays open,
-// and says so; recover names the right and changes nothing; with the right it ends the
-// run, and the next upload goes.
+// TestRecoverOfRevokedRight: if DROP is revoked during a run, the run stays open and its
+// error says so. Recover then names the missing privilege and changes nothing. With the
+// privilege, recover ends the run, and the next upload works.
 func TestRecoverOfRevokedRight(t *testing.T) {
 	for _, c := range []struct{ name, at, revoked, rows string }{
 		{"the shadow", "RENAME TABLE", "people" + dialect.ShadowSuffix, "1"},
@@ -112,7 +112,7 @@ func TestRecoverOfRevokedRight(t *testing.T) {
 	} {
 		for _, s := range mysqltest.Servers() {
 			if s.Backend.Facts().Name == mysql.NameTiDB && c.revoked == "people"+dialect.ShadowSuffix {
-				continue // it asks for no DROP on the second table of a rename, which then works
+				continue // it needs no DROP on the second table of a rename
 			}
 			t.Run(c.name+"/"+s.Name, func(t *testing.T) {
 				t.Parallel()
@@ -147,7 +147,7 @@ func revokedMidway(t *testing.T, s mysqltest.Server, at, revoked, rows string) {
 	l.rows("4")
 }
 
-// refusedRecovery names the right, and changes nothing.
+// refusedRecovery checks that recover names the missing privilege and changes nothing.
 func (l limited) refusedRecovery(grant string) {
 	l.Helper()
 	planned, err := l.c.Recover(l.Context(), "people", exec.DryRun)

@@ -8,8 +8,8 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// TestSequencesOfDefaults finds those that defaults name, whatever they are called,
-// and says of each that cannot be moved why that is.
+// TestSequencesOfDefaults: inspection finds the sequences in defaults, whatever their
+// names, and says why some cannot be advanced.
 func TestSequencesOfDefaults(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		run(t, l.db, "CREATE SEQUENCE `we``ird (s)`", "CREATE SEQUENCE down INCREMENT BY -2", "CREATE SEQUENCE part",
@@ -24,10 +24,10 @@ func TestSequencesOfDefaults(t *testing.T) {
 			"n": {{Name: name("we`ird (s)")}}, "d": {{Name: name("down"), Descends: true}},
 			"code": {{Name: name("part"), Stays: "its numbers are a part of a " + columnOf(t, l.inspect("t").Table, "code").Type}}, "v": nil,
 		}, found), "")
-	}, "mysql", "tidb") // TiDB takes sequences for whole numbers alone
+	}, "mysql", "tidb") // TiDB allows a sequence only in the default of an integer column
 }
 
-// TestSequenceOfAnother: a user who may not move a sequence is told so.
+// TestSequenceOfAnother: inspection says if the user may not advance a sequence.
 func TestSequenceOfAnother(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		run(t, l.db, "CREATE SEQUENCE s", "CREATE SEQUENCE mine", "CREATE TABLE t (n INT DEFAULT NEXTVAL(s), m INT DEFAULT NEXTVAL(mine))")

@@ -28,7 +28,7 @@ func TestSession(t *testing.T) {
 	})
 }
 
-// TestSessionOfAnybody: a user with rights on one database can upload.
+// TestSessionOfAnybody: a user with privileges on only one database can set up a session.
 func TestSessionOfAnybody(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		user, admin := l.config.DBName, l.db
@@ -43,7 +43,7 @@ func TestSessionOfAnybody(t *testing.T) {
 	})
 }
 
-// TestLeave: nobody else of the pool gets a session that was changed.
+// TestLeave: a connection returns to the pool with its settings restored, or is closed.
 func TestLeave(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		l.db.SetMaxOpenConns(1)
@@ -98,7 +98,7 @@ func TestAssertion(t *testing.T) {
 	})
 }
 
-// TestAssertionLocksNothing: a run that looks at the ledger keeps no other out.
+// TestAssertionLocksNothing: an assertion on the ledger does not block other runs.
 func TestAssertionLocksNothing(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		run(t, l.db, "CREATE TABLE t (id INT PRIMARY KEY)")
@@ -129,7 +129,7 @@ func TestLock(t *testing.T) {
 	})
 }
 
-// TestInPlaceByHand runs the statements of an upload in their order.
+// TestInPlaceByHand runs the statements of an upload in place in their order.
 func TestInPlaceByHand(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		run(t, l.db, "CREATE TABLE `a b` (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, v VARCHAR(10) NOT NULL, c TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, UNIQUE (v))",
@@ -193,7 +193,7 @@ func TestSavepoints(t *testing.T) {
 	})
 }
 
-// TestEveryDDLCommits holds the fact stated to what the server does.
+// TestEveryDDLCommits checks on the server that the statements with AutoCommits commit.
 func TestEveryDDLCommits(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		c := l.session()

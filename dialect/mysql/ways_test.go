@@ -15,7 +15,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// wayTypes are types of every kind, without those that a server does not know.
+// wayTypes are types of every kind that the server supports.
 func wayTypes(server string) []string {
 	unknown := map[string][]string{"mysql": {"UUID", "INET6", "INET4"}, "mariadb": {"VECTOR(2)"},
 		"tidb": {"VARCHAR(20) CHARACTER SET utf16", "GEOMETRY", "POINT", "UUID", "INET6", "INET4"}}[server]
@@ -35,7 +35,7 @@ var allTypes = []string{
 	"JSON", "GEOMETRY", "POINT", "VECTOR(2)", "UUID", "INET6", "INET4",
 }
 
-// wayTexts are texts for all types, under "", and for those of a family.
+// wayTexts are the texts for each family of types. Those under "" are for all types.
 var wayTexts = map[family][]string{
 	"":            {"", " ", "NULL", `\N`, "a", "A", "a ", "ä", "😀", "it's", `back\slash`, "line\nend\r\n", "nul\x00byte", "1", "-1", "1.5", "007", "2024-06-01", "10:11:12", `{"a": 1}`},
 	familyInteger: {"0", "+1", "-0", "1.0", "1.", ".5", "1e2", "1e-2", "127", "255", "18446744073709551615", "-9223372036854775808", "18446744073709551616", " 1", "1 ", "0x10", "b'1'", "true"},
@@ -57,7 +57,7 @@ var wayTexts = map[family][]string{
 		"2001:DB8::1", "::1.2.3.4", "192.0.2.1", "192.000.2.1"},
 }
 
-// wayValues are texts of files and values of Go.
+// wayValues are texts, as from files, and values of other kinds, as from Go programs.
 func wayValues(f family) []rowsource.Value {
 	values := []rowsource.Value{rowsource.Null()}
 	for _, s := range append(append([]string{}, wayTexts[""]...), wayTexts[f]...) {
@@ -76,16 +76,16 @@ func wayValues(f family) []rowsource.Value {
 	return values
 }
 
-// ways is a column of a table, to which each value goes three times.
+// ways inserts each value three times into one column of a table, once in each way.
 type ways struct {
 	live
 	c      *sql.Conn
-	table  dialect.Table // a number, and a column of each type
+	table  dialect.Table // a number as the key, and a column of each type
 	column int
 	values []rowsource.Value
 }
 
-// way is one of them, and what it adds to the number of a row.
+// way is a way to insert a row. Its value is added to the row's number.
 type way int
 
 const (
@@ -99,8 +99,8 @@ func (w way) String() string {
 	return map[way]string{wayLoadData: "LOAD DATA", wayInsert: "INSERT", wayScript: "a script"}[w]
 }
 
-// TestWaysAgree: a value gives the same row by LOAD DATA, by INSERT and by a
-// script that the vendor's client runs, or none of them takes it.
+// TestWaysAgree: LOAD DATA, INSERT and a script in the vendor's client store the same row
+// for a value, or all of them reject it.
 func TestWaysAgree(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		columns := "n INT PRIMARY KEY"
@@ -120,12 +120,12 @@ func TestWaysAgree(t *testing.T) {
 			script.WriteString(w.script())
 			all = append(all, w)
 		}
-		l.client(script.String()+"COMMIT;\n", "--force") // goes on after what a server refuses, and fails in the end
+		l.client(script.String()+"COMMIT;\n", "--force") // with --force, the client continues after an error
 		for _, w := range all {
 			scripted := w.stored(wayScript)
 			w.load(wayLoadData, scripted)
 			w.load(wayInsert, scripted)
-			if len(scripted) < 2 { // NULL is one
+			if len(scripted) < 2 { // NULL is always accepted
 				t.Errorf("%s takes nothing", w.typ().Type)
 			}
 		}
@@ -134,10 +134,10 @@ func TestWaysAgree(t *testing.T) {
 
 func (w ways) typ() dialect.Column { return w.table.Columns[w.column] }
 
-// row is the number of the row that a value makes.
+// row is the number of the row for a value that is inserted in one way.
 func (w ways) row(by way, value int) int { return w.column*int(allWays) + int(by) + value }
 
-// script inserts each value that the checker lets pass.
+// script has an INSERT for each value that the checker accepts.
 func (w ways) script() string {
 	var s strings.Builder
 	check, literal := w.d.Checker(dialect.Server{}, w.table, w.typ()), w.d.ColumnLiteral(w.typ())
@@ -149,8 +149,8 @@ func (w ways) script() string {
 	return s.String()
 }
 
-// load loads the values that a script could insert, and finds the same rows
-// then; each of the others is refused.
+// load checks that a load of the values that the script has inserted stores the same, and
+// that each other value is rejected.
 func (w ways) load(by way, scripted map[string]string) {
 	w.Helper()
 	facts, err := askLoadFacts(w.Context(), w.c)
@@ -173,7 +173,7 @@ func (w ways) load(by way, scripted map[string]string) {
 			continue
 		}
 		err := load(row)
-		if check == nil || check(v) == nil { // else no server was asked
+		if check == nil || check(v) == nil { // otherwise nothing was sent to the server
 			run(w, w.c, "ROLLBACK TO SAVEPOINT nothing_yet")
 		}
 		if _, ok := errors.AsType[*rowsource.CellError](err); !ok {
@@ -191,7 +191,7 @@ func (w ways) load(by way, scripted map[string]string) {
 
 func (w ways) shown(n int) string { return fmt.Sprintf("%d: %s", n, w.values[n]) }
 
-// stored are the values that were taken, and what they are now.
+// stored maps each value that the server has accepted to the value that it returns.
 func (w ways) stored(by way) map[string]string {
 	w.Helper()
 	expr := "CONCAT(" + w.typ().Name + ")"

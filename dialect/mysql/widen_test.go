@@ -14,8 +14,8 @@ const (
 	longest  = "longtext" + inUTF8
 )
 
-// widenings are types of a backup's column and of the original's, and what
-// holds both: "" is the first as it is, "-" is none.
+// widenings are types of the backup's and of the original's column, and the type that can
+// store both: "" if it is the first one, "-" if there is none.
 var widenings = []struct{ have, want, wider string }{
 	{"int", "int", ""},
 	{"int(11)", "int", ""},
@@ -94,7 +94,7 @@ func TestHolds(t *testing.T) {
 	}
 }
 
-// extremes are values of a type that a change of it could alter.
+// extremes are values of a type that a conversion to another type could change.
 var extremes = map[string][]string{
 	"int": {"-2147483648", "2147483647"}, "int unsigned": {"4294967295"}, "bigint": {"-9223372036854775808", "9223372036854775807"}, "bigint unsigned": {"18446744073709551615"},
 	"decimal(10,2)": {"-99999999.99", "0.01"}, "decimal(12,4)": {"99999999.9999"}, "decimal(10,4)": {"999999.9999"},
@@ -108,8 +108,8 @@ var extremes = map[string][]string{
 	"varchar(10)" + inUTF8: {"'x'"}, "varchar(10)" + inLatin1: {"'é'"},
 }
 
-// TestRebuild widens a backup's column on each server, appends what the
-// original holds by then, and looks for both in the original's own type.
+// TestRebuild widens a backup's column, copies a value of the original's new type to it,
+// and checks that the old and the new values are unchanged.
 func TestRebuild(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		c := l.session()
@@ -135,7 +135,7 @@ func TestRebuild(t *testing.T) {
 			want.Columns = append([]dialect.Column{}, have.Columns...)
 			_, want.Columns[4] = l.d.CanStore(have, is, have.Columns[4], is.Columns[0])
 			if want.Columns[4].Type == "" {
-				continue // TiDB cannot, and says so
+				continue // TiDB cannot change the type, and CanStore says so
 			}
 			want.Columns = append(want.Columns, l.d.BackupColumn(dialect.Column{Name: "more", Type: "timestamp"}))
 			runStmts(t, c, l.d.Rebuild(have, want)...)
@@ -173,8 +173,8 @@ func TestTextColumn(t *testing.T) {
 	}
 }
 
-// TestTextColumnIsKnownAhead adds text columns to tables of several collations, and
-// finds them as they were foretold.
+// TestTextColumnIsKnownAhead: the catalog shows a new text column with the type that
+// TextColumn has returned, for tables with several collations.
 func TestTextColumnIsKnownAhead(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		for i, of := range []string{"", " COLLATE utf8mb4_bin", " CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci", " CHARACTER SET latin1", " COLLATE binary"} {
@@ -190,7 +190,7 @@ func TestTextColumnIsKnownAhead(t *testing.T) {
 	})
 }
 
-// TestWideRows makes tables whose rows would pass the limit of 65,535 bytes.
+// TestWideRows creates tables whose rows would exceed the limit of 65,535 bytes.
 func TestWideRows(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		c := l.session()
@@ -206,7 +206,7 @@ func TestWideRows(t *testing.T) {
 	})
 }
 
-// TestPlaceholder holds the placeholder of every type to what the server takes.
+// TestPlaceholder checks that the server accepts the placeholder of every type.
 func TestPlaceholder(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		types := []string{"TINYINT", "INT UNSIGNED", "BIGINT", "DECIMAL(5,2)", "FLOAT", "DOUBLE", "BIT(7)", "CHAR(3)", "VARCHAR(3)", "TEXT", "LONGTEXT", "BINARY(3)", "VARBINARY(3)", "BLOB",

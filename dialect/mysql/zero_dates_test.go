@@ -11,8 +11,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// TestZeroDates: the session lets every zero date through, since rows that have them
-// must be copied; a file's are taken as the server's own SQL mode takes them.
+// TestZeroDates: the session accepts all zero dates, since rows with them must be copied.
+// Those of a file are accepted only if the server's own SQL mode accepts them.
 func TestZeroDates(t *testing.T) {
 	for _, c := range []struct {
 		mode, date string
@@ -37,7 +37,7 @@ func TestZeroDates(t *testing.T) {
 	}
 }
 
-// TestZeroDatesOnServers uploads them, and copies those that stand in the table.
+// TestZeroDatesOnServers uploads zero dates to a table that already has some.
 func TestZeroDatesOnServers(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		run(t, l.session(), "CREATE TABLE people (email VARCHAR(20), born DATE)", "INSERT INTO people VALUES ('old', '0000-00-00')")

@@ -1,6 +1,6 @@
-// Package tidb_test runs the conformance suite on TiDB beside that on the rest of the
-// family. Some of its cases take minutes of one core there: in one package with all the
-// others, which begin in no order, they are what everybody waits for at the end.
+// Package tidb_test runs the conformance suite on TiDB, in parallel with the package that
+// runs it on MySQL and MariaDB. Some cases take minutes on TiDB. In one package, they
+// could start last and delay the end of the whole run.
 package tidb_test
 
 import (
