@@ -19,9 +19,9 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// TestOneConnectionIsEnough: a service may allow its pool no more, and a
-// database in memory has no more. In the bubble, the deadline passes only when
-// everybody waits: for a connection that nobody gives back.
+// TestOneConnectionIsEnough: a pool may be limited to one connection, and a database in
+// memory has only one. Under synctest, the deadline passes only if all goroutines are
+// blocked, that is, if they wait for a connection that is never returned.
 func TestOneConnectionIsEnough(t *testing.T) { synctest.Test(t, oneConnectionIsEnough) }
 
 func oneConnectionIsEnough(t *testing.T) {
@@ -73,9 +73,9 @@ func TestOneClientManyTables(t *testing.T) {
 	}
 }
 
-// TestNothingGoesOnAfterTheRun: rows are read ahead of the database, and a run
-// that fails takes that reader with it. The source is slow, so that it would still
-// be read: in the bubble, time passes only when everybody waits.
+// TestNothingGoesOnAfterTheRun: a goroutine reads rows before they are loaded. If the run
+// fails, it must stop reading. The source is slow, so that otherwise it would still be
+// read after the run. Under synctest, time passes only while all goroutines are blocked.
 func TestNothingGoesOnAfterTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newTestDatabase(t, "CREATE TABLE people (email TEXT, n INT CHECK (n <> 4000))", "INSERT INTO people VALUES ('old', 1)")
@@ -102,7 +102,7 @@ func TestNothingGoesOnAfterTheRun(t *testing.T) {
 	})
 }
 
-// watched is a source that tells of each row that is read.
+// watched is a source that calls next for each row that is read.
 type watched struct {
 	rowsource.Source
 	next func()
@@ -124,8 +124,8 @@ func (r watchedReader) Next() (rowsource.Row, error) {
 	return row, err
 }
 
-// TestEvents: each step begins and ends, and a load tells now and then how far it is.
-// What is logged names the steps and holds no value of the file.
+// TestEvents: each step has an event for its start and its end, and a load has some for
+// its progress. The log names the steps and has no values of the file.
 func TestEvents(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT, n INT)", "INSERT INTO people VALUES ('old', 1)")
 	var logged bytes.Buffer
@@ -161,9 +161,9 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestReaderHoldsUpTheCommit: with a rollback journal, a reader keeps the
-// commit from happening (sqlite.org/lockingv3.html). The run gives up, and the
-// table is as it was.
+// TestReaderHoldsUpTheCommit: with a rollback journal, a reader blocks the commit
+// (https://www.sqlite.org/lockingv3.html). The run fails after the timeout, and the table
+// is unchanged.
 func TestReaderHoldsUpTheCommit(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)", "INSERT INTO people VALUES ('old')")
 	if _, err := d.client.Migrate(context.Background()); err != nil {
@@ -197,8 +197,8 @@ func TestReaderHoldsUpTheCommit(t *testing.T) {
 	}
 }
 
-// TestExclusiveLockKeepsThePlanFromReading: with a rollback journal another
-// program can keep readers out, too, and then there is nothing to plan from.
+// TestExclusiveLockKeepsThePlanFromReading: with a rollback journal, another program's
+// exclusive lock blocks readers too, and planning fails.
 func TestExclusiveLockKeepsThePlanFromReading(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)", "INSERT INTO people VALUES ('old')")
 	other, err := sqlitetest.Open(t, d.file).Conn(context.Background())
@@ -210,7 +210,7 @@ func TestExclusiveLockKeepsThePlanFromReading(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.db.SetMaxOpenConns(1)
-	if _, err := d.db.Exec("PRAGMA busy_timeout = 100"); err != nil { // reading waits as long as the caller has it
+	if _, err := d.db.Exec("PRAGMA busy_timeout = 100"); err != nil { // the caller's timeout applies to planning
 		t.Fatal(err)
 	}
 	_, err = d.client.Upload(context.Background(), request("doc_1", "email", "new"))

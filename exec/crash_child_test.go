@@ -22,8 +22,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// job is what a child process does: this test binary runs itself again, so that
-// what dies is a real process with a real connection.
+// job is the work of a child process. The test binary starts itself again as the child, so
+// that the tests kill a real process with a real connection.
 type job struct {
 	Server string
 	DSN    string
@@ -31,13 +31,13 @@ type job struct {
 	Does   string
 	Doc    string
 	Rows   []string
-	// Kill is the number of the statement at which the child kills itself, 0 for
-	// none.
+	// Kill is the number of the statement at which the child kills itself. If it is 0, the
+	// child is not killed.
 	Kill int
 	When moment
 }
 
-// What a child does.
+// The values of job.Does.
 const (
 	uploads  = "upload"
 	recovers = "recover"
@@ -48,9 +48,10 @@ const (
 type moment string
 
 const (
-	// before the statement is sent, which is after the answer to the one before.
+	// before means after the answer to the previous statement.
 	before moment = "before"
-	// sent: the server has the statement, and its answer is never read.
+	// sent means that the server gets the statement, but the child does not read the
+	// answer.
 	sent moment = "sent"
 )
 
@@ -113,17 +114,17 @@ func crashRequest(way way, doc string, emails []string) exec.Request {
 	}
 	options := plan.Options{Create: true, Strategy: way.Strategy, Clear: way.Clear, Allow: plan.Codes()}
 	if way.Strategy == dialect.Swap {
-		options.ChunkRows = max(2, len(rows)/4) // so that a run may die between two of its transactions
+		options.ChunkRows = max(2, len(rows)/4) // so that a copy has several transactions
 	}
 	return exec.Request{Table: panel, Kind: plan.Panel(), DocID: doc, UploadTimestamp: "time of " + doc,
 		Source: rowsource.Rows("crash", []string{"email"}, rows), Options: options}
 }
 
-// fuse kills the process once the next packet is on its way.
+// fuse kills the process after it has sent the next packet, if it is armed.
 type fuse struct {
 	armed atomic.Bool
-	// unseen, where set, is told of a statement that goes past database/sql, before
-	// it is sent.
+	// unseen, if not nil, is called before a statement that does not go through
+	// database/sql is sent.
 	unseen func(statement string)
 }
 
@@ -140,14 +141,14 @@ func (c fusedConn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// die is kill -9: nothing is closed, no deferred call runs.
+// die is kill -9: no deferred call runs, and no connection is closed properly.
 func die() {
 	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	select {}
 }
 
-// child runs a job in a process of its own, and returns the statements that it
-// sent, or that it was killed.
+// child runs a job in a process of its own. It returns the statements that the process
+// has sent, unless the process was killed.
 func child(t *testing.T, j job) (statements []string, killed bool) {
 	t.Helper()
 	text, err := json.Marshal(j)

@@ -14,9 +14,9 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// TestDeadlock has another session and the run wait for one another. The server
-// rolls the run back, and the run begins its group again. (TiDB chooses whoever
-// closes the circle, which here is the other.)
+// TestDeadlock: the run and another session wait for each other. The server rolls back the
+// run's transaction, and the run starts its group again. TiDB is left out: it rolls back
+// the session that closes the circle, which here would be the other session.
 func TestDeadlock(t *testing.T) {
 	for _, server := range testservers.Named("mysql", "mariadb", "mariadb11", "postgres", "postgres18") {
 		t.Run(server, func(t *testing.T) {
@@ -57,7 +57,8 @@ func TestDeadlock(t *testing.T) {
 	}
 }
 
-// session is another session. What it says must work.
+// session opens another session and returns a function that runs a statement in it. The
+// test fails if the statement fails.
 func (w *crashWorld) session() (say func(statement string)) {
 	w.Helper()
 	conn, err := w.db.Conn(context.Background())
@@ -72,8 +73,8 @@ func (w *crashWorld) session() (say func(statement string)) {
 	}
 }
 
-// uploadWith uploads, and lets something happen ahead of each statement. What has
-// to go late goes late, so that the run has begun by then.
+// uploadWith uploads, and calls happens before each statement. The upload drops columns
+// last, so that their ALTER TABLE comes after the run has begun.
 func (w *crashWorld) uploadWith(happens func(statement string)) exec.Result {
 	w.Helper()
 	recorder := &conformance.Recorder{}

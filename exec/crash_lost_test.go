@@ -15,8 +15,8 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 )
 
-// cutter stands between the client and the server, and cuts the connection at
-// the n-th statement that matches.
+// cutter is a proxy between client and server that cuts the connection at the n-th
+// statement that matches.
 type cutter struct {
 	listener net.Listener
 	server   string // its address
@@ -26,7 +26,7 @@ type cutter struct {
 	mu      sync.Mutex
 	n       int
 	when    moment
-	down    bool // refuses every connection once it has cut one
+	down    bool // after the cut, reject new connections
 	cut     bool
 	matched string
 }
@@ -51,7 +51,7 @@ func (w *crashWorld) newCutter(at *regexp.Regexp) *cutter {
 	return c
 }
 
-// set says at which statement to cut next.
+// set chooses the statement at which to cut next.
 func (c *cutter) set(n int, when moment, down bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -90,14 +90,14 @@ func (c *cutter) serve(client net.Conn) {
 				return
 			}
 			if when == sent {
-				<-answers // the server has done it, and nobody learns of it
+				<-answers // the server has run the statement; drop its answer
 				return
 			}
 		}
 	}
 }
 
-// look reports whether to cut the connection at a packet.
+// look returns when to cut the connection at a packet. It is empty to not cut.
 func (c *cutter) look(packet []byte) moment {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -126,7 +126,7 @@ func pump(from net.Conn, to chan<- []byte) {
 	}
 }
 
-// uploadThrough uploads on connections that the cutter may cut.
+// uploadThrough uploads through the cutter.
 func (w *crashWorld) uploadThrough(c *cutter) error {
 	db := sql.OpenDB(w.connector(w.through(w.dsn, c.listener.Addr().String()), &fuse{}))
 	defer db.Close()
@@ -134,13 +134,13 @@ func (w *crashWorld) uploadThrough(c *cutter) error {
 	return err
 }
 
-// decisive are the statements whose lost answer leaves it open what holds now.
+// decisive matches the statements that commit. If their answer is lost, the client does
+// not know the outcome.
 var decisive = regexp.MustCompile(`^(COMMIT|RENAME|DROP|ALTER|EXECUTE)`)
 
-// TestLostAnswer cuts the connection at every decisive statement, once the
-// server has done it; if asked for, at every statement that writes, and before it
-// reaches the server as well. The run looks up what became of it, and what it says
-// is so.
+// TestLostAnswer cuts the connection at every decisive statement, after the server has run
+// it. With everyVariable it cuts at every statement that writes, also before the statement
+// reaches the server. The run must look up the outcome and report it correctly.
 func TestLostAnswer(t *testing.T) {
 	onEach(t, quick(withServers), func(w *crashWorld) {
 		w.reset()
@@ -167,8 +167,8 @@ func TestLostAnswer(t *testing.T) {
 	})
 }
 
-// toldTheTruth: success means the new rows, an error the old ones, and in either
-// case nothing is left over or in doubt.
+// toldTheTruth checks that the table has the new rows after a success and the old rows
+// after an error, and that in both cases no run is open and no table left over.
 func (w *crashWorld) toldTheTruth(c *cutter, err error) {
 	w.Helper()
 	want := newEmails
@@ -193,8 +193,8 @@ func (w *crashWorld) toldTheTruth(c *cutter, err error) {
 	w.nextUpload()
 }
 
-// TestLostServer: where the outcome cannot be looked up, the error says that it
-// is open, and recover ends it.
+// TestLostServer: if the run cannot look up the outcome, the error says so, and recover
+// completes or undoes the run.
 func TestLostServer(t *testing.T) {
 	onEach(t, quick(withServers), func(w *crashWorld) {
 		w.reset()

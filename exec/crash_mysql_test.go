@@ -32,13 +32,13 @@ func onMySQL(server string) database {
 		clears:  []plan.ClearMode{plan.ClearByDelete},
 		moments: []moment{before, sent},
 		deadlock: deadlock{
-			// The server rolls back who has changed less.
+			// The server rolls back the transaction that has changed fewer rows.
 			begins: []string{
 				"CREATE TABLE ballast (n INT)", "START TRANSACTION",
 				"INSERT INTO ballast VALUES (1)" + strings.Repeat(", (1)", 1000),
 				"SELECT * FROM " + panel + " WHERE id = 7 FOR UPDATE",
 			},
-			at:     (*crashWorld).copies, // which has the first rows when it waits for the last
+			at:     (*crashWorld).copies, // it has locked the first rows when it waits for the last one
 			wants:  "SELECT * FROM " + panel + " WHERE id = 1 FOR UPDATE",
 			closes: true,
 			waits: "EXISTS (SELECT * FROM information_schema.innodb_trx JOIN information_schema.processlist ON processlist.id = trx_mysql_thread_id" +
@@ -56,7 +56,8 @@ func onMySQL(server string) database {
 	}
 }
 
-// mysqlQuery reads a packet: its length, its number, the command and the text
+// mysqlQuery returns the statement in a packet, which has a length, a number, a command
+// and the text
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html).
 func mysqlQuery(packet []byte) string {
 	const header, comQuery = 5, 3
@@ -82,7 +83,7 @@ func mysqlConnector(dsn string, f *fuse) driver.Connector {
 			return fusedConn{conn, f}, err
 		}
 	}
-	config.Logger = &mysqldriver.NopLogger{} // that connections end is what these tests are about
+	config.Logger = &mysqldriver.NopLogger{} // the tests cut connections on purpose
 	c, err := mysqldriver.NewConnector(config)
 	if err != nil {
 		panic(err)
@@ -102,12 +103,12 @@ func createMySQL(t *testing.T, server string) string {
 	return config.FormatDSN()
 }
 
-// nameOf is a name for the database of a test.
+// nameOf returns a name for the test's database.
 func nameOf(t *testing.T) string {
 	return fmt.Sprintf("crash_%08x", crc32.ChecksumIEEE([]byte(t.Name())))
 }
 
-// recreate makes a database anew, and drops it with the test.
+// recreate drops a database, creates it again, and drops it at the end of the test.
 func recreate(t *testing.T, admin *sql.DB, drop, create string) {
 	t.Helper()
 	for _, s := range []string{drop, create} {

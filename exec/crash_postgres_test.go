@@ -17,8 +17,8 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// onlooker is the name of a test's own sessions, which is not that of those
-// which it kills.
+// onlooker is the application name of the test's own sessions, to tell them from those of
+// killed processes.
 const onlooker = "onlooker"
 
 func onPostgres() database {
@@ -36,10 +36,11 @@ func onPostgres() database {
 		moments: []moment{before, sent},
 		deadlock: deadlock{
 			begins: []string{"BEGIN", "SELECT FROM " + panel},
-			// for which all readers must have gone; the ledger's tables are altered as well
+			// It waits for all readers. The prefix has the table's name, since the ledger's
+			// tables are altered too.
 			at:     func(w *crashWorld) string { return "ALTER TABLE " + w.backend.QuoteTable(w.ident) },
 			wants:  "LOCK TABLE " + panel + " IN ROW EXCLUSIVE MODE",
-			closes: false, // the server cancels who does
+			closes: false, // the server rolls back the session that closes the circle
 			waits:  "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')",
 		},
 		create:    createPostgres,
@@ -54,8 +55,8 @@ func onPostgres() database {
 	}
 }
 
-// postgresQuery reads a simple query, as a statement without arguments is sent
-// that is not asked for rows: its type, its length and the text
+// postgresQuery returns the statement in a simple query, which has a type, a length and
+// the text. The driver sends statements without arguments in this form if no rows are read
 // (https://www.postgresql.org/docs/current/protocol-message-formats.html).
 func postgresQuery(message []byte) string {
 	const header = 5
@@ -89,10 +90,11 @@ func postgresConnector(dsn string, f *fuse) driver.Connector {
 	return postgres.Connector(config, 10*time.Second)
 }
 
-// pastSQL begins the statement that the dialect sends past database/sql.
+// pastSQL is the prefix of the statement that the dialect does not send through
+// database/sql.
 const pastSQL = "COPY "
 
-// copyingConn tells of it.
+// copyingConn reports that statement to the fuse.
 type copyingConn struct{ fusedConn }
 
 func (c copyingConn) Write(b []byte) (int, error) {

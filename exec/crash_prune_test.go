@@ -11,15 +11,15 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// prunedVersions are those that a child prunes, with the rows that they have.
+// prunedVersions are the versions that a child prunes, with their row counts.
 var prunedVersions = map[int64]int{0: len(oldEmails), 1: len(newEmails)}
 
 func pruneRequest(versions ...int64) exec.PruneRequest {
 	return exec.PruneRequest{Table: panel, Versions: versions, Options: plan.Options{ChunkRows: 2}}
 }
 
-// TestKilledPrune kills the process at every boundary of a prune in pieces, which
-// does the same on all servers of a family.
+// TestKilledPrune kills the process at every boundary of a prune in several transactions.
+// One server of each family is enough.
 func TestKilledPrune(t *testing.T) {
 	for _, server := range firstOfEach(everywhere, family) {
 		t.Run(server, func(t *testing.T) {
@@ -43,14 +43,14 @@ func TestKilledPrune(t *testing.T) {
 					t.Fatalf("killed before statement %d, %s", i+1, statement)
 				}
 			}
-			if want := 4; len(left) < want { // nothing of a version is deleted, some of it, or all
+			if want := 4; len(left) < want { // a version is complete, partly deleted, or deleted
 				t.Errorf("the dead left %d states of the backup, want %d or more: %v", len(left), want, left)
 			}
 		})
 	}
 }
 
-// toPrune has the rows of three versions in the backup.
+// toPrune prepares a backup table with the rows of three versions.
 func (w *crashWorld) toPrune() {
 	w.Helper()
 	w.reset()
@@ -59,7 +59,7 @@ func (w *crashWorld) toPrune() {
 	w.upload("doc_3", newEmails)
 }
 
-// rowsLeft are the rows that the backup has of each version that a child prunes.
+// rowsLeft returns how many rows the backup has of each version that a child prunes.
 func (w *crashWorld) rowsLeft() map[int64]int {
 	w.Helper()
 	left := map[int64]int{}
@@ -69,8 +69,8 @@ func (w *crashWorld) rowsLeft() map[int64]int {
 	return left
 }
 
-// afterTheDeathOfPrune: the history tells what was deleted, and the next prune
-// deletes the rest.
+// afterTheDeathOfPrune checks that the history shows which rows were deleted, and that the
+// next prune deletes the rest.
 func (w *crashWorld) afterTheDeathOfPrune() {
 	w.Helper()
 	left := w.rowsLeft()

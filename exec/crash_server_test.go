@@ -22,15 +22,14 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// killVariable names the servers that TestKilledServer may kill, with blanks in
-// between: of those of testfixtures/servers, and nobody else may use them.
+// killVariable lists servers of testfixtures/servers that TestKilledServer may kill,
+// separated by blanks. Nothing else may use them meanwhile.
 const killVariable = "TABLESNAP_TEST_KILL"
 
-// manyRows take a while to load and to copy.
+// manyRows is a number of rows that takes a while to load and to copy.
 const manyRows = 200_000
 
-// TestKilledServer kills the server in the middle of a load and of a copy, and
-// starts it again.
+// TestKilledServer kills the server during a load and during a copy, and starts it again.
 func TestKilledServer(t *testing.T) {
 	servers := strings.Fields(os.Getenv(killVariable))
 	if len(servers) == 0 {
@@ -91,8 +90,8 @@ func (w *crashWorld) killServerIn(statement string) {
 	w.sound()
 }
 
-// untilBusyWith waits until the server has begun a statement of the run, or has
-// answered it already.
+// untilBusyWith waits until the server is running a statement of the run, or has already
+// answered it.
 func (w *crashWorld) untilBusyWith(statement string, run *conformance.Recorder) {
 	w.Helper()
 	is := func(s string) bool { return strings.HasPrefix(s, statement) }
@@ -110,8 +109,8 @@ func (w *crashWorld) untilBusyWith(statement string, run *conformance.Recorder) 
 	})
 }
 
-// outliving is a source that does not come to its end while the server is being
-// killed, so that no load is quicker than that.
+// outliving is a source that does not end before the server is killed, so that the load
+// cannot finish first.
 type outliving struct {
 	rowsource.Source
 	killing, killed chan struct{}
@@ -147,8 +146,8 @@ func numbered(prefix string) []string {
 	return emails
 }
 
-// wholeAfterRestart: the table holds all old rows or all new ones, and all old
-// rows are in it, in the backup, or in the old table.
+// wholeAfterRestart checks that the table has all old rows or all new ones, and that all
+// old rows are in the table, in the backup, or in the old table.
 func (w *crashWorld) wholeAfterRestart() {
 	w.Helper()
 	all := fmt.Sprint(manyRows)

@@ -20,8 +20,8 @@ var (
 	everywhere  = append([]string{onSQLite}, withServers...)
 )
 
-// firstOfEach leaves out the servers that are of one kind with an earlier one,
-// unless all are asked for: to die takes long.
+// firstOfEach keeps only the first server of each kind, since these tests are slow. With
+// everyOne it keeps all.
 func firstOfEach[K comparable](names []string, kind func(string) K) []string {
 	if everyOne() {
 		return names
@@ -35,8 +35,8 @@ func firstOfEach[K comparable](names []string, kind func(string) K) []string {
 	})
 }
 
-// quick leaves out TiDB, unless all are asked for: with it each death takes a
-// second, and it swaps as MySQL does.
+// quick leaves out TiDB, where each killed process takes a second. TiDB swaps in the same
+// way as MySQL. With everyOne it keeps TiDB.
 func quick(names []string) []string {
 	if everyOne() {
 		return names
@@ -44,63 +44,64 @@ func quick(names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "tidb" })
 }
 
-// everyOne reports whether processes are to die on every server, in every way.
+// everyOne reports whether the tests kill processes on every server and in every way.
 func everyOne() bool { return testservers.Whole() || os.Getenv(everyVariable) != "" }
 
-// product is a server without its version.
+// product is a server's name without its version.
 func product(server string) string { return strings.TrimRight(server, "0123456789") }
 
-// family is the SQL that a server speaks.
+// family identifies the family of a server.
 func family(server string) sqlbuilder.Flavor { return databaseOf(server).backend.Facts().Flavor }
 
-// database is what these tests have to know of a server's family.
+// database has the properties of a server's family that these tests use.
 type database struct {
 	backend dialect.Backend
-	// key and text are the types of a key that numbers itself, and of short texts.
+	// key is the type of an auto-incremented key, and text that of short texts.
 	key, text string
-	// countOn has the key of the panel go on behind the numbers that its rows were
-	// given; empty where it does that by itself.
+	// countOn are statements that advance the key's sequence past the explicit numbers of
+	// the panel's rows. It is empty if the database does this by itself.
 	countOn []string
-	// tables is a query for the names of all tables.
+	// tables selects the names of all tables.
 	tables string
-	// lives is an SQL condition: the session of a process that a test has killed is
-	// still there. It is empty where the backend can tell.
+	// lives is an SQL condition that is true while the session of a killed process still
+	// exists. It is empty if the backend has such a condition.
 	lives string
-	// busy is a query for the statements that other sessions are running; empty if
-	// nobody can kill the server.
+	// busy selects the statements that other sessions are running. It is empty if there is
+	// no server to kill.
 	busy string
-	// load begins the statement that loads.
+	// load is the prefix of the statement that loads.
 	load string
 	// clears are the ways to clear a table in place.
 	clears []plan.ClearMode
-	// moments are those at which a child can kill itself.
+	// moments are the moments at which a child can kill itself.
 	moments  []moment
 	deadlock deadlock
 
-	// create makes an empty database for a test, and returns its DSN in the driver's
-	// own form. Without its server the test ends here, and says so.
+	// create creates an empty database for a test, and returns its DSN in the driver's own
+	// form. If the server is not available, it skips or fails the test.
 	create func(t *testing.T, server string) (dsn string)
-	// connector connects by such a DSN, as a child or another that is cut off where
-	// there is a fuse.
+	// connector connects to such a DSN. If f is not nil, the connection can kill the process.
 	connector func(dsn string, f *fuse) driver.Connector
-	// address is where the server of a DSN listens; through is the same DSN for
+	// address is the address of the server in a DSN. Through returns the same DSN with
 	// another address.
 	address func(dsn string) string
 	through func(dsn, address string) string
-	// query is the text of a packet that is a query, else empty.
+	// query returns the statement in a packet, or "" if the packet is no query.
 	query func(packet []byte) string
 }
 
-// deadlock is how another session and a run come to wait for one another.
+// deadlock says how to make another session and a run wait for each other.
 type deadlock struct {
-	// begins has the session take what the run will want.
+	// begins are the statements with which the session takes a lock that the run will need.
 	begins []string
-	// at begins the statement with which the run waits, and wants is the session's.
+	// at returns the prefix of the run's statement that waits. Wants is the statement with
+	// which the session waits.
 	at    func(*crashWorld) string
 	wants string
-	// closes is whether the session closes the circle; otherwise the run does.
+	// closes states that the session waits last and closes the circle. Otherwise the run
+	// does.
 	closes bool
-	// waits is whether one of the two waits for the other already.
+	// waits is an SQL condition that is true if one of the two waits for the other.
 	waits string
 }
 
@@ -129,7 +130,7 @@ func (w way) String() string {
 	return string(w.Strategy)
 }
 
-// ways are all that a family knows.
+// ways are all ways that a family supports.
 func (d database) ways() []way {
 	var ways []way
 	for _, s := range d.backend.Facts().Strategies {
@@ -144,8 +145,8 @@ func (d database) ways() []way {
 	return ways
 }
 
-// recorded connects, and has the recorder see also what a dialect sends past
-// database/sql.
+// recorded connects with a recorder, which also gets the statements that a dialect does
+// not send through database/sql.
 func (d database) recorded(dsn string, r *conformance.Recorder, f *fuse) driver.Connector {
 	f.unseen = r.Record
 	return r.Connector(d.connector(dsn, f))

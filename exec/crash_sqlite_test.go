@@ -12,7 +12,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// onSQLite is the database that needs no server.
+// onSQLite is the name of SQLite in the lists of servers.
 const onSQLite = "sqlite"
 
 func sqliteFile() database {
@@ -22,7 +22,7 @@ func sqliteFile() database {
 		text:    "TEXT",
 		tables:  `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`,
 		clears:  []plan.ClearMode{plan.ClearByDelete},
-		moments: []moment{before}, // a statement that was sent is a call that has not returned
+		moments: []moment{before}, // SQLite runs a statement in the process itself
 		create: func(t *testing.T, _ string) string {
 			return filepath.Join(t.TempDir(), "crash.db")
 		},

@@ -13,9 +13,9 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 )
 
-// waysOf are the ways in which the tests run on a server: where DDL commits by
-// itself, and a run has many ends, one of them, which is another from server to
-// server, unless all are asked for.
+// waysOf are the ways in which the tests run on a server. If DDL commits by itself, a run
+// has many boundaries, and the tests use only one way, another one on each server. With
+// everyOne they use all ways.
 func waysOf(server string) []way {
 	d := databaseOf(server)
 	ways := d.ways()
@@ -43,7 +43,7 @@ func onEach(t *testing.T, names []string, test func(*crashWorld)) {
 func TestKilledUpload(t *testing.T) {
 	onEach(t, everywhere, func(w *crashWorld) {
 		w.reset()
-		w.upload("doc_0", oldEmails) // so that tablesnap's own tables are there
+		w.upload("doc_0", oldEmails) // creates the ledger's tables
 		w.reset()
 		statements, _ := w.child(job{Does: uploads, Doc: "doc_1", Rows: newEmails})
 		w.sound()
@@ -54,8 +54,8 @@ func TestKilledUpload(t *testing.T) {
 	})
 }
 
-// TestKilledFirstUpload kills the process at the boundaries of the first upload
-// of all, which makes tablesnap's own tables.
+// TestKilledFirstUpload kills the process at the boundaries of the first upload to a
+// database, which creates the ledger's tables.
 func TestKilledFirstUpload(t *testing.T) {
 	for _, server := range everywhere {
 		t.Run(server, func(t *testing.T) {
@@ -72,8 +72,8 @@ func TestKilledFirstUpload(t *testing.T) {
 	}
 }
 
-// upToTheRun are the statements ahead of the run's row: those behind it are
-// tried elsewhere. Where a transaction holds everything, trying them all is cheap.
+// upToTheRun returns the statements before the run's row, since TestKilledUpload covers
+// the later ones. If the upload is one transaction, it returns all of them, which is cheap.
 func (w *crashWorld) upToTheRun(statements []string) []string {
 	if !w.backend.Facts().CommitsDefinitions {
 		return statements
@@ -82,7 +82,7 @@ func (w *crashWorld) upToTheRun(statements []string) []string {
 	return statements[:slices.IndexFunc(statements, func(s string) bool { return strings.HasPrefix(s, row) })]
 }
 
-// resetAll leaves nothing of tablesnap's own tables either.
+// resetAll is reset, and also drops the ledger's tables.
 func (w *crashWorld) resetAll() {
 	w.Helper()
 	w.reset()
@@ -93,9 +93,9 @@ func (w *crashWorld) resetAll() {
 	}
 }
 
-// TestKilledRecover kills recover itself at its boundaries, for a run that was
-// cut off ahead of its swap, behind it, and with only tidying up to do; or ahead
-// of its only commit.
+// TestKilledRecover kills recover itself at its boundaries. It recovers a run that was cut
+// off before its swap, after it, or before dropping the old table; or, if the upload is
+// one transaction, before its commit.
 func TestKilledRecover(t *testing.T) {
 	onEach(t, quick(everywhere), func(w *crashWorld) {
 		w.reset()
@@ -121,8 +121,8 @@ func TestKilledRecover(t *testing.T) {
 	})
 }
 
-// turningPoints are the numbers of the statements before which an upload leaves
-// different work to recover.
+// turningPoints are the numbers of statements. Depending on which of them an upload is
+// killed at, recover has different work to do.
 func (w *crashWorld) turningPoints(statements []string) []int {
 	if !w.backend.Facts().CommitsDefinitions {
 		return []int{lastCommit(statements)}
@@ -149,26 +149,26 @@ func lastCommit(statements []string) int {
 	return 0
 }
 
-// everyVariable has the tests kill a process at every statement that writes,
-// and not only at the boundaries of the steps: three times as many.
+// everyVariable makes the tests kill a process at every statement that writes, and not
+// only at the boundaries of steps. These are three times as many.
 const everyVariable = "TABLESNAP_TEST_KILL_EVERY"
 
 var (
-	// writes are the statements whose outcome a dead process may not have learnt.
+	// writes matches the statements that change the database.
 	writes = regexp.MustCompile(`(?i)^\s*(insert|update|delete|truncate|load|copy|select setval|create|alter|rename|drop|execute|commit)`)
-	// commits are those of them that commit.
+	// commits matches those of them that commit.
 	commits = regexp.MustCompile(`(?i)^\s*(create|alter|rename|drop|execute|commit)`)
-	// records are those that write down how far a run is: what they write is
-	// committed with the step itself, or tells of one that was.
+	// records matches those that record a run's progress. Their rows are committed together
+	// with the step itself, or describe a step that is already committed.
 	records = regexp.MustCompile(`(?i)^\s*(insert into|update) [^( ]*tablesnap_(run|audit)\b`)
 )
 
-// isBoundary reports whether a job is killed at a statement: as a rule, before
-// each step and each commit, and once a statement that commits was sent.
+// isBoundary reports whether a job is killed at a statement: usually before each step and
+// each commit, and after sending a statement that commits.
 func isBoundary(statement string, when moment) bool {
 	switch {
 	case !writes.MatchString(statement):
-		return false // it reads, or sets up the session: as if killed before the next that writes
+		return false // the same as before the next statement that writes
 	case os.Getenv(everyVariable) != "":
 		return true
 	case when == sent:
@@ -178,10 +178,10 @@ func isBoundary(statement string, when moment) bool {
 	}
 }
 
-// killAtEach has a job die at each boundary of its statements. What a dead process left
-// unchanged is the beginning of the next; whatever else it left must be sound
-// (which is looked at once for each state of the database), and prepare makes a
-// new beginning.
+// killAtEach kills a job at each boundary of its statements. If the killed process has
+// changed nothing, the next one starts at once. Otherwise killAtEach checks what the
+// process has left (once for each state of the database), and calls prepare to restore
+// the beginning.
 func (w *crashWorld) killAtEach(statements []string, when moment, j job, prepare func()) {
 	w.Helper()
 	beginning, cases := w.fingerprint(), 0
@@ -214,7 +214,8 @@ func (w *crashWorld) killAtEach(statements []string, when moment, j job, prepare
 	w.Logf("killed %s %d statements; states of the database so far: %d", when, cases, len(w.seen))
 }
 
-// afterTheDeath checks all that a run which was killed promises.
+// afterTheDeath checks that after a killed run, recover and the next upload work and no
+// row is lost.
 func (w *crashWorld) afterTheDeath() {
 	w.Helper()
 	if !w.has(dialect.VersionTable) || !w.has(dialect.RunTable) || !w.has(dialect.AuditTable) {
@@ -230,11 +231,12 @@ func (w *crashWorld) afterTheDeath() {
 	w.nextUpload()
 }
 
-// isGuarded reports whether a lock tells a run that was cut off from one that is
-// under way: only then must recover come ahead of the next upload.
+// isGuarded reports whether a lock shows if a run is active or was cut off. Only then must
+// recover run before the next upload.
 func (w *crashWorld) isGuarded() bool { return dialect.HasSessionLock(w.backend) }
 
-// recoverTwice recovers in earnest after a trial, and again.
+// recoverTwice does a dry run of recover, then recovers, and checks that a second recover
+// has nothing to do.
 func (w *crashWorld) recoverTwice() {
 	w.Helper()
 	runs := len(w.lines("SELECT id FROM tablesnap_run WHERE state = 'started' OR id IN (SELECT run_id FROM tablesnap_audit WHERE state = 'started')"))
@@ -259,8 +261,8 @@ func (w *crashWorld) recoverTwice() {
 	}
 }
 
-// nothingIsLost: the table holds the old rows or the new ones, whole, and the
-// old rows are in the table, in the backup or in the old table.
+// nothingIsLost checks that the table has all old rows or all new ones, and that the old
+// rows are in the table, in the backup or in the old table.
 func (w *crashWorld) nothingIsLost() {
 	w.Helper()
 	now := w.emails(panel, "")
@@ -278,7 +280,7 @@ func (w *crashWorld) nothingIsLost() {
 	}
 }
 
-// oldRest is what the old rows have beside their emails.
+// oldRest are the values of the old rows in the other columns.
 var oldRest = []string{"1 open ", "2 open kept", "7 open "}
 
 func (w *crashWorld) keptOldRows() []string {
@@ -291,11 +293,12 @@ func (w *crashWorld) keptOldRows() []string {
 		w.Error("there is neither an old table nor a backup")
 		return nil
 	}
-	key := target.Backup.Columns[4].Name // behind the metadata
+	key := target.Backup.Columns[4].Name // after the metadata columns
 	return w.lines("SELECT " + key + ", initial_status, final_status FROM " + panel + "_backup WHERE snapshot_version = 0 ORDER BY " + key)
 }
 
-// nextUpload: it works, and leaves nothing of what was before it.
+// nextUpload checks that the next upload works, and that it closes everything that the
+// killed run has left.
 func (w *crashWorld) nextUpload() {
 	w.Helper()
 	replaced := w.emails(panel, "")
@@ -311,8 +314,8 @@ func (w *crashWorld) nextUpload() {
 	w.numbersGoOn()
 }
 
-// sound: no run is open, no table left over, and every version's rows are where
-// the history says.
+// sound checks that no run is open, that no table is left over, and that the rows of every
+// version are where the history says.
 func (w *crashWorld) sound() {
 	w.Helper()
 	for _, name := range w.allTables() {
@@ -339,7 +342,7 @@ func (w *crashWorld) sound() {
 			where = fmt.Sprintf(" WHERE snapshot_version = %d", *v.Number)
 		}
 		if *v.Number == 0 && v.Where == panel {
-			continue // nobody has counted what stands there before any upload
+			continue // before the first upload, the rows are not counted
 		}
 		if v.Where == "" || v.Rows == nil {
 			w.Errorf("the history does not say where the rows of version %d are: %+v", *v.Number, v)
@@ -351,7 +354,7 @@ func (w *crashWorld) sound() {
 	}
 }
 
-// numbersGoOn: a row gets a number that no row had before.
+// numbersGoOn checks that a new row gets a number that no earlier row had.
 func (w *crashWorld) numbersGoOn() {
 	w.Helper()
 	key := w.inspect().Backup.Columns[4].Name

@@ -15,7 +15,7 @@ import (
 	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
-// crashWorld is one database in which a run dies again and again.
+// crashWorld is a database in which a test kills runs again and again.
 type crashWorld struct {
 	*testing.T
 	database
@@ -25,7 +25,7 @@ type crashWorld struct {
 	db     *sql.DB
 	client *exec.Client
 	ident  dialect.Ident   // the table's
-	seen   map[string]bool // the states that a dead process has left
+	seen   map[string]bool // the states of the database that killed processes have left
 }
 
 func newCrashWorld(t *testing.T, server string, way way) *crashWorld {
@@ -40,17 +40,17 @@ func newCrashWorld(t *testing.T, server string, way way) *crashWorld {
 	return w
 }
 
-// The rows of the table: those before the run that dies, those that it brings,
-// and those of the next upload.
+// The rows of the table before the run that is killed, the rows of that run, and those of
+// the next upload.
 var (
 	oldEmails  = []string{"old1", "old2", "old7"}
 	newEmails  = []string{"new1", "new2", "new3", "new4"}
 	nextEmails = []string{"next1", "next2"}
 )
 
-// reset puts the table where it was before any upload: a panel with both of its
-// status columns, a gap in its numbers, and no backup. What is as it should be is
-// left alone: DDL is what takes time here.
+// reset restores the table to its state before any upload: a panel with both status
+// columns, a gap in its numbers, and no backup. It leaves alone what is already right,
+// since DDL is slow.
 func (w *crashWorld) reset() {
 	w.Helper()
 	for _, name := range w.allTables() {
@@ -101,7 +101,7 @@ func (w *crashWorld) allTables() []string {
 	return w.lines(w.tables)
 }
 
-// lines are the rows of a query, with blanks between the values.
+// lines returns the rows of a query, with blanks between the values.
 func (w *crashWorld) lines(query string, args ...any) []string {
 	w.Helper()
 	lines, err := w.tryLines(query, args...)
@@ -139,7 +139,7 @@ func (w *crashWorld) tryLines(query string, args ...any) ([]string, error) {
 	return found, rows.Err()
 }
 
-// fingerprint is all that the database holds, but for times.
+// fingerprint is the whole contents of the database except times.
 func (w *crashWorld) fingerprint() string {
 	w.Helper()
 	var b strings.Builder
@@ -175,7 +175,7 @@ func (w *crashWorld) child(j job) ([]string, bool) {
 	return child(w.T, j)
 }
 
-// untilFree waits until the server has noticed that the dead process is gone.
+// untilFree waits until the server has noticed that the killed process is gone.
 func (w *crashWorld) untilFree() {
 	w.Helper()
 	lives := w.lives
@@ -185,12 +185,12 @@ func (w *crashWorld) untilFree() {
 	if lives != "" {
 		w.until("NOT (" + lives + ")")
 	}
-	if dialect.HasSessionLock(w.backend) { // ahead of the lock, its last CREATE TABLE may still go on
+	if dialect.HasSessionLock(w.backend) { // a CREATE TABLE before the run's lock may still be running
 		w.until("NOT EXISTS (SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND command <> 'Sleep' AND id <> CONNECTION_ID())")
 	}
 }
 
-// until waits for a condition that other sessions bring about.
+// until waits for an SQL condition to become true.
 func (w *crashWorld) until(condition string) {
 	w.Helper()
 	wait.Until(w, condition, func() (holds bool) {
@@ -212,14 +212,14 @@ func (w *crashWorld) inspect() dialect.Target {
 	return t
 }
 
-// isNew reports whether no death has left the database as this one did.
+// isNew reports whether a state of the database is new, and remembers it.
 func (w *crashWorld) isNew(left string) bool {
 	isNew := !w.seen[left]
 	w.seen[left] = true
 	return isNew
 }
 
-// upload runs an upload that nothing disturbs.
+// upload runs an upload that must succeed.
 func (w *crashWorld) upload(doc string, emails []string) exec.Result {
 	w.Helper()
 	res, err := w.client.Upload(context.Background(), crashRequest(w.way, doc, emails))
@@ -249,7 +249,7 @@ func (w *crashWorld) recover(mode exec.RecoverMode) []exec.Recovery {
 	return done
 }
 
-// copies begins the statement that copies rows to the backup.
+// copies is the prefix of the statement that copies rows to the backup.
 func (w *crashWorld) copies() string {
 	return "INSERT INTO " + w.backend.QuoteTable(w.ident.InSchemaOf(panel+dialect.BackupSuffix))
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// One call replaces the rows of a panel: it backs up those that stand there,
-// clears the table, and loads the new ones, all of it or nothing.
+// One call replaces the rows of a panel: it backs up the present rows, clears the table,
+// and loads the new rows, all or nothing.
 func Example() {
 	dir, err := os.MkdirTemp("", "tablesnap-example-*")
 	if err != nil {
@@ -39,7 +39,7 @@ func Example() {
 			Kind:   plan.Panel(),
 			DocID:  docID,
 			Source: rowsource.Rows("panel-service", []string{"email", "access"}, rows),
-			// The first upload makes the table.
+			// The first upload creates the table.
 			Options: plan.Options{Create: true},
 		})
 		var hazards *plan.HazardError
@@ -62,7 +62,7 @@ func Example() {
 	// ask a person first: upload to "hr_panel" blocked: EMPTY_SOURCE: panel-service has no rows, and "hr_panel" would be empty after the upload
 }
 
-// Each part of an upload can be had on its own.
+// Each part of an upload is also available as a method of its own.
 func ExampleClient_BackUpExistingData() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "tablesnap-example-*")
@@ -131,8 +131,8 @@ func pricesOf(docID, csv string) exec.Request {
 	return exec.Request{Table: "prices", DocID: docID, Source: src, Options: plan.Options{Create: true}}
 }
 
-// A plan is made, reviewed and run in steps of their own. It runs only against what
-// it was made for.
+// A plan can be made, reviewed and run separately. It runs only if the table and the
+// source are still those that it was made for.
 func ExampleClient_Apply() {
 	ctx := context.Background()
 	client, done := pricesClient()
@@ -143,7 +143,7 @@ func ExampleClient_Apply() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := client.Upload(ctx, october); err != nil { // somebody else is faster
+	if _, err := client.Upload(ctx, october); err != nil { // another upload comes first
 		log.Fatal(err)
 	}
 	_, err = client.Apply(ctx, p, november.Source, nil)
@@ -161,7 +161,8 @@ func ExampleClient_Apply() {
 	// 2 1 <nil>
 }
 
-// A restore brings a version back as a new one, and keeps what it replaces.
+// A restore loads an earlier version as a new version, and backs up the rows that it
+// replaces.
 func ExampleClient_Restore() {
 	ctx := context.Background()
 	client, done := pricesClient()

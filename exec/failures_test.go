@@ -13,14 +13,14 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// refusingBackup is a backup table whose CHECK refuses the rows of people.
+// refusingBackup creates a backup table whose CHECK rejects a row of people.
 var refusingBackup = []string{
 	"CREATE TABLE people_backup (id INTEGER PRIMARY KEY AUTOINCREMENT, doc_id TEXT, upload_timestamp TEXT, email TEXT CHECK (email <> 'refused'))",
 	"CREATE TABLE people (email TEXT)", "INSERT INTO people VALUES ('refused'), ('fine')",
 }
 
-// TestPreservingFailsToo: then the run ends with the table as it was, and the
-// error tells of both failures.
+// TestPreservingFailsToo: if both the backup and the preserved table fail, the table is
+// unchanged, and the error names both failures.
 func TestPreservingFailsToo(t *testing.T) {
 	d := newTestDatabase(t, append(refusingBackup, "CREATE VIEW people_preserved_v0 AS SELECT 1")...)
 	_, err := d.client.Upload(context.Background(), request("doc_1", "email", "a"))
@@ -35,8 +35,8 @@ func TestPreservingFailsToo(t *testing.T) {
 	}
 }
 
-// TestPreservedNameIsTaken: the snapshot goes to a table with a number behind
-// its name, and the history knows where it is.
+// TestPreservedNameIsTaken: if the name is in use, the preserved table gets a name with a
+// number at its end, and the history shows where it is.
 func TestPreservedNameIsTaken(t *testing.T) {
 	d := newTestDatabase(t, append(refusingBackup, "CREATE TABLE people_preserved_v0 (theirs TEXT)", "INSERT INTO people_preserved_v0 VALUES ('x')")...)
 	d.upload(request("doc_1", "email", "a"))
@@ -51,7 +51,7 @@ func TestPreservedNameIsTaken(t *testing.T) {
 	}
 }
 
-// TestPreservedVersionTen is not taken for version 1, nor the other way around.
+// TestPreservedVersionTen: the preserved tables of versions 1 and 10 are not confused.
 func TestPreservedVersionTen(t *testing.T) {
 	d := newTestDatabase(t, append(refusingBackup, "DELETE FROM people")...)
 	for n := range 11 {
@@ -78,7 +78,7 @@ func TestPreservedVersionTen(t *testing.T) {
 	}
 }
 
-// TestDropFails: SQLite drops no column that an index needs.
+// TestDropFails: SQLite does not drop a column that is in an index.
 func TestDropFails(t *testing.T) {
 	setup := []string{"CREATE TABLE people (email TEXT, initial_status TEXT, final_status TEXT)", "INSERT INTO people VALUES ('old', 'keep', 'kept')",
 		"CREATE INDEX reviewed ON people (initial_status)"}
@@ -120,7 +120,7 @@ func TestDropFails(t *testing.T) {
 	})
 }
 
-// TestAuditCannotBeWritten: a step and its audit row stand or fall together.
+// TestAuditCannotBeWritten: if the audit row cannot be written, the step is rolled back.
 func TestAuditCannotBeWritten(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)")
 	d.upload(request("doc_1", "email", "a"))
@@ -136,8 +136,8 @@ func TestAuditCannotBeWritten(t *testing.T) {
 	}
 }
 
-// TestSourceChangesAfterItWasPlanned: the rows that were loaded are not those
-// that were reviewed, so none of them stay.
+// TestSourceChangesAfterItWasPlanned: if the loaded rows are not the reviewed ones, the
+// run is rolled back.
 func TestSourceChangesAfterItWasPlanned(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT, n INT)", "INSERT INTO people VALUES ('old', 1)")
 	p := d.plan(request("doc_1", "email,n", "a,1", "b,2"))
@@ -150,8 +150,8 @@ func TestSourceChangesAfterItWasPlanned(t *testing.T) {
 	}
 }
 
-// TestApplySourceThatReadsNullInAnotherWay: the same bytes, read with another
-// text for NULL, are other rows than those that were reviewed.
+// TestApplySourceThatReadsNullInAnotherWay: the same file with another text for NULL has
+// other rows than the reviewed ones.
 func TestApplySourceThatReadsNullInAnotherWay(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT, name TEXT)", "INSERT INTO people VALUES ('old', 'x')")
 	file, null := []byte("email,name\na,-\nb,B\n"), "-"
@@ -165,7 +165,8 @@ func TestApplySourceThatReadsNullInAnotherWay(t *testing.T) {
 	d.same("the table", d.rows("SELECT * FROM people"), "old | x")
 }
 
-// TestErrorsSayWhatToDo: lower case, the table quoted, and the way out.
+// TestErrorsSayWhatToDo: errors begin in lower case, quote the table's name, and say what
+// to do.
 func TestErrorsSayWhatToDo(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT NOT NULL)", "INSERT INTO people VALUES ('old')")
 	_, step := d.client.Upload(context.Background(), request("doc_1", "email", "a", `"b`+strings.Repeat("x", 100)+`"`, ""))
@@ -200,7 +201,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	}
 }
 
-// TestStepErrorNamesTheTable in words, not as a Go value.
+// TestStepErrorNamesTheTable: the error has the table's name, and not a printed Go struct.
 func TestStepErrorNamesTheTable(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT UNIQUE)", "INSERT INTO people VALUES ('old')")
 	_, err := d.client.Upload(context.Background(), request("doc_1", "email", "a", "a"))

@@ -17,9 +17,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// What the conformance suite holds every dialect to is not tested here again.
-// These tests are about the runner and its client: what they do with
-// connections, goroutines, crashes and failures of their own.
+// The conformance suite tests uploads in every dialect. The tests of this package cover the
+// runner and its client: connections, goroutines, crashes and failures.
 
 // testDatabase is a database file and a client.
 type testDatabase struct {
@@ -73,7 +72,7 @@ func (d testDatabase) plan(r exec.Request) plan.Plan {
 	return p
 }
 
-// rows are the rows of a query, a line each, with NULL for NULL.
+// rows returns the rows of a query, one line each, with NULL for NULL.
 func (d testDatabase) rows(query string) []string {
 	d.Helper()
 	rows, err := d.db.QueryContext(context.Background(), query)
@@ -115,7 +114,7 @@ func (d testDatabase) same(what string, got []string, want ...string) {
 	}
 }
 
-// runs are the runs on people, oldest first, with the states of their steps.
+// runs returns the runs on people, oldest first, with the states of their steps.
 func (d testDatabase) runs() []string {
 	d.Helper()
 	found, err := d.client.Audit(context.Background(), exec.RunFilter{Table: "people"})

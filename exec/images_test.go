@@ -22,10 +22,9 @@ func isLocked(err error) bool {
 	return ok
 }
 
-// TestCrashAtAnyStatement takes an image of the database files ahead of every
-// statement that a run sends, as kill -9 would leave them, and opens each. The
-// table holds the old rows or the new ones, whole; what the old run left
-// undone is closed by the next one.
+// TestCrashAtAnyStatement copies the database files before every statement of a run, as
+// kill -9 would leave them, and opens each copy. The table must have all old rows or all
+// new ones, and the next run must close the run that was cut off.
 func TestCrashAtAnyStatement(t *testing.T) {
 	for _, journal := range []sqlitetest.Journal{sqlitetest.RollbackJournal, sqlitetest.WriteAheadLog} {
 		t.Run(string(journal), func(t *testing.T) {
@@ -49,8 +48,8 @@ func TestCrashAtAnyStatement(t *testing.T) {
 // image is a copy of a database's files.
 type image struct{ file, before string }
 
-// imagesOfRun runs an upload with an image ahead of every statement, and one
-// after the last.
+// imagesOfRun runs an upload and takes an image before every statement and after the last
+// one.
 func imagesOfRun(t *testing.T, file string, journal sqlitetest.Journal) []image {
 	t.Helper()
 	var images []image
@@ -102,8 +101,8 @@ func checkImage(t *testing.T, i image) {
 	}
 }
 
-// TestCrashInTheLoad: a load that does not fit in the cache has half of its
-// rows in the file when the process dies.
+// TestCrashInTheLoad: if a load does not fit in the cache, the file has some of its
+// uncommitted rows when the process is killed.
 func TestCrashInTheLoad(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT, n INT)", "INSERT INTO people VALUES ('old', 1)")
 	d.db.SetMaxOpenConns(1)

@@ -10,8 +10,8 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
 )
 
-// TestMigrate makes tablesnap's tables once, leaves the caller's database open,
-// and takes those of other users of goose for their own.
+// TestMigrate: Migrate creates the ledger's tables once, does not close the caller's
+// database, and ignores the tables of other users of goose.
 func TestMigrate(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER)", "INSERT INTO goose_db_version VALUES (1, 42, 1)")
 	for _, want := range [][]int64{{1, 2, 3}, {}} {
@@ -29,7 +29,8 @@ func TestMigrate(t *testing.T) {
 	d.same("another program's versions", d.rows("SELECT version_id FROM goose_db_version"), "42")
 }
 
-// TestMigrateAtOnce: several processes may find the tables missing.
+// TestMigrateAtOnce: several processes may find at the same time that the tables are
+// missing.
 func TestMigrateAtOnce(t *testing.T) {
 	file := sqlitetest.File(t)
 	var all sync.WaitGroup
@@ -46,7 +47,7 @@ func TestMigrateAtOnce(t *testing.T) {
 	d.same("the versions", d.rows("SELECT version_id FROM "+dialect.VersionTable+" ORDER BY id"), "0", "1", "2", "3")
 }
 
-// TestAuditBeforeThereIsOne: reading makes no tables.
+// TestAuditBeforeThereIsOne: reading the audit creates no tables.
 func TestAuditBeforeThereIsOne(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)")
 	before := sqlitetest.Fingerprint(t, d.file)

@@ -16,7 +16,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// calls are all methods of a client that can be called with nothing but a table.
+// calls are all methods of a client that take a table.
 func calls(c *exec.Client, table string) map[string]func() error {
 	ctx, version := context.Background(), int64(1)
 	r := request("doc_1", "email", "a")
@@ -52,7 +52,7 @@ func calls(c *exec.Client, table string) map[string]func() error {
 	}
 }
 
-// refuses checks that the call ends with an error that says each of the words.
+// refuses checks that the call returns an error with each of the words, and does not panic.
 func refuses(t *testing.T, what string, call func() error, words ...string) {
 	t.Helper()
 	defer func() {
@@ -72,7 +72,8 @@ func refuses(t *testing.T, what string, call func() error, words ...string) {
 	}
 }
 
-// TestNothingGiven: what is nil or empty is refused by name, and crashes nothing.
+// TestNothingGiven: an argument that is nil or empty is rejected with an error that names
+// it, and causes no panic.
 func TestNothingGiven(t *testing.T) {
 	ctx := context.Background()
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)", "INSERT INTO people VALUES ('a')")
@@ -128,7 +129,7 @@ func TestNothingGiven(t *testing.T) {
 	}
 }
 
-// TestNothingGivenToPlan: the planner and its writers say the same.
+// TestNothingGivenToPlan is TestNothingGiven for the planner and its writers.
 func TestNothingGivenToPlan(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT)")
 	p := d.plan(request("doc_1", "email", "b"))
@@ -148,7 +149,7 @@ func TestNothingGivenToPlan(t *testing.T) {
 	refuses(t, "Up", func() error { return up.UpFnContext(context.Background(), nil) }, "Upload.Backend is missing")
 }
 
-// TestZeroKind: a kind that nobody chose is that of any table, whoever plans.
+// TestZeroKind: the zero Kind means plan.AnyTable, both for the client and for the planner.
 func TestZeroKind(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT, verdict TEXT)")
 	r := request("doc_1", "email", "a")
