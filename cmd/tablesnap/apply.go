@@ -71,8 +71,8 @@ func (a *app) apply(cmd *cobra.Command, f applyFlags, files []string) error {
 	return a.runPlan(cmd, f, p, src, (*exec.Client).Run)
 }
 
-// planFirst plans on a connection that cannot write: where the plan is refused,
-// nothing was touched, and no database file was made.
+// planFirst plans on a read-only connection, so that a refused plan changes nothing and
+// creates no database file.
 func (a *app) planFirst(cmd *cobra.Command, req exec.Request) (plan.Plan, error) {
 	db, err := a.openToPlan(cmd.Context(), req.Options.Create)
 	if as[cutOffError](err) {
@@ -89,8 +89,8 @@ func (a *app) planFirst(cmd *cobra.Command, req exec.Request) (plan.Plan, error)
 	return p, db.mayRun(cmd, p)
 }
 
-// workIn has the database make good what a program left that was cut off, which
-// it does when it is opened to write, and opens it to read.
+// workIn lets SQLite undo the uncommitted changes of a program that was cut off, and then
+// opens the database read-only. SQLite does this when a file is opened to write.
 func (a *app) workIn(cmd *cobra.Command, cutOff error) (database, error) {
 	db, err := a.open(cmd.Context(), readWrite)
 	if err != nil {
@@ -155,7 +155,8 @@ func sourceOfPlan(planFile, name string, files []string) (string, error) {
 	return "", inputError{fmt.Errorf("the plan is for %q, which is neither next to it nor in the current folder; write apply --plan %s FILE", name, planFile)}
 }
 
-// runner is Run for a plan that was made a moment ago, Apply for a saved one.
+// runner is [exec.Client.Run] for a plan made by this command, and [exec.Client.Apply] for
+// a saved plan.
 type runner func(*exec.Client, context.Context, plan.Plan, rowsource.Source, func(exec.Event)) (exec.Result, error)
 
 func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsource.Source, run runner) error {
@@ -193,7 +194,7 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsour
 	return f.tell(cmd, p, res)
 }
 
-// tell writes what a run has done.
+// tell prints the result of a run.
 func (f applyFlags) tell(cmd *cobra.Command, p plan.Plan, res exec.Result) error {
 	for _, w := range res.Warnings {
 		fmt.Fprintf(cmd.ErrOrStderr(), "warning %s: %s\n", w.Code, printable(w.Message))
@@ -204,16 +205,16 @@ func (f applyFlags) tell(cmd *cobra.Command, p plan.Plan, res exec.Result) error
 	return writeResult(cmd.OutOrStdout(), p, res)
 }
 
-// asks reports whether a person will be asked before anything runs.
+// asks reports whether the user will be asked before anything runs.
 func (f applyFlags) asks() bool { return !f.yes && onTerminal() }
 
 func onTerminal() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
 
-// mayCreate: the question says what does not exist and would be made.
+// mayCreate reports whether a missing table or file may be created. Without --create the
+// user must confirm: the question names everything that would be created.
 func (f applyFlags) mayCreate() bool { return f.upload.create || f.asks() }
 
-// confirm asks on a terminal. Elsewhere nobody can be asked, and --yes must have
-// been given.
+// confirm asks the user on a terminal. Without a terminal, --yes is required.
 func (a *app) confirm(cmd *cobra.Command, f applyFlags, p plan.Plan) error {
 	if f.yes {
 		return nil
@@ -225,7 +226,7 @@ func (a *app) confirm(cmd *cobra.Command, f applyFlags, p plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	db, err := open(u, readWriteMake, a.wait()) // which connects to nothing yet
+	db, err := open(u, readWriteMake, a.wait()) // does not connect yet
 	if err != nil {
 		return err
 	}
@@ -243,7 +244,7 @@ func (a *app) confirm(cmd *cobra.Command, f applyFlags, p plan.Plan) error {
 	return ask(cmd)
 }
 
-// ask is a *declinedError where the answer is no.
+// ask returns a declinedError if the answer is no.
 func ask(cmd *cobra.Command) error {
 	fmt.Fprint(cmd.ErrOrStderr(), "Run this? [y/N] ")
 	answer, err := readLine(cmd.Context(), os.Stdin)
@@ -256,7 +257,7 @@ func ask(cmd *cobra.Command) error {
 	return nil
 }
 
-// readLine gives up waiting when ctx is done.
+// readLine stops waiting when ctx is done.
 func readLine(ctx context.Context, r io.Reader) (string, error) {
 	lines := make(chan string, 1)
 	go func() {

@@ -65,7 +65,7 @@ func (a *app) audit(cmd *cobra.Command, f auditFlags) error {
 func writeRun(cmd *cobra.Command, r exec.Run) {
 	w := cmd.OutOrStdout()
 	made := ""
-	if r.VersionMade > 0 { // a prune makes none
+	if r.VersionMade > 0 { // a prune makes no version
 		made = fmt.Sprintf(", version %d", r.VersionMade)
 	}
 	fmt.Fprintf(w, "run %d: %s of %s%s, %s\n", r.ID, r.Operation, printable(r.Table), made, r.State)

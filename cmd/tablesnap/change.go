@@ -13,8 +13,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// changeFlags are those of the verbs that run a plan whose rows are all in the
-// database: restore, backup and prune.
+// changeFlags are the flags of restore, backup and prune, whose plans need no file.
 type changeFlags struct {
 	upload uploadFlags
 	show   planFlags
@@ -35,11 +34,11 @@ func (f *changeFlags) bind(cmd *cobra.Command) {
 	complete(cmd, "format", formatNames(formats))
 }
 
-// planner plans one of these verbs. The actor is that of the plan, empty where it
-// is run at once.
+// planner makes the plan of one of these verbs. The actor is stored in the plan. It is
+// empty if the plan is run at once.
 type planner func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error)
 
-// change plans on a connection that cannot write, and then prints or runs.
+// change plans on a read-only connection, and then prints or runs the plan.
 func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error {
 	format, options, err := f.format(cmd)
 	if err != nil {
@@ -77,7 +76,7 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 	return a.runPlan(cmd, f.apply, p, nil, (*exec.Client).Run)
 }
 
-// shown reports whether the plan is printed, and not run.
+// shown reports whether the plan is printed instead of run.
 func (f changeFlags) shown() bool { return f.dryRun || f.show.out != "" }
 
 func (f changeFlags) format(cmd *cobra.Command) (planFormat, plan.ScriptOptions, error) {

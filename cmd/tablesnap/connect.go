@@ -13,7 +13,7 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 )
 
-// advice says what to do about a database that could not be reached.
+// advice says what to do if a database cannot be reached.
 type advice string
 
 const (
@@ -22,12 +22,12 @@ const (
 	wrongPassword advice = "the user or the password is not right" + look
 	wrongSetting  advice = "the server does not know a setting of the DSN, or not that value of it" + look
 	tryAgain      advice = "try again when others have left"
-	// What the DSN says of TLS is not what the server wants.
+	// The TLS settings of the DSN do not fit the server.
 	wrongTLS advice = "the server has another idea of TLS than the DSN"
 	unproven advice = "nothing proves that the server's certificate is its own"
 )
 
-// unanswered is the advice about an error that is no server's.
+// unanswered is the advice for an error that does not come from a server.
 func unanswered(err error) advice {
 	var network net.Error
 	switch {
@@ -43,8 +43,8 @@ func unanswered(err error) advice {
 	}
 }
 
-// connectError says that a server let nobody in, or was lost before a run began:
-// nothing was done.
+// connectError says that the connection to a server failed or was lost before a run
+// began. Nothing was changed.
 type connectError struct {
 	where  string
 	err    error
@@ -66,8 +66,8 @@ func (e connectError) Error() string {
 
 func (e connectError) Unwrap() error { return e.err }
 
-// unreachable is the error for a database that let nobody in. A setting that the
-// server does not take is wrong usage, and an interrupt is neither.
+// unreachable is the error if connecting fails: a usageError if the server rejects a
+// setting of the DSN, a plain error if the user has interrupted, otherwise a connectError.
 func unreachable(where string, err error, what advice) error {
 	switch e := (connectError{where: where, err: err, advice: what}); {
 	case errors.Is(err, context.Canceled):
@@ -79,13 +79,13 @@ func unreachable(where string, err error, what advice) error {
 	}
 }
 
-// notRead is the error for a database that let somebody in and can't be read.
+// notRead is the error for a database that accepts the connection but cannot be read.
 func notRead(where string, err error) error {
 	return fmt.Errorf("read the database %s: %w", where, err)
 }
 
-// oneLine is the error's text in one line: a driver that tries several addresses
-// writes a line for each.
+// oneLine returns the error's text on one line. A driver that tries several addresses
+// writes one line for each.
 func oneLine(err error) string {
 	return strings.Join(strings.Fields(err.Error()), " ")
 }

@@ -24,9 +24,9 @@ type access string
 
 const (
 	readOnly access = "read only"
-	// readWrite leaves a file that does not exist unmade.
+	// readWrite does not create a missing file.
 	readWrite access = "read and write"
-	// readWriteMake makes it.
+	// readWriteMake creates a missing file.
 	readWriteMake access = "read, write, and make the file"
 )
 
@@ -35,18 +35,16 @@ type database struct {
 	db      *sql.DB
 	backend dialect.Backend
 	path    string
-	// missing states that the file does not exist: it is read as an empty
-	// database, and made when it is written to.
+	// missing states that the file does not exist. It is read as an empty database.
 	missing bool
-	// connect has a server let us in, and returns the dialect that it speaks. It is
-	// nil for a file.
+	// connect connects to a server and returns the server's dialect. It is nil for a file.
 	connect func(context.Context) (dialect.Backend, error)
-	// explain puts into words what kept the database from being read.
+	// explain converts an error of reading the database to one for the user.
 	explain func(error) error
 }
 
-// busy names an error that comes from another program's writing. It is for what
-// is done before anything runs; a run itself says more.
+// busy returns a busyError if another program's lock caused err. It is for errors before
+// a run: those of a run itself say more, and stay as they are.
 func (d database) busy(err error) error {
 	if err == nil || as[*exec.StepError](err) || as[*exec.LockedError](err) || d.backend.Classify(err) != dialect.FailureBusy {
 		return err
@@ -54,12 +52,11 @@ func (d database) busy(err error) error {
 	return busyError{d.path, err}
 }
 
-// ahead names an error of what is done before anything runs: another program's
-// writing, or a server that is gone.
+// ahead explains an error before a run: another program's lock, or a lost server.
 func (d database) ahead(ctx context.Context, err error) error { return d.lost(ctx, d.busy(err)) }
 
-// lost names the loss of a server before a run began: it is as if nobody had been
-// let in. What a run says of itself stays.
+// lost returns a connectError if the server was lost before a run began. Errors of a run
+// itself stay as they are.
 func (d database) lost(ctx context.Context, err error) error {
 	switch {
 	case err == nil, d.connect == nil, ctx.Err() != nil,
@@ -77,7 +74,7 @@ func (d database) client(actor string) *exec.Client {
 	return exec.New(d.db, d.backend, exec.Identity{Actor: actor, Tool: toolVersion()})
 }
 
-// mayRun finds out whether a plan would run, ahead of the question.
+// mayRun checks, before the user is asked, whether the plan can be run.
 func (d database) mayRun(cmd *cobra.Command, p plan.Plan) error {
 	if err := p.Refused(); err != nil {
 		return err
@@ -85,19 +82,18 @@ func (d database) mayRun(cmd *cobra.Command, p plan.Plan) error {
 	return d.ahead(cmd.Context(), d.client("").MayRun(cmd.Context(), p))
 }
 
-// noteRights says what the user would lack to run a plan, which whoever plans does
-// not need.
+// noteRights prints the privileges that the user lacks to run the plan. Planning does not
+// need them.
 func (d database) noteRights(cmd *cobra.Command, p plan.Plan) {
 	if err := d.client("").MayRun(cmd.Context(), p); err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: this user may plan, and not run it: %s\n", printable(err.Error()))
 	}
 }
 
-// opener opens the databases of one family. Whatever it reads or writes waits
-// so long for other programs.
+// opener opens a database of one family. Wait is the timeout for other programs' locks.
 type opener func(d dsn.DSN, how access, wait time.Duration) (database, error)
 
-// openers maps the scheme of a DSN to what opens it.
+// openers maps the scheme of a DSN to its opener.
 func openers() map[string]opener {
 	return map[string]opener{
 		"sqlite": openSQLite, "sqlite3": openSQLite,
@@ -106,7 +102,7 @@ func openers() map[string]opener {
 	}
 }
 
-// parseDSN finds who opens the database.
+// parseDSN returns the DSN and the opener for its scheme.
 func (a *app) parseDSN() (opener, dsn.DSN, error) {
 	text, from, err := a.chooseDSN()
 	if err != nil {
@@ -123,7 +119,7 @@ func (a *app) parseDSN() (opener, dsn.DSN, error) {
 	return open, d, nil
 }
 
-// readFrom says where a DSN was read that cannot be used.
+// readFrom adds to the error of a DSN where the DSN comes from, such as a flag.
 func readFrom(from string, err error) error {
 	if wrong, ok := errors.AsType[*dsn.Error](err); ok {
 		return usageError{&dsn.Error{From: from, Says: wrong.Says, Err: wrong.Err}}
@@ -131,7 +127,7 @@ func readFrom(from string, err error) error {
 	return err
 }
 
-// open opens the database, and reads of it as much as shows that it can be read.
+// open opens the database and checks that it can be read.
 func (a *app) open(ctx context.Context, how access) (database, error) {
 	open, d, err := a.parseDSN()
 	if err != nil {
@@ -154,7 +150,8 @@ func (a *app) open(ctx context.Context, how access) (database, error) {
 	return db, nil
 }
 
-// enter connects to a server, and goes by what it is, not by what the DSN calls it.
+// enter connects to a server and uses the server's own dialect, even if the DSN's scheme
+// is that of another one.
 func (a *app) enter(ctx context.Context, db *database, d dsn.DSN) error {
 	asked := db.backend.Facts().Name
 	speaks, err := db.connect(ctx)
@@ -169,7 +166,7 @@ func (a *app) enter(ctx context.Context, db *database, d dsn.DSN) error {
 	return nil
 }
 
-// openExisting opens a database to read what stands in it.
+// openExisting opens an existing database to read it.
 func (a *app) openExisting(ctx context.Context) (database, error) {
 	db, err := a.open(ctx, readOnly)
 	if err == nil && db.missing {
@@ -179,8 +176,8 @@ func (a *app) openExisting(ctx context.Context) (database, error) {
 	return db, err
 }
 
-// openToPlan opens a database to plan what is written to it. A file that does not
-// exist is read as an empty database, if it may be made.
+// openToPlan opens a database read-only to plan. If the file is missing and may be
+// created, it is read as an empty database.
 func (a *app) openToPlan(ctx context.Context, create bool) (database, error) {
 	db, err := a.open(ctx, readOnly)
 	if err == nil && db.missing && !create {
@@ -190,8 +187,8 @@ func (a *app) openToPlan(ctx context.Context, create bool) (database, error) {
 	return db, err
 }
 
-// openToWrite opens a database to write, and makes a file that does not exist only
-// where it may.
+// openToWrite opens a database to write. It creates a missing file only if create is
+// true.
 func (a *app) openToWrite(ctx context.Context, create bool) (database, error) {
 	if create {
 		return a.open(ctx, readWriteMake)
@@ -212,10 +209,10 @@ func (e noDatabaseError) Error() string {
 	return fmt.Sprintf("there is no database %q; look at --dsn and TABLESNAP_DSN%s", e.path, e.advice)
 }
 
-// wait is how long to wait for other programs.
+// wait is how long to wait for other programs' locks.
 func (a *app) wait() time.Duration { return cmp.Or(a.lockTimeout, defaultLockTimeout) }
 
-// busyError says that another program holds the database.
+// busyError says that another program has locked the database.
 type busyError struct {
 	path string
 	err  error

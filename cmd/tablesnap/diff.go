@@ -15,7 +15,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// defaultChanges is how many changes are shown without --limit.
+// defaultChanges is the number of changes shown without --limit.
 const defaultChanges = 20
 
 type diffFlags struct {
@@ -106,7 +106,8 @@ func (f diffFlags) most() (int64, error) {
 	return n, nil
 }
 
-// diffRequest fills what the flags leave open from the settings, and opens the file.
+// diffRequest takes values that the flags do not set from the settings, and opens the
+// file. Call done at the end.
 func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req exec.DiffRequest, done func(), err error) {
 	s, err := a.settings()
 	if err != nil {
@@ -144,7 +145,7 @@ func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req 
 	return req, done, nil
 }
 
-// diffVersions reads FROM and TO; what is not written is nil.
+// diffVersions reads the arguments FROM and TO. A missing one is nil.
 func diffVersions(words []string) (from, to *int64, err error) {
 	if len(words) > 0 {
 		if from, err = versionNumber(words[0]); err != nil {
@@ -157,7 +158,7 @@ func diffVersions(words []string) (from, to *int64, err error) {
 	return from, to, err
 }
 
-// diffWriter shows changes as they come.
+// diffWriter prints changes as they are found.
 type diffWriter struct {
 	out    io.Writer
 	asJSON bool
@@ -185,7 +186,7 @@ func (w *diffWriter) change(d exec.Diff, c exec.Change) error {
 	return nil
 }
 
-// linesAtOnce is how many lines are held back to be shown in columns.
+// linesAtOnce is the number of lines that are buffered to align their columns.
 const linesAtOnce = 1000
 
 func (w *diffWriter) flushLines(d exec.Diff) error {
@@ -198,8 +199,8 @@ func (w *diffWriter) flushLines(d exec.Diff) error {
 	return nil
 }
 
-// changeLines are a line for each column that changed, or for each value of a row
-// that came or went.
+// changeLines has a line for each changed column, or for each value of an added or
+// removed row.
 func changeLines(d exec.Diff, c exec.Change) [][]string {
 	var lines [][]string
 	key := ""
@@ -207,7 +208,7 @@ func changeLines(d exec.Diff, c exec.Change) [][]string {
 		before, after := "", ""
 		switch {
 		case c.Kind != exec.RowChanged && len(d.Columns) > len(d.Key) && slices.Contains(d.Key, name):
-			continue // it stands ahead of the line
+			continue // the key is already at the beginning of the line
 		case c.From != nil && c.To != nil && c.From[i] == c.To[i]:
 			continue
 		case c.From != nil:
@@ -237,7 +238,7 @@ func changeLines(d exec.Diff, c exec.Change) [][]string {
 	return lines
 }
 
-// valueOf is a row's value in a column of the key.
+// valueOf returns a row's value in a column of the key.
 func valueOf(d exec.Diff, c exec.Change, column string) rowsource.Value {
 	values := c.To
 	if values == nil {
@@ -251,10 +252,11 @@ func valueOf(d exec.Diff, c exec.Change, column string) rowsource.Value {
 	return rowsource.Null()
 }
 
-// maxPlainCell is the longest text that is shown without quotes.
+// maxPlainCell is the maximum size in bytes of a text that is shown without quotes.
 const maxPlainCell = 40
 
-// cell shows a value: text as it is where it cannot be taken for anything else.
+// cell formats a value. It leaves out the quotes of a text that cannot be mistaken for
+// something else.
 func cell(v rowsource.Value) string {
 	quoted := v.String()
 	if s := v.Str(); v.Kind() == rowsource.KindText && s != "" && s != "NULL" && len(s) <= maxPlainCell && quoted == `"`+s+`"` &&
@@ -264,7 +266,7 @@ func cell(v rowsource.Value) string {
 	return quoted
 }
 
-// end writes what is left, and the summary.
+// end writes the remaining lines and the summary.
 func (w *diffWriter) end(d exec.Diff) error {
 	if w.asJSON {
 		return w.endJSON(d)
@@ -284,7 +286,7 @@ func (w *diffWriter) end(d exec.Diff) error {
 	return nil
 }
 
-// cutOff ends what was begun when the comparison failed.
+// cutOff ends the last line of JSON output after the comparison has failed.
 func (w *diffWriter) cutOff() error {
 	if w.asJSON && w.shown > 0 {
 		_, err := fmt.Fprintln(w.out)

@@ -11,7 +11,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// writeDiffSummary says in a few lines how much differs. Each begins with prefix.
+// writeDiffSummary writes how much differs, in a few lines that begin with prefix.
 func writeDiffSummary(w io.Writer, prefix string, d exec.Diff) {
 	line := func(format string, args ...any) {
 		fmt.Fprintln(w, prefix+printable(fmt.Sprintf(format, args...)))
@@ -36,8 +36,8 @@ func writeDiffSummary(w io.Writer, prefix string, d exec.Diff) {
 	}
 }
 
-// changeJSON writes a change as an element of the list with which the output
-// begins: the counts are known only at its end.
+// changeJSON writes a change as an element of the list "changes". The list comes first in
+// the output, since the counts are known only at the end.
 func (w *diffWriter) changeJSON(d exec.Diff, c exec.Change) error {
 	begin := ",\n    "
 	if w.shown == 1 {
@@ -62,8 +62,7 @@ func (w *diffWriter) changeJSON(d exec.Diff, c exec.Change) error {
 	return writePrintableJSON(w.out, b.Bytes())
 }
 
-// rowJSON is a row as JSON Lines have it. Text that is no UTF-8 is shown as the
-// bytes that it is.
+// rowJSON formats a row as in JSON Lines. A text that is not UTF-8 is written as bytes.
 func rowJSON(columns []string, values []rowsource.Value) ([]byte, error) {
 	row := []byte{'{'}
 	for i, v := range values {

@@ -14,18 +14,18 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// The exit codes are a part of the contract with the scripts that call us.
+// The exit codes are part of the command's interface: scripts rely on them.
 const (
 	exitDone    = 0
-	exitFailed  = 1   // the table is as it was
+	exitFailed  = 1   // the run failed, and the table is unchanged
 	exitUsage   = 2   // wrong usage or unreadable input
-	exitRefused = 3   // before anything ran
-	exitCutOff  = 4   // midway; recover brings it to its end, or back
-	exitNoEntry = 5   // no server, it let nobody in, or was lost before a run began: nothing was done
-	exitUnread  = 141 // whoever reads standard output has seen enough; as of a program that SIGPIPE ends
+	exitRefused = 3   // refused before anything ran
+	exitCutOff  = 4   // the run was cut off; recover completes or undoes it
+	exitNoEntry = 5   // connecting failed, or the connection was lost before a run
+	exitUnread  = 141 // standard output was closed; as if killed by SIGPIPE
 )
 
-// usageError is a wrong command line.
+// usageError says that the command line is wrong.
 type usageError struct{ err error }
 
 func (e usageError) Error() string { return e.err.Error() }
@@ -33,33 +33,34 @@ func (e usageError) Unwrap() error { return e.err }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// inputError is a file that cannot be read or used.
+// inputError says that a file cannot be read or used.
 type inputError struct{ err error }
 
 func (e inputError) Error() string { return e.err.Error() }
 func (e inputError) Unwrap() error { return e.err }
 
-// declinedError says that a person was asked and said no.
+// declinedError says that the user was asked and answered no.
 type declinedError struct{}
 
 func (declinedError) Error() string { return "not run, and nothing was changed" }
 
-// unaskedError says that nobody could be asked.
+// unaskedError says that there is no terminal to ask the user on.
 type unaskedError struct{ what string }
 
 func (e unaskedError) Error() string {
 	return fmt.Sprintf("%s: not run, and nothing was changed: without a terminal to ask on, add --yes (--dry-run, or plan for an upload, shows what would run)", e.what)
 }
 
-// differsError says that a golden file differs, which the diff has shown.
+// differsError says that a plan differs from the file of --check. The diff is already
+// printed.
 type differsError struct{ file string }
 
 func (e differsError) Error() string {
 	return fmt.Sprintf("%s differs from the plan; look at the difference above, and rewrite the file with --update", e.file)
 }
 
-// changesError says that the two sides of a comparison differ, which has been
-// shown.
+// changesError says that the two sides of a comparison differ. The changes are already
+// printed.
 type changesError struct{ table string }
 
 func (e changesError) Error() string {
@@ -68,7 +69,7 @@ func (e changesError) Error() string {
 
 func exitCode(err error) int {
 	switch missing, _ := errors.AsType[noDatabaseError](err); {
-	case missing.advice == orCreate: // it might have been allowed
+	case missing.advice == orCreate: // --create would allow it
 		return exitRefused
 	case missing.path != "":
 		return exitUsage
@@ -80,7 +81,7 @@ func exitCode(err error) int {
 		return exitRefused
 	case as[*exec.PartlyPrunedError](err):
 		return exitFailed
-	case as[*exec.LockedError](err): // whatever the statement: it was rolled back
+	case as[*exec.LockedError](err): // the run was rolled back, whatever the statement
 		return exitRefused
 	case as[*exec.StepError](err):
 		return exitFailed
@@ -94,9 +95,10 @@ func exitCode(err error) int {
 	}
 }
 
-// explain says of an error what a driver's message does not.
+// explain returns an error's text for the user. It adds what the driver's message does
+// not say.
 func explain(ctx context.Context, err error) string {
-	says := printable(strings.ReplaceAll(err.Error(), "\n", "; ")) + flagsFor(err) // errors that were joined
+	says := printable(strings.ReplaceAll(err.Error(), "\n", "; ")) + flagsFor(err) // joined errors have several lines
 	switch {
 	case as[*exec.CutOffError](err), as[connectError](err):
 		return says

@@ -69,7 +69,7 @@ func (a *app) export(cmd *cobra.Command, f exportFlags, table string) error {
 	return out.Flush()
 }
 
-// versionNumber reads a version as people write it: 3, or v3.
+// versionNumber reads a version: 3 or v3.
 func versionNumber(s string) (*int64, error) {
 	digits := s
 	if len(s) > 1 && s[0] == 'v' {

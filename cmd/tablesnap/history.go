@@ -58,8 +58,8 @@ func (a *app) history(cmd *cobra.Command, f historyFlags, table string) error {
 	return nil
 }
 
-// noteOpenRun says first if a run on the table has not ended, and where the rows
-// are.
+// noteOpenRun prints a note if a run on the table has not ended, with the place of the
+// rows.
 func noteOpenRun(cmd *cobra.Command, db database, table string) error {
 	says, err := db.client("").OpenRun(cmd.Context(), table)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command tablesnap replaces the whole content of SQL tables from files, and
-// never loses what stood there.
+// Command tablesnap replaces the whole contents of SQL tables from files, and keeps the
+// replaced rows as a backup.
 package main
 
 import (
@@ -12,9 +12,9 @@ import (
 	"syscall"
 )
 
-// gcPercent lets the heap grow to a few times what is alive before it is
-// collected. What is alive is small, whatever the size of the file, so that a
-// load would otherwise be interrupted hundreds of times.
+// gcPercent lets the heap grow to four times its live size before a collection. The live
+// heap is small whatever the size of the file, so the default would cause hundreds of
+// collections during a load.
 const gcPercent = 300
 
 func main() { os.Exit(run()) }
@@ -23,13 +23,13 @@ func main() { os.Exit(run()) }
 func run() int {
 	debug.SetGCPercent(gcPercent)
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		ends = append(ends, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
 	context.AfterFunc(ctx, stop)   // a second Ctrl-C ends the program at once
-	signal.Ignore(syscall.SIGPIPE) // whoever stops reading our output cuts no run off
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe must not end a run
 	root, out := newRoot(), &stdout{Writer: os.Stdout}
 	root.SetOut(out)
 	err := root.ExecuteContext(ctx)

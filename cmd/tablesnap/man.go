@@ -19,7 +19,7 @@ func manCommand(root *cobra.Command) *cobra.Command {
 			if err := os.MkdirAll(folder[0], 0o755); err != nil {
 				return inputError{err}
 			}
-			epoch := time.Unix(0, 0).UTC() // the same bytes for the same release
+			epoch := time.Unix(0, 0).UTC() // a fixed date makes the output reproducible
 			return doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "tablesnap " + toolVersion(), Manual: "tablesnap", Date: &epoch}, folder[0])
 		},
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/tablesnap/tablesnap/internal/dsn"
 )
 
-// openMySQL opens a database of the MySQL family. What the session is set to
-// comes with each plan; here only that the driver reads no file that we did not
-// hand it, sends one statement a call, and waits no longer than it may.
+// openMySQL opens a database of the MySQL family. Each plan sets up its own session. The
+// driver's configuration only forbids local files and multiple statements in one call,
+// and sets timeouts.
 func openMySQL(asked dialect.Backend) opener {
 	return func(d dsn.DSN, _ access, wait time.Duration) (database, error) {
 		cfg, err := mysql.ParseDSN(d.Text)
@@ -41,7 +41,7 @@ func openMySQL(asked dialect.Backend) opener {
 	}
 }
 
-// mysqlAdvice follows what kept tablesnap from a database.
+// mysqlAdvice says what to do about an error of connecting.
 func mysqlAdvice(cfg *mysqldriver.Config, err error) advice {
 	var refused *mysqldriver.MySQLError
 	if !errors.As(err, &refused) {
@@ -49,7 +49,7 @@ func mysqlAdvice(cfg *mysqldriver.Config, err error) advice {
 	}
 	switch refused.Number { // https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
 	case 1045, 1698:
-		if cfg.TLS == nil { // of a user who must use TLS, the server says no more
+		if cfg.TLS == nil { // the server does not say that the user must use TLS
 			return "the user or the password is not right, or the server lets this user in with TLS only: then add tls=true after the ?" + look
 		}
 		return wrongPassword
@@ -67,7 +67,7 @@ func mysqlAdvice(cfg *mysqldriver.Config, err error) advice {
 	return ""
 }
 
-// mysqlTLS has the words for the DSN.
+// mysqlTLS replaces advice about TLS by the settings to write in the DSN.
 func mysqlTLS(what advice) advice {
 	switch what {
 	case wrongTLS:

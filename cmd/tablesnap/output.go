@@ -18,8 +18,8 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// printable keeps what stands in a file or a database from speaking to the
-// terminal, and from looking like a line of ours.
+// printable replaces control characters, so that text from a file or a database cannot
+// control the terminal or look like a line of tablesnap's output.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -40,8 +40,8 @@ func writeJSON(w io.Writer, v any) error {
 	return writePrintableJSON(w, b.Bytes())
 }
 
-// writePrintableJSON escapes what JSON lets stand as it is and a terminal may
-// act on, such as U+009B.
+// writePrintableJSON escapes control characters that JSON allows but a terminal may obey,
+// such as U+009B.
 func writePrintableJSON(w io.Writer, text []byte) error {
 	var b bytes.Buffer
 	for _, r := range string(text) {
@@ -57,7 +57,7 @@ func writePrintableJSON(w io.Writer, text []byte) error {
 	return err
 }
 
-// writeTable writes rows under their headings. Numbers stand at the right.
+// writeTable writes rows under their headings. The columns in numbers are right-aligned.
 func writeTable(w io.Writer, headings []string, numbers []int, rows [][]string) {
 	t := table.NewWriter()
 	style := table.StyleDefault
@@ -88,7 +88,7 @@ func toRow(cells []string) table.Row {
 	return row
 }
 
-// writeSummary says in a few lines what a plan will do.
+// writeSummary writes in a few lines what a plan will do.
 func writeSummary(w io.Writer, p plan.Plan, database string) {
 	u := p.Upload
 	if p.Operation == plan.OpUpload || p.Operation == plan.OpRestore {
@@ -121,7 +121,7 @@ func writeSummary(w io.Writer, p plan.Plan, database string) {
 	}
 }
 
-// did says in a line what a run did.
+// did says in one line what a run has done.
 func did(p plan.Plan, res exec.Result) string {
 	u := p.Upload
 	table := printable(u.Table.Name)
@@ -144,7 +144,7 @@ func docOrNone(docID string) string {
 	return printable(docID)
 }
 
-// writeResult says what a run did.
+// writeResult writes what a run has done.
 func writeResult(w io.Writer, p plan.Plan, res exec.Result) error {
 	fmt.Fprintln(w, did(p, res))
 	if kept := keptIn(res); kept != "" {
@@ -164,7 +164,7 @@ func writeResult(w io.Writer, p plan.Plan, res exec.Result) error {
 	return nil
 }
 
-// keptIn is the table that holds the rows that were replaced.
+// keptIn is the table that has the replaced rows.
 func keptIn(res exec.Result) string {
 	for _, s := range res.Steps {
 		if s.Step.Event == plan.EventBackup && s.State == exec.Done {

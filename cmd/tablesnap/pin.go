@@ -32,7 +32,7 @@ func (a *app) pinCommand() *cobra.Command {
 }
 
 func (a *app) pin(cmd *cobra.Command, f pinFlags, table string, version int64) error {
-	read, err := a.openExisting(cmd.Context()) // so that no database is made
+	read, err := a.openExisting(cmd.Context()) // creates no database
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// planFlags say how a plan is shown.
+// planFlags are the flags for printing a plan.
 type planFlags struct {
 	upload       uploadFlags
 	format, rows string
@@ -106,7 +106,7 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 	return a.planOnline(cmd, f, format, req, planned{source: src, options: options})
 }
 
-// planOnline plans with what the database holds now.
+// planOnline inspects the database and plans.
 func (a *app) planOnline(cmd *cobra.Command, f planFlags, format planFormat, req exec.Request, p planned) error {
 	a.lockTimeout = f.upload.lockTimeout
 	db, err := a.openToPlan(cmd.Context(), f.upload.create)
@@ -126,13 +126,13 @@ func (a *app) planOnline(cmd *cobra.Command, f planFlags, format planFormat, req
 			return db.ahead(cmd.Context(), err)
 		}
 	}
-	if built, err := plan.Build(db.backend, in); err == nil { // otherwise print says why
+	if built, err := plan.Build(db.backend, in); err == nil { // print returns the error
 		db.noteRights(cmd, built)
 	}
 	return f.print(cmd, format, db.backend, in, p)
 }
 
-// print plans from the input, and writes the plan to where the flags say.
+// print plans from the input, and writes the plan to the place that the flags choose.
 func (f planFlags) print(cmd *cobra.Command, format planFormat, d dialect.Backend, in plan.Input, p planned) (err error) {
 	if format.ofMigration {
 		return f.printMigration(cmd, format, d, in, p)
@@ -149,7 +149,7 @@ func (f planFlags) print(cmd *cobra.Command, format planFormat, d dialect.Backen
 	return errors.Join(f.deliver(cmd, func(w io.Writer) error { return format.write(w, p) }), p.plan.Refused())
 }
 
-// writer returns the format, and how many rows it shows.
+// writer returns the format and the number of rows to show.
 func (f planFlags) writer() (planFormat, plan.ScriptOptions, error) {
 	o := plan.SampleRows()
 	o.ToPrintAll = "print it with --rows all"
@@ -171,7 +171,7 @@ func (f planFlags) writer() (planFormat, plan.ScriptOptions, error) {
 	return format, o, format.refuse(f)
 }
 
-// rowsShown is how many rows of the load are printed.
+// rowsShown is the number of the load's rows to print.
 func (f planFlags) rowsShown(byDefault int) (int, error) {
 	switch f.rows {
 	case "":
@@ -186,7 +186,7 @@ func (f planFlags) rowsShown(byDefault int) (int, error) {
 	return n, nil
 }
 
-// deliver sends what write writes to where the flags say: all of it, or nothing.
+// deliver sends the output of write to the place that the flags choose, all or nothing.
 func (f planFlags) deliver(cmd *cobra.Command, write func(io.Writer) error) error {
 	return whole(cmd.Context(), write, func(plan io.Reader) error {
 		switch {
@@ -220,8 +220,8 @@ func (f planFlags) compare(stdout io.Writer, plan io.Reader) error {
 	return differsError{f.check}
 }
 
-// writeFile writes a file whole or not at all. What is there and no file, such as
-// /dev/null, is written to as it is.
+// writeFile replaces a file as a whole or not at all. It writes directly to a name that is
+// not a regular file, such as /dev/null.
 func writeFile(name string, content io.Reader) error {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		f, err := os.OpenFile(name, os.O_WRONLY, 0)
@@ -235,7 +235,7 @@ func writeFile(name string, content io.Reader) error {
 	if err != nil {
 		return inputError{fmt.Errorf("write %s: %w", name, err)}
 	}
-	defer os.Remove(tmp.Name()) // where it was not renamed
+	defer os.Remove(tmp.Name()) // fails if it was renamed
 	_, err = io.Copy(tmp, content)
 	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
 		return err

@@ -9,9 +9,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// planAll plans every table of the settings that has a file. Where --check, --out
-// and --schema are given they name folders, in which each table has a file of its
-// own.
+// planAll plans every table of the settings that has a file. The values of --check, --out
+// and --schema are folders, in which each table has a file of its own.
 func (a *app) planAll(cmd *cobra.Command, f planFlags, files []string) error {
 	switch {
 	case len(files) > 0 || f.upload.table != "":

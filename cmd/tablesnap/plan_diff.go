@@ -12,7 +12,7 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 )
 
-// withDiff puts what differs between the table and the file ahead of a script, as
+// withDiff puts the differences between the table and the file before a script, as
 // comments.
 func withDiff(cmd *cobra.Command, db database, t dialect.Target, req exec.Request, script planWriter) (planWriter, error) {
 	var text bytes.Buffer

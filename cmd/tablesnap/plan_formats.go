@@ -11,16 +11,16 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// planFormat is a format in which a plan is written. A new one is a renderer of the
-// plan's [plan.Program] in a file of its own, and a line in planFormats.
+// planFormat is an output format for plans. To add one, write a renderer of
+// [plan.Program] in a file of its own, and add a line to planFormats.
 type planFormat struct {
 	name, about string
-	// extension is that of its files.
+	// extension is the extension of its files.
 	extension string
-	// ofMigration is set for a format that holds an upload and what undoes it, for
-	// every database in which the table has the same columns.
+	// ofMigration is set if the format has an upload and its undo, for every database in
+	// which the table has the same columns.
 	ofMigration bool
-	// refuse returns a usage error for flags that the format cannot take.
+	// refuse returns a usage error for flags that the format does not support.
 	refuse func(planFlags) error
 	write  planWriter
 }
@@ -28,11 +28,11 @@ type planFormat struct {
 // planWriter writes a plan, or a migration, in a format.
 type planWriter func(io.Writer, planned) error
 
-// planned is what a format writes.
+// planned has everything that a format may write.
 type planned struct {
 	dialect   dialect.Dialect
 	plan      plan.Plan
-	migration plan.Migration // instead of plan, for a format of migrations
+	migration plan.Migration // set instead of plan if the format is ofMigration
 	source    rowsource.Source
 	options   plan.ScriptOptions
 }
@@ -45,7 +45,7 @@ func planFormats() []planFormat {
 	}
 }
 
-// findFormat returns the format of a name, or a usage error that lists the names.
+// findFormat returns the format with a name, or a usage error that lists all names.
 func findFormat(formats []planFormat, name string) (planFormat, error) {
 	for _, f := range formats {
 		if f.name == name {
@@ -66,7 +66,7 @@ func formatNames(formats []planFormat) []string {
 	return names
 }
 
-// aboutFormats is the help of the flag.
+// aboutFormats is the help text of the flag --format.
 func aboutFormats(formats []planFormat) string {
 	var parts []string
 	for _, f := range formats {

@@ -13,7 +13,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// printMigration prints an upload, and what undoes it, as a migration for goose.
+// printMigration prints an upload and its undo as a migration for goose.
 func (f planFlags) printMigration(cmd *cobra.Command, format planFormat, b dialect.Backend, in plan.Input, p planned) (err error) {
 	p.dialect = dialect.InExternalTx(b)
 	in.Goose = gooseFile(cmp.Or(f.out, f.check))
@@ -27,7 +27,7 @@ func writeMigration(w io.Writer, p planned) error {
 	return plan.WriteGoose(w, p.dialect, p.migration, p.source)
 }
 
-// gooseFile is the migration that a file is to goose, nil where its name does not
+// gooseFile returns goose's migration for a file. It is nil if the file's name does not
 // begin with a version.
 func gooseFile(name string) *plan.GooseMigration {
 	version, err := goose.NumericComponent(filepath.Base(name))

@@ -11,8 +11,8 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// inputFromSchema is the input of a plan that needs no database: what inspect found
-// of the table stands in a file.
+// inputFromSchema returns the input of a plan without a database. It reads the table's
+// definition from a file that "tablesnap inspect" has written.
 func inputFromSchema(ctx context.Context, file string, req exec.Request) (dialect.Backend, plan.Input, error) {
 	t, err := readSchema(file)
 	if err != nil {

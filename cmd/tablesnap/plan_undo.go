@@ -9,7 +9,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// withUndoOf has the script of an upload followed by the one that takes it back.
+// withUndoOf appends the undo script to the script of an upload.
 func withUndoOf(d dialect.Dialect, in plan.Input, script planWriter) (planWriter, error) {
 	undo, err := plan.BuildUndo(d, in)
 	nothing := errors.Is(err, plan.ErrNothingToUndo)

@@ -17,9 +17,9 @@ import (
 	"github.com/tablesnap/tablesnap/internal/dsn"
 )
 
-// openPostgres opens a PostgreSQL database. What the session is set to comes
-// with each plan. The driver reads what the DSN leaves out where psql does: in
-// PGHOST and the like, and in ~/.pgpass.
+// openPostgres opens a PostgreSQL database. Each plan sets up its own session. The driver
+// takes parts that the DSN lacks from the same places as psql: PGHOST and the like, and
+// ~/.pgpass.
 func openPostgres(d dsn.DSN, _ access, wait time.Duration) (database, error) {
 	cfg, err := postgres.ParseDSN(d.Text)
 	if err != nil {
@@ -46,7 +46,7 @@ func address(cfg *pgx.ConnConfig) string {
 	return net.JoinHostPort(cfg.Host, strconv.Itoa(int(cfg.Port)))
 }
 
-// postgresAdvice follows what kept tablesnap from a database.
+// postgresAdvice says what to do about an error of connecting.
 func postgresAdvice(cfg *pgx.ConnConfig, err error) advice {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {
@@ -72,8 +72,9 @@ func postgresAdvice(cfg *pgx.ConnConfig, err error) advice {
 	return ""
 }
 
-// postgresTLS has the words for the DSN. That the server has no TLS is an error of no
-// kind, and the only one that a DSN which insists on TLS is left with.
+// postgresTLS replaces advice about TLS by the settings to write in the DSN. The driver
+// has no error type for a server without TLS: an unknown error with a DSN that requires
+// TLS means that.
 func postgresTLS(cfg *pgx.ConnConfig, what advice) advice {
 	switch {
 	case what == unproven:

@@ -16,27 +16,27 @@ import (
 )
 
 const (
-	// quietFor is how long a run may take before a bar shows how far it is, and
-	// a step before a line does.
+	// quietFor is how long a run takes before a bar appears, or a step before a line is
+	// logged.
 	quietFor = time.Second
-	// logEvery is how often it says so where there is no terminal.
+	// logEvery is the time between two lines if there is no terminal.
 	logEvery = 10 * time.Second
-	// redrawEvery is how often a bar is drawn anew, at the most.
+	// redrawEvery is the minimum time between two drawings of the bar.
 	redrawEvery = 100 * time.Millisecond
 )
 
-// progress shows on standard error how far a run is: as a bar on a terminal, as
-// a line now and then elsewhere.
+// progress shows a run's progress on standard error: as a bar on a terminal, otherwise as
+// a line from time to time.
 type progress struct {
 	mu        sync.Mutex
 	w         io.Writer
 	total     int64
 	began     time.Time
-	last      exec.Event               // what report was told
+	last      exec.Event               // the last event that report has got
 	since     time.Time                // when its step began
-	logged    time.Time                // when the last line was written of it
-	described string                   // what the bar says
-	bar       *progressbar.ProgressBar // nil where there is no terminal
+	logged    time.Time                // when its last line was logged
+	described string                   // the bar's text
+	bar       *progressbar.ProgressBar // nil if there is no terminal
 	stop      chan struct{}
 }
 
@@ -49,13 +49,13 @@ func newProgress(w io.Writer, p plan.Plan) *progress {
 			progressbar.OptionThrottle(redrawEvery),
 			progressbar.OptionClearOnFinish(),
 			progressbar.OptionSetElapsedTime(false),
-			progressbar.OptionSetPredictTime(false), // the bar begins late, and would be wrong
+			progressbar.OptionSetPredictTime(false), // the bar starts late, so a prediction would be wrong
 		)
 	}
 	return b
 }
 
-// start has steps shown that report their start only, and then take long.
+// start shows long steps that report no progress after their start.
 func (b *progress) start() { go b.tick() }
 
 func (b *progress) tick() {
@@ -73,7 +73,7 @@ func (b *progress) tick() {
 	}
 }
 
-// report takes an event of the run. A step that has ended is shown until the next.
+// report handles an event of the run. A step is shown until the next one starts.
 func (b *progress) report(e exec.Event) {
 	if e.Kind == exec.StepEnded {
 		return
@@ -96,7 +96,7 @@ func (b *progress) show() {
 			b.described = step
 			b.bar.Describe(step)
 		}
-		_ = b.bar.Set64(b.last.Bytes) // a bar that cannot be drawn must not end the run
+		_ = b.bar.Set64(b.last.Bytes) // if the bar cannot be drawn, the run goes on
 	case b.bar == nil && time.Since(b.since) >= quietFor && time.Since(b.logged) >= logEvery:
 		b.logged = time.Now()
 		if isLoad {
@@ -107,7 +107,7 @@ func (b *progress) show() {
 	}
 }
 
-// done takes the bar away.
+// done removes the bar.
 func (b *progress) done() {
 	close(b.stop)
 	b.mu.Lock()

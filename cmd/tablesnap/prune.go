@@ -12,7 +12,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// pruneFlags say which snapshots go.
+// pruneFlags choose the snapshots to delete.
 type pruneFlags struct {
 	change    changeFlags
 	keep      int
@@ -45,7 +45,7 @@ be had from nowhere else: it is deleted only if --version names it.`,
 				req.Actor, req.Options = actor, o
 				p, kept, err := c.PlanPrune(ctx, req)
 				if err != nil {
-					return p, err // which says what stays
+					return p, err // the error says what is kept
 				}
 				for _, k := range kept {
 					fmt.Fprintf(cmd.ErrOrStderr(), "note: version %d stays: %s%s\n", k.Version, printable(k.Why), inBrackets(flagFor(k.Remedy)))

@@ -64,7 +64,7 @@ func (a *app) recover(cmd *cobra.Command, f recoverFlags, table string) error {
 	return nil
 }
 
-// confirmRecovery asks, if anything but tablesnap's own tables would change.
+// confirmRecovery asks the user if more than the ledger's tables would change.
 func confirmRecovery(cmd *cobra.Command, client *exec.Client, table string) error {
 	planned, err := client.Recover(cmd.Context(), table, exec.DryRun)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// flagsFor says in brackets by which flags a user does what an error of the library
-// advises, and is empty if it advises nothing.
+// flagsFor returns, in brackets, the flags for the remedies of a library's error. It is
+// empty if the error has no remedies.
 func flagsFor(err error) string {
 	var flags []string
 	if blocked, ok := errors.AsType[*plan.HazardError](err); ok {
@@ -32,7 +32,7 @@ func flagsFor(err error) string {
 	return inBrackets(strings.Join(flags, "; "))
 }
 
-// flagFor is the one list of the flags by which a user does what the library advises.
+// flagFor returns the flag for a remedy of the library.
 func flagFor(r plan.Remedy) string {
 	switch r {
 	case rowsource.RemedyNull:
@@ -60,7 +60,7 @@ func flagFor(r plan.Remedy) string {
 	case config.RemedyConfig:
 		return "--config FILE"
 	default:
-		return "" // what nobody advises
+		return "" // not a known remedy
 	}
 }
 

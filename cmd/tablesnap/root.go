@@ -17,7 +17,7 @@ const (
 	defaultLockTimeout = 10 * time.Second
 )
 
-// version is set by a release; else the module's version says it.
+// version is set by a release. If it is empty, the module's version is used.
 var version = ""
 
 func toolVersion() string {
@@ -30,23 +30,23 @@ func toolVersion() string {
 	return "(devel)"
 }
 
-// app is what the verbs share.
+// app is the state that the verbs share.
 type app struct {
 	dsn string
-	// dsnGiven and database say which database the command line names.
+	// dsnGiven states that the command line has --dsn. Database is the value of --database.
 	dsnGiven bool
 	database string
-	// stderr takes notes; saidServer states that the one about the server was made.
+	// stderr is for notes. saidServer states that the note about the server was printed.
 	stderr     io.Writer
 	saidServer bool
-	// table is the one that the command is about, empty where it is about none.
+	// table is the table that the command is about, or empty.
 	table string
-	// config names the file with the settings, which are read once.
+	// config is the name of the settings file, which is read once.
 	config   string
 	settings func() (config.File, error)
 	// lockTimeout is zero for the verbs that have no flag for it.
 	lockTimeout time.Duration
-	// planFormats are those of plan.
+	// planFormats are the formats of the verb plan.
 	planFormats []planFormat
 }
 
@@ -63,7 +63,7 @@ replaces them in one piece (apply), and remembers each upload (history, audit).`
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       toolVersion(),
-		Args:          cobra.ArbitraryArgs, // of cobra's own error the exit code would be 1
+		Args:          cobra.ArbitraryArgs, // with cobra's own error, the exit code would be 1
 		RunE:          noVerb,
 	}
 	root.PersistentPreRunE = a.prepare
@@ -82,7 +82,7 @@ replaces them in one piece (apply), and remembers each upload (history, audit).`
 	return root
 }
 
-// noVerb is what the program does where no verb is named.
+// noVerb runs if the command line names no verb.
 func noVerb(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return cmd.Help()
@@ -95,7 +95,7 @@ func noVerb(cmd *cobra.Command, args []string) error {
 	return usagef("there is no verb %q%s; see: tablesnap --help", args[0], hint)
 }
 
-// args is cobra's, with our exit code.
+// args is cobra's check of the arguments, with the exit code of a usage error.
 func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, a []string) error {
 		if err := check(cmd, a); err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// prepare notes what the command line says of the database and the table. The
-// settings are read when something first asks for them.
+// prepare reads the database and the table from the command line. The settings file is
+// read when it is first needed.
 func (a *app) prepare(cmd *cobra.Command, args []string) error {
 	a.dsnGiven, a.stderr = cmd.Flags().Changed("dsn"), cmd.ErrOrStderr()
 	if a.dsnGiven && a.database != "" {
@@ -31,7 +31,7 @@ func (a *app) prepare(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// tableOf is the table that a command is about, empty where it is about none.
+// tableOf is the table that a command is about, or empty.
 func tableOf(cmd *cobra.Command, args []string) string {
 	if f := cmd.Flags().Lookup("table"); f != nil {
 		return f.Value.String()
@@ -43,8 +43,8 @@ func tableOf(cmd *cobra.Command, args []string) string {
 	return ""
 }
 
-// chooseDSN returns the DSN, and what it comes from, for messages: the command
-// line, else the table's database in the settings, else the environment.
+// chooseDSN returns the DSN, and its origin for messages. The command line comes first,
+// then the table's database in the settings, then the environment.
 func (a *app) chooseDSN() (dsn, from string, err error) {
 	if a.dsnGiven {
 		return a.dsn, "--dsn", nil
@@ -68,8 +68,8 @@ func (a *app) chooseDSN() (dsn, from string, err error) {
 	return dsn, "the DSN of the database " + name + ", in " + f.Databases[name].DSNEnv + ",", nil
 }
 
-// environmentDSN is the default where the environment says nothing. A variable that
-// is there and empty says something: somebody meant to name a database.
+// environmentDSN returns the default DSN if the variable is not set. If it is set but
+// empty, it returns the empty DSN, since somebody meant to name a database.
 func environmentDSN() (text, from string) {
 	if text, set := os.LookupEnv(dsnVariable); set {
 		return text, dsnVariable
@@ -77,8 +77,8 @@ func environmentDSN() (text, from string) {
 	return defaultDSN, "the default DSN"
 }
 
-// upload opens the file of an upload: the one given, else that of the settings.
-// What the command line does not say of the upload, the settings do.
+// upload opens the file of an upload, from the command line or from the settings. It also
+// takes other values that the command line does not set from the settings.
 func (a *app) upload(cmd *cobra.Command, f *uploadFlags, files []string) (rowsource.Source, func(), error) {
 	s, err := a.settings()
 	if err != nil {
@@ -109,7 +109,7 @@ func (a *app) upload(cmd *cobra.Command, f *uploadFlags, files []string) (rowsou
 	return rowsource.Renamed(src, f.renames), done, nil
 }
 
-// fill takes from the settings of a table what the command line does not give.
+// fill takes values that the command line does not set from the settings of a table.
 func (f *uploadFlags) fill(cmd *cobra.Command, t config.Table) {
 	for flag, v := range map[string]struct {
 		into *string
@@ -126,8 +126,8 @@ func (f *uploadFlags) fill(cmd *cobra.Command, t config.Table) {
 	f.renames, f.retention = t.Columns, t.Retention.Rule(time.Now())
 }
 
-// nullText is nil where neither the flag nor the settings give it: an empty text
-// means something.
+// nullText is nil if neither the flag nor the settings set it. An empty text is a valid
+// value.
 func nullText(cmd *cobra.Command, flag string, t config.Table) *string {
 	if cmd.Flags().Changed("null") {
 		return &flag

@@ -16,7 +16,7 @@ import (
 // input is the file of an upload or a comparison.
 type input struct {
 	file string
-	// allowUnterminated takes standard input whose last line has no end.
+	// allowUnterminated accepts standard input whose last line has no line end.
 	allowUnterminated bool
 }
 
@@ -24,8 +24,8 @@ func bindUnterminated(cmd *cobra.Command, into *bool) {
 	cmd.Flags().BoolVar(into, "allow-unterminated", false, "take standard input whose last line has no line end; a pipe that broke has none")
 }
 
-// open returns the file's rows; "-" is standard input, which is kept in a temporary
-// file, since an upload is read more than once. Call done at the end.
+// open returns the file's rows. The name "-" means standard input, which is copied to a
+// temporary file, since an upload is read more than once. Call done at the end.
 func (i input) open(ctx context.Context, o rowsource.Options) (src rowsource.Source, done func(), err error) {
 	if i.file != "-" {
 		return rowsource.File(i.file, o), func() {}, nil
@@ -54,8 +54,8 @@ func (i input) open(ctx context.Context, o rowsource.Options) (src rowsource.Sou
 	return rowsource.At(tmp, size, o), done, nil
 }
 
-// namelessFile is a temporary file that is gone with the program, however that ends;
-// where a file that is open keeps its name, it is gone with done.
+// namelessFile returns a temporary file that is deleted when the program ends, even if it
+// is killed. If the system cannot delete an open file, done deletes it.
 func namelessFile() (f *os.File, done func(), err error) {
 	f, err = os.CreateTemp("", "tablesnap-*")
 	if err != nil {
@@ -87,11 +87,11 @@ func copyUntil(ctx context.Context, dst io.Writer, src io.Reader) (int64, error)
 	}
 }
 
-// warn says of a file what a plan would say of it.
+// warn prints the warnings about a file that a plan would have.
 func (i input) warn(w io.Writer) {
 	f, err := os.Open(i.file)
 	if err != nil {
-		return // whoever reads it says so
+		return // reading it will return the error
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -100,7 +100,8 @@ func (i input) warn(w io.Writer) {
 	}
 }
 
-// checkEnd refuses what may have been cut off.
+// checkEnd returns an error if the last line has no line end, since the content may have
+// been cut off.
 func (i input) checkEnd(content io.ReaderAt, size int64) error {
 	if i.allowUnterminated || size == 0 {
 		return nil

@@ -9,21 +9,21 @@ import (
 	"os"
 )
 
-// spoolMemory is how much a spool keeps in memory. A plan that shows some rows needs
-// no file, which not every machine lets anybody write.
+// spoolMemory is the number of bytes that a spool keeps in memory. A plan that shows some
+// rows fits, so it needs no temporary file, which cannot be written on every machine.
 const spoolMemory = 1 << 20
 
-// spool keeps output back until all of it is there: whoever pipes a script on would
-// run the half of it, and not wait for the exit code. It takes nothing more once ctx
-// is done.
+// spool holds output back until it is complete. Otherwise a program that reads a script
+// from a pipe would run an incomplete script before it knows the exit code. Writes fail
+// once ctx is done.
 type spool struct {
-	ctx  context.Context //nolint:containedctx // an io.Writer is given none
+	ctx  context.Context //nolint:containedctx // Write of an io.Writer has no context
 	head bytes.Buffer
-	rest *os.File // what is beyond the head
+	rest *os.File // the output after the head
 	done func()
 }
 
-// whole hands deliver what write wrote, once that is all.
+// whole passes the output of write to deliver once it is complete.
 func whole(ctx context.Context, write func(io.Writer) error, deliver func(io.Reader) error) error {
 	s := &spool{ctx: ctx, done: func() {}}
 	defer func() { s.done() }()

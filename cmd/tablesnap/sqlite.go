@@ -18,8 +18,8 @@ import (
 	"github.com/tablesnap/tablesnap/internal/dsn"
 )
 
-// openSQLite opens a database file. Reading changes not one byte, also not next
-// to the file: a file that does not exist is read as an empty database.
+// openSQLite opens a database file. Reading changes neither the file nor its folder: a
+// missing file is read as an empty database.
 func openSQLite(d dsn.DSN, how access, wait time.Duration) (database, error) {
 	path := d.Name
 	query, err := url.ParseQuery(d.Settings)
@@ -52,17 +52,16 @@ func openSQLite(d dsn.DSN, how access, wait time.Duration) (database, error) {
 	return found, nil
 }
 
-// name is how the driver is told which file to open, with what the query has to say
-// of it.
+// name returns the file's name for the driver, with the settings of the query.
 func (d *database) name(query url.Values, how access) (string, error) {
 	name := sqlite.FileName(d.path)
 	if how != readOnly {
 		if how == readWrite && query.Get("mode") == "" {
-			query.Set("mode", "rw") // nobody has taken the file away meanwhile
+			query.Set("mode", "rw") // an error if the file has been deleted meanwhile
 		}
 		return name, nil
 	}
-	query.Del("_pragma") // journal_mode and others write; what they set is for who writes
+	query.Del("_pragma") // some pragmas, such as journal_mode, write
 	if d.missing {
 		return inMemory, nil
 	}
@@ -77,30 +76,30 @@ func (d *database) name(query url.Values, how access) (string, error) {
 
 const inMemory = ":memory:"
 
-// writeAhead is SQLite with a write-ahead log that is not there: read as
-// immutable, a database looks as if it kept a rollback journal.
+// writeAhead is for a database in WAL mode without a log. It is read as immutable, and
+// then looks as if it had a rollback journal.
 type writeAhead struct{ sqlite.Dialect }
 
-// Inspect is that of SQLite, but readers do not wait.
+// Inspect corrects the result: in WAL mode, readers do not wait.
 func (w writeAhead) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
 	t, err := w.Dialect.Inspect(ctx, c, table)
 	t.Server.ReadersWait = ""
 	return t, err
 }
 
-// log is what becomes of a database's write-ahead log when the file is read.
+// log is the state of a database's write-ahead log.
 type log string
 
 const (
-	noLog    log = "none"  // the database keeps a rollback journal
-	emptyLog log = "empty" // SQLite would make the log and its index only to read
+	noLog    log = "none"  // the database has a rollback journal
+	emptyLog log = "empty" // SQLite would create the log and its index even to read
 	usedLog  log = "used"
 )
 
-// logOf says how to read a file without a trace. In journal mode WAL with no log
-// about it must be read as one that nobody changes
-// (https://www.sqlite.org/wal.html#read_only_databases). A log without its index
-// cannot be read so: SQLite would make the index.
+// logOf finds out how to read a database without creating files. In WAL mode with an empty
+// log or none, the file must be opened as immutable
+// (https://www.sqlite.org/wal.html#read_only_databases). A used log without its index
+// cannot be read, since SQLite would create the index: the error is a cutOffError.
 func logOf(path string) (log, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -128,8 +127,8 @@ func logOf(path string) (log, error) {
 	return usedLog, cutOffError{path: path, left: path + "-wal"}
 }
 
-// cutOffError says that a program died while it wrote to the database. SQLite
-// makes that good as soon as anybody opens the file to write.
+// cutOffError says that a program was killed while it wrote to the database. SQLite undoes
+// the uncommitted changes when a program next opens the file to write.
 type cutOffError struct{ path, left string }
 
 func (e cutOffError) Error() string {
@@ -139,7 +138,7 @@ func (e cutOffError) Error() string {
 
 func shellQuoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// explainSQLite puts into words what kept a database from being read.
+// explainSQLite converts an error of reading a database to one for the user.
 func explainSQLite(path string, err error) error {
 	var e *sqlitedriver.Error
 	if !errors.As(err, &e) {
@@ -157,7 +156,7 @@ func explainSQLite(path string, err error) error {
 	return fmt.Errorf("read the database %q: %w", path, err)
 }
 
-// mayNotWrite reports whether the database refused to be written to at all.
+// mayNotWrite reports whether the database is read-only.
 func mayNotWrite(err error) bool {
 	var e *sqlitedriver.Error
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_READONLY

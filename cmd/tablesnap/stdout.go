@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// stdout remembers that something could not be written, which no printing of
-// several lines looks at.
+// stdout remembers the first write error, since the code that prints several lines does
+// not check for errors.
 type stdout struct {
 	io.Writer
 	err  error
@@ -25,15 +25,15 @@ func (s *stdout) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// changedDatabase notes that what is still to be printed is about what is done: a
-// pipeline that tried again would do it twice.
+// changedDatabase records that the database has been changed. If the result then cannot be
+// printed, the command must still succeed, so that a pipeline does not run it again.
 func changedDatabase(cmd *cobra.Command) {
 	if s, ok := cmd.OutOrStdout().(*stdout); ok {
 		s.done = true
 	}
 }
 
-// lost says what became of output that could not be written, and the exit code.
+// lost returns the message and the exit code if output could not be written.
 func (s *stdout) lost() (says string, code int) {
 	if s.done {
 		return fmt.Sprintf("it is done, but the result could not be written: %v; do not run it again, and look at the result with tablesnap audit", s.err), exitDone

@@ -18,7 +18,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// uploadFlags say what is uploaded where, for plan and apply.
+// uploadFlags are the flags that describe an upload, for plan and apply.
 type uploadFlags struct {
 	table, kind, docID, timestamp string
 	null                          string
@@ -33,7 +33,7 @@ type uploadFlags struct {
 	strategy, clear, dropColumns  string
 	chunkRows                     int
 
-	// What has no flag, or whose flag may be given empty.
+	// These have no flag, or a flag whose empty value has a meaning.
 	nullText  *string
 	renames   map[string]string
 	retention plan.Retention
@@ -63,7 +63,7 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	complete(cmd, "drop-columns", []string{string(plan.DropFirst), string(plan.DropLast)})
 }
 
-// bindReplacing is for all that replaces the rows of a table.
+// bindReplacing adds the flags of all verbs that replace the rows of a table.
 func (f *uploadFlags) bindReplacing(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.maxShrink, "max-shrink", defaultMaxShrink, "the least that the new rows may be of the table's")
@@ -75,7 +75,7 @@ func (f *uploadFlags) bindReplacing(cmd *cobra.Command) {
 	complete(cmd, "on-backup-failure", []string{string(plan.Preserve), string(plan.Abort), string(plan.Continue)})
 }
 
-// bindRun is for all that runs a plan.
+// bindRun adds the flags of all verbs that run a plan.
 func (f *uploadFlags) bindRun(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.DurationVar(&f.lockTimeout, "lock-timeout", defaultLockTimeout, "how long to wait for another run or program")
@@ -87,12 +87,12 @@ const defaultMaxShrink = "50%"
 
 func complete(cmd *cobra.Command, flag string, values []string) {
 	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	if err != nil { // the flag was defined a moment ago
+	if err != nil { // the flag is defined above
 		panic(err)
 	}
 }
 
-// request turns the flags into an upload of the source.
+// request converts the flags to an upload of the source.
 func (f *uploadFlags) request(src rowsource.Source) (exec.Request, error) {
 	req := exec.Request{Table: f.table, DocID: f.docID, UploadTimestamp: f.timestamp, Source: src, Null: f.nullText, Renames: f.renames}
 	if f.table == "" {
@@ -114,7 +114,7 @@ func (f *uploadFlags) options() (plan.Options, error) {
 	if f.lockTimeout < 0 {
 		return plan.Options{}, usagef("--lock-timeout is %s, and may not be negative", f.lockTimeout)
 	}
-	// Databases count in milliseconds, and a zero would mean the default.
+	// Databases use milliseconds, and 0 would mean the default.
 	f.lockTimeout = max(f.lockTimeout, time.Millisecond)
 	if f.lease < 0 {
 		return plan.Options{}, usagef("--lease is %s, and may not be negative", f.lease)
@@ -154,8 +154,8 @@ func (f *uploadFlags) options() (plan.Options, error) {
 	return o, nil
 }
 
-// order says how the rows go and when the columns do; the default is left to the
-// plan, which does not name it.
+// order sets how rows are cleared and when columns are dropped. It leaves defaults unset,
+// so that the plan does not name them.
 func (f *uploadFlags) order(o *plan.Options) error {
 	switch c := plan.ClearMode(f.clear); c {
 	case plan.ClearByDelete, "": // a restore has no such flag
@@ -210,8 +210,7 @@ func codeNames() []string {
 	return names
 }
 
-// whoRuns is the operating system's user, who is the actor of a run that names
-// none.
+// whoRuns is the operating system's user. It is the actor of a run without --actor.
 func whoRuns() string {
 	if u, err := user.Current(); err == nil {
 		return u.Username
