@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// brokenPipe is a pipe to a program that reads some lines and ends.
+// brokenPipe runs p with its output in a pipe whose reader closes it after some lines.
 func brokenPipe(t *testing.T, p *exec.Cmd, lines int) (code int) {
 	t.Helper()
 	r, w, err := os.Pipe()
@@ -20,7 +20,7 @@ func brokenPipe(t *testing.T, p *exec.Cmd, lines int) (code int) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	if lines == 0 { // it has ended before anything is written
+	if lines == 0 { // close the pipe before anything is written
 		r.Close()
 	}
 	if p.Stdout == nil {
@@ -41,11 +41,11 @@ func brokenPipe(t *testing.T, p *exec.Cmd, lines int) (code int) {
 	return p.ProcessState.ExitCode()
 }
 
-// TestReaderEnds: a verb that only reads ends like any program whose reader, such as
-// head, has seen enough, and without a word. Nothing is changed.
+// TestReaderEnds: if the reader of the output (such as head) closes the pipe, a verb that
+// only reads the database ends silently, with the exit code of SIGPIPE.
 func TestReaderEnds(t *testing.T) {
 	dir := t.TempDir()
-	writeRows(t, filepath.Join(dir, "a.csv"), "a", 5000) // more than a pipe holds
+	writeRows(t, filepath.Join(dir, "a.csv"), "a", 5000) // more than the buffer of a pipe
 	mustRun(t, dir, "apply", "a.csv", "--table", "t", "--create", "--doc-id", "d1", "--yes")
 	before, err := listing(dir)
 	if err != nil {
@@ -68,8 +68,8 @@ func TestReaderEnds(t *testing.T) {
 	}
 }
 
-// TestNobodyReadsResult: an upload is done, and its exit code says so, whether or not
-// anybody reads its result, its warnings or its progress.
+// TestNobodyReadsResult: an upload succeeds with exit code 0 even if nobody reads its
+// result, its warnings or its progress.
 func TestNobodyReadsResult(t *testing.T) {
 	dir := t.TempDir()
 	writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
@@ -90,7 +90,7 @@ func TestNobodyReadsResult(t *testing.T) {
 		t.Errorf("nobody reads standard output: exit code %d\n%s", code, &stderr)
 	}
 	stdout.Reset()
-	p = tablesnap(t, dir, "apply", "a.csv", "--table", "t", "--create", "--doc-id", "d1", "--yes", "--dsn", "sqlite:new.db") // notes that it makes the file
+	p = tablesnap(t, dir, "apply", "a.csv", "--table", "t", "--create", "--doc-id", "d1", "--yes", "--dsn", "sqlite:new.db") // prints a note that it creates the file
 	p.Stdout = &stdout
 	if code := brokenPipe(t, p, 0); code != exitDone || !strings.Contains(stdout.String(), "t is at version 1: 10 rows") {
 		t.Errorf("nobody reads the note ahead of the run: exit code %d\n%s", code, &stdout)

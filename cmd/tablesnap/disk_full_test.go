@@ -16,8 +16,8 @@ const (
 	fullNew = 3000
 )
 
-// TestDiskFull uploads to a database on a file system of 600 kB, on which there is no
-// room for the new rows: by the load, where the cache is small, or else by the commit.
+// TestDiskFull uploads to a database on a file system of 600 kB, which is too small for
+// the new rows. With a small cache the load fails, otherwise the commit.
 func TestDiskFull(t *testing.T) {
 	for _, journal := range []string{"delete", "wal"} {
 		t.Run(journal, func(t *testing.T) {
@@ -42,8 +42,8 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
-// onFullDisk runs the uploads in a mount namespace, which takes no rights where users may
-// have namespaces of their own. It returns what each command left.
+// onFullDisk runs the uploads in a mount namespace, which needs no privileges on systems
+// with user namespaces. The returned function has the result of each command.
 func onFullDisk(t *testing.T, journal string) func(name string) result {
 	t.Helper()
 	dir := t.TempDir()
@@ -87,8 +87,8 @@ upload again new ''
 	}
 }
 
-// TestPagesFull is TestDiskFull where the database may have no more pages, which needs no
-// file system of its own.
+// TestPagesFull is TestDiskFull with a limit on the database's pages instead of a small
+// file system.
 func TestPagesFull(t *testing.T) {
 	dir := t.TempDir()
 	writeRows(t, filepath.Join(dir, "old.csv"), "old", fullOld)

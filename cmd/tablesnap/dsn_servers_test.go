@@ -14,9 +14,8 @@ import (
 	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
-// TestServerAddresses: a server is reached at [::1] and at a socket by each of the
-// forms that say so. The test's own listener hands on to the server, which listens
-// at 127.0.0.1 alone.
+// TestServerAddresses connects to a server at [::1] and at a socket with each form of DSN.
+// The servers listen only at 127.0.0.1, so the test forwards the connections.
 func TestServerAddresses(t *testing.T) {
 	for name, scheme := range map[string]string{"mysql": "mysql", "mariadb": "mariadb", "tidb": "tidb", "postgres": "postgres"} {
 		t.Run(name, func(t *testing.T) {
@@ -55,7 +54,7 @@ func TestServerAddresses(t *testing.T) {
 	}
 }
 
-// testServer is where a server of the tests listens.
+// testServer returns the address, user and database of a server of the tests.
 func testServer(t *testing.T, name string) (user, address, database string) {
 	t.Helper()
 	d, err := dsn.Parse(testservers.DSN(t, name))
@@ -65,8 +64,8 @@ func testServer(t *testing.T, name string) (user, address, database string) {
 	return d.Login.String(), d.Host, d.Name
 }
 
-// relay listens, and hands on what comes. It returns where, and nothing if the
-// machine does not have such addresses.
+// relay listens, forwards connections, and returns its address. It returns "" if the
+// machine has no addresses of that network.
 func relay(t *testing.T, network, at, to string) string {
 	t.Helper()
 	l, err := net.Listen(network, at)

@@ -14,11 +14,11 @@ import (
 
 const ofTest = "TABLESNAP_DSN"
 
-// secret is what must be in no output, whatever surrounds it in a password.
+// secret is a part of each password. No output may contain it.
 const secret = "hunter2"
 
-// TestDSNIsAnswered: what can't be served is said, with the form to write, and
-// without the password.
+// TestDSNIsAnswered: the error for a DSN that cannot be used says why or which form to
+// write, and does not contain the password.
 func TestDSNIsAnswered(t *testing.T) {
 	for _, c := range []struct{ dsn, says string }{
 		{"", "is empty"},
@@ -88,7 +88,7 @@ func TestDSNIsAnswered(t *testing.T) {
 	}
 }
 
-// openDSN goes as far as one can without a server.
+// openDSN opens a DSN without connecting.
 func openDSN(text string) error {
 	d, err := dsn.Parse(text)
 	if err != nil {
@@ -101,8 +101,8 @@ func openDSN(text string) error {
 	return readFrom(ofTest, err)
 }
 
-// TestHostilePasswords: whatever is in a password, it arrives or is named as what
-// has to be escaped; and it is in no message.
+// TestHostilePasswords: either the driver gets the password unchanged, or the error names
+// the character to escape. No message contains the password.
 func TestHostilePasswords(t *testing.T) {
 	escapes := map[string]string{"#": "%23", "/": "%2F", "?": "%3F", "%": "%25"}
 	for _, scheme := range []string{"mysql", "mariadb", "tidb", "postgres", "postgresql"} {
@@ -114,7 +114,7 @@ func TestHostilePasswords(t *testing.T) {
 			raw := scheme + "://ada:" + password + "@db/shop"
 			checkHostile(t, raw, password, escapes)
 			if strings.Contains(password, "\x00") {
-				continue // PostgreSQL takes none
+				continue // PostgreSQL allows none
 			}
 			escaped := scheme + "://ada:" + url.PathEscape(password) + "@db/shop"
 			if err := arrives(escaped, password); err != nil {
@@ -144,7 +144,7 @@ func checkHostile(t *testing.T, raw, password string, escapes map[string]string)
 	t.Errorf("%q: names no character to escape: %v", raw, err)
 }
 
-// arrives tells whether the driver is told this password.
+// arrives returns an error unless the driver gets this password.
 func arrives(text, password string) error {
 	got := ""
 	if strings.HasPrefix(text, "postgres") {

@@ -18,7 +18,7 @@ import (
 
 const exampleCI = "../../examples/ci"
 
-// example is a copy of examples/ci, and the database that its schemas are of.
+// example is a copy of examples/ci, with a database that has the tables of its schemas.
 type example struct {
 	*testing.T
 	dir string
@@ -54,7 +54,7 @@ func newExample(t *testing.T) example {
 	return e
 }
 
-// run runs a program in the example, which must end with that exit code.
+// run runs a program in the example. It must end with the given exit code.
 func (e example) run(want int, program string, args ...string) string {
 	e.Helper()
 	cmd := exec.Command(program, args...)
@@ -88,8 +88,8 @@ func (e example) replace(file, old, new string) {
 	}
 }
 
-// TestExampleCI checks the example as its readers do: the plans are those that are
-// kept, a change of an upload is shown, and what was reviewed can be run.
+// TestExampleCI does what a reader of the example would do: the plans are the stored ones,
+// check.sh shows a changed upload, and a reviewed plan can be run.
 func TestExampleCI(t *testing.T) {
 	e := newExample(t)
 	e.run(0, "./refresh.sh")
@@ -113,17 +113,17 @@ func TestExampleCI(t *testing.T) {
 	e.run(0, "tablesnap", "apply", "--table", "price_list", "--yes")
 	e.run(0, "tablesnap", "apply", "--table", "hr_panel", "--yes")
 	e.run(0, "./refresh.sh")
-	e.run(3, "./check.sh") // the next plan is for the next version, and the file is the same
+	e.run(3, "./check.sh") // the next plan is for the next version, and the file is unchanged
 }
 
 var (
-	// changing is what no two inspections have alike.
+	// changing matches text that differs between inspections.
 	changing  = regexp.MustCompile(`"taken": "[^"]*"`)
 	keptFiles = []string{"schemas/hr_panel.json", "schemas/price_list.json", "plans/hr_panel.sql", "plans/price_list.sql"}
 )
 
-// sameAsKept compares what the scripts have written with what the example keeps,
-// or with -update keeps it.
+// sameAsKept compares the files that the scripts have written with those of the example.
+// With -update it replaces those of the example.
 func (e example) sameAsKept() {
 	e.Helper()
 	for _, file := range keptFiles {
@@ -148,7 +148,7 @@ func (e example) sameAsKept() {
 	}
 }
 
-// TestExampleWorkflow runs what the workflow runs, but for the installation.
+// TestExampleWorkflow runs the commands of the workflow except the installation.
 func TestExampleWorkflow(t *testing.T) {
 	e := newExample(t)
 	text, err := os.ReadFile(filepath.Join(exampleCI, "github-workflow.yml"))

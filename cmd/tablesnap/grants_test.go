@@ -15,11 +15,11 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance/postgrestest"
 )
 
-// tasks are those of docs/grants.md, and a user who may only read.
+// tasks are the tasks in docs/grants.md, and a user with only read privileges.
 var tasks = []string{"uploader", "restorer", "planner", "reader"}
 
-// TestGrants: with the statements of docs/grants.md each task can be done, and what
-// a message names is enough for what it refused.
+// TestGrants: the statements in docs/grants.md are enough for each task, and the GRANT
+// statements in an error are enough for the refused command.
 func TestGrants(t *testing.T) {
 	for _, s := range mysqltest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestGrants(t *testing.T) {
 	}
 }
 
-// granted is a database whose users have the rights of their tasks.
+// granted is a database whose users have the privileges for their tasks.
 type granted struct {
 	*testing.T
 	section, schema    string
@@ -118,7 +118,8 @@ func (g granted) does(task string, code int, commands ...string) {
 
 var grantStatement = regexp.MustCompile("GRANT [^;]+ TO [^;\n]+")
 
-// namesWhatIsEnough gives a user who may only read what the refusal names.
+// namesWhatIsEnough runs commands as a user with only read privileges, grants what the
+// error names, and runs them again.
 func (g granted) namesWhatIsEnough() {
 	g.Helper()
 	user := g.prefix + "only_reads"
@@ -140,7 +141,7 @@ func (g granted) namesWhatIsEnough() {
 	}
 }
 
-// statements are those of a task in docs/grants.md.
+// statements returns the statements for a task in docs/grants.md.
 func (g granted) statements(task string) []string {
 	g.Helper()
 	text, err := os.ReadFile("../../docs/grants.md")
@@ -160,7 +161,7 @@ func (g granted) statements(task string) []string {
 
 var documented = regexp.MustCompile(`\b(shop|only_reads|uploader|restorer|planner|reader)\b`)
 
-// named puts the test's names in the place of those of the documentation.
+// named replaces the names in the documentation by those of the test.
 func (g granted) named(sql string) string {
 	return documented.ReplaceAllStringFunc(sql, func(name string) string {
 		if name == "shop" {

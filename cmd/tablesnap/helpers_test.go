@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// Some tests run the command as a process. It is this test binary, which is
-// tablesnap when it is called so (see TestMain).
+// Some tests run the command as a process. The process is this test binary, which acts as
+// tablesnap if it is called by that name (see TestMain).
 
 func tablesnap(t *testing.T, dir string, args ...string) *exec.Cmd {
 	t.Helper()
@@ -32,14 +32,14 @@ func tablesnap(t *testing.T, dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// withoutDSN is the environment without the variable that names a database, and
-// with others.
+// withoutDSN is the environment without the variable for the DSN, and with other
+// variables.
 func withoutDSN(others ...string) []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, dsnVariable+"=") })
 	return append(env, others...)
 }
 
-// result is what a process left.
+// result is the exit code and the output of a process.
 type result struct {
 	code           int
 	stdout, stderr string
@@ -74,7 +74,7 @@ func startTablesnap(t *testing.T, dir string, args ...string) *process {
 	return startTablesnapReading(t, nil, dir, args...)
 }
 
-// startTablesnapReading starts it with a standard input, nil for none.
+// startTablesnapReading starts tablesnap with a standard input. Nil means none.
 func startTablesnapReading(t *testing.T, stdin io.Reader, dir string, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: tablesnap(t, dir, args...), ended: make(chan error, 1)}
@@ -101,7 +101,7 @@ func (p *process) wait(t *testing.T) result {
 	}
 }
 
-// copyDatabase copies a database with what stands next to it.
+// copyDatabase copies a database file with its journal or log.
 func copyDatabase(t *testing.T, from, to string) string {
 	t.Helper()
 	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {

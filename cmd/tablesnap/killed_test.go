@@ -17,19 +17,20 @@ import (
 	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
-// killing is what a session does that has an upload wait, and ends its connection.
+// killing has the statements of a session that makes an upload wait and then kills its
+// connection.
 type killing struct {
 	hold string
-	// waiting is a query for the number of the connection that waits.
+	// waiting selects the id of the waiting connection.
 	waiting string
 	kill    string
 }
 
-// TestConnectionKilled ends the connection of an upload in the middle. What the command
-// prints about that is its own: the drivers have logs, which belong to no user.
+// TestConnectionKilled kills the connection of an upload. The command must print only its
+// own lines, and none of the driver's log.
 func TestConnectionKilled(t *testing.T) {
 	for _, s := range mysqltest.Servers() {
-		if s.Name == "tidb" { // there, nobody waits for a lock on a table
+		if s.Name == "tidb" { // TiDB has no LOCK TABLES that an upload would wait for
 			continue
 		}
 		t.Run(s.Name, func(t *testing.T) {
@@ -57,8 +58,8 @@ func TestConnectionKilled(t *testing.T) {
 	}
 }
 
-// ownLine is a line of standard error that the command writes; of how far it is, too,
-// where that takes long.
+// ownLine matches a line that the command itself writes to standard error, including its
+// progress.
 var ownLine = regexp.MustCompile(`^(tablesnap: |note: |warning [A-Z_]+: |[0-9]{2}-[a-z-]+: running\n?$|[0-9]{2}-[a-z-]+: [0-9]+ of [0-9]+ bytes read\n?$)`)
 
 func killsConnection(t *testing.T, other *sql.DB, dsn string, k killing) {

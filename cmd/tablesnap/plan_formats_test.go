@@ -14,7 +14,7 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// TestToyFormat: a further format is a renderer and a line in the table.
+// TestToyFormat: adding a format takes only a renderer and a line in the list.
 func TestToyFormat(t *testing.T) {
 	outline := func(w io.Writer, p planned) error {
 		for _, in := range p.plan.Program(p.dialect) {

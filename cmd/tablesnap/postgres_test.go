@@ -11,11 +11,11 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance/postgrestest"
 )
 
-// TestPostgresScripts runs the command line on PostgreSQL servers. The scripts of
-// a server share a database: each has tables of its own.
+// TestPostgresScripts runs the command line on PostgreSQL servers. The scripts of a server
+// share a database, and each uses tables of its own.
 func TestPostgresScripts(t *testing.T) { runPostgresScripts(t, "testdata/postgres") }
 
-// TestPostgresLocks locks everybody out of its database, so it has its own.
+// TestPostgresLocks has scripts that lock a whole database, so it uses one of its own.
 func TestPostgresLocks(t *testing.T) { runPostgresScripts(t, "testdata/postgres_locks") }
 
 func runPostgresScripts(t *testing.T, dir string) {
@@ -61,7 +61,7 @@ func (d postgresDesk) setUp(e *testscript.Env) error {
 	return nil
 }
 
-// rows STATEMENT… runs statements, and prints the rows of the last one.
+// rows STATEMENT… runs statements and prints the rows of the last one.
 func (d postgresDesk) rows(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: rows STATEMENT…")

@@ -28,14 +28,13 @@ func signalTo(t *testing.T, p *process, signal syscall.Signal) {
 const (
 	newRows = 300_000
 	oldRows = 50_000
-	// midLoad is how far the database and its log have grown when the old rows
-	// have been copied and cleared, and many of the new ones are loaded. They
-	// grow by about 30 MB in all.
+	// midLoad is a growth in bytes of the database and its log. By then the old rows are
+	// copied and cleared and many new rows are loaded. The total growth is about 30 MB.
 	midLoad = 10 << 20
 )
 
-// stopMidLoad stops the process in the middle of its load, until SIGCONT: on a busy
-// machine, it would have ended by the time that the test goes on.
+// stopMidLoad stops the process in the middle of its load, until SIGCONT. Otherwise, on a
+// busy machine, it could end before the test continues.
 func (p *process) stopMidLoad(t *testing.T, db string) {
 	t.Helper()
 	before := sizeOf(db)
@@ -59,8 +58,8 @@ func sizeOf(db string) (size int64) {
 	return size
 }
 
-// largeTable is a folder with a database whose table t has a backup and holds
-// oldRows rows, and with new.csv, large.csv and next.csv to upload.
+// largeTable returns a folder with files to upload and a database. Its table t has oldRows
+// rows and a backup.
 func largeTable(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
@@ -97,7 +96,8 @@ const (
 	allBackup = "SELECT * FROM t_backup"
 )
 
-// TestCutOff ends a large load in the middle, and looks at what is left.
+// TestCutOff interrupts or kills a large load in the middle, and checks the state of the
+// database.
 func TestCutOff(t *testing.T) {
 	dir := largeTable(t)
 	base := filepath.Join(dir, "tablesnap.db")
@@ -105,7 +105,7 @@ func TestCutOff(t *testing.T) {
 	for _, journal := range []string{"delete", "wal"} {
 		for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGKILL} {
 			if journal == "wal" && signal == syscall.SIGTERM {
-				continue // it is caught where SIGINT is
+				continue // handled like SIGINT
 			}
 			t.Run(journal+"/"+signal.String(), func(t *testing.T) {
 				name := journal + signal.String()[:4] + ".db"
@@ -134,8 +134,8 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
-// checkInterrupted looks at what Ctrl-C leaves: the run is undone, and the audit
-// says where it stood.
+// checkInterrupted checks the state after Ctrl-C: the run is rolled back, and the audit
+// shows the step that was interrupted.
 func checkInterrupted(t *testing.T, r result, db string) {
 	t.Helper()
 	if r.code != exitFailed || !strings.Contains(r.stderr, "tablesnap: interrupted; nothing was changed: ") {
@@ -150,7 +150,7 @@ func checkInterrupted(t *testing.T, r result, db string) {
 	checkNextApply(t, copyDatabase(t, db, db+"-next"), "failed")
 }
 
-// checkKilled looks at what kill -9 leaves, before anybody has made it good.
+// checkKilled checks the state after kill -9, before any program has repaired the database.
 func checkKilled(t *testing.T, r result, db string) {
 	t.Helper()
 	if r.code != -1 {
@@ -176,8 +176,8 @@ func checkKilled(t *testing.T, r result, db string) {
 	checkNextApply(t, copyDatabase(t, db, db+"-next"), "rolled_back")
 }
 
-// withoutIndex leaves out the index of the write-ahead log, which programs that
-// read keep in shared memory.
+// withoutIndex removes the index of the write-ahead log from a listing, since reading also
+// changes that file.
 func withoutIndex(listing string) string {
 	var kept strings.Builder
 	for line := range strings.Lines(listing) {
@@ -203,8 +203,8 @@ func checkWithSQLite(t *testing.T, db string) {
 	}
 }
 
-// checkNextApply uploads once more, and looks at what the audit then says of the
-// run that was cut off.
+// checkNextApply uploads again, and checks the state of the run that was cut off in the
+// audit.
 func checkNextApply(t *testing.T, db, state string) {
 	t.Helper()
 	dir, dsn := filepath.Dir(db), "sqlite:"+filepath.Base(db)
@@ -221,7 +221,7 @@ func checkNextApply(t *testing.T, db, state string) {
 	}
 }
 
-// TestTwoApplies runs a second upload in the middle of a large first one.
+// TestTwoApplies runs a second upload during a large first one.
 func TestTwoApplies(t *testing.T) {
 	dir := largeTable(t)
 	base := filepath.Join(dir, "tablesnap.db")
@@ -244,8 +244,8 @@ func TestTwoApplies(t *testing.T) {
 			if r := first.wait(t); r.code != exitDone {
 				t.Error(r)
 			}
-			// Either it had planned for version 2, which is gone, or it waited for
-			// the first before it planned.
+			// The second upload has either planned before the first one ended, and its
+			// plan no longer fits, or it has waited and planned afterwards.
 			r = patient.wait(t)
 			refused := r.code == exitRefused && strings.Contains(r.stderr, "version 2 is the newest of t")
 			replaced := r.code == exitDone && strings.Contains(r.stdout, "t is at version 4: 10 rows")
@@ -259,11 +259,11 @@ func TestTwoApplies(t *testing.T) {
 	}
 }
 
-// TestReadOnlyFolder plans where the user may write nothing.
+// TestReadOnlyFolder: planning works in a folder that the user may not write to.
 func TestReadOnlyFolder(t *testing.T) {
 	for _, journal := range []string{"delete", "wal"} {
 		t.Run(journal, func(t *testing.T) {
-			dir, err := os.MkdirTemp("", "tablesnap-test-*") // others may not enter t.TempDir
+			dir, err := os.MkdirTemp("", "tablesnap-test-*") // other users may not read t.TempDir
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -294,8 +294,8 @@ func TestReadOnlyFolder(t *testing.T) {
 	}
 }
 
-// lockUp takes the permission to write from the folder, and returns what runs
-// tablesnap in it as a user who is bound by that: not as root.
+// lockUp makes the folder read-only. The returned function runs tablesnap in it, and never
+// as root, who may write anyway.
 func lockUp(t *testing.T, dir string) func(args ...string) result {
 	t.Helper()
 	program, err := exec.LookPath("tablesnap")

@@ -11,8 +11,8 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// TestReadmeIsComplete finds the verbs, flags, kinds and hazards that README
-// does not tell.
+// TestReadmeIsComplete finds verbs, flags, kinds and hazards that the README does not
+// mention.
 func TestReadmeIsComplete(t *testing.T) {
 	content, err := os.ReadFile("../../README.md")
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Only the command has flags: what the library says is read in other programs too.
-// It returns remedies, for which the command has the flags.
+// The library's messages must not name the command's flags, since other programs show them
+// too. The library returns remedies, and the command adds the flags.
 func TestLibraryNamesNoFlags(t *testing.T) {
 	flags := flagNames()
 	flag := regexp.MustCompile(`--([a-z][a-z-]*)`)
@@ -43,7 +43,7 @@ func TestLibraryNamesNoFlags(t *testing.T) {
 	}
 }
 
-// libraryFiles are all but the command, and what only tests import.
+// libraryFiles are the source files outside the command and the packages for tests.
 func libraryFiles(t *testing.T) (files []string) {
 	t.Helper()
 	root := filepath.Join("..", "..")

@@ -14,11 +14,11 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance/mysqltest"
 )
 
-// TestServerScripts runs the command line on database servers. The scripts of a
-// server share a database: each has tables of its own.
+// TestServerScripts runs the command line on database servers. The scripts of a server
+// share a database, and each uses tables of its own.
 func TestServerScripts(t *testing.T) { runServerScripts(t, "testdata/servers") }
 
-// TestServerLocks locks everybody out of its database, so it has its own.
+// TestServerLocks has scripts that lock a whole database, so it uses one of its own.
 func TestServerLocks(t *testing.T) { runServerScripts(t, "testdata/servers_locks") }
 
 func runServerScripts(t *testing.T, dir string) {
@@ -47,9 +47,8 @@ func runServerScripts(t *testing.T, dir string) {
 	}
 }
 
-// serverDesk is a database on a server, and two users who log in with a
-// password: one who may do everything, and one who may do everything in that
-// database only.
+// serverDesk is a database on a server, and two users with a password: one has all
+// privileges, and the other has all privileges on that database only.
 type serverDesk struct {
 	t             *testing.T
 	in            conformance.Instance
@@ -57,7 +56,7 @@ type serverDesk struct {
 	user, limited string
 }
 
-// password must stand in no output.
+// password must not be in any output.
 const password = "hunter2"
 
 func newServerDesk(t *testing.T, s mysqltest.Server) serverDesk {
@@ -103,7 +102,7 @@ func (d serverDesk) setUp(e *testscript.Env) error {
 	return nil
 }
 
-// rows STATEMENT… runs statements, and prints the rows of the last one.
+// rows STATEMENT… runs statements and prints the rows of the last one.
 func (d serverDesk) rows(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: rows STATEMENT…")
@@ -119,8 +118,8 @@ func (d serverDesk) rows(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// client SCRIPT [UNTIL] pipes a script into the vendor's client, up to the first
-// line that has UNTIL in it, as if the client had been killed there.
+// client SCRIPT [UNTIL] pipes a script into the vendor's client. With UNTIL, it ends before
+// the first line that contains UNTIL, as if the client had been killed there.
 func (d serverDesk) client(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: client SCRIPT [UNTIL]")

@@ -30,10 +30,10 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs the command line as a user does. Every call of tablesnap goes
-// through exits, so that every exit code is checked.
+// TestScripts runs the command line as a user would. Every call of tablesnap uses the
+// command exits, so every exit code is checked.
 func TestScripts(t *testing.T) {
-	sqlitetest.Query(t, ":memory:", "SELECT 1;") // installs the program, which the scripts call as well
+	sqlitetest.Query(t, ":memory:", "SELECT 1;") // installs the sqlite3 program, which the scripts use too
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
@@ -61,7 +61,7 @@ func setUpScript(e *testscript.Env) error {
 	return err
 }
 
-// exits CODE PROGRAM ARGS… runs a program, which must end with that exit code.
+// exits CODE PROGRAM ARGS… runs a program. It must end with that exit code.
 func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE PROGRAM ARGS…")
@@ -83,8 +83,8 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// for-each-verb CODE DSN runs every verb that opens the database; each must
-// end with that exit code. It needs a file a.csv.
+// for-each-verb CODE DSN runs every verb that opens the database. Each must end with that
+// exit code. It needs a file a.csv.
 func scriptForEachVerb(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: for-each-verb CODE DSN")
@@ -97,8 +97,7 @@ func scriptForEachVerb(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// listing FOLDER FILE writes into FILE what stands in FOLDER: names, modes and
-// hashes.
+// listing FOLDER FILE writes to FILE the names, modes and hashes of the files in FOLDER.
 func scriptListing(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: listing FOLDER FILE")
@@ -125,7 +124,7 @@ func listing(folder string) (string, error) {
 	return b.String(), err
 }
 
-// sql DATABASE STATEMENTS runs statements, and prints the rows of the last one.
+// sql DATABASE STATEMENTS runs statements and prints the rows of the last one.
 func scriptSQL(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: sql DATABASE STATEMENT…")
@@ -170,7 +169,7 @@ func queryLines(db *sql.DB, query string) ([]string, error) {
 				words[i] = "NULL"
 			case string:
 				words[i] = strconv.Quote(v)
-			case []byte: // the text of a database server
+			case []byte: // a text from a database server
 				words[i] = strconv.Quote(string(v))
 			default:
 				words[i] = fmt.Sprint(v)
@@ -181,8 +180,8 @@ func queryLines(db *sql.DB, query string) ([]string, error) {
 	return lines, rows.Err()
 }
 
-// cutoff DATABASE makes of a database what a kill -9 in the middle of a large
-// transaction leaves: its files are copied while the transaction is open.
+// cutoff DATABASE puts a database into the state after kill -9 during a large transaction:
+// it copies the files while the transaction is open.
 func scriptCutOff(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: cutoff DATABASE")
@@ -201,8 +200,8 @@ func cutOff(path string) (err error) {
 		return err
 	}
 	defer tx.Rollback()
-	// More pages than the cache holds: SQLite writes the journal out, and then
-	// over the database (or into the log).
+	// These are more pages than fit into the cache, so SQLite writes the journal and then
+	// changes the database file (or writes to the log).
 	if _, err := tx.Exec(`CREATE TABLE cut_off AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
 		SELECT i, hex(randomblob(100)) AS filler FROM n`); err != nil {
 		return err
@@ -233,7 +232,7 @@ func setUpHolder(e *testscript.Env) {
 	e.Defer(func() { _ = h.release() })
 }
 
-// hold runs statements in a session of their own.
+// hold runs statements in a session of its own, which stays open.
 func (h *holder) hold(db *sql.DB, statements ...string) (err error) {
 	if h.conn, err = db.Conn(context.Background()); err != nil {
 		return err
@@ -251,7 +250,7 @@ func (h *holder) release() error {
 	if h.conn == nil {
 		return nil
 	}
-	err := h.conn.Raw(func(any) error { return driver.ErrBadConn }) // the pool throws it away
+	err := h.conn.Raw(func(any) error { return driver.ErrBadConn }) // the pool closes it
 	h.conn = nil
 	if !errors.Is(err, driver.ErrBadConn) {
 		return err
@@ -259,8 +258,8 @@ func (h *holder) release() error {
 	return nil
 }
 
-// hold DATABASE MODE holds a lock, as BEGIN IMMEDIATE, BEGIN EXCLUSIVE or a
-// reader takes it, until release or the end of the script.
+// hold DATABASE MODE holds the lock of BEGIN IMMEDIATE, BEGIN EXCLUSIVE or a reader, until
+// release or the end of the script.
 func scriptHold(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: hold DATABASE IMMEDIATE|EXCLUSIVE|READ")
@@ -275,8 +274,8 @@ func scriptHold(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(ts.Value(holderKey{}).(*holder).hold(db, "BEGIN "+mode))
 }
 
-// scriptHoldOn is hold STATEMENT… on a server: a session runs them, and stays
-// until release or the end of the script.
+// scriptHoldOn is hold STATEMENT… on a server: a session runs the statements, and stays
+// open until release or the end of the script.
 func scriptHoldOn(db *sql.DB) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) == 0 {

@@ -15,9 +15,9 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance/postgrestest"
 )
 
-// TestServerLost takes the server away at one moment of an upload after another. Up
-// to the run nothing was done, and the exit code is that of a server which never
-// answered; from then on it is not.
+// TestServerLost cuts the connection to the server at one message of an upload after
+// another. Before the run begins, nothing is changed, and the exit code is exitNoEntry.
+// Once the run has begun, it is another one.
 func TestServerLost(t *testing.T) {
 	for _, s := range mysqltest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
@@ -50,7 +50,7 @@ func losesServer(t *testing.T, server, dsn string) {
 	}
 	before := stands()
 	lost := 0
-	const stride = 67 // there are hundreds of moments
+	const stride = 67 // there are hundreds of messages
 	for message := 1; ; message += stride {
 		l := newLosing(t, server, message)
 		r := runTablesnap(t, dir, "apply", "b.csv", "--table", "t", "--doc-id", "d2", "--yes", "--dsn", fmt.Sprintf(dsn, l.Addr()))
@@ -73,7 +73,7 @@ func losesServer(t *testing.T, server, dsn string) {
 	}
 }
 
-// losing is a way to a server that is there until a message of the client's.
+// losing is a proxy to a server. It cuts all connections at one of the client's messages.
 type losing struct {
 	net.Listener
 	mu    sync.Mutex
@@ -110,7 +110,7 @@ func newLosing(t *testing.T, server string, message int) *losing {
 	return l
 }
 
-// keep reports whether the server is still there.
+// keep adds connections to those to cut, and reports whether the proxy still works.
 func (l *losing) keep(conns ...net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -121,7 +121,7 @@ func (l *losing) keep(conns ...net.Conn) bool {
 	return l.left > 0
 }
 
-// sent counts a message of the client's, and reports whether it arrives.
+// sent counts a message of the client, and reports whether to forward it.
 func (l *losing) sent() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestSilentPort: a port that takes connections, and on which nobody ever greets, is
-// given up when the time to connect is over, as one that nobody listens at.
+// TestSilentPort: connecting to a port that accepts connections but never answers fails
+// after the timeout, with the same exit code as a closed port.
 func TestSilentPort(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

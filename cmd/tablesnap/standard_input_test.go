@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// TestStandardInputInterrupted ends the command while standard input is still open.
-// Whatever ends it, nothing of the rows is left in the folder for temporary files.
+// TestStandardInputInterrupted ends the command with a signal while standard input is
+// still open. No temporary file may be left, whatever the signal.
 func TestStandardInputInterrupted(t *testing.T) {
-	// The command leaves a signal alone that is ignored as it starts, as under nohup.
-	// A child of a program that catches the signal has the default for it.
+	// The command does not catch SIGHUP if it is ignored at its start, as under nohup. The
+	// test catches the signal, so that it is not ignored in the child.
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, syscall.SIGHUP)
 	defer signal.Stop(caught)
@@ -29,7 +29,8 @@ func TestStandardInputInterrupted(t *testing.T) {
 			t.Setenv("TMPDIR", tmp)
 			p := startTablesnapReading(t, read, dir, "apply", "-", "--table", "t", "--doc-id", "d1", "--yes", "--create")
 			read.Close()
-			// Far more than a pipe holds: it is being read when this returns.
+			// This is far more than a pipe's buffer, so the command is reading when
+			// WriteString returns.
 			if _, err := write.WriteString("email\n" + strings.Repeat("ada@example.com\n", 100_000)); err != nil {
 				t.Fatal(err)
 			}

@@ -21,7 +21,7 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// terminal is the other end of the terminal that a process runs on.
+// terminal is the test's end of a process's terminal.
 type terminal struct {
 	*process
 	pty  *os.File
@@ -51,14 +51,14 @@ func (x *terminal) waitFor(t *testing.T, text string) {
 	}
 }
 
-// end types keys and returns what became of the process and all that it printed.
+// end types keys, waits for the process to end, and returns its exit code and output.
 func (x *terminal) end(t *testing.T, keys string) result {
 	t.Helper()
 	if _, err := x.pty.WriteString(keys); err != nil {
 		t.Fatal(err)
 	}
 	_, err := io.Copy(&x.seen, x.pty)
-	if err != nil && !errors.Is(err, syscall.EIO) { // Linux's way to say that nobody has it open any more
+	if err != nil && !errors.Is(err, syscall.EIO) { // on Linux, the terminal is closed
 		t.Fatal(err)
 	}
 	go func() { x.ended <- x.cmd.Wait() }()
@@ -72,7 +72,7 @@ const (
 	ctrlD = "\x04"
 )
 
-// TestPrompt answers the question that apply asks on a terminal.
+// TestPrompt answers the question of apply on a terminal.
 func TestPrompt(t *testing.T) {
 	dir := t.TempDir()
 	writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
@@ -122,7 +122,7 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
-// TestPromptCreates: the question names what does not exist, and the answer decides.
+// TestPromptCreates: the question names what would be created, and the answer decides.
 func TestPromptCreates(t *testing.T) {
 	dir := t.TempDir()
 	writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
@@ -147,7 +147,7 @@ func TestPromptCreates(t *testing.T) {
 	}
 }
 
-// TestNotAsked are the calls that ask nothing on a terminal.
+// TestNotAsked has commands that ask nothing on a terminal.
 func TestNotAsked(t *testing.T) {
 	dir := t.TempDir()
 	writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
@@ -167,15 +167,15 @@ func TestNotAsked(t *testing.T) {
 	}
 }
 
-// load is a report from the middle of a load of 1000 bytes.
+// load is an event in the middle of a load of 1000 bytes.
 var load = exec.Event{Step: plan.Step{ID: "05-load", Load: &plan.LoadSpec{}}, Bytes: 500}
 
 func planOfBytes(n int64) plan.Plan {
 	return plan.Plan{Upload: plan.Upload{Source: rowsource.Manifest{Bytes: n}}}
 }
 
-// TestProgressBar draws the bar on a terminal, and takes it away. Time is the
-// bubble's own.
+// TestProgressBar: the bar appears on a terminal, and is removed at the end. Time is that
+// of synctest.
 func TestProgressBar(t *testing.T) { synctest.Test(t, drawsBar) }
 
 func drawsBar(t *testing.T) {
@@ -185,13 +185,13 @@ func drawsBar(t *testing.T) {
 	}
 	defer ptmx.Close()
 	bar := newProgress(tty, planOfBytes(1000))
-	bar.report(load) // too early: nothing is drawn
+	bar.report(load) // too early, draws nothing
 	time.Sleep(quietFor)
-	bar.report(load) // draws the bar with the step's name,
+	bar.report(load) // draws the bar with the step's name
 	time.Sleep(2 * redrawEvery)
 	further := load
 	further.Bytes = 600
-	bar.report(further) // and again with how far it is
+	bar.report(further) // draws it again with the progress
 	bar.done()
 	tty.Close()
 	shown, err := io.ReadAll(ptmx)
@@ -207,7 +207,7 @@ func drawsBar(t *testing.T) {
 	}
 }
 
-// TestProgressLines are the lines that take the bar's place in a log.
+// TestProgressLines checks the lines that are logged if there is no terminal.
 func TestProgressLines(t *testing.T) {
 	var log bytes.Buffer
 	lines := newProgress(&log, planOfBytes(1000))
@@ -228,13 +228,13 @@ func TestProgressLines(t *testing.T) {
 		log.Reset()
 	}
 	clear := exec.Event{Step: plan.Step{ID: "04-clear"}}
-	report(clear, "") // what is done at once is not told
+	report(clear, "") // a short step has no line
 	back(quietFor)
 	report(clear, "04-clear: running\n")
 	report(load, "")
 	back(quietFor)
 	report(load, "05-load: 500 of 1000 bytes read\n")
-	report(load, "") // nor is it told again and again
+	report(load, "") // no second line before logEvery has passed
 	back(logEvery)
 	report(load, "05-load: 500 of 1000 bytes read\n")
 }

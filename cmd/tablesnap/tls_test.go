@@ -13,7 +13,7 @@ import (
 	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
-// refusedFor runs a command, which must end with exit code 5 and say what to write.
+// refusedFor runs a command. It must end with exit code 5 and say what to write.
 func refusedFor(t *testing.T, dsn, write string) {
 	t.Helper()
 	r := runTablesnap(t, t.TempDir(), "history", "t", "--dsn", dsn)
@@ -22,8 +22,8 @@ func refusedFor(t *testing.T, dsn, write string) {
 	}
 }
 
-// TestMySQLWantsTLS: the server wants TLS of a user, or has none, or nobody has signed
-// its certificate.
+// TestMySQLWantsTLS: the error says what to write in the DSN if the server requires TLS,
+// has no TLS, or has a certificate that is not signed by a known authority.
 func TestMySQLWantsTLS(t *testing.T) {
 	for _, s := range mysqltest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
@@ -48,8 +48,8 @@ func TestMySQLWantsTLS(t *testing.T) {
 	}
 }
 
-// hasTLS reports whether the server offers TLS. A MariaDB that has made its certificate
-// by itself says nothing of when that ends.
+// hasTLS reports whether the server offers TLS. A MariaDB that has generated its own
+// certificate shows no date for its end.
 func hasTLS(t *testing.T, db *sql.DB) bool {
 	t.Helper()
 	ends, err := queryLines(db, "SHOW GLOBAL STATUS WHERE variable_name = 'Ssl_server_not_after' AND value <> ''")
@@ -63,8 +63,8 @@ func hasTLS(t *testing.T, db *sql.DB) bool {
 	return len(ends)+len(have) > 0
 }
 
-// TestPostgresWantsTLS: pg_hba.conf refuses a user who comes without TLS, as one with
-// hostssl lines alone does; and a server has no TLS.
+// TestPostgresWantsTLS: pg_hba.conf rejects a user without TLS, as it does with only
+// hostssl lines; or the server has no TLS.
 func TestPostgresWantsTLS(t *testing.T) {
 	for _, s := range postgrestest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
@@ -88,8 +88,8 @@ func TestPostgresWantsTLS(t *testing.T) {
 	}
 }
 
-// refuseWithoutTLS puts a line about the user ahead of all others in pg_hba.conf, until
-// the test ends.
+// refuseWithoutTLS adds a line for the user at the beginning of pg_hba.conf, until the test
+// ends.
 func refuseWithoutTLS(t *testing.T, db *sql.DB, user string) {
 	t.Helper()
 	var file, content string
