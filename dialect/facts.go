@@ -22,7 +22,7 @@ type Facts struct {
 	// NameLimit is the longest allowed name.
 	NameLimit NameLimit
 	// ClientDirectives begin a script. They are commands for the vendor's client, above
-	// all to stop at the first error, or comments for whoever runs the script.
+	// all to stop at the first error, or comments for the person who runs the script.
 	ClientDirectives []string
 
 	// Commit and Rollback end a transaction. They are empty if the caller owns the

@@ -38,8 +38,8 @@ type Swapper interface {
 	// CreateLike creates an empty table with the same definition.
 	CreateLike(shadow, table Ident) Stmt
 	// SwapTables renames table to old and shadow to table in one statement. Before lists
-	// statements that do slow work ahead of it, so that other sessions do not wait for
-	// that work during the swap.
+	// statements that do slow work first, so that other sessions do not wait for that work
+	// during the swap.
 	SwapTables(table, shadow, old Ident) (before []Stmt, swap Stmt)
 	// CopyInChunks copies like [Dialect.CopyRows], in transactions of up to the given
 	// number of rows. It is nil if the table has no key to split it by.

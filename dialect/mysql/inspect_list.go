@@ -18,8 +18,8 @@ type listing struct {
 const selectListing = `SELECT table_name, table_type, engine, create_options, table_collation FROM information_schema.tables
 	WHERE table_schema = ? AND `
 
-// list reads in one query the catalog's rows of the table, of the tables beside it, and
-// of its preserved tables.
+// list reads the catalog's rows of the table, of the tables in beside, and of its
+// preserved tables in one query.
 func (in *inspection) list(table dialect.Ident, beside ...dialect.Ident) {
 	args := []any{table.Schema, dialect.PreservedSuffix, table.Name}
 	for _, i := range beside {

@@ -7,8 +7,8 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Reading reads bytes as they are, and everything else as the type's text, which reads
-// back as the same value.
+// Reading reads bytes unchanged, and values of every other type as text. PostgreSQL reads
+// that text back as the same value.
 func (Dialect) Reading(_ dialect.Table, c dialect.Column, expr string) dialect.Reading {
 	text := `CAST(` + expr + ` AS text) COLLATE "C"`
 	switch parseType(bareType(c)).family() {

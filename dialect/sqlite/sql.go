@@ -238,7 +238,7 @@ func (d Dialect) NotDefault(c dialect.Column) string {
 func (d Dialect) DefaultOf(c dialect.Column) string { return "(" + *c.Default + ")" }
 
 // Assertion fails with an invalid JSON path whose text is the message. The path depends
-// on cond, so that SQLite cannot evaluate it ahead of time.
+// on cond, so that SQLite cannot evaluate it before cond.
 func (d Dialect) Assertion(says, cond string) dialect.Stmt {
 	return dialect.Stmt{SQL: fmt.Sprintf("SELECT json_extract(%s, CASE WHEN %s THEN '$' ELSE %s END)",
 		text(jsonString("it is true that "+says)), cond, text(notAsserted+says))}
