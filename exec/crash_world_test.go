@@ -81,7 +81,7 @@ func (w *crashWorld) isAsBefore() bool {
 	}
 	defer rows.Close()
 	columns, err := rows.Columns()
-	if err != nil {
+	if err := errors.Join(err, rows.Err()); err != nil {
 		w.Fatal(err)
 	}
 	return len(columns) == 4
