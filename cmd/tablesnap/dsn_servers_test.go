@@ -68,6 +68,12 @@ func testServer(t *testing.T, name string) (user, address, database string) {
 // machine has no addresses of that network.
 func relay(t *testing.T, network, at, to string) string {
 	t.Helper()
+	return relayAfter(t, network, at, to, func(client net.Conn) (net.Conn, error) { return client, nil })
+}
+
+// relayAfter is relay with a greeting, which answers a client ahead of the server.
+func relayAfter(t *testing.T, network, at, to string, greet func(net.Conn) (net.Conn, error)) string {
+	t.Helper()
 	l, err := net.Listen(network, at)
 	if err != nil {
 		t.Logf("not tried at %s: %v", at, err)
@@ -76,18 +82,28 @@ func relay(t *testing.T, network, at, to string) string {
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
-			from, err := l.Accept()
+			client, err := l.Accept()
 			if err != nil {
 				return
 			}
-			server, err := net.Dial("tcp", to)
-			if err != nil {
-				from.Close()
-				return
-			}
-			go func() { _, _ = io.Copy(server, from); server.Close() }()
-			go func() { _, _ = io.Copy(from, server); from.Close() }()
+			go connect(client, to, greet)
 		}
 	}()
 	return l.Addr().String()
+}
+
+// connect connects a client to a server until one of them ends.
+func connect(client net.Conn, to string, greet func(net.Conn) (net.Conn, error)) {
+	defer client.Close()
+	from, err := greet(client)
+	if err != nil {
+		return
+	}
+	server, err := net.Dial("tcp", to)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	go func() { _, _ = io.Copy(server, from); server.Close() }()
+	_, _ = io.Copy(from, server)
 }

@@ -3,8 +3,13 @@
 package main
 
 import (
+	"crypto/tls"
 	"database/sql"
 	"fmt"
+	"io"
+	"net"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -86,6 +91,43 @@ func TestPostgresWantsTLS(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPostgresUnsignedCertificate connects to a server whose certificate nobody has
+// signed that this machine trusts.
+func TestPostgresUnsignedCertificate(t *testing.T) {
+	for _, s := range postgrestest.Servers() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			c := s.Create(t)
+			if _, err := postgrestest.Open(t, c).Exec("CREATE TABLE t (v int)"); err != nil {
+				t.Fatal(err)
+			}
+			address := withTLS(t, net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))))
+			dsn := fmt.Sprintf("postgres://%s:%s@%s/%s?sslmode=", c.User, password, address, c.Database)
+			refusedFor(t, dsn+"verify-full", "or write sslmode=require without it")
+			if r := runTablesnap(t, t.TempDir(), "inspect", "t", "--dsn", dsn+"require"); r.code != exitDone {
+				t.Errorf("the advice does not help: %s", r)
+			}
+		})
+	}
+}
+
+// withTLS returns the address at which a PostgreSQL server that has no TLS is reached with
+// TLS until the test ends. A client asks for TLS ahead of everything else
+// (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL).
+func withTLS(t *testing.T, server string) string {
+	t.Helper()
+	const lengthOfRequest = 8
+	certified := httptest.NewTLSServer(nil) // for its certificate
+	t.Cleanup(certified.Close)
+	return relayAfter(t, "tcp", "127.0.0.1:0", server, func(client net.Conn) (net.Conn, error) {
+		if _, err := io.ReadFull(client, make([]byte, lengthOfRequest)); err != nil {
+			return nil, err
+		}
+		_, err := client.Write([]byte("S"))
+		return tls.Server(client, &tls.Config{Certificates: certified.TLS.Certificates}), err
+	})
 }
 
 // refuseWithoutTLS adds a line for the user at the beginning of pg_hba.conf, until the test
