@@ -211,6 +211,13 @@ type Conn interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// RawConn is a Conn that gives access to the driver's connection, such as a *sql.Conn.
+type RawConn interface {
+	Conn
+	// Raw is that of [sql.Conn].
+	Raw(func(driverConn any) error) error
+}
+
 // Backend is a Dialect that can be used on a live connection.
 type Backend interface {
 	Dialect

@@ -1,6 +1,9 @@
 package dialect
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // The interfaces in this file are optional. Use [As] to ask for one. The planner rejects
 // a plan that needs an interface which the family lacks.
@@ -90,6 +93,31 @@ type SessionLocker interface {
 	// NowPlus is an SQL expression for the present time plus a duration, in the form of
 	// [LedgerWords.Now].
 	NowPlus(time.Duration) string
+}
+
+// SessionState is what another session shows of a session.
+type SessionState string
+
+// The states of a session.
+const (
+	// SessionWorks means that the server executes a statement for it.
+	SessionWorks SessionState = "works"
+	// SessionWaits means that the server waits for the client.
+	SessionWaits SessionState = "waits"
+	SessionGone  SessionState = "gone"
+	// SessionElsewhere means that another server was asked, as behind a load balancer.
+	SessionElsewhere SessionState = "elsewhere"
+)
+
+// SessionObserver is a family whose sessions other sessions can observe and end.
+type SessionObserver interface {
+	// ThisSession is an SQL expression for a text that identifies the session, also among
+	// the sessions of other servers.
+	ThisSession() string
+	// Observe returns the state of a session, by a query on another connection.
+	Observe(ctx context.Context, c Conn, session string) (SessionState, error)
+	// EndSession ends a session of the same server.
+	EndSession(session string) Stmt
 }
 
 // LockRun returns the statements that take and release the lock of a table's runs. Both

@@ -82,7 +82,7 @@ func (r *run) classify(err error) dialect.Failure {
 
 // unknown reports whether only another connection can tell what the run has committed.
 func (r *run) unknown(err error) bool {
-	return isUnknownCommit(err) || r.classify(err) == dialect.FailureLost
+	return isUnknownCommit(err) || as[*StalledError](err) || r.classify(err) == dialect.FailureLost
 }
 
 func isUnknownCommit(err error) bool { return as[*UnknownCommitError](err) }

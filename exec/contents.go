@@ -48,7 +48,9 @@ func (c *Client) readSnapshot(ctx context.Context, table string, work func(snaps
 	}
 	session := c.backend.Session(dialect.SessionOptions{LockTimeout: readingWait})
 	return c.sessions.session(ctx, session, func(conn dialect.Conn) (err error) {
-		if conn, ok := conn.(*sql.Conn); ok { // else we are in a transaction
+		if conn, ok := conn.(interface {
+			BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
+		}); ok { // else we are in a transaction
 			tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
 			if err != nil {
 				return fmt.Errorf("begin to read: %w", err)

@@ -11,8 +11,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/conformance"
+	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
 // cutter is a proxy between client and server that cuts the connection at the n-th
@@ -29,6 +32,9 @@ type cutter struct {
 	down    bool // after the cut, reject new connections
 	cut     bool
 	matched string
+	// stalled, if not nil, keeps a connection open at the cut, and silent, until the test
+	// ends.
+	stalled chan struct{}
 }
 
 func (w *crashWorld) newCutter(at *regexp.Regexp) *cutter {
@@ -45,11 +51,33 @@ func (w *crashWorld) newCutter(at *regexp.Regexp) *cutter {
 			if err != nil {
 				return
 			}
-			go c.serve(client)
+			go func() {
+				defer client.Close()
+				if c.serve(client) == atTheCut && c.stalled != nil {
+					<-c.stalled
+				}
+			}()
 		}
 	}()
 	return c
 }
+
+// newStaller is a cutter that falls silent instead.
+func (w *crashWorld) newStaller(at *regexp.Regexp) *cutter {
+	w.Helper()
+	c := w.newCutter(at)
+	c.stalled = make(chan struct{})
+	w.Cleanup(func() { close(c.stalled) })
+	return c
+}
+
+// served says how the service of a connection ended.
+type served string
+
+const (
+	atTheCut served = "at the cut"
+	byAPeer  served = "by client or server"
+)
 
 // set chooses the statement at which to cut next.
 func (c *cutter) set(n int, when moment, down bool) {
@@ -58,19 +86,19 @@ func (c *cutter) set(n int, when moment, down bool) {
 	c.n, c.when, c.down, c.cut = n, when, down, false
 }
 
-func (c *cutter) serve(client net.Conn) {
-	defer client.Close()
+func (c *cutter) serve(client net.Conn) served {
 	c.mu.Lock()
 	refuse := c.down && c.cut
 	c.mu.Unlock()
 	if refuse {
-		return
+		return atTheCut
 	}
 	server, err := net.Dial("tcp", c.server)
 	if err != nil {
-		return
+		return byAPeer
 	}
-	defer server.Close()
+	hangUp := server.Close
+	defer func() { hangUp() }()
 	answers := make(chan []byte)
 	go pump(server, answers)
 	requests := make(chan []byte)
@@ -79,22 +107,36 @@ func (c *cutter) serve(client net.Conn) {
 		select {
 		case b, ok := <-answers:
 			if _, err := client.Write(b); err != nil || !ok {
-				return
+				return byAPeer
 			}
 		case b, ok := <-requests:
+			if !ok {
+				return byAPeer
+			}
 			when := c.look(b)
-			if when == before || !ok {
-				return
+			if when == before {
+				hangUp = c.leaves(server)
+				return atTheCut
 			}
 			if _, err := server.Write(b); err != nil {
-				return
+				return byAPeer
 			}
 			if when == sent {
 				<-answers // the server has run the statement; drop its answer
-				return
+				hangUp = c.leaves(server)
+				return atTheCut
 			}
 		}
 	}
+}
+
+// leaves is what becomes of the connection to the server at the cut.
+func (c *cutter) leaves(server net.Conn) (hangUp func() error) {
+	if c.stalled == nil {
+		return server.Close
+	}
+	go func() { <-c.stalled; server.Close() }()
+	return func() error { return nil }
 }
 
 // look returns when to cut the connection at a packet. It is empty to not cut.
@@ -126,11 +168,14 @@ func pump(from net.Conn, to chan<- []byte) {
 	}
 }
 
+// shortStall is the stall timeout of the tests.
+const shortStall = 500 * time.Millisecond
+
 // uploadThrough uploads through the cutter.
 func (w *crashWorld) uploadThrough(c *cutter) error {
 	db := sql.OpenDB(w.connector(w.through(w.dsn, c.listener.Addr().String()), &fuse{}))
 	defer db.Close()
-	_, err := exec.New(db, w.backend, exec.Identity{Actor: "cut"}).Upload(context.Background(), crashRequest(w.way, "doc_1", newEmails))
+	_, err := exec.New(db, w.backend, exec.Identity{Actor: "cut"}).WithStallTimeout(shortStall).Upload(context.Background(), crashRequest(w.way, "doc_1", newEmails))
 	return err
 }
 
@@ -216,6 +261,96 @@ func TestLostServer(t *testing.T) {
 				w.recoverTwice()
 				w.afterTheDeath()
 			}
+		}
+	})
+}
+
+// TestStalledConnection has the network fall silent at every decisive statement, before it
+// reaches the server and behind it. The run gives the connection up, looks up the outcome
+// on another one, and reports it correctly.
+func TestStalledConnection(t *testing.T) {
+	onEach(t, quick(withServers), func(w *crashWorld) {
+		w.reset()
+		w.upload("doc_0", oldEmails)
+		at := regexp.MustCompile(`^(COMMIT|RENAME)`)
+		if everyOne() {
+			at = decisive
+		}
+		c := w.newStaller(at)
+		for _, when := range []moment{before, sent} {
+			for n := 1; ; n++ {
+				w.reset()
+				c.set(n, when, false)
+				err := w.uploadThrough(c)
+				if !c.cut {
+					if err != nil {
+						w.Error(err)
+					}
+					break
+				}
+				w.toldTheTruth(c, err)
+				if w.Failed() {
+					w.Fatalf("silent %s %q, the %d. of its kind; the error: %v", when, c.matched, n, err)
+				}
+			}
+		}
+	})
+}
+
+// TestStalledServer has the whole network fall silent at each COMMIT. The run ends with an
+// error that says that its outcome cannot be looked up.
+func TestStalledServer(t *testing.T) {
+	onEach(t, quick(withServers), func(w *crashWorld) {
+		w.reset()
+		w.upload("doc_0", oldEmails)
+		w.reset()
+		c := w.newStaller(regexp.MustCompile(`^COMMIT`))
+		c.set(1, sent, true)
+		err := w.uploadThrough(c)
+		if cut := new(exec.CutOffError); !errors.As(err, &cut) || !strings.Contains(err.Error(), "no sign of life") || !strings.Contains(err.Error(), "cannot be looked up") {
+			w.Fatal(err)
+		}
+		w.nothingIsLost()
+	})
+}
+
+// TestLongStatementIsNoStall has a run wait for a lock until the watch has looked several
+// times.
+func TestLongStatementIsNoStall(t *testing.T) {
+	onEach(t, quick(withServers), func(w *crashWorld) {
+		w.reset()
+		w.upload("doc_0", oldEmails)
+		w.reset()
+		tx, err := w.db.Begin()
+		if err != nil {
+			w.Fatal(err)
+		}
+		defer tx.Rollback()
+		if _, err := tx.Exec("UPDATE " + panel + " SET email = email"); err != nil {
+			w.Fatal(err)
+		}
+		var sent conformance.Recorder
+		db := sql.OpenDB(sent.Connector(w.connector(w.dsn, nil)))
+		defer db.Close()
+		done := make(chan error, 1)
+		go func() {
+			_, err := exec.New(db, w.backend, exec.Identity{Actor: "patient"}).WithStallTimeout(200*time.Millisecond).Upload(context.Background(), crashRequest(w.way, "doc_1", newEmails))
+			done <- err
+		}()
+		wait.Until(w, "the watch has looked several times", func() bool {
+			looks := 0
+			for _, s := range sent.Sent() {
+				if strings.Contains(s, "PROCESSLIST") || strings.Contains(s, "pg_stat_activity") {
+					looks++
+				}
+			}
+			return looks > 3
+		})
+		if err := tx.Rollback(); err != nil {
+			w.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			w.Error(err)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +16,11 @@ import (
 // whether the table is as it was.
 func (r *run) fail(ctx context.Context, group int, err error) error {
 	ctx = context.WithoutCancel(ctx) // also when the user has interrupted the run
-	err = r.namingRights(ctx, r.locked(err))
+	if stalled := r.stalled(err); stalled != nil {
+		err = stalled
+	} else {
+		err = r.namingRights(ctx, r.locked(err))
+	}
 	switch {
 	case r.owner == ownedByCaller: // who rolls back all of it, the audit's rows among it
 		return err
@@ -74,6 +79,7 @@ func (r *run) failToBegin(err error) error {
 	if err == nil {
 		return nil
 	}
+	err = cmp.Or(r.stalled(err), err)
 	if r.id != 0 && r.owner == ownedByRun && r.unknown(err) {
 		r.lost = &connectionLost{err: err}
 	}

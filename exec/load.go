@@ -48,9 +48,13 @@ func (r *run) loadInto(ctx context.Context, s plan.Step, into dialect.Table, fix
 	}
 	rows.KeepJSON(dialect.JSONColumns(target.Columns))
 	target.Fixed, target.Again = fixed, r.again(target.Columns)
+	ctx, done := watched(ctx, r.conn)
+	defer done()
 	var read int64
 	return r.loadInChunks(ctx, target, s.Load.ChunkRows, func() (rowsource.Row, error) {
+		worked := waitsForUs(r.conn)
 		row, err := rows.Next()
+		worked()
 		if read++; read%progressEvery == 0 {
 			r.tell(Event{Kind: StepGoesOn, Step: s, Bytes: rows.Offset()})
 		}

@@ -1,11 +1,13 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
@@ -66,29 +68,46 @@ const (
 type pool struct {
 	db      *sql.DB
 	backend dialect.Backend
+	stall   time.Duration // see [Client.WithStallTimeout]
 }
 
 func (p pool) session(ctx context.Context, stmts []dialect.Stmt, work func(dialect.Conn) error) (err error) {
-	conn, err := p.db.Conn(ctx)
+	var conn *sql.Conn
+	err = p.inTime(ctx, func(ctx context.Context) (err error) {
+		conn, err = p.db.Conn(ctx)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Close()
-	leave, err := p.backend.Enter(ctx, conn, stmts)
+	var leave func() error
+	var watch *stallWatch
+	err = p.inTime(ctx, func(ctx context.Context) (err error) {
+		if leave, err = p.backend.Enter(ctx, conn, stmts); err == nil {
+			watch, err = p.watch(ctx, conn)
+		}
+		return err
+	})
 	if leave != nil {
 		defer func() { putBack(conn, leave, err) }()
 	}
 	if err != nil {
 		return fmt.Errorf("prepare the session: %w", err)
 	}
-	return work(conn)
+	if watch == nil {
+		return work(conn)
+	}
+	defer watch.close()
+	err = work(watchedConn{conn, watch})
+	return cmp.Or(watch.stalled(err), err)
 }
 
 // putBack restores a session's settings after work, whose error is given. It closes a
 // connection that it cannot restore, or that may have an open transaction. This does not
 // change the result of the work.
 func putBack(conn *sql.Conn, leave func() error, work error) {
-	if isUnknownCommit(work) || leave() != nil {
+	if isUnknownCommit(work) || as[*StalledError](work) || leave() != nil {
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
 }

@@ -35,6 +35,7 @@ type database struct {
 	db      *sql.DB
 	backend dialect.Backend
 	path    string
+	stall   time.Duration // see [exec.Client.WithStallTimeout]
 	// missing states that the file does not exist. It is read as an empty database.
 	missing bool
 	// connect connects to a server and returns the server's dialect. It is nil for a file.
@@ -63,7 +64,7 @@ func (d database) lost(ctx context.Context, err error) error {
 		as[connectError](err), as[busyError](err), as[*exec.SourceError](err), as[*rowsource.CellError](err), as[*fs.PathError](err),
 		as[*exec.CutOffError](err), as[*exec.PartlyPrunedError](err), as[*exec.StepError](err), as[*exec.LockedError](err):
 		return err
-	case d.backend.Classify(err) == dialect.FailureLost, unanswered(err) == noAnswer:
+	case d.backend.Classify(err) == dialect.FailureLost, as[*exec.StalledError](err), unanswered(err) == noAnswer:
 		return connectError{where: d.path, err: err, lost: true, advice: "nothing was changed; try again when the server is back"}
 	default:
 		return err
@@ -71,7 +72,7 @@ func (d database) lost(ctx context.Context, err error) error {
 }
 
 func (d database) client(actor string) *exec.Client {
-	return exec.New(d.db, d.backend, exec.Identity{Actor: actor, Tool: toolVersion()})
+	return exec.New(d.db, d.backend, exec.Identity{Actor: actor, Tool: toolVersion()}).WithStallTimeout(d.stall)
 }
 
 // mayRun checks, before the user is asked, whether the plan can be run.
@@ -137,6 +138,7 @@ func (a *app) open(ctx context.Context, how access) (database, error) {
 	if err != nil {
 		return database{}, err
 	}
+	db.stall = a.stall
 	if db.connect != nil {
 		if err := a.enter(ctx, &db, d); err != nil {
 			db.db.Close()

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tablesnap/tablesnap/config"
+	"github.com/tablesnap/tablesnap/exec"
 )
 
 const (
@@ -46,6 +47,8 @@ type app struct {
 	settings func() (config.File, error)
 	// lockTimeout is zero for the verbs that have no flag for it.
 	lockTimeout time.Duration
+	// stall is the stall timeout of all connections.
+	stall time.Duration
 	// planFormats are the formats of the verb plan.
 	planFormats []planFormat
 }
@@ -71,6 +74,7 @@ replaces them in one piece (apply), and remembers each upload (history, audit).`
 	root.PersistentFlags().StringVar(&a.dsn, "dsn", defaultDSN, "the database, as a URL; or the environment variable "+dsnVariable)
 	root.PersistentFlags().StringVar(&a.database, "database", "", "the database, by its name in the settings")
 	root.PersistentFlags().StringVar(&a.config, "config", "", "the settings (default: "+config.DefaultName+" in the current folder, if it is there)")
+	root.PersistentFlags().DurationVar(&a.stall, "stall-timeout", exec.DefaultStallTimeout, "how long a server may show no sign of life before the connection is given up (0: wait for ever)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see: %s --help", err, cmd.CommandPath())
 	})

@@ -35,7 +35,7 @@ func withPgx(ctx context.Context, c dialect.Conn, work func(*pgx.Conn) error) er
 		}
 		return nil
 	}
-	return c.(*sql.Conn).Raw(func(raw any) error {
+	return c.(dialect.RawConn).Raw(func(raw any) error {
 		conn, err := pgxConn(raw)
 		if err != nil {
 			return fmt.Errorf("load with COPY: %w", err)

@@ -14,7 +14,7 @@ func withDriver(c dialect.Conn, work func(driver.Conn) error) error {
 	if tx, ok := c.(*sql.Tx); ok {
 		return work(txConn{tx: tx})
 	}
-	return c.(*sql.Conn).Raw(func(raw any) error { return work(raw.(driver.Conn)) })
+	return c.(dialect.RawConn).Raw(func(raw any) error { return work(raw.(driver.Conn)) })
 }
 
 // txConn has the methods of a driver's connection that a load needs.
