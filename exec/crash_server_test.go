@@ -29,7 +29,17 @@ const killVariable = "TABLESNAP_TEST_KILL"
 // manyRows is a number of rows that takes a while to load and to copy.
 const manyRows = 200_000
 
-// TestKilledServer kills the server during a load and during a copy, and starts it again.
+// outage is what servers.sh does to a server, and to bring it back.
+type outage struct{ begins, ends string }
+
+var (
+	killed = outage{"kill", "start"}
+	paused = outage{"pause", "resume"}
+)
+
+// TestKilledServer kills the server during a load and during a copy, and starts it again;
+// or stops its processes, so that it keeps its connections and answers nothing, and
+// continues them.
 func TestKilledServer(t *testing.T) {
 	servers := strings.Fields(os.Getenv(killVariable))
 	if len(servers) == 0 {
@@ -38,10 +48,12 @@ func TestKilledServer(t *testing.T) {
 	for _, server := range servers {
 		for _, way := range databaseOf(server).ways() {
 			in := func(what string, statement func(*crashWorld) string) {
-				t.Run(server+"/"+way.String()+"/"+what, func(t *testing.T) {
-					w := newCrashWorld(t, server, way)
-					w.killServerIn(statement(w))
-				})
+				for _, o := range []outage{killed, paused} {
+					t.Run(server+"/"+way.String()+"/"+what+"/"+o.begins, func(t *testing.T) {
+						w := newCrashWorld(t, server, way)
+						w.outageIn(o, statement(w))
+					})
+				}
 			}
 			in("load", func(w *crashWorld) string { return w.load })
 			in("copy", (*crashWorld).copies)
@@ -49,38 +61,38 @@ func TestKilledServer(t *testing.T) {
 	}
 }
 
-func (w *crashWorld) killServerIn(statement string) {
+func (w *crashWorld) outageIn(o outage, statement string) {
 	w.Helper()
 	before, after := numbered("old"), numbered("new")
 	w.upload("doc_0", before)
-	recorder, killing := &conformance.Recorder{}, make(chan struct{})
-	killed := make(chan struct{})
-	kill := sync.OnceFunc(func() {
-		close(killing)
+	recorder, beginning, begun := &conformance.Recorder{}, make(chan struct{}), make(chan struct{})
+	begin := sync.OnceFunc(func() {
+		close(beginning)
 		go func() {
 			w.untilBusyWith(statement, recorder)
-			w.servers("kill")
-			close(killed)
+			w.servers(o.begins)
+			close(begun)
 		}()
 	})
 	recorder.BeforeEach(func(s string) {
 		if strings.HasPrefix(s, statement) {
-			kill()
+			begin()
 		}
 	})
 	db := sql.OpenDB(w.recorded(w.dsn, recorder, &fuse{}))
 	defer db.Close()
 	request := crashRequest(w.way, "doc_1", after)
-	request.Source = outliving{request.Source, killing, killed}
-	_, err := exec.New(db, w.backend, exec.Identity{Actor: "killed"}).Upload(context.Background(), request)
+	request.Source = outliving{request.Source, beginning, begun}
+	_, err := exec.New(db, w.backend, exec.Identity{Actor: "killed"}).WithStallTimeout(shortStall).Upload(context.Background(), request)
 	if cut := new(exec.CutOffError); !errors.As(err, &cut) {
 		w.Errorf("the run ended with %v", err)
 	} else {
 		w.Logf("the run ended with: %v", err)
 	}
-	<-killed
-	w.servers("start")
+	<-begun
+	w.servers(o.ends)
 	w.wholeAfterRestart()
+	w.untilFree() // a server that continues has the session still
 	if w.isGuarded() && !w.cutOff() {
 		w.Error("plan does not say that a run was cut off")
 	}
@@ -113,7 +125,7 @@ func (w *crashWorld) untilBusyWith(statement string, run *conformance.Recorder) 
 // cannot finish first.
 type outliving struct {
 	rowsource.Source
-	killing, killed chan struct{}
+	beginning, begun chan struct{}
 }
 
 func (o outliving) Open() (rowsource.Reader, error) {
@@ -130,8 +142,8 @@ func (r outlivingReader) Next() (rowsource.Row, error) {
 	row, err := r.Reader.Next()
 	if err != nil {
 		select {
-		case <-r.source.killing:
-			<-r.source.killed
+		case <-r.source.beginning:
+			<-r.source.begun
 		default:
 		}
 	}
