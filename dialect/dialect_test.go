@@ -26,7 +26,9 @@ func TestContractIsSmall(t *testing.T) {
 		{reflect.TypeFor[dialect.Truncater](), 1},
 		{reflect.TypeFor[dialect.ConstraintChecker](), 1},
 		{reflect.TypeFor[dialect.SchemaChecker](), 1},
-		{reflect.TypeFor[dialect.Comparer](), 2},
+		{reflect.TypeFor[dialect.Comparer](), 1},
+		{reflect.TypeFor[dialect.Retyper](), 1},
+		{reflect.TypeFor[dialect.SessionObserver](), 3},
 		{reflect.TypeFor[dialect.RowFinder](), 2},
 		{reflect.TypeFor[dialect.RightsKeeper](), 2},
 	} {

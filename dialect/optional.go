@@ -178,12 +178,15 @@ type SchemaChecker interface {
 	OwnTablesBeside(table Ident) string
 }
 
-// Comparer is a family that needs explicit casts to compare or assign values of two
-// types.
-type Comparer interface {
+// Retyper is a family that needs explicit casts to assign a value of another type.
+type Retyper interface {
 	// Retyped casts expr, a value stored in column kept, so that an INSERT ... SELECT can
 	// assign it to column now.
 	Retyped(expr string, kept, now Column) string
+}
+
+// Comparer is a family that needs explicit casts to compare values of two types.
+type Comparer interface {
 	// Comparable casts expr, a value of either column, so that the results are equal if
 	// and only if the values are the same.
 	Comparable(expr string, kept, now Column) string

@@ -72,7 +72,7 @@ func (c watchedConn) ExecContext(ctx context.Context, query string, args ...any)
 func (c watchedConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	ctx, answered := c.watch.query(ctx)
 	defer answered()
-	return c.Conn.QueryContext(ctx, query, args...)
+	return c.Conn.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // the caller closes them
 }
 
 // QueryRowContext is that of [sql.Conn].

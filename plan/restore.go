@@ -197,8 +197,8 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 // retype converts read, an expression for the snapshot's value, to an expression that c
 // accepts.
 func (b builder) retype(read string, c dialect.Column) string {
-	if comparer, ok := dialect.As[dialect.Comparer](b.d); ok {
-		return comparer.Retyped(read, b.keptAs(c), c)
+	if retyper, ok := dialect.As[dialect.Retyper](b.d); ok {
+		return retyper.Retyped(read, b.keptAs(c), c)
 	}
 	return read
 }

@@ -44,6 +44,17 @@ func (f field) reading(expr string) dialect.Reading {
 	}
 }
 
+// Comparable compares texts by their characters. The servers refuse to compare two
+// collations ("Illegal mix of collations"), and a collation that ignores case or accents
+// would hide a difference
+// (https://dev.mysql.com/doc/refman/8.4/en/charset-collation-coercibility.html).
+func (Dialect) Comparable(expr string, kept, now dialect.Column) string {
+	if parseType(kept.Type).family() != familyText || parseType(now.Type).family() != familyText {
+		return expr
+	}
+	return "CAST(CONVERT(" + expr + " USING utf8mb4) AS BINARY)"
+}
+
 // SameRow groups by a hash of the row, since the servers sort and group by only the first
 // max_sort_length bytes of a value. Long values are hashed separately first, since CONCAT
 // returns NULL for a result longer than max_allowed_packet. So are bytes, which MySQL

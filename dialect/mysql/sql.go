@@ -218,6 +218,8 @@ type mysqlFamily interface {
 	dialect.RowFinder
 	dialect.Portable
 	dialect.RightsKeeper
+	dialect.Comparer
+	dialect.SessionObserver
 }
 
 var (

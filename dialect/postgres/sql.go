@@ -25,8 +25,10 @@ var _ interface {
 	dialect.ConstraintChecker
 	dialect.SchemaChecker
 	dialect.Comparer
+	dialect.Retyper
 	dialect.Portable
 	dialect.RightsKeeper
+	dialect.SessionObserver
 } = Dialect{}
 
 // New returns the PostgreSQL dialect.
