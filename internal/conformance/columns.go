@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,48 +13,85 @@ type columnTable struct {
 	columns []Column
 }
 
-// columnsOfATable is the number of columns in a shared table. More columns make fewer
-// tables, but could exceed the server's limit on the length of a row.
-const columnsOfATable = 10
+// The number of columns in a shared table. More columns make fewer tables, but could
+// exceed the server's limit on the length of a row, and a column that is refused keeps the
+// others from being tried.
+const (
+	fewColumns  = 10
+	manyColumns = 24
+)
+
+// outcome is what came of a check of a table with several columns.
+type outcome string
+
+const (
+	checked outcome = "checked"
+	// refusedOne means that the database or tablesnap refused a column, so that the others
+	// were not checked.
+	refusedOne outcome = "refused"
+)
 
 // eachColumnTable runs a check on tables that together have all columns of the family,
 // one after the other, since inspection reads the whole schema. Another program fills
-// them. Columns share a table where they can.
-func (w *world) eachColumnTable(check func(columnTable)) {
+// them. Columns share a table, up to a number, where they can. If a shared table is
+// refused, the check is run on each half of its columns.
+func (w *world) eachColumnTable(columns int, check func(columnTable) outcome) {
 	w.Helper()
-	for i, columns := range w.family.columnsByTable() {
-		t := columnTable{name: fmt.Sprintf("kept_%d", i), columns: columns}
-		w.other(t.create(w), "INSERT INTO "+t.name+" VALUES "+strings.Join(t.rows(), ", "))
-		check(t)
-		for _, name := range w.tables() {
-			if strings.HasPrefix(name, "kept_") {
-				w.other("DROP TABLE " + w.d.Quote(name))
-			}
-		}
+	for _, shared := range w.family.columnsByTable(columns) {
+		w.withColumns(shared, check)
 	}
 }
 
-func (d Database) columnsByTable() [][]Column {
+func (w *world) withColumns(columns []Column, check func(columnTable) outcome) {
+	w.Helper()
+	w.columnTables++
+	t := columnTable{name: fmt.Sprintf("kept_%d", w.columnTables), columns: columns}
+	w.other(t.create(w), "INSERT INTO "+t.name+" VALUES "+strings.Join(t.rows(), ", "))
+	came := check(t)
+	for _, name := range w.tables() {
+		if strings.HasPrefix(name, "kept_") {
+			w.other("DROP TABLE " + w.d.Quote(name))
+		}
+	}
+	if half := len(columns) / 2; came == refusedOne && half > 0 {
+		w.withColumns(columns[:half], check)
+		w.withColumns(columns[half:], check)
+	}
+}
+
+// columnsByTable divides the family's columns among tables of up to n columns.
+func (d Database) columnsByTable(n int) [][]Column {
 	var shared []Column
 	var tables [][]Column
 	for _, c := range d.Columns {
-		if c.sharesATable() {
-			c.Name = fmt.Sprintf("%s_%d", c.Name, len(shared))
-			shared = append(shared, c)
-		} else {
+		switch {
+		case !c.sharesATable():
 			tables = append(tables, []Column{c})
+		case c.Name == commonName:
+			shared = append(shared, c.named(fmt.Sprintf("%s_%d", c.Name, len(shared))))
+		default:
+			shared = append(shared, c)
 		}
 	}
-	return slices.AppendSeq(tables, slices.Chunk(shared, columnsOfATable))
+	return slices.AppendSeq(tables, slices.Chunk(shared, n))
 }
 
-// sharesATable reports whether the column can be in one table with others: it can be
-// renamed, takes NULL, and its type has no key or partition and does not refer to its own
-// name.
+// commonName is the name of columns that can have any.
+const commonName = "value"
+
+var commonNameInType = regexp.MustCompile(`\b` + commonName + `\b`)
+
+// named returns the column with another name, also in its type's checks.
+func (c Column) named(name string) Column {
+	c.Name, c.Type = name, commonNameInType.ReplaceAllString(c.Type, name)
+	return c
+}
+
+// sharesATable reports whether the column can be in one table with others: its type has no
+// key or partition.
 func (c Column) sharesATable() bool {
-	alone := []string{"KEY", "UNIQUE", "EXCLUDE", "PARTITION", "value"}
-	return c.Name == "value" && slices.Contains(c.Values, "NULL") &&
-		!slices.ContainsFunc(alone, func(word string) bool { return strings.Contains(c.Type, word) })
+	alone := []string{"KEY", "UNIQUE", "EXCLUDE", "PARTITION"}
+	return !slices.ContainsFunc(alone, func(word string) bool { return strings.Contains(c.Type, word) })
 }
 
 func (t columnTable) create(w *world) string {
@@ -65,14 +103,14 @@ func (t columnTable) create(w *world) string {
 }
 
 // rows returns the rows as SQL, with each value of each column. Columns with fewer values
-// are NULL in the remaining rows.
+// are NULL in the remaining rows, or have their values again if they cannot be NULL.
 func (t columnTable) rows() []string {
 	rows := make([]string, t.len())
 	for n := range rows {
 		values := []string{fmt.Sprint(n)}
 		for _, c := range t.columns {
-			if n < len(c.Values) {
-				values = append(values, c.Values[n])
+			if n < len(c.Values) || !slices.Contains(c.Values, "NULL") {
+				values = append(values, c.Values[n%len(c.Values)])
 			} else {
 				values = append(values, "NULL")
 			}

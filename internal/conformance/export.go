@@ -120,13 +120,16 @@ func exportEmpty(w *world) {
 // that a load would refuse. Otherwise the file can be uploaded and has the same values.
 func exportEveryColumn(w *world) {
 	refused := 0
-	w.eachColumnTable(func(t columnTable) {
-		if w.comesBackAs(t.name, t.String(), rowsource.FormatCSV) && w.comesBack(t.name, t.String()) {
-			return
+	w.eachColumnTable(manyColumns, func(t columnTable) outcome {
+		asCSV := w.comesBackAs(t.name, t.String(), rowsource.FormatCSV)
+		asJSON := w.comesBack(t.name, t.String())
+		switch {
+		case asCSV && asJSON:
+			return checked
+		case len(t.columns) == 1 && !asJSON:
+			refused += w.eachValueComesBack(t)
 		}
-		for _, c := range t.columns {
-			refused += w.eachComesBack(c)
-		}
+		return refusedOne
 	})
 	w.Logf("%d values have no form that a load would take", refused)
 }
@@ -159,21 +162,13 @@ func (w *world) comesBackAs(table, of string, format rowsource.Format) bool {
 	return true
 }
 
-// eachComesBack exports a column in a table of its own and, if a value is refused, each
-// value by itself. It returns how many are refused.
-func (w *world) eachComesBack(c Column) (refused int) {
+// eachValueComesBack exports the values of a table's only column one by one, and returns
+// how many are refused.
+func (w *world) eachValueComesBack(t columnTable) (refused int) {
 	w.Helper()
-	const table = "alone"
-	alone := columnTable{name: table, columns: []Column{c}}
-	w.other(alone.create(w), "INSERT INTO "+table+" VALUES "+strings.Join(alone.rows(), ", "))
-	defer w.other("DROP TABLE " + table)
-	w.comesBackAs(table, c.Type, rowsource.FormatCSV)
-	if w.comesBack(table, c.Type) {
-		return 0
-	}
-	for n, v := range c.Values {
-		w.other("DELETE FROM "+table, fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", table, n, v))
-		if !w.comesBack(table, c.Type+" of "+v) {
+	for n, v := range t.columns[0].Values {
+		w.other("DELETE FROM "+t.name, fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", t.name, n, v))
+		if !w.comesBack(t.name, t.String()+" of "+v) {
 			refused++
 		}
 	}

@@ -85,7 +85,7 @@ func restoreAndUndo(w *world) {
 // restoreEveryColumn replaces tables that another program filled, restores their rows and
 // replaces them again. It compares the table and its snapshot exactly.
 func restoreEveryColumn(w *world) {
-	w.eachColumnTable(func(t columnTable) {
+	w.eachColumnTable(manyColumns, func(t columnTable) outcome {
 		before := t.contents(w, t.name, "")
 		kept := func() {
 			backup := t.name + "_backup"
@@ -95,7 +95,7 @@ func restoreEveryColumn(w *world) {
 		upload.Table = t.name
 		if err := w.tryUpload(upload); err != nil {
 			w.Errorf("upload to a table of %s: %v", t, err)
-			return
+			return checked
 		}
 		kept()
 		after := t.contents(w, t.name, "")
@@ -109,13 +109,14 @@ func restoreEveryColumn(w *world) {
 			w.same(fmt.Sprintf("%s, version %d", t, version), t.contents(w, t.name, ""), want...)
 		}
 		kept()
+		return checked
 	})
 }
 
 // restoreKeptAsText changes the columns to text for one backup. From then on, the backup
 // table stores their values as text, and a restore must convert them back exactly.
 func restoreKeptAsText(w *world) {
-	w.eachColumnTable(func(t columnTable) {
+	w.eachColumnTable(fewColumns, func(t columnTable) outcome {
 		before := t.contents(w, t.name, "")
 		backup := exec.BackupRequest{Table: t.name}
 		if _, err := w.client.Backup(context.Background(), backup); err != nil {
@@ -128,16 +129,17 @@ func restoreKeptAsText(w *world) {
 		w.other("DROP TABLE "+t.name, texts.create(w), "INSERT INTO "+t.name+" (n) VALUES (1)")
 		if _, err := w.client.Backup(context.Background(), backup); err != nil {
 			w.says(mustBe[*plan.RefusedError](w, err), "no type keeps the values of both")
-			return
+			return checked
 		}
 		w.other("DROP TABLE "+t.name, t.create(w))
 		r := w.restoreRequest(0)
 		r.Table = t.name
 		if _, err := w.client.Restore(context.Background(), r); err != nil {
 			w.Errorf("restore a table of %s from texts: %v", t, err)
-			return
+			return checked
 		}
 		w.same(t.String(), t.contents(w, t.name, ""), before...)
+		return checked
 	})
 }
 

@@ -33,6 +33,8 @@ type world struct {
 	client *exec.Client
 	sent   *Recorder
 	began  time.Time
+
+	columnTables int // see withColumns
 }
 
 func newWorld(t *testing.T, family Database) *world {
