@@ -29,7 +29,7 @@ type cutter struct {
 	mu      sync.Mutex
 	n       int
 	when    moment
-	down    bool // after the cut, reject new connections
+	down    bool // after the cut, all connections are cut, and new ones rejected
 	cut     bool
 	matched string
 	// stalled, if not nil, keeps a connection open at the cut, and silent, until the test
@@ -87,10 +87,7 @@ func (c *cutter) set(n int, when moment, down bool) {
 }
 
 func (c *cutter) serve(client net.Conn) served {
-	c.mu.Lock()
-	refuse := c.down && c.cut
-	c.mu.Unlock()
-	if refuse {
+	if c.isDown() {
 		return atTheCut
 	}
 	server, err := net.Dial("tcp", c.server)
@@ -113,6 +110,10 @@ func (c *cutter) serve(client net.Conn) served {
 			if !ok {
 				return byAPeer
 			}
+			if c.isDown() {
+				hangUp = c.leaves(server)
+				return atTheCut
+			}
 			when := c.look(b)
 			if when == before {
 				hangUp = c.leaves(server)
@@ -128,6 +129,13 @@ func (c *cutter) serve(client net.Conn) served {
 			}
 		}
 	}
+}
+
+// isDown reports whether the cut has ended all connections.
+func (c *cutter) isDown() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.down && c.cut
 }
 
 // leaves is what becomes of the connection to the server at the cut.
@@ -175,7 +183,11 @@ const shortStall = 500 * time.Millisecond
 func (w *crashWorld) uploadThrough(c *cutter) error {
 	db := sql.OpenDB(w.connector(w.through(w.dsn, c.listener.Addr().String()), &fuse{}))
 	defer db.Close()
-	_, err := exec.New(db, w.backend, exec.Identity{Actor: "cut"}).WithStallTimeout(shortStall).Upload(context.Background(), crashRequest(w.way, "doc_1", newEmails))
+	client := exec.New(db, w.backend, exec.Identity{Actor: "cut"})
+	if c.stalled != nil { // else a look could leave a connection that survives the cut
+		client = client.WithStallTimeout(shortStall)
+	}
+	_, err := client.Upload(context.Background(), crashRequest(w.way, "doc_1", newEmails))
 	return err
 }
 
