@@ -39,7 +39,7 @@ func (Dialect) LockScope() string { return "@@server_uuid" }
 // not replicated, and not every version of MariaDB has a server's id
 // (https://mariadb.com/docs/server/reference/sql-functions/secondary-functions/miscellaneous-functions/get_lock).
 func (MariaDB) LockScope() string {
-	return "left(concat_ws(' ', @@hostname, @@port, @@server_id, @@datadir), 255)"
+	return "left(" + thisServer + ", 255)"
 }
 
 // LockScope is the same on all servers of a cluster: TiDB keeps its named locks in the

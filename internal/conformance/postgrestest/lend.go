@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 // Creating a database takes 0.1 s of the server's CPU time, and opening a session half of
@@ -27,7 +29,7 @@ type lender struct {
 
 	mu    sync.Mutex
 	admin *pgx.Conn // holds the advisory locks
-	free  []*lent
+	free  testservers.Free[*lent]
 }
 
 var (
@@ -50,8 +52,8 @@ func (s Server) lender(kind string, settings []string) *lender {
 func (l *lender) lend(t testing.TB) *lent {
 	t.Helper()
 	ctx := context.Background()
-	d := l.take()
-	if d != nil {
+	d, used := l.free.Take()
+	if used {
 		if err := d.empty(ctx); err != nil {
 			t.Logf("the database %s is made anew: %v", d.config.Database, err)
 			if err := d.remake(ctx); err != nil {
@@ -64,22 +66,7 @@ func (l *lender) lend(t testing.TB) *lent {
 			t.Fatal(err)
 		}
 	}
-	t.Cleanup(func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.free = append(l.free, d)
-	})
-	return d
-}
-
-func (l *lender) take() *lent {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.free) == 0 {
-		return nil
-	}
-	d := l.free[len(l.free)-1]
-	l.free = l.free[:len(l.free)-1]
+	t.Cleanup(func() { l.free.Give(d) })
 	return d
 }
 
