@@ -107,6 +107,7 @@ func copyDatabase(t *testing.T, from, to string) string {
 	for _, suffix := range []string{"", "-journal", "-wal", "-shm"} {
 		content, err := os.ReadFile(from + suffix)
 		if errors.Is(err, os.ErrNotExist) {
+			os.Remove(to + suffix) // of an earlier copy
 			continue
 		}
 		if err != nil {

@@ -28,25 +28,52 @@ func signalTo(t *testing.T, p *process, signal syscall.Signal) {
 const (
 	newRows = 300_000
 	oldRows = 50_000
-	// midLoad is a growth in bytes of the database and its log. By then the old rows are
-	// copied and cleared and many new rows are loaded. The total growth is about 30 MB.
-	midLoad = 10 << 20
+	// midLoad and lateInLoad are growths in bytes of the database and its log, whose total
+	// growth is about 30 MB. In between, the old rows are copied and cleared, and many new
+	// rows are loaded, but not all.
+	midLoad    = 10 << 20
+	lateInLoad = 25 << 20
 )
 
-// stopMidLoad stops the process in the middle of its load, until SIGCONT. Otherwise, on a
-// busy machine, it could end before the test continues.
-func (p *process) stopMidLoad(t *testing.T, db string) {
+// loadStopped starts an upload and stops its process in the middle of the load, until
+// SIGCONT. On a fast machine the load may be over by then. In that case it tries again,
+// with a fresh database.
+func loadStopped(t *testing.T, fresh func() (db string), args ...string) *process {
 	t.Helper()
-	before := sizeOf(db)
-	wait.Until(t, "the load is in its middle", func() bool {
+	var p *process
+	wait.Until(t, "a load is stopped in its middle", func() bool {
+		db := fresh()
+		p = startTablesnap(t, filepath.Dir(db), args...)
+		if p.stopMidLoad(t, db) {
+			return true
+		}
+		p.wait(t)
+		return false
+	})
+	return p
+}
+
+// stopMidLoad reports whether the process was stopped in the middle of its load.
+func (p *process) stopMidLoad(t *testing.T, db string) bool {
+	t.Helper()
+	before, ended := sizeOf(db), false
+	wait.Until(t, "the load is in its middle, or has ended", func() bool {
 		select {
 		case err := <-p.ended:
-			t.Fatalf("the load had ended (%v) before it was cut off: %s", err, p.stderr.String())
+			p.ended <- err // for wait
+			ended = true
 		default:
 		}
-		return sizeOf(db)-before >= midLoad
+		return ended || sizeOf(db)-before >= midLoad
 	})
-	signalTo(t, p, syscall.SIGSTOP)
+	if ended || p.cmd.Process.Signal(syscall.SIGSTOP) != nil { // it has ended meanwhile
+		return false
+	}
+	if sizeOf(db)-before < lateInLoad {
+		return true
+	}
+	_ = p.cmd.Process.Signal(syscall.SIGCONT)
+	return false
 }
 
 func sizeOf(db string) (size int64) {
@@ -109,12 +136,9 @@ func TestCutOff(t *testing.T) {
 			}
 			t.Run(journal+"/"+signal.String(), func(t *testing.T) {
 				name := journal + signal.String()[:4] + ".db"
-				db := copyDatabase(t, base, filepath.Join(dir, name))
-				if got := rowsOf(t, db, "PRAGMA journal_mode = "+journal); got[0] != fmt.Sprintf("%q", journal) {
-					t.Fatal(got)
-				}
-				p := startTablesnap(t, dir, "apply", "large.csv", "--dsn", "sqlite:"+name, "--table", "t", "--doc-id", "d3", "--yes")
-				p.stopMidLoad(t, db)
+				db := filepath.Join(dir, name)
+				fresh := func() string { return copyWith(t, journal, base, db) }
+				p := loadStopped(t, fresh, "apply", "large.csv", "--dsn", "sqlite:"+name, "--table", "t", "--doc-id", "d3", "--yes")
 				signalTo(t, p, signal)
 				signalTo(t, p, syscall.SIGCONT)
 				r := p.wait(t)
@@ -132,6 +156,16 @@ func TestCutOff(t *testing.T) {
 			})
 		}
 	}
+}
+
+// copyWith copies a database, and sets the journal of the copy.
+func copyWith(t *testing.T, journal, from, to string) (db string) {
+	t.Helper()
+	db = copyDatabase(t, from, to)
+	if got := rowsOf(t, db, "PRAGMA journal_mode = "+journal); got[0] != fmt.Sprintf("%q", journal) {
+		t.Fatal(got)
+	}
+	return db
 }
 
 // checkInterrupted checks the state after Ctrl-C: the run is rolled back, and the audit
@@ -228,13 +262,12 @@ func TestTwoApplies(t *testing.T) {
 	for _, journal := range []string{"delete", "wal"} {
 		t.Run(journal, func(t *testing.T) {
 			name := journal + ".db"
-			db := copyDatabase(t, base, filepath.Join(dir, name))
-			rowsOf(t, db, "PRAGMA journal_mode = "+journal)
+			db := filepath.Join(dir, name)
 			second := func(wait string) []string {
 				return []string{"apply", "next.csv", "--dsn", "sqlite:" + name, "--table", "t", "--doc-id", "d4", "--max-shrink", "0", "--yes", "--lock-timeout", wait}
 			}
-			first := startTablesnap(t, dir, "apply", "large.csv", "--dsn", "sqlite:"+name, "--table", "t", "--doc-id", "d3", "--yes")
-			first.stopMidLoad(t, db)
+			fresh := func() string { return copyWith(t, journal, base, db) }
+			first := loadStopped(t, fresh, "apply", "large.csv", "--dsn", "sqlite:"+name, "--table", "t", "--doc-id", "d3", "--yes")
 			r := runTablesnap(t, dir, second("100ms")...)
 			if r.code != exitRefused || !strings.Contains(r.stderr, "try again") {
 				t.Error(r)
