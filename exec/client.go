@@ -107,14 +107,7 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 	var target dialect.Target
 	var meant dialect.Namesakes
 	err := c.reading(ctx, func(c *Client) (err error) {
-		inspect := c.Inspect
-		if req.Options.Retention != (plan.Retention{}) {
-			inspect = c.Schema
-		}
-		target, err = c.awaitIdle(ctx, inspect, req.Table, req.Options.LockTimeout)
-		if err == nil && target.Table == nil {
-			meant, err = c.namesakes(ctx, target.Ident, req.Table)
-		}
+		target, meant, err = c.find(ctx, req)
 		return err
 	})
 	if err != nil {
@@ -130,6 +123,28 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 	}
 	in.Counted, err = c.counted(ctx, target, plan.CountTo(in))
 	return in, err
+}
+
+// find inspects the table of a request. If there is none, it looks for tables that the user
+// may have meant. It inspects again if the table was made in between: one that is there
+// all the time and that an inspection does not find is left to the planner.
+func (c *Client) find(ctx context.Context, req Request) (target dialect.Target, meant dialect.Namesakes, err error) {
+	inspect := c.Inspect
+	if req.Options.Retention != (plan.Retention{}) {
+		inspect = c.Schema
+	}
+	for range 3 {
+		target, err = c.awaitIdle(ctx, inspect, req.Table, req.Options.LockTimeout)
+		if err != nil || target.Table != nil {
+			return target, dialect.Namesakes{}, err
+		}
+		meant, err = c.namesakes(ctx, target.Ident, req.Table)
+		made := slices.ContainsFunc(meant.Here, func(i dialect.Ident) bool { return i.Name == target.Ident.Name })
+		if err != nil || !made {
+			break
+		}
+	}
+	return target, meant, err
 }
 
 // namesakes looks for tables that the user may have meant. A quoted name is meant as it

@@ -20,6 +20,7 @@ func nameCases() []testCase {
 		{name: "qualified and quoted names are taken for what they say", run: spelledNames},
 		{name: "a name that misses a table by its case", run: missedByCase},
 		{name: "a name vanishes between two queries of an inspection", run: namesThatVanish},
+		{name: "the table is made between two queries of a plan", run: tableMadeMeanwhile},
 		{name: "a table is made only where the caller says so", run: createdOnlyIfAsked},
 		{name: "a name can't break out of a script's comments", run: namesInComments},
 		{name: "hostile doc_ids", run: hostileDocIDs},
@@ -222,6 +223,29 @@ func missedByCase(w *world) {
 	w.upload(r)
 	w.same("the new table", w.lines("genre"), "new")
 	w.same("the other", w.lines("Genre"), "old")
+}
+
+// tableMadeMeanwhile has another program make the table before each query of a plan in
+// turn. The plan is for a new table or for the one that was made, and never a refusal.
+func tableMadeMeanwhile(w *world) {
+	for at := 1; ; at++ {
+		sent, made := 0, false
+		w.sent.BeforeEach(func(string) {
+			if sent++; sent == at {
+				made = true
+				w.other("CREATE TABLE people (email {text})")
+			}
+		})
+		_, err := w.client.Plan(context.Background(), w.by(request("doc_1", csv("email", "a"))))
+		w.sent.BeforeEach(nil)
+		if err != nil {
+			w.Errorf("the table is made ahead of query %d: %v", at, err)
+		}
+		if !made {
+			return // the plan has fewer queries than this
+		}
+		w.other("DROP TABLE people")
+	}
 }
 
 // namesThatVanish drops all tables that an inspection reads before each of its queries in
