@@ -88,7 +88,7 @@ crash: export TABLESNAP_SERVERS_COPY := 9
 crash: ## kill uploads at every statement that writes, and the servers named in SERVERS under them
 	@[ -z "$(SERVERS)" ] || { $(SERVERS_SH) start $(SERVERS) && eval "$$($(SERVERS_SH) env $(SERVERS))"; }; \
 	TABLESNAP_TEST_KILL_EVERY=1 TABLESNAP_TEST_KILL="$(SERVERS)" \
-		$(GO) test $(if $(SERVERS),-tags crash) -count 1 -timeout 2h -parallel 4 -run 'Killed|Lost|Deadlock' ./exec && status=0 || status=$$?; \
+		$(GO) test $(if $(SERVERS),-tags crash) -count 1 -timeout 2h -parallel 4 -run 'Killed|Lost|Vanished|Deadlock' ./exec && status=0 || status=$$?; \
 	[ -z "$(SERVERS)" ] || $(SERVERS_SH) clean $(SERVERS); \
 	exit $$status
 

@@ -69,6 +69,24 @@ type SwapAwaiter interface {
 	AwaitSwap(old Ident) Stmt
 }
 
+// NetworkLimiter is a family whose server waits for a client over a network.
+type NetworkLimiter interface {
+	// NetworkTimeouts limit how long the server waits in a session of this program for a
+	// client that does not answer. A script has no such limits, since a person may paste
+	// it piece by piece.
+	NetworkTimeouts(Purpose) []Stmt
+}
+
+// Purpose is what a session is for.
+type Purpose string
+
+// ForWriting is for sessions that hold locks, and that the server should end soon if their
+// client is gone. ForReading is for sessions whose rows are read as slowly as somebody wants.
+const (
+	ForWriting Purpose = "write"
+	ForReading Purpose = "read"
+)
+
 // RunLocker is a family that needs an advisory lock to keep two runs of tablesnap apart.
 // In other families the transaction's own locks do this.
 type RunLocker interface {

@@ -343,7 +343,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 	}
 	var result Result
 	r := &run{backend: c.backend, plan: p, source: src, actor: c.who.Actor, events: events, log: c.log, owner: c.sessions.owner(), beside: c.beside(p.Session)}
-	err = c.sessions.session(ctx, p.Session, func(conn dialect.Conn) error {
+	err = c.sessions.session(ctx, dialect.ForWriting, p.Session, func(conn dialect.Conn) error {
 		r.conn = conn
 		var err error
 		result, err = r.execute(ctx)
@@ -358,7 +358,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 // waitForOthers waits for other programs' locks in an empty transaction, since goose does
 // not know the plan's timeout.
 func (c *Client) waitForOthers(ctx context.Context, p plan.Plan) error {
-	return c.sessions.session(ctx, p.Session, func(conn dialect.Conn) error {
+	return c.sessions.session(ctx, dialect.ForWriting, p.Session, func(conn dialect.Conn) error {
 		r := &run{conn: conn, backend: c.backend, plan: p}
 		return r.transaction(ctx, c.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, never, func() error { return nil })
 	})

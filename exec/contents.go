@@ -47,7 +47,7 @@ func (c *Client) readSnapshot(ctx context.Context, table string, work func(snaps
 		return err
 	}
 	session := c.backend.Session(dialect.SessionOptions{LockTimeout: readingWait})
-	return c.sessions.session(ctx, session, func(conn dialect.Conn) (err error) {
+	return c.sessions.session(ctx, dialect.ForReading, session, func(conn dialect.Conn) (err error) {
 		if conn, ok := conn.(interface {
 			BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
 		}); ok { // else we are in a transaction

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/conformance"
 	"github.com/tablesnap/tablesnap/internal/wait"
@@ -35,6 +36,10 @@ type cutter struct {
 	// stalled, if not nil, keeps a connection open at the cut, and silent, until the test
 	// ends.
 	stalled chan struct{}
+	// vanish, if not nil, ends connections to the server without a word to it. Vanished
+	// is what it returned.
+	vanish   func(net.Conn) error
+	vanished error
 }
 
 func (w *crashWorld) newCutter(at *regexp.Regexp) *cutter {
@@ -140,6 +145,14 @@ func (c *cutter) isDown() bool {
 
 // leaves is what becomes of the connection to the server at the cut.
 func (c *cutter) leaves(server net.Conn) (hangUp func() error) {
+	if c.vanish != nil {
+		return func() error {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.vanished = errors.Join(c.vanished, c.vanish(server))
+			return nil
+		}
+	}
 	if c.stalled == nil {
 		return server.Close
 	}
@@ -272,6 +285,28 @@ func TestLostServer(t *testing.T) {
 			if w.isNew(w.fingerprint()) {
 				w.recoverTwice()
 				w.afterTheDeath()
+			}
+		}
+	})
+}
+
+// TestNetworkTimeouts: the session of a run and that of its plan have limits of their own
+// for a client that does not answer.
+func TestNetworkTimeouts(t *testing.T) {
+	onEach(t, quick(withServers), func(w *crashWorld) {
+		w.reset()
+		var sent conformance.Recorder
+		db := sql.OpenDB(sent.Connector(w.connector(w.dsn, nil)))
+		defer db.Close()
+		if _, err := exec.New(db, w.backend, exec.Identity{Actor: "recorded"}).Upload(context.Background(), crashRequest(w.way, "doc_1", newEmails)); err != nil {
+			w.Fatal(err)
+		}
+		limiter, _ := dialect.As[dialect.NetworkLimiter](w.backend)
+		for _, purpose := range []dialect.Purpose{dialect.ForReading, dialect.ForWriting} {
+			for _, s := range limiter.NetworkTimeouts(purpose) {
+				if !slices.Contains(sent.Sent(), s.SQL) {
+					w.Errorf("no session to %s has: %s", purpose, s.SQL)
+				}
 			}
 		}
 	})

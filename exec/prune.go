@@ -179,7 +179,7 @@ func (c *Client) pin(ctx context.Context, table string, version int64, change pi
 	}
 	ctx, done := unstoppable(ctx) // the statement commits by itself
 	defer done()
-	failed := c.sessions.session(ctx, c.backend.Session(plan.DefaultSession()), func(conn dialect.Conn) error {
+	failed := c.sessions.session(ctx, dialect.ForWriting, c.backend.Session(plan.DefaultSession()), func(conn dialect.Conn) error {
 		_, err := conn.ExecContext(ctx, stmt.SQL)
 		return err
 	})

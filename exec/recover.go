@@ -175,7 +175,7 @@ type found struct {
 // whenFree waits on a new connection until no other run has the table, and then does the
 // work. Work that changes something takes the table over first; see takenOver.
 func (c *Client) whenFree(ctx context.Context, r *run, work func() error) error {
-	return c.sessions.session(ctx, r.plan.Session, func(conn dialect.Conn) error {
+	return c.sessions.session(ctx, dialect.ForWriting, r.plan.Session, func(conn dialect.Conn) error {
 		r.conn = conn
 		if err := r.acquireLock(ctx); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -17,7 +18,7 @@ import (
 type sessions interface {
 	// session runs work on one connection, after stmts have set it up, and restores its
 	// settings.
-	session(ctx context.Context, stmts []dialect.Stmt, work func(dialect.Conn) error) error
+	session(ctx context.Context, purpose dialect.Purpose, stmts []dialect.Stmt, work func(dialect.Conn) error) error
 	// migrate updates the ledger's tables.
 	migrate(ctx context.Context) ([]int64, error)
 	owner() transactionOwner
@@ -32,7 +33,7 @@ func (c *Client) beside(session []dialect.Stmt) func(context.Context, dialect.St
 		return nil
 	}
 	return func(ctx context.Context, s dialect.Stmt) error {
-		return c.sessions.session(ctx, session, func(conn dialect.Conn) error {
+		return c.sessions.session(ctx, dialect.ForWriting, session, func(conn dialect.Conn) error {
 			_, err := conn.ExecContext(ctx, s.SQL)
 			return err
 		})
@@ -49,7 +50,7 @@ func (c *Client) reading(ctx context.Context, work func(*Client) error) error {
 	if c.conn != nil {
 		return work(c)
 	}
-	return c.sessions.session(ctx, c.backend.Session(dialect.SessionOptions{}), func(conn dialect.Conn) error {
+	return c.sessions.session(ctx, dialect.ForReading, c.backend.Session(dialect.SessionOptions{}), func(conn dialect.Conn) error {
 		known := *c
 		known.conn = conn
 		return work(&known)
@@ -71,7 +72,7 @@ type pool struct {
 	stall   time.Duration // see [Client.WithStallTimeout]
 }
 
-func (p pool) session(ctx context.Context, stmts []dialect.Stmt, work func(dialect.Conn) error) (err error) {
+func (p pool) session(ctx context.Context, purpose dialect.Purpose, stmts []dialect.Stmt, work func(dialect.Conn) error) (err error) {
 	var conn *sql.Conn
 	err = p.inTime(ctx, func(ctx context.Context) (err error) {
 		conn, err = p.db.Conn(ctx)
@@ -81,6 +82,9 @@ func (p pool) session(ctx context.Context, stmts []dialect.Stmt, work func(diale
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Close()
+	if limiter, ok := dialect.As[dialect.NetworkLimiter](p.backend); ok {
+		stmts = slices.Concat(stmts, limiter.NetworkTimeouts(purpose))
+	}
 	var leave func() error
 	var watch *stallWatch
 	err = p.inTime(ctx, func(ctx context.Context) (err error) {
@@ -151,7 +155,7 @@ type transaction struct {
 	backend dialect.Backend
 }
 
-func (t transaction) session(ctx context.Context, stmts []dialect.Stmt, work func(dialect.Conn) error) error {
+func (t transaction) session(ctx context.Context, _ dialect.Purpose, stmts []dialect.Stmt, work func(dialect.Conn) error) error {
 	for _, s := range stmts {
 		if _, err := t.tx.ExecContext(ctx, s.SQL); err != nil {
 			return fmt.Errorf("prepare the session: %s: %w", s.SQL, err)

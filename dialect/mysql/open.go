@@ -69,7 +69,7 @@ func configOf(d dsn.DSN) (*mysqldriver.Config, error) {
 	if d.Login != nil {
 		cfg.User, cfg.Passwd = d.Login.Username(), d.Password()
 	}
-	cfg.DBName = d.Name
+	cfg.DBName, cfg.DialFunc = d.Name, dsn.Dialer().DialContext
 	cfg.AllowAllFiles, cfg.MultiStatements, cfg.ParseTime, cfg.ClientFoundRows, cfg.ColumnsWithAlias = false, false, false, false, false
 	cfg.Logger = &mysqldriver.NopLogger{} // its errors say the same
 	return cfg, nil

@@ -92,6 +92,18 @@ func commonSession(o dialect.SessionOptions, c catchUp, more ...string) []dialec
 	return stmts
 }
 
+// NetworkTimeouts are the vendor's own defaults for sessions that hold locks, whatever this
+// server has, and two minutes instead of hours between two statements. A server sends rows
+// to a slow reader for a day
+// (https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_net_write_timeout,
+// https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_wait_timeout).
+func (Dialect) NetworkTimeouts(p dialect.Purpose) []dialect.Stmt {
+	if p == dialect.ForReading {
+		return []dialect.Stmt{{SQL: "SET SESSION net_write_timeout = 86400"}}
+	}
+	return []dialect.Stmt{{SQL: "SET SESSION net_read_timeout = 30, net_write_timeout = 60, wait_timeout = 120"}}
+}
+
 // noLimit is more rows than any table has: no SELECT is cut.
 const noLimit = "18446744073709551615"
 

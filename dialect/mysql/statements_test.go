@@ -28,6 +28,17 @@ func TestSession(t *testing.T) {
 	})
 }
 
+func TestNetworkTimeouts(t *testing.T) {
+	onEach(t, func(t *testing.T, l live) {
+		limiter, _ := dialect.As[dialect.NetworkLimiter](l.d)
+		c := l.session()
+		runStmts(t, c, limiter.NetworkTimeouts(dialect.ForWriting)...)
+		l.same("for writing", lines(t, c, "SELECT @@SESSION.net_read_timeout, @@SESSION.net_write_timeout, @@SESSION.wait_timeout"), []string{"30 60 120"})
+		runStmts(t, c, limiter.NetworkTimeouts(dialect.ForReading)...)
+		l.same("for reading", lines(t, c, "SELECT @@SESSION.net_write_timeout"), []string{"86400"})
+	})
+}
+
 // TestSessionOfAnybody: a user with privileges on only one database can set up a session.
 func TestSessionOfAnybody(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {

@@ -58,5 +58,6 @@ func configOf(d dsn.DSN) (*pgx.ConnConfig, error) {
 	if err != nil { // the driver's message may quote a password
 		return nil, d.Refuse("can't be read: a host, or a setting after the ?, is none that psql knows (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)")
 	}
+	cfg.DialFunc = dsn.Dialer().DialContext
 	return cfg, nil
 }

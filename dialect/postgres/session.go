@@ -65,6 +65,18 @@ func lockTimeout(set string, wait time.Duration) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: set + "lock_timeout = '" + milliseconds(wait) + "ms'", Note: "who waits for a lock makes others wait behind it"}}
 }
 
+// NetworkTimeouts have the server end a session that holds locks half a minute after its
+// client's host is gone. By default that takes two hours. They are not for readers, since
+// rows that nobody has read count as unanswered
+// (https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-TCP-USER-TIMEOUT).
+func (Dialect) NetworkTimeouts(p dialect.Purpose) []dialect.Stmt {
+	if p == dialect.ForReading {
+		return nil
+	}
+	return []dialect.Stmt{{SQL: "SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false)," +
+		" set_config('tcp_keepalives_count', '4', false), set_config('tcp_user_timeout', '30000', false) WHERE inet_client_addr() IS NOT NULL"}}
+}
+
 // milliseconds is at least 1, since 0 means no timeout.
 func milliseconds(d time.Duration) string {
 	return strconv.FormatInt(max(1, d.Milliseconds()), 10)
@@ -94,8 +106,8 @@ func settings() []string {
 	return []string{
 		"client_encoding", "standard_conforming_strings", "DateStyle", "IntervalStyle", "TimeZone", "extra_float_digits", "bytea_output", "xmloption",
 		"array_nulls", "quote_all_identifiers", "lc_monetary", "row_security", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout",
-		"idle_session_timeout", "transaction_timeout", "client_connection_check_interval", "synchronous_commit", "session_replication_role", "search_path",
-		"tablesnap.run",
+		"idle_session_timeout", "transaction_timeout", "client_connection_check_interval", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout",
+		"synchronous_commit", "session_replication_role", "search_path", "tablesnap.run",
 	}
 }
 

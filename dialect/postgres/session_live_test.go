@@ -3,7 +3,32 @@ package postgres_test
 import (
 	"context"
 	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/postgres"
 )
+
+// TestNetworkTimeouts: the server gives the settings to the system, and shows what the
+// system has.
+func TestNetworkTimeouts(t *testing.T) {
+	onEach(t, func(c client) {
+		c.db.SetMaxOpenConns(1)
+		for _, s := range (postgres.Dialect{}).NetworkTimeouts(dialect.ForWriting) {
+			if _, err := c.db.Exec(s.SQL); err != nil {
+				c.Fatalf("%s: %v", s.SQL, err)
+			}
+		}
+		var got string
+		if err := c.db.QueryRow(`SELECT concat_ws(' ', current_setting('tcp_keepalives_idle'), current_setting('tcp_keepalives_interval'),
+			current_setting('tcp_keepalives_count'), current_setting('tcp_user_timeout'))`).Scan(&got); err != nil {
+			c.Fatal(err)
+		}
+		c.same("the settings", []string{got}, "10 5 4 30000")
+		if len(postgres.Dialect{}.NetworkTimeouts(dialect.ForReading)) > 0 {
+			c.Error("a slow reader of rows would lose its connection")
+		}
+	})
+}
 
 // TestSessionIsPutBack: after an upload, whether it has succeeded or failed, the caller's
 // connection has the same session with the same settings.

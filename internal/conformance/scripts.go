@@ -240,11 +240,16 @@ func count(sent []string, sql string) int {
 }
 
 // noSurprises checks the statements that are not in the script. They may only read, load
-// rows, or work on tablesnap's own tables.
+// rows, limit the network's timeouts, or work on tablesnap's own tables.
 func noSurprises(w *world, sent []string, script string) {
 	w.Helper()
+	var timeouts []dialect.Stmt
+	if limiter, ok := dialect.As[dialect.NetworkLimiter](w.d); ok {
+		timeouts = append(limiter.NetworkTimeouts(dialect.ForReading), limiter.NetworkTimeouts(dialect.ForWriting)...)
+	}
 	for _, s := range sent {
 		switch {
+		case slices.ContainsFunc(timeouts, func(t dialect.Stmt) bool { return t.SQL == s }):
 		case strings.Contains(script, s+";\n"):
 		case strings.Contains(script, "--     "+s+"\n"): // apply runs it in chunks, and the script shows it as a comment
 		case strings.HasPrefix(s, "SELECT"), strings.HasPrefix(s, "PRAGMA"), strings.HasPrefix(s, "SHOW"):

@@ -1,0 +1,72 @@
+//go:build crash
+
+package exec_test
+
+import (
+	"errors"
+	"net"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/testservers"
+	"github.com/tablesnap/tablesnap/internal/wait"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// TestVanishedClient has the host of a client vanish while its run holds the table: its
+// connections end without a word to the server. The server must find that out by itself,
+// and let another program have the table.
+func TestVanishedClient(t *testing.T) {
+	servers := strings.Fields(os.Getenv(killVariable))
+	for _, server := range servers {
+		t.Run(server, func(t *testing.T) {
+			t.Parallel()
+			w := newCrashWorld(t, server, way{Strategy: databaseOf(server).backend.Facts().Strategies[0], Clear: plan.ClearByDelete})
+			w.reset()
+			w.upload("doc_0", oldEmails)
+			w.reset()
+			c := w.newCutter(regexp.MustCompile(`^DELETE FROM \S*` + panel + `\b`)) // the step clear
+			c.vanish = vanish
+			c.set(1, sent, true)
+			err := w.uploadThrough(c)
+			if c.vanished != nil {
+				testservers.Lacks(t, "a connection cannot end in silence, which needs the capability NET_ADMIN: %v", c.vanished)
+			}
+			if cut := new(exec.CutOffError); !errors.As(err, &cut) {
+				t.Fatalf("the run ended with %v", err)
+			}
+			began := time.Now()
+			wait.Until(t, "another program gets the table", func() bool {
+				_, err := w.db.Exec("UPDATE " + panel + " SET email = email")
+				return err == nil
+			})
+			t.Logf("the server let go of the table after %s", time.Since(began).Round(time.Second))
+			w.nothingIsLost()
+			w.recoverTwice()
+			w.afterTheDeath()
+		})
+	}
+}
+
+// vanish closes a connection without telling the other side. Before that it acknowledges
+// what was received: else the other side would send it again, and be told that nobody is
+// there (https://man7.org/linux/man-pages/man7/tcp.7.html, TCP_QUICKACK;
+// https://lwn.net/Articles/495304/, TCP_REPAIR).
+func vanish(conn net.Conn) error {
+	const tcpQuickAck, tcpRepair = 12, 19
+	raw, err := conn.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		return err
+	}
+	var refused error
+	err = raw.Control(func(fd uintptr) {
+		refused = errors.Join(syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpQuickAck, 1),
+			syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpRepair, 1))
+	})
+	return errors.Join(err, refused, conn.Close())
+}
