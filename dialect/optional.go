@@ -87,6 +87,13 @@ const (
 	ForReading Purpose = "read"
 )
 
+// WriteSetLimiter is a family whose clusters limit what a transaction may write.
+type WriteSetLimiter interface {
+	// ExceededWriteSet returns the setting that limits the size of transactions, if an
+	// error says that one has exceeded it. Otherwise it is empty.
+	ExceededWriteSet(err error) (setting string)
+}
+
 // RunLocker is a family that needs an advisory lock to keep two runs of tablesnap apart.
 // In other families the transaction's own locks do this.
 type RunLocker interface {

@@ -40,6 +40,10 @@ type Target struct {
 	// EstimatedRows is the database's own estimate of the row count, or nil if it has
 	// none. Inspection does not count the rows.
 	EstimatedRows *int64 `json:"estimated_rows"`
+	// RowBytes has the database's own estimates of the size of a row in the table, the
+	// backup table and the old table, by their names. It is read only if the server limits
+	// what a transaction writes.
+	RowBytes map[string]int64 `json:"row_bytes,omitempty"`
 	// Empty states that the table has no rows. It is looked up only if the ledger has no
 	// version of the table.
 	Empty bool `json:"empty,omitempty"`
@@ -71,6 +75,11 @@ type Snapshot struct {
 	Rest bool `json:"rest,omitempty"`
 }
 
+// RowsAtOnce returns how many rows of a table a transaction should write, at most most.
+func (t Target) RowsAtOnce(most int, table Ident) int {
+	return t.Server.RowsAtOnce(most, t.RowBytes[table.Name])
+}
+
 // Server is what a plan assumes about the server.
 type Server struct {
 	Dialect Name `json:"dialect"`
@@ -83,6 +92,10 @@ type Server struct {
 	// Cluster names the kind of cluster if the server is one of several nodes that take
 	// writes. Otherwise it is empty.
 	Cluster string `json:"cluster,omitempty"`
+	// WriteSetBytes and WriteSetRows are the most that a transaction may write on a node
+	// of a cluster. Zero means no limit.
+	WriteSetBytes int64 `json:"write_set_bytes,omitempty"`
+	WriteSetRows  int64 `json:"write_set_rows,omitempty"`
 	// NeedsKeys says in a sentence why each table needs a primary key. It is empty if a
 	// table needs none.
 	NeedsKeys string `json:"needs_keys,omitempty"`
@@ -91,6 +104,22 @@ type Server struct {
 	// ReadersWait says in a sentence why readers wait while a large upload runs. It is
 	// empty if they do not.
 	ReadersWait string `json:"readers_wait,omitempty"`
+}
+
+// RowsAtOnce returns how many rows of about rowBytes each a transaction should write: at
+// most most, and so few that they stay far below the server's limits. Zero bytes means
+// that the size is not known.
+func (s Server) RowsAtOnce(most int, rowBytes int64) int {
+	// An average says little about the largest rows, and a node counts more than values.
+	const reserve, overhead = 4, 100
+	rows := int64(most)
+	if s.WriteSetRows > 0 {
+		rows = min(rows, max(1, s.WriteSetRows/reserve))
+	}
+	if s.WriteSetBytes > 0 && rowBytes > 0 {
+		rows = min(rows, max(1, s.WriteSetBytes/reserve/(rowBytes+overhead)))
+	}
+	return int(rows)
 }
 
 // Ledger is what the ledger's tables know about the target.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
-	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -105,7 +104,8 @@ func (r *run) removeSnapshot(ctx context.Context, target dialect.Target, version
 	if !ok || names.Version == "" {
 		return nil
 	}
-	return r.repeat(ctx, r.backend.DeleteSnapshot(*target.Backup, names.Version, version, plan.DeletedAtOnce), plan.DeletedAtOnce)
+	limit := deletedAtOnce(target)
+	return r.repeat(ctx, r.backend.DeleteSnapshot(*target.Backup, names.Version, version, limit), limit)
 }
 
 // repeat runs a statement in one transaction after another until it changes fewer than

@@ -19,7 +19,7 @@ func (r *run) fail(ctx context.Context, group int, err error) error {
 	if stalled := r.stalled(err); stalled != nil {
 		err = stalled
 	} else {
-		err = r.namingRights(ctx, r.locked(err))
+		err = r.namingRights(ctx, r.locked(advised(r.backend, err)))
 	}
 	switch {
 	case r.owner == ownedByCaller: // who rolls back all of it, the audit's rows among it
@@ -36,6 +36,20 @@ func (r *run) fail(ctx context.Context, group int, err error) error {
 	default:
 		return r.failAsItWas(ctx, group, err)
 	}
+}
+
+// advised adds what to do to the error of a transaction that was too large for a cluster.
+func advised(d dialect.Dialect, err error) error {
+	limiter, ok := dialect.As[dialect.WriteSetLimiter](d)
+	if !ok {
+		return err
+	}
+	setting := limiter.ExceededWriteSet(err)
+	if setting == "" {
+		return err
+	}
+	return &plan.RemedyError{Remedies: []plan.Remedy{plan.RemedySmallerChunks},
+		Err: fmt.Errorf("%w: the cluster takes no transaction as large as that (%s); have fewer rows in each", err, setting)}
 }
 
 // failAsItWas ends a run that has left the table as it was. What it has made beside
@@ -79,7 +93,7 @@ func (r *run) failToBegin(err error) error {
 	if err == nil {
 		return nil
 	}
-	err = cmp.Or(r.stalled(err), err)
+	err = cmp.Or(r.stalled(err), advised(r.backend, err))
 	if r.id != 0 && r.owner == ownedByRun && r.unknown(err) {
 		r.lost = &connectionLost{err: err}
 	}

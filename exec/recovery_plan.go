@@ -273,10 +273,16 @@ func pruneAgain(d dialect.Dialect, f found, s ledger.Step) (recoveryStep, error)
 	case !ok || names.Version == "":
 		return again, unclear(s, "%q has no column that tells the versions apart; somebody has changed the table: bring it back from a backup of the database", f.table.Backup.Ident.Name)
 	default:
-		again.stmt, again.limit = d.DeleteSnapshot(*f.table.Backup, names.Version, *known.Version, plan.DeletedAtOnce), plan.DeletedAtOnce
+		again.limit = deletedAtOnce(f.table)
+		again.stmt = d.DeleteSnapshot(*f.table.Backup, names.Version, *known.Version, again.limit)
 	}
 	again.before = assertion(d, fmt.Sprintf("version %d is not pinned", *known.Version), ledger.NotPinned(d, f.run.Table, *known.Version))
 	return again, nil
+}
+
+// deletedAtOnce is how many rows of a backup table a transaction deletes.
+func deletedAtOnce(t dialect.Target) int {
+	return t.RowsAtOnce(plan.DeletedAtOnce, t.Backup.Ident)
 }
 
 func openSteps(r ledger.Run) []ledger.Step {

@@ -98,10 +98,11 @@ func copyAgain(d dialect.Dialect, f found, s ledger.Step) ([]recoveryStep, error
 	again := recoveryStep{stmt: d.CopyRows(copied),
 		needs: append(dialect.Needs(old.Ident, dialect.ToRead), dialect.Needs(backup.Ident, dialect.ToRead, dialect.ToInsert)...)}
 	if swapper, ok := dialect.As[dialect.Swapper](d); ok {
-		again.chunks = swapper.CopyInChunks(copied, old, plan.DefaultChunkRows)
+		again.chunks = swapper.CopyInChunks(copied, old, f.table.RowsAtOnce(plan.DefaultChunkRows, old.Ident))
 	}
+	atOnce := deletedAtOnce(f.table)
 	return []recoveryStep{
-		{before: noForeignRows(d, f, names.Version), stmt: d.DeleteSnapshot(backup, names.Version, version, plan.DeletedAtOnce), limit: plan.DeletedAtOnce,
+		{before: noForeignRows(d, f, names.Version), stmt: d.DeleteSnapshot(backup, names.Version, version, atOnce), limit: atOnce,
 			needs: dialect.Needs(backup.Ident, dialect.ToDelete),
 			hint: fmt.Sprintf("the copy begins anew, and would delete rows that run %d did not copy: look at those of %q with %s = %d, give the foreign ones their own version or keep them elsewhere, and recover again",
 				f.run.ID, backup.Ident.Name, names.Version, version)},

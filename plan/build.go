@@ -296,12 +296,21 @@ func (b builder) load(into dialect.Ident) []Step {
 	s.Details.Migration = b.in.Goose
 	s.Load = &LoadSpec{Columns: dialect.ColumnNames(l.Columns), Fixed: l.Fixed, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
 	if b.swaps() {
-		s.Load.ChunkRows = b.opts.ChunkRows
+		s.Load.ChunkRows = b.in.Target.Server.RowsAtOnce(b.opts.ChunkRows, b.sourceRowBytes())
 	}
 	if b.comparesLoad() {
 		s.Load.Twin = b.twin()
 	}
 	return []Step{s}
+}
+
+// sourceRowBytes is the average size of a row in the file. Rows that are in no file are
+// taken to be like those of the table.
+func (b builder) sourceRowBytes() int64 {
+	if m := b.in.Source; m.Bytes > 0 && m.Rows > 0 {
+		return m.Bytes / m.Rows
+	}
+	return b.in.Target.RowBytes[b.ident().Name]
 }
 
 // placeholders are values for required columns that are dropped only after the load.

@@ -28,6 +28,8 @@ const (
 	RemedySwap Remedy = "swap the table"
 	// RemedyNoChunks is to leave [Options].ChunkRows unset, or to swap.
 	RemedyNoChunks Remedy = "leave the chunks out"
+	// RemedySmallerChunks is to set [Options].ChunkRows.
+	RemedySmallerChunks Remedy = "make the chunks smaller"
 	// RemedyLockTimeout is to set [Options].LockTimeout.
 	RemedyLockTimeout Remedy = "wait longer for the lock"
 	// RemedyAllowRewrite is to add [TriggersRewrite] to [Options].Allow.

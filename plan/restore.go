@@ -189,7 +189,7 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 		s.LookedUp = []LookedUpDetail{{Field: "undoes", JSON: b.words.Var(keptUndone)}}
 	}
 	if b.swaps() {
-		s.Chunks = b.swapper.CopyInChunks(c, b.from.table, b.opts.ChunkRows)
+		s.Chunks = b.swapper.CopyInChunks(c, b.from.table, b.in.Target.RowsAtOnce(b.opts.ChunkRows, b.from.table.Ident))
 	}
 	return s
 }

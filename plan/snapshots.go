@@ -153,13 +153,14 @@ func (b builder) beginPruning() []dialect.Stmt {
 // deletedAtOnce is how many rows are deleted in one transaction; 0 means all. If the
 // whole upload is one transaction, its deletions are part of it.
 func (b builder) deletedAtOnce(versions []Pruned, backup dialect.Ident) int {
+	fits := func(most int) int { return b.in.Target.RowsAtOnce(most, backup) }
 	if b.op != OpPrune {
 		if slices.Contains(b.d.Facts().Strategies, dialect.Swap) { // these databases do better with small transactions
-			return DeletedAtOnce
+			return fits(DeletedAtOnce)
 		}
 		return 0
 	}
-	rows, most := int64(0), cmp.Or(b.in.Options.ChunkRows, DeletedAtOnce)
+	rows, most := int64(0), fits(cmp.Or(b.in.Options.ChunkRows, DeletedAtOnce))
 	for _, v := range versions {
 		if v.Table == backup {
 			rows += v.Rows

@@ -125,7 +125,7 @@ func (b builder) copyOldToBackup() []Step {
 	s := b.copyStep(CopyToBackup, b.old(), b.backup.want, b.backup.names)
 	s.Stage, s.OnFailure = BackupStage, b.opts.OnBackupFailure
 	c := b.snapshotCopy(s.Details, b.old(), b.backup.want.Ident, b.backup.names)
-	s.Chunks = b.swapper.CopyInChunks(c, b.renamed(b.old()), b.opts.ChunkRows)
+	s.Chunks = b.swapper.CopyInChunks(c, b.renamed(b.old()), b.in.Target.RowsAtOnce(b.opts.ChunkRows, b.ident()))
 	return []Step{s}
 }
 

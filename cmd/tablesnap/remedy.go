@@ -49,6 +49,8 @@ func flagFor(r plan.Remedy) string {
 		return "--strategy swap"
 	case plan.RemedyNoChunks:
 		return "leave --chunk-rows away, or add --strategy swap"
+	case plan.RemedySmallerChunks:
+		return "--chunk-rows makes them smaller"
 	case plan.RemedyLockTimeout:
 		return "--lock-timeout says how long to wait"
 	case plan.RemedyAllowRewrite:

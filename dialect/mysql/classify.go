@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
@@ -61,6 +62,22 @@ func (Dialect) AssertionFailed(err error) bool {
 	const outOfRange, wrongValue = 1690, 1231
 	var e *mysqldriver.MySQLError
 	return errors.As(err, &e) && (e.Number == outOfRange || e.Number == wrongValue)
+}
+
+// ExceededWriteSet knows the errors of Group Replication and of Galera. Galera's number
+// stands for all errors without a number.
+func (Dialect) ExceededWriteSet(err error) (setting string) {
+	const hookFailed, unknown = 3100, 1105
+	var e *mysqldriver.MySQLError
+	switch {
+	case !errors.As(err, &e):
+		return ""
+	case e.Number == hookFailed:
+		return "group_replication_transaction_size_limit"
+	case e.Number == unknown && strings.Contains(e.Message, "writeset size"):
+		return "wsrep_max_ws_size"
+	}
+	return ""
 }
 
 // isLost is also true if the context is done: the driver then closes the connection while

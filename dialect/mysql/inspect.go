@@ -152,6 +152,9 @@ func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.R
 		t.Hidden = in.hidden(*t.Table)
 		in.dropBreaks(t.Table)
 	}
+	if t.Server.WriteSetBytes > 0 {
+		t.RowBytes = in.rowBytes(t.Table, t.Backup, t.Old)
+	}
 	return t, in.Inspected(table.Name.Text)
 }
 
@@ -214,6 +217,22 @@ func (in *inspection) estimatedRows(t dialect.Ident) *int64 {
 		`SELECT /*+ SET_VAR(information_schema_stats_expiry = 0) */ table_rows FROM information_schema.tables
 		WHERE table_schema = ? AND table_name = ?`, t.Schema, t.Name)
 	return rows
+}
+
+// rowBytes reads InnoDB's estimate of how large a row of each table is. It includes values
+// that are stored beside the row.
+func (in *inspection) rowBytes(tables ...*dialect.Table) map[string]int64 {
+	sizes := map[string]int64{}
+	for _, t := range tables {
+		if t == nil {
+			continue
+		}
+		var size sql.NullInt64
+		in.Each(func(r *sql.Rows) error { return r.Scan(&size) },
+			`SELECT avg_row_length FROM information_schema.tables WHERE table_schema = ? AND table_name = ?`, t.Ident.Schema, t.Ident.Name)
+		sizes[t.Ident.Name] = size.Int64
+	}
+	return sizes
 }
 
 // counter is the highest of a table's counters. If the user may not read them, the rows'

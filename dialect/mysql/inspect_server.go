@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -20,7 +21,10 @@ func (in *inspection) server() dialect.Server {
 		ReadOnly:  cmp.Or(in.readOnly(vars), in.notInCluster(vars)),
 		Cluster:   cluster(vars),
 		NeedsKeys: needsKeys(vars),
-		LoadsWith: byInsert,
+		// The variables of a server that is no node do not matter.
+		WriteSetBytes: writeSetLimit(vars, "wsrep_max_ws_size", "group_replication_transaction_size_limit"),
+		WriteSetRows:  writeSetLimit(vars, "wsrep_max_ws_rows", ""),
+		LoadsWith:     byInsert,
 	}
 	// MariaDB may reject local_infile in a query with other variables.
 	if on := in.Names("SELECT @@GLOBAL.local_infile"); len(on) == 1 && on[0] == "1" {
@@ -40,6 +44,7 @@ func (in *inspection) variables() map[string]string {
 		return err
 	}, `SHOW GLOBAL VARIABLES WHERE variable_name IN ('sql_mode', 'read_only', 'super_read_only', 'innodb_read_only',
 		'tidb_super_read_only', 'tidb_restricted_read_only', 'wsrep_on', 'group_replication_group_name', 'group_replication_single_primary_mode',
+		'wsrep_max_ws_size', 'wsrep_max_ws_rows', 'group_replication_transaction_size_limit',
 		'sql_generate_invisible_primary_key')`)
 	return vars
 }
@@ -128,6 +133,19 @@ func needsKeys(vars map[string]string) string {
 		return ""
 	}
 	return "a replication group takes no rows of a table without a primary key"
+}
+
+// writeSetLimit reads the limit of a transaction from the variable of the node's kind of
+// cluster. It is 0 if there is none
+// (https://mariadb.com/docs/galera-cluster/reference/galera-cluster-system-variables#wsrep_max_ws_size,
+// https://dev.mysql.com/doc/refman/8.4/en/group-replication-system-variables.html#sysvar_group_replication_transaction_size_limit).
+func writeSetLimit(vars map[string]string, galera, group string) int64 {
+	name := map[string]string{galeraCluster: galera, replicationGroup: group}[cluster(vars)]
+	limit, err := strconv.ParseInt(vars[name], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return limit
 }
 
 // The kinds of cluster.

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -61,7 +62,7 @@ func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 		return why
 	}
 	if s == dialect.Swap {
-		return append(why, noSwap(*t.Table)...)
+		return slices.Concat(why, noSwap(*t.Table), noChunks(t))
 	}
 	return append(why, notInPlace(*t.Table, t.Server)...)
 }
@@ -81,6 +82,19 @@ func notInPlace(t dialect.Table, server dialect.Server) (why []string) {
 		add("the server is a node of %s, where locks do not keep the writers of other nodes out; use the strategy swap", server.Cluster)
 	}
 	return why
+}
+
+// noChunks says why a table is too large for the one transaction in which a table without
+// a usable key is copied.
+func noChunks(t dialect.Target) []string {
+	if t.EstimatedRows == nil || t.Server.WriteSetBytes == 0 || len(chunkKey(*t.Table)) > 0 {
+		return nil
+	}
+	bytes := *t.EstimatedRows * t.RowBytes[t.Ident.Name]
+	if bytes <= t.Server.WriteSetBytes {
+		return nil
+	}
+	return []string{fmt.Sprintf("it has no primary key, nor a unique key without NULLs, by which its rows could be copied in chunks, and with about %d bytes it is larger than a transaction of %s may be (%d bytes); give it a key", bytes, t.Server.Cluster, t.Server.WriteSetBytes)}
 }
 
 // noSwap finds what belongs to the old table and would be lost with it.
