@@ -50,10 +50,14 @@ SERVERS ?= mysql mariadb mariadb11 tidb postgres postgres18
 export SERVERS
 SERVERS_SH := testfixtures/servers/servers.sh
 
+# The short tests of a cluster belong to the run with all servers.
+SHORT_CLUSTER := $(if $(filter file,$(origin SERVERS)),galera)
+
 .PHONY: servers servers-can servers-stop
 # Before anything is compiled.
 servers-can:
 	@[ -z "$(SERVERS)" ] || $(SERVERS_SH) check
+	@[ -z "$(SHORT_CLUSTER)" ] || $(SERVERS_SH) check $(SHORT_CLUSTER)
 
 servers: ## start the servers named in SERVERS
 	@[ -z "$(SERVERS)" ] || $(SERVERS_SH) start
@@ -71,6 +75,7 @@ test: servers-can sqlite3 lint goose servers ## lint and run all tests; SERVERS=
 	export TABLESNAP_REQUIRE="$$(tr ' ' , <<<'$(SERVERS)')"; \
 	$(GO) test -timeout 80m -p 4 -parallel 6 -exec 'env GOMAXPROCS=1' ./... && status=0 || status=$$?; \
 	[ -z "$(SERVERS)" ] || $(SERVERS_SH) stop; \
+	[ $$status != 0 ] || [ -z "$(SHORT_CLUSTER)" ] || $(MAKE) --no-print-directory cluster-short || status=$$?; \
 	exit $$status
 
 # The inner loop. Tests that need a server are skipped, whatever the environment names.
@@ -92,15 +97,22 @@ crash: ## kill uploads at every statement that writes, and the servers named in 
 	[ -z "$(SERVERS)" ] || $(SERVERS_SH) clean $(SERVERS); \
 	exit $$status
 
-# Clusters take memory and time, so that only this starts them. One package after the
-# other: the tests of clustertest kill the nodes.
+# One package after the other: the tests of clustertest kill the nodes.
 CLUSTERS := galera groupreplication
-.PHONY: cluster
+.PHONY: cluster cluster-short
+cluster-short: ## run the short tests of a cluster: uploads beside writers, recoveries, a killed and a paused node
+	$(SERVERS_SH) start $(SHORT_CLUSTER)
+	eval "$$($(SERVERS_SH) env $(SHORT_CLUSTER))"; export TABLESNAP_REQUIRE=$(SHORT_CLUSTER); \
+	$(GO) test -short -count 1 ./internal/clustertest && status=0 || status=$$?; \
+	$(SERVERS_SH) stop $(SHORT_CLUSTER); \
+	exit $$status
+
 cluster: ## run the conformance suite on a node of each cluster, and tests that kill and pause nodes
 	$(SERVERS_SH) start $(CLUSTERS)
 	eval "$$($(SERVERS_SH) env $(CLUSTERS))"; export TABLESNAP_REQUIRE="$$(tr ' ' , <<<'$(CLUSTERS)')"; \
 	$(GO) test -count 1 -timeout 80m -p 1 -parallel 6 -run 'TestConformance/($(subst $() ,|,$(CLUSTERS)))$$' ./dialect/mysql && \
-		$(GO) test -count 1 -timeout 80m -p 1 ./internal/clustertest && status=0 || status=$$?; \
+		$(GO) test -count 1 -timeout 80m -run 'TestLostAnswer|TestLostServer|TestStalled' ./exec && \
+		$(GO) test -count 1 -timeout 80m ./internal/clustertest && status=0 || status=$$?; \
 	$(SERVERS_SH) stop $(CLUSTERS); \
 	exit $$status
 

@@ -21,9 +21,15 @@ import (
 func onMySQL(server string) database {
 	backend := map[string]dialect.Backend{
 		"mysql": mysql.New(), "mariadb": mysql.NewMariaDB(), "mariadb11": mysql.NewMariaDB(), "tidb": mysql.NewTiDB(),
+		"galera": mysql.NewMariaDB(), "groupreplication": mysql.New(),
 	}[server]
+	var only dialect.Strategy
+	if server == "galera" || server == "groupreplication" {
+		only = dialect.Swap
+	}
 	return database{
 		backend: backend,
+		only:    only,
 		key:     "INT AUTO_INCREMENT PRIMARY KEY",
 		text:    "VARCHAR(40)",
 		tables:  "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name",

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	withServers = firstOfEach(testservers.Named("mysql", "mariadb", "mariadb11", "postgres", "postgres18", "tidb"), product)
+	withServers = firstOfEach(testservers.Named("mysql", "mariadb", "mariadb11", "postgres", "postgres18", "tidb", "galera", "groupreplication"), product)
 	everywhere  = append([]string{onSQLite}, withServers...)
 )
 
@@ -71,6 +71,8 @@ type database struct {
 	busy string
 	// load is the prefix of the statement that loads.
 	load string
+	// only is the one strategy that the server allows. If it is empty, it allows all.
+	only dialect.Strategy
 	// clears are the ways to clear a table in place.
 	clears []plan.ClearMode
 	// moments are the moments at which a child can kill itself.
@@ -108,7 +110,7 @@ type deadlock struct {
 // databaseOf returns the family of a server of testfixtures/servers, or SQLite.
 func databaseOf(server string) database {
 	switch server {
-	case "mysql", "mariadb", "mariadb11", "tidb":
+	case "mysql", "mariadb", "mariadb11", "tidb", "galera", "groupreplication":
 		return onMySQL(server)
 	case "postgres", "postgres18":
 		return onPostgres()
@@ -134,6 +136,9 @@ func (w way) String() string {
 func (d database) ways() []way {
 	var ways []way
 	for _, s := range d.backend.Facts().Strategies {
+		if d.only != "" && s != d.only {
+			continue
+		}
 		if s == dialect.Swap {
 			ways = append(ways, way{Strategy: s})
 			continue

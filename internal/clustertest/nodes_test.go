@@ -78,6 +78,7 @@ func (c *cluster) insert(n int) { c.Helper(); c.write(fmt.Sprintf("INSERT INTO k
 
 // TestKilledNode kills each node in turn, including the one that took the writes.
 func TestKilledNode(t *testing.T) {
+	notShort(t)
 	onEachCluster(t, func(t *testing.T, c *cluster) {
 		c.insert(0)
 		want := "0"
@@ -96,6 +97,7 @@ func TestKilledNode(t *testing.T) {
 
 // TestPausedNode pauses a node until the others have excluded it.
 func TestPausedNode(t *testing.T) {
+	notShort(t)
 	onEachCluster(t, func(t *testing.T, c *cluster) {
 		last := len(c.all.Nodes) - 1
 		c.has(last, "")
@@ -110,6 +112,7 @@ func TestPausedNode(t *testing.T) {
 // TestLostQuorum kills all nodes but one, so that it accepts no writes, and then all
 // nodes.
 func TestLostQuorum(t *testing.T) {
+	notShort(t)
 	onEachCluster(t, func(t *testing.T, c *cluster) {
 		c.insert(1)
 		for i, killed := range [][]testservers.Node{c.all.Nodes[1:], c.all.Nodes} {

@@ -19,7 +19,7 @@ func Conformance(t *testing.T, on func(Server) bool) {
 		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			for _, strategy := range s.Backend.Facts().Strategies {
+			for _, strategy := range s.strategies() {
 				t.Run(string(strategy), func(t *testing.T) {
 					t.Parallel()
 					d := s.Database(t, strategy)

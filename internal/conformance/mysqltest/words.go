@@ -38,7 +38,8 @@ func (s Server) words() conformance.Words {
 	w.CountFrom = func(table string, n int) []string {
 		return []string{fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %d", table, n)}
 	}
-	if s.Backend.Facts().Name != mysql.New().Facts().Name {
+	// On Galera a sequence needs INCREMENT BY 0, so that each node has its own numbers.
+	if s.Backend.Facts().Name != mysql.New().Facts().Name && s.Name != "galera" {
 		w.NextOf = func(sequence string) string { return "NEXTVAL(" + sequence + ")" }
 	}
 	switch s.Backend.Facts().Name {
