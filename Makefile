@@ -100,11 +100,11 @@ crash: ## kill uploads at every statement that writes, and the servers named in 
 # One package after the other: the tests of clustertest kill the nodes.
 CLUSTERS := galera groupreplication
 .PHONY: cluster cluster-short
-cluster-short: ## run the short tests of a cluster: uploads beside writers, recoveries, a killed and a paused node
-	$(SERVERS_SH) start $(SHORT_CLUSTER)
-	eval "$$($(SERVERS_SH) env $(SHORT_CLUSTER))"; export TABLESNAP_REQUIRE=$(SHORT_CLUSTER); \
+cluster-short: ## run the short tests of a cluster: uploads beside writers, recoveries, a killed node
+	$(SERVERS_SH) start galera
+	eval "$$($(SERVERS_SH) env galera)"; export TABLESNAP_REQUIRE=galera; \
 	$(GO) test -short -count 1 ./internal/clustertest && status=0 || status=$$?; \
-	$(SERVERS_SH) stop $(SHORT_CLUSTER); \
+	$(SERVERS_SH) stop galera; \
 	exit $$status
 
 cluster: ## run the conformance suite on a node of each cluster, and tests that kill and pause nodes
