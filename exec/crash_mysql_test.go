@@ -24,7 +24,7 @@ func onMySQL(server string) database {
 		"galera": mysql.NewMariaDB(), "groupreplication": mysql.New(),
 	}[server]
 	var only dialect.Strategy
-	if server == "galera" || server == "groupreplication" {
+	if testservers.IsCluster(server) {
 		only = dialect.Swap
 	}
 	return database{

@@ -220,6 +220,8 @@ type mysqlFamily interface {
 	dialect.RightsKeeper
 	dialect.Comparer
 	dialect.SessionObserver
+	dialect.NetworkLimiter
+	dialect.WriteSetLimiter
 }
 
 var (

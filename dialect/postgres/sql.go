@@ -29,6 +29,7 @@ var _ interface {
 	dialect.Portable
 	dialect.RightsKeeper
 	dialect.SessionObserver
+	dialect.NetworkLimiter
 } = Dialect{}
 
 // New returns the PostgreSQL dialect.

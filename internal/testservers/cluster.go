@@ -22,6 +22,9 @@ type Cluster struct {
 	Nodes []Node
 }
 
+// IsCluster reports whether a name is that of a cluster, and not of a single server.
+func IsCluster(name string) bool { return name == "galera" || name == "groupreplication" }
+
 // Node is one server of a cluster.
 type Node struct {
 	// Name is that of testfixtures/servers, such as galera.1.

@@ -111,7 +111,7 @@ func (s Server) Database(t *testing.T, strategy dialect.Strategy) conformance.Da
 
 // strategies are those that the server allows.
 func (s Server) strategies() []dialect.Strategy {
-	if s.Name == "galera" || s.Name == "groupreplication" {
+	if testservers.IsCluster(s.Name) {
 		return []dialect.Strategy{dialect.Swap}
 	}
 	return s.Backend.Facts().Strategies
