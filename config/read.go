@@ -136,8 +136,8 @@ func (f File) checkTable(t Table) error {
 	switch {
 	case t.Kind != "" && !known(t.Kind):
 		return fmt.Errorf("kind is %q, and there is no such kind", t.Kind)
-	case t.Format != "" && !slices.Contains(formats(), rowsource.Format(t.Format)):
-		return fmt.Errorf("format is %q; it may be csv, tsv or jsonl", t.Format)
+	case t.Format != "" && !slices.Contains(rowsource.Formats(), rowsource.Format(t.Format)):
+		return fmt.Errorf("format is %q; it may be %s", t.Format, listOf(rowsource.Formats()))
 	case t.Strategy != "" && t.Strategy != string(dialect.InPlace) && t.Strategy != string(dialect.Swap):
 		return fmt.Errorf("strategy is %q; it may be in-place or swap", t.Strategy)
 	case slices.Contains(t.Key, ""):
@@ -156,8 +156,20 @@ func (f File) checkTable(t Table) error {
 	return t.Retention.check()
 }
 
-func formats() []rowsource.Format {
-	return []rowsource.Format{rowsource.FormatCSV, rowsource.FormatTSV, rowsource.FormatJSONL}
+// listOf is "a, b or c".
+func listOf(formats []rowsource.Format) string {
+	says := ""
+	for i, f := range formats {
+		switch i {
+		case 0:
+		case len(formats) - 1:
+			says += " or "
+		default:
+			says += ", "
+		}
+		says += string(f)
+	}
+	return says
 }
 
 func (r *Retention) check() error {

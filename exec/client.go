@@ -64,11 +64,6 @@ type Request struct {
 	// Actor is recorded in the plan. If it is empty, the audit has the client's own.
 	Actor  string
 	Source rowsource.Source
-	// Null is the text that Source reads as NULL, to be shown in the plan.
-	Null *string
-	// Renames are the renamed columns of Source, to be shown in the plan; see
-	// [rowsource.Renamed].
-	Renames map[string]string
 	Options plan.Options
 	// Goose is recorded in the audit if a goose migration makes the upload. Otherwise it
 	// is nil.
@@ -134,7 +129,7 @@ func InputFor(ctx context.Context, t dialect.Target, req Request, tool string) (
 		return plan.Input{}, &SourceError{Err: err}
 	}
 	return plan.Input{
-		Target: t, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp, Null: req.Null, Renames: req.Renames,
+		Target: t, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp,
 		Actor: req.Actor, Goose: req.Goose, Tool: tool, Options: req.Options,
 	}, nil
 }
@@ -168,7 +163,7 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, e
 	}
 	if !slices.Equal(manifest.Columns, p.Upload.Source.Columns) {
 		return Result{}, &DriftError{Table: p.Upload.Table, Changes: []string{
-			fmt.Sprintf("%s is read in another way than it was planned (its format, or the text for NULL)", src.Name())}}
+			fmt.Sprintf("%s is read in another way than it was planned (its format, the text for NULL, or another option)", src.Name())}}
 	}
 	return c.Run(ctx, p, src, events)
 }

@@ -156,7 +156,7 @@ func TestApplySourceThatReadsNullInAnotherWay(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT, name TEXT)", "INSERT INTO people VALUES ('old', 'x')")
 	file, null := []byte("email,name\na,-\nb,B\n"), "-"
 	r := request("doc_1")
-	r.Source, r.Null = rowsource.Bytes(file, rowsource.Options{Name: "people.csv", Null: &null}), &null
+	r.Source = rowsource.Bytes(file, rowsource.Options{Name: "people.csv", Null: []string{null}})
 	p := d.plan(r)
 	_, err := d.client.Apply(context.Background(), p, rowsource.Bytes(file, rowsource.Options{Name: "people.csv"}), nil)
 	if _, ok := errors.AsType[*exec.DriftError](err); !ok {

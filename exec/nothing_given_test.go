@@ -102,8 +102,6 @@ func TestNothingGiven(t *testing.T) {
 	}
 	r := request("doc_1")
 	r.Source = nil
-	refuses(t, "Plan", func() error { _, err := d.client.Plan(ctx, r); return err }, "Source is nil")
-	r.Source = rowsource.Renamed(nil, map[string]string{"a": "b"})
 	refuses(t, "Upload", func() error { _, err := d.client.Upload(ctx, r); return err }, "Source is nil")
 	refuses(t, "Apply", func() error { _, err := d.client.Apply(ctx, made, nil, nil); return err }, "Source is nil")
 	refuses(t, "Run", func() error { _, err := d.client.Run(ctx, made, nil, nil); return err }, "Source is nil")

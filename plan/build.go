@@ -166,7 +166,7 @@ func (b builder) plan() Plan {
 		Binding:   b.opts.Binding,
 		Upload: Upload{
 			Table: t.Ident, Kind: b.in.Kind, DocID: b.in.DocID, Timestamp: b.in.Timestamp,
-			Source: b.in.Source, Null: b.in.Null, Renames: b.in.Renames, Actor: b.in.Actor,
+			Source: b.in.Source, Actor: b.in.Actor,
 			Version: b.version(), Replaces: b.replaces(), Strategy: b.opts.Strategy,
 			OnBackupFailure: b.opts.OnBackupFailure, OnDropColumnFailure: b.opts.OnDropColumnFailure,
 			Clear: b.opts.Clear, DropColumns: b.opts.DropColumns,

@@ -60,7 +60,7 @@ func (b bench) input(r exec.Request) plan.Input {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return plan.Input{Target: target, Source: manifest, Kind: r.Kind, DocID: r.DocID, Null: r.Null, Timestamp: r.UploadTimestamp,
+	return plan.Input{Target: target, Source: manifest, Kind: r.Kind, DocID: r.DocID, Timestamp: r.UploadTimestamp,
 		Actor: "tester", Tool: "v0.0.0", Options: r.Options}
 }
 
@@ -77,12 +77,10 @@ type option func(*exec.Request)
 
 func upload(docID string, file string, options ...option) exec.Request {
 	r := exec.Request{Table: "people", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "2025-01-31 10:00", Options: plan.Options{Create: true}}
-	ro := rowsource.Options{Name: "people.csv"}
+	r.Source = rowsource.Bytes([]byte(file), rowsource.Options{Name: "people.csv"})
 	for _, o := range options {
 		o(&r)
 	}
-	ro.Null = r.Null
-	r.Source = rowsource.Bytes([]byte(file), ro)
 	return r
 }
 
@@ -103,7 +101,13 @@ func table(name string) option        { return func(r *exec.Request) { r.Table =
 func allow(codes ...plan.Code) option { return func(r *exec.Request) { r.Options.Allow = codes } }
 func noTimestamp(r *exec.Request)     { r.UploadTimestamp = "" }
 func addColumns(r *exec.Request)      { r.Options.NewColumns = plan.AddNewColumns }
-func nullText(s string) option        { return func(r *exec.Request) { r.Null = &s } }
 func onBackupFailure(p plan.Policy) option {
 	return func(r *exec.Request) { r.Options.OnBackupFailure = p }
+}
+
+// nullText has the file that stands in the request read with another text for NULL.
+func nullText(file, s string) option {
+	return func(r *exec.Request) {
+		r.Source = rowsource.Bytes([]byte(file), rowsource.Options{Name: "people.csv", Null: []string{s}})
+	}
 }

@@ -18,12 +18,6 @@ type Input struct {
 	Source rowsource.Manifest
 	Kind   Kind
 	DocID  string
-	// Null is the text that meant NULL when the source was measured, or nil for the
-	// format's default.
-	Null *string
-	// Renames are columns of the source that have another name in the file (see
-	// [rowsource.Renamed]).
-	Renames map[string]string
 	// Timestamp is the caller's upload_timestamp, stored unchanged. If it is empty, the
 	// time of the run is used, so that a plan does not depend on a clock.
 	Timestamp string

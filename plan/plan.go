@@ -92,10 +92,9 @@ type Upload struct {
 	// Timestamp is stored unchanged. If it is empty, the time of the run is used.
 	Timestamp string             `json:"upload_timestamp"`
 	Source    rowsource.Manifest `json:"source"`
-	// Null is the text that means NULL in the source, or nil for the format's default.
-	// The same file with another Null is another upload.
-	Null *string `json:"null,omitempty"`
-	// Renames maps columns of the source to table columns of another name.
+	// Null and Renames stand in plans of versions before [rowsource.Manifest] had Read.
+	// Use [Upload.Read].
+	Null    *string           `json:"null,omitempty"`
 	Renames map[string]string `json:"renames,omitempty"`
 	// Actor is who uploads. It is empty if the run decides.
 	Actor string `json:"actor,omitempty"`
@@ -110,6 +109,19 @@ type Upload struct {
 	DropColumns         DropOrder        `json:"drop_columns,omitempty"`
 	MaxShrink           int              `json:"max_shrink_percent"`
 	Allow               []Code           `json:"allow,omitempty"`
+}
+
+// Read is how the source was read at planning, and how it must be read again.
+func (u Upload) Read() rowsource.Options {
+	o := u.Source.Read
+	o.Name, o.Format = u.Source.Name, u.Source.Format
+	if u.Null != nil {
+		o.Null = []string{*u.Null}
+	}
+	if len(u.Renames) > 0 {
+		o.Renames = u.Renames
+	}
+	return o
 }
 
 // Policy is what a run does when a step fails.

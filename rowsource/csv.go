@@ -18,15 +18,17 @@ type csvReader struct {
 	csv     *csv.Reader
 
 	columns []string
-	null    string
+	nulls   []string
 	values  []Value
 	line    int // of one-column files, the line behind the last record
 	err     error
 }
 
+func openCSV(f file, content io.ReadCloser) (Reader, error) { return newCSVReader(f, content) }
+
 // newCSVReader reads the header. The caller closes content if that fails.
 func newCSVReader(f file, content io.ReadCloser) (*csvReader, error) {
-	r := &csvReader{source: f.name, content: content, null: f.null, meter: newMeter(content)}
+	r := &csvReader{source: f.name, content: content, nulls: f.options.nulls(), meter: newMeter(content)}
 	text, err := skipByteOrderMark(r.meter)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.name, err)
@@ -93,13 +95,23 @@ func (r *csvReader) next() (Row, error) {
 		r.line += lineCount(record[0])
 	}
 	for i, field := range record {
-		if field == r.null && !r.isQuoted(record, i) {
+		if r.isNull(field) && !r.isQuoted(record, i) {
 			r.values[i] = Null()
 		} else {
 			r.values[i] = Text(field)
 		}
 	}
 	return Row{Values: r.values, Line: line}, nil
+}
+
+// isNull reports whether a field means NULL if it has no quotes.
+func (r *csvReader) isNull(field string) bool {
+	for _, null := range r.nulls {
+		if field == null {
+			return true
+		}
+	}
+	return false
 }
 
 // end looks for blank lines behind the last record of a one-column file. By then

@@ -90,7 +90,7 @@ func TestReadText(t *testing.T) {
 }
 
 func TestReadNull(t *testing.T) {
-	null := func(s string) *string { return &s }
+	null := func(s string) []string { return []string{s} }
 	testReads(t, map[string]readCase{
 		"empty field is NULL, quoted empty field is a string": {
 			content: "a,b,c\n,,\n\"\",\"\",\"\"\n,\"\",\n\"\",,\"\"",

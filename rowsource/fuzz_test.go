@@ -25,7 +25,7 @@ func FuzzCSV(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, content []byte, null string) {
 		for _, format := range []Format{FormatCSV, FormatTSV} {
-			checkAgainstEncodingCSV(t, content, Options{Name: "t", Format: format, Null: &null})
+			checkAgainstEncodingCSV(t, content, Options{Name: "t", Format: format, Null: []string{null}})
 		}
 	})
 }
@@ -56,7 +56,7 @@ func checkAgainstEncodingCSV(t *testing.T, content []byte, o Options) {
 func expected(content []byte, o Options) (c contents, refusal string) {
 	delimiter := o.Format.delimiter()
 	switch {
-	case strings.ContainsAny(*o.Null, "\"\r\n"+string(delimiter)):
+	case strings.ContainsAny(o.Null[0], "\"\r\n"+string(delimiter)):
 		return c, "no field can read NULL"
 	case !utf8.Valid(content):
 		return c, "it is not UTF-8"
@@ -81,7 +81,7 @@ func expected(content []byte, o Options) (c contents, refusal string) {
 			panic("the test's own parser is wrong: " + diff)
 		}
 		line, _ := std.FieldPos(0)
-		c.add(records[i], line, *o.Null)
+		c.add(records[i], line, o.Null[0])
 	}
 	header := records.header()
 	columns, err := columnNames(header)
@@ -214,7 +214,7 @@ func TestRoundTripOfLargeFiles(t *testing.T) {
 func checkRoundTrip(t *testing.T, w *randomFile, rows int) {
 	t.Helper()
 	want := w.write(rows)
-	got, err := readAll(Bytes(w.out.Bytes(), Options{Name: "t", Format: w.format, Null: &w.null}))
+	got, err := readAll(Bytes(w.out.Bytes(), Options{Name: "t", Format: w.format, Null: []string{w.null}}))
 	if err != nil {
 		t.Fatalf("%v\n%.2000q", err, w.out.String())
 	}

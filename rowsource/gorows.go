@@ -55,6 +55,9 @@ func Records(name string, records []map[string]any) Source {
 func (g goRows) Name() string   { return g.name }
 func (g goRows) Format() Format { return FormatGo }
 
+// Options has nothing: the rows are not read from text.
+func (g goRows) Options() Options { return Options{} }
+
 func (g goRows) Open() (Reader, error) {
 	columns, err := columnNames(g.columns)
 	if err != nil {

@@ -41,6 +41,8 @@ type jsonlReader struct {
 	err     error
 }
 
+func openJSONL(f file, content io.ReadCloser) (Reader, error) { return newJSONLReader(f, content) }
+
 // newJSONLReader reads the first line. The caller closes content if that fails.
 func newJSONLReader(f file, content io.ReadCloser) (*jsonlReader, error) {
 	r := &jsonlReader{source: f.name, content: content, limit: f.recordLimit, meter: newMeter(content)}

@@ -82,7 +82,7 @@ func TestReadJSONLRefused(t *testing.T) {
 		})
 	}
 	null := "NA"
-	if _, err := Bytes(nil, Options{Name: "a.jsonl", Format: FormatJSONL, Null: &null}).Open(); err == nil {
+	if _, err := Bytes(nil, Options{Name: "a.jsonl", Format: FormatJSONL, Null: []string{null}}).Open(); err == nil {
 		t.Error("a text for NULL was taken")
 	}
 }

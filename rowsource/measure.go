@@ -25,6 +25,8 @@ type Manifest struct {
 	Bytes   int64    `json:"bytes"` // 0 for rows that stand in no file
 	Columns []Column `json:"columns"`
 	Rows    int64    `json:"rows"`
+	// Read is how the file was read. Read in another way it is another upload.
+	Read Options `json:"read,omitzero"`
 	// Unterminated states that the last line has no line end: the file may have been
 	// cut off.
 	Unterminated bool `json:"unterminated,omitempty"`
@@ -86,7 +88,7 @@ func Measure(ctx context.Context, s Source) (Manifest, error) {
 	}
 	defer r.Close()
 
-	m := Manifest{Name: s.Name(), Format: s.Format(), Columns: make([]Column, len(r.Columns()))}
+	m := Manifest{Name: s.Name(), Format: s.Format(), Read: s.Options(), Columns: make([]Column, len(r.Columns()))}
 	for i, name := range r.Columns() {
 		m.Columns[i].Name = name
 	}
@@ -98,6 +100,7 @@ func Measure(ctx context.Context, s Source) (Manifest, error) {
 }
 
 func (m *Manifest) addRows(ctx context.Context, r Reader) error {
+	delimited := m.Format.delimiter() != 0
 	const rowsBetweenChecks = 1024 // asking the context for each row would cost more than the row
 	for {
 		if m.Rows%rowsBetweenChecks == 0 && ctx.Err() != nil {
@@ -112,7 +115,7 @@ func (m *Manifest) addRows(ctx context.Context, r Reader) error {
 		}
 		m.Rows++
 		widen(m.Columns, row.Values)
-		if m.Format.delimiter() != 0 && isBlank(row.Values) {
+		if delimited && isBlank(row.Values) {
 			m.Blank.add(row.Line)
 		}
 	}

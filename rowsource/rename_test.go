@@ -10,22 +10,24 @@ import (
 )
 
 func TestRenamed(t *testing.T) {
-	src := rowsource.Bytes([]byte("E-Mail,name\na,b\n"), rowsource.Options{Name: "people.csv"})
-	m, err := rowsource.Measure(t.Context(), rowsource.Renamed(src, map[string]string{"E-Mail": "email"}))
+	src := func(names map[string]string) rowsource.Source {
+		return rowsource.Bytes([]byte("E-Mail,name\na,b\n"), rowsource.Options{Name: "people.csv", Renames: names})
+	}
+	m, err := rowsource.Measure(t.Context(), src(map[string]string{"E-Mail": "email"}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"email", "name"}, m.ColumnNames()); diff != "" {
 		t.Error(diff)
 	}
-	plain, err := rowsource.Measure(t.Context(), src)
+	plain, err := rowsource.Measure(t.Context(), src(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if plain.SHA256 != m.SHA256 || m.Rows != 1 {
 		t.Errorf("the SHA-256 is %s and was %s, with %d rows", m.SHA256, plain.SHA256, m.Rows)
 	}
-	swapped, err := rowsource.Renamed(src, map[string]string{"E-Mail": "name", "name": "E-Mail"}).Open()
+	swapped, err := src(map[string]string{"E-Mail": "name", "name": "E-Mail"}).Open()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +38,7 @@ func TestRenamed(t *testing.T) {
 		`it has no column "mail"`:                              {"mail": "email"},
 		`its columns "E-Mail" and "name" would both be "name"`: {"E-Mail": "name"},
 	} {
-		if _, err := rowsource.Renamed(src, names).Open(); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := src(names).Open(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v: %v, want %s", names, err, says)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 )
 
 // Source is one upload's rows. It can be opened again and again, and each time
@@ -18,6 +17,7 @@ import (
 type Source interface {
 	Name() string // the file's base name or the name that it was given
 	Format() Format
+	Options() Options      // how it is read, without Name and Format; zero for rows that stand in no file
 	Open() (Reader, error) // the header has been read and checked
 }
 
@@ -51,39 +51,6 @@ type Row struct {
 	Line   int     // line of the file on which the row starts, or ordinal of a row from Go; from 1
 }
 
-// Format is how the rows are written.
-type Format string
-
-// The formats. FormatGo is that of rows handed over as Go values.
-const (
-	FormatCSV   Format = "csv"
-	FormatTSV   Format = "tsv"
-	FormatJSONL Format = "jsonl"
-	FormatGo    Format = "go"
-)
-
-const knownFormats = `known are "csv" (.csv), "tsv" (.tsv) and "jsonl" (.jsonl, .ndjson)`
-
-// delimiter is 0 where the format has none.
-func (f Format) delimiter() rune {
-	switch f {
-	case FormatCSV:
-		return ','
-	case FormatTSV:
-		return '\t'
-	default:
-		return 0
-	}
-}
-
-// Options say how a file is read. The zero Options take everything from its name;
-// bytes that stand in no file have none, and need Format, or a Name with an extension.
-type Options struct {
-	Name   string  // in place of the file's base name
-	Format Format  // "": by the extension of the file, or of Name where there is no file
-	Null   *string // the unquoted text that means NULL; nil: nothing at all
-}
-
 // recordLimit bounds what encoding/csv gathers in memory for one record.
 const recordLimit = 64 << 20
 
@@ -92,7 +59,7 @@ type file struct {
 	name        string
 	extension   string
 	format      Format // "": none was given, and the extension names none
-	null        string
+	options     Options
 	recordLimit int
 	open        func() (io.ReadCloser, error)
 }
@@ -123,7 +90,7 @@ const withoutFile = "bytes without a name"
 // format in o: by Format, or by the extension of Name.
 func Bytes(content []byte, o Options) Source {
 	return newFile(cmp.Or(o.Name, withoutFile), o, func() (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(content)), nil
+		return section{io.NewSectionReader(bytes.NewReader(content), 0, int64(len(content)))}, nil
 	})
 }
 
@@ -133,35 +100,26 @@ func At(content io.ReaderAt, size int64, o Options) Source {
 		if content == nil {
 			return nil, errors.New("open the upload: the io.ReaderAt is nil")
 		}
-		return io.NopCloser(io.NewSectionReader(content, 0, size)), nil
+		return section{io.NewSectionReader(content, 0, size)}, nil
 	})
 }
 
+// section is content that needs no closing. Like an [os.File] it is an [io.ReaderAt],
+// for formats that are not read from front to back.
+type section struct{ *io.SectionReader }
+
+func (section) Close() error { return nil }
+
 func newFile(base string, o Options, open func() (io.ReadCloser, error)) file {
-	f := file{name: base, extension: path.Ext(base), format: o.Format, recordLimit: recordLimit, open: open}
+	f := file{name: base, extension: path.Ext(base), format: o.Format, options: o, recordLimit: recordLimit, open: open}
 	if o.Name != "" {
 		f.name = o.Name
-	}
-	if o.Null != nil {
-		f.null = *o.Null
 	}
 	if f.format == "" {
 		f.format = formatOf(f.extension)
 	}
+	f.options.Name, f.options.Format = "", ""
 	return f
-}
-
-func formatOf(extension string) Format {
-	switch strings.ToLower(extension) {
-	case ".csv":
-		return FormatCSV
-	case ".tsv":
-		return FormatTSV
-	case ".jsonl", ".ndjson":
-		return FormatJSONL
-	default:
-		return ""
-	}
 }
 
 // openRegular asks first and opens then: to open a pipe could wait for ever.
@@ -180,8 +138,9 @@ func openRegular[F io.ReadCloser](name string, stat func(string) (fs.FileInfo, e
 	return nil, fmt.Errorf("open %s: it is %s, and an upload is read more than once: save the rows in a regular file", name, what)
 }
 
-func (f file) Name() string   { return f.name }
-func (f file) Format() Format { return f.format }
+func (f file) Name() string     { return f.name }
+func (f file) Format() Format   { return f.format }
+func (f file) Options() Options { return f.options }
 
 func (f file) Open() (Reader, error) {
 	if err := f.check(); err != nil {
@@ -196,31 +155,41 @@ func (f file) Open() (Reader, error) {
 		content.Close()
 		return nil, err
 	}
-	return r, nil
+	shaped, err := f.shaped(r)
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	return shaped, nil
+}
+
+// shaped has the columns that the options give to those of the file.
+func (f file) shaped(r Reader) (Reader, error) {
+	if len(f.options.Renames) == 0 || len(r.Columns()) == 0 { // no row names any
+		return r, nil
+	}
+	columns, err := renamed(r.Columns(), f.options.Renames)
+	if err != nil {
+		return nil, fmt.Errorf("rename the columns of %s: %w", f.name, err)
+	}
+	return renamedReader{r, columns}, nil
 }
 
 func (f file) reader(content io.ReadCloser) (Reader, error) {
-	if f.format == FormatJSONL {
-		return newJSONLReader(f, content)
-	}
-	return newCSVReader(f, content)
+	info, _ := f.format.info()
+	return info.open(f, content)
 }
 
 func (f file) check() error {
+	info, known := f.format.info()
 	switch {
 	case f.format == "" && f.name == withoutFile:
-		return fmt.Errorf("no name tells their format; set Options.Format, such as rowsource.FormatCSV, or an Options.Name with an extension; %s", knownFormats)
+		return fmt.Errorf("no name tells their format; set Options.Format, such as rowsource.FormatCSV, or an Options.Name with an extension; %s", knownFormats())
 	case f.format == "":
-		return fmt.Errorf("the extension %q names no format that can be read; %s: rename the file or give its format", f.extension, knownFormats)
-	case f.format == FormatJSONL && f.null != "":
-		return fmt.Errorf("a text for NULL (%q) is for CSV and TSV; in JSON Lines NULL is written null", f.null)
-	case f.format == FormatJSONL:
-		return nil
-	case f.format.delimiter() == 0:
-		return fmt.Errorf("files of the format %q can't be read; %s", string(f.format), knownFormats)
-	case strings.ContainsAny(f.null, "\"\r\n"+string(f.format.delimiter())):
-		return fmt.Errorf("no value without quotes can read %q, so it can't stand for NULL: choose a text without quotes, delimiters and line ends", f.null)
+		return fmt.Errorf("the extension %q names no format that can be read; %s: rename the file or give its format", f.extension, knownFormats())
+	case !known:
+		return fmt.Errorf("files of the format %q can't be read; %s", string(f.format), knownFormats())
 	default:
-		return nil
+		return info.check(f.options)
 	}
 }

@@ -77,7 +77,7 @@ func checkReader(t *testing.T, s Source, content []byte) {
 
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
-	null := func(s string) *string { return &s }
+	null := func(s string) []string { return []string{s} }
 	const known = `known are "csv" (.csv), "tsv" (.tsv) and "jsonl" (.jsonl, .ndjson)`
 	tests := map[string]struct {
 		source Source

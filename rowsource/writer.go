@@ -39,7 +39,7 @@ func NewWriter(w io.Writer, format Format, null string) (*Writer, error) {
 	case format == FormatJSONL:
 		out.add = out.addMember
 	case format.delimiter() == 0:
-		return nil, fmt.Errorf("files of the format %q can't be written; %s", string(format), knownFormats)
+		return nil, fmt.Errorf("files of the format %q can't be written; %s", string(format), knownFormats())
 	case strings.ContainsAny(null, "\"\r\n"+string(format.delimiter())):
 		return nil, fmt.Errorf("no value without quotes can read %q, so it can't stand for NULL: choose a text without quotes, delimiters and line ends", null)
 	}

@@ -101,7 +101,7 @@ func FuzzWrite(f *testing.F) {
 			if err != nil {
 				return // the value may be refused
 			}
-			got, err := readAll(Bytes([]byte(text), Options{Name: "x", Format: format, Null: &null}))
+			got, err := readAll(Bytes([]byte(text), Options{Name: "x", Format: format, Null: []string{null}}))
 			if err != nil {
 				t.Fatalf("%s: %v\n%q", format, err, text)
 			}

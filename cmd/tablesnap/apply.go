@@ -105,8 +105,8 @@ func (a *app) workIn(cmd *cobra.Command, cutOff error) (database, error) {
 
 // applySaved takes everything about the upload from the plan.
 func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error {
-	for _, flag := range []string{"table", "kind", "doc-id", "upload-timestamp", "null", "add-columns", "max-shrink", "allow",
-		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "input-format", "strategy", "clear", "drop-columns"} {
+	for _, flag := range append(readFlagNames(), "table", "kind", "doc-id", "upload-timestamp", "add-columns", "max-shrink", "allow",
+		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "strategy", "clear", "drop-columns") {
 		if cmd.Flags().Changed(flag) {
 			return usagef("--%s is a part of the saved plan; plan again to change it", flag)
 		}
@@ -134,13 +134,12 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 	if err != nil {
 		return err
 	}
-	src, done, err := input{file, f.upload.allowUnterminated}.open(cmd.Context(),
-		rowsource.Options{Name: p.Upload.Source.Name, Format: p.Upload.Source.Format, Null: p.Upload.Null})
+	src, done, err := input{file, f.upload.allowUnterminated}.open(cmd.Context(), p.Upload.Read())
 	if err != nil {
 		return err
 	}
 	defer done()
-	return a.runPlan(cmd, f, p, rowsource.Renamed(src, p.Upload.Renames), (*exec.Client).Apply)
+	return a.runPlan(cmd, f, p, src, (*exec.Client).Apply)
 }
 
 func sourceOfPlan(planFile, name string, files []string) (string, error) {

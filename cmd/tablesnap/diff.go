@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -20,10 +19,10 @@ const defaultChanges = 20
 
 type diffFlags struct {
 	input
-	inputFormat, null string
-	key               []string
-	limit             string
-	asJSON, exitCode  bool
+	read             readFlags
+	key              []string
+	limit            string
+	asJSON, exitCode bool
 }
 
 func (a *app) diffCommand() *cobra.Command {
@@ -52,14 +51,12 @@ whatever was found, unless --exit-code is given: then 3 where any row differs.`,
 	fs := cmd.Flags()
 	fs.StringVar(&f.file, "file", "", `compare with the rows of this file ("-" is standard input)`)
 	bindUnterminated(cmd, &f.allowUnterminated)
-	fs.StringVar(&f.inputFormat, "input-format", "", "csv, tsv or jsonl (default: by the file's name)")
-	fs.StringVar(&f.null, "null", "", "the unquoted text that means NULL (default: an empty field without quotes)")
+	f.read.bind(cmd)
 	fs.StringSliceVar(&f.key, "key", nil, "the columns by which a row is known (default: the primary key)")
 	fs.StringVar(&f.limit, "limit", strconv.Itoa(defaultChanges), "the most changes to show: a number, or all")
 	fs.BoolVar(&f.asJSON, "json", false, "print JSON")
 	fs.BoolVar(&f.exitCode, "exit-code", false, "exit with 3 where any row differs")
 	complete(cmd, "limit", []string{"all"})
-	complete(cmd, "input-format", inputFormats())
 	return cmd
 }
 
@@ -127,7 +124,7 @@ func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req 
 	if req.To != nil {
 		return req, done, usagef("--file takes the place of TO; write one of them")
 	}
-	o, err := sourceOptions(cmp.Or(f.inputFormat, t.Format), nullText(cmd, f.null, t))
+	o, err := f.read.options(cmd, t)
 	if err != nil {
 		return req, done, err
 	}
@@ -136,7 +133,7 @@ func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req 
 		return req, done, err
 	}
 	f.input.warn(cmd.ErrOrStderr())
-	req.File = rowsource.Renamed(src, t.Columns)
+	req.File = src
 	for _, k := range s.AllKinds() {
 		if k.Name == t.Kind {
 			req.Dropped = k.DropColumns

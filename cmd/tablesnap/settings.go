@@ -98,15 +98,11 @@ func (a *app) upload(cmd *cobra.Command, f *uploadFlags, files []string) (rowsou
 	default:
 		return nil, nil, usagef("which file? write %s FILE, or --table T with a table whose file the settings name", cmd.CommandPath())
 	}
-	o, err := sourceOptions(f.inputFormat, f.nullText)
+	o, err := f.read.options(cmd, t)
 	if err != nil {
 		return nil, nil, err
 	}
-	src, done, err := input{file, f.allowUnterminated}.open(cmd.Context(), o)
-	if err != nil {
-		return nil, nil, err
-	}
-	return rowsource.Renamed(src, f.renames), done, nil
+	return input{file, f.allowUnterminated}.open(cmd.Context(), o)
 }
 
 // fill takes values that the command line does not set from the settings of a table.
@@ -116,21 +112,11 @@ func (f *uploadFlags) fill(cmd *cobra.Command, t config.Table) {
 		of   string
 	}{
 		"kind": {&f.kind, t.Kind}, "doc-id": {&f.docID, t.DocID}, "upload-timestamp": {&f.timestamp, t.UploadTimestamp},
-		"input-format": {&f.inputFormat, t.Format}, "strategy": {&f.strategy, t.Strategy},
+		"strategy": {&f.strategy, t.Strategy},
 	} {
 		if !cmd.Flags().Changed(flag) && v.of != "" {
 			*v.into = v.of
 		}
 	}
-	f.nullText = nullText(cmd, f.null, t)
-	f.renames, f.retention = t.Columns, t.Retention.Rule(time.Now())
-}
-
-// nullText is nil if neither the flag nor the settings set it. An empty text is a valid
-// value.
-func nullText(cmd *cobra.Command, flag string, t config.Table) *string {
-	if cmd.Flags().Changed("null") {
-		return &flag
-	}
-	return t.NullText
+	f.retention = t.Retention.Rule(time.Now())
 }

@@ -21,8 +21,7 @@ import (
 // uploadFlags are the flags that describe an upload, for plan and apply.
 type uploadFlags struct {
 	table, kind, docID, timestamp string
-	null                          string
-	inputFormat                   string
+	read                          readFlags
 	create, addColumns            bool
 	allowUnterminated             bool
 	maxShrink                     string
@@ -33,9 +32,7 @@ type uploadFlags struct {
 	strategy, clear, dropColumns  string
 	chunkRows                     int
 
-	// These have no flag, or a flag whose empty value has a meaning.
-	nullText  *string
-	renames   map[string]string
+	// These have no flag.
 	retention plan.Retention
 	kinds     []plan.Kind
 }
@@ -46,8 +43,7 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.kind, "kind", "table", "the kind of upload: "+strings.Join(kindNames(plan.Kinds()), ", ")+", or one of the settings")
 	fs.StringVar(&f.docID, "doc-id", "", "the id by which this upload will be known")
 	fs.StringVar(&f.timestamp, "upload-timestamp", "", "the upload's timestamp, kept as given (default: the time of the run)")
-	fs.StringVar(&f.null, "null", "", "the unquoted text that means NULL (default: an empty field without quotes)")
-	fs.StringVar(&f.inputFormat, "input-format", "", "csv, tsv or jsonl (default: by the file's name)")
+	f.read.bind(cmd)
 	fs.BoolVar(&f.create, "create", false, "make the table where it does not exist, and with it a SQLite file that does not")
 	bindUnterminated(cmd, &f.allowUnterminated)
 	fs.BoolVar(&f.addColumns, "add-columns", false, "add columns of the file that the table lacks, as text")
@@ -58,7 +54,6 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.dropColumns, "drop-columns", string(plan.DropFirst), "when the kind's columns go: first, or last (PostgreSQL: readers wait at the very end only)")
 	complete(cmd, "kind", kindNames(plan.Kinds()))
 	complete(cmd, "on-drop-column-failure", []string{string(plan.Continue), string(plan.Abort)})
-	complete(cmd, "input-format", inputFormats())
 	complete(cmd, "clear", []string{string(plan.ClearByDelete), string(plan.ClearByTruncate)})
 	complete(cmd, "drop-columns", []string{string(plan.DropFirst), string(plan.DropLast)})
 }
@@ -94,7 +89,7 @@ func complete(cmd *cobra.Command, flag string, values []string) {
 
 // request converts the flags to an upload of the source.
 func (f *uploadFlags) request(src rowsource.Source) (exec.Request, error) {
-	req := exec.Request{Table: f.table, DocID: f.docID, UploadTimestamp: f.timestamp, Source: src, Null: f.nullText, Renames: f.renames}
+	req := exec.Request{Table: f.table, DocID: f.docID, UploadTimestamp: f.timestamp, Source: src}
 	if f.table == "" {
 		return req, usagef("--table is missing: which table gets the rows?")
 	}
@@ -172,17 +167,6 @@ func (f *uploadFlags) order(o *plan.Options) error {
 		return usagef("--drop-columns is %q; it may be first or last", f.dropColumns)
 	}
 	return nil
-}
-
-func sourceOptions(format string, null *string) (rowsource.Options, error) {
-	if format != "" && !slices.Contains(inputFormats(), format) {
-		return rowsource.Options{}, usagef("--input-format is %q; it may be csv, tsv or jsonl", format)
-	}
-	return rowsource.Options{Format: rowsource.Format(format), Null: null}, nil
-}
-
-func inputFormats() []string {
-	return []string{string(rowsource.FormatCSV), string(rowsource.FormatTSV), string(rowsource.FormatJSONL)}
 }
 
 func kindNamed(kinds []plan.Kind, name string) (plan.Kind, error) {

@@ -25,9 +25,8 @@ type Upload struct {
 	Files fs.FS
 	// File is the file's path in Files, with slashes.
 	File string
-	// Null is the text that means NULL in the file. If it is nil, the format's default
-	// applies.
-	Null *string
+	// Read is how the file is read, such as its text for NULL. Its Name is not used.
+	Read rowsource.Options
 	// Table is the table's name, or its display name ("HR Panel" for hr_panel).
 	Table string
 	// Kind is the kind of upload. The zero Kind is plan.AnyTable().
@@ -92,14 +91,16 @@ func (m migration) up(ctx context.Context, c *exec.Client) error {
 	u := m.upload
 	_, err := c.Upload(ctx, exec.Request{
 		Table: u.Table, Kind: u.Kind, DocID: u.DocID, UploadTimestamp: u.UploadTimestamp, Actor: u.Actor,
-		Source: m.source(), Null: u.Null, Goose: m.identity(), Options: u.Options,
+		Source: m.source(), Goose: m.identity(), Options: u.Options,
 	})
 	return err
 }
 
 // source is the file, under a name that identifies the migration's run.
 func (m migration) source() rowsource.Source {
-	return rowsource.FS(m.upload.Files, m.upload.File, rowsource.Options{Name: m.sourceName(), Null: m.upload.Null})
+	o := m.upload.Read
+	o.Name = m.sourceName()
+	return rowsource.FS(m.upload.Files, m.upload.File, o)
 }
 
 func (m migration) sourceName() string {

@@ -141,8 +141,7 @@ func numbered(texts []string) exec.Request {
 
 func anotherNull() exec.Request {
 	null := "-"
-	r := request("doc_2", rowsource.Bytes([]byte("email,name\na,-\nb,\nc,\"-\"\n"), rowsource.Options{Name: "people.csv", Null: &null}))
-	r.Null = &null
+	r := request("doc_2", rowsource.Bytes([]byte("email,name\na,-\nb,\nc,\"-\"\n"), rowsource.Options{Name: "people.csv", Null: []string{null}}))
 	return r
 }
 

@@ -250,8 +250,7 @@ func nullAndEmpty(w *world) {
 	w.upload(request("doc_1", csv("email,name", `a,`, `b,""`, `c,NULL`)))
 	w.same("the table", w.lines("people"), `a | NULL`, `b | ""`, `c | "NULL"`)
 	null := "NULL"
-	r := request("doc_2", rowsource.Bytes([]byte("email,name\na,\nb,\"\"\nc,NULL\nd,\"NULL\"\n"), rowsource.Options{Name: "p.csv", Null: &null}))
-	r.Null = &null
+	r := request("doc_2", rowsource.Bytes([]byte("email,name\na,\nb,\"\"\nc,NULL\nd,\"NULL\"\n"), rowsource.Options{Name: "p.csv", Null: []string{null}}))
 	w.upload(r)
 	w.same("the table, where NULL is written as NULL", w.lines("people"), `a | ""`, `b | ""`, `c | NULL`, `d | "NULL"`)
 	w.same("the backup", w.snapshot("people_backup", 1, "email", "name"), `a | NULL`, `b | ""`, `c | "NULL"`)

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/tablesnap/tablesnap/config"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// readFlags are the flags that say how a file is read, for all verbs that read one.
+type readFlags struct {
+	format string
+	null   []string
+}
+
+func (f *readFlags) bind(cmd *cobra.Command) {
+	cmd.Flags().AddFlagSet(f.set())
+	complete(cmd, "input-format", inputFormats())
+}
+
+// set has the flags without a command.
+func (f *readFlags) set() *pflag.FlagSet {
+	fs := pflag.NewFlagSet("read", pflag.ContinueOnError)
+	fs.StringVar(&f.format, "input-format", "", listOf(inputFormats())+" (default: by the file's name)")
+	fs.StringArrayVar(&f.null, "null", nil, "the unquoted text that means NULL (default: an empty field without quotes); may be repeated")
+	return fs
+}
+
+// readFlagNames are the flags by their names.
+func readFlagNames() []string {
+	var names []string
+	new(readFlags).set().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
+}
+
+// options are what the flags say, and for all else what the settings say of the table.
+func (f *readFlags) options(cmd *cobra.Command, t config.Table) (rowsource.Options, error) {
+	format := cmp.Or(f.format, t.Format)
+	if format != "" && !slices.Contains(inputFormats(), format) {
+		return rowsource.Options{}, usagef("--input-format is %q; it may be %s", format, listOf(inputFormats()))
+	}
+	o := rowsource.Options{Format: rowsource.Format(format), Null: f.null, Renames: t.Columns}
+	if !cmd.Flags().Changed("null") && t.NullText != nil {
+		o.Null = []string{*t.NullText}
+	}
+	return o, nil
+}
+
+func inputFormats() []string {
+	var names []string
+	for _, f := range rowsource.Formats() {
+		names = append(names, string(f))
+	}
+	return names
+}
+
+// listOf is "a, b or c".
+func listOf(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}

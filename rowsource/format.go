@@ -1,0 +1,85 @@
+package rowsource
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Format is how the rows are written.
+type Format string
+
+// The formats. FormatGo is that of rows handed over as Go values.
+const (
+	FormatCSV   Format = "csv"
+	FormatTSV   Format = "tsv"
+	FormatJSONL Format = "jsonl"
+	FormatGo    Format = "go"
+)
+
+// formatInfo is a line of the table of formats.
+type formatInfo struct {
+	format     Format
+	extensions []string
+	// magic are the bytes with which each of its files begins, if there are any.
+	magic     string
+	delimiter rune // 0: it has none
+	// check refuses options that the format cannot follow.
+	check func(Options) error
+	// open reads up to the first row. If it fails, the caller closes content.
+	open func(f file, content io.ReadCloser) (Reader, error)
+}
+
+// formatTable has every format that a file may have.
+func formatTable() []formatInfo {
+	return []formatInfo{
+		{format: FormatCSV, extensions: []string{".csv"}, delimiter: ',', check: checkText(','), open: openCSV},
+		{format: FormatTSV, extensions: []string{".tsv"}, delimiter: '\t', check: checkText('\t'), open: openCSV},
+		{format: FormatJSONL, extensions: []string{".jsonl", ".ndjson"}, check: checkJSONL, open: openJSONL},
+	}
+}
+
+// Formats are the formats that a file may have.
+func Formats() []Format {
+	var formats []Format
+	for _, f := range formatTable() {
+		formats = append(formats, f.format)
+	}
+	return formats
+}
+
+func (f Format) info() (info formatInfo, known bool) {
+	table := formatTable()
+	i := slices.IndexFunc(table, func(i formatInfo) bool { return i.format == f })
+	if i < 0 {
+		return formatInfo{}, false
+	}
+	return table[i], true
+}
+
+// delimiter is 0 where the format has none.
+func (f Format) delimiter() rune {
+	info, _ := f.info()
+	return info.delimiter
+}
+
+// formatOf is "" where no format has the extension.
+func formatOf(extension string) Format {
+	for _, f := range formatTable() {
+		if slices.Contains(f.extensions, strings.ToLower(extension)) {
+			return f.format
+		}
+	}
+	return ""
+}
+
+// knownFormats names the formats for a message.
+func knownFormats() string {
+	var names []string
+	for _, f := range formatTable() {
+		names = append(names, fmt.Sprintf("%q (%s)", string(f.format), strings.Join(f.extensions, ", ")))
+	}
+	last := len(names) - 1
+	return "known are " + strings.Join(names[:last], ", ") + " and " + names[last]
+}
