@@ -9,8 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // DefaultName is the file that is read where nobody names one.
@@ -55,6 +58,9 @@ type Table struct {
 	Key             []string `yaml:"key"`
 	// NullText is the unquoted text that means NULL, nil for the format's own way.
 	NullText *string `yaml:"null_text"`
+	// Missing is a node, since YAML takes the word null for no value. See
+	// [Table.MissingMembers].
+	Missing yaml.Node `yaml:"missing"`
 	// Columns are the file's columns that have another name in the table.
 	Columns   map[string]string `yaml:"columns"`
 	Retention *Retention        `yaml:"retention"`
@@ -147,4 +153,13 @@ func (f File) DSN(database string, getenv func(string) string) (string, error) {
 		return "", fmt.Errorf("the environment variable %s, which holds the DSN of the database %q, is not set", d.DSNEnv, database)
 	}
 	return dsn, nil
+}
+
+// MissingMembers says what a JSON object without one of the members means: refuse, null, or
+// nothing if the file does not say it.
+func (t Table) MissingMembers() string {
+	if t.Missing.Tag == "!!null" {
+		return string(rowsource.MissingIsNull)
+	}
+	return t.Missing.Value
 }

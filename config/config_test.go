@@ -175,3 +175,16 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestMissing: YAML takes the word null for no value, and people write it without quotes.
+func TestMissing(t *testing.T) {
+	for text, want := range map[string]string{"{}": "", "{missing: null}": "null", `{missing: "null"}`: "null", "{missing: refuse}": "refuse"} {
+		f, err := config.Read(strings.NewReader("tables: {t: " + text + "}"))
+		if err != nil || f.Tables["t"].MissingMembers() != want {
+			t.Errorf("%s: %q, %v", text, f.Tables["t"].MissingMembers(), err)
+		}
+	}
+	if _, err := config.Read(strings.NewReader("tables: {t: {missing: no}}")); err == nil || !strings.Contains(err.Error(), `missing is "no"`) {
+		t.Error(err)
+	}
+}

@@ -140,6 +140,8 @@ func (f File) checkTable(t Table) error {
 		return fmt.Errorf("format is %q; it may be %s", t.Format, listOf(rowsource.Formats()))
 	case t.Strategy != "" && t.Strategy != string(dialect.InPlace) && t.Strategy != string(dialect.Swap):
 		return fmt.Errorf("strategy is %q; it may be in-place or swap", t.Strategy)
+	case !slices.Contains([]string{"", string(rowsource.MissingRefused), string(rowsource.MissingIsNull)}, t.MissingMembers()):
+		return fmt.Errorf("missing is %q; it may be refuse or null", t.MissingMembers())
 	case slices.Contains(t.Key, ""):
 		return errors.New("key has a column without a name")
 	}

@@ -1,9 +1,9 @@
 package rowsource
 
 import (
-	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -15,7 +15,14 @@ const (
 	FormatCSV   Format = "csv"
 	FormatTSV   Format = "tsv"
 	FormatJSONL Format = "jsonl"
-	FormatGo    Format = "go"
+	// FormatJSON is one array of objects, or objects that follow each other, on any
+	// number of lines.
+	FormatJSON Format = "json"
+	// FormatMySQL is what mysql -B, SELECT … INTO OUTFILE and mysqldump --tab write.
+	FormatMySQL Format = "mysql"
+	// FormatPGText is the text format of PostgreSQL's COPY.
+	FormatPGText Format = "pgtext"
+	FormatGo     Format = "go"
 )
 
 // formatInfo is a line of the table of formats.
@@ -37,6 +44,9 @@ func formatTable() []formatInfo {
 		{format: FormatCSV, extensions: []string{".csv"}, delimiter: ',', check: checkText(','), open: openCSV},
 		{format: FormatTSV, extensions: []string{".tsv"}, delimiter: '\t', check: checkText('\t'), open: openCSV},
 		{format: FormatJSONL, extensions: []string{".jsonl", ".ndjson"}, check: checkJSONL, open: openJSONL},
+		{format: FormatJSON, extensions: []string{".json"}, check: checkJSONL, open: openJSON},
+		{format: FormatMySQL, check: checkEscaped, open: openEscaped},
+		{format: FormatPGText, check: checkEscaped, open: openEscaped},
 	}
 }
 
@@ -58,6 +68,14 @@ func (f Format) info() (info formatInfo, known bool) {
 	return table[i], true
 }
 
+// HasLines reports whether a file of the format ends in a line end, unless it was cut off.
+func (f Format) HasLines() bool {
+	return f == FormatCSV || f == FormatTSV || f == FormatJSONL || f == FormatMySQL || f == FormatPGText
+}
+
+// isJSON reports whether the rows are JSON objects.
+func (f Format) isJSON() bool { return f == FormatJSONL || f == FormatJSON }
+
 // delimiter is 0 where the format has none.
 func (f Format) delimiter() rune {
 	info, _ := f.info()
@@ -78,7 +96,11 @@ func formatOf(extension string) Format {
 func knownFormats() string {
 	var names []string
 	for _, f := range formatTable() {
-		names = append(names, fmt.Sprintf("%q (%s)", string(f.format), strings.Join(f.extensions, ", ")))
+		name := strconv.Quote(string(f.format))
+		if len(f.extensions) > 0 {
+			name += " (" + strings.Join(f.extensions, ", ") + ")"
+		}
+		names = append(names, name)
 	}
 	last := len(names) - 1
 	return "known are " + strings.Join(names[:last], ", ") + " and " + names[last]

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -24,42 +23,68 @@ import (
 // as the JSON text that they are. In a column that holds JSON, text, true and false
 // are kept so as well, and no object is bytes.
 type jsonlReader struct {
-	source  string
-	content io.Closer
-	meter   *meter
-	lines   *bufio.Reader
+	metered
+	lines   *bufio.Reader // of JSON Lines
+	objects *jsonObjects  // of other JSON
 	limit   int
+	missing Missing
 
 	columns []string
-	keys    []string // as they stand in the file: columns before they were trimmed
+	keys    []string       // as they stand in the file: columns before they were trimmed
+	places  map[string]int // of the keys
 	values  []Value
 	given   []bool
-	keep    []int  // the columns that hold JSON
+	keep    []bool // the columns that hold JSON
 	buffer  []byte // a line that is longer than the reader's own
-	first   []byte // the first line, until it has been given as a row
+	first   []byte // the first object, until it has been given as a row
 	line    int
-	err     error
 }
 
-func openJSONL(f file, content io.ReadCloser) (Reader, error) { return newJSONLReader(f, content) }
-
-// newJSONLReader reads the first line. The caller closes content if that fails.
-func newJSONLReader(f file, content io.ReadCloser) (*jsonlReader, error) {
-	r := &jsonlReader{source: f.name, content: content, limit: f.recordLimit, meter: newMeter(content)}
+// openJSONL reads the first line. The caller closes content if that fails.
+func openJSONL(f file, content io.ReadCloser) (Reader, error) {
+	r := &jsonlReader{metered: metered{source: f.name, content: content, meter: newMeter(content)}, limit: f.recordLimit, missing: f.options.Missing}
 	text, err := skipByteOrderMark(r.meter)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.name, err)
 	}
 	r.lines = bufio.NewReaderSize(newTextReader(text, f.name), chunkSize)
-	line, err := r.nextLine()
+	return r, r.start(f)
+}
+
+// start reads the first object, which names the columns, or all of them if members may be
+// missing.
+func (r *jsonlReader) start(f file) error {
+	object, err := r.nextObject()
 	if err == io.EOF {
-		return r, nil
+		return nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r.first = bytes.Clone(line)
-	return r, r.readColumns()
+	r.first = bytes.Clone(object)
+	if r.missing != MissingIsNull {
+		return r.readColumns()
+	}
+	if r.keys, err = allMembers(f); err != nil {
+		return err
+	}
+	return r.setColumns()
+}
+
+// nextObject is the next row. It is valid until the next call.
+func (r *jsonlReader) nextObject() (object []byte, err error) {
+	switch {
+	case r.first != nil:
+		object, r.first = r.first, nil
+		return object, nil
+	case r.objects == nil:
+		return r.nextLine()
+	}
+	object, line, err := r.objects.next()
+	if line > 0 {
+		r.line = line
+	}
+	return object, err
 }
 
 func (r *jsonlReader) readColumns() error {
@@ -70,25 +95,32 @@ func (r *jsonlReader) readColumns() error {
 	if err != nil {
 		return r.at(err)
 	}
+	return r.setColumns()
+}
+
+func (r *jsonlReader) setColumns() (err error) {
 	if r.columns, err = columnNames(r.keys); err != nil {
 		return r.at(err)
 	}
-	r.values, r.given = make([]Value, len(r.columns)), make([]bool, len(r.columns))
+	r.values, r.given, r.keep = make([]Value, len(r.columns)), make([]bool, len(r.columns)), make([]bool, len(r.columns))
+	r.places = make(map[string]int, len(r.keys))
+	for i, k := range r.keys {
+		r.places[k] = i
+	}
 	return nil
 }
 
-func (r *jsonlReader) Columns() []string  { return r.columns }
-func (r *jsonlReader) Offset() int64      { return r.meter.size }
-func (r *jsonlReader) Close() error       { return r.content.Close() }
-func (r *jsonlReader) Unterminated() bool { return r.meter.unterminated() }
-func (r *jsonlReader) KeepJSON(cs []int)  { r.keep = cs }
+func (r *jsonlReader) Columns() []string { return r.columns }
 
-func (r *jsonlReader) SHA256() string {
-	if r.err != io.EOF {
-		return ""
+func (r *jsonlReader) KeepJSON(columns []int) {
+	clear(r.keep)
+	for _, c := range columns {
+		r.keep[c] = true
 	}
-	return r.meter.sum()
 }
+
+// Unterminated asks only JSON Lines: other JSON has an end of its own.
+func (r *jsonlReader) Unterminated() bool { return r.objects == nil && r.metered.Unterminated() }
 
 func (r *jsonlReader) Next() (Row, error) {
 	if r.err != nil {
@@ -100,13 +132,11 @@ func (r *jsonlReader) Next() (Row, error) {
 }
 
 func (r *jsonlReader) next() (row Row, err error) {
-	line := r.first
-	if r.first = nil; line == nil {
-		if line, err = r.nextLine(); err != nil {
-			return Row{}, err
-		}
+	object, err := r.nextObject()
+	if err != nil {
+		return Row{}, err
 	}
-	if err := r.fill(line); err != nil {
+	if err := r.fill(object); err != nil {
 		return Row{}, r.at(err)
 	}
 	return Row{Values: r.values, Line: r.line}, nil
@@ -154,49 +184,48 @@ func (r *jsonlReader) readLine() ([]byte, error) {
 	return r.buffer, err
 }
 
-// fill reads the members of a line into the values.
-func (r *jsonlReader) fill(line []byte) error {
+// fill reads the members of an object into the values.
+func (r *jsonlReader) fill(object []byte) error {
 	clear(r.given)
 	next := 0
-	err := r.members(line, func(key string, raw []byte) error {
+	err := r.members(object, func(key string, raw []byte) (err error) {
 		i := next
 		if i >= len(r.keys) || r.keys[i] != key {
-			if i = indexOf(r.keys, key); i < 0 {
-				return fmt.Errorf("the row has a member %s that the first row has not: all rows must have the same", Text(key))
+			var known bool
+			if i, known = r.places[key]; !known {
+				return remedied(fmt.Sprintf("the row has a member %s that the first row has not: all rows must have the same", Text(key)), RemedyMissing)
 			}
 		}
 		if r.given[i] {
 			return fmt.Errorf("the row has the member %s twice", Text(key))
 		}
 		read := jsonValue
-		if slices.Contains(r.keep, i) {
+		if r.keep[i] {
 			read = keptJSON
 		}
-		v, err := read(raw)
-		if err != nil {
+		if r.values[i], err = read(raw); err != nil {
 			return &CellError{Column: r.columns[i], Err: err}
 		}
-		r.values[i], r.given[i], next = v, true, i+1
+		r.given[i], next = true, i+1
 		return nil
 	})
 	if err != nil {
 		return err
 	}
+	return r.fillMissing()
+}
+
+func (r *jsonlReader) fillMissing() error {
 	for i, ok := range r.given {
-		if !ok {
-			return fmt.Errorf("the row lacks the member %s that the first row has: write null for no value", Text(r.columns[i]))
+		switch {
+		case ok:
+		case r.missing == MissingIsNull:
+			r.values[i] = Null()
+		default:
+			return remedied(fmt.Sprintf("the row lacks the member %s that the first row has: write null for no value", Text(r.columns[i])), RemedyMissing)
 		}
 	}
 	return nil
-}
-
-func indexOf(keys []string, key string) int {
-	for i, k := range keys {
-		if k == key {
-			return i
-		}
-	}
-	return -1
 }
 
 // members calls each for the members of a line's object. The line is checked as a
@@ -204,7 +233,14 @@ func indexOf(keys []string, key string) int {
 func (r *jsonlReader) members(line []byte, each func(key string, raw []byte) error) error {
 	if !json.Valid(line) {
 		var any json.RawMessage
-		return fmt.Errorf("the line is no JSON (%w): each line must be one whole object", json.Unmarshal(line, &any))
+		err := fmt.Errorf("the line is no JSON (%w): each line must be one whole object", json.Unmarshal(line, &any))
+		if rest := line[1:]; line[0] == '[' || line[0] == '{' && len(skipBlanks(rest)) == 0 {
+			return &RemedyError{Remedies: []Remedy{RemedyJSON}, Err: fmt.Errorf("%w; if the file is one array, or has objects of several lines, read it as JSON", err)}
+		}
+		return err
+	}
+	if line[0] == '[' {
+		return remedied("the line is no JSON object but an array: read the file as JSON", RemedyJSON)
 	}
 	if line[0] != '{' {
 		return errors.New("the line is no JSON object: each line must be one, such as {\"name\": \"Ada\"}, and nothing may stand around them")

@@ -19,6 +19,8 @@ type Options struct {
 	// file. A name that the file has not, or a name that two columns would have, fails
 	// when the source is opened.
 	Renames map[string]string `json:"renames,omitempty"`
+	// Missing says what a JSON object without one of the members means.
+	Missing Missing `json:"missing,omitempty"`
 }
 
 // nulls are the texts that mean NULL.

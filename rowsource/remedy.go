@@ -14,6 +14,10 @@ const (
 	// RemedyCSV and RemedyJSONLines are to write another format.
 	RemedyCSV       Remedy = "write CSV"
 	RemedyJSONLines Remedy = "write JSON Lines"
+	// RemedyJSON is to read the file as JSON: [FormatJSON].
+	RemedyJSON Remedy = "read the file as JSON"
+	// RemedyMissing is to have missing members mean NULL: [Options].Missing.
+	RemedyMissing Remedy = "have missing members mean NULL"
 )
 
 // RemedyError is an error with what can be done about it. Its text is that of Err.

@@ -190,6 +190,6 @@ func (f file) check() error {
 	case !known:
 		return fmt.Errorf("files of the format %q can't be read; %s", string(f.format), knownFormats())
 	default:
-		return info.check(f.options)
+		return cmp.Or(f.options.checkFormat(f.format), info.check(f.options))
 	}
 }

@@ -78,7 +78,7 @@ func checkReader(t *testing.T, s Source, content []byte) {
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
 	null := func(s string) []string { return []string{s} }
-	const known = `known are "csv" (.csv), "tsv" (.tsv) and "jsonl" (.jsonl, .ndjson)`
+	known := knownFormats()
 	tests := map[string]struct {
 		source Source
 		want   string

@@ -132,7 +132,7 @@ func (a *app) diffRequest(cmd *cobra.Command, f diffFlags, names []string) (req 
 	if err != nil {
 		return req, done, err
 	}
-	f.input.warn(cmd.ErrOrStderr())
+	f.input.warn(cmd.ErrOrStderr(), src.Format())
 	req.File = src
 	for _, k := range s.AllKinds() {
 		if k.Name == t.Kind {

@@ -14,13 +14,15 @@ import (
 
 // readFlags are the flags that say how a file is read, for all verbs that read one.
 type readFlags struct {
-	format string
-	null   []string
+	format  string
+	null    []string
+	missing string
 }
 
 func (f *readFlags) bind(cmd *cobra.Command) {
 	cmd.Flags().AddFlagSet(f.set())
 	complete(cmd, "input-format", inputFormats())
+	complete(cmd, "missing", []string{string(rowsource.MissingRefused), string(rowsource.MissingIsNull)})
 }
 
 // set has the flags without a command.
@@ -28,6 +30,7 @@ func (f *readFlags) set() *pflag.FlagSet {
 	fs := pflag.NewFlagSet("read", pflag.ContinueOnError)
 	fs.StringVar(&f.format, "input-format", "", listOf(inputFormats())+" (default: by the file's name)")
 	fs.StringArrayVar(&f.null, "null", nil, "the unquoted text that means NULL (default: an empty field without quotes); may be repeated")
+	fs.StringVar(&f.missing, "missing", "", "JSON: what an object without one of the members means, refuse or null (default refuse)")
 	return fs
 }
 
@@ -44,7 +47,7 @@ func (f *readFlags) options(cmd *cobra.Command, t config.Table) (rowsource.Optio
 	if format != "" && !slices.Contains(inputFormats(), format) {
 		return rowsource.Options{}, usagef("--input-format is %q; it may be %s", format, listOf(inputFormats()))
 	}
-	o := rowsource.Options{Format: rowsource.Format(format), Null: f.null, Renames: t.Columns}
+	o := rowsource.Options{Format: rowsource.Format(format), Null: f.null, Renames: t.Columns, Missing: rowsource.Missing(cmp.Or(f.missing, t.MissingMembers()))}
 	if !cmd.Flags().Changed("null") && t.NullText != nil {
 		o.Null = []string{*t.NullText}
 	}

@@ -41,6 +41,10 @@ func flagFor(r plan.Remedy) string {
 		return "--format csv"
 	case rowsource.RemedyJSONLines:
 		return "--format jsonl"
+	case rowsource.RemedyJSON:
+		return "--input-format json"
+	case rowsource.RemedyMissing:
+		return "--missing null"
 	case plan.RemedyCreate:
 		return "plan and apply make it with --create"
 	case plan.RemedyNewColumns:

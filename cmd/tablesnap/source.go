@@ -42,7 +42,7 @@ func (i input) open(ctx context.Context, o rowsource.Options) (src rowsource.Sou
 	}
 	size, err := copyUntil(ctx, tmp, os.Stdin)
 	if err == nil {
-		err = i.checkEnd(tmp, size)
+		err = i.checkEnd(tmp, size, o.Format)
 	}
 	if err != nil {
 		done()
@@ -88,22 +88,22 @@ func copyUntil(ctx context.Context, dst io.Writer, src io.Reader) (int64, error)
 }
 
 // warn prints the warnings about a file that a plan would have.
-func (i input) warn(w io.Writer) {
+func (i input) warn(w io.Writer, format rowsource.Format) {
 	f, err := os.Open(i.file)
 	if err != nil {
 		return // reading it will return the error
 	}
 	defer f.Close()
 	info, err := f.Stat()
-	if err == nil && info.Mode().IsRegular() && i.checkEnd(f, info.Size()) != nil {
+	if err == nil && info.Mode().IsRegular() && i.checkEnd(f, info.Size(), format) != nil {
 		fmt.Fprintf(w, "warning %s: the last line of %s has no line end: see that the file was not cut off\n", plan.Unterminated, i.file)
 	}
 }
 
 // checkEnd returns an error if the last line has no line end, since the content may have
 // been cut off.
-func (i input) checkEnd(content io.ReaderAt, size int64) error {
-	if i.allowUnterminated || size == 0 {
+func (i input) checkEnd(content io.ReaderAt, size int64, format rowsource.Format) error {
+	if i.allowUnterminated || size == 0 || !format.HasLines() {
 		return nil
 	}
 	var last [1]byte
