@@ -20,8 +20,8 @@ type Dialect interface {
 	Statements
 	Reads
 
-	// Unsupported lists the reasons why an upload by this strategy cannot be safe, as
-	// sentences without a full stop.
+	// Unsupported lists the reasons why an upload by this strategy, or a snapshot with
+	// [NoStrategy], cannot be safe, as sentences without a full stop.
 	Unsupported(Target, Strategy) []string
 	// RememberRun stores the run's id in the session; [LedgerWords.ThisRun] reads it. If
 	// id is 0, it stores the id that the statement before has just inserted.
@@ -201,6 +201,8 @@ const (
 	InPlace Strategy = "in-place"
 	// Swap loads a shadow table and renames it to the table's name.
 	Swap Strategy = "swap"
+	// NoStrategy is that of a snapshot without an upload: no row of the table is replaced.
+	NoStrategy Strategy = ""
 )
 
 // Conn is the part of a connection that inspection, loading and the ledger use.

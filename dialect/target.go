@@ -76,8 +76,16 @@ type Snapshot struct {
 }
 
 // RowsAtOnce returns how many rows of a table a transaction should write, at most most.
+// If the database has no estimate for the table, such as for one that was just made, its
+// rows are taken to be like those of the largest table beside it.
 func (t Target) RowsAtOnce(most int, table Ident) int {
-	return t.Server.RowsAtOnce(most, t.RowBytes[table.Name])
+	bytes := t.RowBytes[table.Name]
+	for _, b := range t.RowBytes {
+		if t.RowBytes[table.Name] == 0 {
+			bytes = max(bytes, b)
+		}
+	}
+	return t.Server.RowsAtOnce(most, bytes)
 }
 
 // Server is what a plan assumes about the server.

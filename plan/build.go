@@ -62,6 +62,14 @@ func (b builder) steps() []Step {
 // creates is never swapped.
 func (b builder) swaps() bool { return b.opts.Strategy == dialect.Swap && b.table != nil }
 
+// replacesBy is how the rows of the table are replaced, if they are.
+func (b builder) replacesBy() dialect.Strategy {
+	if b.op.replacesRows() {
+		return b.opts.Strategy
+	}
+	return dialect.NoStrategy
+}
+
 // opened is the table that a transaction locks from its start, so that nobody alters it.
 // A swap does not lock it while it loads the shadow.
 func (b builder) opened() dialect.Table {
@@ -90,7 +98,7 @@ type builder struct {
 // the source's columns do not fit the table's.
 func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mismatch error) (builder, error) {
 	b := builder{d: d, op: op, in: in, opts: in.Options.withDefaults(d), table: in.Target.Table, columns: matched}
-	refused := append(refusals(op, in), reasons(d.Unsupported(in.Target, b.opts.Strategy)...)...)
+	refused := append(refusals(op, in), reasons(d.Unsupported(in.Target, b.replacesBy())...)...)
 	if lacks := b.lacks(); lacks != "" && len(refused) == 0 {
 		refused = reasons(lacks)
 	}

@@ -153,7 +153,7 @@ func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.R
 		in.dropBreaks(t.Table)
 	}
 	if t.Server.WriteSetBytes > 0 {
-		t.RowBytes = in.rowBytes(t.Table, t.Backup, t.Old)
+		t.RowBytes = in.rowBytes(t)
 	}
 	return t, in.Inspected(table.Name.Text)
 }
@@ -221,16 +221,19 @@ func (in *inspection) estimatedRows(t dialect.Ident) *int64 {
 
 // rowBytes reads InnoDB's estimate of how large a row of each table is. It includes values
 // that are stored beside the row.
-func (in *inspection) rowBytes(tables ...*dialect.Table) map[string]int64 {
+func (in *inspection) rowBytes(t dialect.Target) map[string]int64 {
 	sizes := map[string]int64{}
-	for _, t := range tables {
-		if t == nil {
-			continue
+	names := slices.Clone(t.Preserved)
+	for _, table := range []*dialect.Table{t.Table, t.Backup, t.Old} {
+		if table != nil {
+			names = append(names, table.Ident.Name)
 		}
+	}
+	for _, name := range names {
 		var size sql.NullInt64
 		in.Each(func(r *sql.Rows) error { return r.Scan(&size) },
-			`SELECT avg_row_length FROM information_schema.tables WHERE table_schema = ? AND table_name = ?`, t.Ident.Schema, t.Ident.Name)
-		sizes[t.Ident.Name] = size.Int64
+			`SELECT avg_row_length FROM information_schema.tables WHERE table_schema = ? AND table_name = ?`, t.Ident.Schema, name)
+		sizes[name] = size.Int64
 	}
 	return sizes
 }

@@ -166,6 +166,9 @@ func TestInspectKinds(t *testing.T) {
 		if len(l.d.Unsupported(m, dialect.InPlace)) != 1 || len(l.d.Unsupported(m, dialect.Swap)) != 0 {
 			t.Errorf("MyISAM: in place %q, swap %q", l.d.Unsupported(m, dialect.InPlace), l.d.Unsupported(m, dialect.Swap))
 		}
+		if why := l.d.Unsupported(m, dialect.NoStrategy); len(why) != 0 {
+			t.Errorf("snapshot of a MyISAM table: %q", why)
+		}
 		trig := l.inspect("trig")
 		l.same("triggers", trig.Table.Triggers, []string{"tr"})
 		l.same("drop breaks", columnOf(t, trig.Table, "b").DropBreaks, "it is named in the trigger tr, it is named in the view of_trig")

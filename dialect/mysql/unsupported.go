@@ -61,10 +61,14 @@ func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 	if t.Table == nil {
 		return why
 	}
-	if s == dialect.Swap {
+	switch s {
+	case dialect.Swap:
 		return slices.Concat(why, noSwap(*t.Table), noChunks(t))
+	case dialect.NoStrategy:
+		return append(why, noSnapshot(t)...)
+	default:
+		return append(why, notInPlace(*t.Table, t.Server)...)
 	}
-	return append(why, notInPlace(*t.Table, t.Server)...)
 }
 
 func notInPlace(t dialect.Table, server dialect.Server) (why []string) {
@@ -87,14 +91,33 @@ func notInPlace(t dialect.Table, server dialect.Server) (why []string) {
 // noChunks says why a table is too large for the one transaction in which a table without
 // a usable key is copied.
 func noChunks(t dialect.Target) []string {
-	if t.EstimatedRows == nil || t.Server.WriteSetBytes == 0 || len(chunkKey(*t.Table)) > 0 {
-		return nil
-	}
-	bytes := *t.EstimatedRows * t.RowBytes[t.Ident.Name]
-	if bytes <= t.Server.WriteSetBytes {
+	bytes := tooLarge(t)
+	if bytes == 0 || len(chunkKey(*t.Table)) > 0 {
 		return nil
 	}
 	return []string{fmt.Sprintf("it has no primary key, nor a unique key without NULLs, by which its rows could be copied in chunks, and with about %d bytes it is larger than a transaction of %s may be (%d bytes); give it a key", bytes, t.Server.Cluster, t.Server.WriteSetBytes)}
+}
+
+// noSnapshot says why a table is too large for the one transaction of a snapshot, which
+// has to show the table as it was at one moment.
+func noSnapshot(t dialect.Target) []string {
+	bytes := tooLarge(t)
+	if bytes == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("a snapshot without an upload is one transaction, and with about %d bytes the table is larger than a transaction of %s may be (%d bytes); an upload by swap copies the old rows in chunks", bytes, t.Server.Cluster, t.Server.WriteSetBytes)}
+}
+
+// tooLarge is the table's estimated size in bytes if that is more than one transaction of
+// the cluster may write. Otherwise it is 0.
+func tooLarge(t dialect.Target) int64 {
+	if t.EstimatedRows == nil || t.Server.WriteSetBytes == 0 {
+		return 0
+	}
+	if bytes := *t.EstimatedRows * t.RowBytes[t.Ident.Name]; bytes > t.Server.WriteSetBytes {
+		return bytes
+	}
+	return 0
 }
 
 // noSwap finds what belongs to the old table and would be lost with it.

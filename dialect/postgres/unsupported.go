@@ -37,7 +37,10 @@ func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 		why = append(why, notAsBackup(*t.Backup)...)
 	}
 	if t.Table != nil && t.Table.Kind == dialect.BaseTable {
-		why = append(why, notInPlace(*t.Table)...)
+		why = append(why, notCopied(*t.Table)...)
+		if s != dialect.NoStrategy {
+			why = append(why, notInPlace(*t.Table)...)
+		}
 	}
 	return why
 }
@@ -51,18 +54,31 @@ func notAsBackup(t dialect.Table) (why []string) {
 	return why
 }
 
-func notInPlace(t dialect.Table) (why []string) {
-	says := []struct{ trait, says string }{
+// saying is what a trait of a table means for its upload.
+type saying struct{ trait, says string }
+
+// notCopied says why not even a snapshot of the table would be right.
+func notCopied(t dialect.Table) []string {
+	return said(t, []saying{
 		{traitChildren, "it is inherited by %s, whose rows would be copied and deleted with its own"},
-		{traitParent, "it inherits from %s, so that its rows are rows of that table too; upload to a table of its own"},
-		{traitPartition, "it is a partition of %s; upload to that table"},
 		{traitForeign, "its partition %s is a foreign table, on a server that takes no part in the transaction"},
 		{traitDistributed, "it is distributed over several servers by Citus (%s), where one transaction's locks and checks do not hold for all rows"},
-		{traitInsertRule, "the rule %s changes what an INSERT does, and COPY knows nothing of rules; use a trigger"},
 		{traitRowSecurity, "row-level security hides rows of it from you, which would be neither backed up nor cleared; upload as a role with BYPASSRLS, or as its owner%s"},
+	})
+}
+
+// notInPlace says why the table's rows cannot be replaced.
+func notInPlace(t dialect.Table) []string {
+	return said(t, []saying{
+		{traitParent, "it inherits from %s, so that its rows are rows of that table too; upload to a table of its own"},
+		{traitPartition, "it is a partition of %s; upload to that table"},
+		{traitInsertRule, "the rule %s changes what an INSERT does, and COPY knows nothing of rules; use a trigger"},
 		{traitNoIdentity, "it is published by %s without a replica identity, so that its rows cannot be deleted; give it a primary key, or ALTER TABLE … REPLICA IDENTITY FULL"},
-	}
-	for _, s := range says {
+	})
+}
+
+func said(t dialect.Table, sayings []saying) (why []string) {
+	for _, s := range sayings {
 		if what, ok := traitOf(t, s.trait); ok {
 			why = append(why, fmt.Sprintf(s.says, what))
 		}

@@ -19,6 +19,7 @@ func snapshotCases() []testCase {
 		{name: "backup: under a doc_id of its own", run: backUpNamed},
 		{name: "backup: of nobody's rows", run: backUpNobodys},
 		{name: "backup: a snapshot that the backup table refuses", run: backUpRefused},
+		{name: "backup: rows that refer to one another", run: backUpReferences},
 		{name: "backup: script equals apply", run: backUpScript, begins: withNothing},
 		{name: "prune: the newest are kept", run: pruneKeep},
 		{name: "prune: by age", run: pruneOld},
@@ -80,6 +81,17 @@ func backUpNobodys(w *world) {
 	w.same("the backup", w.lines("people_backup", "doc_id", "snapshot_version", "email"), "NULL | 0 | a", "NULL | 1 | a")
 	_, err := w.client.Backup(context.Background(), exec.BackupRequest{Table: "nobody"})
 	w.says(mustBe[*plan.RefusedError](w, err), "refuse to back up", "does not exist")
+}
+
+// backUpReferences backs up rows that no strategy could replace: a snapshot leaves them.
+func backUpReferences(w *world) {
+	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY, boss {text}, FOREIGN KEY (boss) REFERENCES people (email))",
+		"INSERT INTO people VALUES ('a', NULL)", "INSERT INTO people VALUES ('b', 'a')",
+		"CREATE TABLE notes (author {text}, FOREIGN KEY (author) REFERENCES people (email) ON DELETE CASCADE)", "INSERT INTO notes VALUES ('a')")
+	w.backup(exec.BackupRequest{})
+	w.same("the backup", w.lines("people_backup", "snapshot_version", "email", "boss"), "0 | a | NULL", "0 | b | a")
+	w.same("the table", w.lines("people"), "a | NULL", "b | a")
+	w.same("the notes", w.lines("notes"), "a")
 }
 
 func backUpRefused(w *world) {
