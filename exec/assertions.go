@@ -19,7 +19,7 @@ func (e *notTrue) Error() string { return "it is not true that " + e.says }
 // assert runs an assertion and returns a *notTrue if it does not hold. Any other error
 // means that it could not be evaluated.
 func (r *run) assert(ctx context.Context, p plan.Assertion) error {
-	err := r.exec(ctx, dialect.Stmt{SQL: p.SQL})
+	err := r.execOwn(ctx, dialect.Stmt{SQL: p.SQL})
 	switch {
 	case err == nil:
 		return nil

@@ -196,13 +196,16 @@ func (c *Client) inspect(ctx context.Context, table dialect.Reference) (t dialec
 	return t, err
 }
 
+// inspectTries is how often a table is inspected if the database aborts the queries.
+const inspectTries = 10
+
 // inspect tries again if the database aborts the queries as in a deadlock, unless the
 // transaction is the caller's. A node of a cluster aborts them when DDL runs on another
 // node.
 func inspect(ctx context.Context, conn dialect.Conn, backend dialect.Backend, table dialect.Reference, owner transactionOwner) (t dialect.Target, err error) {
 	for try := 1; ; try++ {
 		t, err = backend.Inspect(ctx, conn, table)
-		if err == nil || try == deadlockTries || owner == ownedByCaller || backend.Classify(err) != dialect.FailureDeadlock {
+		if err == nil || try == inspectTries || owner == ownedByCaller || backend.Classify(err) != dialect.FailureDeadlock {
 			return t, err
 		}
 	}

@@ -81,7 +81,7 @@ func (r *run) holdLease(ctx context.Context) error {
 		return nil
 	}
 	in := plan.HoldLeaseOf(r.backend, *r.lease)
-	if err := r.exec(ctx, in.Stmt); err != nil {
+	if err := r.execOwn(ctx, in.Stmt); err != nil {
 		return fmt.Errorf("renew the lease: %w", err)
 	}
 	if err := r.assert(ctx, in.Assertion); as[*notTrue](err) {

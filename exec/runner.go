@@ -41,6 +41,8 @@ type run struct {
 	extra  []plan.Warning // warnings that only the run can give
 	failed failure
 	lost   *connectionLost // set if the connection is gone
+	// open is true while a transaction is open.
+	open bool
 	// chunks counts the transactions that the present step has committed so far.
 	chunks int
 	// insteadOfBackup is the policy that applies since the backup failed, or empty.
@@ -294,7 +296,7 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 	} else {
 		rows = 0 // the driver's count means nothing for such a statement
 	}
-	if err := r.exec(ctx, ledger.FinishStep(r.backend, s.Seq, s.Finished(counted, strconv.FormatInt(took.Milliseconds(), 10)))); err != nil {
+	if err := r.execOwn(ctx, ledger.FinishStep(r.backend, s.Seq, s.Finished(counted, strconv.FormatInt(took.Milliseconds(), 10)))); err != nil {
 		return fmt.Errorf("write the audit row: %w", err)
 	}
 	done := StepResult{Step: s, State: ledger.Done, Rows: rows, Duration: took}

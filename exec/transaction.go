@@ -28,10 +28,24 @@ func (r *run) mayTryAgain(ctx context.Context, try int, err error) bool {
 	return err != nil && try < deadlockTries && r.classify(err) == dialect.FailureDeadlock && !isUnknownCommit(err) && ctx.Err() == nil && r.owner == ownedByRun
 }
 
+// execOwn executes a statement that defines nothing. Outside of a transaction it is tried
+// again if the database rolled it back as in a deadlock; in a transaction, that is rolled
+// back as a whole.
+func (r *run) execOwn(ctx context.Context, s dialect.Stmt) error {
+	for try := 1; ; try++ {
+		err := r.exec(ctx, s)
+		if r.open || !r.mayTryAgain(ctx, try, err) {
+			return err
+		}
+	}
+}
+
 // transaction runs work in a transaction that begin opens. It rolls back after any
 // failure, also when ctx is done. Went is an SQL condition that is true once the
 // transaction has committed (see commit).
 func (r *run) transaction(ctx context.Context, begin []dialect.Stmt, went func() string, work func() error) error {
+	r.open = true
+	defer func() { r.open = false }()
 	if err := r.exec(ctx, begin...); err != nil {
 		r.rollback(ctx) // if a later statement of begin failed, the transaction is open
 		return r.locked(err)

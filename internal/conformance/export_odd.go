@@ -83,7 +83,9 @@ func (t oddTable) comesBack() bool {
 	r := request(what+strings.Join(stood, ","), src)
 	r.Table = t.name
 	r.Options.Allow = []plan.Code{plan.SameFile}
-	r.Options.Strategy = dialect.InPlace // the strategy does not change the values, and a swap is slow
+	if singleServer(t.family) == "" {
+		r.Options.Strategy = dialect.InPlace // the strategy does not change the values, and a swap is slow
+	}
 	if err := t.tryUpload(r); err != nil {
 		t.names(what, err)
 		t.same("the table after "+err.Error(), t.contents(), stood...)

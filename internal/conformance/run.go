@@ -170,7 +170,7 @@ func serverCases() []testCase {
 		{name: "settings: every type of column is read in one way", run: settingsEveryColumn},
 		{name: "diff: a large file", run: diffLargeFile},
 		{name: "dropped columns of every type that may not be NULL", run: notNullTypes},
-		{name: "another program has written and does not commit", run: openWriter},
+		{name: "another program has written and does not commit", run: openWriter, unless: singleServer},
 		{name: "swap: recovered beside another program's open transaction", run: recoverBesideWriter, unless: inPlace},
 		{name: "swap: rows are copied in many pieces", run: swapInManyPieces, unless: inPlace},
 		{name: "swap: the definition of the table stays as it was", run: sameDefinition, unless: inPlace},

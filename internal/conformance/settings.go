@@ -69,7 +69,7 @@ func settingsReadAll(w *world) {
 	}
 	d, lines := set.diff(exec.DiffRequest{From: version(1), Key: []string{"email"}})
 	equal(w, "the difference "+strings.Join(lines, "; "), []int64{d.Added, d.Removed, d.Changed}, []int64{2, 1, 1})
-	if _, err := set.client.Restore(context.Background(), exec.RestoreRequest{Table: "people", Version: version(1)}); err != nil {
+	if _, err := set.client.Restore(context.Background(), w.restoreRequest(1)); err != nil {
 		w.Errorf("restore: %v", err)
 	}
 	w.same("the table", w.lines("people"), "a | 1", "b | 2", "c | 3", "d | 4")

@@ -18,7 +18,7 @@ import (
 func stuckCases() []testCase {
 	return []testCase{
 		{name: "stuck: a swap may not drop its shadow", run: undroppableShadow, unless: inPlace},
-		{name: "stuck: another program holds the rows", run: heldRows},
+		{name: "stuck: another program holds the rows", run: heldRows, unless: singleServer},
 		{name: "stuck: the connection is lost in an assertion", run: lostInAssertion},
 		{name: "stuck: the file vanishes", run: vanishedFile},
 	}
