@@ -48,14 +48,17 @@ type Kind struct {
 
 // Table is how a table is uploaded to where the command line does not say.
 type Table struct {
-	File            string   `yaml:"file"`
-	Format          string   `yaml:"format"`
-	Kind            string   `yaml:"kind"`
-	DocID           string   `yaml:"doc_id"`
-	UploadTimestamp string   `yaml:"upload_timestamp"`
-	Database        string   `yaml:"database"`
-	Strategy        string   `yaml:"strategy"`
-	Key             []string `yaml:"key"`
+	File            string `yaml:"file"`
+	Format          string `yaml:"format"`
+	Kind            string `yaml:"kind"`
+	DocID           string `yaml:"doc_id"`
+	UploadTimestamp string `yaml:"upload_timestamp"`
+	Database        string `yaml:"database"`
+	Strategy        string `yaml:"strategy"`
+	// Key are the columns by which a sync matches rows, and MaxChange is the most of them
+	// that it may delete or update, as a percentage.
+	Key       []string `yaml:"key"`
+	MaxChange string   `yaml:"max_change"`
 	// NullText is the unquoted text that means NULL, nil for the format's own way.
 	NullText *string `yaml:"null_text"`
 	// Missing is a node, since YAML takes the word null for no value. See

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -138,10 +139,12 @@ func (f File) checkTable(t Table) error {
 		return fmt.Errorf("kind is %q, and there is no such kind", t.Kind)
 	case t.Format != "" && !slices.Contains(rowsource.Formats(), rowsource.Format(t.Format)):
 		return fmt.Errorf("format is %q; it may be %s", t.Format, listOf(rowsource.Formats()))
-	case t.Strategy != "" && t.Strategy != string(dialect.InPlace) && t.Strategy != string(dialect.Swap):
-		return fmt.Errorf("strategy is %q; it may be in-place or swap", t.Strategy)
+	case t.Strategy != "" && t.Strategy != string(dialect.InPlace) && t.Strategy != string(dialect.Swap) && t.Strategy != string(dialect.Sync):
+		return fmt.Errorf("strategy is %q; it may be in-place, swap or sync", t.Strategy)
 	case !slices.Contains([]string{"", string(rowsource.MissingRefused), string(rowsource.MissingIsNull)}, t.MissingMembers()):
 		return fmt.Errorf("missing is %q; it may be refuse or null", t.MissingMembers())
+	case t.MaxChange != "" && !isPercentage(t.MaxChange):
+		return fmt.Errorf("max_change is %q; write a percentage from 0%% to 100%%", t.MaxChange)
 	case slices.Contains(t.Key, ""):
 		return errors.New("key has a column without a name")
 	}
@@ -172,6 +175,11 @@ func listOf(formats []rowsource.Format) string {
 		says += string(f)
 	}
 	return says
+}
+
+func isPercentage(text string) bool {
+	n, err := strconv.Atoi(strings.TrimSuffix(text, "%"))
+	return err == nil && n >= 0 && n <= 100
 }
 
 func (r *Retention) check() error {

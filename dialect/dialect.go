@@ -201,6 +201,9 @@ const (
 	InPlace Strategy = "in-place"
 	// Swap loads a shadow table and renames it to the table's name.
 	Swap Strategy = "swap"
+	// Sync deletes, updates and inserts the rows that differ, and leaves all others. No
+	// family takes it by itself; one that supports it is a [Syncer].
+	Sync Strategy = "sync"
 	// NoStrategy is that of a snapshot without an upload: no row of the table is replaced.
 	NoStrategy Strategy = ""
 )

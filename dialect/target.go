@@ -12,6 +12,10 @@ const (
 	// ShadowSuffix and OldSuffix mark the tables of a swap.
 	ShadowSuffix = "_tablesnap_shadow"
 	OldSuffix    = "_tablesnap_old"
+	// StageSuffix and ListSuffix mark the tables of a sync: the new rows, and the keys of
+	// the rows that differ.
+	StageSuffix = "_tablesnap_stage"
+	ListSuffix  = "_tablesnap_list"
 )
 
 // Target is everything that planning an upload needs to know about a database: the table,

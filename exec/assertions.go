@@ -66,7 +66,8 @@ const assertionMark = "tablesnap_assertion"
 // assertCounting adds the number of wrong rows to the error, if the plan knows how to
 // count them.
 func (r *run) assertCounting(ctx context.Context, s plan.Step, p plan.Assertion) error {
-	marked := p.Counts != nil && !s.AutoCommits // else there is no transaction
+	explains := p.Counts != nil || p.Examples != nil
+	marked := explains && !s.AutoCommits // else there is no transaction
 	if marked {
 		if err := r.exec(ctx, dialect.Savepoint(r.backend, assertionMark)); err != nil {
 			return fmt.Errorf("set a savepoint: %w", err)
@@ -82,13 +83,16 @@ func (r *run) assertCounting(ctx context.Context, s plan.Step, p plan.Assertion)
 		return failed // nil among it
 	}
 	says := failed.Error()
-	if p.Counts != nil {
-		if marked {
-			if err := r.exec(ctx, dialect.RollbackTo(r.backend, assertionMark)); err != nil {
-				return failed
-			}
+	if marked {
+		if err := r.exec(ctx, dialect.RollbackTo(r.backend, assertionMark)); err != nil {
+			return failed
 		}
+	}
+	if p.Counts != nil {
 		says += r.counted(ctx, *p.Counts)
+	}
+	if p.Examples != nil {
+		says += r.examples(ctx, *p.Examples)
 	}
 	if p.Hint != "" {
 		says += "; " + p.Hint

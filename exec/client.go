@@ -62,8 +62,8 @@ type Request struct {
 	// UploadTimestamp is stored unchanged. If it is empty, the time of the run is used.
 	UploadTimestamp string
 	// Actor is recorded in the plan. If it is empty, the audit has the client's own.
-	Actor  string
-	Source rowsource.Source
+	Actor   string
+	Source  rowsource.Source
 	Options plan.Options
 	// Goose is recorded in the audit if a goose migration makes the upload. Otherwise it
 	// is nil.
@@ -113,6 +113,9 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 		return in, err
 	}
 	in.Namesakes = meant
+	if err := CheckKey(ctx, c.backend, &in, req.Source); err != nil {
+		return in, err
+	}
 	if in.Sample, err = c.sample(ctx, target, plan.Lacking(c.backend, in)); err != nil {
 		return in, err
 	}

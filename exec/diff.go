@@ -24,6 +24,9 @@ type DiffRequest struct {
 	// Dropped are columns that an upload of File would drop, and that are not compared;
 	// see [plan.Kind].
 	Dropped []string
+	// Strategy is how File would be uploaded. A sync leaves columns that File lacks as they
+	// are, so they are not compared.
+	Strategy dialect.Strategy
 	// Key are the columns that identify a row on both sides. If empty, it is the table's
 	// primary key. Without any key, rows are compared as a bag, and no row counts as
 	// changed.
@@ -190,7 +193,11 @@ func (d snapshotReader) sides(req DiffRequest) (from, to contents, err error) {
 		return
 	}
 	if req.File != nil {
-		to, err = d.file(req.File, d.lackable(from, req.Dropped))
+		var lackable []dialect.Column
+		if req.Strategy != dialect.Sync {
+			lackable = d.lackable(from, req.Dropped)
+		}
+		to, err = d.file(req.File, lackable)
 		return
 	}
 	to, err = side(req.To)

@@ -123,6 +123,16 @@ func doing(k plan.StepKind) string {
 		return "drop the snapshot"
 	case plan.AddColumn:
 		return "add a column to"
+	case plan.CreateStage:
+		return "make the table for the new rows,"
+	case plan.CompareRows:
+		return "list the rows that differ, in"
+	case plan.DeleteRows:
+		return "delete rows of"
+	case plan.UpdateRows, plan.ParkRows, plan.DetachRows, plan.AttachRows:
+		return "update rows of"
+	case plan.InsertRows:
+		return "insert rows into"
 	default:
 		return strings.ReplaceAll(string(k), "-", " ")
 	}

@@ -11,14 +11,18 @@ import (
 
 // Result is the result of a run.
 type Result struct {
-	RunID        int64          `json:"run"`
-	Table        dialect.Ident  `json:"table"`
-	Version      int64          `json:"version"`
-	Replaced     *int64         `json:"replaced"`
-	RowsBackedUp int64          `json:"rows_backed_up"`
-	RowsLoaded   int64          `json:"rows_loaded"`
-	Steps        []StepResult   `json:"steps"`
-	Warnings     []plan.Warning `json:"warnings,omitempty"`
+	RunID        int64         `json:"run"`
+	Table        dialect.Ident `json:"table"`
+	Version      int64         `json:"version"`
+	Replaced     *int64        `json:"replaced"`
+	RowsBackedUp int64         `json:"rows_backed_up"`
+	RowsLoaded   int64         `json:"rows_loaded"`
+	// Changes are set for a sync. Unchanged states that no row differed, so that the run
+	// made no version: Version is the one that stands.
+	Changes   *Changes       `json:"changes,omitempty"`
+	Unchanged bool           `json:"unchanged,omitempty"`
+	Steps     []StepResult   `json:"steps"`
+	Warnings  []plan.Warning `json:"warnings,omitempty"`
 }
 
 // StepResult is the result of a step.
@@ -42,6 +46,10 @@ func (r *run) result() Result {
 		case plan.LoadRows:
 			res.RowsLoaded += s.Rows
 		}
+	}
+	if res.Changes = r.changes(); r.unchanged() {
+		res.Unchanged, res.Version, res.Replaced = true, deref(r.plan.Upload.Replaces), nil
+		return res
 	}
 	if w, ok := r.changedSince(res.RowsBackedUp); ok {
 		res.Warnings = append(res.Warnings, w)

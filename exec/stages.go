@@ -16,6 +16,8 @@ func (r *run) stage(ctx context.Context, g plan.Group, steps []plan.Step) error 
 	switch {
 	case r.skips(steps[0]):
 		return nil
+	case r.unneeded(steps):
+		return r.leaveOut(ctx, steps)
 	case r.insteadOfBackup != "" && steps[0].Stage == plan.BackupStage:
 		return r.withoutBackup(ctx, steps)
 	case policy == "" || policy == plan.Abort:

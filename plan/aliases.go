@@ -41,6 +41,15 @@ const (
 	LoadRows          = ledger.LoadRows
 	DeleteSnapshot    = ledger.DeleteSnapshot
 	DropPreserved     = ledger.DropPreserved
+	CreateStage       = ledger.CreateStage
+	CompareRows       = ledger.CompareRows
+	DetachRows        = ledger.DetachRows
+	AttachRows        = ledger.AttachRows
+	ParkRows          = ledger.ParkRows
+	DeleteRows        = ledger.DeleteRows
+	UpdateRows        = ledger.UpdateRows
+	InsertRows        = ledger.InsertRows
+	DropStage         = ledger.DropStage
 )
 
 // Who counts the rows of a snapshot, and how a table holds it.

@@ -60,7 +60,7 @@ func assert(b builder, steps, preserve []Step) {
 		case LoadRows:
 			s.After = b.besideWriters([]Assertion{b.loadAssertion(s.Table)})
 			s.After = append(s.After, b.valueAssertions(s.Table)...)
-			if settle := b.checkDeferred(); settle.SQL != "" && !b.swaps() {
+			if settle := b.checkDeferred(); settle.SQL != "" && !b.swaps() && !b.syncs() {
 				s.After = append(s.After, Assertion{Message: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
 			}
 			s.After = append(s.After, b.triggerAssertions(*s)...)
@@ -82,8 +82,9 @@ func assert(b builder, steps, preserve []Step) {
 				b.assertion("the backup has as many rows of this version as the old table has", b.backedUp(steps, s.Table)),
 				b.assertion("the old table has only columns that the plan knew", b.hasShape(b.renamed(s.Table))),
 			}, b.oldTableAssertions()...)
-		default: // other kinds have no assertions
+		default: // other kinds have no assertions, or those of a sync
 		}
+		b.assertSync(s, steps, preserve)
 	}
 }
 

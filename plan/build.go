@@ -41,8 +41,11 @@ func (b builder) replaceRows() Plan {
 
 // steps are the strategy's steps in the order in which people think of them.
 func (b builder) steps() []Step {
-	if b.swaps() {
+	switch {
+	case b.swaps():
 		return b.swapSteps()
+	case b.syncs():
+		return b.syncSteps()
 	}
 	return concat(
 		b.createTable(),
@@ -89,8 +92,10 @@ type builder struct {
 	backup  backup
 	columns columns
 	from    *snapshotSource // set for a restore
-	// swapper is set if the strategy is swap, and words if the plan is portable.
+	// swapper is set if the strategy is swap, sync if it is sync, and words if the plan is
+	// portable.
 	swapper dialect.Swapper
+	sync    sync
 	words   dialect.PortableDialect
 }
 
@@ -98,12 +103,16 @@ type builder struct {
 // the source's columns do not fit the table's.
 func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mismatch error) (builder, error) {
 	b := builder{d: d, op: op, in: in, opts: in.Options.withDefaults(d), table: in.Target.Table, columns: matched}
-	refused := append(refusals(op, in), reasons(d.Unsupported(in.Target, b.replacesBy())...)...)
+	refused := append(refusals(d, op, in), reasons(d.Unsupported(in.Target, b.replacesBy())...)...)
 	if lacks := b.lacks(); lacks != "" && len(refused) == 0 {
 		refused = reasons(lacks)
 	}
-	if b.opts.Strategy == dialect.InPlace && in.Options.ChunkRows > 0 {
+	switch {
+	case in.Options.ChunkRows == 0:
+	case b.opts.Strategy == dialect.InPlace:
 		refused = append(refused, remediedBy(RemedyNoChunks, "chunks are for the strategy swap: in place, all rows are one transaction"))
+	case b.opts.Strategy == dialect.Sync:
+		refused = append(refused, remediedBy(RemedyNoChunks, "chunks are for the strategy swap: a sync is one transaction"))
 	}
 	if mismatch != nil {
 		refused = append(refused, mismatch)
@@ -111,6 +120,14 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 	if b.table != nil {
 		var err error
 		if b.backup, err = planBackup(d, *b.table, in.Target.Backup); err != nil {
+			refused = append(refused, err)
+		}
+	}
+	if b.syncs() && len(refused) == 0 {
+		if err := b.planSync(); err != nil {
+			refused = append(refused, err)
+		}
+		if err := keyFault(in); err != nil {
 			refused = append(refused, err)
 		}
 	}
@@ -130,6 +147,9 @@ func (b *builder) lacks() string {
 	var ok bool
 	if b.swapper, ok = dialect.As[dialect.Swapper](b.d); b.opts.Strategy == dialect.Swap && !ok {
 		return fmt.Sprintf("%s does not swap", b.d.Facts().Name)
+	}
+	if b.sync.syncer, ok = dialect.As[dialect.Syncer](b.d); b.opts.Strategy == dialect.Sync && (!ok || b.d.Facts().CommitsDefinitions) {
+		return fmt.Sprintf("the strategy sync is not yet there for %s; take %s", b.d.Facts().Name, b.d.Facts().Strategies[0])
 	}
 	if b.words, ok = dialect.ToPortable(b.d); b.portable() && !ok {
 		return noPortable(b.d).Error()
@@ -178,7 +198,7 @@ func (b builder) plan() Plan {
 			Version: b.version(), Replaces: b.replaces(), Strategy: b.opts.Strategy,
 			OnBackupFailure: b.opts.OnBackupFailure, OnDropColumnFailure: b.opts.OnDropColumnFailure,
 			Clear: b.opts.Clear, DropColumns: b.opts.DropColumns,
-			MaxShrink: *b.opts.MaxShrink, Allow: b.opts.Allow,
+			MaxShrink: *b.opts.MaxShrink, Allow: b.opts.Allow, Key: b.sync.key.Columns, MaxChange: b.maxChange(), Keeps: b.keeps(),
 		},
 		Server:  t.Server,
 		Backup:  t.Backup,
@@ -280,6 +300,9 @@ func (b builder) snapshotCopy(copied Details, from, to dialect.Ident, names Meta
 		c.Fixed = slices.DeleteFunc(c.Fixed, func(f dialect.FixedValue) bool { return f.Column == names.Timestamp })
 		c.Computed = []dialect.Computed{{Column: names.Timestamp, Expr: b.lastTimestamp()}}
 	}
+	if b.syncs() && !b.always() { // nothing is copied if nothing differs
+		c.Where = "EXISTS (SELECT 1 FROM " + b.d.QuoteTable(b.sync.list.Ident) + ")"
+	}
 	return c
 }
 
@@ -297,7 +320,10 @@ func (b builder) load(into dialect.Ident) []Step {
 	if b.from != nil {
 		return []Step{b.loadSnapshot(into)}
 	}
-	l := dialect.Load{Server: b.in.Target.Server, Table: b.tableNow(), Columns: b.columns.load, Fixed: b.placeholders()}
+	l := dialect.Load{Server: b.in.Target.Server, Table: b.tableNow(), Columns: b.columns.load}
+	if !b.syncs() {
+		l.Fixed = b.placeholders()
+	}
 	l.Table.Ident = into
 	s := b.step(LoadRows, into, dialect.Stmt{SQL: b.d.LoadShape(l)})
 	s.Event = b.in.Kind.Event

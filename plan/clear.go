@@ -21,8 +21,8 @@ func (b builder) clear() []Step {
 }
 
 func (b builder) noTruncate() []string {
-	if b.swaps() {
-		return []string{"a swap clears no table"}
+	if b.swaps() || b.syncs() {
+		return []string{fmt.Sprintf("a %s clears no table", b.opts.Strategy)}
 	}
 	if b.table == nil || b.table.Kind != dialect.BaseTable {
 		return nil
@@ -53,7 +53,7 @@ func (b builder) checkDeferred() dialect.Stmt {
 // access says how the upload changes the table. If columns are dropped at the very end,
 // readers need not wait until then.
 func (b builder) access() dialect.Access {
-	drops := len(b.columns.drop) > 0 && b.opts.DropColumns != DropLast
+	drops := len(b.columns.drop) > 0 && b.opts.DropColumns != DropLast && !b.syncs()
 	if drops || len(b.columns.add) > 0 || b.opts.Clear == ClearByTruncate {
 		return dialect.Alters
 	}
@@ -80,7 +80,7 @@ func (b builder) badNames() []string {
 // because the user wants it, or because the table cannot be altered while deferred checks
 // are pending.
 func (b builder) dropsLast() bool {
-	return b.opts.DropColumns == DropLast || b.table != nil && b.checkDeferred().SQL != ""
+	return b.opts.DropColumns == DropLast || b.syncs() || b.table != nil && b.checkDeferred().SQL != ""
 }
 
 func (b builder) dropFirst() []Step {

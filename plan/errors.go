@@ -26,6 +26,10 @@ const (
 	RemedyNewColumns Remedy = "add the columns"
 	// RemedySwap is to set [Options].Strategy to [dialect.Swap].
 	RemedySwap Remedy = "swap the table"
+	// RemedySync is to set [Options].Strategy to [dialect.Sync], and RemedyKey to set
+	// [Options].Key.
+	RemedySync Remedy = "sync the table"
+	RemedyKey  Remedy = "name the key"
 	// RemedyNoChunks is to leave [Options].ChunkRows unset, or to swap.
 	RemedyNoChunks Remedy = "leave the chunks out"
 	// RemedySmallerChunks is to set [Options].ChunkRows.

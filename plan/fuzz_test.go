@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func FuzzSchema(f *testing.F) {
 			return
 		}
 		for _, d := range families {
-			for _, strategy := range d.Facts().Strategies {
+			for _, strategy := range append(slices.Clone(d.Facts().Strategies), dialect.Sync) {
 				in := plan.Input{Target: target, Source: manifest, Kind: plan.Panel(), DocID: "d", Timestamp: "t", Options: plan.Options{Create: true,
 					Strategy: strategy, Retention: plan.Retention{Before: time.Unix(1<<40, 0)}, NewColumns: plan.AddNewColumns}}
 				planFrom(t, d, in, src)

@@ -69,6 +69,8 @@ func goldens() []golden {
 		{"hostile_names", []any{"CREATE TABLE \"people\n; DROP TABLE people; --\" (\"a\"\"b\" TEXT, \"semi;colon\nnew line\" TEXT)"},
 			upload("doc\n-- 1", lines(`"a""b"`, "x"), table("people\n; DROP TABLE people; --")), plan.AllRows},
 		{"hostile_values", nil, upload("doc_1", lines("n,value", `1,"it's"`, "2,\"line\nend\"", "3,\"\r\n.quit\"", "4,back\\slash", "5,nul\x00byte", `6,""`, "7,", "8,-- comment", "9,😀")), plan.AllRows},
+		{"sync", []any{"CREATE TABLE people (email TEXT NOT NULL PRIMARY KEY, name TEXT, badge INTEGER UNIQUE, boss TEXT REFERENCES people (email) ON DELETE CASCADE, note TEXT)",
+			"CREATE TABLE notes (author TEXT REFERENCES people (email))"}, upload("doc_1", lines("email,name,badge,boss", "a,A,1,", "b,B,2,a"), bySync), plan.AllRows},
 		{"another_null", []any{upload("doc_1", lines("email,name", "a,"))}, upload("doc_2", "", nullText(lines("email,name", "b,-", "c,", `d,"-"`), "-")), plan.AllRows},
 		{"to_read", []any{upload("doc_1", lines("email", rows(9)...))}, upload("doc_2", lines("email", rows(12)...)), plan.SampleRows().Rows},
 		{"to_read_no_rows", []any{upload("doc_1", lines("email", rows(9)...))}, upload("doc_2", lines("email", rows(12)...)), 0},

@@ -24,6 +24,8 @@ const (
 	// ColumnsReset and KeysRenumbered are about columns that the source lacks.
 	ColumnsReset   Code = "COLUMNS_RESET"
 	KeysRenumbered Code = "KEYS_RENUMBERED"
+	// MostChanged is found only by a sync.
+	MostChanged Code = "MOST_CHANGED"
 	// TriggersRewrite is found only by a run: the table's rows are not those that were
 	// loaded.
 	TriggersRewrite Code = "TRIGGERS_REWRITE"
@@ -52,7 +54,7 @@ const (
 
 // Codes returns the codes of all hazards.
 func Codes() []Code {
-	return []Code{EmptySource, Shrinks, SameFile, FKCascade, FKHidden, TriggersFire, DropBreaks, ColumnsReset, KeysRenumbered, TriggersRewrite}
+	return []Code{EmptySource, Shrinks, SameFile, FKCascade, FKHidden, TriggersFire, DropBreaks, ColumnsReset, KeysRenumbered, MostChanged, TriggersRewrite}
 }
 
 // Hazard is a reason not to run a plan unless the user allows it.
@@ -125,7 +127,7 @@ func (b builder) tableHazards() []Hazard {
 	var found []Hazard
 	name := b.ident().Name
 	for _, f := range b.tableNow().ReferencedBy {
-		if f.ChangesRows() {
+		if f.ChangesRows() && !b.syncs() { // a sync looks whether any row refers to one that is deleted
 			found = append(found, hazard(FKCascade, "clearing %q would change rows of %q (%s, ON DELETE %s), and tablesnap does not back those up", name, f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete))
 		}
 	}
@@ -133,7 +135,11 @@ func (b builder) tableHazards() []Hazard {
 		found = append(found, hazard(FKHidden, "what else an upload of %q would change or break is not known: %s", name, hidden))
 	}
 	if triggers := b.tableNow().Triggers; len(triggers) > 0 {
-		found = append(found, hazard(TriggersFire, "triggers of %q would fire for each row: %s", name, quoted(triggers)))
+		each := "each row"
+		if b.syncs() {
+			each = "each row that changes"
+		}
+		found = append(found, hazard(TriggersFire, "triggers of %q would fire for %s: %s", name, each, quoted(triggers)))
 	}
 	return found
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/conformance/sqlitetest"
@@ -100,6 +101,7 @@ func kind(k plan.Kind) option         { return func(r *exec.Request) { r.Kind = 
 func table(name string) option        { return func(r *exec.Request) { r.Table = name } }
 func allow(codes ...plan.Code) option { return func(r *exec.Request) { r.Options.Allow = codes } }
 func noTimestamp(r *exec.Request)     { r.UploadTimestamp = "" }
+func bySync(r *exec.Request)          { r.Options.Strategy = dialect.Sync }
 func addColumns(r *exec.Request)      { r.Options.NewColumns = plan.AddNewColumns }
 func onBackupFailure(p plan.Policy) option {
 	return func(r *exec.Request) { r.Options.OnBackupFailure = p }

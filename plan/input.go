@@ -31,6 +31,8 @@ type Input struct {
 	// Sample is what the table's first rows hold in columns that the source lacks, or nil
 	// if they were not read.
 	Sample *Sample
+	// KeyFault says why the source has no key for a sync, or is nil; see [KeyToCheck].
+	KeyFault *rowsource.KeyFault
 	// Counted is the table's row count up to [CountTo], or nil if the rows were not
 	// counted.
 	Counted *int64
@@ -56,6 +58,12 @@ type Options struct {
 	// MaxShrink is the minimum size of the source in percent of the table's rows. If it
 	// is nil, it is 50.
 	MaxShrink *int
+	// Key are the columns by which a sync matches rows. If it is empty, it is the primary
+	// key, or a unique key without NULLs.
+	Key []string
+	// MaxChange is the most rows that a sync may delete or update, in percent of the
+	// table's rows. If it is nil, there is no limit.
+	MaxChange *int
 	// Allow lists the hazards that do not stop the upload.
 	Allow []Code
 	// Binding says in which databases the plan may run. The default is BoundToVersion.

@@ -21,12 +21,18 @@ type Sample struct {
 // Lacking are the columns whose values an upload would change because the file lacks
 // them. They are the columns to sample; see [Input].
 func Lacking(d dialect.Dialect, in Input) []dialect.Column {
+	if in.Options.Strategy == dialect.Sync {
+		return nil // rows that stay keep their values
+	}
 	c, _ := matchColumns(d, in)
 	return c.lack
 }
 
 // LackingOfSnapshot is Lacking for a restore.
 func LackingOfSnapshot(d dialect.Dialect, r RestoreInput) []dialect.Column {
+	if r.Options.Strategy == dialect.Sync {
+		return nil
+	}
 	c, _ := matchSnapshot(d, r)
 	return c.lack
 }
@@ -44,7 +50,7 @@ func (b builder) renumbered() []dialect.Column {
 
 func (b builder) lacking(which func(dialect.Column) bool) []dialect.Column {
 	counted := b.from == nil || !b.uncounted() && !b.portable()
-	if b.table == nil || !b.op.replacesRows() || counted && b.in.Source.Rows == 0 {
+	if b.table == nil || b.syncs() || !b.op.replacesRows() || counted && b.in.Source.Rows == 0 {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(b.columns.lack), func(c dialect.Column) bool { return !which(c) })

@@ -78,6 +78,11 @@ func (p Plan) Outcome(d dialect.Dialect, extra ...Code) ledger.RunOutcome {
 		return o
 	}
 	o.RowsBackedUp = backedUp
+	same := p.nothingDiffers(d)
+	if same != "" {
+		o.Changes = "NOT (" + same + ")"
+		backedUp = "CASE WHEN " + same + " THEN " + p.expectedRows(d, backedUp) + " ELSE " + backedUp + " END"
+	}
 	codes := strings.Fields(warningCodes(p.Warnings))
 	for _, c := range extra {
 		codes = append(codes, string(c))
@@ -94,6 +99,20 @@ func (p Plan) Outcome(d dialect.Dialect, extra ...Code) ledger.RunOutcome {
 		o.Warnings = fmt.Sprintf("CASE WHEN %s <> 0 THEN %s ELSE %s END", backedUp, textExpr(d, append([]string{string(UnknownPrevious)}, codes...)), o.Warnings)
 	}
 	return o
+}
+
+// expectedRows is what the table is expected to have, so that a run that has copied nothing
+// warns of nothing.
+func (p Plan) expectedRows(d dialect.Dialect, otherwise string) string {
+	words, ok := dialect.ToPortable(d)
+	switch last := p.Ledger.Last; {
+	case ok && p.Binding == BoundToColumns:
+		return words.VarNumber(keptRows)
+	case last != nil:
+		return strconv.FormatInt(last.Rows, 10)
+	default:
+		return otherwise
+	}
 }
 
 // rowsBackedUp is an SQL expression for the number of rows backed up. It is empty if

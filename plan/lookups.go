@@ -256,7 +256,7 @@ func BuildMigration(d dialect.Dialect, in Input) (Migration, error) {
 	table := after.Table.Without(matched.drop)
 	after.Table, after.Backup = &table, &backup.want
 	o := in.Options
-	o.Allow = append(slices.Clone(o.Allow), EmptySource, Shrinks)
+	o.Allow = append(slices.Clone(o.Allow), EmptySource, Shrinks, MostChanged)
 	version := int64(0) // looked up by the script
 	down, err := BuildRestore(d, RestoreInput{Target: after, Actor: in.Actor, Goose: in.Goose, Tool: in.Tool, Options: o, Snapshot: SnapshotRows{
 		Version: &version, Table: backup.want, Layout: BackupLayout, Columns: dialect.ColumnNames(in.Target.Table.StoredColumns()),
@@ -288,6 +288,9 @@ func migratable(d dialect.Dialect, in Input) error {
 	}
 	if !in.Options.Retention.isZero() {
 		add("a goose migration in SQL deletes no old snapshots, since each database has others; leave the retention away, and run tablesnap prune")
+	}
+	if in.Options.Strategy == dialect.Sync && d.Facts().CommitsDefinitions {
+		why = append(why, fmt.Errorf("goose in %s keeps no session, in which the transaction of a sync could be left open; use a migration in Go (exec/migration)", d.Facts().Name))
 	}
 	if in.Options.Strategy == dialect.InPlace && d.Facts().CommitsDefinitions {
 		why = append(why, remediedBy(RemedySwap, "goose in %s keeps no session, in which a transaction of an upload in place could be left open; use the strategy swap, or a migration in Go (exec/migration)", d.Facts().Name))

@@ -43,7 +43,11 @@ func (p Plan) stepNeeds(s Step) []dialect.Need {
 			return nil
 		}
 		return dialect.Needs(s.Table, dialect.ToAlter)
-	case CopyToBackup, LoadRows:
+	case CreateStage, CompareRows, DropStage, DeleteRows, DetachRows, ParkRows, UpdateRows, AttachRows:
+		return syncNeeds(s)
+	case LoadRows:
+		return p.loadNeeds(s)
+	case CopyToBackup, InsertRows:
 		return dialect.Needs(s.Table, dialect.ToInsert)
 	case SwapTables:
 		return p.renameNeeds()
@@ -58,6 +62,24 @@ func (p Plan) stepNeeds(s Step) []dialect.Need {
 		return dialect.Needs(s.Table, dialect.ToDrop)
 	default:
 		return nil
+	}
+}
+
+func (p Plan) loadNeeds(s Step) []dialect.Need {
+	if s.Table != p.Upload.Table && p.Upload.Strategy == dialect.Sync {
+		return nil // who has made the table may fill it
+	}
+	return dialect.Needs(s.Table, dialect.ToInsert)
+}
+
+func syncNeeds(s Step) []dialect.Need {
+	switch s.Kind {
+	case DeleteRows:
+		return dialect.Needs(s.Table, dialect.ToDelete)
+	case DetachRows, ParkRows, UpdateRows, AttachRows:
+		return dialect.Needs(s.Table, dialect.ToUpdate)
+	default:
+		return nil // tables of the session
 	}
 }
 

@@ -108,7 +108,13 @@ type Upload struct {
 	Clear               ClearMode        `json:"clear,omitempty"`
 	DropColumns         DropOrder        `json:"drop_columns,omitempty"`
 	MaxShrink           int              `json:"max_shrink_percent"`
-	Allow               []Code           `json:"allow,omitempty"`
+	// Key are the columns by which a sync matches rows, and MaxChange is the most that it
+	// may delete or update, in percent of the table's rows.
+	// Keeps are the columns that the source lacks, and that rows which stay keep.
+	Key       []string `json:"key,omitempty"`
+	MaxChange *int     `json:"max_change_percent,omitempty"`
+	Keeps     []string `json:"keeps,omitempty"`
+	Allow     []Code   `json:"allow,omitempty"`
 }
 
 // Read is how the source was read at planning, and how it must be read again.
@@ -237,6 +243,8 @@ type Assertion struct {
 	// Counts counts rows for the message of a failure. It is nil if there is nothing to
 	// count.
 	Counts *Counts `json:"counts,omitempty"`
+	// Examples are rows that the message names. It is nil if it names none.
+	Examples *Examples `json:"examples,omitempty"`
 }
 
 // Counts counts the rows that made an assertion fail.

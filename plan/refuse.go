@@ -12,8 +12,8 @@ import (
 )
 
 // refusals are the reasons why an upload cannot be safe.
-func refusals(op Operation, in Input) []error {
-	return append(inputRefusals(op, in), tableRefusals(op, in)...)
+func refusals(d dialect.Dialect, op Operation, in Input) []error {
+	return append(inputRefusals(op, in), tableRefusals(d, op, in)...)
 }
 
 // inputRefusals are about the request, whatever the database has.
@@ -37,6 +37,9 @@ func inputRefusals(op Operation, in Input) []error {
 	if p := in.Options.MaxShrink; p != nil && (*p < 0 || *p > 100) {
 		add("Options.MaxShrink is %d%%, and must be from 0%% to 100%%", *p)
 	}
+	if p := in.Options.MaxChange; p != nil && (*p < 0 || *p > 100) {
+		add("Options.MaxChange is %d%%, and must be from 0%% to 100%%", *p)
+	}
 	if wrong := wrongChunk(in.Options.ChunkRows); wrong != "" {
 		add("%s", wrong)
 	}
@@ -50,7 +53,7 @@ func inputRefusals(op Operation, in Input) []error {
 }
 
 // tableRefusals are about the table in the database.
-func tableRefusals(op Operation, in Input) []error {
+func tableRefusals(d dialect.Dialect, op Operation, in Input) []error {
 	t := in.Target.Table
 	switch {
 	case t == nil:
@@ -60,13 +63,17 @@ func tableRefusals(op Operation, in Input) []error {
 		return nil
 	case t.Kind != dialect.BaseTable:
 		return []error{fmt.Errorf("%q is a %s; rows are replaced in tables only", t.Ident.Name, t.Kind)}
-	case !op.replacesRows():
+	case !op.replacesRows() || in.Options.Strategy == dialect.Sync:
 		return nil
 	}
 	var why []error
 	for _, f := range t.ReferencedBy {
 		if f.Occupied && !f.Waits && !f.ChangesRows() {
-			why = append(why, fmt.Errorf("rows of %q refer to it (%s, ON DELETE %s), so that it cannot be cleared", f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete))
+			refers := fmt.Errorf("rows of %q refer to it (%s, ON DELETE %s), so that it cannot be cleared", f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete)
+			if _, syncs := dialect.As[dialect.Syncer](d); syncs && len(keysOf(*t)) > 0 {
+				refers = remediedBy(RemedySync, "%w; the strategy sync changes only the rows that differ", refers)
+			}
+			why = append(why, refers)
 		}
 	}
 	return why

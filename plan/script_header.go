@@ -86,6 +86,19 @@ func (s *script) aboutVersions() {
 		s.comment("source    %s: %s, SHA-256 %s", u.Source.Name, dialect.Rows(u.Source.Rows), u.Source.SHA256)
 		s.aboutRetention()
 	}
+	s.aboutSync()
+}
+
+// aboutSync says how rows are matched, and what stays in them.
+func (s *script) aboutSync() {
+	u := s.p.Upload
+	if u.Strategy != dialect.Sync || len(u.Key) == 0 {
+		return
+	}
+	s.comment("key       %s: rows are matched by it, and only those that differ are written", strings.Join(u.Key, ", "))
+	if len(u.Keeps) > 0 {
+		s.comment("keeps     %s, which %s lacks: rows that stay keep it, and new rows get the default", strings.Join(u.Keeps, ", "), u.Source.Name)
+	}
 }
 
 // aboutRetention says which old snapshots are deleted, and which are kept for a reason.

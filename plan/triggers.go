@@ -8,9 +8,9 @@ import (
 )
 
 // comparesLoad reports whether triggers may have changed the loaded rows. A table with
-// triggers is never swapped.
+// triggers is never swapped, and a sync compares all rows in any case.
 func (b builder) comparesLoad() bool {
-	return b.table != nil && len(b.table.Triggers) > 0 && !b.allows(TriggersRewrite)
+	return b.table != nil && len(b.table.Triggers) > 0 && !b.allows(TriggersRewrite) && !b.syncs()
 }
 
 // twinName is the name of the temporary table.

@@ -36,7 +36,7 @@ func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 		s.DocID, s.Timestamp = last.DocID, last.UploadTimestamp
 	}
 	o := in.Options
-	o.Clear, o.DropColumns, o.NewColumns, o.Retention = "", "", "", Retention{}
+	o.Clear, o.DropColumns, o.NewColumns, o.Retention, o.MaxChange = "", "", "", Retention{}, nil
 	if len(matched.add) > 0 { // the earlier version has no values for the new columns
 		o.Allow = append(slices.Clone(o.Allow), ColumnsReset)
 	}

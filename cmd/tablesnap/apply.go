@@ -106,7 +106,7 @@ func (a *app) workIn(cmd *cobra.Command, cutOff error) (database, error) {
 // applySaved takes everything about the upload from the plan.
 func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error {
 	for _, flag := range append(readFlagNames(), "table", "kind", "doc-id", "upload-timestamp", "add-columns", "max-shrink", "allow",
-		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "strategy", "clear", "drop-columns") {
+		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "strategy", "key", "max-change", "clear", "drop-columns") {
 		if cmd.Flags().Changed(flag) {
 			return usagef("--%s is a part of the saved plan; plan again to change it", flag)
 		}

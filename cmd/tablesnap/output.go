@@ -125,6 +125,9 @@ func writeSummary(w io.Writer, p plan.Plan, database string) {
 func did(p plan.Plan, res exec.Result) string {
 	u := p.Upload
 	table := printable(u.Table.Name)
+	if res.Unchanged {
+		return fmt.Sprintf("%s stays at version %d: no differences from %s", table, res.Version, printable(u.Source.Name))
+	}
 	switch p.Operation {
 	case plan.OpRestore:
 		return fmt.Sprintf("%s is at version %d: %s, those of %s (doc_id %s)", table, res.Version, dialect.Rows(res.RowsLoaded), printable(u.Source.Name), docOrNone(u.DocID))
@@ -147,7 +150,10 @@ func docOrNone(docID string) string {
 // writeResult writes what a run has done.
 func writeResult(w io.Writer, p plan.Plan, res exec.Result) error {
 	fmt.Fprintln(w, did(p, res))
-	if kept := keptIn(res); kept != "" {
+	if c := res.Changes; c != nil && !res.Unchanged {
+		fmt.Fprintf(w, "%s deleted, %d updated, %d inserted; all others are as they were\n", dialect.Rows(c.Deleted), c.Updated, c.Inserted)
+	}
+	if kept := keptIn(res); kept != "" && !res.Unchanged {
 		fmt.Fprintf(w, "the rows of version %d are in %s: %s\n", *res.Replaced, printable(kept), dialect.Rows(res.RowsBackedUp))
 	}
 	fmt.Fprintln(w)

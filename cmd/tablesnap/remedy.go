@@ -51,6 +51,10 @@ func flagFor(r plan.Remedy) string {
 		return "--add-columns adds them"
 	case plan.RemedySwap:
 		return "--strategy swap"
+	case plan.RemedySync:
+		return "--strategy sync"
+	case plan.RemedyKey:
+		return "--key C,... names them"
 	case plan.RemedyNoChunks:
 		return "leave --chunk-rows away, or add --strategy swap"
 	case plan.RemedySmallerChunks:

@@ -118,5 +118,11 @@ func (f *uploadFlags) fill(cmd *cobra.Command, t config.Table) {
 			*v.into = v.of
 		}
 	}
+	if !cmd.Flags().Changed("key") {
+		f.key = t.Key
+	}
+	if !cmd.Flags().Changed("max-change") {
+		f.maxChange = t.MaxChange
+	}
 	f.retention = t.Retention.Rule(time.Now())
 }

@@ -31,6 +31,8 @@ type uploadFlags struct {
 	actor                         string
 	strategy, clear, dropColumns  string
 	chunkRows                     int
+	key                           []string
+	maxChange                     string
 
 	// These have no flag.
 	retention plan.Retention
@@ -64,7 +66,9 @@ func (f *uploadFlags) bindReplacing(cmd *cobra.Command) {
 	fs.StringVar(&f.maxShrink, "max-shrink", defaultMaxShrink, "the least that the new rows may be of the table's")
 	fs.StringSliceVar(&f.allow, "allow", nil, "allow a hazard: "+strings.Join(codeNames(), ", "))
 	fs.StringVar(&f.onBackup, "on-backup-failure", string(plan.Preserve), "preserve (the rows in a table of their own), abort, or continue (without a backup)")
-	fs.StringVar(&f.strategy, "strategy", "", "in-place or swap (default: what suits the database)")
+	fs.StringVar(&f.strategy, "strategy", "", "in-place, swap or sync, which writes only the rows that differ (default: in-place or swap, which suits the database)")
+	fs.StringSliceVar(&f.key, "key", nil, "the columns by which a sync matches rows (default: the primary key, or a unique key)")
+	fs.StringVar(&f.maxChange, "max-change", "", "the most of the table's rows that a sync may delete or update, such as 20%")
 	fs.IntVar(&f.chunkRows, "chunk-rows", 0, fmt.Sprintf("the most rows that a transaction of a swap may have (default %d)", plan.DefaultChunkRows))
 	complete(cmd, "allow", codeNames())
 	complete(cmd, "on-backup-failure", []string{string(plan.Preserve), string(plan.Abort), string(plan.Continue)})
@@ -114,8 +118,8 @@ func (f *uploadFlags) options() (plan.Options, error) {
 	if f.lease < 0 {
 		return plan.Options{}, usagef("--lease is %s, and may not be negative", f.lease)
 	}
-	if s := dialect.Strategy(f.strategy); s != "" && s != dialect.InPlace && s != dialect.Swap {
-		return plan.Options{}, usagef("--strategy is %q; it may be in-place or swap", f.strategy)
+	if s := dialect.Strategy(f.strategy); s != "" && s != dialect.InPlace && s != dialect.Swap && s != dialect.Sync {
+		return plan.Options{}, usagef("--strategy is %q; it may be in-place, swap or sync", f.strategy)
 	}
 	if f.chunkRows < 0 {
 		return plan.Options{}, usagef("--chunk-rows is %d, and may not be negative", f.chunkRows)
@@ -125,11 +129,13 @@ func (f *uploadFlags) options() (plan.Options, error) {
 		o.NewColumns = plan.AddNewColumns
 	}
 	o.OnBackupFailure, o.OnDropColumnFailure = cmp.Or(o.OnBackupFailure, plan.Preserve), cmp.Or(o.OnDropColumnFailure, plan.Continue)
-	percent, err := strconv.Atoi(strings.TrimSuffix(cmp.Or(f.maxShrink, defaultMaxShrink), "%"))
-	if err != nil || percent < 0 || percent > 100 {
-		return o, usagef("--max-shrink is %q; write a percentage from 0%% to 100%%", f.maxShrink)
+	var err error
+	if o.MaxShrink, err = percentage("max-shrink", cmp.Or(f.maxShrink, defaultMaxShrink)); err != nil {
+		return o, err
 	}
-	o.MaxShrink = &percent
+	if err := f.sync(&o); err != nil {
+		return o, err
+	}
 	if !slices.Contains([]plan.Policy{plan.Preserve, plan.Abort, plan.Continue}, o.OnBackupFailure) {
 		return o, usagef("--on-backup-failure is %q; it may be preserve, abort or continue", f.onBackup)
 	}
@@ -139,14 +145,36 @@ func (f *uploadFlags) options() (plan.Options, error) {
 	if err := f.order(&o); err != nil {
 		return o, err
 	}
+	o.Allow, err = f.allowed()
+	return o, err
+}
+
+// allowed are the hazards that the user allows.
+func (f *uploadFlags) allowed() (codes []plan.Code, err error) {
 	for _, name := range f.allow {
 		code := plan.Code(strings.ToUpper(name))
 		if !slices.Contains(plan.Codes(), code) {
-			return o, usagef("--allow %s: there is no such hazard; there are %s", name, strings.Join(codeNames(), ", "))
+			return codes, usagef("--allow %s: there is no such hazard; there are %s", name, strings.Join(codeNames(), ", "))
 		}
-		o.Allow = append(o.Allow, code)
+		codes = append(codes, code)
 	}
-	return o, nil
+	return codes, nil
+}
+
+// sync sets what is for the strategy sync only.
+func (f *uploadFlags) sync(o *plan.Options) (err error) {
+	if o.Key = f.key; f.maxChange != "" {
+		o.MaxChange, err = percentage("max-change", f.maxChange)
+	}
+	return err
+}
+
+func percentage(flag, text string) (*int, error) {
+	percent, err := strconv.Atoi(strings.TrimSuffix(text, "%"))
+	if err != nil || percent < 0 || percent > 100 {
+		return nil, usagef("--%s is %q; write a percentage from 0%% to 100%%", flag, text)
+	}
+	return &percent, nil
 }
 
 // order sets how rows are cleared and when columns are dropped. It leaves defaults unset,

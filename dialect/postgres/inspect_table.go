@@ -150,7 +150,8 @@ func (in *inspection) baseType(domain uint32, collation string, nullable bool) (
 }
 
 // indexes reads the keys and the plain indexes. A unique index with an expression or a
-// condition counts as unique, since it may reject a row.
+// condition counts as unique, since it may reject a row; the condition stands behind its
+// columns, since it is no key.
 func (in *inspection) indexes(t *dialect.Table) {
 	in.Each(func(r *sql.Rows) error {
 		var name, columns string
@@ -171,7 +172,7 @@ func (in *inspection) indexes(t *dialect.Table) {
 	}, `SELECT c.relname, (SELECT string_agg(coalesce(a.attname, '<expression>'), E'\x1f' ORDER BY k.place)
 			FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
 			LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
-			WHERE k.place <= i.indnkeyatts), i.indisunique OR i.indisexclusion, i.indisprimary
+			WHERE k.place <= i.indnkeyatts) || CASE WHEN i.indisunique AND i.indpred IS NULL OR NOT (i.indisunique OR i.indisexclusion) THEN '' ELSE E'\x1f<where>' END, i.indisunique OR i.indisexclusion, i.indisprimary
 		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 		WHERE i.indrelid = to_regclass($1) ORDER BY c.relname COLLATE "C"`, in.d.QuoteTable(t.Ident))
 }

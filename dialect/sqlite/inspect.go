@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	sqlitedriver "modernc.org/sqlite"
@@ -156,11 +157,20 @@ func (in *inspection) columns(t *dialect.Table) {
 	}
 }
 
+// partly ends the columns of a unique index that is not about all rows.
+const partly = "<where>"
+
 func (in *inspection) indexes(t *dialect.Table) {
+	partial := in.Names(`SELECT name FROM pragma_index_list(?, 'main') WHERE "unique" AND partial`, t.Ident.Name)
 	for _, index := range in.Names(`SELECT name FROM pragma_index_list(?, 'main')
 		WHERE "unique" AND origin <> 'pk' ORDER BY name`, t.Ident.Name) {
-		t.Uniques = append(t.Uniques, in.indexed(index))
+		columns := in.indexed(index)
+		if slices.Contains(partial, index) {
+			columns = append(columns, partly)
+		}
+		t.Uniques = append(t.Uniques, columns)
 	}
+	in.collations(t)
 	for _, index := range in.Names(`SELECT name FROM pragma_index_list(?, 'main') WHERE NOT "unique" ORDER BY name`, t.Ident.Name) {
 		t.Indexes = append(t.Indexes, dialect.Index{Name: index, Columns: in.indexed(index)})
 	}
@@ -168,6 +178,23 @@ func (in *inspection) indexes(t *dialect.Table) {
 
 func (in *inspection) indexed(index string) []string {
 	return in.Names(`SELECT coalesce(name, '<expression>') FROM pragma_index_info(?, 'main') ORDER BY seqno`, index)
+}
+
+// collations notes by which collation a column of a key is unique. If several indexes have
+// the column, the primary key's counts.
+func (in *inspection) collations(t *dialect.Table) {
+	var noted []string
+	in.Each(func(r *sql.Rows) error {
+		var column, collation string
+		if err := r.Scan(&column, &collation); err != nil || slices.Contains(noted, column) {
+			return err
+		}
+		if noted = append(noted, column); collation != "BINARY" {
+			t.Traits = append(t.Traits, collated+column+" "+collation)
+		}
+		return nil
+	}, `SELECT x.name, x.coll FROM pragma_index_list(?, 'main') l JOIN pragma_index_xinfo(l.name, 'main') x
+		WHERE l."unique" AND x.key AND x.name IS NOT NULL ORDER BY l.origin <> 'pk', l.name, x.seqno`, t.Ident.Name)
 }
 
 func (in *inspection) foreignKeys(where, name string) []dialect.ForeignKey {

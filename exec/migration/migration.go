@@ -133,13 +133,16 @@ func (m migration) down(ctx context.Context, c *exec.Client) error {
 	if err != nil {
 		return err
 	}
+	if undone.VersionMade == 0 {
+		return nil // nothing differed, so that the upload has replaced nothing
+	}
 	replaced := undone.VersionReplaced
 	if replaced == nil { // the upload has created the table
 		_, err := c.SetAside(ctx, m.upload.Table)
 		return err
 	}
 	o := m.upload.Options
-	o.Allow = append([]plan.Code{plan.EmptySource, plan.Shrinks}, o.Allow...)
+	o.Allow = append([]plan.Code{plan.EmptySource, plan.Shrinks, plan.MostChanged}, o.Allow...)
 	if o.NewColumns == plan.AddNewColumns { // the earlier version has no values for the new columns
 		o.Allow = append(o.Allow, plan.ColumnsReset)
 	}

@@ -154,6 +154,7 @@ func cases() []testCase {
 		exportCases(),
 		jsonCases(),
 		settingCases(),
+		syncCases(),
 		beginningWithNothing(migrationCases()),
 		beginningWithNothing(gooseSQLCases()),
 		beginningWithNothing(gooseTwiceCases()),

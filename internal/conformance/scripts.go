@@ -32,6 +32,8 @@ func scriptCases() []testCase {
 	for _, s := range situations() {
 		cases = append(cases, testCase{name: "script equals apply: " + s.name, run: func(w *world) { scriptEqualsApply(w, s) }, unless: s.unless})
 	}
+	unchanged := situation{setup: syncable, request: func() exec.Request { return syncing("doc_2", "email,age", "b,2", "d,4", "a,1") }}
+	cases = append(cases, testCase{name: "script equals apply: a sync without differences", run: func(w *world) { scriptEqualsApply(w, unchanged) }, unless: either(bySwap, cannotSync)})
 	return append(cases, testCase{name: "script: one that shows the first rows fails at its first statement", run: scriptToRead})
 }
 

@@ -43,6 +43,7 @@ func situations() []situation {
 		{"a display name", uploaded("doc_1", "email", "a"), displayed, nil},
 		{"rows of Go values", typedTable, typedRequest, nil},
 		{"children whose parents come again", parents, asked("doc_1", "email", "a", "b"), keysChecked},
+		{"a sync", syncable, func() exec.Request { return syncing("doc_2", "email,age", "a,1", "b,3", "c,3") }, either(bySwap, cannotSync)},
 	}
 }
 
@@ -180,6 +181,12 @@ func typedRequest() exec.Request {
 	return request("doc_1", rowsource.Rows("service", []string{"n", "email"}, [][]any{
 		{int64(-1 << 63), "least"}, {int64(1<<63 - 1), "most"}, {nil, nil}, {true, "true"}, {0, ""},
 	}))
+}
+
+func syncable(w *world) {
+	w.other(syncedPeople)
+	w.upload(syncing("doc_0", "email,age", "x,1"))
+	w.upload(syncing("doc_1", "email,age", "a,1", "b,2", "d,4"))
 }
 
 func parents(w *world) {

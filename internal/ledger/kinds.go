@@ -22,12 +22,30 @@ const (
 	LoadRows          StepKind = "load"
 	DeleteSnapshot    StepKind = "delete-snapshot"
 	DropPreserved     StepKind = "drop-preserved"
+	// The steps of a sync: a table for the new rows, and a list of the rows that differ.
+	CreateStage StepKind = "create-stage"
+	CompareRows StepKind = "compare"
+	// DetachRows and AttachRows are about rows of a table that refers to itself.
+	DetachRows StepKind = "detach"
+	AttachRows StepKind = "attach"
+	// ParkRows takes values away from rows that others get.
+	ParkRows   StepKind = "park"
+	DeleteRows StepKind = "delete"
+	UpdateRows StepKind = "update"
+	InsertRows StepKind = "insert"
+	DropStage  StepKind = "drop-stage"
 )
 
 // ChangesRows reports whether steps of this kind are counted by the rows that they
 // change.
 func (k StepKind) ChangesRows() bool {
-	return k == CopyToBackup || k == CopyToPreserve || k == KeepOld || k == Clear || k == LoadRows || k == DeleteSnapshot
+	switch k {
+	case CopyToBackup, CopyToPreserve, KeepOld, Clear, LoadRows, DeleteSnapshot,
+		CompareRows, DetachRows, AttachRows, ParkRows, DeleteRows, UpdateRows, InsertRows:
+		return true
+	default:
+		return false
+	}
 }
 
 // EventPrune is the event for the deletion of a version's rows.

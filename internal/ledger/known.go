@@ -94,7 +94,8 @@ func lacking(kind StepKind, d Details) string {
 	case DeleteSnapshot, DropPreserved:
 		needs(d.Version != nil, "version")
 	case CreateTable, CreateBackup, WidenBackup, CreateShadow, SwapTables, CopyAutoIncrement,
-		DropOld, CreatePreserve, Clear, AddColumn, LoadRows:
+		DropOld, CreatePreserve, Clear, AddColumn, LoadRows,
+		CreateStage, CompareRows, DetachRows, AttachRows, ParkRows, DeleteRows, UpdateRows, InsertRows, DropStage:
 	default:
 		return fmt.Sprintf(unknownKind, kind)
 	}

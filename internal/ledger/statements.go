@@ -160,6 +160,9 @@ type RunOutcome struct {
 	RowsBackedUp, RowsLoaded string
 	// Warnings is an SQL expression. If it is empty, the warnings stay as they are.
 	Warnings string
+	// Changes is an SQL condition: the run has changed the table. If it is false, the run
+	// makes no version. If it is empty, the run makes the version that its row names.
+	Changes string
 }
 
 // FinishRun closes a run's row.
@@ -172,6 +175,11 @@ func FinishRun(d dialect.Dialect, o RunOutcome) dialect.Stmt {
 	}
 	if o.Warnings != "" {
 		sets = append(sets, [2]string{"warnings", o.Warnings})
+	}
+	if o.Changes != "" {
+		made, replaced := d.Quote("version_made"), d.Quote("version_replaced")
+		sets = append(sets, [2]string{"version_made", "CASE WHEN " + o.Changes + " THEN " + made + " ELSE 0 END"},
+			[2]string{"version_replaced", "CASE WHEN " + o.Changes + " THEN " + replaced + " END"})
 	}
 	return updateRows(d, dialect.RunTable, sets, d.Quote("id")+" = "+d.Ledger().ThisRun)
 }

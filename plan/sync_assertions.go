@@ -1,0 +1,152 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
+)
+
+// Examples are rows for the message of a failed assertion.
+type Examples struct {
+	// SQL selects them.
+	SQL string `json:"sql"`
+	// Says is what they are.
+	Says string `json:"says"`
+}
+
+// fewKeys is the number of keys that a message names.
+const fewKeys = 10
+
+// assertSync adds the assertions of a sync to a step.
+func (b builder) assertSync(s *Step, steps, preserve []Step) {
+	if !b.syncs() {
+		return
+	}
+	switch s.Kind {
+	case CompareRows:
+		s.Before = slices.Concat(b.keyAssertions(), b.sizeAssertions(dialect.CountRows(b.d, b.ident())))
+		s.After = slices.Concat(b.changeAssertions(), b.referenceAssertions(), b.stuckAssertions())
+	case DeleteRows:
+		s.After = []Assertion{b.didListed(s, "deleted", listDelete, listReplace)}
+		if kept := b.keptAssertionOf(s, steps, preserve); kept.SQL != "" {
+			s.After = append(s.After, kept)
+		}
+	case UpdateRows:
+		s.After = []Assertion{b.didListed(s, "updated", listUpdate, listPark)}
+	case InsertRows:
+		s.After = []Assertion{b.didListed(s, "inserted", listInsert, listReplace)}
+		if len(b.attachRows()) == 0 {
+			s.After = append(s.After, b.syncedAssertions()...)
+		}
+	case AttachRows:
+		s.After = b.syncedAssertions()
+	case DeleteSnapshot, DropPreserved:
+		if !b.always() { // apply leaves the step out if nothing differs
+			s.Before = append(s.Before, b.assertion("rows differ, so that a version is made, and an older snapshot goes",
+				ledger.StepRows(b.d, seqOf(steps, CompareRows))+" > 0"))
+		}
+	default: // other kinds have no assertions of their own
+	}
+}
+
+// keyAssertions are about the key in both tables, if no index says it.
+func (b builder) keyAssertions() []Assertion {
+	key, in := b.sync.key.Columns, strings.Join(b.sync.key.Columns, ", ")
+	null := func(alias string, columns []string) string {
+		conds := make([]string, len(columns))
+		for i, c := range columns {
+			conds[i] = b.of(alias, c) + " IS NULL"
+		}
+		return strings.Join(conds, " OR ")
+	}
+	assertions := []Assertion{b.assertion(fmt.Sprintf("no row of %s lacks a value in the key (%s)", b.in.Source.Name, in),
+		"NOT EXISTS (SELECT 1 FROM "+b.staged()+" WHERE "+null(dialect.StagedAlias, key)+")")}
+	nullable := slices.DeleteFunc(slices.Clone(key), func(name string) bool {
+		c, _ := b.table.Column(name, b.d.SameName)
+		return !c.Nullable
+	})
+	if len(nullable) > 0 {
+		assertions = append(assertions, b.assertion(fmt.Sprintf("no row of %s lacks a value in the key (%s)", b.ident().Name, in),
+			"NOT EXISTS (SELECT 1 FROM "+b.standing()+" WHERE "+null(dialect.StandingAlias, nullable)+")"))
+	}
+	if !b.uniqueInTable() {
+		keys := b.keyOf(dialect.StandingAlias)
+		twice := b.standing() + " GROUP BY " + keys + " HAVING count(*) > 1"
+		p := b.assertion(fmt.Sprintf("no two rows of %s have the same key (%s)", b.ident().Name, in), "NOT EXISTS (SELECT 1 FROM "+twice+")")
+		p.Examples = b.examples("keys that are there twice", keys, twice)
+		assertions = append(assertions, p)
+	}
+	return assertions
+}
+
+func (b builder) examples(says, columns, from string) *Examples {
+	return &Examples{Says: says, SQL: "SELECT " + columns + " FROM " + from + " LIMIT " + strconv.Itoa(fewKeys)}
+}
+
+// changeAssertions are about the share of the rows that change.
+func (b builder) changeAssertions() []Assertion {
+	most := b.opts.MaxChange
+	if most == nil || b.allows(MostChanged) {
+		return nil
+	}
+	changed := b.countListed(listDelete, listUpdate, listPark, listReplace, listStuck)
+	p := b.assertion(fmt.Sprintf("at most %d%% of the rows of %s are deleted or updated", *most, b.ident().Name),
+		changed+" * 100 <= "+dialect.CountRows(b.d, b.ident())+" * "+strconv.Itoa(*most))
+	p.Hazard = MostChanged
+	p.Examples = &Examples{Says: "the number of those rows, and of all", SQL: "SELECT " + changed + ", " + dialect.CountRows(b.d, b.ident())}
+	return []Assertion{p}
+}
+
+// didListed asserts that a step has changed the listed rows, and no others. Where a row's
+// deletion deletes others of the table, the database counts only some of them; what stays
+// is counted then.
+func (b builder) didListed(s *Step, done string, what ...string) Assertion {
+	return b.assertion(fmt.Sprintf("the rows of %s that were to be %s are, and no others", b.ident().Name, done),
+		ledger.StepRows(b.d, s.Seq)+" = "+b.countListed(what...))
+}
+
+// keptAssertionOf asserts that the deleted rows, and those that stay, are those that were
+// copied to the backup.
+func (b builder) keptAssertionOf(s *Step, steps, preserve []Step) Assertion {
+	if b.opts.OnBackupFailure == Continue {
+		return Assertion{}
+	}
+	copied := "coalesce(" + strings.Join(append(b.copied(steps, preserve), "0"), ", ") + ")"
+	cond := dialect.CountRows(b.d, b.ident()) + " + " + ledger.StepRows(b.d, s.Seq) + " = " + copied
+	if !b.always() {
+		cond = "(" + ledger.StepRows(b.d, seqOf(steps, CompareRows)) + " = 0 OR " + cond + ")"
+	}
+	p := b.assertion("the deleted rows of "+b.ident().Name+", and those that stay, are those that were copied", cond)
+	if b.cascadesToItself() {
+		p.Hint = "the table deletes rows that refer to deleted ones: look whether the file refers to a row that it lacks"
+	}
+	return p
+}
+
+// syncedAssertions assert that the table is equal to the source.
+func (b builder) syncedAssertions() []Assertion {
+	assertions := []Assertion{b.loadAssertion(b.ident())}
+	if !b.allows(TriggersRewrite) {
+		join := b.staged() + " LEFT JOIN " + b.standing() + " ON " + b.sameKeys(dialect.StandingAlias, dialect.StagedAlias) + " WHERE "
+		p := b.assertion("no row of "+b.ident().Name+" differs from "+b.in.Source.Name+" in the columns that it has",
+			"NOT EXISTS (SELECT 1 FROM "+join+b.noRow(dialect.StandingAlias)+" OR "+b.differ()+")")
+		if len(b.table.Triggers) > 0 {
+			p.Hazard, p.Counts = TriggersRewrite, &Counts{Columns: dialect.ColumnNames(b.columns.load)}
+			for _, c := range b.columns.load {
+				p.Counts.SQL = append(p.Counts.SQL, "SELECT count(*) FROM "+join+b.pair().Only(c.Name).Differ(b.d, b.sync.syncer))
+			}
+		} else {
+			p.Examples = b.examples("keys of rows that differ", b.keyOf(dialect.StagedAlias), join+b.noRow(dialect.StandingAlias)+" OR "+b.differ())
+		}
+		assertions = append(assertions, p)
+	}
+	assertions = append(assertions, b.selfAssertions()...)
+	if settle := b.checkDeferred(); settle.SQL != "" {
+		assertions = append(assertions, Assertion{Message: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
+	}
+	return assertions
+}
