@@ -61,6 +61,10 @@ type Table struct {
 	MaxChange string   `yaml:"max_change"`
 	// NullText is the unquoted text that means NULL, nil for the format's own way.
 	NullText *string `yaml:"null_text"`
+	// Sheet, Range and HeaderRow say where in a spreadsheet the table stands.
+	Sheet     string `yaml:"sheet"`
+	Range     string `yaml:"range"`
+	HeaderRow int    `yaml:"header_row"`
 	// Missing is a node, since YAML takes the word null for no value. See
 	// [Table.MissingMembers].
 	Missing yaml.Node `yaml:"missing"`

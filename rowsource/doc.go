@@ -29,6 +29,9 @@
 //   - A record of more than 64 MiB is refused, so that one forgotten quote does
 //     not draw the rest of the file into memory.
 //
+// Spreadsheets and Parquet are read in places, not from front to back: a container
+// hashes the file before and after, so that the hash is that of what was read.
+//
 // JSON Lines pass the same meter and textReader, and each line is an object. A
 // [Writer] writes both so that they read back as the same values.
 package rowsource

@@ -24,7 +24,7 @@ type CellError struct {
 func (e *CellError) Error() string {
 	var b strings.Builder
 	unit := "line"
-	if e.Format == FormatGo {
+	if e.Format.hasRowNumbers() {
 		unit = "row"
 	}
 	fmt.Fprintf(&b, "%s %s %d", e.Source, unit, e.Line)

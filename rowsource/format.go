@@ -22,7 +22,11 @@ const (
 	FormatMySQL Format = "mysql"
 	// FormatPGText is the text format of PostgreSQL's COPY.
 	FormatPGText Format = "pgtext"
-	FormatGo     Format = "go"
+	// FormatXLSX and FormatODS are sheets of Excel and of LibreOffice.
+	FormatXLSX    Format = "xlsx"
+	FormatODS     Format = "ods"
+	FormatParquet Format = "parquet"
+	FormatGo      Format = "go"
 )
 
 // formatInfo is a line of the table of formats.
@@ -47,6 +51,9 @@ func formatTable() []formatInfo {
 		{format: FormatJSON, extensions: []string{".json"}, check: checkJSONL, open: openJSON},
 		{format: FormatMySQL, check: checkEscaped, open: openEscaped},
 		{format: FormatPGText, check: checkEscaped, open: openEscaped},
+		{format: FormatXLSX, extensions: []string{".xlsx", ".xlsm"}, magic: "PK\x03\x04", check: checkSheet, open: openXLSX},
+		{format: FormatODS, extensions: []string{".ods"}, magic: "PK\x03\x04", check: checkSheet, open: openODS},
+		{format: FormatParquet, extensions: []string{".parquet"}, magic: "PAR1", check: checkParquet, open: openParquet},
 	}
 }
 
@@ -72,6 +79,12 @@ func (f Format) info() (info formatInfo, known bool) {
 func (f Format) HasLines() bool {
 	return f == FormatCSV || f == FormatTSV || f == FormatJSONL || f == FormatMySQL || f == FormatPGText
 }
+
+// isSheet reports whether the rows are those of a spreadsheet.
+func (f Format) isSheet() bool { return f == FormatXLSX || f == FormatODS }
+
+// hasRowNumbers reports whether a row's number is told, and not its line.
+func (f Format) hasRowNumbers() bool { return f == FormatGo || f == FormatParquet || f.isSheet() }
 
 // isJSON reports whether the rows are JSON objects.
 func (f Format) isJSON() bool { return f == FormatJSONL || f == FormatJSON }

@@ -19,6 +19,14 @@ type Options struct {
 	// file. A name that the file has not, or a name that two columns would have, fails
 	// when the source is opened.
 	Renames map[string]string `json:"renames,omitempty"`
+	// Sheet is the name of a spreadsheet's sheet. Without it, the only visible one that
+	// has values is read.
+	Sheet string `json:"sheet,omitempty"`
+	// Range is the part of the sheet that has the table, such as B3:F200 or B:F.
+	Range string `json:"range,omitempty"`
+	// HeaderRow is the number of the sheet's row that names the columns. Without it, the
+	// first one with values does.
+	HeaderRow int `json:"header_row,omitempty"`
 	// Missing says what a JSON object without one of the members means.
 	Missing Missing `json:"missing,omitempty"`
 }

@@ -16,6 +16,11 @@ const (
 	RemedyJSONLines Remedy = "write JSON Lines"
 	// RemedyJSON is to read the file as JSON: [FormatJSON].
 	RemedyJSON Remedy = "read the file as JSON"
+	// RemedySheet is to choose a sheet: [Options].Sheet.
+	RemedySheet Remedy = "choose a sheet"
+	// RemedyRange is to say where in a sheet the table stands: [Options].Range and
+	// [Options].HeaderRow.
+	RemedyRange Remedy = "say where the table stands"
 	// RemedyMissing is to have missing members mean NULL: [Options].Missing.
 	RemedyMissing Remedy = "have missing members mean NULL"
 )

@@ -61,6 +61,7 @@ type file struct {
 	format      Format // "": none was given, and the extension names none
 	options     Options
 	recordLimit int
+	textLimit   int // of a spreadsheet's shared texts, how many bytes are held in memory
 	open        func() (io.ReadCloser, error)
 }
 
@@ -111,7 +112,7 @@ type section struct{ *io.SectionReader }
 func (section) Close() error { return nil }
 
 func newFile(base string, o Options, open func() (io.ReadCloser, error)) file {
-	f := file{name: base, extension: path.Ext(base), format: o.Format, options: o, recordLimit: recordLimit, open: open}
+	f := file{name: base, extension: path.Ext(base), format: o.Format, options: o, recordLimit: recordLimit, textLimit: stringsInMemory, open: open}
 	if o.Name != "" {
 		f.name = o.Name
 	}

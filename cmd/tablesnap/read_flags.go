@@ -17,6 +17,9 @@ type readFlags struct {
 	format  string
 	null    []string
 	missing string
+	sheet   string
+	within  string
+	header  int
 }
 
 func (f *readFlags) bind(cmd *cobra.Command) {
@@ -30,6 +33,9 @@ func (f *readFlags) set() *pflag.FlagSet {
 	fs := pflag.NewFlagSet("read", pflag.ContinueOnError)
 	fs.StringVar(&f.format, "input-format", "", listOf(inputFormats())+" (default: by the file's name)")
 	fs.StringArrayVar(&f.null, "null", nil, "the unquoted text that means NULL (default: an empty field without quotes); may be repeated")
+	fs.StringVar(&f.sheet, "sheet", "", "XLSX, ODS: the name of the sheet (default: the only visible one that has values)")
+	fs.StringVar(&f.within, "range", "", "XLSX, ODS: the cells that have the table, such as B3:F200 or B:F")
+	fs.IntVar(&f.header, "header-row", 0, "XLSX, ODS: the row that names the columns (default: the first one with values)")
 	fs.StringVar(&f.missing, "missing", "", "JSON: what an object without one of the members means, refuse or null (default refuse)")
 	return fs
 }
@@ -47,7 +53,8 @@ func (f *readFlags) options(cmd *cobra.Command, t config.Table) (rowsource.Optio
 	if format != "" && !slices.Contains(inputFormats(), format) {
 		return rowsource.Options{}, usagef("--input-format is %q; it may be %s", format, listOf(inputFormats()))
 	}
-	o := rowsource.Options{Format: rowsource.Format(format), Null: f.null, Renames: t.Columns, Missing: rowsource.Missing(cmp.Or(f.missing, t.MissingMembers()))}
+	o := rowsource.Options{Format: rowsource.Format(format), Null: f.null, Renames: t.Columns, Missing: rowsource.Missing(cmp.Or(f.missing, t.MissingMembers())),
+		Sheet: cmp.Or(f.sheet, t.Sheet), Range: cmp.Or(f.within, t.Range), HeaderRow: cmp.Or(f.header, t.HeaderRow)}
 	if !cmd.Flags().Changed("null") && t.NullText != nil {
 		o.Null = []string{*t.NullText}
 	}

@@ -43,6 +43,10 @@ func flagFor(r plan.Remedy) string {
 		return "--format jsonl"
 	case rowsource.RemedyJSON:
 		return "--input-format json"
+	case rowsource.RemedySheet:
+		return "--sheet NAME"
+	case rowsource.RemedyRange:
+		return "--header-row N, --range B3:F200"
 	case rowsource.RemedyMissing:
 		return "--missing null"
 	case plan.RemedyCreate:

@@ -58,6 +58,7 @@ func setUpScript(e *testscript.Env) error {
 	setUpHolder(e)
 	uploads, err := filepath.Abs("../../testfixtures/uploads")
 	e.Setenv("UPLOADS", uploads)
+	e.Setenv("FILES", filepath.Join(filepath.Dir(uploads), "files"))
 	return err
 }
 

@@ -1,0 +1,162 @@
+package rowsource
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// container is a file that is read in places rather than from its start to its end. It is
+// hashed before and after it is read, so that the hash is that of what was read.
+type container struct {
+	source  string
+	content io.Closer
+	bytes   io.ReaderAt
+	size    int64
+	offset  int64 // for a progress bar
+	sum     string
+	err     error // what ended the rows
+}
+
+// openContainer hashes the content. What cannot be read in places is copied to a
+// temporary file first. The caller closes content if it fails.
+func openContainer(source string, content io.ReadCloser) (*container, error) {
+	c := &container{source: source, content: content}
+	if at, ok := content.(readerOfSize); ok {
+		size, err := sizeOf(at)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", source, err)
+		}
+		c.bytes, c.size = at, size
+		if c.sum, err = c.hash(); err != nil {
+			return nil, err
+		}
+		return c, nil
+	}
+	copied, size, err := spill(content)
+	if err != nil {
+		return nil, fmt.Errorf("keep %s in a temporary file: %w", source, err)
+	}
+	c.bytes, c.size, c.content = copied, size, closers{content, copied}
+	if c.sum, err = c.hash(); err != nil {
+		copied.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+type readerOfSize interface {
+	io.ReaderAt
+	io.Reader
+}
+
+// sizeOf is the size of a file, or of a section of one.
+func sizeOf(r readerOfSize) (int64, error) {
+	switch r := r.(type) {
+	case interface{ Size() int64 }:
+		return r.Size(), nil
+	case interface{ Stat() (fs.FileInfo, error) }:
+		info, err := r.Stat()
+		if err != nil {
+			return 0, err
+		}
+		return info.Size(), nil
+	default:
+		return 0, errors.New("its size is not known")
+	}
+}
+
+func (c *container) hash() (string, error) {
+	h := sha256.New()
+	n, err := io.Copy(h, io.NewSectionReader(c.bytes, 0, c.size))
+	if err == nil && n < c.size {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", c.source, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// ReadAt counts for the progress bar what is read for the first time.
+func (c *container) ReadAt(p []byte, at int64) (int, error) {
+	n, err := c.bytes.ReadAt(p, at)
+	c.offset = min(c.size, c.offset+int64(n))
+	return n, err
+}
+
+// end is io.EOF, if the file is what it was when it was opened.
+func (c *container) end() error {
+	sum, err := c.hash()
+	if err != nil {
+		return err
+	}
+	if sum != c.sum {
+		return fmt.Errorf("read %s: it changed while it was read", c.source)
+	}
+	c.offset = c.size
+	return io.EOF
+}
+
+func (c *container) Offset() int64      { return c.offset }
+func (c *container) Close() error       { return c.content.Close() }
+func (c *container) Unterminated() bool { return false }
+
+func (c *container) SHA256() string {
+	if c.err != io.EOF {
+		return ""
+	}
+	return c.sum
+}
+
+// discard deletes the temporary file, if there is one, and leaves the content open.
+func (c *container) discard() {
+	if cs, ok := c.content.(closers); ok {
+		cs[1].Close()
+	}
+}
+
+type closers []io.Closer
+
+func (cs closers) Close() error {
+	var errs []error
+	for _, c := range cs {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// spilled is a temporary file. Close deletes it, if the system has not done so at once.
+type spilled struct{ *os.File }
+
+func (s spilled) Close() error {
+	err := s.File.Close()
+	_ = os.Remove(s.Name())
+	return err
+}
+
+func newSpill() (spilled, error) {
+	f, err := os.CreateTemp("", "tablesnap-*")
+	if err != nil {
+		return spilled{}, err
+	}
+	_ = os.Remove(f.Name()) // some systems let no open file be deleted
+	return spilled{f}, nil
+}
+
+func spill(r io.Reader) (spilled, int64, error) {
+	f, err := newSpill()
+	if err != nil {
+		return spilled{}, 0, err
+	}
+	size, err := io.Copy(f, r)
+	if err != nil {
+		f.Close()
+		return spilled{}, 0, err
+	}
+	return f, size, nil
+}
