@@ -28,6 +28,19 @@ type RowWriter interface {
 	Reads(column int, v rowsource.Value) rowsource.Value
 }
 
+// kindKeeper is a RowWriter that asks in which columns a number differs from the same
+// number of another kind.
+type kindKeeper interface{ KeepKinds(columns []int) }
+
+func byValue(readings []dialect.Reading) (columns []int) {
+	for i, r := range readings {
+		if r.Typing == dialect.ByValue {
+			columns = append(columns, i)
+		}
+	}
+	return columns
+}
+
 // Export writes the rows of a version so that an upload of the output gives the same
 // rows, and returns their number. It leaves out generated columns. The rows are streamed.
 //
@@ -77,6 +90,9 @@ func (d snapshotReader) writeRows(found contents, to RowWriter) (n int64, err er
 		orderBy = found.Table.PrimaryKey[0]
 	}
 	query, readings := compare.SelectContents(d.backend, found.Contents, orderBy)
+	if k, ok := to.(kindKeeper); ok {
+		k.KeepKinds(byValue(readings))
+	}
 	rows, err := d.conn.QueryContext(d.ctx, query)
 	if err != nil {
 		return 0, fmt.Errorf("read the rows of %q: %w", d.target.Ident.Name, err)

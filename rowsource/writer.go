@@ -26,29 +26,39 @@ type Writer struct {
 	row     int
 	line    []byte
 	add     func(column int, v Value) error
+	whole   whole // of a format without lines
 }
 
-// NewWriter returns a Writer of a format of files to w, with the text that stands
-// for NULL in CSV and TSV. Call Begin first and Flush last.
+// NewWriter returns a Writer of one of [WritableFormats] to w, with the text that stands
+// for NULL in CSV, TSV and XLSX. Call Begin first and Flush last: some formats are written
+// only then.
 func NewWriter(w io.Writer, format Format, null string) (*Writer, error) {
 	out := &Writer{out: bufio.NewWriterSize(w, chunkSize), format: format, null: null}
-	out.add = out.addField
-	switch {
-	case w == nil:
+	if w == nil {
 		return nil, errors.New("write rows: the io.Writer is nil")
-	case format == FormatJSONL:
-		out.add = out.addMember
-	case format.delimiter() == 0:
-		return nil, fmt.Errorf("files of the format %q can't be written; %s", string(format), knownFormats())
-	case strings.ContainsAny(null, "\"\r\n"+string(format.delimiter())):
-		return nil, fmt.Errorf("no value without quotes can read %q, so it can't stand for NULL: choose a text without quotes, delimiters and line ends", null)
 	}
-	return out, nil
+	var file whole
+	switch format {
+	case FormatXLSX:
+		file = &xlsxWriter{out: out.out, null: null}
+	case FormatParquet:
+		file = &parquetWriter{out: out.out}
+	default:
+	}
+	return out, out.setFormat(file)
 }
 
 // KeepJSON names the columns that hold JSON, by their places. JSON Lines has their
 // texts as the JSON that they are, which a [Reader] with the same columns reads.
 func (w *Writer) KeepJSON(columns []int) { w.keep = columns }
+
+// KeepKinds names the columns in which a number differs from the same number of another
+// kind: 1 from 1.0.
+func (w *Writer) KeepKinds(columns []int) {
+	if p, ok := w.whole.(*parquetWriter); ok {
+		p.byValue = columns
+	}
+}
 
 // keeps reports whether the text of a column is written as it is.
 func (w *Writer) keeps(column int, v Value) bool {
@@ -58,6 +68,8 @@ func (w *Writer) keeps(column int, v Value) bool {
 // Reads is the value that is read where v was written in the column.
 func (w *Writer) Reads(column int, v Value) Value {
 	switch {
+	case w.whole != nil:
+		return w.whole.reads(v)
 	case w.keeps(column, v):
 		if checkKept(v.Str()) != nil {
 			return v // Write refuses it
@@ -99,7 +111,12 @@ func (w *Writer) Begin(columns []string) error {
 		}
 		w.keys = append(w.keys, string(key)+":")
 	}
-	if w.format == FormatJSONL {
+	if w.whole != nil {
+		if err := w.whole.begin(w.columns, w.keep); err != nil {
+			return err
+		}
+	}
+	if w.format == FormatJSONL || w.format == FormatParquet {
 		return nil
 	}
 	header := make([]Value, len(columns))
@@ -122,6 +139,12 @@ func (w *Writer) write(values []Value) error {
 			return &CellError{Source: "the export", Format: FormatGo, Line: w.row, Column: w.columns[i], Value: v.String(), Err: err}
 		}
 	}
+	if w.whole != nil {
+		if err := w.whole.endRow(); err != nil {
+			return &CellError{Source: "the export", Format: FormatGo, Line: w.row, Err: err}
+		}
+		return nil
+	}
 	if w.format == FormatJSONL {
 		w.line = append(w.line, '}')
 	}
@@ -131,17 +154,25 @@ func (w *Writer) write(values []Value) error {
 }
 
 // Flush writes what is still held back.
-func (w *Writer) Flush() error { return w.out.Flush() }
+func (w *Writer) Flush() error {
+	if w.whole != nil {
+		if err := w.whole.end(); err != nil {
+			return err
+		}
+	}
+	return w.out.Flush()
+}
 
 var (
-	errNotUTF8     = errors.New("the text is not UTF-8, and a file can hold no other")
-	errNoNumber    = errors.New("it is no number that a file can hold")
-	errCSVBytes    = remedied("CSV has no form for bytes that are no text; write JSON Lines", RemedyJSONLines)
-	errNoJSON      = remedied("it is no JSON, and the column is read as JSON; write CSV", RemedyCSV)
-	errBytesAsJSON = errors.New("the column is read as JSON, which has no form for bytes; keep the value as JSON text")
-	errJSONNull    = remedied("in JSON Lines, the null of JSON would be read as NULL; write CSV", RemedyCSV)
-	errJSONBlanks  = remedied("JSON Lines keeps no line ends in a value and no blanks around it; write CSV", RemedyCSV)
-	errBlankNull   = remedied("in a file of one column a blank line could mean NULL or nothing; choose a text for NULL, or write JSON Lines", RemedyNull, RemedyJSONLines)
+	errNotUTF8      = errors.New("the text is not UTF-8, and a file can hold no other")
+	errNoNumber     = errors.New("it is no number that a file can hold")
+	errEscapedBytes = remedied("text with backslashes has no form for bytes that are no text; write JSON Lines", RemedyJSONLines)
+	errCSVBytes     = remedied("CSV has no form for bytes that are no text; write JSON Lines", RemedyJSONLines)
+	errNoJSON       = remedied("it is no JSON, and the column is read as JSON; write CSV", RemedyCSV)
+	errBytesAsJSON  = errors.New("the column is read as JSON, which has no form for bytes; keep the value as JSON text")
+	errJSONNull     = remedied("in JSON Lines, the null of JSON would be read as NULL; write CSV", RemedyCSV)
+	errJSONBlanks   = remedied("JSON Lines keeps no line ends in a value and no blanks around it; write CSV", RemedyCSV)
+	errBlankNull    = remedied("in a file of one column a blank line could mean NULL or nothing; choose a text for NULL, or write JSON Lines", RemedyNull, RemedyJSONLines)
 )
 
 // addField appends a field of CSV.

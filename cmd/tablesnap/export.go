@@ -1,7 +1,11 @@
 package main
 
 import (
+	"cmp"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,21 +14,24 @@ import (
 )
 
 type exportFlags struct {
-	version, format, null string
+	version, format, null, output string
 }
 
 func (a *app) exportCommand() *cobra.Command {
 	var f exportFlags
 	cmd := &cobra.Command{
 		Use:   "export T",
-		Short: "Write the rows of a version, or of the table, to standard output",
+		Short: "Write the rows of a version, or of the table, to a file or standard output",
 		Long: `export writes the rows of a table, or of a version of its contents, to standard
-output as CSV or JSON Lines: an upload of what it writes makes the same rows
-again. In CSV, NULL is an empty field and the empty text is "". Bytes that are no
-text are for JSON Lines alone, which has them as {"$base64": "AP8="}.
+output or to a file: an upload of what it writes makes the same rows again. The
+file's name decides the format, and .gz or .zst at its end that it is compressed.
+
+In CSV, NULL is an empty field and the empty text is "". Bytes that are no text are
+for JSON Lines, which has them as {"$base64": "AP8="}, and for Parquet.
 
 Columns that the database computes by itself are left out. A value that would not
-come back as it is ends the export with an error that names its column.`,
+come back as it is ends the export with an error that names its column. A file is
+written only if the export succeeds.`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error { return a.export(cmd, f, names[0]) },
 	}
@@ -35,9 +42,39 @@ come back as it is ends the export with an error that names its column.`,
 func (f *exportFlags) bind(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.version, "version", "", "the number of the version (default: the table as it stands)")
-	fs.StringVar(&f.format, "format", string(rowsource.FormatCSV), "csv or jsonl")
-	fs.StringVar(&f.null, "null", "", "the text that stands for NULL in CSV (default: nothing, without quotes)")
-	complete(cmd, "format", []string{string(rowsource.FormatCSV), string(rowsource.FormatJSONL)})
+	fs.StringVar(&f.format, "format", "", listOf(outputFormats())+" (default: by the name of --output, otherwise csv)")
+	fs.StringVar(&f.output, "output", "", "the file to write (default: standard output)")
+	fs.StringVar(&f.null, "null", "", "the text that stands for NULL in CSV, TSV and XLSX (default: nothing, without quotes)")
+	complete(cmd, "format", outputFormats())
+}
+
+func outputFormats() []string {
+	var names []string
+	for _, f := range rowsource.WritableFormats() {
+		names = append(names, string(f))
+	}
+	return names
+}
+
+// writeAs is the format of the output, and how it is compressed.
+func (f *exportFlags) writeAs() (rowsource.Format, compression, error) {
+	packed, name := compressionOf(f.output)
+	byName := rowsource.Format(strings.TrimPrefix(strings.ToLower(filepath.Ext(name)), "."))
+	if byName == "ndjson" {
+		byName = rowsource.FormatJSONL
+	}
+	format := rowsource.Format(f.format)
+	switch {
+	case f.format == "" && f.output == "":
+		format = rowsource.FormatCSV
+	case f.format == "" && !slices.Contains(rowsource.WritableFormats(), byName):
+		return "", packed, usagef("the name %s tells no format that can be written: add --format, which may be %s", f.output, listOf(outputFormats()))
+	}
+	format = cmp.Or(format, byName)
+	if !slices.Contains(rowsource.WritableFormats(), format) {
+		return "", packed, usagef("--format is %q; it may be %s", f.format, listOf(outputFormats()))
+	}
+	return format, packed, nil
 }
 
 func (a *app) export(cmd *cobra.Command, f exportFlags, table string) error {
@@ -48,11 +85,11 @@ func (a *app) export(cmd *cobra.Command, f exportFlags, table string) error {
 			return err
 		}
 	}
-	if f.format != string(rowsource.FormatCSV) && f.format != string(rowsource.FormatJSONL) {
-		return usagef("--format is %q; it may be csv or jsonl", f.format)
-	}
-	out, err := rowsource.NewWriter(cmd.OutOrStdout(), rowsource.Format(f.format), f.null)
+	format, packed, err := f.writeAs()
 	if err != nil {
+		return err
+	}
+	if _, err := rowsource.NewWriter(cmd.OutOrStdout(), format, f.null); err != nil {
 		return usageError{err}
 	}
 	db, err := a.openExisting(cmd.Context())
@@ -63,10 +100,22 @@ func (a *app) export(cmd *cobra.Command, f exportFlags, table string) error {
 	if err := noteOpenRun(cmd, db, table); err != nil {
 		return err
 	}
+	target, err := openOutput(f.output, cmd.OutOrStdout(), packed)
+	if err != nil {
+		return err
+	}
+	defer target.abandon()
+	out, err := rowsource.NewWriter(target, format, f.null)
+	if err != nil {
+		return usageError{err}
+	}
 	if _, err := db.client("").Export(cmd.Context(), req, out); err != nil {
 		return db.ahead(cmd.Context(), err)
 	}
-	return out.Flush()
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return target.finish()
 }
 
 // versionNumber reads a version: 3 or v3.

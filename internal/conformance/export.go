@@ -37,7 +37,7 @@ func (w *world) export(r exec.ExportRequest, format rowsource.Format) (rowsource
 	if _, err = w.client.Export(context.Background(), r, out); err == nil {
 		err = out.Flush()
 	}
-	return rowsource.Bytes(b.Bytes(), rowsource.Options{Name: "export." + string(format)}), b.String(), err
+	return rowsource.Bytes(b.Bytes(), rowsource.Options{Name: "export." + string(format), Format: format}), b.String(), err
 }
 
 func (w *world) mustExport(r exec.ExportRequest, format rowsource.Format) (rowsource.Source, string) {
@@ -74,8 +74,15 @@ func exportHostileTexts(w *world) {
 	rows = append(rows, []any{"no text", nil})
 	w.upload(request("doc_1", rowsource.Rows("service", []string{"n", "value"}, rows)))
 	want := w.exact("people")
-	for _, format := range []rowsource.Format{rowsource.FormatCSV, rowsource.FormatTSV, rowsource.FormatJSONL} {
-		src, _ := w.mustExport(exec.ExportRequest{Version: version(1)}, format)
+	for _, format := range rowsource.WritableFormats() {
+		src, _, err := w.export(exec.ExportRequest{Version: version(1)}, format)
+		if cell, refused := errors.AsType[*rowsource.CellError](err); refused && format == rowsource.FormatXLSX {
+			w.Logf("XLSX holds no %s: %v", cell.Value, err)
+			continue
+		}
+		if err != nil {
+			w.Fatalf("export to %s: %v", format, err)
+		}
 		d, lines := w.diff(exec.DiffRequest{From: version(1), File: src})
 		if d.Differs() {
 			w.Errorf("%s: the file differs:\n%s", format, strings.Join(lines, "\n"))
@@ -127,11 +134,36 @@ func exportEveryColumn(w *world) {
 		case asCSV && asJSON:
 			return checked
 		case len(t.columns) == 1 && !asJSON:
-			refused += w.eachValueComesBack(t)
+			refused += w.eachValueComesBack(t, rowsource.FormatJSONL)
 		}
 		return refusedOne
 	})
 	w.Logf("%d values have no form that a load would take", refused)
+}
+
+// exportEveryColumnInOtherFormats is exportEveryColumn for the formats of programs.
+func exportEveryColumnInOtherFormats(w *world) {
+	formats := []rowsource.Format{rowsource.FormatXLSX, rowsource.FormatParquet, rowsource.FormatMySQL, rowsource.FormatPGText}
+	w.eachColumnTable(manyColumns, func(t columnTable) outcome {
+		var refused []rowsource.Format
+		for _, format := range formats {
+			if !w.comesBackAs(t.name, t.String(), format) {
+				refused = append(refused, format)
+			}
+		}
+		if len(refused) == 0 {
+			return checked
+		}
+		if len(t.columns) > 1 {
+			return refusedOne
+		}
+		for _, format := range refused { // MySQL's and PostgreSQL's text hold what CSV holds
+			if format == rowsource.FormatXLSX || format == rowsource.FormatParquet {
+				w.eachValueComesBack(t, format)
+			}
+		}
+		return refusedOne
+	})
 }
 
 // comesBack reports whether the table could be exported, and checks that the file has the
@@ -164,11 +196,11 @@ func (w *world) comesBackAs(table, of string, format rowsource.Format) bool {
 
 // eachValueComesBack exports the values of a table's only column one by one, and returns
 // how many are refused.
-func (w *world) eachValueComesBack(t columnTable) (refused int) {
+func (w *world) eachValueComesBack(t columnTable, format rowsource.Format) (refused int) {
 	w.Helper()
 	for n, v := range t.columns[0].Values {
 		w.other("DELETE FROM "+t.name, fmt.Sprintf("INSERT INTO %s VALUES (%d, %s)", t.name, n, v))
-		if !w.comesBack(t.name, t.String()+" of "+v) {
+		if !w.comesBackAs(t.name, t.String()+" of "+v, format) {
 			refused++
 		}
 	}
@@ -183,7 +215,7 @@ func exportHostileNames(w *world) {
 		}
 	}
 	w.other("CREATE TABLE people ("+strings.Join(defs, ", ")+")", "INSERT INTO people VALUES ("+strings.Join(values, ", ")+")")
-	for _, format := range []rowsource.Format{rowsource.FormatCSV, rowsource.FormatJSONL} {
+	for _, format := range rowsource.WritableFormats() {
 		src, _ := w.mustExport(exec.ExportRequest{}, format)
 		d, lines := w.diff(exec.DiffRequest{File: src})
 		equal(w, "the columns of "+string(format), d.Columns, names)

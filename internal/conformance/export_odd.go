@@ -27,7 +27,7 @@ type Odd struct {
 // and the table is unchanged.
 func exportOdd(w *world) {
 	for i, c := range w.family.Odd.Columns {
-		for _, format := range []rowsource.Format{rowsource.FormatCSV, rowsource.FormatJSONL} {
+		for _, format := range rowsource.WritableFormats() {
 			t := oddTable{w, fmt.Sprintf("odd_%d", i), c, format}
 			if t.fill(c.Values...); t.comesBack() {
 				continue
