@@ -27,7 +27,7 @@ type container struct {
 func openContainer(source string, content io.ReadCloser) (*container, error) {
 	c := &container{source: source, content: content}
 	if at, ok := content.(readerOfSize); ok {
-		size, err := sizeOf(at)
+		size, err := lengthOf(at)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", source, err)
 		}
@@ -54,8 +54,8 @@ type readerOfSize interface {
 	io.Reader
 }
 
-// sizeOf is the size of a file, or of a section of one.
-func sizeOf(r readerOfSize) (int64, error) {
+// lengthOf is the size of a file, or of a section of one.
+func lengthOf(r readerOfSize) (int64, error) {
 	switch r := r.(type) {
 	case interface{ Size() int64 }:
 		return r.Size(), nil
