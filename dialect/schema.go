@@ -73,7 +73,7 @@ func (t Target) check() error {
 	case t.Table != nil && t.Table.Ident != t.Ident:
 		return fmt.Errorf("it is of the table %q, and describes %q", t.Ident.Name, t.Table.Ident.Name)
 	}
-	for _, beside := range []*Table{t.Table, t.Backup, t.Shadow, t.Old} {
+	for _, beside := range []*Table{t.Table, t.Backup, t.Shadow, t.Old, t.Stage, t.List} {
 		if beside == nil {
 			continue
 		}

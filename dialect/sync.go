@@ -11,6 +11,9 @@ type Syncer interface {
 	CreateList(t Table, key SyncKey) (Table, []Stmt)
 	// DropStage drops either of them if an earlier run of the session has left it.
 	DropStage(table Ident) Stmt
+	// LockRows keeps others from writing to the table until the commit, if [Dialect.Begin]
+	// does not.
+	LockRows(table Ident) []Stmt
 	// BeforeCompare prepares the comparison. Changed are references whose ON DELETE would
 	// change other tables, and that no deleted row may have: it is asserted after the
 	// comparison, and must stay so.

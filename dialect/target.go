@@ -38,6 +38,9 @@ type Target struct {
 	// off has left them.
 	Shadow *Table `json:"shadow,omitempty"`
 	Old    *Table `json:"old,omitempty"`
+	// Stage and List are the tables that have a sync's names, or nil.
+	Stage *Table `json:"stage,omitempty"`
+	List  *Table `json:"list,omitempty"`
 	// Hidden says in a sentence which foreign keys or triggers may exist that the user
 	// cannot see. It is empty if the user can see all.
 	Hidden string `json:"hidden,omitempty"`

@@ -34,7 +34,7 @@ func (c *Client) awaitIdle(ctx context.Context, inspect func(context.Context, st
 		if err := c.cutOff(ctx, t); err != nil {
 			return t, err
 		}
-		if t.Shadow == nil && t.Old == nil {
+		if t.Shadow == nil && t.Old == nil && t.Stage == nil && t.List == nil {
 			return t, c.snapshotsKnown(ctx, t)
 		}
 		lives, err := c.underWay(ctx, t)
@@ -48,7 +48,7 @@ func (c *Client) awaitIdle(ctx context.Context, inspect func(context.Context, st
 			return t, nil
 		}
 		if lives && time.Now().After(deadline) {
-			return t, &LockedError{Table: t.Ident, Err: errors.New("its rows are being swapped")}
+			return t, &LockedError{Table: t.Ident, Err: errors.New("a run is at work on it")}
 		}
 		idle = !lives
 		if err := pause.For(ctx, lookAgain); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
@@ -156,9 +157,8 @@ func (r *run) did(k plan.StepKind) bool {
 // and what holds nothing of worth now: the shadow of a swap that will not
 // happen, and the empty table for rows whose backup had failed.
 func (r *run) dropLeftovers(ctx context.Context) error {
-	for _, k := range []plan.StepKind{plan.CreateShadow, plan.CreatePreserve} {
-		s, _ := r.plan.Find(k)
-		if !r.did(k) || !s.AutoCommits {
+	for _, s := range append(r.plan.Steps(), r.plan.Preserve...) {
+		if !r.leaves(s) {
 			continue
 		}
 		if err := r.holdLease(ctx); err != nil {
@@ -169,6 +169,16 @@ func (r *run) dropLeftovers(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// leaves reports whether the run has made a table that is of no worth without it.
+func (r *run) leaves(s plan.Step) bool {
+	switch s.Kind {
+	case plan.CreateShadow, plan.CreatePreserve, plan.CreateStage:
+		return s.AutoCommits && slices.ContainsFunc(r.steps, func(did StepResult) bool { return did.Step.Seq == s.Seq && did.State == ledger.Done })
+	default:
+		return false
+	}
 }
 
 // mayDrop says what a person does about a table that a run has to leave.

@@ -110,6 +110,9 @@ func (r *run) tableAtLoad(s plan.Step) dialect.Table {
 	}
 	t.Ident = s.Table // a swap loads the table's shadow
 	t.Columns = slices.DeleteFunc(slices.Clone(t.Columns), func(c dialect.Column) bool { return r.dropped(s.Table, c) })
+	if s.Table != r.plan.Upload.Table && r.plan.Upload.Strategy == dialect.Sync { // the stage has no other columns
+		t.Columns = slices.DeleteFunc(t.Columns, func(c dialect.Column) bool { return !slices.Contains(s.Load.Columns, c.Name) })
+	}
 	for i, c := range r.plan.Upload.Source.Columns {
 		if _, ok := t.Column(s.Load.Columns[i], r.backend.SameName); !ok {
 			t.Columns = append(t.Columns, r.backend.TextColumn(t, s.Load.Columns[i], c.MaxChars))

@@ -176,6 +176,11 @@ func leftovers(d dialect.Dialect, f found) []recoveryStep {
 	if f.table.Shadow != nil && f.has(plan.CreateShadow) {
 		drops = append(drops, recoveryStep{stmt: dialect.DropTable(d, f.table.Shadow.Ident), needs: dialect.Needs(f.table.Shadow.Ident, dialect.ToDrop), hint: mayDrop(d, f.table.Shadow.Ident)})
 	}
+	for _, made := range []*dialect.Table{f.table.List, f.table.Stage} {
+		if made != nil && f.has(plan.CreateStage) {
+			drops = append(drops, recoveryStep{stmt: dialect.DropTable(d, made.Ident), needs: dialect.Needs(made.Ident, dialect.ToDrop), hint: mayDrop(d, made.Ident)})
+		}
+	}
 	if kept := f.preserved(plan.CreatePreserve); kept != nil {
 		drops = append(drops, recoveryStep{before: assertion(d, fmt.Sprintf("%q is empty", kept.Name), dialect.IsEmpty(d, *kept)), stmt: dialect.DropTable(d, *kept),
 			needs: dialect.Needs(*kept, dialect.ToRead, dialect.ToDrop), hint: mayDrop(d, *kept)})
@@ -233,7 +238,12 @@ func tidyUpStep(d dialect.Dialect, f found, s ledger.Step) (recoveryStep, error)
 			return recoveryStep{seq: s.Seq, state: ledger.Done}, nil
 		}
 		return dropOld(d, f, s.Seq), nil
+	case plan.DropStage:
+		return dropStageAgain(d, f, s)
 	case plan.DeleteSnapshot, plan.DropPreserved:
+		if f.run.VersionMade == 0 { // nothing differed, so that no snapshot goes
+			return recoveryStep{seq: s.Seq, state: ledger.Skipped}, nil
+		}
 		return pruneAgain(d, f, s)
 	}
 	return recoveryStep{}, unclear(s, "the run is done, and this step is not, though it comes before the run's end; look what became of it, and set its state")
@@ -253,6 +263,21 @@ func dropAgain(d dialect.Dialect, t dialect.Target, s ledger.Step) (recoveryStep
 	}
 	if col, ok := t.Table.Column(known.Columns[0], d.SameName); ok {
 		again.stmt = dialect.DropColumn(d, t.Ident, col.Name)
+	}
+	return again, nil
+}
+
+// dropStageAgain drops a table of a sync if it is still there.
+func dropStageAgain(d dialect.Dialect, f found, s ledger.Step) (recoveryStep, error) {
+	again := recoveryStep{seq: s.Seq, state: ledger.Done}
+	known, err := s.Known()
+	if err != nil {
+		return again, err
+	}
+	for _, made := range []*dialect.Table{f.table.Stage, f.table.List} {
+		if made != nil && made.Ident.Name == known.Table {
+			again.stmt, again.needs, again.hint = dialect.DropTable(d, made.Ident), dialect.Needs(made.Ident, dialect.ToDrop), mayDrop(d, made.Ident)
+		}
 	}
 	return again, nil
 }

@@ -103,7 +103,7 @@ type builder struct {
 // the source's columns do not fit the table's.
 func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mismatch error) (builder, error) {
 	b := builder{d: d, op: op, in: in, opts: in.Options.withDefaults(d), table: in.Target.Table, columns: matched}
-	refused := append(refusals(d, op, in), reasons(d.Unsupported(in.Target, b.replacesBy())...)...)
+	refused := append(refusals(d, op, in), b.unsupported()...)
 	if lacks := b.lacks(); lacks != "" && len(refused) == 0 {
 		refused = reasons(lacks)
 	}
@@ -111,7 +111,7 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 	case in.Options.ChunkRows == 0:
 	case b.opts.Strategy == dialect.InPlace:
 		refused = append(refused, remediedBy(RemedyNoChunks, "chunks are for the strategy swap: in place, all rows are one transaction"))
-	case b.opts.Strategy == dialect.Sync:
+	case b.opts.Strategy == dialect.Sync && !d.Facts().CommitsDefinitions:
 		refused = append(refused, remediedBy(RemedyNoChunks, "chunks are for the strategy swap: a sync is one transaction"))
 	}
 	if mismatch != nil {
@@ -148,7 +148,7 @@ func (b *builder) lacks() string {
 	if b.swapper, ok = dialect.As[dialect.Swapper](b.d); b.opts.Strategy == dialect.Swap && !ok {
 		return fmt.Sprintf("%s does not swap", b.d.Facts().Name)
 	}
-	if b.sync.syncer, ok = dialect.As[dialect.Syncer](b.d); b.opts.Strategy == dialect.Sync && (!ok || b.d.Facts().CommitsDefinitions) {
+	if b.sync.syncer, ok = dialect.As[dialect.Syncer](b.d); b.opts.Strategy == dialect.Sync && !ok {
 		return fmt.Sprintf("the strategy sync is not yet there for %s; take %s", b.d.Facts().Name, b.d.Facts().Strategies[0])
 	}
 	if b.words, ok = dialect.ToPortable(b.d); b.portable() && !ok {
@@ -329,7 +329,7 @@ func (b builder) load(into dialect.Ident) []Step {
 	s.Event = b.in.Kind.Event
 	s.Details.Migration = b.in.Goose
 	s.Load = &LoadSpec{Columns: dialect.ColumnNames(l.Columns), Fixed: l.Fixed, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
-	if b.swaps() {
+	if b.swaps() || b.stagesAhead() {
 		s.Load.ChunkRows = b.in.Target.Server.RowsAtOnce(b.opts.ChunkRows, b.sourceRowBytes())
 	}
 	if b.comparesLoad() {

@@ -9,7 +9,17 @@ import (
 // group forms groups of steps that commit together. A step that commits by itself is a
 // group of its own, and so is a snapshot that is deleted in chunks.
 func (b builder) group(review []Assertion, steps []Step) []Group {
-	return bindToReview(inGroups(b.d.Begin(b.opened(), b.access()).Stmts, b.beginPruning(), steps), review)
+	groups := inGroups(b.d.Begin(b.opened(), b.access()).Stmts, b.beginPruning(), steps)
+	for i := range groups {
+		switch {
+		case !b.stagesAhead() || groups[i].Auto || groups[i].onlyPrunes():
+		case groups[i].has(CompareRows):
+			groups[i].Begin = slices.Concat(b.d.Begin(b.tableNow(), b.access()).Stmts, b.sync.syncer.LockRows(b.ident()))
+		default: // loads the stage, which nobody else knows
+			groups[i].Begin = b.d.Begin(dialect.Table{}, dialect.Replaces).Stmts
+		}
+	}
+	return bindToReview(groups, review)
 }
 
 func inGroups(begin, beginPruning []dialect.Stmt, steps []Step) []Group {
@@ -62,7 +72,7 @@ func aroundTheLoad(steps []Step) []Step {
 func bindToReview(groups []Group, review []Assertion) []Group {
 	withoutShape := review[:max(0, len(review)-1)] // the last one asserts the shape
 	for i := range groups {
-		changesRows := groups[i].has(SwapTables) || groups[i].has(LoadRows) && !swapFollows(groups[i:])
+		changesRows := groups[i].has(SwapTables) || groups[i].has(CompareRows) || groups[i].has(LoadRows) && !swapFollows(groups[i:])
 		if i == 0 || changesRows {
 			groups[i].Before = review
 		}
@@ -76,8 +86,10 @@ func bindToReview(groups []Group, review []Assertion) []Group {
 	return groups
 }
 
+// swapFollows reports whether the load is not yet of the table: a swap or a comparison
+// comes after it.
 func swapFollows(groups []Group) bool {
-	return slices.ContainsFunc(groups, func(g Group) bool { return g.has(SwapTables) })
+	return slices.ContainsFunc(groups, func(g Group) bool { return g.has(SwapTables) || g.has(CompareRows) })
 }
 
 func index(steps []Step, k StepKind) int {

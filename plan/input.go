@@ -153,7 +153,7 @@ func (o Options) withDefaults(d dialect.Dialect) Options {
 	if o.Lease == 0 {
 		o.Lease = max(DefaultLease, 2*o.LockTimeout) // a statement may wait that long
 	}
-	if o.ChunkRows == 0 && o.Strategy == dialect.Swap {
+	if o.ChunkRows == 0 && (o.Strategy == dialect.Swap || o.Strategy == dialect.Sync && d.Facts().CommitsDefinitions) {
 		o.ChunkRows = DefaultChunkRows
 	}
 	return o

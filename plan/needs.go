@@ -78,8 +78,13 @@ func syncNeeds(s Step) []dialect.Need {
 		return dialect.Needs(s.Table, dialect.ToDelete)
 	case DetachRows, ParkRows, UpdateRows, AttachRows:
 		return dialect.Needs(s.Table, dialect.ToUpdate)
+	case CreateStage:
+		if s.AutoCommits {
+			return dialect.Needs(s.Table, dialect.ToCreate, dialect.ToRead, dialect.ToInsert, dialect.ToDrop)
+		}
+		return nil // a table of the session
 	default:
-		return nil // tables of the session
+		return nil
 	}
 }
 

@@ -70,11 +70,28 @@ func tableRefusals(d dialect.Dialect, op Operation, in Input) []error {
 	for _, f := range t.ReferencedBy {
 		if f.Occupied && !f.Waits && !f.ChangesRows() {
 			refers := fmt.Errorf("rows of %q refer to it (%s, ON DELETE %s), so that it cannot be cleared", f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete)
-			if _, syncs := dialect.As[dialect.Syncer](d); syncs && len(keysOf(*t)) > 0 {
+			if offersSync(d, in) {
 				refers = remediedBy(RemedySync, "%w; the strategy sync changes only the rows that differ", refers)
 			}
 			why = append(why, refers)
 		}
+	}
+	return why
+}
+
+// offersSync reports whether a sync could take the table.
+func offersSync(d dialect.Dialect, in Input) bool {
+	_, syncs := dialect.As[dialect.Syncer](d)
+	return syncs && in.Options.Strategy != dialect.Sync && len(keysOf(in.tableNow())) > 0 && len(d.Unsupported(in.Target, dialect.Sync)) == 0
+}
+
+// unsupported are the dialect's reasons. If references or triggers may be among them, they
+// name the strategy that leaves those alone.
+func (b builder) unsupported() []error {
+	why := reasons(b.d.Unsupported(b.in.Target, b.replacesBy())...)
+	t := b.tableNow()
+	if len(why) > 0 && b.op.replacesRows() && len(t.ForeignKeys)+len(t.ReferencedBy)+len(t.Triggers) > 0 && offersSync(b.d, b.in) {
+		why = append(why, remediedBy(RemedySync, "the strategy sync takes the table, since it changes only the rows that differ"))
 	}
 	return why
 }

@@ -188,6 +188,11 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 	if b.portable() {
 		s.LookedUp = []LookedUpDetail{{Field: "undoes", JSON: b.words.Var(keptUndone)}}
 	}
+	if b.stagesAhead() {
+		if swapper, ok := dialect.As[dialect.Swapper](b.d); ok {
+			s.Chunks = swapper.CopyInChunks(c, b.from.table, b.in.Target.RowsAtOnce(b.opts.ChunkRows, b.from.table.Ident))
+		}
+	}
 	if b.swaps() {
 		s.Chunks = b.swapper.CopyInChunks(c, b.from.table, b.in.Target.RowsAtOnce(b.opts.ChunkRows, b.from.table.Ident))
 	}

@@ -33,6 +33,10 @@ func ifStopped(groups []Group, at int, table string) string {
 		return table + " holds the new rows, and the old rows are in the backup and in the old table"
 	case committed(SwapTables):
 		return table + " holds the new rows, and the old rows are in the old table; run tablesnap recover"
+	case committed(CompareRows):
+		return table + " holds the new rows, and the old rows are in the backup; what is left to drop is still there: run tablesnap recover"
+	case committed(CreateStage):
+		return table + " is unchanged, and its stage is left over; run tablesnap recover"
 	case committed(CreateShadow):
 		return table + " is unchanged, and its shadow is left over; run tablesnap recover"
 	case committed(LoadRows):

@@ -66,15 +66,21 @@ func (b builder) beside(suffix string) dialect.Ident {
 	return b.ident().InSchemaOf(dialect.SuffixedName(b.d, b.ident().Name, suffix))
 }
 
+// stagesAhead reports whether the stage is a table of its own, which is made and loaded in
+// transactions ahead: where definitions commit by themselves.
+func (b builder) stagesAhead() bool { return b.syncs() && b.d.Facts().CommitsDefinitions }
+
 // syncSteps compare before they back up: if no row differs, nothing is written to the
 // table or its backup.
 func (b builder) syncSteps() []Step {
+	stage := concat(b.addColumns(b.ident()), b.createStage(b.sync.stage, b.sync.createStage))
+	load, list := b.load(b.sync.stage.Ident), b.createStage(b.sync.list, b.sync.createList)
+	compare := concat(stage, list, load, b.compareRows(), b.createBackup())
+	if b.stagesAhead() { // the comparison holds only under the lock under which the rows change
+		compare = concat(stage, load, list, b.createBackup(), b.compareRows())
+	}
 	return concat(
-		b.addColumns(b.ident()),
-		b.createStages(),
-		b.load(b.sync.stage.Ident),
-		b.compareRows(),
-		b.createBackup(),
+		compare,
 		b.copyToBackup(),
 		b.detachRows(),
 		b.deleteRows(),
@@ -92,19 +98,14 @@ func (b builder) syncSteps() []Step {
 // always reports whether a sync changes the table even if no row differs.
 func (b builder) always() bool { return len(b.columns.add)+len(b.columns.drop) > 0 }
 
-func (b builder) createStages() []Step {
+func (b builder) createStage(made dialect.Table, stmts []dialect.Stmt) []Step {
 	var steps []Step
-	for _, made := range []struct {
-		table  dialect.Table
-		create []dialect.Stmt
-	}{{b.sync.stage, b.sync.createStage}, {b.sync.list, b.sync.createList}} {
-		for i, create := range made.create {
-			s := b.step(CreateStage, made.table.Ident, create)
-			if i == 0 {
-				s.Setup = []dialect.Stmt{b.sync.syncer.DropStage(made.table.Ident)}
-			}
-			steps = append(steps, s)
+	for i, create := range stmts {
+		s := b.step(CreateStage, made.Ident, create)
+		if drop := b.sync.syncer.DropStage(made.Ident); i == 0 && drop.SQL != "" {
+			s.Setup = []dialect.Stmt{drop}
 		}
+		steps = append(steps, s)
 	}
 	return steps
 }

@@ -138,11 +138,14 @@ func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.R
 	beside := func(suffix string) dialect.Ident {
 		return t.Ident.InSchemaOf(dialect.SuffixedName(v, t.Ident.Name, suffix))
 	}
-	in.list(t.Ident, beside(dialect.BackupSuffix), beside(dialect.ShadowSuffix), beside(dialect.OldSuffix))
+	in.list(t.Ident, beside(dialect.BackupSuffix), beside(dialect.ShadowSuffix), beside(dialect.OldSuffix),
+		beside(dialect.StageSuffix), beside(dialect.ListSuffix))
 	t.Table = in.table(t.Ident)
 	t.Backup = in.table(beside(dialect.BackupSuffix))
 	t.Shadow = in.table(beside(dialect.ShadowSuffix))
 	t.Old = in.table(beside(dialect.OldSuffix))
+	t.Stage = in.table(beside(dialect.StageSuffix))
+	t.List = in.table(beside(dialect.ListSuffix))
 	t.Preserved = in.preserved(t.Ident)
 	t.Ledger = in.ledger(t.Ident.Name)
 	if t.Table != nil {

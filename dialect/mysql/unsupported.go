@@ -50,7 +50,7 @@ func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 			add("its backup table %q is of the engine %s, which knows no transactions; convert it with ALTER TABLE … ENGINE=InnoDB", t.Backup.Ident.Name, engine)
 		}
 	}
-	for _, left := range []*dialect.Table{t.Shadow, t.Old} {
+	for _, left := range []*dialect.Table{t.Shadow, t.Old, t.Stage, t.List} {
 		if left != nil {
 			add("the table %q was left by a run that was cut off; tablesnap recover %s ends it. If that finds no such run, see what the table holds, and remove it with: %s", left.Ident.Name, t.Ident.Name, dialect.DropTable(d, left.Ident).SQL)
 		}
@@ -66,18 +66,22 @@ func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 		return slices.Concat(why, noSwap(*t.Table), noChunks(t))
 	case dialect.NoStrategy:
 		return append(why, noSnapshot(t)...)
-	default:
-		return append(why, notInPlace(*t.Table, t.Server)...)
+	case dialect.Sync:
+		if t.Server.Dialect == NameTiDB {
+			add("the strategy sync is not yet there for TiDB")
+		}
 	}
+	return append(why, notInPlace(*t.Table, t.Server, s)...)
 }
 
-func notInPlace(t dialect.Table, server dialect.Server) (why []string) {
+// notInPlace is also about a sync, which is one transaction too.
+func notInPlace(t dialect.Table, server dialect.Server, s dialect.Strategy) (why []string) {
 	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
 	if engine, ok := trait(t, traitNoTransactions); ok {
 		add("the table's engine %s knows no transactions: in place, its rows would be gone for good where the load fails; use the strategy swap", engine)
 	}
 	for _, f := range t.ForeignKeys {
-		if f.RefTable == f.Table && f.Occupied {
+		if f.RefTable == f.Table && f.Occupied && s != dialect.Sync {
 			// https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html
 			add("its rows refer to one another (%s), and are checked row by row, so that whether it can be cleared depends on their order; set these columns to NULL first, or drop the foreign key and add it again after the upload", strings.Join(f.Columns, ", "))
 		}
