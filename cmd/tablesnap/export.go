@@ -74,6 +74,9 @@ func (f *exportFlags) writeAs() (rowsource.Format, compression, error) {
 	if !slices.Contains(rowsource.WritableFormats(), format) {
 		return "", packed, usagef("--format is %q; it may be %s", f.format, listOf(outputFormats()))
 	}
+	if packed != notCompressed && (format == rowsource.FormatXLSX || format == rowsource.FormatParquet) {
+		return "", packed, usagef("files of the format %s are compressed by themselves: leave %s out of the name %s", format, packed, f.output)
+	}
 	return format, packed, nil
 }
 
