@@ -59,17 +59,31 @@ type Table struct {
 	// that it may delete or update, as a percentage.
 	Key       []string `yaml:"key"`
 	MaxChange string   `yaml:"max_change"`
-	// NullText is the unquoted text that means NULL, nil for the format's own way.
-	NullText *string `yaml:"null_text"`
+	// NullText are the unquoted texts that mean NULL, nil for the format's own way.
+	NullText Texts `yaml:"null_text"`
 	// Sheet, Range and HeaderRow say where in a spreadsheet the table stands.
 	Sheet     string `yaml:"sheet"`
 	Range     string `yaml:"range"`
 	HeaderRow int    `yaml:"header_row"`
+	// NullQuoted, Encoding and so on are those of [rowsource.Options].
+	NullQuoted       bool              `yaml:"null_quoted"`
+	Encoding         string            `yaml:"encoding"`
+	Delimiter        string            `yaml:"delimiter"`
+	Quote            string            `yaml:"quote"`
+	Decimal          string            `yaml:"decimal"`
+	Skip             int               `yaml:"skip"`
+	SkipLast         int               `yaml:"skip_last"`
+	SkipEmptyRows    bool              `yaml:"skip_empty_rows"`
+	NormalizeHeaders bool              `yaml:"normalize_headers"`
+	Const            map[string]string `yaml:"const"`
 	// Missing is a node, since YAML takes the word null for no value. See
 	// [Table.MissingMembers].
 	Missing yaml.Node `yaml:"missing"`
-	// Columns are the file's columns that have another name in the table.
-	Columns   map[string]string `yaml:"columns"`
+	// Header are the columns of a file without a header.
+	Header []string `yaml:"header"`
+	// Columns are the file's columns that have another name in the table, or other values
+	// than a database reads.
+	Columns   map[string]Column `yaml:"columns"`
 	Retention *Retention        `yaml:"retention"`
 }
 

@@ -33,8 +33,21 @@ tables:
     strategy: in-place
     key: [email]
     null_text: ""
+    null_quoted: true
+    encoding: windows-1252
+    delimiter: ";"
+    quote: rfc4180
+    decimal: ","
+    skip: 2
+    skip_last: 1
+    skip_empty_rows: true
+    normalize_headers: true
+    header: [email, name]
+    const: {source: workday}
     columns:
       E-Mail: email
+      Born: {name: born, dates: DD/MM/YYYY, trim: true}
+      Notes: ignore
     retention:
       keep: 3
   price_list:
@@ -51,9 +64,11 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	empty := ""
 	want := config.Table{File: "uploads/hr.csv", Format: "csv", Kind: "panel", DocID: "007", UploadTimestamp: "2025-01-31 10:00",
-		Database: "prod", Strategy: "in-place", Key: []string{"email"}, NullText: &empty, Columns: map[string]string{"E-Mail": "email"},
+		Database: "prod", Strategy: "in-place", Key: []string{"email"}, NullText: config.Texts{""},
+		Columns:  map[string]config.Column{"E-Mail": {Name: "email"}, "Born": {Name: "born", Dates: "DD/MM/YYYY", Trim: true}, "Notes": {Ignore: true}},
+		Encoding: "windows-1252", Delimiter: ";", Quote: "rfc4180", Decimal: ",", Skip: 2, SkipLast: 1, SkipEmptyRows: true, NullQuoted: true,
+		NormalizeHeaders: true, Const: map[string]string{"source": "workday"}, Header: []string{"email", "name"},
 		Retention: &config.Retention{Keep: 3}}
 	for _, called := range []string{"HR Panel", "hr_panel", "hr panel"} {
 		got, ok := f.Table(called)
@@ -129,6 +144,10 @@ var refused = []struct {
 	{"tables: {t: {strategy: quick}}", `tables.t.strategy is "quick"`, "schema"},
 	{"tables: {t: {database: prod}}", `tables.t.database is "prod"`, ""},
 	{`tables: {t: {columns: {a: ""}}}`, `tables.t.columns gives "a" the name ""`, "schema"},
+	{`tables: {t: {columns: {a: {nmae: b}}}}`, `line 1: there is no key "nmae" here`, "schema"},
+	{`tables: {t: {columns: {a: {dates: D/M}}}}`, "tables.t.columns.a: dates need a year of four digits", ""},
+	{`tables: {t: {columns: {a: {booleans: [yes]}}}}`, "tables.t.columns.a: booleans needs two texts", "schema"},
+	{`tables: {t: {quote: "'"}}`, `tables.t.quote is "'"`, "schema"},
 	{`tables: {t: {key: [""]}}`, "tables.t.key", "schema"},
 	{"tables: {t: {retention: {keep: 0}}}", "tables.t.retention.keep is 0", "schema"},
 	{"tables: {t: {retention: {keep: 1, older_than: 9d}}}", "write one of them", "schema"},

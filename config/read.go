@@ -153,10 +153,8 @@ func (f File) checkTable(t Table) error {
 			return fmt.Errorf("database is %q, and databases has none of that name", t.Database)
 		}
 	}
-	for from, to := range t.Columns {
-		if from == "" || to == "" {
-			return fmt.Errorf("columns gives %q the name %q; both need one", from, to)
-		}
+	if err := t.checkRead(); err != nil {
+		return err
 	}
 	return t.Retention.check()
 }

@@ -70,7 +70,7 @@ func TestSchemaHasEveryKey(t *testing.T) {
 	for name, d := range s.Defs {
 		has[name] = d.Properties
 	}
-	for name, v := range map[string]any{"file": config.File{}, "database": config.Database{}, "kind": config.Kind{}, "table": config.Table{}, "retention": config.Retention{}} {
+	for name, v := range map[string]any{"file": config.File{}, "database": config.Database{}, "kind": config.Kind{}, "table": config.Table{}, "retention": config.Retention{}, "column": config.Column{}} {
 		var got, want []string
 		for key := range has[name] {
 			got = append(got, key)

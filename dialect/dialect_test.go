@@ -30,6 +30,7 @@ func TestContractIsSmall(t *testing.T) {
 		{reflect.TypeFor[dialect.Retyper](), 1},
 		{reflect.TypeFor[dialect.SessionObserver](), 3},
 		{reflect.TypeFor[dialect.RowFinder](), 2},
+		{reflect.TypeFor[dialect.ValueTyper](), 1},
 		{reflect.TypeFor[dialect.RightsKeeper](), 2},
 	} {
 		if n := c.contract.NumMethod(); n > c.most {

@@ -108,7 +108,7 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 	if err != nil {
 		return plan.Input{}, err
 	}
-	in, err := InputFor(ctx, target, req, c.who.Tool)
+	in, err := InputFor(ctx, c.backend, target, req, c.who.Tool)
 	if err != nil {
 		return in, err
 	}
@@ -126,8 +126,15 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 // InputFor is [Client.Input] for a target that was inspected before, such as one from
 // [dialect.DecodeTarget]. It needs no database, and measures the source. Tool is the
 // version of tablesnap. The error is a *SourceError.
-func InputFor(ctx context.Context, t dialect.Target, req Request, tool string) (plan.Input, error) {
-	manifest, err := rowsource.Measure(ctx, req.Source)
+func InputFor(ctx context.Context, d dialect.Dialect, t dialect.Target, req Request, tool string) (plan.Input, error) {
+	src, err := req.Source, error(nil)
+	if t.Table != nil {
+		src, err = suited(d, *t.Table, src)
+	}
+	var manifest rowsource.Manifest
+	if err == nil {
+		manifest, err = rowsource.Measure(ctx, src)
+	}
 	if err != nil {
 		return plan.Input{}, &SourceError{Err: err}
 	}
@@ -155,6 +162,9 @@ func (c *Client) Upload(ctx context.Context, req Request) (Result, error) {
 func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, events func(Event)) (Result, error) {
 	if p.Operation != plan.OpUpload {
 		return c.Run(ctx, p, nil, events) // its rows are in the database
+	}
+	if src != nil {
+		src = src.With(p.Upload.Read())
 	}
 	manifest, err := rowsource.Measure(ctx, src)
 	if err != nil {
@@ -303,6 +313,9 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 		}
 	}
 	var result Result
+	if src != nil {
+		src = src.With(p.Upload.Read())
+	}
 	r := &run{backend: c.backend, plan: p, source: src, actor: c.who.Actor, events: events, log: c.log, owner: c.sessions.owner(), beside: c.beside(p.Session)}
 	err = c.sessions.session(ctx, dialect.ForWriting, p.Session, func(conn dialect.Conn) error {
 		r.conn = conn

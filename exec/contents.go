@@ -181,6 +181,9 @@ func (d snapshotReader) file(src rowsource.Source, lackable []dialect.Column) (f
 	if err != nil {
 		return contents{}, err
 	}
+	if src, err = suited(d.backend, dialect.Table{Columns: table.Columns, Traits: table.Table.Traits}, src); err != nil {
+		return contents{}, &SourceError{Err: err}
+	}
 	rows, err := src.Open()
 	if err != nil {
 		return contents{}, &SourceError{Err: err}

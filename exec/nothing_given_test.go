@@ -107,7 +107,10 @@ func TestNothingGiven(t *testing.T) {
 	refuses(t, "Run", func() error { _, err := d.client.Run(ctx, made, nil, nil); return err }, "Source is nil")
 	refuses(t, "Run", func() error { _, err := d.client.Run(ctx, plan.Plan{}, nil, nil); return err }, "no steps")
 	refuses(t, "Apply", func() error { _, err := d.client.Apply(ctx, plan.Plan{}, nil, nil); return err }, "no steps")
-	refuses(t, "InputFor", func() error { _, err := exec.InputFor(ctx, dialect.Target{}, exec.Request{}, ""); return err }, "Source is nil")
+	refuses(t, "InputFor", func() error {
+		_, err := exec.InputFor(ctx, sqlite.New(), dialect.Target{}, exec.Request{}, "")
+		return err
+	}, "Source is nil")
 	refuses(t, "Export", func() error { _, err := d.client.Export(ctx, exec.ExportRequest{Table: "people"}, nil); return err }, "RowWriter is nil")
 	refuses(t, "Prune", func() error { _, _, err := d.client.Prune(ctx, exec.PruneRequest{Table: "people"}); return err })
 	refuses(t, "Restore", func() error { _, err := d.client.Restore(ctx, exec.RestoreRequest{Table: "people"}); return err }, "doc_id")

@@ -27,7 +27,7 @@ func CheckKey(ctx context.Context, d dialect.Dialect, in *plan.Input, src rowsou
 	if len(key) == 0 {
 		return nil
 	}
-	fault, err := rowsource.FindKeyFault(ctx, src, key)
+	fault, err := rowsource.FindKeyFault(ctx, src.With(in.Source.Read), key)
 	if err != nil {
 		return &SourceError{Err: err}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // columns says how the file's columns map to the table's.
@@ -115,7 +116,55 @@ func (c *columns) refuseNew(in Input) error {
 	if len(c.add) == 0 || in.Options.NewColumns == AddNewColumns {
 		return nil
 	}
-	return remediedBy(RemedyNewColumns, "the table has no column %s; correct the file, or have the columns added as text", quoted(dialect.ColumnNames(c.add)))
+	var unknown []string
+	var remedies []Remedy
+	explained := false
+	for _, a := range c.add {
+		says := fmt.Sprintf("%q", a.Name)
+		if near := nearest(a.Name, c.free(in)); near != "" {
+			says += fmt.Sprintf(" (did you mean %q?)", near)
+			remedies = append(remedies, rowsource.Suggest("map", a.Name+"="+near))
+			explained = true
+		}
+		unknown = append(unknown, says)
+	}
+	err := fmt.Errorf("the table has no column %s; correct the file, or have the columns added as text", strings.Join(unknown, ", "))
+	switch between := otherDelimiter(in.Source.ColumnNames()); {
+	case between != "":
+		remedies = []Remedy{rowsource.Suggest("delimiter", between)}
+		err = fmt.Errorf("the table has no column %s: the file seems to have another delimiter", strings.Join(unknown, ", "))
+	case explained:
+		err = fmt.Errorf("the table has no column %s; correct the file, or give the column its name in the table", strings.Join(unknown, ", "))
+	default:
+		remedies = append(remedies, RemedyNewColumns)
+	}
+	return &RemedyError{Remedies: remedies, Err: err}
+}
+
+// free are the table's columns that the file has no values for.
+func (c *columns) free(in Input) []string {
+	var names []string
+	for _, have := range in.tableNow().Columns {
+		loaded := slices.ContainsFunc(c.load, func(l dialect.Column) bool { return l.Name == have.Name })
+		if !loaded && have.Generated == "" && !slices.Contains(c.drop, have.Name) {
+			names = append(names, have.Name)
+		}
+	}
+	return names
+}
+
+// otherDelimiter is what seems to stand between names that were read as one. Else it is
+// empty.
+func otherDelimiter(names []string) string {
+	if len(names) != 1 {
+		return ""
+	}
+	for _, between := range []string{";", "\t", "|", ","} {
+		if strings.Contains(names[0], between) {
+			return strings.ReplaceAll(between, "\t", "tab")
+		}
+	}
+	return ""
 }
 
 // refuseMissing returns an error if the file lacks a required column.

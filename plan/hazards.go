@@ -2,11 +2,13 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // Code names a hazard or a warning.
@@ -43,6 +45,8 @@ const (
 	Unterminated Code = "UNTERMINATED"
 	// BlankRows is about rows that have only delimiters.
 	BlankRows Code = "BLANK_ROWS"
+	// ColumnCase is about columns that have another case in the file than in the table.
+	ColumnCase Code = "COLUMN_CASE"
 	// BackupPreserved, NoBackup and ColumnNotDropped are about steps that failed in a run
 	// that went on.
 	BackupPreserved  Code = "BACKUP_PRESERVED"
@@ -188,7 +192,21 @@ func (b builder) warnings() []Warning {
 	if blank := b.in.Source.Blank; blank.Rows > 0 {
 		found = append(found, Warning{BlankRows, fmt.Sprintf("%s has rows of nothing but delimiters, which are loaded as rows: %s", b.in.Source.Name, blank)})
 	}
-	return found
+	return append(found, otherCase(b.in.Source)...)
+}
+
+// otherCase warns of columns that have another case in the file than in the table.
+func otherCase(m rowsource.Manifest) []Warning {
+	var names []string
+	for _, from := range slices.Sorted(maps.Keys(m.Read.Renames)) {
+		if to := m.Read.Renames[from]; from != to && strings.EqualFold(from, to) {
+			names = append(names, fmt.Sprintf("%q for %q", from, to))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []Warning{{ColumnCase, fmt.Sprintf("%s names columns in another case than the table: %s", m.Name, strings.Join(names, ", "))}}
 }
 
 func unknownPrevious(t dialect.Ident) Warning {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // refusals are the reasons why an upload cannot be safe.
@@ -52,6 +53,13 @@ func inputRefusals(op Operation, in Input) []error {
 	return why
 }
 
+// numbersRows reports whether the database would number the source's rows.
+func numbersRows(t dialect.Table, m rowsource.Manifest) bool {
+	return slices.ContainsFunc(t.Columns, func(c dialect.Column) bool {
+		return c.Numbers() && !slices.ContainsFunc(m.ColumnNames(), func(n string) bool { return strings.EqualFold(n, c.Name) })
+	})
+}
+
 // tableRefusals are about the table in the database.
 func tableRefusals(d dialect.Dialect, op Operation, in Input) []error {
 	t := in.Target.Table
@@ -67,6 +75,9 @@ func tableRefusals(d dialect.Dialect, op Operation, in Input) []error {
 		return nil
 	}
 	var why []error
+	if blank := in.Source.Blank; blank.Rows > 0 && numbersRows(*t, in.Source) {
+		why = append(why, remediedBy(rowsource.Suggest("skip-empty-rows", ""), "%s has rows of nothing but delimiters, which would become rows with a number and nothing else: %s: remove them, or have them left out", in.Source.Name, blank))
+	}
 	for _, f := range t.ReferencedBy {
 		if f.Occupied && !f.Waits && !f.ChangesRows() {
 			refers := fmt.Errorf("rows of %q refer to it (%s, ON DELETE %s), so that it cannot be cleared", f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete)

@@ -84,6 +84,9 @@ func (s *script) aboutVersions() {
 		s.comment("upload    version %d, kind %s, doc_id %s, upload_timestamp %s", u.Version, u.Kind.Name, u.DocID, timestamp)
 		s.comment("replaces  %s", s.replaced())
 		s.comment("source    %s: %s, SHA-256 %s", u.Source.Name, dialect.Rows(u.Source.Rows), u.Source.SHA256)
+		if read := u.Read().String(); read != "" {
+			s.comment("reading   %s", read)
+		}
 		s.aboutRetention()
 	}
 	s.aboutSync()

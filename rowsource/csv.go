@@ -1,101 +1,165 @@
 package rowsource
 
 import (
-	"bufio"
-	"encoding/csv"
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
-// csvReader is the Reader of CSV and TSV files.
+// csvReader is the Reader of text with delimiters.
 type csvReader struct {
 	source  string
-	content io.Closer
-	meter   *meter
-	quotes  *quoteReader
-	csv     *csv.Reader
+	closer  io.Closer
+	content *content
+	options Options
+	records records
 
 	columns []string
 	nulls   []string
 	values  []Value
-	line    int // of one-column files, the line behind the last record
+	next1   int // of one-column files, the line after the last record
+	last    lastRows
 	err     error
 }
 
-func openCSV(f file, content io.ReadCloser) (Reader, error) { return newCSVReader(f, content) }
-
-// newCSVReader reads the header. The caller closes content if that fails.
-func newCSVReader(f file, content io.ReadCloser) (*csvReader, error) {
-	r := &csvReader{source: f.name, content: content, nulls: f.options.nulls(), meter: newMeter(content)}
-	text, err := skipByteOrderMark(r.meter)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.name, err)
-	}
-	r.quotes = newQuoteReader(newTextReader(text, f.name), f.name, f.recordLimit)
-	r.csv = csv.NewReader(bufio.NewReaderSize(r.quotes, chunkSize))
-	r.csv.Comma = f.format.delimiter()
-	r.csv.ReuseRecord = true
-	return r, r.readHeader()
+// records gives the records of a text with delimiters.
+type records interface {
+	// read gives the next record. It is valid until the next call. A record of another
+	// width than the first is a *widthError, after which reading can go on.
+	read() ([]string, error)
+	// line is where the record that was read last starts.
+	line() int
+	// isQuoted reports whether a field of it, whose text is one for NULL, has quotes.
+	isQuoted(field int) bool
+	// lines is the number of the text's last line so far.
+	lines() int
 }
 
-func (r *csvReader) readHeader() error {
-	header, err := r.csv.Read()
+// widthError is a record that has more or fewer values than the first one.
+type widthError struct{ got, want int }
+
+func (e *widthError) Error() string {
+	return countError(e.got, e.want, "look for a missing or an extra delimiter, or a value that needs quotes").Error()
+}
+
+func openCSV(f file, raw io.ReadCloser) (Reader, error) {
+	c, err := f.openContent(raw)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newCSVReader(f, raw, c)
+	if err != nil {
+		c.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// newCSVReader reads the header.
+func newCSVReader(f file, closer io.Closer, c *content) (*csvReader, error) {
+	r := &csvReader{source: f.name, closer: closer, content: c, options: f.options, nulls: f.options.nulls()}
+	text, err := f.layout(c)
+	if err != nil {
+		return nil, err
+	}
+	if loose(f.format, f.options) {
+		r.records = newLooseRecords(f, text)
+	} else {
+		r.records = newCSVRecords(f, text)
+	}
+	r.next1 = text.skipped + 1
+	r.last.keep = f.options.SkipLast
+	return r, r.readHeader(text)
+}
+
+// loose reports whether quotes are read in another way than RFC 4180 has it.
+func loose(f Format, o Options) bool {
+	return o.Quote == QuoteNone || f == FormatTSV && o.Quote == QuoteByFormat
+}
+
+func (r *csvReader) readHeader(text body) error {
+	if r.options.NoHeader {
+		return r.nameColumns(r.options.Columns, text.skipped+1)
+	}
+	header, err := r.records.read()
 	if err == io.EOF {
 		return fmt.Errorf("read %s: it is empty: its first line must name the columns", r.source)
 	}
 	if err != nil {
-		return r.explain(header, err)
+		return r.explain(err)
 	}
-	line, _ := r.csv.FieldPos(0)
+	line := r.records.line()
+	r.next1 = line + lineCount(header[0])
+	return r.nameColumns(header, line)
+}
+
+func (r *csvReader) nameColumns(header []string, line int) (err error) {
 	if r.columns, err = columnNames(header); err != nil {
 		return &CellError{Source: r.source, Line: line, Err: err}
 	}
-	r.line = line + lineCount(header[0])
 	r.values = make([]Value, len(header))
 	return nil
 }
 
 func (r *csvReader) Columns() []string  { return r.columns }
-func (r *csvReader) Offset() int64      { return r.meter.size }
-func (r *csvReader) Close() error       { return r.content.Close() }
+func (r *csvReader) Offset() int64      { return r.content.meter.size }
 func (r *csvReader) KeepJSON([]int)     {} // its texts are JSON already
-func (r *csvReader) Unterminated() bool { return r.meter.unterminated() }
+func (r *csvReader) Unterminated() bool { return r.content.text.unterminated() }
+
+func (r *csvReader) Close() error {
+	r.content.close()
+	return r.closer.Close()
+}
 
 func (r *csvReader) SHA256() string {
 	if r.err != io.EOF {
 		return ""
 	}
-	return r.meter.sum()
+	return r.content.meter.sum()
 }
 
 func (r *csvReader) Next() (Row, error) {
 	if r.err != nil {
 		return Row{}, r.err
 	}
-	row, err := r.next()
+	row, err := r.last.next(r.next)
 	r.err = err
 	return row, err
 }
 
+// next gives the next row. Where rows of nothing but delimiters are left out, it goes on
+// to one that has a value.
 func (r *csvReader) next() (Row, error) {
-	record, err := r.csv.Read()
+	for {
+		row, err := r.row()
+		if err != nil || !r.options.SkipEmptyRows || !isEmpty(row.Values) {
+			return row, err
+		}
+	}
+}
+
+func (r *csvReader) row() (Row, error) {
+	record, err := r.records.read()
 	if err == io.EOF {
 		return Row{}, r.end()
 	}
 	if err != nil {
-		return Row{}, r.explain(record, err)
+		return Row{}, r.explain(err)
 	}
-	line, _ := r.csv.FieldPos(0)
+	line := r.records.line()
+	if len(record) != len(r.columns) { // without a header, the first record is compared with nothing
+		return Row{}, r.explain(&widthError{len(record), len(r.columns)})
+	}
 	if len(record) == 1 {
-		if line != r.line {
+		if line != r.next1 && !r.options.SkipEmptyRows {
 			return Row{}, r.blankLine()
 		}
-		r.line += lineCount(record[0])
+		r.next1 = line + lineCount(record[0])
 	}
 	for i, field := range record {
-		if r.isNull(field) && !r.isQuoted(record, i) {
+		if r.isNull(field) && !r.records.isQuoted(i) {
 			r.values[i] = Null()
 		} else {
 			r.values[i] = Text(field)
@@ -114,10 +178,20 @@ func (r *csvReader) isNull(field string) bool {
 	return false
 }
 
-// end looks for blank lines behind the last record of a one-column file. By then
-// quotes has seen the whole file.
+// isEmpty reports whether no value has any text.
+func isEmpty(values []Value) bool {
+	for i := range values {
+		if values[i] != Null() && values[i] != Text("") {
+			return false
+		}
+	}
+	return true
+}
+
+// end looks for blank lines after the last record of a one-column file. By then the whole
+// file was read.
 func (r *csvReader) end() error {
-	if len(r.columns) == 1 && r.quotes.lines >= r.line {
+	if len(r.columns) == 1 && !r.options.SkipEmptyRows && r.records.lines() >= r.next1 {
 		return r.blankLine()
 	}
 	return io.EOF
@@ -126,39 +200,67 @@ func (r *csvReader) end() error {
 // blankLine is the refusal of what encoding/csv skips, and what in a file of one
 // column may be a row.
 func (r *csvReader) blankLine() error {
-	return &CellError{Source: r.source, Line: r.line, Err: remedied(
-		`the line is blank, which in a file of one column could mean NULL or nothing: remove it, write "" for an empty string, or choose a text for NULL and write that`, RemedyNull)}
+	return &CellError{Source: r.source, Line: r.next1, Err: remedied(
+		`the line is blank, which in a file of one column could mean NULL or nothing: remove it, write "" for an empty string, or choose a text for NULL and write that`, RemedyNull, Suggest("skip-empty-rows", ""))}
 }
 
-// isQuoted reports whether the i-th field of the record that was read last, whose
-// text is that for NULL, has quotes around it. encoding/csv does not say, but it
-// says where fields start: with quotes, one takes more room than its text. (The
-// next starts on the same line, since file.check lets no line end into the text.)
-// Behind the last field there is only the line end.
-func (r *csvReader) isQuoted(record []string, i int) bool {
-	if i == len(record)-1 {
-		return r.quotes.closesQuoted(r.csv.InputOffset())
-	}
-	_, start := r.csv.FieldPos(i)
-	_, next := r.csv.FieldPos(i + 1)
-	return next-start > len(record[i])+len(string(r.csv.Comma))
-}
-
-// explain says where and what in place of encoding/csv's own errors; those of
-// the readers before it say so themselves.
-func (r *csvReader) explain(record []string, err error) error {
-	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-		if errors.Is(err, csv.ErrFieldCount) {
-			return &CellError{Source: r.source, Line: parse.StartLine, Err: countError(len(record), len(r.columns),
-				"look for a missing or an extra delimiter, or a value that needs quotes")}
-		}
-		return &CellError{Source: r.source, Line: parse.Line, Err: plainCSVError(parse)}
-	}
-	if _, ok := errors.AsType[*CellError](err); ok {
+// explain says where an error is.
+func (r *csvReader) explain(err error) error {
+	switch err := err.(type) {
+	case *widthError:
+		return &CellError{Source: r.source, Line: r.records.line(), Err: err}
+	case *CellError:
 		return err
+	default:
+		return fmt.Errorf("read %s: %w", r.source, err)
 	}
-	return fmt.Errorf("read %s: %w", r.source, err)
 }
 
 // lineCount is the number of lines that a field takes, if it has a record to itself.
 func lineCount(field string) int { return 1 + strings.Count(field, "\n") }
+
+// delimiterOf is the delimiter of a file, if none of its lines says otherwise.
+func (f file) delimiter() rune {
+	r, _ := utf8.DecodeRuneInString(cmp.Or(delimiterNamed(f.options.Delimiter), string(f.format.delimiter())))
+	return r
+}
+
+// lastRows leaves out the last rows: it gives a row when as many others have followed.
+// Rows of another width may be among those that are left out.
+type lastRows struct {
+	keep  int
+	ahead []aheadRow
+	// given is the row that was given last, whose values are used again.
+	given aheadRow
+}
+
+type aheadRow struct {
+	row Row
+	err error
+}
+
+func (l *lastRows) next(read func() (Row, error)) (Row, error) {
+	if l.keep == 0 {
+		return read()
+	}
+	for len(l.ahead) <= l.keep {
+		row, err := read()
+		if err != nil && !isWidth(err) {
+			return Row{}, err
+		}
+		l.ahead = append(l.ahead, aheadRow{Row{append(l.given.row.Values[:0], row.Values...), row.Line}, err})
+		l.given = aheadRow{}
+	}
+	l.given = l.ahead[0]
+	l.ahead = append(l.ahead[:0], l.ahead[1:]...)
+	return l.given.row, l.given.err
+}
+
+func isWidth(err error) bool {
+	cell, ok := err.(*CellError)
+	if !ok {
+		return false
+	}
+	_, ok = cell.Err.(*widthError)
+	return ok
+}

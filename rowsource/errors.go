@@ -35,7 +35,16 @@ func (e *CellError) Error() string {
 		fmt.Fprintf(&b, ": value %s", e.Value)
 	}
 	fmt.Fprintf(&b, ": %v", e.Err)
+	if e.EmptyInQuotes() {
+		b.WriteString(`: "" in quotes is a text, and NULL only if you say so`)
+	}
 	return b.String()
+}
+
+// EmptyInQuotes reports whether the value that can't be used is the empty text. In a
+// column that is no text, [Options].NullQuoted reads it as NULL.
+func (e *CellError) EmptyInQuotes() bool {
+	return e.Column != "" && e.Value == `""` && e.Format != FormatGo && e.Format != FormatJSONL
 }
 
 func (e *CellError) Unwrap() error { return e.Err }
@@ -50,7 +59,8 @@ func countError(got, want int, advice string) error {
 func plainCSVError(e *csv.ParseError) error {
 	switch {
 	case errors.Is(e.Err, csv.ErrBareQuote):
-		return fmt.Errorf("column %d (counted in bytes): a quote inside a value that has no quote before it: put the value in quotes and double the quotes in it", e.Column)
+		return &RemedyError{Remedies: []Remedy{Suggest("quote", string(QuoteNone))}, Err: fmt.Errorf(
+			"column %d (counted in bytes): a quote inside a value that has no quote before it: put the value in quotes and double the quotes in it, or read quotes as text", e.Column)}
 	case errors.Is(e.Err, csv.ErrQuote):
 		return fmt.Errorf("column %d (counted in bytes): a quote ends the value here, and more text follows: double the quotes that belong to the value", e.Column)
 	default:

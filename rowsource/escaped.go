@@ -66,6 +66,9 @@ const (
 
 // checkEscaped refuses options that the formats with backslashes cannot follow.
 func checkEscaped(o Options) error {
+	if err := o.checkNoText("the text that databases write"); err != nil {
+		return err
+	}
 	for _, null := range o.Null {
 		if strings.ContainsAny(null, "\r\n\t") || null != `\N` && strings.Contains(null, `\`) {
 			return fmt.Errorf(`no value can read %q, so it can't stand for NULL: choose \N, or a text without backslashes, tabs and line ends`, null)
@@ -75,19 +78,19 @@ func checkEscaped(o Options) error {
 }
 
 // openEscaped reads the header. The caller closes content if that fails.
-func openEscaped(f file, content io.ReadCloser) (Reader, error) {
-	r := &escapedReader{metered: metered{source: f.name, content: content, meter: newMeter(content)}, dialect: escapesOf(f.format), limit: f.recordLimit, nulls: f.options.Null, next: 1}
+func openEscaped(f file, raw io.ReadCloser) (Reader, error) {
+	m, err := f.metered(raw)
+	if err != nil {
+		return nil, err
+	}
+	r := &escapedReader{metered: m, dialect: escapesOf(f.format), limit: f.recordLimit, nulls: f.options.Null, next: 1}
 	if r.nulls == nil && r.dialect.nullWord != "" {
 		r.nulls = []string{r.dialect.nullWord}
 	} else {
 		r.dialect.nullWord = ""
 	}
-	text, err := skipByteOrderMark(r.meter)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.name, err)
-	}
-	r.lines = bufio.NewReaderSize(newTextReader(text, f.name), chunkSize)
-	return r, r.readHeader()
+	r.lines = bufio.NewReaderSize(m.content, chunkSize)
+	return orClosed(r, m, r.readHeader())
 }
 
 func (r *escapedReader) readHeader() error {

@@ -42,8 +42,8 @@ func TestFormatsOfPrograms(t *testing.T) {
 
 func TestOptionsOfOtherFormats(t *testing.T) {
 	for says, o := range map[string]Options{
-		"is an option of JSON":           {Name: "x.csv", Missing: MissingIsNull},
-		"are options of XLSX and ODS":    {Name: "x.csv", Sheet: "a"},
+		"is an option of JSON": {Name: "x.csv", Missing: MissingIsNull},
+		"a sheet and a range of cells are options of XLSX and ODS": {Name: "x.csv", Sheet: "a"},
 		"may not be negative":            {Name: "x.xlsx", HeaderRow: -1},
 		"the range \"A\" is none":        {Name: "x.xlsx", Range: "A"},
 		"Parquet has NULL itself":        {Name: "x.parquet", Null: []string{""}},

@@ -17,6 +17,7 @@ type goRows struct {
 	name    string
 	columns []string
 	rows    [][]any
+	options Options
 }
 
 // Rows are rows handed over as Go values, which must not be changed while the
@@ -55,8 +56,13 @@ func Records(name string, records []map[string]any) Source {
 func (g goRows) Name() string   { return g.name }
 func (g goRows) Format() Format { return FormatGo }
 
-// Options has nothing: the rows are not read from text.
-func (g goRows) Options() Options { return Options{} }
+// Options has only what is about columns: the rows are not read from text.
+func (g goRows) Options() Options { return g.options }
+
+func (g goRows) With(o Options) Source {
+	g.options = Options{NormalizeHeaders: o.NormalizeHeaders, Renames: o.Renames, Ignore: o.Ignore, Const: o.Const}
+	return g
+}
 
 func (g goRows) Open() (Reader, error) {
 	columns, err := columnNames(g.columns)
@@ -65,7 +71,7 @@ func (g goRows) Open() (Reader, error) {
 	}
 	r := &goReader{source: g.name, columns: columns, rows: g.rows, hash: sha256.New(), values: make([]Value, len(columns))}
 	r.hashHeader()
-	return r, nil
+	return shaped(g.name, r, g.options)
 }
 
 // goReader is the Reader of goRows.

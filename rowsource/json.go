@@ -193,14 +193,14 @@ func (l *lineFinder) at(offset int64) int {
 func (l *lineFinder) last() int { return l.passed + len(l.feeds) + 1 }
 
 // openJSON reads up to the first object.
-func openJSON(f file, content io.ReadCloser) (Reader, error) {
-	r := &jsonlReader{metered: metered{source: f.name, content: content, meter: newMeter(content)}, limit: f.recordLimit, missing: f.options.Missing}
-	text, err := skipByteOrderMark(r.meter)
+func openJSON(f file, raw io.ReadCloser) (Reader, error) {
+	m, err := f.metered(raw)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.name, err)
+		return nil, err
 	}
-	r.objects = newJSONObjects(newTextReader(text, f.name), f.name, f.recordLimit)
-	return r, r.start(f)
+	r := &jsonlReader{metered: m, limit: f.recordLimit, missing: f.options.Missing}
+	r.objects = newJSONObjects(m.content, f.name, f.recordLimit)
+	return orClosed(r, m, r.start(f))
 }
 
 // allMembers are the members that any object of the file has, in the order in which they

@@ -40,15 +40,15 @@ type jsonlReader struct {
 	line    int
 }
 
-// openJSONL reads the first line. The caller closes content if that fails.
-func openJSONL(f file, content io.ReadCloser) (Reader, error) {
-	r := &jsonlReader{metered: metered{source: f.name, content: content, meter: newMeter(content)}, limit: f.recordLimit, missing: f.options.Missing}
-	text, err := skipByteOrderMark(r.meter)
+// openJSONL reads the first line. The caller closes raw if that fails.
+func openJSONL(f file, raw io.ReadCloser) (Reader, error) {
+	m, err := f.metered(raw)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.name, err)
+		return nil, err
 	}
-	r.lines = bufio.NewReaderSize(newTextReader(text, f.name), chunkSize)
-	return r, r.start(f)
+	r := &jsonlReader{metered: m, limit: f.recordLimit, missing: f.options.Missing}
+	r.lines = bufio.NewReaderSize(m.content, chunkSize)
+	return orClosed(r, m, r.start(f))
 }
 
 // start reads the first object, which names the columns, or all of them if members may be

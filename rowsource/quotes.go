@@ -38,6 +38,14 @@ type quoteReader struct {
 	lines      int // line feeds so far
 	recordLine int // the line on which the record at hand starts
 	recordSize int
+
+	// delimiter is nil if a quoted value may hold lines that look like rows.
+	delimiter  []byte
+	delimiters int // in the first line
+	inner      innerLines
+	began      bool // the line at hand began inside quotes
+	inLine     int  // delimiters in it so far
+	quotesIn   bool // there were quotes in it
 }
 
 func newQuoteReader(src io.Reader, source string, limit int) *quoteReader {
@@ -90,7 +98,12 @@ func (q *quoteReader) follow(line []byte) {
 		q.err = q.refuse(q.recordLine, fmt.Errorf("the record that starts here is longer than %d bytes: look for a quote that is not closed, or for line ends that are not LF or CRLF", q.limit))
 		return
 	}
-	if bytes.Count(line, []byte{'"'})%2 == 1 {
+	quotes := bytes.Count(line, []byte{'"'})
+	if q.quoted {
+		q.inLine += bytes.Count(line, q.delimiter)
+		q.quotesIn = q.quotesIn || quotes > 0
+	}
+	if quotes%2 == 1 {
 		q.quoted = !q.quoted
 	}
 	text, ended := bytes.CutSuffix(line, []byte{'\n'})
@@ -110,16 +123,29 @@ func (q *quoteReader) endLine() {
 	q.fed = append(q.fed, '\n')
 	q.last = '\n'
 	q.lines++
-	if !q.quoted {
-		q.recordLine, q.recordSize = q.lines+1, 0
+	if q.began && q.quoted && q.delimiter != nil {
+		q.inner.add(q.inLine, q.quotesIn)
 	}
+	if !q.quoted {
+		q.endRecord()
+	}
+	q.began, q.inLine, q.quotesIn = q.quoted, 0, false
+}
+
+func (q *quoteReader) endRecord() {
+	if q.inner.likeRows() {
+		q.err = q.refuse(q.recordLine, q.inner.merged(q.lines))
+	}
+	q.inner = innerLines{want: q.delimiters}
+	q.recordLine, q.recordSize = q.lines+1, 0
 }
 
 // end is what follows the last byte: io.EOF, if the file may end there.
 func (q *quoteReader) end() error {
 	switch {
 	case q.quoted:
-		return q.refuse(q.recordLine, errors.New("the record that starts here has a quote that is not closed before the end of the file: close it, or double it if it belongs to the value"))
+		return q.refuse(q.recordLine, &RemedyError{Remedies: []Remedy{Suggest("quote", string(QuoteNone))}, Err: fmt.Errorf(
+			"the record that starts here has a quote that is not closed before the end of the file (line %d): close it, or double it if it belongs to the value", q.lines+1)})
 	case q.last == '\r':
 		return q.refuse(q.lines+1, errors.New("the file ends in a carriage return without a line feed: it may be cut off, or have line ends that are not LF or CRLF"))
 	default:

@@ -35,7 +35,7 @@ func TestRenamed(t *testing.T) {
 		t.Error(diff)
 	}
 	for says, names := range map[string]map[string]string{
-		`it has no column "mail"`:                              {"mail": "email"},
+		`it has no column "mail"; it has "E-Mail", "name"`:     {"mail": "email"},
 		`its columns "E-Mail" and "name" would both be "name"`: {"E-Mail": "name"},
 	} {
 		if _, err := src(names).Open(); err == nil || !strings.Contains(err.Error(), says) {

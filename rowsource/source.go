@@ -17,7 +17,10 @@ import (
 type Source interface {
 	Name() string // the file's base name or the name that it was given
 	Format() Format
-	Options() Options      // how it is read, without Name and Format; zero for rows that stand in no file
+	Options() Options // how it is read, without Name and Format; zero for rows that stand in no file
+	// With is the same source read in another way. Rows that stand in no file keep to
+	// what is about columns.
+	With(Options) Source
 	Open() (Reader, error) // the header has been read and checked
 }
 
@@ -112,7 +115,7 @@ type section struct{ *io.SectionReader }
 func (section) Close() error { return nil }
 
 func newFile(base string, o Options, open func() (io.ReadCloser, error)) file {
-	f := file{name: base, extension: path.Ext(base), format: o.Format, options: o, recordLimit: recordLimit, textLimit: stringsInMemory, open: open}
+	f := file{name: base, extension: path.Ext(unpackedName(base)), format: o.Format, options: o, recordLimit: recordLimit, textLimit: stringsInMemory, open: open}
 	if o.Name != "" {
 		f.name = o.Name
 	}
@@ -143,6 +146,14 @@ func (f file) Name() string     { return f.name }
 func (f file) Format() Format   { return f.format }
 func (f file) Options() Options { return f.options }
 
+// With takes Name and Format from f where o has none.
+func (f file) With(o Options) Source {
+	f.name, f.format = cmp.Or(o.Name, f.name), cmp.Or(o.Format, f.format)
+	f.options = o
+	f.options.Name, f.options.Format = "", ""
+	return f
+}
+
 func (f file) Open() (Reader, error) {
 	if err := f.check(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", f.name, err)
@@ -156,24 +167,16 @@ func (f file) Open() (Reader, error) {
 		content.Close()
 		return nil, err
 	}
-	shaped, err := f.shaped(r)
-	if err != nil {
-		r.Close()
-		return nil, err
-	}
-	return shaped, nil
+	return f.shaped(r)
 }
 
 // shaped has the columns that the options give to those of the file.
 func (f file) shaped(r Reader) (Reader, error) {
-	if len(f.options.Renames) == 0 || len(r.Columns()) == 0 { // no row names any
-		return r, nil
-	}
-	columns, err := renamed(r.Columns(), f.options.Renames)
+	named, err := shaped(f.name, r, f.options)
 	if err != nil {
-		return nil, fmt.Errorf("rename the columns of %s: %w", f.name, err)
+		return nil, err
 	}
-	return renamedReader{r, columns}, nil
+	return formed(f.name, named, f.options.Forms)
 }
 
 func (f file) reader(content io.ReadCloser) (Reader, error) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -16,7 +15,6 @@ type meter struct {
 	src  io.Reader
 	hash hash.Hash
 	size int64
-	last byte
 }
 
 func newMeter(src io.Reader) *meter {
@@ -27,45 +25,10 @@ func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.src.Read(p)
 	m.hash.Write(p[:n]) // never fails, says package hash
 	m.size += int64(n)
-	if n > 0 {
-		m.last = p[n-1]
-	}
 	return n, err
 }
 
-// unterminated reports whether what has passed through has no line end at its end.
-func (m *meter) unterminated() bool { return m.size > 0 && m.last != '\n' }
-
 func (m *meter) sum() string { return hex.EncodeToString(m.hash.Sum(nil)) }
-
-// skipByteOrderMark reads past the mark that Windows programs put before UTF-8,
-// and refuses those of other encodings.
-func skipByteOrderMark(src io.Reader) (io.Reader, error) {
-	head := make([]byte, 4)
-	n, err := io.ReadFull(src, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, err
-	}
-	head = head[:n]
-	if encoding := foreignEncoding(head); encoding != "" {
-		return nil, fmt.Errorf("its byte-order mark says that it is %s: save it as UTF-8", encoding)
-	}
-	head = bytes.TrimPrefix(head, []byte("\uFEFF"))
-	return io.MultiReader(bytes.NewReader(head), src), nil
-}
-
-// foreignEncoding asks for UTF-32 first: its little-endian mark begins with that
-// of UTF-16.
-func foreignEncoding(head []byte) string {
-	switch {
-	case bytes.HasPrefix(head, []byte("\xFF\xFE\x00\x00")), bytes.HasPrefix(head, []byte("\x00\x00\xFE\xFF")):
-		return "UTF-32"
-	case bytes.HasPrefix(head, []byte("\xFF\xFE")), bytes.HasPrefix(head, []byte("\xFE\xFF")):
-		return "UTF-16"
-	default:
-		return ""
-	}
-}
 
 // textReader lets UTF-8 through, up to the first byte that is none. What its
 // reader gets before an error does not depend on how the file was cut into chunks.
@@ -78,6 +41,9 @@ type textReader struct {
 	begun  []byte // a character's first bytes, until the others have come
 	line   int    // line feeds so far
 	column int    // characters since the last of them
+	last   byte   // of the text so far
+	// decodedFrom is the encoding that the text was decoded from, or "".
+	decodedFrom string
 }
 
 func newTextReader(src io.Reader, source string) *textReader {
@@ -105,14 +71,20 @@ func (t *textReader) fill() {
 		text = wholeCharacters(text)
 	}
 	t.begun = append(t.begun[:0], t.chunk[len(text):n+m]...)
-	if !utf8.Valid(text) {
+	if !utf8.Valid(text) || t.decodedFrom != "" && bytes.Contains(text, []byte(string(utf8.RuneError))) {
 		text, err = t.cut(text)
 	}
 	t.advance(text)
 	t.ready, t.err = text, err
 }
 
+// unterminated reports whether the text so far has no line end at its end.
+func (t *textReader) unterminated() bool { return t.last != 0 && t.last != '\n' && t.last != '\r' }
+
 func (t *textReader) advance(text []byte) {
+	if len(text) > 0 {
+		t.last = text[len(text)-1]
+	}
 	if i := bytes.LastIndexByte(text, '\n'); i >= 0 {
 		t.line += bytes.Count(text, []byte{'\n'})
 		t.column = 0
@@ -121,20 +93,26 @@ func (t *textReader) advance(text []byte) {
 	t.column += utf8.RuneCount(text)
 }
 
-// cut gives the text before the first bad byte, and the error that names it.
+// cut gives the text before the first bad byte, and the error that names it. A decoder
+// has the replacement character for bytes that its encoding lacks.
 func (t *textReader) cut(text []byte) ([]byte, error) {
 	good := 0
 	for {
 		r, size := utf8.DecodeRune(text[good:])
-		if r == utf8.RuneError && size == 1 {
+		if r == utf8.RuneError && (size == 1 || t.decodedFrom != "") {
 			break
 		}
 		good += size
 	}
 	at := *t
 	at.advance(text[:good])
-	return text[:good], &CellError{Source: t.source, Line: at.line + 1, Err: fmt.Errorf(
-		"column %d (counted in characters): the byte 0x%02X is not UTF-8: save the file as UTF-8", at.column+1, text[good])}
+	err := fmt.Errorf("column %d (counted in characters): bytes here that mean nothing in %s: name the encoding that the file has, or save it as UTF-8", at.column+1, t.decodedFrom)
+	if t.decodedFrom == "" {
+		likely := likelyEncoding(text[good:])
+		err = &RemedyError{Remedies: []Remedy{Suggest("encoding", likely)}, Err: fmt.Errorf(
+			"column %d (counted in characters): the byte 0x%02X is not UTF-8: save the file as UTF-8, or name its encoding, which looks like %s", at.column+1, text[good], likely)}
+	}
+	return text[:good], &CellError{Source: t.source, Line: at.line + 1, Err: err}
 }
 
 // wholeCharacters is b without the beginning of a character that b cuts off.

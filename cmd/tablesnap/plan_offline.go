@@ -26,7 +26,7 @@ func inputFromSchema(ctx context.Context, file string, req exec.Request) (dialec
 		return nil, plan.Input{}, usagef("the schema in %s is that of the table %q, and --table is %q", file, t.Ident.Name, req.Table)
 	}
 	if b, ok := backends.ByName(t.Server.Dialect); ok {
-		in, err := exec.InputFor(ctx, t, req, toolVersion())
+		in, err := exec.InputFor(ctx, b, t, req, toolVersion())
 		if err == nil {
 			err = exec.CheckKey(ctx, b, &in, req.Source)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"strings"
+	"unicode"
 
 	"github.com/tablesnap/tablesnap/config"
 	"github.com/tablesnap/tablesnap/dialect"
@@ -24,6 +25,9 @@ func flagsFor(err error) string {
 	if locked, ok := errors.AsType[*exec.LockedError](err); ok && locked.Advice == "" {
 		flags = append(flags, flagFor(plan.RemedyLockTimeout))
 	}
+	if cell, ok := errors.AsType[*rowsource.CellError](err); ok && cell.EmptyInQuotes() {
+		flags = append(flags, "--null-quoted")
+	}
 	if known, ok := errors.AsType[*plan.RemedyError](err); ok {
 		for _, r := range known.Remedies {
 			flags = append(flags, flagFor(r))
@@ -34,6 +38,9 @@ func flagsFor(err error) string {
 
 // flagFor returns the flag for a remedy of the library.
 func flagFor(r plan.Remedy) string {
+	if name, value, ok := r.Option(); ok {
+		return strings.TrimSpace("--" + name + " " + inShell(value))
+	}
 	switch r {
 	case rowsource.RemedyNull:
 		return "--null TEXT chooses it"
@@ -76,6 +83,16 @@ func flagFor(r plan.Remedy) string {
 	default:
 		return "" // not a known remedy
 	}
+}
+
+// inShell is a value as a shell takes it.
+func inShell(value string) string {
+	if value == "" || !strings.ContainsFunc(value, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.,=/:", r)
+	}) {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }
 
 func allowing(hazards []plan.Hazard) string {

@@ -313,7 +313,7 @@ func emptyTable(w *world) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	in, err := exec.InputFor(context.Background(), schema, w.by(request("doc_1", csv("email", "a", "b"))), tool)
+	in, err := exec.InputFor(context.Background(), w.d, schema, w.by(request("doc_1", csv("email", "a", "b"))), tool)
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -117,6 +117,7 @@ func (c testCase) database(d Database) Database {
 func cases() []testCase {
 	return slices.Concat(
 		uploadCases(),
+		fileCases(),
 		panelCases(),
 		metadataNameCases(),
 		nameCases(),

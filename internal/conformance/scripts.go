@@ -154,7 +154,7 @@ func (w *world) offline(r exec.Request, p plan.Plan) {
 		w.Fatalf("read the schema that inspection wrote: %v", err)
 	}
 	r.Actor = actor
-	in, err := exec.InputFor(context.Background(), target, r, tool)
+	in, err := exec.InputFor(context.Background(), w.d, target, r, tool)
 	if err != nil {
 		w.Fatal(err)
 	}

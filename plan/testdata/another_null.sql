@@ -5,6 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 3 rows, SHA-256 baf8e57cbbf327d9571d5e5ac320f47bc1260ea57c73df34909d352495a4df62
+-- reading   NULL is "-"
 -- plan      SHA-256 d1d201e409f3ed63c48196b464526579d81997b553088959b112de92c083e0ff
 --
 -- group and step

@@ -5,6 +5,7 @@
 -- upload    version 2, kind panel, doc_id HR-2025-07, upload_timestamp (the time of the run)
 -- replaces  version 1, doc_id HR-2025-06, upload_timestamp 2025-06-30, 1 row
 -- source    hr_panel.csv: 3 rows, SHA-256 4b664e1496cc0e5cdf6e32d86c143dd05a712ea7f3dfcc00653d1851bca131d6
+-- reading   "E-Mail" is "email"
 -- retention keep 5: no older snapshot goes
 -- plan      SHA-256 d18604e062aaee47e7f56166072026c575bf49cd76a40816ae244149f9498278
 --

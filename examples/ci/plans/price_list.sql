@@ -5,6 +5,7 @@
 -- upload    version 1, kind table, doc_id PRICES-31, upload_timestamp (the time of the run)
 -- replaces  version 0, what stood there before the first upload
 -- source    price_list.tsv: 3 rows, SHA-256 7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40
+-- reading   NULL is "n/a"
 -- plan      SHA-256 d1c6cdac9f44bf1aa2a76be1d106333dc931f8ba68a7f18a8dd06e3858c6b957
 --
 -- group and step

@@ -1,0 +1,180 @@
+package rowsource
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/bzip2"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// packing is a way to compress a file, known by its first bytes.
+type packing struct {
+	name       string
+	extension  string
+	magic      string
+	decompress func(io.Reader) (io.Reader, func(), error)
+}
+
+// packings has the ways that are read from front to back. A zip is not.
+func packings() []packing {
+	return []packing{
+		{"gzip", ".gz", "\x1f\x8b", openGzip},
+		{"zstd", ".zst", "\x28\xb5\x2f\xfd", openZstd},
+		{"bzip2", ".bz2", "BZh", openBzip2},
+	}
+}
+
+const (
+	zipExtension = ".zip"
+	zipMagic     = "PK\x03\x04"
+	emptyZip     = "PK\x05\x06"
+)
+
+func openGzip(src io.Reader) (io.Reader, func(), error) {
+	r, err := gzip.NewReader(src)
+	return r, func() {}, err
+}
+
+func openZstd(src io.Reader) (io.Reader, func(), error) {
+	r, err := zstd.NewReader(src, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, nil, err
+	}
+	return r, r.Close, nil
+}
+
+func openBzip2(src io.Reader) (io.Reader, func(), error) { return bzip2.NewReader(src), func() {}, nil }
+
+// unpackedName is a file's name without the extension of what compressed it.
+func unpackedName(name string) string {
+	ext := strings.ToLower(path.Ext(name))
+	for _, p := range packings() {
+		if ext == p.extension {
+			return name[:len(name)-len(ext)]
+		}
+	}
+	if ext == zipExtension {
+		return name[:len(name)-len(ext)]
+	}
+	return name
+}
+
+// unpack is src, which begins with head, without its compression. The meter below src has
+// seen the whole file when the result ends. Call done at the end.
+func (f file) unpack(head []byte, src io.Reader, content io.Reader, m *meter) (unpacked io.Reader, done func(), err error) {
+	for _, p := range packings() {
+		if !bytes.HasPrefix(head, []byte(p.magic)) || p.name == "bzip2" && !isBzip2(head) {
+			continue
+		}
+		r, done, err := p.decompress(src)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read %s: unpack %s: %w", f.name, p.name, err)
+		}
+		return &unpacking{src: r, rest: m, name: f.name, as: p.name}, done, nil
+	}
+	if bytes.HasPrefix(head, []byte(zipMagic)) || bytes.HasPrefix(head, []byte(emptyZip)) {
+		r, err := f.openZip(content)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read %s: %w", f.name, err)
+		}
+		return &unpacking{src: r, rest: io.MultiReader(src, m), name: f.name, as: "zip"}, func() { r.Close() }, nil
+	}
+	return src, func() {}, nil
+}
+
+// isBzip2 asks for more than three letters, with which a text may begin.
+func isBzip2(head []byte) bool {
+	return len(head) > 10 && head[3] >= '1' && head[3] <= '9' && bytes.HasPrefix(head[4:], []byte("\x31\x41\x59\x26\x53\x59"))
+}
+
+// openZip opens the one file in a zip.
+func (f file) openZip(content io.Reader) (io.ReadCloser, error) {
+	at, ok := content.(io.ReaderAt)
+	size, err := sizeOfContent(content)
+	if !ok || err != nil {
+		return nil, errors.New("it is a zip in a file system that reads from front to back only: unpack it")
+	}
+	z, err := zip.NewReader(at, size)
+	if err != nil {
+		return nil, fmt.Errorf("unpack zip: %w", err)
+	}
+	var files []*zip.File
+	for _, in := range z.File {
+		switch {
+		case in.Name == "[Content_Types].xml":
+			return nil, errors.New("it is an Excel workbook, and not text: save the sheet as CSV UTF-8, or give the workbook the extension .xlsx")
+		case in.Name == "mimetype":
+			return nil, errors.New("it is an OpenDocument file, and not text: save the sheet as CSV in UTF-8")
+		case in.FileInfo().IsDir(), strings.HasPrefix(in.Name, "__MACOSX/"), path.Base(in.Name) == ".DS_Store":
+		default:
+			files = append(files, in)
+		}
+	}
+	if len(files) != 1 {
+		return nil, fmt.Errorf("the zip holds %s%s: an upload is one file: unpack it, and choose", plural(len(files), "file"), namesIn(files))
+	}
+	if files[0].Flags&1 != 0 {
+		return nil, fmt.Errorf("the zip asks for a password for %q: unpack it", files[0].Name)
+	}
+	return files[0].Open()
+}
+
+// namesIn has the first few names.
+func namesIn(files []*zip.File) string {
+	const shown = 4
+	var names []string
+	for _, f := range files[:min(len(files), shown)] {
+		names = append(names, fmt.Sprintf("%q", f.Name))
+	}
+	if len(files) > shown {
+		names = append(names, "…")
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+func sizeOfContent(content io.Reader) (int64, error) {
+	switch c := content.(type) {
+	case section:
+		return c.Size(), nil
+	case fs.File:
+		info, err := c.Stat()
+		if err != nil {
+			return 0, err
+		}
+		return info.Size(), nil
+	default:
+		return 0, errors.New("its size is not known")
+	}
+}
+
+// unpacking says in its errors what was unpacked, and reads at its end what the
+// compression leaves of the file, so that all of it is hashed.
+type unpacking struct {
+	src, rest io.Reader
+	name, as  string
+}
+
+func (u *unpacking) Read(p []byte) (int, error) {
+	n, err := u.src.Read(p)
+	if err == io.EOF {
+		if _, err := io.Copy(io.Discard, u.rest); err != nil {
+			return n, err
+		}
+		return n, io.EOF
+	}
+	if err != nil {
+		return n, fmt.Errorf("unpack %s: %w: the file may be damaged, or cut off", u.as, err)
+	}
+	return n, nil
+}

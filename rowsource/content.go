@@ -1,0 +1,102 @@
+package rowsource
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+)
+
+// content is a file's text as UTF-8, without compression and byte-order mark.
+type content struct {
+	io.Reader
+	meter *meter
+	text  *textReader
+	close func()
+}
+
+// headSize is how much of a file is looked at before it is read.
+const headSize = 4 << 10
+
+// openContent finds out how the bytes are to be read as text, and refuses what is none.
+func (f file) openContent(raw io.Reader) (*content, error) {
+	m := newMeter(raw)
+	head, packed, err := peek(m, headSize)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", f.name, err)
+	}
+	unpacked, done, err := f.unpack(head, packed, raw, m)
+	if err != nil {
+		return nil, err
+	}
+	c := &content{meter: m, close: done}
+	if err := c.decode(f, unpacked); err != nil {
+		done()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *content) decode(f file, unpacked io.Reader) error {
+	head, src, err := peek(unpacked, headSize)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", f.name, err)
+	}
+	if what := somethingElse(head); what != "" {
+		return fmt.Errorf("read %s: %s", f.name, what)
+	}
+	enc, err := f.encoding(head)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", f.name, err)
+	}
+	if src, err = enc.decoded(src); err != nil {
+		return fmt.Errorf("read %s: %w", f.name, err)
+	}
+	if src, err = skipMarks(src); err != nil {
+		return fmt.Errorf("read %s: %w", f.name, err)
+	}
+	c.text = newTextReader(src, f.name)
+	c.text.decodedFrom = enc.name
+	c.Reader = c.text
+	return nil
+}
+
+// peek reads up to n bytes. The rest begins with them again. An error other than the end
+// is in the rest as well. io.ReadFull would not do: what it says of a short file is also
+// what decompression says of one that is cut off.
+func peek(src io.Reader, n int) (head []byte, rest io.Reader, err error) {
+	head = make([]byte, n)
+	n = 0
+	for n < len(head) && err == nil {
+		var m int
+		m, err = src.Read(head[n:])
+		n += m
+	}
+	head = head[:n]
+	switch err {
+	case nil:
+		return head, io.MultiReader(bytes.NewReader(head), src), nil
+	case io.EOF:
+		return head, bytes.NewReader(head), nil
+	default:
+		return head, io.MultiReader(bytes.NewReader(head), failing{err}), err
+	}
+}
+
+// failing is a Reader that gives one error.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// skipMarks reads past the byte-order marks, of which two programs write two.
+func skipMarks(src io.Reader) (io.Reader, error) {
+	const mark = "\uFEFF"
+	for {
+		head, rest, err := peek(src, len(mark))
+		if err != nil {
+			return nil, err
+		}
+		if string(head) != mark {
+			return rest, nil
+		}
+	}
+}

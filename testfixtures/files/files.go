@@ -1,0 +1,10 @@
+// Package files has small upload files as people have them, one shape each. The conformance
+// suite (internal/conformance/files.go) says what becomes of each of them.
+package files
+
+import "embed"
+
+// FS has the files.
+//
+//go:embed *.csv *.tsv *.jsonl *.gz *.zst *.bz2 *.zip
+var FS embed.FS
