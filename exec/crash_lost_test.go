@@ -381,7 +381,7 @@ func TestLongStatementIsNoStall(t *testing.T) {
 		defer db.Close()
 		done := make(chan error, 1)
 		go func() {
-			_, err := exec.New(db, w.backend, exec.Identity{Actor: "patient"}).WithStallTimeout(200*time.Millisecond).Upload(context.Background(), crashRequest(w.way, "doc_1", newEmails))
+			_, err := exec.New(db, w.backend, exec.Identity{Actor: "patient"}).WithStallTimeout(4*shortStall).Upload(context.Background(), crashRequest(w.way, "doc_1", newEmails))
 			done <- err
 		}()
 		wait.Until(w, "the watch has looked several times", func() bool {
@@ -391,7 +391,7 @@ func TestLongStatementIsNoStall(t *testing.T) {
 					looks++
 				}
 			}
-			return looks > 3
+			return looks > 1
 		})
 		if err := tx.Rollback(); err != nil {
 			w.Fatal(err)
