@@ -72,7 +72,7 @@ func (o *jsonObjects) start() error {
 	for {
 		ahead, err := text.Peek(blanks + 1)
 		if len(ahead) == blanks {
-			if err == bufio.ErrBufferFull {
+			if errors.Is(err, bufio.ErrBufferFull) {
 				break // nothing but blanks so far, which the decoder skips
 			}
 			if err != io.EOF {
