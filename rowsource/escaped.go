@@ -3,6 +3,7 @@ package rowsource
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -66,7 +67,9 @@ const (
 
 // checkEscaped refuses options that the formats with backslashes cannot follow.
 func checkEscaped(o Options) error {
-	if err := o.checkNoText("the text that databases write"); err != nil {
+	others := o
+	others.NoHeader, others.Columns = false, nil
+	if err := cmp.Or(o.checkRows(), others.checkNoText("the text that databases write")); err != nil {
 		return err
 	}
 	for _, null := range o.Null {
@@ -90,11 +93,20 @@ func openEscaped(f file, raw io.ReadCloser) (Reader, error) {
 		r.dialect.nullWord = ""
 	}
 	r.lines = bufio.NewReaderSize(m.content, chunkSize)
-	return orClosed(r, m, r.readHeader())
+	return orClosed(r, m, r.readHeader(f.options))
 }
 
-func (r *escapedReader) readHeader() error {
-	err := r.readRecord()
+// readHeader takes the names from the options, if no row has them: few programs that write
+// such text have a header.
+func (r *escapedReader) readHeader(o Options) (err error) {
+	if o.NoHeader {
+		if r.columns, err = columnNames(o.Columns); err != nil {
+			return fmt.Errorf("read %s: %w", r.source, err)
+		}
+		r.values = make([]Value, len(r.columns))
+		return nil
+	}
+	err = r.readRecord()
 	if err == io.EOF {
 		return fmt.Errorf("read %s: it is empty: its first line must name the columns", r.source)
 	}

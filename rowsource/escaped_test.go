@@ -7,6 +7,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// TestEscapedTextWithoutHeader: SELECT … INTO OUTFILE and mysqldump --tab write none.
+func TestEscapedTextWithoutHeader(t *testing.T) {
+	got, err := readEachWay(t, []byte("1\t\\N\n2\tb\n"), Options{Name: "x", Format: FormatMySQL, NoHeader: true, Columns: []string{"n", "v"}})
+	want := contents{[]string{"n", "v"}, [][]Value{{Text("1"), Null()}, texts("2", "b")}, []int{1, 2}}
+	if diff := cmp.Diff(want, got, sameValue); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+	if _, err := readAll(Bytes(nil, Options{Name: "x", Format: FormatMySQL, NoHeader: true})); !strings.Contains(message(err), "no row names the columns") {
+		t.Error(err)
+	}
+}
+
 func TestEscapedText(t *testing.T) {
 	for _, test := range []struct {
 		name    string
