@@ -2,6 +2,7 @@ package rowsource
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -206,14 +207,13 @@ func (r *csvReader) blankLine() error {
 
 // explain says where an error is.
 func (r *csvReader) explain(err error) error {
-	switch err := err.(type) {
-	case *widthError:
-		return &CellError{Source: r.source, Line: r.records.line(), Err: err}
-	case *CellError:
-		return err
-	default:
-		return fmt.Errorf("read %s: %w", r.source, err)
+	if cell, ok := errors.AsType[*CellError](err); ok {
+		return cell
 	}
+	if width, ok := errors.AsType[*widthError](err); ok {
+		return &CellError{Source: r.source, Line: r.records.line(), Err: width}
+	}
+	return fmt.Errorf("read %s: %w", r.source, err)
 }
 
 // lineCount is the number of lines that a field takes, if it has a record to itself.
@@ -257,10 +257,6 @@ func (l *lastRows) next(read func() (Row, error)) (Row, error) {
 }
 
 func isWidth(err error) bool {
-	cell, ok := err.(*CellError)
-	if !ok {
-		return false
-	}
-	_, ok = cell.Err.(*widthError)
+	_, ok := errors.AsType[*widthError](err)
 	return ok
 }

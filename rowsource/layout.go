@@ -212,7 +212,6 @@ func skipLines(src io.Reader, n int) (io.Reader, error) {
 		for at := 0; n > 0; n-- {
 			i := bytes.IndexByte(head[at:], '\n')
 			if i < 0 {
-				at = len(head)
 				break
 			}
 			at += i + 1
