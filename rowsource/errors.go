@@ -61,6 +61,8 @@ func plainCSVError(e *csv.ParseError) error {
 	case errors.Is(e.Err, csv.ErrBareQuote):
 		return &RemedyError{Remedies: []Remedy{Suggest("quote", string(QuoteNone))}, Err: fmt.Errorf(
 			"column %d (counted in bytes): a quote inside a value that has no quote before it: put the value in quotes and double the quotes in it, or read quotes as text", e.Column)}
+	case errors.Is(e.Err, csv.ErrQuote) && e.StartLine != e.Line:
+		return fmt.Errorf("column %d (counted in bytes): a quote ends a value here that began on line %d or later, and more text follows: close the quote where the value ends, or double the quotes that belong to the value", e.Column, e.StartLine)
 	case errors.Is(e.Err, csv.ErrQuote):
 		return fmt.Errorf("column %d (counted in bytes): a quote ends the value here, and more text follows: double the quotes that belong to the value", e.Column)
 	default:

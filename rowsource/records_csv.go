@@ -48,7 +48,8 @@ func (s *csvRecords) read() (record []string, err error) {
 		s.failedAt = parse.StartLine + s.skipped
 		return nil, &widthError{len(s.record), s.want}
 	default:
-		return nil, &CellError{Source: s.source, Line: parse.Line + s.skipped, Err: plainCSVError(parse)}
+		parse.Line, parse.StartLine = parse.Line+s.skipped, parse.StartLine+s.skipped
+		return nil, &CellError{Source: s.source, Line: parse.Line, Err: plainCSVError(parse)}
 	}
 }
 
