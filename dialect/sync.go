@@ -11,9 +11,10 @@ type Syncer interface {
 	CreateList(t Table, key SyncKey) (Table, []Stmt)
 	// DropStage drops either of them if an earlier run of the session has left it.
 	DropStage(table Ident) Stmt
-	// LockRows keeps others from writing to the table until the commit, if [Dialect.Begin]
-	// does not.
-	LockRows(table Ident) []Stmt
+	// BeginSync begins the transaction that compares and changes the rows, if the stage was
+	// loaded in transactions before it. Until the commit nobody else writes to the rows of
+	// the table, and all that the transaction reads is as it stands then.
+	BeginSync(t Table) []Stmt
 	// BeforeCompare prepares the comparison. Changed are references whose ON DELETE would
 	// change other tables, and that no deleted row may have: it is asserted after the
 	// comparison, and must stay so.

@@ -14,7 +14,7 @@ func (b builder) group(review []Assertion, steps []Step) []Group {
 		switch {
 		case !b.stagesAhead() || groups[i].Auto || groups[i].onlyPrunes():
 		case groups[i].has(CompareRows):
-			groups[i].Begin = slices.Concat(b.d.Begin(b.tableNow(), b.access()).Stmts, b.sync.syncer.LockRows(b.ident()))
+			groups[i].Begin = b.sync.syncer.BeginSync(b.tableNow())
 		default: // loads the stage, which nobody else knows
 			groups[i].Begin = b.d.Begin(dialect.Table{}, dialect.Replaces).Stmts
 		}

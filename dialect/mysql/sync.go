@@ -56,14 +56,18 @@ const maxIndexed = 768
 // DropStage does nothing: the table that an earlier run has left is found by inspection.
 func (Dialect) DropStage(dialect.Ident) dialect.Stmt { return dialect.Stmt{} }
 
-// LockRows locks all rows of the table, and the gaps between them, until the commit. What
-// the transaction reads after that is not older.
-func (d Dialect) LockRows(table dialect.Ident) []dialect.Stmt {
-	return []dialect.Stmt{{SQL: "SELECT count(*) FROM " + d.QuoteTable(table) + byRow + forUpdate,
-		Note: "until the COMMIT nobody else changes, adds or deletes a row of " + table.Name}}
+// BeginSync locks all rows of the table, and the gaps between them. What the transaction
+// reads after that is not older.
+func (d Dialect) BeginSync(t dialect.Table) []dialect.Stmt {
+	return append(d.Begin(t, dialect.Replaces).Stmts,
+		d.lockRows(t.Ident, "until the COMMIT nobody else changes, adds or deletes a row of "+t.Ident.Name))
 }
 
-// BeforeCompare does nothing: to refer to a row, InnoDB locks it, and LockRows has locked
+func (d Dialect) lockRows(table dialect.Ident, note string) dialect.Stmt {
+	return dialect.Stmt{SQL: "SELECT count(*) FROM " + d.QuoteTable(table) + byRow + forUpdate, Note: note}
+}
+
+// BeforeCompare does nothing: to refer to a row, InnoDB locks it, and BeginSync has locked
 // them all (https://dev.mysql.com/doc/refman/8.4/en/innodb-locks-set.html).
 func (Dialect) BeforeCompare(dialect.Ident, []dialect.ForeignKey) []dialect.Stmt { return nil }
 

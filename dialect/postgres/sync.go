@@ -21,8 +21,8 @@ func (d Dialect) CreateList(t dialect.Table, _ dialect.SyncKey) (dialect.Table, 
 // DropStage drops a table of the session's schema pg_temp.
 func (d Dialect) DropStage(table dialect.Ident) dialect.Stmt { return d.DropTemporary(table) }
 
-// LockRows does nothing: the transaction begins with a lock on the table.
-func (Dialect) LockRows(dialect.Ident) []dialect.Stmt { return nil }
+// BeginSync is not needed: the stage is loaded in the same transaction.
+func (Dialect) BeginSync(dialect.Table) []dialect.Stmt { return nil }
 
 // BeforeCompare keeps writers off tables whose rows ON DELETE could change: otherwise a row
 // could refer to a deleted one after it was asserted that none does. PostgreSQL collects no

@@ -49,8 +49,8 @@ func (d Dialect) CreateList(t dialect.Table, _ dialect.SyncKey) (dialect.Table, 
 // DropStage drops a table of the session's temp schema.
 func (d Dialect) DropStage(table dialect.Ident) dialect.Stmt { return d.DropTemporary(table) }
 
-// LockRows does nothing: the transaction has the lock on the file.
-func (Dialect) LockRows(dialect.Ident) []dialect.Stmt { return nil }
+// BeginSync is not needed: the stage is loaded in the same transaction.
+func (Dialect) BeginSync(dialect.Table) []dialect.Stmt { return nil }
 
 // BeforeCompare does nothing: nobody else writes during the transaction.
 func (Dialect) BeforeCompare(dialect.Ident, []dialect.ForeignKey) []dialect.Stmt { return nil }
