@@ -63,6 +63,7 @@ func serverGoldens() []serverGolden {
 	smaller := upload("doc_2", lines("email,name", "alan@example.com,Alan"))
 	larger := upload("doc_1", lines("email,name", "ada@example.com,Ada", "joan@example.com,Joan", "kay@example.com,Kay"))
 	noted := upload("doc_1", lines("email,name", "ada@example.com,Ada"), allow(plan.TriggersFire, plan.FKCascade))
+	managed := upload("doc_2", lines("email,name,badge,boss", "alan@example.com,Alan,2,grace@example.com", "grace@example.com,Grace,1,"))
 	return []serverGolden{
 		{name: "first_upload", strategy: dialect.InPlace, on: all, request: first},
 		{name: "first_upload_to_existing_table", strategy: dialect.InPlace, on: all, setup: []any{people}, request: first},
@@ -82,6 +83,10 @@ func serverGoldens() []serverGolden {
 		{name: "panel_with_required_status", strategy: dialect.Swap, on: all, setup: []any{people, panel1, must}, request: panel2, json: true},
 		{name: "auto_increment", strategy: dialect.Swap, on: all, setup: []any{count}, request: counted},
 		{name: "widened_backup", strategy: dialect.Swap, on: []string{mariaDB}, setup: []any{people, first, second, grown}, request: wider},
+		{name: "references", strategy: dialect.Sync, on: []string{mySQL, tiDB}, setup: []any{
+			"CREATE TABLE people (email VARCHAR(80) NOT NULL PRIMARY KEY, name VARCHAR(40), badge INT UNIQUE, boss VARCHAR(80), note VARCHAR(40), " +
+				"FOREIGN KEY reports (boss) REFERENCES people (email)) CHARACTER SET utf8mb4", first,
+			"CREATE TABLE notes (author VARCHAR(80), FOREIGN KEY written (author) REFERENCES people (email) ON DELETE CASCADE) CHARACTER SET utf8mb4"}, request: managed},
 		{name: "hazard_shrinks", strategy: dialect.Swap, on: []string{tiDB}, setup: []any{people, larger}, request: smaller},
 	}
 }

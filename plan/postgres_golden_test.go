@@ -61,6 +61,14 @@ func postgresGoldens() []postgresGolden {
 	retyped.Table.Columns[1].Type = "text"
 	domain := dialect.Column{Name: "price", Type: "public.positive", BaseType: "numeric(6,2)"}
 	stored := dialect.Column{Name: "twice", Type: "numeric", Nullable: true, Generated: dialect.GeneratedStored}
+	keyed := after(onPostgres(email, pgColumn("badge", "integer"), pgColumn("boss", "text"), pgColumn("note", "text")), 1)
+	keyed.Table.Columns[0].Nullable = false
+	keyed.Table.PrimaryKey = []string{"email"}
+	keyed.Table.Uniques = [][]string{{"badge"}}
+	keyed.Table.ForeignKeys = []dialect.ForeignKey{{Name: "people_boss_fkey", Table: keyed.Ident, Columns: []string{"boss"},
+		RefTable: keyed.Ident, RefColumns: []string{"email"}, OnDelete: "NO ACTION", Occupied: true}}
+	keyed.Table.ReferencedBy = []dialect.ForeignKey{{Name: "notes_author_fkey", Table: dialect.Ident{Schema: "public", Name: "notes"}, Columns: []string{"author"},
+		RefTable: keyed.Ident, RefColumns: []string{"email"}, OnDelete: "CASCADE", Occupied: true}}
 	return []postgresGolden{
 		{"first_upload", onPostgres(), "email,name\nada@example.com,Ada\nalan@example.com,\n", nil, plan.Options{}},
 		{"first_upload_to_existing_table", onPostgres(email), "email\na\n", nil, plan.Options{}},
@@ -70,6 +78,7 @@ func postgresGoldens() []postgresGolden {
 		{"dropped_column", after(onPostgres(email, status), 1), "email\nb\n", []string{"initial_status"}, plan.Options{}},
 		{"dropped_column_last", after(onPostgres(email, required), 1), "email\nb\n", []string{"initial_status"}, plan.Options{DropColumns: plan.DropLast}},
 		{"references_that_wait", waiting, "email\na\n", []string{"initial_status"}, plan.Options{}},
+		{"sync", keyed, "email,badge,boss\na,2,b\nb,1,\n", nil, plan.Options{Strategy: dialect.Sync}},
 		{"widened_backup", widened, "email,age\nb,1\n", nil, plan.Options{}},
 		{"retyped_backup", retyped, "email,code\nb,007\n", nil, plan.Options{}},
 		{"kinds_of_column", onPostgres(pgColumn("mood", "elsewhere.mood[]"), pgColumn("name", `text COLLATE pg_catalog."C"`), domain, stored),
