@@ -95,3 +95,11 @@ func otherStrategy(d Database) string {
 func keepsSession(d Database) string {
 	return because(!d.Backend.Facts().CommitsDefinitions, "goose keeps a session for this migration")
 }
+
+func withoutJSON(d Database) string {
+	return because(len(d.Words.JSON) == 0, "this family has no type for JSON")
+}
+
+func checksAtOnce(d Database) string {
+	return because(d.Backend.Facts().CommitsDefinitions, "no reference of this family waits for the commit")
+}

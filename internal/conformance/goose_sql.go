@@ -52,7 +52,9 @@ func (w *world) gooseSQL(r exec.Request) string {
 
 func (w *world) tryGooseSQL(r exec.Request) (string, error) {
 	w.Helper()
-	r.Options.Strategy = "" // the format has its own strategy
+	if r.Options.Strategy != dialect.Sync {
+		r.Options.Strategy = "" // the format has its own strategy
+	}
 	m, err := w.client.PlanMigration(context.Background(), r)
 	if err != nil {
 		return "", err

@@ -25,6 +25,12 @@ func syncCases() []testCase {
 		{name: "sync: a failure leaves the table as it was", run: syncFails},
 		{name: "sync: a panel, and retention", run: syncPanel},
 		{name: "sync: cut off at each step", run: syncCutOff},
+		{name: "sync: another program writes in between", run: syncWriters},
+		{name: "sync: a row begins to refer to one that goes", run: syncReferring},
+		{name: "sync: keys of every type", run: syncTypes},
+		{name: "sync: columns of JSON", run: syncJSON, unless: withoutJSON},
+		{name: "sync: references that are checked at the commit", run: syncDeferred, unless: checksAtOnce},
+		{name: "sync: migrations of goose", run: syncByGoose},
 	}
 	for i := range cases {
 		cases[i].unless = either(bySwap, cannotSync, cases[i].orNothing())
