@@ -116,6 +116,9 @@ func crashRequest(way way, doc string, emails []string) exec.Request {
 	if way.Strategy == dialect.Swap {
 		options.ChunkRows = max(2, len(rows)/4) // so that a copy has several transactions
 	}
+	if way.Strategy == dialect.Sync {
+		options.Key = []string{"email"} // the first upload makes the table, without a key
+	}
 	return exec.Request{Table: panel, Kind: plan.Panel(), DocID: doc, UploadTimestamp: "time of " + doc,
 		Source: rowsource.Rows("crash", []string{"email"}, rows), Options: options}
 }

@@ -135,11 +135,16 @@ func (w way) String() string {
 // ways are all ways that a family supports.
 func (d database) ways() []way {
 	var ways []way
-	for _, s := range d.backend.Facts().Strategies {
+	strategies := slices.Clone(d.backend.Facts().Strategies)
+	target := dialect.Target{Server: dialect.Server{Dialect: d.backend.Facts().Name}, Table: &dialect.Table{PrimaryKey: []string{"email"}}}
+	if _, can := dialect.As[dialect.Syncer](d.backend); can && len(d.backend.Unsupported(target, dialect.Sync)) == 0 {
+		strategies = append(strategies, dialect.Sync)
+	}
+	for _, s := range strategies {
 		if d.only != "" && s != d.only {
 			continue
 		}
-		if s == dialect.Swap {
+		if s != dialect.InPlace {
 			ways = append(ways, way{Strategy: s})
 			continue
 		}
