@@ -42,20 +42,6 @@ func flagFor(r plan.Remedy) string {
 		return strings.TrimSpace("--" + name + " " + inShell(value))
 	}
 	switch r {
-	case rowsource.RemedyNull:
-		return "--null TEXT chooses it"
-	case rowsource.RemedyCSV:
-		return "--format csv"
-	case rowsource.RemedyJSONLines:
-		return "--format jsonl"
-	case rowsource.RemedyJSON:
-		return "--input-format json"
-	case rowsource.RemedySheet:
-		return "--sheet NAME"
-	case rowsource.RemedyRange:
-		return "--header-row N, --range B3:F200"
-	case rowsource.RemedyMissing:
-		return "--missing null"
 	case plan.RemedyCreate:
 		return "plan and apply make it with --create"
 	case plan.RemedyNewColumns:
@@ -80,6 +66,28 @@ func flagFor(r plan.Remedy) string {
 		return "FROM and TO, or --file"
 	case config.RemedyConfig:
 		return "--config FILE"
+	default:
+		return fileFlagFor(r)
+	}
+}
+
+// fileFlagFor returns the flag for a remedy about how the file is read.
+func fileFlagFor(r plan.Remedy) string {
+	switch r {
+	case rowsource.RemedyNull:
+		return "--null TEXT chooses it"
+	case rowsource.RemedyCSV:
+		return "--format csv"
+	case rowsource.RemedyJSONLines:
+		return "--format jsonl"
+	case rowsource.RemedyJSON:
+		return "--input-format json"
+	case rowsource.RemedySheet:
+		return "--sheet NAME"
+	case rowsource.RemedyRange:
+		return "--header-row N, --range B3:F200"
+	case rowsource.RemedyMissing:
+		return "--missing null"
 	default:
 		return "" // not a known remedy
 	}
