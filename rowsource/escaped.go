@@ -3,7 +3,6 @@ package rowsource
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -65,11 +64,9 @@ const (
 	carriageAndFeeds
 )
 
-// checkEscaped refuses options that the formats with backslashes cannot follow.
+// checkEscaped refuses values of options that the formats with backslashes cannot follow.
 func checkEscaped(o Options) error {
-	others := o
-	others.NoHeader, others.Columns = false, nil
-	if err := cmp.Or(o.checkRows(), others.checkNoText("the text that databases write")); err != nil {
+	if err := o.checkRows(); err != nil {
 		return err
 	}
 	for _, null := range o.Null {

@@ -36,7 +36,8 @@ type formatInfo struct {
 	// magic are the bytes with which each of its files begins, if there are any.
 	magic     string
 	delimiter rune // 0: it has none
-	// check refuses options that the format cannot follow.
+	// check refuses values of options that the format cannot follow. The options that it has
+	// are those of limitedOptions.
 	check func(Options) error
 	// open reads up to the first row. If it fails, the caller closes content.
 	open func(f file, content io.ReadCloser) (Reader, error)
@@ -47,13 +48,13 @@ func formatTable() []formatInfo {
 	return []formatInfo{
 		{format: FormatCSV, extensions: []string{".csv"}, delimiter: ',', check: checkText(','), open: openCSV},
 		{format: FormatTSV, extensions: []string{".tsv"}, delimiter: '\t', check: checkText('\t'), open: openCSV},
-		{format: FormatJSONL, extensions: []string{".jsonl", ".ndjson"}, check: checkJSONL, open: openJSONL},
-		{format: FormatJSON, extensions: []string{".json"}, check: checkJSONL, open: openJSON},
+		{format: FormatJSONL, extensions: []string{".jsonl", ".ndjson"}, check: checkNothing, open: openJSONL},
+		{format: FormatJSON, extensions: []string{".json"}, check: checkNothing, open: openJSON},
 		{format: FormatMySQL, check: checkEscaped, open: openEscaped},
 		{format: FormatPGText, check: checkEscaped, open: openEscaped},
 		{format: FormatXLSX, extensions: []string{".xlsx", ".xlsm"}, magic: "PK\x03\x04", check: checkSheet, open: openXLSX},
 		{format: FormatODS, extensions: []string{".ods"}, magic: "PK\x03\x04", check: checkSheet, open: openODS},
-		{format: FormatParquet, extensions: []string{".parquet"}, magic: "PAR1", check: checkParquet, open: openParquet},
+		{format: FormatParquet, extensions: []string{".parquet"}, magic: "PAR1", check: checkNothing, open: openParquet},
 	}
 }
 

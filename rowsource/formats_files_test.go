@@ -40,13 +40,11 @@ func TestFormatsOfPrograms(t *testing.T) {
 	}
 }
 
-func TestOptionsOfOtherFormats(t *testing.T) {
+func TestValuesOfOptions(t *testing.T) {
 	for says, o := range map[string]Options{
-		"is an option of JSON": {Name: "x.csv", Missing: MissingIsNull},
-		"a sheet and a range of cells are options of XLSX and ODS": {Name: "x.csv", Sheet: "a"},
+		"the options name the row of the header, and say that there is none": {Name: "x.csv", HeaderRow: 2, NoHeader: true, Columns: []string{"a"}},
 		"may not be negative":            {Name: "x.xlsx", HeaderRow: -1},
 		"the range \"A\" is none":        {Name: "x.xlsx", Range: "A"},
-		"Parquet has NULL itself":        {Name: "x.parquet", Null: []string{""}},
 		`missing members can't mean "x"`: {Name: "x.json", Missing: "x"},
 	} {
 		if _, err := Bytes([]byte("a\n"), o).Open(); !strings.Contains(message(err), says) {

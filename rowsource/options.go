@@ -137,26 +137,3 @@ func (o Options) checkRows() error {
 		return nil
 	}
 }
-
-// checkJSONL refuses options that are for text with delimiters.
-func checkJSONL(o Options) error {
-	for _, null := range o.nulls() {
-		if null != "" {
-			return fmt.Errorf("a text for NULL (%q) is for CSV and TSV; in JSON Lines NULL is written null", null)
-		}
-	}
-	return o.checkNoText("JSON")
-}
-
-// checkNoText refuses options that are for text with delimiters and quotes.
-func (o Options) checkNoText(in string) error {
-	for what, given := range map[string]bool{
-		"a delimiter": o.Delimiter != "", "the meaning of quotes": o.Quote != "", "lines to skip": o.Skip != 0 || o.SkipLast != 0,
-		"rows without a header": o.NoHeader || len(o.Columns) > 0, "rows to skip": o.SkipEmptyRows,
-	} {
-		if given {
-			return fmt.Errorf("%s: that is an option of CSV and TSV, and not of %s", what, in)
-		}
-	}
-	return nil
-}

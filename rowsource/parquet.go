@@ -43,13 +43,6 @@ func openParquet(f file, content io.ReadCloser) (Reader, error) {
 	return r, nil
 }
 
-func checkParquet(o Options) error {
-	if len(o.Null) > 0 {
-		return fmt.Errorf("a text for NULL (%q) is for text; Parquet has NULL itself", o.Null[0])
-	}
-	return nil
-}
-
 func newParquetReader(c *container) (r *parquetReader, err error) {
 	defer recovered(c.source, &err)
 	f, err := parquet.OpenFile(c, c.size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))

@@ -92,16 +92,16 @@ func FuzzWrite(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b string, c []byte) {
 		rows := [][]Value{{Text(a), Text(b)}, {Null(), Text(a)}, {Text(b), Null()}, {Null(), Null()}}
 		for _, format := range []Format{FormatCSV, FormatTSV, FormatJSONL} {
-			null := "NA"
+			null, options := "NA", Options{Name: "x", Format: format, Null: []string{"NA"}}
 			if format == FormatJSONL {
-				null = ""
+				null, options.Null = "", nil
 				rows = append(rows, []Value{Blob(c), Integer(int64(len(c)))})
 			}
 			text, err := write(format, null, []string{"a", "b"}, rows...)
 			if err != nil {
 				return // the value may be refused
 			}
-			got, err := readAll(Bytes([]byte(text), Options{Name: "x", Format: format, Null: []string{null}}))
+			got, err := readAll(Bytes([]byte(text), options))
 			if err != nil {
 				t.Fatalf("%s: %v\n%q", format, err, text)
 			}
