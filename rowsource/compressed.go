@@ -110,9 +110,9 @@ func (f file) openZip(content io.Reader) (io.ReadCloser, error) {
 	for _, in := range z.File {
 		switch {
 		case in.Name == "[Content_Types].xml":
-			return nil, errors.New("it is an Excel workbook, and not text: save the sheet as CSV UTF-8, or give the workbook the extension .xlsx")
+			return nil, isOfFormat("an Excel workbook", FormatXLSX)
 		case in.Name == "mimetype":
-			return nil, errors.New("it is an OpenDocument file, and not text: save the sheet as CSV in UTF-8")
+			return nil, isOfFormat("an OpenDocument file", FormatODS)
 		case in.FileInfo().IsDir(), strings.HasPrefix(in.Name, "__MACOSX/"), path.Base(in.Name) == ".DS_Store":
 		default:
 			files = append(files, in)

@@ -41,8 +41,8 @@ func (c *content) decode(f file, unpacked io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", f.name, err)
 	}
-	if what := somethingElse(head); what != "" {
-		return fmt.Errorf("read %s: %s", f.name, what)
+	if err := somethingElse(head); err != nil {
+		return fmt.Errorf("read %s: %w", f.name, err)
 	}
 	enc, err := f.encoding(head)
 	if err != nil {

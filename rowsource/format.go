@@ -96,6 +96,14 @@ func (f Format) delimiter() rune {
 	return info.delimiter
 }
 
+// extension is the one that most files of the format have. It is "" where none tells it.
+func (f Format) extension() string {
+	if info, _ := f.info(); len(info.extensions) > 0 {
+		return info.extensions[0]
+	}
+	return ""
+}
+
 // formatOf is "" where no format has the extension.
 func formatOf(extension string) Format {
 	for _, f := range formatTable() {

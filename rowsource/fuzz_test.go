@@ -64,8 +64,8 @@ func readOtherwise(content []byte) bool {
 		packed = packed || p.name != "bzip2" && bytes.HasPrefix(content, []byte(p.magic))
 	}
 	return separator || packed || carriageReturns(text, true) || bytes.HasPrefix(text, []byte("\uFEFF")) ||
-		somethingElse(content) != "" || markedEncoding(content).from != nil || zerosOf(content) != "" ||
-		onTerminal(firstLines(text, true)) != "" || onlyJSON(string(text)) != ""
+		somethingElse(content) != nil || markedEncoding(content).from != nil || zerosOf(content) != "" ||
+		onTerminal(firstLines(text, true)) != "" || onlyJSON(string(text)) != nil
 }
 
 // expected returns what must be read, or why the content must be refused.

@@ -56,8 +56,8 @@ func (f file) checkLines(t body, lines []string, quotes bool) error {
 	if what := onTerminal(lines); what != "" && t.delimiters == 0 {
 		return fmt.Errorf("read %s: %s", f.name, what)
 	}
-	if what := onlyJSON(strings.Join(lines, "\n")); what != "" && quotes { // no header has a quote there
-		return fmt.Errorf("read %s: %s", f.name, what)
+	if err := onlyJSON(strings.Join(lines, "\n")); err != nil && quotes { // no header has a quote there
+		return fmt.Errorf("read %s: %w", f.name, err)
 	}
 	if f.options.Delimiter != "" {
 		return nil

@@ -2,17 +2,26 @@ package rowsource
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 )
 
+// isOfFormat is the error of a file that is no text, but can be read as another format.
+func isOfFormat(what string, f Format) error {
+	return remedied(fmt.Sprintf("it is %s, and not text: read it as the format %s, or give it the extension %s", what, f, f.extension()), Suggest("input-format", string(f)))
+}
+
 // somethingElse says what a file is that begins with head, if it is plainly no text with
-// rows. Else it is "".
-func somethingElse(head []byte) string {
+// rows.
+func somethingElse(head []byte) error {
+	if bytes.HasPrefix(head, []byte("PAR1")) {
+		return isOfFormat("a Parquet file", FormatParquet)
+	}
 	for _, k := range []struct{ magic, is string }{
 		{"%PDF-", "it is a PDF: export the rows as CSV from the program that made it"},
 		{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "it is an Excel workbook of the old kind (.xls): save the sheet as CSV UTF-8, or the workbook as .xlsx"},
-		{"PAR1", "it is a Parquet file, and not text"},
 		{"SQLite format 3\x00", "it is an SQLite database: export the table first"},
 		{"PGDMP", "it is a dump of pg_dump in its own format: upload a table's rows, such as those of COPY … TO … (FORMAT csv, HEADER)"},
 		{"\xFD7zXZ\x00", "it is compressed by xz, which can't be read: unpack it"},
@@ -26,10 +35,13 @@ func somethingElse(head []byte) string {
 		{"--\n-- PostgreSQL database dump", "it is an SQL script of pg_dump: upload a table's rows"},
 	} {
 		if bytes.HasPrefix(head, []byte(k.magic)) {
-			return k.is
+			return errors.New(k.is)
 		}
 	}
-	return markup(strings.ToLower(strings.TrimLeft(strings.TrimPrefix(string(head), "\uFEFF"), " \t\r\n")))
+	if is := markup(strings.ToLower(strings.TrimLeft(strings.TrimPrefix(string(head), "\uFEFF"), " \t\r\n"))); is != "" {
+		return errors.New(is)
+	}
+	return nil
 }
 
 // markup is somethingElse for text that begins with a tag.
@@ -60,17 +72,17 @@ func onTerminal(lines []string) string {
 	return "it is a table as a terminal shows it, with lines drawn between the columns: have the program write CSV (psql --csv, mysql --batch, sqlite3 -csv)"
 }
 
-// onlyJSON says that text begins as JSON does and no header. Else it is "".
-func onlyJSON(text string) string {
+// onlyJSON is an error for text that begins as JSON does and no header.
+func onlyJSON(text string) error {
 	text = strings.TrimLeft(text, " \t\r\n")
 	array := strings.HasPrefix(text, "[") && strings.HasPrefix(strings.TrimLeft(text[1:], " \t\r\n"), "{")
 	object := strings.HasPrefix(text, "{") && strings.HasPrefix(strings.TrimLeft(text[1:], " \t\r\n"), `"`)
 	switch {
 	case array:
-		return "it is an array of JSON, and not text with delimiters"
+		return remedied("it is an array of JSON, and not text with delimiters: read it as the format json, or give it the extension .json", RemedyJSON)
 	case object:
-		return "it is JSON, and not text with delimiters: give its format, or the extension .jsonl"
+		return remedied("it is JSON, and not text with delimiters: read it as the format json, or give it the extension .json or .jsonl", RemedyJSON)
 	default:
-		return ""
+		return nil
 	}
 }

@@ -162,8 +162,8 @@ func packedShapes() []shape {
 		refuses("gzip-then-more.csv.gz", rowsource.Options{}, "read gzip-then-more.csv.gz: unpack gzip: unexpected EOF: the file may be damaged, or cut off"),
 		refuses("zip-of-two.csv.zip", rowsource.Options{}, `read zip-of-two.csv.zip: the zip holds 2 files ("a.csv", "b.csv"): an upload is one file: unpack it, and choose`),
 		refuses("zip-empty.csv.zip", rowsource.Options{}, "read zip-empty.csv.zip: the zip holds 0 files: an upload is one file: unpack it, and choose"),
-		refuses("workbook.csv", rowsource.Options{}, "read workbook.csv: it is an Excel workbook, and not text: save the sheet as CSV UTF-8, or give the workbook the extension .xlsx"),
-		refuses("spreadsheet.csv", rowsource.Options{}, "read spreadsheet.csv: it is an OpenDocument file, and not text: save the sheet as CSV in UTF-8"),
+		refuses("workbook.csv", rowsource.Options{}, "read workbook.csv: it is an Excel workbook, and not text: read it as the format xlsx, or give it the extension .xlsx"),
+		refuses("spreadsheet.csv", rowsource.Options{}, "read spreadsheet.csv: it is an OpenDocument file, and not text: read it as the format ods, or give it the extension .ods"),
 	}
 }
 
@@ -183,11 +183,11 @@ func otherShapes() []shape {
 		refuses("old-workbook.csv", rowsource.Options{}, "read old-workbook.csv: it is an Excel workbook of the old kind (.xls): save the sheet as CSV UTF-8, or the workbook as .xlsx"),
 		refuses("picture.csv", rowsource.Options{}, "read picture.csv: it is a picture (PNG)"),
 		refuses("sqlite-database.csv", rowsource.Options{}, "read sqlite-database.csv: it is an SQLite database: export the table first"),
-		refuses("json-array.csv", rowsource.Options{}, "read json-array.csv: it is an array of JSON, and not text with delimiters"),
-		refuses("json-lines.csv", rowsource.Options{}, "read json-lines.csv: it is JSON, and not text with delimiters: give its format, or the extension .jsonl"),
+		refuses("json-array.csv", rowsource.Options{}, "read json-array.csv: it is an array of JSON, and not text with delimiters: read it as the format json, or give it the extension .json"),
+		refuses("json-lines.csv", rowsource.Options{}, "read json-lines.csv: it is JSON, and not text with delimiters: read it as the format json, or give it the extension .json or .jsonl"),
 		refuses("mysqldump.csv", rowsource.Options{}, "read mysqldump.csv: it is an SQL script of mysqldump: upload a table's rows"),
 		refuses("pg_dump.csv", rowsource.Options{}, "read pg_dump.csv: it is an SQL script of pg_dump: upload a table's rows"),
-		refuses("parquet.csv", rowsource.Options{}, "read parquet.csv: it is a Parquet file, and not text"),
+		refuses("parquet.csv", rowsource.Options{}, "read parquet.csv: it is a Parquet file, and not text: read it as the format parquet, or give it the extension .parquet"),
 		refuses("xz.csv", rowsource.Options{}, "read xz.csv: it is compressed by xz, which can't be read: unpack it"),
 		refuses("seven-zip.csv", rowsource.Options{}, "read seven-zip.csv: it is a 7z archive, which can't be read: unpack it"),
 	}
