@@ -141,6 +141,15 @@ func exportEveryColumn(w *world) {
 	w.Logf("%d values have no form that a load would take", refused)
 }
 
+// otherFormatCases run once in a family, since a format takes the values that the family
+// gives, whatever the server.
+func otherFormatCases() []testCase {
+	return []testCase{{
+		name: "export: every type of column comes back from the formats of programs, or is refused",
+		run:  exportEveryColumnInOtherFormats, unless: bySwap,
+	}}
+}
+
 // exportEveryColumnInOtherFormats is exportEveryColumn for the formats of programs.
 func exportEveryColumnInOtherFormats(w *world) {
 	formats := []rowsource.Format{rowsource.FormatXLSX, rowsource.FormatParquet, rowsource.FormatMySQL, rowsource.FormatPGText}

@@ -159,6 +159,7 @@ func cases() []testCase {
 		beginningWithNothing(migrationCases()),
 		beginningWithNothing(gooseSQLCases()),
 		beginningWithNothing(gooseTwiceCases()),
+		otherFormatCases(),
 	)
 }
 
@@ -167,7 +168,6 @@ func serverCases() []testCase {
 		{name: "restore: every type of column is kept and comes back bit for bit", run: restoreEveryColumn},
 		{name: "restore: every type of column that was kept as text", run: restoreKeptAsText},
 		{name: "export: every type of column comes back or is refused", run: exportEveryColumn},
-		{name: "export: every type of column comes back from the formats of programs, or is refused", run: exportEveryColumnInOtherFormats, unless: bySwap},
 		{name: "export: odd values come back or are refused", run: exportOdd},
 		{name: "json: a value of a file stays what it is and comes back", run: jsonStays},
 		{name: "settings: every type of column is read in one way", run: settingsEveryColumn},
