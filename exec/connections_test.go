@@ -108,6 +108,8 @@ type watched struct {
 	next func()
 }
 
+func (w watched) With(o rowsource.Options) rowsource.Source { return watched{w.Source.With(o), w.next} }
+
 func (w watched) Open() (rowsource.Reader, error) {
 	r, err := w.Source.Open()
 	return watchedReader{r, w.next}, err
