@@ -163,9 +163,7 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, e
 	if p.Operation != plan.OpUpload {
 		return c.Run(ctx, p, nil, events) // its rows are in the database
 	}
-	if src != nil {
-		src = src.With(p.Upload.Read())
-	}
+	src = p.Upload.AsRead(src)
 	manifest, err := rowsource.Measure(ctx, src)
 	if err != nil {
 		return Result{}, &SourceError{Err: err}
@@ -313,10 +311,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 		}
 	}
 	var result Result
-	if src != nil {
-		src = src.With(p.Upload.Read())
-	}
-	r := &run{backend: c.backend, plan: p, source: src, actor: c.who.Actor, events: events, log: c.log, owner: c.sessions.owner(), beside: c.beside(p.Session)}
+	r := &run{backend: c.backend, plan: p, source: p.Upload.AsRead(src), actor: c.who.Actor, events: events, log: c.log, owner: c.sessions.owner(), beside: c.beside(p.Session)}
 	err = c.sessions.session(ctx, dialect.ForWriting, p.Session, func(conn dialect.Conn) error {
 		r.conn = conn
 		var err error

@@ -130,6 +130,15 @@ func (u Upload) Read() rowsource.Options {
 	return o
 }
 
+// AsRead is the source as it was read at planning, whatever its own options are. It is nil
+// if src is.
+func (u Upload) AsRead(src rowsource.Source) rowsource.Source {
+	if src == nil {
+		return nil
+	}
+	return src.With(u.Read())
+}
+
 // Policy is what a run does when a step fails.
 type Policy string
 

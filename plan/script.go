@@ -54,7 +54,7 @@ func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o
 	if p.Binding == BoundToColumns && s.words.Portable == nil {
 		return noPortable(d)
 	}
-	s.p, s.src, s.opts = p, readAs(p, src), o
+	s.p, s.src, s.opts = p, p.Upload.AsRead(src), o
 	s.header()
 	s.directives()
 	s.program(p.Program(d))
@@ -62,14 +62,6 @@ func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o
 		return s.err
 	}
 	return s.w.Flush()
-}
-
-// readAs is the source as the plan has it read.
-func readAs(p Plan, src rowsource.Source) rowsource.Source {
-	if src == nil {
-		return nil
-	}
-	return src.With(p.Upload.Read())
 }
 
 // canPrint returns an error if the dialect or the writer is nil.

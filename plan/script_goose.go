@@ -28,7 +28,7 @@ func WriteGoose(w io.Writer, d dialect.Dialect, m Migration, src rowsource.Sourc
 		return err
 	}
 	s := newScript(w, d)
-	s.src, s.style, s.opts = readAs(m.Up, src), forGoose, ScriptOptions{Rows: AllRows}
+	s.src, s.style, s.opts = m.Up.Upload.AsRead(src), forGoose, ScriptOptions{Rows: AllRows}
 	s.p = m.Up
 	s.gooseHeader()
 	if d.Facts().CommitsDefinitions {
