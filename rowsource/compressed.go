@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path"
 	"strings"
 
@@ -97,8 +96,11 @@ func isBzip2(head []byte) bool {
 
 // openZip opens the one file in a zip.
 func (f file) openZip(content io.Reader) (io.ReadCloser, error) {
-	at, ok := content.(io.ReaderAt)
-	size, err := sizeOfContent(content)
+	at, ok := content.(readerOfSize)
+	size, err := int64(0), error(nil)
+	if ok {
+		size, err = lengthOf(at)
+	}
 	if !ok || err != nil {
 		return nil, errors.New("it is a zip in a file system that reads from front to back only: unpack it")
 	}
@@ -141,21 +143,6 @@ func namesIn(files []*zip.File) string {
 		return ""
 	}
 	return " (" + strings.Join(names, ", ") + ")"
-}
-
-func sizeOfContent(content io.Reader) (int64, error) {
-	switch c := content.(type) {
-	case section:
-		return c.Size(), nil
-	case fs.File:
-		info, err := c.Stat()
-		if err != nil {
-			return 0, err
-		}
-		return info.Size(), nil
-	default:
-		return 0, errors.New("its size is not known")
-	}
 }
 
 // unpacking says in its errors what was unpacked, and reads at its end what the
