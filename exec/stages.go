@@ -135,12 +135,20 @@ func (r *run) warn(c plan.Code, format string, args ...any) {
 // writeFailed records the state of each step of a stage after one of them failed.
 func (r *run) writeFailed(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
-		o := r.outcomeAfterFailure(s)
-		if err := r.exec(ctx, ledger.FinishStep(r.backend, s.Seq, o)); err != nil {
-			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
+		if err := r.closeStep(ctx, s, r.outcomeAfterFailure(s)); err != nil {
+			return err
 		}
-		r.steps = append(r.steps, StepResult{Step: s, State: o.State, Message: o.Message})
 	}
+	return nil
+}
+
+// closeStep says in the audit and in the result what became of a step that was not carried
+// out.
+func (r *run) closeStep(ctx context.Context, s plan.Step, o ledger.Outcome) error {
+	if err := r.exec(ctx, ledger.FinishStep(r.backend, s.Seq, o)); err != nil {
+		return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
+	}
+	r.steps = append(r.steps, StepResult{Step: s, State: o.State, Message: o.Message})
 	return nil
 }
 

@@ -59,10 +59,9 @@ func (r *run) unneeded(stage []plan.Step) bool {
 // leaveOut marks the steps as skipped.
 func (r *run) leaveOut(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
-		if err := r.exec(ctx, ledger.FinishStep(r.backend, s.Seq, s.Unfinished(ledger.Skipped, "nothing differs"))); err != nil {
-			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
+		if err := r.closeStep(ctx, s, s.Unfinished(ledger.Skipped, "nothing differs")); err != nil {
+			return err
 		}
-		r.steps = append(r.steps, StepResult{Step: s, State: ledger.Skipped})
 	}
 	return nil
 }

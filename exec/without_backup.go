@@ -109,10 +109,9 @@ func (r *run) withoutBackup(ctx context.Context, steps []plan.Step) error {
 		if s.Seq == r.backupFailed.seq {
 			o = ledger.Outcome{State: ledger.Failed, Message: r.backupFailed.message}
 		}
-		if err := r.exec(ctx, ledger.FinishStep(r.backend, s.Seq, o)); err != nil {
-			return fmt.Errorf("write the audit row of step %s: %w", s.ID, err)
+		if err := r.closeStep(ctx, s, o); err != nil {
+			return err
 		}
-		r.steps = append(r.steps, StepResult{Step: s, State: o.State, Message: o.Message})
 		if s.Kind == plan.CopyToBackup && r.insteadOfBackup == plan.Preserve {
 			return r.copyToPreserved(ctx)
 		}
