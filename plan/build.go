@@ -338,13 +338,10 @@ func (b builder) load(into dialect.Ident) []Step {
 	return []Step{s}
 }
 
-// sourceRowBytes is the average size of a row in the file. Rows that are in no file are
-// taken to be like those of the table.
+// sourceRowBytes is the average size of a row in the file, and no less than that of the
+// table's rows: a file may be compressed, or there may be none.
 func (b builder) sourceRowBytes() int64 {
-	if m := b.in.Source; m.Bytes > 0 && m.Rows > 0 {
-		return m.Bytes / m.Rows
-	}
-	return b.in.Target.RowBytes[b.ident().Name]
+	return max(b.in.Source.Bytes/max(b.in.Source.Rows, 1), b.in.Target.RowBytes[b.ident().Name])
 }
 
 // placeholders are values for required columns that are dropped only after the load.
