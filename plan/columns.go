@@ -153,7 +153,7 @@ func (c *columns) free(in Input) []string {
 	return names
 }
 
-// otherDelimiter is what seems to stand between names that were read as one. Else it is
+// otherDelimiter is what seems to stand between names that were read as one. Otherwise it is
 // empty.
 func otherDelimiter(names []string) string {
 	if len(names) != 1 {

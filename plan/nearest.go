@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// nearest is the one of the names that somebody seems to have meant by name. Else it is
+// nearest is the one of the names that somebody seems to have meant by name. Otherwise it is
 // empty.
 func nearest(name string, names []string) string {
 	const mostChanges = 2

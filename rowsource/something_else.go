@@ -61,7 +61,7 @@ func markup(text string) string {
 var frame = regexp.MustCompile(`^\s*(\+(-+\+)+|-+(\+-+)+|-+( +-+)+|\|(\s*:?-+:?\s*\|)+|[┌╔]?[─═┬╤╦┼]+[┐╗]?)\s*$`)
 
 // onTerminal says that the lines at the start of a file are a table as programs draw it
-// for a person. Else it is "".
+// for a person. Otherwise it is "".
 func onTerminal(lines []string) string {
 	if len(lines) < 2 || !frame.MatchString(lines[0]) && !frame.MatchString(lines[1]) {
 		return ""
