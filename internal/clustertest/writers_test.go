@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/wait"
+	"github.com/tablesnap/tablesnap/plan"
 )
 
 // firstOwn is the lowest key of a row that a writer inserts. Files have lower ones.
@@ -214,7 +216,7 @@ func TestWriteSetLimit(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer limit(was)
-		const small, tiny = "100000", "20000"
+		const small = "100000"
 		limit(small)
 		request := c.request(1, time.Minute, ",note", ","+note)
 		request.Options.ChunkRows = 0 // as the plan finds fit
@@ -222,13 +224,14 @@ func TestWriteSetLimit(t *testing.T) {
 			t.Fatalf("upload more than a transaction may hold: %v", err)
 		}
 		c.versions(1)
+		c.write("ANALYZE TABLE people")
 		request = c.request(2, time.Minute, ",note", ","+note)
 		request.Options.ChunkRows = 0
 		p, err := c.client(node).Plan(context.Background(), request)
 		if err != nil {
 			t.Fatal(err)
 		}
-		limit(tiny)
+		limit(strconv.Itoa(chunkOf(t, p) * len(note) / 2))
 		_, err = c.client(node).Run(context.Background(), p, request.Source, nil)
 		if err == nil || !strings.Contains(err.Error(), limits[c.all.Name]) || !strings.Contains(err.Error(), "is as it was") {
 			t.Errorf("a chunk that became too large: %v", err)
@@ -236,4 +239,16 @@ func TestWriteSetLimit(t *testing.T) {
 		limit(small)
 		c.versions(1)
 	})
+}
+
+// chunkOf returns the number of rows that p loads in a transaction.
+func chunkOf(t *testing.T, p plan.Plan) int {
+	t.Helper()
+	for _, s := range p.Steps() {
+		if s.Load != nil && s.Load.ChunkRows > 1 {
+			return s.Load.ChunkRows
+		}
+	}
+	t.Fatal("the plan does not load in chunks of several rows")
+	return 0
 }
