@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -88,19 +89,25 @@ func TestSchemaHasEveryKey(t *testing.T) {
 	}
 }
 
-// TestShownSettings checks the settings in README and the examples with the schema and
+// TestShownSettings checks the settings in the docs and the examples with the schema and
 // with Read.
 func TestShownSettings(t *testing.T) {
 	s := schema(t)
-	readme, err := os.ReadFile("../README.md")
+	pages, err := filepath.Glob("../docs/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	shown := map[string]string{}
-	for i, block := range strings.Split(string(readme), "```yaml\n")[1:] {
-		text, _, _ := strings.Cut(block, "```")
-		if strings.Contains(text, "tables:") {
-			shown["README "+string(rune('1'+i))] = text
+	for _, page := range append(pages, "../README.md") {
+		content, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, block := range strings.Split(string(content), "```yaml\n")[1:] {
+			text, _, _ := strings.Cut(block, "```")
+			if strings.Contains(text, "tables:") {
+				shown[fmt.Sprintf("%s %d", page, i+1)] = text
+			}
 		}
 	}
 	files, err := filepath.Glob("../examples/*/tablesnap.yaml")
@@ -114,7 +121,7 @@ func TestShownSettings(t *testing.T) {
 		}
 		shown[name] = string(text)
 	}
-	if len(shown) < 2 {
+	if len(shown) < 3 {
 		t.Errorf("only %d settings are shown", len(shown))
 	}
 	for name, text := range shown {
