@@ -55,6 +55,9 @@ type Table struct {
 	UploadTimestamp string `yaml:"upload_timestamp"`
 	Database        string `yaml:"database"`
 	Strategy        string `yaml:"strategy"`
+	// Types and PrimaryKey are those of [plan.Options]; Types may be "text" too.
+	Types      string   `yaml:"types"`
+	PrimaryKey []string `yaml:"primary_key"`
 	// Key are the columns by which a sync matches rows, and MaxChange is the most of them
 	// that it may delete or update, as a percentage.
 	Key       []string `yaml:"key"`

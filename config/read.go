@@ -147,6 +147,10 @@ func (f File) checkTable(t Table) error {
 		return fmt.Errorf("max_change is %q; write a percentage from 0%% to 100%%", t.MaxChange)
 	case slices.Contains(t.Key, ""):
 		return errors.New("key has a column without a name")
+	case slices.Contains(t.PrimaryKey, ""):
+		return errors.New("primary_key has a column without a name")
+	case !slices.Contains([]string{"", "text", string(plan.InferTypes)}, t.Types):
+		return fmt.Errorf("types is %q; it may be text or infer", t.Types)
 	}
 	if t.Database != "" {
 		if _, ok := f.Databases[t.Database]; !ok {

@@ -121,10 +121,10 @@ type Statements interface {
 	// to be dropped.
 	Placeholder(c Column) rowsource.Value
 
-	// TextColumn describes a nullable text column for values of up to maxChars
-	// characters, with the type that the catalog will show. T is the table that gets the
-	// column, or the zero Table if the column is for a new table.
-	TextColumn(t Table, name string, maxChars int) Column
+	// NewColumn describes a nullable column. A text has the type that the catalog will show.
+	// T is the table that gets the column, or the zero Table if the column is for a new
+	// table.
+	NewColumn(t Table, n New) Column
 	// BackupColumn is the backup table's column for c: same type, nullable, and with no
 	// constraint that could reject a row.
 	BackupColumn(c Column) Column

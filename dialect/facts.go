@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/huandu/go-sqlbuilder"
+
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // Facts are properties of a family that are the same for every server and table.
@@ -80,6 +82,13 @@ func (l NameLimit) cut(name string, length int) string {
 		end += width
 	}
 	return name[:end]
+}
+
+// Precision is the precision and scale of a decimal that holds the values of a type, with
+// room for larger ones, as SQL has them: "(18,2)".
+func Precision(of rowsource.Type) string {
+	const room, most = 16, 38
+	return fmt.Sprintf("(%d,%d)", min(most, max(of.Digits, room)+of.Scale), of.Scale)
 }
 
 // CheckName returns an error if a name is too long for the family.

@@ -87,6 +87,12 @@ const (
 	ForReading Purpose = "read"
 )
 
+// TableLimiter is a family whose tables may have less columns than a file.
+type TableLimiter interface {
+	// TooLarge says why the server could not create the table. It is nil if it can.
+	TooLarge(Table) error
+}
+
 // WriteSetLimiter is a family whose clusters limit what a transaction may write.
 type WriteSetLimiter interface {
 	// ExceededWriteSet returns the setting that limits the size of transactions, if an

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Reference is a user's way of naming a table: a name or display name, with or without a
@@ -150,11 +151,20 @@ type Namesakes struct {
 	// Elsewhere are tables of other schemas with the same name in any case, if the user
 	// may see them.
 	Elsewhere []Ident
+	// Beside are the names of the schema's tables that have nearly as many characters as the
+	// missing one.
+	Beside []string
 	// Chosen states that the user chose the schema for the new table. Tables elsewhere
 	// then do not block its creation.
 	Chosen bool
 	// Reach says how to connect to a table elsewhere.
 	Reach string
+}
+
+// NearlyAsLong are the lengths, in characters, of names that differ in one or two of them.
+func NearlyAsLong(name string) (shortest, longest int) {
+	n := utf8.RuneCountInString(name)
+	return n - 2, n + 2
 }
 
 // NameError says why a table's name cannot be used. Nothing has been changed.

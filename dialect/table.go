@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // Table is the definition of a table, as the catalog has it or as a plan wants to create
@@ -68,6 +70,20 @@ type Column struct {
 	// DropBreaks says, in the database's words, why dropping the column fails or damages
 	// something else. It is empty if it does not.
 	DropBreaks string `json:"drop_breaks,omitempty"`
+}
+
+// New is what a column that does not exist yet must hold.
+type New struct {
+	Name string
+	// Type is what its values are. A column of text holds text of any length, unless it is
+	// in a key. If the family has no type that gives each value back as it was, the column
+	// is text.
+	Type rowsource.Type
+	// KeyTexts is how many columns of text the primary key has, or 0 if the column is in no
+	// key.
+	KeyTexts int
+	// MaxChars is the length of the longest text so far, if the column is in a key.
+	MaxChars int
 }
 
 // DefaultKind says what kind of expression a default is.

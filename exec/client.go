@@ -132,7 +132,11 @@ func InputFor(ctx context.Context, d dialect.Dialect, t dialect.Target, req Requ
 		src, err = suited(d, *t.Table, src)
 	}
 	var manifest rowsource.Manifest
-	if err == nil {
+	switch {
+	case err != nil:
+	case t.Table == nil && req.Options.Types == plan.InferTypes:
+		manifest, err = rowsource.Infer(ctx, src)
+	default:
 		manifest, err = rowsource.Measure(ctx, src)
 	}
 	if err != nil {
@@ -172,11 +176,18 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, e
 		return Result{}, &DriftError{Table: p.Upload.Table, Changes: []string{
 			fmt.Sprintf("%s has the SHA-256 %s, and the plan is for %s", src.Name(), manifest.SHA256, p.Upload.Source.SHA256)}}
 	}
-	if !slices.Equal(manifest.Columns, p.Upload.Source.Columns) {
+	if !slices.EqualFunc(manifest.Columns, p.Upload.Source.Columns, sameColumn) {
 		return Result{}, &DriftError{Table: p.Upload.Table, Changes: []string{
 			fmt.Sprintf("%s is read in another way than it was planned (its format, the text for NULL, or another option)", src.Name())}}
 	}
 	return c.Run(ctx, p, src, events)
+}
+
+// sameColumn compares what is known of a column without its type, which is inferred only for
+// a plan.
+func sameColumn(a, b rowsource.Column) bool {
+	a.Type, b.Type = rowsource.Type{}, rowsource.Type{}
+	return a == b
 }
 
 // Inspect reads what planning needs to know about a table. The table is a name, a display

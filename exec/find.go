@@ -43,7 +43,7 @@ func (c *Client) namesakes(ctx context.Context, missing dialect.Ident, written s
 		return meant, fmt.Errorf("look for tables that are called like %q: %w", missing.Name, err)
 	}
 	if ref.Name.Quoted {
-		meant.Here = nil
+		meant.Here, meant.Beside = nil, nil
 	}
 	meant.Chosen = meant.Chosen || ref.Schema.Text != ""
 	return meant, nil

@@ -113,9 +113,9 @@ func (r *run) tableAtLoad(s plan.Step) dialect.Table {
 	if s.Table != r.plan.Upload.Table && r.plan.Upload.Strategy == dialect.Sync { // the stage has no other columns
 		t.Columns = slices.DeleteFunc(t.Columns, func(c dialect.Column) bool { return !slices.Contains(s.Load.Columns, c.Name) })
 	}
-	for i, c := range r.plan.Upload.Source.Columns {
-		if _, ok := t.Column(s.Load.Columns[i], r.backend.SameName); !ok {
-			t.Columns = append(t.Columns, r.backend.TextColumn(t, s.Load.Columns[i], c.MaxChars))
+	for _, c := range s.Load.New {
+		if _, ok := t.Column(c.Name, r.backend.SameName); !ok {
+			t.Columns = append(t.Columns, c)
 		}
 	}
 	return t

@@ -116,6 +116,8 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 	}
 	if mismatch != nil {
 		refused = append(refused, mismatch)
+	} else if err := b.tooLarge(); err != nil {
+		refused = append(refused, err)
 	}
 	if b.table != nil {
 		var err error
@@ -239,8 +241,7 @@ func (b builder) createTable() []Step {
 	if b.table != nil {
 		return nil
 	}
-	t := dialect.Table{Ident: b.ident(), Kind: dialect.BaseTable, Columns: b.columns.load}
-	return []Step{b.step(CreateTable, t.Ident, b.d.CreateTable(t))}
+	return []Step{b.step(CreateTable, b.ident(), b.d.CreateTable(b.newTable()))}
 }
 
 func (b builder) createBackup() []Step {
@@ -328,7 +329,10 @@ func (b builder) load(into dialect.Ident) []Step {
 	s := b.step(LoadRows, into, dialect.Stmt{SQL: b.d.LoadShape(l)})
 	s.Event = b.in.Kind.Event
 	s.Details.Migration = b.in.Goose
-	s.Load = &LoadSpec{Columns: dialect.ColumnNames(l.Columns), Fixed: l.Fixed, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
+	s.Load = &LoadSpec{Columns: dialect.ColumnNames(l.Columns), New: b.columns.add, Fixed: l.Fixed, Rows: b.in.Source.Rows, SHA256: b.in.Source.SHA256}
+	if b.table == nil {
+		s.Load.New = b.columns.load
+	}
 	if b.swaps() || b.stagesAhead() {
 		s.Load.ChunkRows = b.in.Target.Server.RowsAtOnce(b.opts.ChunkRows, b.sourceRowBytes())
 	}

@@ -16,8 +16,10 @@ type columns struct {
 	load []dialect.Column
 	// drop are the kind's drop columns that the table has.
 	drop []string
-	// add are columns of the file that the table will get.
+	// add are columns of the file that the table will get, and key is the primary key if the
+	// upload creates the table.
 	add []dialect.Column
+	key []string
 	// lack are columns of the table that the source has no values for, and that the kind
 	// does not drop. The database fills them.
 	lack []dialect.Column
@@ -34,8 +36,12 @@ func matchColumns(d dialect.Dialect, in Input) (columns, error) {
 	if len(in.Source.Columns) == 0 {
 		return c, c.loadNone(in)
 	}
+	var err error
+	if c.key, err = newKey(d, in); err != nil {
+		return c, err
+	}
 	for _, f := range in.Source.Columns {
-		fresh := d.TextColumn(in.tableNow(), f.Name, f.MaxChars)
+		fresh := newColumn(d, in, c.key, f)
 		switch have, found := in.column(d, f.Name); {
 		case found && have.Generated != "":
 			return c, fmt.Errorf("the database computes the column %q itself; take it out of the file", have.Name)

@@ -22,6 +22,8 @@ type RemedyError = rowsource.RemedyError
 const (
 	// RemedyCreate is to set [Options].Create.
 	RemedyCreate Remedy = "create the table"
+	// RemedyInferTypes is to set [Options].Types to [InferTypes].
+	RemedyInferTypes Remedy = "infer the types"
 	// RemedyNewColumns is to set [Options].NewColumns.
 	RemedyNewColumns Remedy = "add the columns"
 	// RemedySwap is to set [Options].Strategy to [dialect.Swap].

@@ -18,7 +18,6 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/conformance/mysqltest"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 var inspectAnew = flag.Bool("inspect", false, "rewrite the schemas under testdata with what the servers of TABLESNAP_TEST_* say")
@@ -66,6 +65,7 @@ func serverGoldens() []serverGolden {
 	managed := upload("doc_2", lines("email,name,badge,boss", "alan@example.com,Alan,2,grace@example.com", "grace@example.com,Grace,1,"))
 	return []serverGolden{
 		{name: "first_upload", strategy: dialect.InPlace, on: all, request: first},
+		{name: "first_upload_with_types", strategy: dialect.InPlace, on: []string{mySQL}, request: upload("doc_1", typed, inferTypes)},
 		{name: "first_upload_to_existing_table", strategy: dialect.InPlace, on: all, setup: []any{people}, request: first},
 		{name: "panel_with_status_columns", strategy: dialect.InPlace, on: []string{mySQL}, setup: []any{people, panel1, review}, request: panel2},
 		{name: "panel_with_required_status", strategy: dialect.InPlace, on: all, setup: []any{people, panel1, must}, request: panel2, json: true},
@@ -143,7 +143,7 @@ func (g serverGolden) plan(t *testing.T, s mysqltest.Server) plan.Plan {
 		g.change(&target)
 	}
 	r := g.request
-	manifest, err := rowsource.Measure(t.Context(), r.Source)
+	manifest, err := measured(r.Source, r.Options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,7 @@ func goldens() []golden {
 	panel := kind(plan.Panel())
 	return []golden{
 		{"first_upload", nil, upload("doc_1", lines("email,name", "ada@example.com,Ada", "alan@example.com,")), plan.AllRows},
+		{"first_upload_with_types", nil, upload("doc_1", typed, inferTypes), plan.AllRows},
 		{"first_upload_own_tables_there", []any{"-- own tables"}, upload("doc_1", lines("email", "a")), plan.AllRows},
 		{"first_upload_to_existing_table", []any{"CREATE TABLE people (email TEXT PRIMARY KEY, age INTEGER NOT NULL DEFAULT 0)"},
 			upload("doc_1", lines("email,age", "a,1")), plan.AllRows},

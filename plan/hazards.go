@@ -47,6 +47,8 @@ const (
 	BlankRows Code = "BLANK_ROWS"
 	// ColumnCase is about columns that have another case in the file than in the table.
 	ColumnCase Code = "COLUMN_CASE"
+	// SimilarName is about a new table whose name is nearly that of another one.
+	SimilarName Code = "SIMILAR_NAME"
 	// BackupPreserved, NoBackup and ColumnNotDropped are about steps that failed in a run
 	// that went on.
 	BackupPreserved  Code = "BACKUP_PRESERVED"
@@ -192,7 +194,7 @@ func (b builder) warnings() []Warning {
 	if blank := b.in.Source.Blank; blank.Rows > 0 {
 		found = append(found, Warning{BlankRows, fmt.Sprintf("%s has rows of nothing but delimiters, which are loaded as rows: %s", b.in.Source.Name, blank)})
 	}
-	return append(found, otherCase(b.in.Source)...)
+	return slices.Concat(found, otherCase(b.in.Source), b.similar())
 }
 
 // otherCase warns of columns that have another case in the file than in the table.

@@ -57,7 +57,7 @@ func (b bench) input(r exec.Request) plan.Input {
 	if err != nil {
 		b.Fatal(err)
 	}
-	manifest, err := rowsource.Measure(context.Background(), r.Source)
+	manifest, err := measured(r.Source, r.Options)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -75,6 +75,21 @@ func (b bench) plan(r exec.Request) plan.Plan {
 }
 
 type option func(*exec.Request)
+
+// measured is the manifest that an upload is planned from.
+func measured(src rowsource.Source, o plan.Options) (rowsource.Manifest, error) {
+	if o.Types == plan.InferTypes {
+		return rowsource.Infer(context.Background(), src)
+	}
+	return rowsource.Measure(context.Background(), src)
+}
+
+// typed is a file with a column of each type, read so that its types are found.
+const typed = "code,email,born,seen,price,active,note\n007,ada@example.com,1815-12-10,2025-01-31 10:00:00.5,1.50,true,\n008,alan@example.com,1912-06-23,2025-01-31 11:30:00.0,-0.25,,x\n"
+
+func inferTypes(r *exec.Request) {
+	r.Options.Types, r.Options.PrimaryKey = plan.InferTypes, []string{"code", "born"}
+}
 
 func upload(docID string, file string, options ...option) exec.Request {
 	r := exec.Request{Table: "people", Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "2025-01-31 10:00", Options: plan.Options{Create: true}}

@@ -45,6 +45,11 @@ type Options struct {
 	// Create lets an upload create a missing table. Otherwise the upload is refused,
 	// since the name may be a typo.
 	Create bool
+	// Types says which types the columns of a table get that the upload creates, and
+	// PrimaryKey names those of its primary key. They change nothing about a table that
+	// exists.
+	Types      Types
+	PrimaryKey []string
 	// NewColumns says what happens to columns of the file that the table lacks.
 	NewColumns NewColumns
 	// OnBackupFailure is Preserve (the default), Abort or Continue.

@@ -9,7 +9,7 @@ import (
 
 // Format is the format of [Plan] as JSON. It increases with every change that an older
 // tablesnap would read wrongly.
-const Format = 3
+const Format = 4
 
 // Plan is one upload, restore, backup or prune as groups of steps. It is a value: the
 // same input gives the same bytes.
@@ -221,6 +221,8 @@ const BackupStage Stage = "backup"
 // LoadSpec says where a source's rows go.
 type LoadSpec struct {
 	Columns []string `json:"columns"`
+	// New are those of them that the plan creates.
+	New []dialect.Column `json:"new,omitempty"`
 	// Fixed columns get the same value in every row, until they are dropped.
 	Fixed  []dialect.FixedValue `json:"fixed,omitempty"`
 	Rows   int64                `json:"rows"`

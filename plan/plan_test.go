@@ -100,7 +100,7 @@ func TestDecodeRefuses(t *testing.T) {
 	for _, c := range []struct{ what, saved, says string }{
 		{"nothing", "", "EOF"},
 		{"no JSON", "-- SQL", "invalid"},
-		{"another format", encoded(t, newer), "format 3"},
+		{"another format", encoded(t, newer), "format 4"},
 		{"an unknown field", strings.Replace(saved, `"tool":`, `"toll": 1, "tool":`, 1), "toll"},
 		{"an unknown field beside the plan", strings.Replace(saved, `"hash":`, `"hush": 1, "hash":`, 1), "hush"},
 		{"more after it", saved + "{}", "after the end"},

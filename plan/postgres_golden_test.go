@@ -2,7 +2,6 @@ package plan_test
 
 import (
 	"bytes"
-	"context"
 	"strings"
 	"testing"
 
@@ -71,6 +70,7 @@ func postgresGoldens() []postgresGolden {
 		RefTable: keyed.Ident, RefColumns: []string{"email"}, OnDelete: "CASCADE", Occupied: true}}
 	return []postgresGolden{
 		{"first_upload", onPostgres(), "email,name\nada@example.com,Ada\nalan@example.com,\n", nil, plan.Options{}},
+		{"first_upload_with_types", onPostgres(), typed, nil, plan.Options{Types: plan.InferTypes, PrimaryKey: []string{"code", "born"}}},
 		{"first_upload_to_existing_table", onPostgres(email), "email\na\n", nil, plan.Options{}},
 		{"second_upload", after(onPostgres(email), 1), "email\nb\nc\n", nil, plan.Options{}},
 		{"identity", onPostgres(id, email), "id,email\n1,a\n2,b\n", nil, plan.Options{}},
@@ -93,7 +93,7 @@ func TestGoldenPostgresScripts(t *testing.T) {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
 			src := rowsource.Bytes([]byte(g.csv), rowsource.Options{Name: "people.csv"})
-			manifest, err := rowsource.Measure(context.Background(), src)
+			manifest, err := measured(src, g.options)
 			if err != nil {
 				t.Fatal(err)
 			}

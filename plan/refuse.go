@@ -35,6 +35,9 @@ func inputRefusals(op Operation, in Input) []error {
 			add("%q is not UTF-8", word)
 		}
 	}
+	if t := in.Options.Types; t != TextTypes && t != InferTypes {
+		add("Options.Types is %q; it may be %q, or empty for text", t, InferTypes)
+	}
 	if p := in.Options.MaxShrink; p != nil && (*p < 0 || *p > 100) {
 		add("Options.MaxShrink is %d%%, and must be from 0%% to 100%%", *p)
 	}
@@ -130,6 +133,8 @@ func doesNotExist(op Operation, in Input) error {
 	case len(meant.Elsewhere) > 0 && !(in.Options.Create && meant.Chosen):
 		return remediedBy(RemedyCreate, "the table does not exist in %q, and %s does; %s, or name the table %s and have another made",
 			ident.Schema, identsOf(meant.Elsewhere), meant.Reach, shellQuoted(dialect.Spelled(ident.Schema)+"."+dialect.Spelled(ident.Name)))
+	case !in.Options.Create && in.nearName() != "":
+		return remediedBy(RemedyCreate, "the table does not exist; did you mean %s? Otherwise have it made", shellQuoted(dialect.Spelled(in.nearName())))
 	case !in.Options.Create:
 		return remediedBy(RemedyCreate, "the table does not exist; correct the name, or have it made")
 	}

@@ -99,7 +99,7 @@ func (s *script) columns(st Step) []dialect.Column {
 	for i, name := range st.Load.Columns {
 		c, ok := s.table().Column(name, s.d.SameName)
 		if !ok {
-			c = s.d.TextColumn(s.table(), name, s.p.Upload.Source.Columns[i].MaxChars)
+			c, _ = dialect.Table{Columns: st.Load.New}.Column(name, s.d.SameName)
 		}
 		columns[i] = c
 	}

@@ -56,7 +56,7 @@ func (b *builder) planSync() error {
 		list.Columns = append(list.Columns, c)
 	}
 	s.what = dialect.FreeName(b.d.SameName, "tablesnap_", "what", list)
-	list.Columns = append(list.Columns, b.d.TextColumn(dialect.Table{}, s.what, len(listReplace)))
+	list.Columns = append(list.Columns, b.d.NewColumn(dialect.Table{}, dialect.New{Name: s.what, KeyTexts: 1}))
 	s.stage, s.createStage = s.syncer.CreateStage(stage, s.key)
 	s.list, s.createList = s.syncer.CreateList(list, s.key)
 	return nil

@@ -15,6 +15,8 @@ type Column struct {
 	// Nulls is how many rows have no value in it. The same file, read with
 	// another text for NULL, has other numbers.
 	Nulls int64 `json:"nulls"`
+	// Type is what its values are, if [Infer] has looked at them. Otherwise it is text.
+	Type Type `json:"type,omitzero"`
 }
 
 // Manifest is what is known of a source before it is used.

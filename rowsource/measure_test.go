@@ -19,7 +19,7 @@ func TestMeasure(t *testing.T) {
 	want := Manifest{
 		Name: "up.csv", Format: FormatCSV, Bytes: int64(len(content)), Rows: 3,
 		SHA256:  "ad7411a9cab0ee035f871aeaae185affb0f289f635046c6590986f3bb72e943a",
-		Columns: []Column{{"id", 2, 1}, {"name", 9, 0}},
+		Columns: []Column{{Name: "id", MaxChars: 2, Nulls: 1}, {Name: "name", MaxChars: 9}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -34,7 +34,7 @@ func TestMeasureGoValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Column{{"i", 5, 0}, {"r", 4, 0}, {"b", 4, 1}, {"n", 0, 2}}
+	want := []Column{{Name: "i", MaxChars: 5}, {Name: "r", MaxChars: 4}, {Name: "b", MaxChars: 4, Nulls: 1}, {Name: "n", MaxChars: 0, Nulls: 2}}
 	if diff := cmp.Diff(want, got.Columns); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -68,7 +68,7 @@ func TestMeasureCanBeStopped(t *testing.T) {
 }
 
 func TestManifestJSON(t *testing.T) {
-	m := Manifest{Name: "up.csv", Format: FormatCSV, SHA256: "ab", Bytes: 5, Columns: []Column{{"id", 2, 1}}, Rows: 3}
+	m := Manifest{Name: "up.csv", Format: FormatCSV, SHA256: "ab", Bytes: 5, Columns: []Column{{Name: "id", MaxChars: 2, Nulls: 1}}, Rows: 3}
 	got, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)

@@ -46,6 +46,8 @@ func flagFor(r plan.Remedy) string {
 		return "plan and apply make it with --create"
 	case plan.RemedyNewColumns:
 		return "--add-columns adds them"
+	case plan.RemedyInferTypes:
+		return "--types infer makes columns of numbers and dates short"
 	case plan.RemedySwap:
 		return "--strategy swap"
 	case plan.RemedySync:

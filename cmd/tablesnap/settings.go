@@ -112,7 +112,7 @@ func (f *uploadFlags) fill(cmd *cobra.Command, t config.Table) {
 		of   string
 	}{
 		"kind": {&f.kind, t.Kind}, "doc-id": {&f.docID, t.DocID}, "upload-timestamp": {&f.timestamp, t.UploadTimestamp},
-		"strategy": {&f.strategy, t.Strategy},
+		"strategy": {&f.strategy, t.Strategy}, "types": {&f.types, t.Types},
 	} {
 		if !cmd.Flags().Changed(flag) && v.of != "" {
 			*v.into = v.of
@@ -120,6 +120,9 @@ func (f *uploadFlags) fill(cmd *cobra.Command, t config.Table) {
 	}
 	if !cmd.Flags().Changed("key") {
 		f.key = t.Key
+	}
+	if !cmd.Flags().Changed("primary-key") {
+		f.primaryKey = t.PrimaryKey
 	}
 	if !cmd.Flags().Changed("max-change") {
 		f.maxChange = t.MaxChange

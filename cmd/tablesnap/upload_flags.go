@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -23,6 +24,8 @@ type uploadFlags struct {
 	table, kind, docID, timestamp string
 	read                          readFlags
 	create, addColumns            bool
+	types                         string
+	primaryKey                    []string
 	allowUnterminated             bool
 	maxShrink                     string
 	allow                         []string
@@ -47,6 +50,8 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.timestamp, "upload-timestamp", "", "the upload's timestamp, kept as given (default: the time of the run)")
 	f.read.bind(cmd)
 	fs.BoolVar(&f.create, "create", false, "make the table where it does not exist, and with it a SQLite file that does not")
+	fs.StringVar(&f.types, "types", textTypes, "the columns of a table that is made: text, or infer, which looks at all values for numbers, dates, timestamps and booleans")
+	fs.StringSliceVar(&f.primaryKey, "primary-key", nil, "the primary key of a table that is made")
 	bindUnterminated(cmd, &f.allowUnterminated)
 	fs.BoolVar(&f.addColumns, "add-columns", false, "add columns of the file that the table lacks, as text")
 	fs.StringVar(&f.onDrop, "on-drop-column-failure", string(plan.Continue), "continue or abort")
@@ -55,6 +60,7 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.clear, "clear", string(plan.ClearByDelete), "how the old rows go: delete, or truncate (PostgreSQL: quicker, but readers wait)")
 	fs.StringVar(&f.dropColumns, "drop-columns", string(plan.DropFirst), "when the kind's columns go: first, or last (PostgreSQL: readers wait at the very end only)")
 	complete(cmd, "kind", kindNames(plan.Kinds()))
+	complete(cmd, "types", []string{textTypes, string(plan.InferTypes)})
 	complete(cmd, "on-drop-column-failure", []string{string(plan.Continue), string(plan.Abort)})
 	complete(cmd, "clear", []string{string(plan.ClearByDelete), string(plan.ClearByTruncate)})
 	complete(cmd, "drop-columns", []string{string(plan.DropFirst), string(plan.DropLast)})
@@ -83,6 +89,9 @@ func (f *uploadFlags) bindRun(cmd *cobra.Command) {
 }
 
 const defaultMaxShrink = "50%"
+
+// textTypes is the word for [plan.TextTypes].
+const textTypes = "text"
 
 func complete(cmd *cobra.Command, flag string, values []string) {
 	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
@@ -133,7 +142,7 @@ func (f *uploadFlags) options() (plan.Options, error) {
 	if o.MaxShrink, err = percentage("max-shrink", cmp.Or(f.maxShrink, defaultMaxShrink)); err != nil {
 		return o, err
 	}
-	if err := f.sync(&o); err != nil {
+	if err := errors.Join(f.sync(&o), f.newTable(&o)); err != nil {
 		return o, err
 	}
 	if !slices.Contains([]plan.Policy{plan.Preserve, plan.Abort, plan.Continue}, o.OnBackupFailure) {
@@ -167,6 +176,19 @@ func (f *uploadFlags) sync(o *plan.Options) (err error) {
 		o.MaxChange, err = percentage("max-change", f.maxChange)
 	}
 	return err
+}
+
+// newTable sets what is for a table that is made only.
+func (f *uploadFlags) newTable(o *plan.Options) error {
+	o.PrimaryKey = f.primaryKey
+	switch f.types {
+	case textTypes, "": // a restore has no such flag
+	case string(plan.InferTypes):
+		o.Types = plan.InferTypes
+	default:
+		return usagef("--types is %q; it may be text or infer", f.types)
+	}
+	return nil
 }
 
 func percentage(flag, text string) (*int, error) {

@@ -25,23 +25,18 @@ func (d Dialect) ColumnDefinition(c dialect.Column) string {
 	return def
 }
 
-// shortText is the maximum length of a text for which a VARCHAR is used.
-const shortText = 255
-
-// TextColumn uses a type that stores emoji too: a VARCHAR, which can be indexed, or for
-// longer texts the smallest type that holds any characters. It has the collation of the
-// table's other texts if that supports emoji. Otherwise it compares exactly.
-func (Dialect) TextColumn(t dialect.Table, name string, maxChars int) dialect.Column {
-	base := "longtext"
-	switch {
-	case maxChars <= shortText:
-		base = fmt.Sprintf("varchar(%d)", shortText)
-	case maxChars*4 < 1<<16:
-		base = "text"
-	case maxChars*4 < 1<<24:
-		base = "mediumtext"
+// NewColumn uses types of text that hold emoji too. A text has the collation of the table's
+// other texts if that supports emoji. Otherwise it compares exactly.
+func (d Dialect) NewColumn(t dialect.Table, n dialect.New) dialect.Column {
+	c := dialect.Column{Name: n.Name, Type: newType(n.Type), Nullable: true}
+	if c.Type != "" {
+		return c
 	}
-	c := dialect.Column{Name: name, Type: base + " CHARACTER SET utf8mb4", Nullable: true}
+	base := "longtext"
+	if n.KeyTexts > 0 {
+		base = fmt.Sprintf("varchar(%d)", keyChars(n))
+	}
+	c.Type = base + " CHARACTER SET utf8mb4"
 	if collation, ok := trait(t, traitCollation); ok {
 		if !strings.HasPrefix(collation, "utf8mb4_") {
 			collation = "utf8mb4_bin"
@@ -49,6 +44,48 @@ func (Dialect) TextColumn(t dialect.Table, name string, maxChars int) dialect.Co
 		c.Type = base + charsetText("utf8mb4", collation)
 	}
 	return c
+}
+
+// newType is the type for values that are no text. It is empty for text.
+func newType(of rowsource.Type) string {
+	switch of.Kind {
+	case rowsource.TypeInteger:
+		return "bigint"
+	case rowsource.TypeDecimal:
+		return "decimal" + dialect.Precision(of)
+	case rowsource.TypeReal:
+		return "double"
+	case rowsource.TypeDate:
+		return "date"
+	case rowsource.TypeTimestamp:
+		if of.Scale == 0 {
+			return "datetime"
+		}
+		return fmt.Sprintf("datetime(%d)", of.Scale)
+	case rowsource.TypeBoolean:
+		return "tinyint(1)"
+	case rowsource.TypeBytes:
+		return "longblob"
+	default:
+		return ""
+	}
+}
+
+const (
+	// shortText is the length of a VARCHAR in a key, unless a value is longer.
+	shortText = 255
+	// maxKey is the maximum size of a key in bytes, without some room for its columns that
+	// are no text (https://dev.mysql.com/doc/refman/8.4/en/innodb-limits.html).
+	maxKey = 3072 - 72
+)
+
+// keyChars is the length of a VARCHAR in a primary key. The texts of the key share its size.
+func keyChars(n dialect.New) int {
+	most := maxKey / 4 / n.KeyTexts
+	if n.MaxChars <= shortText {
+		return min(shortText, most)
+	}
+	return most
 }
 
 // BackupColumn keeps the type with its character set and collation. The catalog shows a

@@ -322,5 +322,8 @@ func (Dialect) Namesakes(ctx context.Context, c dialect.Conn, missing dialect.Id
 	}, `SELECT table_schema, table_name FROM information_schema.tables WHERE lower(table_name) = lower(?)
 		AND table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema', 'INFORMATION_SCHEMA', 'PERFORMANCE_SCHEMA', 'METRICS_SCHEMA')
 		ORDER BY table_schema, table_name`, missing.Name)
+	shortest, longest := dialect.NearlyAsLong(missing.Name)
+	found.Beside = in.Names(`SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_type = 'BASE TABLE'
+		AND char_length(table_name) BETWEEN ? AND ? ORDER BY table_name`, missing.Schema, shortest, longest)
 	return found, in.Err
 }

@@ -174,7 +174,7 @@ func TestSwapByHand(t *testing.T) {
 		c := l.session()
 		shadow, old := l.ident("t_tablesnap_shadow"), l.ident("t_tablesnap_old")
 		runStmts(t, c, l.d.CreateLike(shadow, l.ident("t")), dialect.DropColumn(l.d, shadow, "status"),
-			dialect.AddColumn(l.d, shadow, l.d.TextColumn(dialect.Table{}, "more", 300)), dialect.RenameColumn(l.d, shadow, "more", "much"),
+			dialect.AddColumn(l.d, shadow, l.d.NewColumn(dialect.Table{}, dialect.New{Name: "more", KeyTexts: 1})), dialect.RenameColumn(l.d, shadow, "more", "much"),
 			dialect.InsertRows(l.d, shadow, []string{"id", "much"}, [][]string{{"7", "'x'"}}))
 		target := l.inspect("t")
 		if target.Shadow == nil || target.Old != nil {
@@ -209,11 +209,11 @@ func TestEveryDDLCommits(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		c := l.session()
 		run(t, c, "CREATE TABLE noted (n INT)")
-		table := dialect.Table{Ident: l.ident("x"), Columns: []dialect.Column{l.d.TextColumn(dialect.Table{}, "a", 1), l.d.TextColumn(dialect.Table{}, "b", 1)}}
+		table := dialect.Table{Ident: l.ident("x"), Columns: []dialect.Column{l.d.NewColumn(dialect.Table{}, dialect.New{Name: "a", KeyTexts: 1}), l.d.NewColumn(dialect.Table{}, dialect.New{Name: "b", KeyTexts: 1})}}
 		x, y := l.ident("x"), l.ident("y")
 		_, swap := l.d.SwapTables(x, y, l.ident("z"))
 		for n, s := range append([]dialect.Stmt{
-			l.d.CreateTable(table), l.d.CreateIndex(x, dialect.Index{Name: "i", Columns: []string{"a"}}), dialect.AddColumn(l.d, x, l.d.TextColumn(dialect.Table{}, "c", 1)), dialect.RenameColumn(l.d, x, "c", "d"),
+			l.d.CreateTable(table), l.d.CreateIndex(x, dialect.Index{Name: "i", Columns: []string{"a"}}), dialect.AddColumn(l.d, x, l.d.NewColumn(dialect.Table{}, dialect.New{Name: "c", KeyTexts: 1})), dialect.RenameColumn(l.d, x, "c", "d"),
 			dialect.DropColumn(l.d, x, "d"), l.d.CreateLike(y, x), swap, dialect.DropTable(l.d, l.ident("z")),
 			dialect.Clear(l.d, x)}, l.d.RememberRun(0)...) {
 			if s.SQL == "" {

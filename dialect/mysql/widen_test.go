@@ -162,27 +162,28 @@ func TestRebuild(t *testing.T) {
 	})
 }
 
-func TestTextColumn(t *testing.T) {
+func TestNewColumn(t *testing.T) {
 	for _, c := range []struct {
-		chars int
-		want  string
-	}{{0, "varchar(255)"}, {255, "varchar(255)"}, {256, "text"}, {16383, "text"}, {16384, "mediumtext"}, {1 << 22, "longtext"}} {
-		if got := New().TextColumn(dialect.Table{}, "a", c.chars).Type; got != c.want+" CHARACTER SET utf8mb4" {
-			t.Errorf("%d characters: %s", c.chars, got)
+		keyTexts, chars int
+		want            string
+	}{{0, 0, "longtext"}, {0, 1 << 22, "longtext"}, {1, 0, "varchar(255)"}, {1, 255, "varchar(255)"}, {1, 256, "varchar(750)"}, {3, 10, "varchar(250)"}, {5, 10, "varchar(150)"}} {
+		got := New().NewColumn(dialect.Table{}, dialect.New{Name: "a", KeyTexts: c.keyTexts, MaxChars: c.chars}).Type
+		if want := c.want + " CHARACTER SET utf8mb4"; got != want {
+			t.Errorf("%d characters, %d texts in the key: %s, want %s", c.chars, c.keyTexts, got, want)
 		}
 	}
 }
 
-// TestTextColumnIsKnownAhead: the catalog shows a new text column with the type that
-// TextColumn has returned, for tables with several collations.
-func TestTextColumnIsKnownAhead(t *testing.T) {
+// TestNewColumnIsKnownAhead: the catalog shows a new text column with the type that
+// NewColumn has returned, for tables with several collations.
+func TestNewColumnIsKnownAhead(t *testing.T) {
 	onEach(t, func(t *testing.T, l live) {
 		for i, of := range []string{"", " COLLATE utf8mb4_bin", " CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci", " CHARACTER SET latin1", " COLLATE binary"} {
 			name := fmt.Sprint("t", i)
 			run(t, l.db, "CREATE TABLE "+name+" (n INT)"+of)
 			before := l.inspect(name).Table
-			for j, chars := range []int{1, 300, 20_000, 1 << 22} {
-				want := l.d.TextColumn(*before, fmt.Sprint("c", j), chars)
+			for j := range 2 {
+				want := l.d.NewColumn(*before, dialect.New{Name: fmt.Sprint("c", j), KeyTexts: j})
 				run(t, l.db, dialect.AddColumn(l.d, before.Ident, want).SQL)
 				l.same(name+of, columnOf(t, l.inspect(name).Table, want.Name), want)
 			}
@@ -196,7 +197,7 @@ func TestWideRows(t *testing.T) {
 		c := l.session()
 		table := dialect.Table{Ident: l.ident("wide")}
 		for n := range 150 {
-			table.Columns = append(table.Columns, l.d.TextColumn(dialect.Table{}, fmt.Sprintf("c%d", n), 10))
+			table.Columns = append(table.Columns, l.d.NewColumn(dialect.Table{}, dialect.New{Name: fmt.Sprintf("c%d", n), KeyTexts: 1}))
 		}
 		runStmts(t, c, l.d.CreateTable(table))
 		run(t, c, "CREATE TABLE full (a VARCHAR(16300) CHARACTER SET utf8mb4, b VARBINARY(320))")

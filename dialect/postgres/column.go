@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -18,9 +19,25 @@ func (d Dialect) ColumnDefinition(c dialect.Column) string {
 	return def
 }
 
-// TextColumn has type text, which has no limit.
-func (Dialect) TextColumn(_ dialect.Table, name string, _ int) dialect.Column {
-	return dialect.Column{Name: name, Type: "text", Nullable: true}
+// NewColumn has type text if nothing else is known. It has no limit.
+func (Dialect) NewColumn(_ dialect.Table, n dialect.New) dialect.Column {
+	c := dialect.Column{Name: n.Name, Type: "text", Nullable: true}
+	switch of := n.Type; of.Kind {
+	case rowsource.TypeInteger:
+		c.Type = "bigint"
+	case rowsource.TypeDecimal:
+		c.Type = "numeric" + dialect.Precision(of)
+	case rowsource.TypeReal:
+		c.Type = "double precision"
+	case rowsource.TypeTimestamp:
+		c.Type = fmt.Sprintf("timestamp(%d) without time zone", of.Scale)
+	case rowsource.TypeDate, rowsource.TypeBoolean:
+		c.Type = string(of.Kind)
+	case rowsource.TypeBytes:
+		c.Type = "bytea"
+	default:
+	}
+	return c
 }
 
 // BackupColumn keeps the type with its collation. For a domain it has the underlying

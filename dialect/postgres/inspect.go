@@ -238,5 +238,8 @@ func (d Dialect) Namesakes(ctx context.Context, c dialect.Conn, missing dialect.
 		WHERE lower(c.relname) = lower($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 			AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_%'
 		ORDER BY n.nspname, c.relname`, missing.Name)
+	shortest, longest := dialect.NearlyAsLong(missing.Name)
+	found.Beside = in.Names(`SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND char_length(c.relname) BETWEEN $2 AND $3 ORDER BY c.relname`, missing.Schema, shortest, longest)
 	return found, in.Err
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 const (
@@ -80,9 +81,26 @@ func (d Dialect) ColumnDefinition(c dialect.Column) string {
 	return def
 }
 
-// TextColumn is a column of type TEXT, which holds text of any length.
-func (Dialect) TextColumn(_ dialect.Table, name string, _ int) dialect.Column {
-	return dialect.Column{Name: name, Type: "TEXT", Nullable: true}
+// NewColumn has the types that people write. A decimal is text, since SQLite would keep it
+// as floating point (https://www.sqlite.org/datatype3.html).
+func (Dialect) NewColumn(_ dialect.Table, n dialect.New) dialect.Column {
+	c := dialect.Column{Name: n.Name, Type: "TEXT", Nullable: true}
+	switch n.Type.Kind {
+	case rowsource.TypeInteger:
+		c.Type = "INTEGER"
+	case rowsource.TypeReal:
+		c.Type = "REAL"
+	case rowsource.TypeDate:
+		c.Type = "DATE"
+	case rowsource.TypeTimestamp:
+		c.Type = "TIMESTAMP"
+	case rowsource.TypeBoolean:
+		c.Type = "BOOLEAN"
+	case rowsource.TypeBytes:
+		c.Type = "BLOB"
+	default:
+	}
+	return c
 }
 
 // BackupColumn has the original's type and so its affinity, which leaves the original's

@@ -250,5 +250,7 @@ func (d Dialect) Namesakes(ctx context.Context, c dialect.Conn, missing dialect.
 		found.Elsewhere = append(found.Elsewhere, i)
 		return err
 	}, `SELECT schema, name FROM pragma_table_list WHERE schema <> ? AND name = ? COLLATE NOCASE ORDER BY schema`, mainSchema, missing.Name)
+	shortest, longest := dialect.NearlyAsLong(missing.Name)
+	found.Beside = in.Names(`SELECT name FROM pragma_table_list WHERE schema = ? AND type = 'table' AND length(name) BETWEEN ? AND ? ORDER BY name`, mainSchema, shortest, longest)
 	return found, in.Err
 }

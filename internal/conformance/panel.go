@@ -132,7 +132,9 @@ func indexedStatus(w *world) {
 // uniqueStatus drops a column of a unique key. The remaining key could refuse rows that
 // were valid before.
 func uniqueStatus(w *world) {
-	w.upload(panelRequest("doc_1", csv("email", "ada")))
+	r := panelRequest("doc_1", csv("email", "ada"))
+	r.Options.PrimaryKey = []string{"email"}
+	w.upload(r)
 	w.review("keep", "kept")
 	w.other("CREATE UNIQUE INDEX reviewed ON hr_panel (email, initial_status)")
 	if drop, _ := w.inspect("hr_panel").Table.Column("initial_status", w.d.SameName); drop.DropBreaks == "" {

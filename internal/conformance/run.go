@@ -118,6 +118,7 @@ func cases() []testCase {
 	return slices.Concat(
 		uploadCases(),
 		fileCases(),
+		firstUploadCases(),
 		panelCases(),
 		metadataNameCases(),
 		nameCases(),

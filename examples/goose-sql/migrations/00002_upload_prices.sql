@@ -4,7 +4,7 @@
 -- table     prices, strategy in-place
 -- upload    kind table, doc_id prices-2026-11, upload_timestamp (the time of the run)
 -- source    prices.csv: 2 rows, SHA-256 0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c
--- plan      SHA-256 5ab56e0a1baad59dd6804e2b9583d120418aa784a4767cd088c9367142c3cbff
+-- plan      SHA-256 a6c1bd92ff1676bb543a9ceabd8b5407dde9974be54ba9d529b90f9b510a28b3
 --
 -- Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.
 -- Each assertion ("must be true") stops the migration if it does not hold.
@@ -138,7 +138,7 @@ SELECT json_extract('"it is true that prices holds another file than prices.csv 
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'upload', 'TABLE_UPLOAD', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-11', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices.csv', '0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c', 2, '5ab56e0a1baad59dd6804e2b9583d120418aa784a4767cd088c9367142c3cbff', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'upload', 'TABLE_UPLOAD', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-11', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices.csv', '0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c', 2, 'a6c1bd92ff1676bb543a9ceabd8b5407dde9974be54ba9d529b90f9b510a28b3', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
@@ -384,7 +384,7 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" = '5ab56e0a1baad59dd6804e2b9583d120418aa784a4767cd088c9367142c3cbff' AND NOT EXISTS (SELECT 1 FROM "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" = 'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" = 'a6c1bd92ff1676bb543a9ceabd8b5407dde9974be54ba9d529b90f9b510a28b3' AND NOT EXISTS (SELECT 1 FROM "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" = 'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back', (SELECT "version_replaced" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
@@ -416,7 +416,7 @@ SELECT json_extract('"it is true that its rows are in the backup"', CASE WHEN (S
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'restore', 'RESTORE', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_doc'), ''), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' || (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_sha256'), ''), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows'), '76faf01924025b5a92db93de4225dc08374f3faa5c92ca0e752457bb8d4f4bf1', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'restore', 'RESTORE', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_doc'), ''), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' || (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_sha256'), ''), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows'), 'bd7172ee1e30b79cb100fb8eed73f4801ccac09716a4a0c0f9c5aeec18a0d9ae', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
