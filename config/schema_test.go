@@ -89,6 +89,21 @@ func TestSchemaHasEveryKey(t *testing.T) {
 	}
 }
 
+// TestSettingsPageIsComplete finds keys that docs/settings.md does not explain.
+func TestSettingsPageIsComplete(t *testing.T) {
+	page, err := os.ReadFile("../docs/settings.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []any{config.Database{}, config.Kind{}, config.Table{}, config.Retention{}, config.Column{}} {
+		for i := range reflect.TypeOf(v).NumField() {
+			if key := reflect.TypeOf(v).Field(i).Tag.Get("yaml"); key != "" && !strings.Contains(string(page), "`"+key+"`") {
+				t.Errorf("docs/settings.md does not explain the key %q of a %T", key, v)
+			}
+		}
+	}
+}
+
 // TestShownSettings checks the settings in the docs and the examples with the schema and
 // with Read.
 func TestShownSettings(t *testing.T) {

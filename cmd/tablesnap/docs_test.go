@@ -3,14 +3,23 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
+
+// inlineCode matches code in a line of text.
+var inlineCode = regexp.MustCompile("(?s)``? ?(.+?) ?`?`")
 
 // docsPages are the README and the pages in docs, by their file names.
 func docsPages(t *testing.T) map[string]string {
@@ -64,4 +73,157 @@ func TestDocsAreComplete(t *testing.T) {
 	for _, c := range plan.Codes() {
 		tells("`" + string(c) + "`")
 	}
+}
+
+// TestDocsOfJSON compares the fields that docs/json.md documents with those that the
+// commands print.
+func TestDocsOfJSON(t *testing.T) {
+	page := docsPages(t)["../../docs/json.md"]
+	for heading, fields := range map[string][]string{
+		"## history":                       jsonFields[exec.Version](),
+		"## audit":                         jsonFields[exec.Run](),
+		"### A step of a run":              jsonFields[ledger.Step](),
+		"## apply, restore, backup, prune": jsonFields[exec.Result](),
+		"### A step of a result":           jsonFields[exec.StepResult](),
+		"## diff":                          append(jsonFields[exec.Diff](), "changes"),
+		"## recover":                       jsonFields[exec.Recovery](),
+	} {
+		_, section, found := strings.Cut(page, "\n"+heading+"\n")
+		if !found {
+			t.Errorf("docs/json.md has no heading %q", heading)
+			continue
+		}
+		section, _, _ = strings.Cut(section, "\n#")
+		var documented []string
+		for line := range strings.Lines(section) {
+			if cells := strings.Split(line, "|"); len(cells) > 2 {
+				for _, code := range inlineCode.FindAllStringSubmatch(cells[1], -1) {
+					documented = append(documented, code[1])
+				}
+			}
+		}
+		if diff := cmp.Diff(fields, documented, cmpopts.SortSlices(strings.Compare)); diff != "" {
+			t.Errorf("%s (-printed +documented):\n%s", heading, diff)
+		}
+	}
+}
+
+// jsonFields are the names of a struct's fields in JSON.
+func jsonFields[T any]() (names []string) {
+	for i := range reflect.TypeFor[T]().NumField() {
+		name, _, _ := strings.Cut(reflect.TypeFor[T]().Field(i).Tag.Get("json"), ",")
+		if name != "" && name != "-" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// verb matches a verb, and no placeholder such as COMMAND.
+var verb = regexp.MustCompile(`^[a-z]+$`)
+
+// TestDocsFlags finds commands and flags in the text of the docs that tablesnap does not
+// have.
+func TestDocsFlags(t *testing.T) {
+	root, flags := newRoot(), map[string]bool{
+		"help":  true,
+		"force": true, // of the client mysql
+	}
+	root.InitDefaultCompletionCmd()
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { flags[f.Name] = true })
+		cmd.PersistentFlags().VisitAll(func(f *pflag.Flag) { flags[f.Name] = true })
+		for _, c := range cmd.Commands() {
+			walk(c)
+		}
+	}
+	walk(root)
+	for file, page := range docsPages(t) {
+		for _, code := range inlineCode.FindAllStringSubmatch(withoutBlocks(page), -1) {
+			words := strings.Fields(code[1])
+			known := func(name string) bool { return flags[name] }
+			switch {
+			case len(words) > 1 && words[0] == "tablesnap" && verb.MatchString(words[1]):
+				cmd, _, err := root.Find(words[1:2])
+				if err != nil || cmd == root {
+					t.Errorf("%s: `%s`: there is no such verb", file, code[1])
+					continue
+				}
+				known = func(name string) bool {
+					return name == "help" || cmd.Flag(name) != nil || cmd.InheritedFlags().Lookup(name) != nil
+				}
+			case len(words) == 0 || !strings.HasPrefix(words[0], "--") || words[0] == "--":
+				continue // it is another program's, or no command
+			}
+			for _, w := range words {
+				name, isFlag := strings.CutPrefix(w, "--")
+				name, _, _ = strings.Cut(name, "=")
+				if isFlag && !known(strings.TrimRight(name, ",;")) {
+					t.Errorf("%s: `%s`: there is no flag --%s", file, code[1], name)
+				}
+			}
+		}
+	}
+}
+
+// withoutBlocks is a page without its fenced blocks.
+func withoutBlocks(page string) string {
+	var b strings.Builder
+	inBlock := false
+	for line := range strings.Lines(page) {
+		if strings.HasPrefix(line, "```") {
+			inBlock = !inBlock
+		} else if !inBlock {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+var (
+	pageLink    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	pageHeading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	notInAnchor = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// TestDocsLinks finds links to files, and to headings of pages, that are not there.
+func TestDocsLinks(t *testing.T) {
+	pages := docsPages(t)
+	for _, file := range []string{"CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "examples/ci/README.md"} {
+		content, err := os.ReadFile("../../" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages["../../"+file] = string(content)
+	}
+	for file, page := range pages {
+		for _, link := range pageLink.FindAllStringSubmatch(withoutBlocks(page), -1) {
+			if strings.Contains(link[1], "://") {
+				continue
+			}
+			name, heading, hasHeading := strings.Cut(link[1], "#")
+			target := file
+			if name != "" {
+				target = filepath.Join(filepath.Dir(file), name)
+			}
+			content, err := os.ReadFile(target)
+			if _, found := os.Stat(target); found != nil {
+				t.Errorf("%s: the link to %s: %v", file, link[1], found)
+			} else if hasHeading && (err != nil || !hasAnchor(string(content), heading)) {
+				t.Errorf("%s: the link to %s: the page has no such heading", file, link[1])
+			}
+		}
+	}
+}
+
+// hasAnchor reports whether a page has a heading, by the name that GitHub gives it.
+func hasAnchor(page, anchor string) bool {
+	for _, h := range pageHeading.FindAllStringSubmatch(withoutBlocks(page), -1) {
+		name := notInAnchor.ReplaceAllString(strings.ToLower(h[1]), "")
+		if strings.ReplaceAll(name, " ", "-") == anchor {
+			return true
+		}
+	}
+	return false
 }

@@ -19,16 +19,22 @@ import (
 // words. The error holds what goose said; without a goose the test ends.
 func Run(t testing.TB, dir, driver, dsn string, command ...string) error {
 	t.Helper()
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = run(Path(t), append([]string{"-dir", dir, driver, dsn}, command...)...)
+	return err
+}
+
+// Path is where goose's command is. Its file is called goose.
+func Path(t testing.TB) string {
+	t.Helper()
 	goose, err := build()
 	if err != nil {
 		t.Fatalf("build goose's command: %v", err)
 	}
-	dir, err = filepath.Abs(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = run(goose, append([]string{"-dir", dir, driver, dsn}, command...)...)
-	return err
+	return goose
 }
 
 // tags leave out the databases that tablesnap does not know.
