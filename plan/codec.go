@@ -9,23 +9,34 @@ import (
 	"io"
 )
 
-// saved is a plan as a file. The hash shows whether it was changed.
+// saved is a plan as a file. The checksum is that of the whole plan, and shows whether it
+// was changed.
 type saved struct {
-	Hash string          `json:"hash"`
-	Plan json.RawMessage `json:"plan"`
+	Hash     string          `json:"hash"`
+	Checksum string          `json:"checksum"`
+	Plan     json.RawMessage `json:"plan"`
 }
 
-// Hash returns the SHA-256, in hex, of the plan's canonical JSON.
+// Hash returns the SHA-256, in hex, by which the plan is known. It does not depend on who
+// runs the plan, nor on whether tablesnap's own tables exist yet: whichever run is the
+// first in a database creates them.
 func (p Plan) Hash() string {
-	sum := sha256.Sum256(p.canonical())
+	p.Upload.Actor, p.Ledger.Migration = "", 0
+	return p.checksum()
+}
+
+// checksum is the SHA-256, in hex, of the plan's canonical JSON.
+func (p Plan) checksum() string {
+	sum := sha256.Sum256(canonical(p))
 	return hex.EncodeToString(sum[:])
 }
 
-func (p Plan) canonical() []byte {
+// canonical is a value as JSON on one line.
+func canonical(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)              // SQL is full of < and >, and people read it
-	if err := e.Encode(p); err != nil { // strings, numbers and structs of them always encode
+	if err := e.Encode(v); err != nil { // strings, numbers and structs of them always encode
 		panic(err)
 	}
 	return bytes.TrimSpace(b.Bytes())
@@ -37,7 +48,7 @@ func Encode(w io.Writer, p Plan) error {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	if err := e.Encode(saved{Hash: p.Hash(), Plan: p.canonical()}); err != nil {
+	if err := e.Encode(saved{Hash: p.Hash(), Checksum: p.checksum(), Plan: canonical(p)}); err != nil {
 		return fmt.Errorf("encode the plan: %w", err)
 	}
 	_, err := w.Write(b.Bytes())
@@ -62,7 +73,7 @@ func Decode(r io.Reader) (Plan, error) {
 	if err := strict(bytes.NewReader(s.Plan), &p); err != nil {
 		return p, fmt.Errorf("read the saved plan: %w", err)
 	}
-	if p.Hash() != s.Hash {
+	if p.Hash() != s.Hash || p.checksum() != s.Checksum {
 		return p, fmt.Errorf("read the saved plan: it was changed after it was made (its hash differs); plan the upload again")
 	}
 	return p, nil

@@ -6,7 +6,7 @@
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 3 rows, SHA-256 baf8e57cbbf327d9571d5e5ac320f47bc1260ea57c73df34909d352495a4df62
 -- reading   NULL is "-"
--- plan      SHA-256 444ec2421e4978de4708cd160093576794524532f6d004880a3f7e748577403e
+-- plan      SHA-256 566ad1195bd5efccb1ec82a9916f6488ca297e3f224a9d879956f4de59f6ff78
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -28,7 +28,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'baf8e57cbbf327d9571d5e5ac320f47bc1260ea57c73df34909d352495a4df62', 3, '444ec2421e4978de4708cd160093576794524532f6d004880a3f7e748577403e', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'baf8e57cbbf327d9571d5e5ac320f47bc1260ea57c73df34909d352495a4df62', 3, '566ad1195bd5efccb1ec82a9916f6488ca297e3f224a9d879956f4de59f6ff78', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup"}');

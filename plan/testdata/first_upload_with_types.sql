@@ -6,7 +6,7 @@
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 2 rows, SHA-256 800d5fbd15820f38319f795910033f0594a8d83b3067c7e5aa0e27af4b848e51
 -- reading   "active" with "true" for true and "false" for false
--- plan      SHA-256 8537762a362f5b1da72e07b2470e3d60865c4a600686a1b00a7b801a836a9e75
+-- plan      SHA-256 32c7039d33fc61309c8691d6cd654225005a9452ad316464ce29fde711d9bee1
 --
 -- group and step
 --    1  01-create-table      people
@@ -83,7 +83,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '800d5fbd15820f38319f795910033f0594a8d83b3067c7e5aa0e27af4b848e51', 2, '8537762a362f5b1da72e07b2470e3d60865c4a600686a1b00a7b801a836a9e75', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '800d5fbd15820f38319f795910033f0594a8d83b3067c7e5aa0e27af4b848e51', 2, '32c7039d33fc61309c8691d6cd654225005a9452ad316464ce29fde711d9bee1', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-table', 'create-table', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 e94cb8651dddf50ae5b055e53ac4ea9496c03aa44535babaab81cd2e82e82668
--- plan      SHA-256 dbdd4143f1df4c8685217485b41d1832a25ca7c083e404ea6ea706afb0edbb10
+-- plan      SHA-256 c32fc20f73bf8b93e2d3f5f1d884ea2c6bcc032c55e8b21803d3d3a066788103
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -90,7 +90,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'e94cb8651dddf50ae5b055e53ac4ea9496c03aa44535babaab81cd2e82e82668', 2, 'dbdd4143f1df4c8685217485b41d1832a25ca7c083e404ea6ea706afb0edbb10', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'e94cb8651dddf50ae5b055e53ac4ea9496c03aa44535babaab81cd2e82e82668', 2, 'c32fc20f73bf8b93e2d3f5f1d884ea2c6bcc032c55e8b21803d3d3a066788103', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup"}');

@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 3 rows
 -- source    people.csv: 1 row, SHA-256 237d3004f5337882c424e6510e3cbc5c182534d486ca7e18faac8efb7a420822
--- plan      SHA-256 4298b89d3288eb80aa9b73100eda16f376b1de4a79b65bbd8cf6066e36fedb80
+-- plan      SHA-256 f0c01c084ee1bce6c89e19fd2847d7e7041df7938aa83a3c027bf4755b6024f4
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -32,7 +32,7 @@ SELECT json_extract('"it is true that hazard SHRINKS is allowed"', CASE WHEN 1 =
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', '237d3004f5337882c424e6510e3cbc5c182534d486ca7e18faac8efb7a420822', 1, '4298b89d3288eb80aa9b73100eda16f376b1de4a79b65bbd8cf6066e36fedb80', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', '237d3004f5337882c424e6510e3cbc5c182534d486ca7e18faac8efb7a420822', 1, 'f0c01c084ee1bce6c89e19fd2847d7e7041df7938aa83a3c027bf4755b6024f4', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup"}');

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc�-- 1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 1 row, SHA-256 31edc85e04b94adeb43404c3cfa00438969f94b55422ca04dc685318d474ea9b
--- plan      SHA-256 23ed91e85a1e2a28de601d591f70c7d3be5fd8f8c9d988bac45440e4667fbc58
+-- plan      SHA-256 e0bd57ce0c50ffa02f424dde821156eadab9e3cb202658d7de2653539dbb4ff4
 --
 -- group and step
 --    1  01-create-backup     people�; DROP TABLE people; --_backup
@@ -87,7 +87,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES (replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)), 'upload', 'TABLE_UPLOAD', 1, 0, replace('doc\0a;-- 1', '\0a;', char(10)), '2025-01-31 10:00', 'people.csv', '31edc85e04b94adeb43404c3cfa00438969f94b55422ca04dc685318d474ea9b', 1, '23ed91e85a1e2a28de601d591f70c7d3be5fd8f8c9d988bac45440e4667fbc58', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES (replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)), 'upload', 'TABLE_UPLOAD', 1, 0, replace('doc\0a;-- 1', '\0a;', char(10)), '2025-01-31 10:00', 'people.csv', '31edc85e04b94adeb43404c3cfa00438969f94b55422ca04dc685318d474ea9b', 1, 'e0bd57ce0c50ffa02f424dde821156eadab9e3cb202658d7de2653539dbb4ff4', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people\n; DROP TABLE people; --_backup"}');

@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 9 rows, SHA-256 9f4d93a20af63ea5cef898d6351a14c4a1d37e1476805994c52f8092582caed4
--- plan      SHA-256 7bb7d5eaa5ccdb6e871e883c9942d237ee957da23f0af0eab45bbc72308c10d4
+-- plan      SHA-256 f9a457cea6720929822faffc2416653a487c5d204e42229df5b5bff54392023c
 --
 -- group and step
 --    1  01-create-table      people
@@ -82,7 +82,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '9f4d93a20af63ea5cef898d6351a14c4a1d37e1476805994c52f8092582caed4', 9, '7bb7d5eaa5ccdb6e871e883c9942d237ee957da23f0af0eab45bbc72308c10d4', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '9f4d93a20af63ea5cef898d6351a14c4a1d37e1476805994c52f8092582caed4', 9, 'f9a457cea6720929822faffc2416653a487c5d204e42229df5b5bff54392023c', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-table', 'create-table', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');

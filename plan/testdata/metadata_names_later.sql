@@ -5,7 +5,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 6e03d6757c28adf34d53155b9c8aaca107d6bed7b1502bcab6a5e4ab6f6086cb
--- plan      SHA-256 8cb11fc72f470a18b667dd4752810b27201ac3f23ef2bf9e3f76aa23c6e70108
+-- plan      SHA-256 97aacce224ef39d6bf5546471ceb377311e217a4ef93faf1d0f9fc3269cc77a7
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -27,7 +27,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', '6e03d6757c28adf34d53155b9c8aaca107d6bed7b1502bcab6a5e4ab6f6086cb', 1, '8cb11fc72f470a18b667dd4752810b27201ac3f23ef2bf9e3f76aa23c6e70108', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', '6e03d6757c28adf34d53155b9c8aaca107d6bed7b1502bcab6a5e4ab6f6086cb', 1, '97aacce224ef39d6bf5546471ceb377311e217a4ef93faf1d0f9fc3269cc77a7', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-widen-backup', 'widen-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup"}');

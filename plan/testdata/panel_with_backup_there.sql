@@ -5,7 +5,7 @@
 -- upload    version 3, kind panel, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 1 row
 -- source    people.csv: 1 row, SHA-256 fa0b2f496d3640cf8ef4eedf2c72d81ab3b5453e5413e11c3fb7a7e82f7dd464
--- plan      SHA-256 a6eb14d500e4451aa12f35f9a8e2082d737a82e6941a2a37f113b2d85e42d4c0
+-- plan      SHA-256 169966d002c43cfaf21299fcecc060fa7dfe8e41674b6b56b746216b0d9c95a2
 --
 -- group and step
 --    1  01-copy-to-backup    people_backup
@@ -27,7 +27,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'PANEL_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'fa0b2f496d3640cf8ef4eedf2c72d81ab3b5453e5413e11c3fb7a7e82f7dd464', 1, 'a6eb14d500e4451aa12f35f9a8e2082d737a82e6941a2a37f113b2d85e42d4c0', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'PANEL_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'fa0b2f496d3640cf8ef4eedf2c72d81ab3b5453e5413e11c3fb7a7e82f7dd464', 1, '169966d002c43cfaf21299fcecc060fa7dfe8e41674b6b56b746216b0d9c95a2', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup","from":"people","columns":["email","initial_status","final_status"],"version":2,"doc_id":"doc_2","upload_timestamp":"2025-01-31 10:00"}');

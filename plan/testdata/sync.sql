@@ -7,7 +7,7 @@
 -- source    people.csv: 2 rows, SHA-256 dfa61753cf065cb888f3ae3dc4a82e9bc1878845ee42453cf450a5635bedaf26
 -- key       email: rows are matched by it, and only those that differ are written
 -- keeps     note, which people.csv lacks: rows that stay keep it, and new rows get the default
--- plan      SHA-256 abfd87deb4b5892afec211d960e86a0ee2ee5af98d4838257a94379ab95f7802
+-- plan      SHA-256 d9e105e8fd02528a0acd690f44ddabe6c48c1e71fc49ab0cee5827aed5b70956
 --
 -- group and step
 --    1  01-create-stage      people_tablesnap_stage
@@ -99,7 +99,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'dfa61753cf065cb888f3ae3dc4a82e9bc1878845ee42453cf450a5635bedaf26', 2, 'abfd87deb4b5892afec211d960e86a0ee2ee5af98d4838257a94379ab95f7802', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'dfa61753cf065cb888f3ae3dc4a82e9bc1878845ee42453cf450a5635bedaf26', 2, 'd9e105e8fd02528a0acd690f44ddabe6c48c1e71fc49ab0cee5827aed5b70956', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-stage', 'create-stage', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_stage"}');

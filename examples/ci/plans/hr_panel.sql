@@ -7,7 +7,7 @@
 -- source    hr_panel.csv: 3 rows, SHA-256 4b664e1496cc0e5cdf6e32d86c143dd05a712ea7f3dfcc00653d1851bca131d6
 -- reading   "E-Mail" is "email"
 -- retention keep 5: no older snapshot goes
--- plan      SHA-256 cac21fe999f762566ad10cef0f68725775831c2dcb5adfa6b1555b467d518ee1
+-- plan      SHA-256 1f9a9afc03384dd7f1bd49143505d77d6e7690c7ccb4ff98e4f1654c61598420
 --
 -- group and step
 --    1  01-copy-to-backup    hr_panel_backup
@@ -28,7 +28,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('hr_panel', 'upload', 'PANEL_UPLOAD', 2, 1, 'HR-2025-07', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'hr_panel.csv', '4b664e1496cc0e5cdf6e32d86c143dd05a712ea7f3dfcc00653d1851bca131d6', 3, 'cac21fe999f762566ad10cef0f68725775831c2dcb5adfa6b1555b467d518ee1', 'READERS_WAIT', 'started', NULL, '(devel)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('hr_panel', 'upload', 'PANEL_UPLOAD', 2, 1, 'HR-2025-07', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'hr_panel.csv', '4b664e1496cc0e5cdf6e32d86c143dd05a712ea7f3dfcc00653d1851bca131d6', 3, '1f9a9afc03384dd7f1bd49143505d77d6e7690c7ccb4ff98e4f1654c61598420', 'READERS_WAIT', 'started', NULL, '(devel)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"hr_panel_backup","from":"hr_panel","columns":["email","name","access","final_status"],"version":1,"doc_id":"HR-2025-06","upload_timestamp":"2025-06-30"}');

@@ -6,7 +6,7 @@
 -- replaces  version 0, what stood there before the first upload
 -- source    price_list.tsv: 3 rows, SHA-256 7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40
 -- reading   NULL is "n/a"
--- plan      SHA-256 c5fe6b6ceccda2ff2b9d73951ed61e999d38c4b62ef3d6259cc4865cf914dab8
+-- plan      SHA-256 c72f1cb9aa7c402e692b14a1800533e72acbe10b4ca627c7e1ecb0e059b9e926
 --
 -- group and step
 --    1  01-create-backup     price_list_backup
@@ -30,7 +30,7 @@ PRAGMA reverse_unordered_selects = OFF;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('price_list', 'upload', 'TABLE_UPLOAD', 1, 0, 'PRICES-31', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'price_list.tsv', '7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40', 3, 'c5fe6b6ceccda2ff2b9d73951ed61e999d38c4b62ef3d6259cc4865cf914dab8', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', NULL, '(devel)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('price_list', 'upload', 'TABLE_UPLOAD', 1, 0, 'PRICES-31', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'price_list.tsv', '7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40', 3, 'c72f1cb9aa7c402e692b14a1800533e72acbe10b4ca627c7e1ecb0e059b9e926', 'UNKNOWN_PREVIOUS READERS_WAIT', 'started', NULL, '(devel)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"price_list_backup"}');

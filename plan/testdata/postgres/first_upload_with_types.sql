@@ -6,7 +6,7 @@
 -- replaces  nothing: the table does not exist yet
 -- source    people.csv: 2 rows, SHA-256 800d5fbd15820f38319f795910033f0594a8d83b3067c7e5aa0e27af4b848e51
 -- reading   "active" with "true" for true and "false" for false
--- plan      SHA-256 8e82b83e374815509d2115121c3295f45e56922917051866f77b1eef89fd2503
+-- plan      SHA-256 a99560d1d30de1d654b400fa50bebff4c65f62332bdba170628077498a4243a3
 --
 -- group and step
 --    1  01-create-table      people
@@ -120,7 +120,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv', '800d5fbd15820f38319f795910033f0594a8d83b3067c7e5aa0e27af4b848e51', 2, '8e82b83e374815509d2115121c3295f45e56922917051866f77b1eef89fd2503', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv', '800d5fbd15820f38319f795910033f0594a8d83b3067c7e5aa0e27af4b848e51', 2, 'a99560d1d30de1d654b400fa50bebff4c65f62332bdba170628077498a4243a3', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-create-table', 'create-table', NULL, '', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people"}');
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-load', 'load', 'TABLE_UPLOAD', '', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people"}');

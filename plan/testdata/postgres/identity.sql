@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 2 rows, SHA-256 54cf6f60e24ddd1d51d88a3971d5d60f40857a3ea93ee4ca761943c94d972ec9
--- plan      SHA-256 45b70e4cacc0b90a4080715a767ec467d5a2272840bace7a8188538bff4b05aa
+-- plan      SHA-256 6084cda883c6a47da24a3a8738020bc6de8b5cdcbc3d1b2f91a5a433d3725ab2
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -65,7 +65,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_2', 'now', 'people.csv', '54cf6f60e24ddd1d51d88a3971d5d60f40857a3ea93ee4ca761943c94d972ec9', 2, '45b70e4cacc0b90a4080715a767ec467d5a2272840bace7a8188538bff4b05aa', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_2', 'now', 'people.csv', '54cf6f60e24ddd1d51d88a3971d5d60f40857a3ea93ee4ca761943c94d972ec9', 2, '6084cda883c6a47da24a3a8738020bc6de8b5cdcbc3d1b2f91a5a433d3725ab2', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people_backup"}');
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-create-backup', 'create-backup', NULL, '', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people_backup"}');

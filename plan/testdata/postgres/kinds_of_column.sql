@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_2, upload_timestamp now
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 1 row, SHA-256 3d762d74719069b96ecb7c8b735797f1103144c8fe1f1a44355f14c8fc3d1ecc
--- plan      SHA-256 2af49c2530b60c89f4dd0f39d483fcdff96fc8a3f0455944ed26ac582faf0bd7
+-- plan      SHA-256 7f693c48350f66da14f2428c3c46eb998028385b2872557dcbb0678d1d6caebb
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -64,7 +64,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_2', 'now', 'people.csv', '3d762d74719069b96ecb7c8b735797f1103144c8fe1f1a44355f14c8fc3d1ecc', 1, '2af49c2530b60c89f4dd0f39d483fcdff96fc8a3f0455944ed26ac582faf0bd7', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_2', 'now', 'people.csv', '3d762d74719069b96ecb7c8b735797f1103144c8fe1f1a44355f14c8fc3d1ecc', 1, '7f693c48350f66da14f2428c3c46eb998028385b2872557dcbb0678d1d6caebb', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people_backup"}');
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-create-backup', 'create-backup', NULL, '', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people_backup"}');

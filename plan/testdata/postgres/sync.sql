@@ -7,7 +7,7 @@
 -- source    people.csv: 2 rows, SHA-256 d597c8125b5b4bb7b4aa4768be9f709f2f73d92808fa7d21b64c5612777ff8d0
 -- key       email: rows are matched by it, and only those that differ are written
 -- keeps     note, which people.csv lacks: rows that stay keep it, and new rows get the default
--- plan      SHA-256 f9369e71398b6ba618bb5efe732b04d395b7b4e2003badd86d04d98055cf916b
+-- plan      SHA-256 bb13d94a7e57d43af68f3f414362e957186096b2ce287a86a1c1f4248ea33407
 --
 -- group and step
 --    1  01-create-stage      people_tablesnap_stage
@@ -73,7 +73,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', 'd597c8125b5b4bb7b4aa4768be9f709f2f73d92808fa7d21b64c5612777ff8d0', 2, 'f9369e71398b6ba618bb5efe732b04d395b7b4e2003badd86d04d98055cf916b', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', 'd597c8125b5b4bb7b4aa4768be9f709f2f73d92808fa7d21b64c5612777ff8d0', 2, 'bb13d94a7e57d43af68f3f414362e957186096b2ce287a86a1c1f4248ea33407', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-create-stage', 'create-stage', NULL, '', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people_tablesnap_stage"}');
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-create-stage', 'create-stage', NULL, '', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people_tablesnap_stage"}');

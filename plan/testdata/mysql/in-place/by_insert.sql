@@ -5,7 +5,7 @@
 -- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
 -- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 2 rows
 -- source    people.csv: 2 rows, SHA-256 541ec07dc267de97e42acd45e9815528a32d28e4b4e069864a09aa5e02df1f5c
--- plan      SHA-256 e87cedcbfa803428d32d9134446a07e40a0e4942bbd3b9cc502ab8a6c7589e37
+-- plan      SHA-256 b7bca607219bc99fc5651581f442da2346ae0de84ca4ed741c3fdb9b7a7722c1
 --
 -- group and step
 --    1  01-copy-to-backup    people_backup
@@ -45,7 +45,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', '541ec07dc267de97e42acd45e9815528a32d28e4b4e069864a09aa5e02df1f5c', 2, 'e87cedcbfa803428d32d9134446a07e40a0e4942bbd3b9cc502ab8a6c7589e37', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', '541ec07dc267de97e42acd45e9815528a32d28e4b4e069864a09aa5e02df1f5c', 2, 'b7bca607219bc99fc5651581f442da2346ae0de84ca4ed741c3fdb9b7a7722c1', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
 INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
