@@ -26,6 +26,9 @@ func (c *Client) runnable(p plan.Plan, src rowsource.Source) error {
 	if p.Upload.Table.Name == "" || len(p.Groups) == 0 {
 		return errors.New("run a plan: it has no steps; make it with Client.Plan, or read it with plan.Decode")
 	}
+	if p.Binding == plan.BoundToNone {
+		return &plan.RefusedError{Table: p.Upload.Table, Operation: p.Operation, Reasons: []string{"the plan is for any version, and so only to be compared; plan the upload for the version that the table has"}}
+	}
 	if p.Operation == plan.OpUpload && src == nil {
 		return &SourceError{Err: rowsource.ErrNoSource}
 	}

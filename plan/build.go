@@ -15,6 +15,9 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 		return Plan{}, errNoDialect
 	}
 	in.Kind = in.Kind.orAnyTable()
+	if in.Options.Binding == BoundToNone {
+		in = anyVersion(d, in)
+	}
 	matched, mismatch := matchColumns(d, in)
 	b, err := newBuilder(d, in, OpUpload, matched, mismatch)
 	if err != nil {

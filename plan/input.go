@@ -98,6 +98,11 @@ const (
 	// BoundToColumns allows every database in which the table has the reviewed columns.
 	// The plan looks up versions, earlier uploads and the backup table as it runs.
 	BoundToColumns Binding = "columns"
+	// BoundToNone allows no database: the plan is to be compared. It leaves out what
+	// changes by itself, such as version numbers, earlier doc_ids and row counts, and has
+	// those of a first upload. So it changes only with the source, the options, the
+	// definition of the table, the kind of server and the version of tablesnap.
+	BoundToNone Binding = "none"
 )
 
 // NewColumns says what happens to columns of the file that the table lacks.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
@@ -152,5 +153,55 @@ func TestDifferencesOfVersions(t *testing.T) {
 		if !strings.Contains(found, want) {
 			t.Errorf("it does not say %q:\n%s", want, found)
 		}
+	}
+}
+
+// TestPlanForAnyVersion: uploads do not change it, and what people review does.
+func TestPlanForAnyVersion(t *testing.T) {
+	anyVersion := func(r *exec.Request) { r.Options.Binding = plan.BoundToNone }
+	for _, strategy := range []option{func(*exec.Request) {}, bySync} {
+		b := newBench(t)
+		b.run("CREATE TABLE people (email TEXT PRIMARY KEY, name TEXT)", "CREATE TABLE notes (author TEXT REFERENCES people (email) DEFERRABLE INITIALLY DEFERRED)")
+		r := upload("doc_3", lines("email,name", "ada,Ada"), strategy, anyVersion)
+		before := b.plan(r)
+		b.upload(upload("doc_1", lines("email,name", "ada,Ada", "alan,Alan", "joan,Joan")))
+		b.run("INSERT INTO notes VALUES ('ada')")
+		b.upload(upload("doc_2", lines("email,name", "ada,Ada"), allow(plan.Shrinks)))
+		after := b.plan(r)
+		if diff := cmp.Diff(script(t, before, r.Source), script(t, after, r.Source)); diff != "" {
+			t.Errorf("uploads have changed it (-before +after):\n%s", diff)
+		}
+		if diff := cmp.Diff(encoded(t, before), encoded(t, after)); diff != "" {
+			t.Errorf("uploads have changed it as JSON (-before +after):\n%s", diff)
+		}
+		for name, other := range map[string]exec.Request{
+			"file": upload("doc_3", lines("email,name", "ada,Lovelace"), strategy, anyVersion), "doc_id": upload("doc_4", lines("email,name", "ada,Ada"), strategy, anyVersion),
+		} {
+			if b.plan(other).Hash() == before.Hash() {
+				t.Errorf("another %s does not change it", name)
+			}
+		}
+		b.run("ALTER TABLE people ADD COLUMN age INTEGER")
+		if b.plan(r).Hash() == before.Hash() {
+			t.Error("another column does not change it")
+		}
+	}
+}
+
+// TestPlanForAnyVersionDoesNotRun, neither as a script nor by a client.
+func TestPlanForAnyVersionDoesNotRun(t *testing.T) {
+	b := newBench(t)
+	r := upload("doc_1", lines("email", "a"))
+	r.Options.Binding = plan.BoundToNone
+	p := b.plan(r)
+	if text := script(t, p, r.Source); !strings.Contains(text, "-- must be true: this script is for one version of the table ") {
+		t.Errorf("the script does not stop:\n%s", text)
+	}
+	_, err := b.client.Run(t.Context(), p, r.Source, nil)
+	if _, ok := errors.AsType[*plan.RefusedError](err); !ok {
+		t.Errorf("got %v, want a refusal", err)
+	}
+	if target, err := b.client.Inspect(t.Context(), "people"); err != nil || target.Table != nil || target.Ledger != (dialect.Ledger{}) {
+		t.Errorf("the database has %+v, %v", target, err)
 	}
 }

@@ -172,9 +172,20 @@ func (s *script) directives() {
 	for _, l := range s.d.Facts().ClientDirectives {
 		s.line(l)
 	}
-	if !s.showsAll() {
-		message := fmt.Sprintf("this script holds all %s (it shows the first %d, to be read; to run it, %s)", dialect.Rows(s.p.Upload.Source.Rows), s.opts.Rows, s.opts.toPrintAll())
+	if message := s.toRead(); message != "" {
 		s.assertions([]Assertion{{Message: message, SQL: s.d.Assertion(message, "1 = 0").SQL}})
+	}
+}
+
+// toRead is what a script that must not be run lacks. It is empty if the script may be run.
+func (s *script) toRead() string {
+	switch {
+	case s.p.Binding == BoundToNone:
+		return "this script is for one version of the table (it is for any, to be compared; to run it, plan the upload for this version)"
+	case !s.showsAll():
+		return fmt.Sprintf("this script holds all %s (it shows the first %d, to be read; to run it, %s)", dialect.Rows(s.p.Upload.Source.Rows), s.opts.Rows, s.opts.toPrintAll())
+	default:
+		return ""
 	}
 }
 

@@ -81,7 +81,7 @@ func (s *script) aboutVersions() {
 	case OpPrune:
 		s.comment("prune     %s, which cannot be brought back after that", u.Source.Name)
 	default:
-		s.comment("upload    version %d, kind %s, doc_id %s, upload_timestamp %s", u.Version, u.Kind.Name, u.DocID, timestamp)
+		s.comment("upload    %s, kind %s, doc_id %s, upload_timestamp %s", s.made(), u.Kind.Name, u.DocID, timestamp)
 		s.comment("replaces  %s", s.replaced())
 		s.comment("source    %s: %s, SHA-256 %s", u.Source.Name, dialect.Rows(u.Source.Rows), u.Source.SHA256)
 		if read := u.Read().String(); read != "" {
@@ -111,6 +111,9 @@ func (s *script) aboutRetention() {
 		return
 	}
 	goes := "no older snapshot goes"
+	if s.p.Binding == BoundToNone {
+		goes = "which snapshots go at the end depends on those that there are"
+	}
 	if len(r.Deletes) > 0 {
 		goes = VersionsName(r.Deletes) + " goes at the end, and cannot be brought back after that"
 		if len(r.Deletes) > 1 {
@@ -130,15 +133,27 @@ func (s *script) howToRead() {
 	if !s.p.Atomic() || len(s.p.NoneCutOff) > 0 { // otherwise a run that is cut off leaves nothing to recover
 		s.comment("If the script ends midway, run \"tablesnap recover\": it finishes the run, or rolls it back.")
 	}
-	if !s.showsAll() {
+	if s.p.Binding == BoundToNone {
+		s.comment("This script is for any version of the table: it is for comparing, and fails at its first statement. Its versions are those of a first upload, 0 and 1.")
+	} else if !s.showsAll() {
 		s.comment("This script shows the first %d rows only: it is for reading, and fails at its first statement. To run it, %s.", s.opts.Rows, s.opts.toPrintAll())
 	}
+}
+
+// made is the version that an upload makes.
+func (s *script) made() string {
+	if s.p.Binding == BoundToNone {
+		return "the next version"
+	}
+	return fmt.Sprintf("version %d", s.p.Upload.Version)
 }
 
 func (s *script) replaced() string {
 	switch last := s.p.Ledger.Last; {
 	case s.p.Table == nil:
 		return "nothing: the table does not exist yet"
+	case s.p.Binding == BoundToNone:
+		return "the newest version"
 	case last == nil:
 		return "version 0, what stood there before the first upload"
 	default:
