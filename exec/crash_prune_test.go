@@ -36,7 +36,7 @@ func TestKilledPrune(t *testing.T) {
 				if _, killed := w.child(job{Does: prunes, Kill: i + 1, When: before}); !killed {
 					t.Fatalf("the child came to its end before statement %d", i+1)
 				}
-				w.untilFree()
+				w.untilGone()
 				left[fmt.Sprint(w.rowsLeft())] = true
 				w.afterTheDeathOfPrune()
 				if t.Failed() {

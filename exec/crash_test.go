@@ -107,7 +107,7 @@ func TestKilledRecover(t *testing.T) {
 			prepare := func() {
 				w.reset()
 				w.child(upload)
-				w.untilFree()
+				w.untilGone()
 			}
 			prepare()
 			w.recoverTwice()
@@ -193,7 +193,7 @@ func (w *crashWorld) killAtEach(statements []string, when moment, j job, prepare
 		if _, killed := w.child(j); !killed {
 			w.Fatalf("the child came to its end before statement %d", j.Kill)
 		}
-		w.untilFree()
+		w.untilGone()
 		cases++
 		left := w.fingerprint()
 		if left == beginning {

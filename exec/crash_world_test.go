@@ -190,6 +190,25 @@ func (w *crashWorld) untilFree() {
 	}
 }
 
+// untilGone waits until the server has ended the sessions of the killed process. One that
+// sleeps may not have read the last statement yet, and would run it later.
+func (w *crashWorld) untilGone() {
+	w.Helper()
+	w.untilFree()
+	if !dialect.HasSessionLock(w.backend) {
+		return
+	}
+	wait.Until(w, "no session is left but the test's own", func() bool {
+		var sessions int
+		err := w.db.QueryRow("SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE()").Scan(&sessions)
+		if err != nil && !mysqltest.SessionsUnreadable(err) {
+			w.Error(err)
+			return true
+		}
+		return err == nil && sessions <= w.db.Stats().OpenConnections
+	})
+}
+
 // until waits for an SQL condition to become true.
 func (w *crashWorld) until(condition string) {
 	w.Helper()
