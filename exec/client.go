@@ -368,7 +368,7 @@ func drift(p plan.Plan, now dialect.Target) error {
 	case p.Table != nil && now.Table.Hash() != p.TableHash:
 		add("the table's schema was changed")
 	}
-	if before, after := hashOf(p.Backup), hashOf(now.Backup); before != after {
+	if backupDiffers(p, now.Backup) {
 		add("the backup table was changed")
 	}
 	if before, after := number(p.Ledger.Last), number(now.Ledger.Last); before != after {
@@ -378,6 +378,16 @@ func drift(p plan.Plan, now dialect.Target) error {
 		return nil
 	}
 	return &DriftError{Table: p.Upload.Table, Changes: changes}
+}
+
+// backupDiffers compares the backup table with the plan's. An undo is planned before the
+// upload makes the table, whose types and traits the catalog may show in another form. So
+// only the names of its columns count.
+func backupDiffers(p plan.Plan, now *dialect.Table) bool {
+	if p.IsUndo() && p.Backup != nil && now != nil {
+		return !slices.Equal(dialect.ColumnNames(p.Backup.Columns), dialect.ColumnNames(now.Columns))
+	}
+	return hashOf(p.Backup) != hashOf(now)
 }
 
 func hashOf(t *dialect.Table) string {

@@ -51,7 +51,7 @@ func (s Step) Unfinished(state ledger.State, why string) ledger.Outcome {
 
 // sourceRows is an SQL expression for the number of rows in the source.
 func (p Plan) sourceRows() string {
-	if p.Restored != nil && p.Restored.Rows != "" {
+	if p.IsUndo() {
 		return p.Restored.Rows
 	}
 	return strconv.FormatInt(p.Upload.Source.Rows, 10)

@@ -105,6 +105,10 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 	return p, nil
 }
 
+// IsUndo reports whether the plan was made before the upload that it takes back, by
+// [BuildUndo].
+func (p Plan) IsUndo() bool { return p.Restored != nil && p.Restored.Rows != "" }
+
 // matchSnapshot maps a version's columns to the table's.
 func matchSnapshot(d dialect.Dialect, r RestoreInput) (columns, error) {
 	var c columns

@@ -24,6 +24,7 @@ func undoCases() []testCase {
 		testCase{name: "undo: rows that another program changed after the plan", run: undoChanged},
 		testCase{name: "undo: an upload without a timestamp of its own", run: undoWithoutTimestamp},
 		testCase{name: "undo: of retention", run: undoRetained},
+		testCase{name: "undo: run by the library", run: undoRun},
 	)
 }
 
@@ -163,4 +164,24 @@ func undoRetained(w *world) {
 	w.same("the table", w.lines("people"), "doc_4_a", "doc_4_b")
 	w.same("the history", historyLines(w.history("people")), "6 doc_4 2 rows in people", "5 doc_5 1 rows in people_backup",
 		"4 doc_4 2 rows in people_backup", "3 doc_3 2 rows in nowhere", "2 doc_2 2 rows in nowhere", "1 doc_1 2 rows in nowhere")
+}
+
+// undoRun runs an undo that was planned before the first upload made the backup table.
+func undoRun(w *world) {
+	w.other("CREATE TABLE people (n {int} NOT NULL PRIMARY KEY, email {text})", "INSERT INTO people VALUES (1, 'a'), (2, NULL)")
+	for _, doc := range []string{"doc_1", "doc_2"} {
+		r := request(doc, csv("n,email", "1,"+doc, "3,c"))
+		undo := w.undo(r)
+		w.upload(r)
+		if _, err := w.client.Run(context.Background(), undo, nil, nil); err != nil {
+			w.Fatalf("undo %s: %v", doc, err)
+		}
+		w.same("the table after the undo of "+doc, w.lines("people"), "1 | a", "2 | NULL")
+	}
+	r := request("doc_3", csv("n,email", "1,x", "3,c"))
+	undo := w.undo(r)
+	w.upload(r)
+	w.other("ALTER TABLE people_backup ADD COLUMN phone {text}")
+	_, err := w.client.Run(context.Background(), undo, nil, nil)
+	w.says(mustBe[*exec.DriftError](w, err), "the backup table was changed")
 }
