@@ -23,6 +23,8 @@ const (
 	ToDrop     Deed = "drop"
 	// ToMakeTemporary creates a temporary table with any name.
 	ToMakeTemporary Deed = "make a temporary table"
+	// ToLock keeps others from writing to a table that the run itself does not change.
+	ToLock Deed = "lock"
 )
 
 // Need is a deed that a run must be allowed to do. For the ledger's tables, the schema is

@@ -20,6 +20,7 @@ func (p Plan) Needs(d dialect.Dialect) []dialect.Need {
 	for _, s := range p.Steps() {
 		needs = append(needs, p.stepNeeds(s)...)
 	}
+	needs = append(needs, p.referringNeeds()...)
 	return dialect.DistinctNeeds(needs)
 }
 
@@ -82,10 +83,26 @@ func syncNeeds(s Step) []dialect.Need {
 		if s.AutoCommits {
 			return dialect.Needs(s.Table, dialect.ToCreate, dialect.ToRead, dialect.ToInsert, dialect.ToDrop)
 		}
-		return nil // a table of the session
+		return dialect.Needs(dialect.Ident{Schema: s.Table.Schema}, dialect.ToMakeTemporary)
 	default:
 		return nil
 	}
+}
+
+// referringNeeds are about the tables that refer to the table of a sync: it looks whether
+// their rows refer to rows that are deleted, and keeps it so until the commit.
+func (p Plan) referringNeeds() []dialect.Need {
+	if p.Upload.Strategy != dialect.Sync || p.Table == nil {
+		return nil
+	}
+	var needs []dialect.Need
+	for _, f := range p.Table.ReferencedBy {
+		needs = append(needs, dialect.Needs(f.Table, dialect.ToRead)...)
+		if f.ChangesRows() && !slices.Contains(p.Upload.Allow, FKCascade) {
+			needs = append(needs, dialect.Needs(f.Table, dialect.ToLock)...)
+		}
+	}
+	return needs
 }
 
 // renameNeeds are the privileges that MySQL and MariaDB require for renaming two tables

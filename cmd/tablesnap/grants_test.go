@@ -83,6 +83,12 @@ func (g granted) run() {
 	}
 	g.exec("CREATE TABLE " + g.schema + ".prices (id INT PRIMARY KEY, v VARCHAR(20))")
 	g.exec("INSERT INTO " + g.schema + ".prices VALUES (7, 'old')")
+	g.exec("CREATE TABLE " + g.schema + ".parents (id INT PRIMARY KEY, v VARCHAR(20))")
+	g.exec("INSERT INTO " + g.schema + ".parents VALUES (1, 'old'), (7, 'goes')")
+	for child, action := range map[string]string{"owned": " ON DELETE CASCADE", "sold": ""} {
+		g.exec("CREATE TABLE " + g.schema + "." + child + " (parent INT, FOREIGN KEY (parent) REFERENCES " + g.schema + ".parents (id)" + action + ")")
+		g.exec("INSERT INTO " + g.schema + "." + child + " VALUES (1)")
+	}
 	for _, task := range append([]string{"only_reads"}, tasks...) {
 		g.makeUser(g.prefix + task)
 		g.Cleanup(func() { g.dropUser(g.prefix + task) })
@@ -96,6 +102,10 @@ func (g granted) run() {
 	if g.swaps {
 		g.does("uploader", 0, "apply a.csv --table prices --doc-id d4 --yes --strategy swap", "apply b.csv --table prices --doc-id d5 --yes --strategy in-place")
 	}
+	g.does("uploader", 0, "apply a.csv --table parents --doc-id s1 --yes --strategy sync", "apply b.csv --table parents --doc-id s2 --yes --strategy sync")
+	g.does("planner", 0, "plan a.csv --table parents --doc-id s3 --strategy sync")
+	g.does("planner", exitRefused, "apply a.csv --table parents --doc-id s3 --yes --strategy sync")
+	g.does("restorer", 0, "restore parents --to 1 --yes --strategy sync")
 	g.does("reader", 0, "history prices", "audit", "inspect prices", "diff prices", "diff prices 1 2", "diff prices --file a.csv", "export prices", "export prices --version 0",
 		"plan a.csv --table prices --doc-id d6 --allow FK_HIDDEN", "plan a.csv --table prices --doc-id d6 --diff --allow FK_HIDDEN")
 	g.does("planner", 0, "plan a.csv --table prices --doc-id d6", "plan a.csv --table prices --doc-id d6 --format json", "restore prices --to 1 --dry-run")
@@ -126,7 +136,8 @@ func (g granted) namesWhatIsEnough() {
 	for statement := range strings.SplitSeq(g.named(g.onlyReads), "; ") {
 		g.exec(statement)
 	}
-	for _, c := range []string{"apply a.csv --table prices --doc-id e1 --yes --allow FK_HIDDEN", "apply a.csv --table more --doc-id e2 --yes --create", "restore prices --to 2 --yes --allow FK_HIDDEN"} {
+	for _, c := range []string{"apply a.csv --table prices --doc-id e1 --yes --allow FK_HIDDEN", "apply a.csv --table more --doc-id e2 --yes --create", "restore prices --to 2 --yes --allow FK_HIDDEN",
+		"apply b.csv --table parents --doc-id e3 --yes --strategy sync --allow FK_HIDDEN"} {
 		args := append(strings.Fields(c), "--dsn", g.dsn(user))
 		refused := runTablesnap(g.T, g.dir, args...)
 		if refused.code == 0 {

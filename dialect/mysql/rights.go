@@ -47,6 +47,9 @@ func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need
 		if n.Table.Schema == "" {
 			n.Table.Schema = schema[0]
 		}
+		if n.Deed == dialect.ToLock {
+			continue // the rows of the parent are locked, and with them whoever would refer to them
+		}
 		if !grants.allow(n.Table, rightTo(n.Deed)) {
 			lacks[n.Table.Schema] = append(lacks[n.Table.Schema], n)
 		}

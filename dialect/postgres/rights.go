@@ -52,6 +52,9 @@ func lacking() []lack {
 	return []lack{
 		{[]string{"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"},
 			`SELECT format('%s on %s is missing: GRANT %1$s ON %2$s TO %3$I', n.deed, t.name, current_user)` + table + ` WHERE NOT has_table_privilege(t.oid, n.deed)`},
+		// Each of these rights allows every lock (https://www.postgresql.org/docs/current/sql-lock.html).
+		{[]string{"LOCK"},
+			`SELECT format('UPDATE on %s is missing, or DELETE, by which it may be locked: GRANT UPDATE ON %1$s TO %2$I', t.name, current_user)` + table + ` WHERE NOT has_table_privilege(t.oid, 'UPDATE, DELETE, TRUNCATE')`},
 		{[]string{"ALTER", "INDEX", "DROP"},
 			`SELECT format('only the owner of %s may alter or drop it: GRANT %I TO %I', t.name, pg_get_userbyid(t.relowner), current_user)` + table + ` WHERE NOT pg_has_role(t.relowner, 'USAGE')`},
 		// The run's id is read from the sequence.

@@ -39,6 +39,33 @@ func TestRights(t *testing.T) {
 	})
 }
 
+// TestRightsToSync: a sync also makes temporary tables, reads the tables that refer to its
+// table, and locks those that ON DELETE would change.
+func TestRightsToSync(t *testing.T) {
+	onEach(t, func(c client) {
+		role := "ts_" + strings.ToLower(rand.Text()[:12])
+		c.run("CREATE ROLE "+role+" LOGIN", "CREATE TABLE t (v text PRIMARY KEY, n text)", "INSERT INTO t VALUES ('a', 'old'), ('b', 'old')",
+			"CREATE TABLE owned (v text REFERENCES t ON DELETE CASCADE)", "CREATE TABLE sold (v text REFERENCES t)", "INSERT INTO owned VALUES ('a')",
+			"REVOKE TEMPORARY ON DATABASE "+c.config.Database+" FROM PUBLIC", "GRANT SELECT, INSERT, UPDATE, DELETE ON t TO "+role, "GRANT CREATE ON SCHEMA public TO "+role)
+		c.Cleanup(func() { c.run("DROP OWNED BY "+role, "DROP ROLE "+role) })
+		config := c.config.Copy()
+		config.User = role
+		c.as(config)
+		r := request("doc_1", "v,n", "a,new", "c,new")
+		r.Options.Strategy = dialect.Sync
+		rights := []string{"TEMPORARY ON DATABASE " + c.config.Database, "SELECT ON public.owned", "SELECT ON public.sold", "UPDATE ON public.owned"}
+		for i, right := range rights {
+			err := c.try(r)
+			for _, missing := range rights[i:] {
+				c.says(err, "GRANT "+missing+" TO "+role)
+			}
+			c.run("GRANT " + right + " TO " + role)
+		}
+		c.upload(r)
+		c.same("the table", c.lines("SELECT v || n FROM t"), "anew", "cnew")
+	})
+}
+
 // TestReplicaRole: a session with session_replication_role = replica would not check
 // foreign keys or fire triggers, so tablesnap changes the setting.
 func TestReplicaRole(t *testing.T) {
