@@ -265,7 +265,7 @@ func (b builder) maxChange() *int {
 
 // keeps are the columns that the source lacks.
 func (b builder) keeps() []string {
-	if !b.syncs() {
+	if !b.syncs() || len(b.columns.lack) == 0 {
 		return nil
 	}
 	return dialect.ColumnNames(b.columns.lack)
