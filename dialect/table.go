@@ -22,6 +22,9 @@ type Table struct {
 	ForeignKeys  []ForeignKey `json:"foreign_keys,omitempty"`
 	ReferencedBy []ForeignKey `json:"referenced_by,omitempty"`
 	Triggers     []string     `json:"triggers,omitempty"`
+	// UpdateTriggers fire only if rows are updated, as only a sync does. They are among
+	// Triggers if the dialect does not tell them apart.
+	UpdateTriggers []string `json:"update_triggers,omitempty"`
 	// Traits are facts that only one family has, such as SQLite's "strict". That family's
 	// dialect reads them.
 	Traits []string `json:"traits,omitempty"`

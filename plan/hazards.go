@@ -140,7 +140,7 @@ func (b builder) tableHazards() []Hazard {
 	if hidden := b.in.Target.Hidden; hidden != "" {
 		found = append(found, hazard(FKHidden, "what else an upload of %q would change or break is not known: %s", name, hidden))
 	}
-	if triggers := b.tableNow().Triggers; len(triggers) > 0 {
+	if triggers := b.triggers(); len(triggers) > 0 {
 		each := "each row"
 		if b.syncs() {
 			each = "each row that changes"

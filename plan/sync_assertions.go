@@ -136,7 +136,7 @@ func (b builder) syncedAssertions() []Assertion {
 		join := b.staged() + " LEFT JOIN " + b.standing() + " ON " + b.sameKeys(dialect.StandingAlias, dialect.StagedAlias) + " WHERE "
 		p := b.assertion("no row of "+b.ident().Name+" differs from "+b.in.Source.Name+" in the columns that it has",
 			"NOT EXISTS (SELECT 1 FROM "+join+b.noRow(dialect.StandingAlias)+" OR "+b.differ()+")")
-		if len(b.table.Triggers) > 0 {
+		if len(b.triggers()) > 0 {
 			p.Hazard, p.Counts = TriggersRewrite, &Counts{Columns: dialect.ColumnNames(b.columns.load)}
 			for _, c := range b.columns.load {
 				p.Counts.SQL = append(p.Counts.SQL, "SELECT count(*) FROM "+join+b.pair().Only(c.Name).Differ(b.d, b.sync.syncer))

@@ -16,6 +16,14 @@ func (b builder) comparesLoad() bool {
 // twinName is the name of the temporary table.
 const twinName = "tablesnap_loaded"
 
+// triggers are those that fire for the rows that the plan changes.
+func (b builder) triggers() []string {
+	if t := b.tableNow(); b.syncs() {
+		return slices.Concat(t.Triggers, t.UpdateTriggers)
+	}
+	return b.tableNow().Triggers
+}
+
 // twin has the types of the loaded columns, and no triggers.
 func (b builder) twin() *Twin {
 	t := dialect.Table{Ident: b.ident().InSchemaOf(twinName), Kind: dialect.BaseTable, Traits: b.table.Traits}

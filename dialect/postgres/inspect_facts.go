@@ -34,7 +34,7 @@ func (in *inspection) relatives(t *dialect.Table) {
 	note(traitPartition, parents+`true`)
 	note(traitParent, parents+`false ORDER BY i.inhseqno`)
 	note(traitInsertRule, `SELECT rulename FROM pg_rewrite WHERE ev_class = to_regclass($1) AND ev_type = '3' AND ev_enabled IN ('O', 'A') ORDER BY rulename`)
-	if len(in.Names(`SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgdeferrable AND tgenabled IN ('O', 'A') AND tgtype & 12 <> 0
+	if len(in.Names(`SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgdeferrable AND tgenabled IN ('O', 'A') AND tgtype & 28 <> 0
 		UNION SELECT 1 FROM pg_constraint WHERE conrelid = to_regclass($1) AND contype IN ('p', 'u', 'x') AND condeferrable`, table)) > 0 {
 		t.Traits = append(t.Traits, traitDeferred)
 	}

@@ -52,6 +52,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 			t.ReferencedBy[i].Occupied = in.occupied(t.ReferencedBy[i])
 		}
 		t.Triggers = in.Names(firing, in.d.QuoteTable(t.Ident))
+		t.UpdateTriggers = in.Names(updating, in.d.QuoteTable(t.Ident))
 		in.relatives(t)
 	}
 	return t

@@ -9,12 +9,20 @@ import (
 )
 
 // firing selects the names of what PostgreSQL runs by itself when rows are inserted,
-// deleted or truncated: rules, and triggers other than those of foreign keys. tgtype has
-// a bit for each event (https://www.postgresql.org/docs/current/catalog-pg-trigger.html).
-const firing = `SELECT fires FROM (SELECT tgname::text AS fires FROM pg_trigger` +
-	` WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype & 44 <> 0` +
-	` UNION ALL SELECT 'rule ' || rulename FROM pg_rewrite` +
-	` WHERE ev_class = to_regclass($1) AND ev_enabled IN ('O', 'A') AND ev_type IN ('3', '4')) AS f ORDER BY fires COLLATE "C"`
+// deleted or truncated, updating those of what it runs only when rows are updated, and
+// firingAtAll both: rules, and triggers other than those of foreign keys. tgtype has a bit
+// for each event (https://www.postgresql.org/docs/current/catalog-pg-trigger.html).
+const (
+	firing      = triggersWith + `tgtype & 44 <> 0` + rulesFor + `'3', '4'` + byName
+	updating    = triggersWith + `tgtype & 60 = 16` + rulesFor + `'2'` + byName
+	firingAtAll = triggersWith + `tgtype & 60 <> 0` + rulesFor + `'2', '3', '4'` + byName
+
+	triggersWith = `SELECT fires FROM (SELECT tgname::text AS fires FROM pg_trigger` +
+		` WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND `
+	rulesFor = ` UNION ALL SELECT 'rule ' || rulename FROM pg_rewrite` +
+		` WHERE ev_class = to_regclass($1) AND ev_enabled IN ('O', 'A') AND ev_type IN (`
+	byName = `)) AS f ORDER BY fires COLLATE "C"`
+)
 
 // HasShape compares the columns, the triggers and rules, and the foreign keys of other
 // tables with the catalog. It also checks that no table inherits from t.
@@ -41,7 +49,7 @@ func (d Dialect) HasDependents(t dialect.Table) string {
 	table := text(d.QuoteTable(t.Ident))
 	conditions := []string{
 		fmt.Sprintf(`(SELECT string_agg(fires, ', ' ORDER BY fires COLLATE "C") FROM (%s) AS f) IS NOT DISTINCT FROM %s`,
-			strings.ReplaceAll(firing, "$1", table), textOrNull(strings.Join(t.Triggers, ", "))),
+			strings.ReplaceAll(firingAtAll, "$1", table), textOrNull(strings.Join(slices.Sorted(slices.Values(slices.Concat(t.Triggers, t.UpdateTriggers))), ", "))),
 		isReferredTo(t, table),
 	}
 	if !t.HasTrait(traitPartitioned) {
