@@ -27,7 +27,7 @@ build: ## build bin/tablesnap
 # from Go's build cache.
 .PHONY: lint
 lint: ## check the whole tree by .golangci.yaml
-	$(GO) tool -modfile=testfixtures/lint/go.mod golangci-lint run ./...
+	$(GO) tool -modfile=testfixtures/lint/go.mod golangci-lint run --allow-parallel-runners ./...
 	$(GO) vet -tags crash ./exec
 
 # Tests compare with the sqlite3 program.
