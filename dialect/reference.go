@@ -142,6 +142,16 @@ func Spelled(name string) string {
 // name.
 func Quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
+// ShellWord is a word of a shell's command line that [ParseReference] reads as the table
+// with this name.
+func ShellWord(name string) string {
+	name = Spelled(name)
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == "" {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+}
+
 const putInQuotes = "if that is the name itself, put it in quotes"
 
 // Namesakes are the tables that the user may have meant by a name that no table has.

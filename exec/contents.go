@@ -124,9 +124,9 @@ func (d snapshotReader) version(number int64) (contents, error) {
 	name := fmt.Sprintf("version %d", number)
 	switch {
 	case !ok:
-		return contents{}, d.missing("there is no %s; tablesnap history %s lists the versions", name, shellWord(dialect.Spelled(d.target.Ident.Name)))
+		return contents{}, d.missing("there is no %s; tablesnap history %s lists the versions", name, dialect.ShellWord(d.target.Ident.Name))
 	case v.Where == "":
-		return contents{}, d.missing("no table that you may see holds the rows of %s: they were deleted, or you lack SELECT on the table that keeps them; tablesnap history %s lists where those of others are", name, shellWord(dialect.Spelled(d.target.Ident.Name)))
+		return contents{}, d.missing("no table that you may see holds the rows of %s: they were deleted, or you lack SELECT on the table that keeps them; tablesnap history %s lists where those of others are", name, dialect.ShellWord(d.target.Ident.Name))
 	case d.target.Backup != nil && v.Where == d.target.Backup.Ident.Name:
 		return d.snapshot(*d.target.Backup, number, name)
 	case v.Where == d.target.Ident.Name:

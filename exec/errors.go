@@ -77,7 +77,7 @@ type CutOffError struct {
 
 func (e *CutOffError) Error() string {
 	says := fmt.Sprintf("run %d on %q was cut off midway, and no row is lost; bring it to its end, or back, with: tablesnap recover %s",
-		e.Run, e.Table.Name, shellWord(dialect.Spelled(e.Table.Name)))
+		e.Run, e.Table.Name, dialect.ShellWord(e.Table.Name))
 	if e.Err != nil {
 		says += fmt.Sprintf(" (%v)", e.Err)
 	}
@@ -94,18 +94,10 @@ type PartlyPrunedError struct {
 }
 
 func (e *PartlyPrunedError) Error() string {
-	return fmt.Sprintf("%v; what was deleted by then stays deleted, and the same prune deletes the rest (tablesnap history %s shows what there is)", e.Err, shellWord(dialect.Spelled(e.Table.Name)))
+	return fmt.Sprintf("%v; what was deleted by then stays deleted, and the same prune deletes the rest (tablesnap history %s shows what there is)", e.Err, dialect.ShellWord(e.Table.Name))
 }
 
 func (e *PartlyPrunedError) Unwrap() error { return e.Err }
-
-// shellWord quotes a name for a command line if needed.
-func shellWord(name string) string {
-	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == "" {
-		return name
-	}
-	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
-}
 
 func doing(k plan.StepKind) string {
 	switch k {
