@@ -27,6 +27,10 @@ type Facts struct {
 	// all to stop at the first error, or comments for the person who runs the script.
 	ClientDirectives []string
 
+	// Waits says for each strategy which writers wait for a run, in a few words. A
+	// strategy that is missing is like [InPlace].
+	Waits map[Strategy]string
+
 	// Commit and Rollback end a transaction. They are empty if the caller owns the
 	// transaction.
 	Commit, Rollback Stmt

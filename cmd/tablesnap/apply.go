@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/backends"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -64,29 +65,36 @@ func (a *app) apply(cmd *cobra.Command, f applyFlags, files []string) error {
 	}
 	a.lockTimeout = f.upload.lockTimeout
 	req.Options.Create = f.mayCreate()
-	p, err := a.planFirst(cmd, req)
+	p, err := a.planFirst(cmd, f, req)
 	if err != nil {
 		return err
 	}
-	return a.runPlan(cmd, f, p, src, (*exec.Client).Run)
+	return a.runPlan(cmd, f, p, (*exec.Client).Run)
 }
 
 // planFirst plans on a read-only connection, so that a refused plan changes nothing and
 // creates no database file.
-func (a *app) planFirst(cmd *cobra.Command, req exec.Request) (plan.Plan, error) {
+func (a *app) planFirst(cmd *cobra.Command, f applyFlags, req exec.Request) (planned, error) {
 	db, err := a.openToPlan(cmd.Context(), req.Options.Create)
 	if as[cutOffError](err) {
 		db, err = a.workIn(cmd, err)
 	}
 	if err != nil {
-		return plan.Plan{}, err
+		return planned{}, err
 	}
 	defer db.db.Close()
-	p, err := db.client("").Plan(cmd.Context(), req)
+	p := planned{dialect: db.backend, source: req.Source}
+	in, err := db.client("").Input(cmd.Context(), req)
+	if err == nil {
+		p.plan, err = plan.Build(db.backend, in)
+	}
+	if err == nil && f.asks() {
+		p.summary, err = db.summaryOf(cmd.Context(), in, req, ifCheap)
+	}
 	if err != nil {
 		return p, db.ahead(cmd.Context(), err)
 	}
-	return p, db.mayRun(cmd, p)
+	return p, db.mayRun(cmd, p.plan)
 }
 
 // workIn lets SQLite undo the uncommitted changes of a program that was cut off, and then
@@ -111,15 +119,11 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 			return usagef("--%s is a part of the saved plan; plan again to change it", flag)
 		}
 	}
-	saved, err := os.Open(f.plan)
+	saved, err := readPlan(f.plan)
 	if err != nil {
-		return inputError{fmt.Errorf("read the saved plan: %w", err)}
+		return err
 	}
-	defer saved.Close()
-	p, err := plan.Decode(saved)
-	if err != nil {
-		return inputError{err}
-	}
+	p := saved.plan
 	if p.Upload.Actor != "" && cmd.Flags().Changed("actor") {
 		return usagef("the saved plan names its --actor, %q; plan again to change it", p.Upload.Actor)
 	}
@@ -128,7 +132,7 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 		if len(files) > 0 {
 			return usagef("the saved plan is a %s, which takes no file", p.Operation)
 		}
-		return a.runPlan(cmd, f, p, nil, (*exec.Client).Run)
+		return a.runPlan(cmd, f, saved, (*exec.Client).Run)
 	}
 	file, err := sourceOfPlan(f.plan, p.Upload.Source.Name, files)
 	if err != nil {
@@ -139,7 +143,26 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 		return err
 	}
 	defer done()
-	return a.runPlan(cmd, f, p, src, (*exec.Client).Apply)
+	saved.source = src
+	return a.runPlan(cmd, f, saved, (*exec.Client).Apply)
+}
+
+// readPlan reads a saved plan.
+func readPlan(file string) (planned, error) {
+	saved, err := os.Open(file)
+	if err != nil {
+		return planned{}, inputError{fmt.Errorf("read the saved plan: %w", err)}
+	}
+	defer saved.Close()
+	p, err := plan.Decode(saved)
+	if err != nil {
+		return planned{}, inputError{err}
+	}
+	d, ok := backends.ByName(p.Server.Dialect)
+	if !ok {
+		return planned{}, inputError{fmt.Errorf("read the saved plan: it is for a database %q, which this tablesnap does not support", p.Server.Dialect)}
+	}
+	return planned{dialect: d, plan: p}, nil
 }
 
 func sourceOfPlan(planFile, name string, files []string) (string, error) {
@@ -158,8 +181,9 @@ func sourceOfPlan(planFile, name string, files []string) (string, error) {
 // a saved plan.
 type runner func(*exec.Client, context.Context, plan.Plan, rowsource.Source, func(exec.Event)) (exec.Result, error)
 
-func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsource.Source, run runner) error {
-	if err := a.confirm(cmd, f, p); err != nil {
+func (a *app) runPlan(cmd *cobra.Command, f applyFlags, it planned, run runner) error {
+	p := it.plan
+	if err := a.confirm(cmd, f, it); err != nil {
 		return err
 	}
 	db, err := a.openToWrite(cmd.Context(), f.mayCreate())
@@ -181,7 +205,7 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, p plan.Plan, src rowsour
 		bar.report(e)
 	}
 	bar.start()
-	res, err := run(db.client(actor), cmd.Context(), p, src, report)
+	res, err := run(db.client(actor), cmd.Context(), p, it.source, report)
 	bar.done()
 	switch {
 	case err != nil && !began:
@@ -214,12 +238,12 @@ func onTerminal() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
 func (f applyFlags) mayCreate() bool { return f.upload.create || f.asks() }
 
 // confirm asks the user on a terminal. Without a terminal, --yes is required.
-func (a *app) confirm(cmd *cobra.Command, f applyFlags, p plan.Plan) error {
+func (a *app) confirm(cmd *cobra.Command, f applyFlags, p planned) error {
 	if f.yes {
 		return nil
 	}
 	if !onTerminal() {
-		return unaskedError{p.Does()}
+		return unaskedError{p.plan.Does()}
 	}
 	open, u, err := a.parseDSN()
 	if err != nil {
@@ -236,10 +260,11 @@ func (a *app) confirm(cmd *cobra.Command, f applyFlags, p plan.Plan) error {
 	if db.missing {
 		fmt.Fprintf(w, "there is no database %q; it would be made\n", db.path)
 	}
-	writeSummary(w, p, db.path)
-	for _, warning := range p.Warnings {
-		fmt.Fprintf(w, "warning %s: %s\n", warning.Code, printable(warning.Message))
+	p.summary.Database, p.summary.Colors, p.summary.FullSQL = db.shown(), colors(cmd, w), "tablesnap plan ... "+fullSQL
+	if err := writePlanSummary(w, p); err != nil {
+		return err
 	}
+	fmt.Fprintln(w)
 	return ask(cmd)
 }
 

@@ -28,7 +28,7 @@ func (f *changeFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.show.out, "out", "", "write the plan to this file, and run nothing; apply --plan runs one saved with --format json")
 	formats := slices.DeleteFunc(planFormats(), func(p planFormat) bool { return p.ofMigration })
 	f.show.formats = formats
-	fs.StringVar(&f.show.format, "format", "sql", "of --dry-run and --out: "+strings.Join(formatNames(formats), " or "))
+	fs.StringVar(&f.show.format, "format", "", "of --dry-run and --out: "+strings.Join(formatNames(formats), ", ")+" (default: summary on a terminal, otherwise sql)")
 	fs.BoolVar(&f.apply.yes, "yes", false, "do not ask")
 	fs.BoolVar(&f.apply.json, "json", false, "print the result as JSON")
 	complete(cmd, "format", formatNames(formats))
@@ -65,7 +65,7 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 	case err != nil:
 		err = db.ahead(cmd.Context(), err)
 	case f.shown():
-		err = f.print(cmd, db, format, planned{dialect: db.backend, plan: p, options: options})
+		err = f.print(cmd, db, format, planned{dialect: db.backend, plan: p, options: options, summary: db.summary()})
 	default:
 		err = db.mayRun(cmd, p)
 	}
@@ -73,7 +73,7 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 		return errors.Join(err, closed)
 	}
 	f.apply.upload = f.upload
-	return a.runPlan(cmd, f.apply, p, nil, (*exec.Client).Run)
+	return a.runPlan(cmd, f.apply, planned{dialect: db.backend, plan: p}, (*exec.Client).Run)
 }
 
 // shown reports whether the plan is printed instead of run.
@@ -86,10 +86,12 @@ func (f changeFlags) format(cmd *cobra.Command) (planFormat, plan.ScriptOptions,
 	if format, err := findFormat(planFormats(), f.show.format); err == nil && format.ofMigration {
 		return format, plan.ScriptOptions{}, usagef("--format %s is for plan, whose migration has the way back in it; here it is %s", format.name, strings.Join(formatNames(f.show.formats), " or "))
 	}
+	f.show.format = f.show.formatFor(cmd)
 	return f.show.writer()
 }
 
 func (f changeFlags) print(cmd *cobra.Command, db database, format planFormat, p planned) error {
 	db.noteRights(cmd, p.plan)
+	p.summary.Colors = f.show.colors(cmd)
 	return errors.Join(f.show.deliver(cmd, func(w io.Writer) error { return format.write(w, p) }), p.plan.Refused())
 }

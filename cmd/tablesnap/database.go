@@ -35,6 +35,8 @@ type database struct {
 	db      *sql.DB
 	backend dialect.Backend
 	path    string
+	// address is where a server's database is, as user@host/database.
+	address string
 	stall   time.Duration // see [exec.Client.WithStallTimeout]
 	// missing states that the file does not exist. It is read as an empty database.
 	missing bool

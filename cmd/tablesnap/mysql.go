@@ -29,7 +29,7 @@ func openMySQL(asked dialect.Backend) opener {
 		db := sql.OpenDB(connector)
 		where := cfg.DBName + " at " + cfg.Addr
 		return database{
-			db: db, backend: asked, path: where,
+			db: db, backend: asked, path: where, address: cfg.User + "@" + cfg.Addr + "/" + cfg.DBName,
 			connect: func(ctx context.Context) (dialect.Backend, error) {
 				if err := db.PingContext(ctx); err != nil {
 					return nil, unreachable(where, err, mysqlAdvice(cfg, err))

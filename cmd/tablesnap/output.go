@@ -88,39 +88,6 @@ func toRow(cells []string) table.Row {
 	return row
 }
 
-// writeSummary writes in a few lines what a plan will do.
-func writeSummary(w io.Writer, p plan.Plan, database string) {
-	u := p.Upload
-	if p.Operation == plan.OpUpload || p.Operation == plan.OpRestore {
-		fmt.Fprintf(w, "%s in %s gets the %s of %s as version %d (kind %s, doc_id %s)\n", printable(u.Table.Name), printable(database),
-			dialect.Rows(u.Source.Rows), printable(u.Source.Name), u.Version, u.Kind.Name, docOrNone(u.DocID))
-	} else {
-		fmt.Fprintf(w, "in %s: %s\n", printable(database), printable(p.Does()))
-	}
-	backup, copies := p.Find(plan.CopyToBackup)
-	switch last := p.Ledger.Last; {
-	case p.Operation == plan.OpPrune:
-		fmt.Fprintln(w, "what is deleted cannot be brought back")
-	case !copies:
-		fmt.Fprintln(w, "it does not exist yet, and is made")
-	case last == nil:
-		fmt.Fprintf(w, "what stands in it is copied to %s first\n", printable(backup.Table.Name))
-	default:
-		fmt.Fprintf(w, "version %d (doc_id %s, %s when it was loaded) is copied to %s first\n",
-			last.Number, docOrNone(last.DocID), dialect.Rows(last.Rows), printable(backup.Table.Name))
-	}
-	fmt.Fprintln(w)
-	var lines [][]string
-	for _, s := range p.Steps() {
-		lines = append(lines, []string{s.ID, s.Table.Name})
-	}
-	writeTable(w, []string{"step", "table"}, nil, lines)
-	fmt.Fprintln(w)
-	for _, h := range p.Hazards {
-		fmt.Fprintf(w, "hazard %s, allowed: %s\n", h.Code, printable(h.Message))
-	}
-}
-
 // did says in one line what a run has done.
 func did(p plan.Plan, res exec.Result) string {
 	u := p.Upload

@@ -67,7 +67,7 @@ file is planned, and --check, --out and --schema name folders.`,
 func (f *planFlags) bind(cmd *cobra.Command) {
 	f.upload.bind(cmd)
 	fs := cmd.Flags()
-	fs.StringVar(&f.format, "format", "sql", aboutFormats(f.formats))
+	fs.StringVar(&f.format, "format", "", aboutFormats(f.formats)+" (default: summary on a terminal, otherwise sql)")
 	fs.StringVar(&f.rows, "rows", "", "how many rows of the load to print: a number, or all (default: the first 5)")
 	fs.StringVar(&f.out, "out", "", "write to this file in place of standard output")
 	fs.StringVar(&f.check, "check", "", "compare with this file, and exit with 3 when it differs")
@@ -82,6 +82,7 @@ func (f *planFlags) bind(cmd *cobra.Command) {
 
 // planOne plans the upload to one table.
 func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
+	f.format = f.formatFor(cmd)
 	format, options, err := f.writer()
 	if err != nil {
 		return err
@@ -101,7 +102,7 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 		if err != nil {
 			return err
 		}
-		return f.print(cmd, format, d, in, planned{source: src, options: options})
+		return f.print(cmd, format, d, in, planned{source: src, options: options, summary: plan.SummaryOptions{Target: in.Target}})
 	}
 	return a.planOnline(cmd, f, format, req, planned{source: src, options: options})
 }
@@ -121,7 +122,12 @@ func (a *app) planOnline(cmd *cobra.Command, f planFlags, format planFormat, req
 	if err != nil {
 		return db.ahead(cmd.Context(), err)
 	}
-	if f.diff {
+	switch {
+	case format.name == summaryFormat:
+		if p.summary, err = db.summaryOf(cmd.Context(), in, req, f.counts()); err != nil {
+			return db.ahead(cmd.Context(), err)
+		}
+	case f.diff:
 		if format.write, err = withDiff(cmd, db, in.Target, req, format.write); err != nil {
 			return db.ahead(cmd.Context(), err)
 		}
@@ -132,12 +138,21 @@ func (a *app) planOnline(cmd *cobra.Command, f planFlags, format planFormat, req
 	return f.print(cmd, format, db.backend, in, p)
 }
 
+// counts says when a summary counts the rows that differ.
+func (f planFlags) counts() countDifferences {
+	if f.diff {
+		return whateverItTakes
+	}
+	return ifCheap
+}
+
 // print plans from the input, and writes the plan to the place that the flags choose.
 func (f planFlags) print(cmd *cobra.Command, format planFormat, d dialect.Backend, in plan.Input, p planned) (err error) {
 	if format.ofMigration {
 		return f.printMigration(cmd, format, d, in, p)
 	}
 	p.dialect = d
+	p.summary.FullSQL, p.summary.Colors = fullSQL, f.colors(cmd)
 	if p.plan, err = plan.Build(d, in); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func withDiff(cmd *cobra.Command, db database, t dialect.Target, req exec.Reques
 		fmt.Fprintln(&text, "The table does not exist yet: every row is new.")
 	} else {
 		out := newDiffWriter(&text, diffFlags{}, defaultChanges)
-		found, err := db.client("").Diff(cmd.Context(), exec.DiffRequest{Table: t.Ident.Name, File: req.Source, Dropped: req.Kind.DropColumns, Strategy: req.Options.Strategy, Key: req.Options.Key}, out.change)
+		found, err := db.client("").Diff(cmd.Context(), diffRequest(t, req), out.change)
 		if err != nil {
 			return nil, err
 		}

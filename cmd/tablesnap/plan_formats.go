@@ -35,10 +35,15 @@ type planned struct {
 	migration plan.Migration // set instead of plan if the format is ofMigration
 	source    rowsource.Source
 	options   plan.ScriptOptions
+	summary   plan.SummaryOptions
 }
+
+// summaryFormat is the format of plans on a terminal.
+const summaryFormat = "summary"
 
 func planFormats() []planFormat {
 	return []planFormat{
+		{name: summaryFormat, about: "what a reviewer must know", extension: ".txt", refuse: refuseForSummary, write: writePlanSummary},
 		{name: "sql", about: "a script to read, or to run with --rows all", extension: ".sql", refuse: refuseNothing, write: writeScript},
 		{name: "json", about: "to save, and to run with apply --plan", extension: ".json", refuse: refuseForJSON, write: writePlanJSON},
 		{name: "goose", about: "a migration for it, with all rows", extension: ".sql", ofMigration: true, refuse: refuseForGoose, write: writeMigration},

@@ -28,7 +28,7 @@ func openPostgres(d dsn.DSN, _ access, wait time.Duration) (database, error) {
 	where := cfg.Database + " at " + address(cfg)
 	db := sql.OpenDB(postgres.Connector(cfg, wait))
 	return database{
-		db: db, backend: postgres.New(), path: where,
+		db: db, backend: postgres.New(), path: where, address: cfg.User + "@" + address(cfg) + "/" + cfg.Database,
 		connect: func(ctx context.Context) (dialect.Backend, error) {
 			if err := db.PingContext(ctx); err != nil {
 				return nil, unreachable(where, err, postgresAdvice(cfg, err))

@@ -75,6 +75,7 @@ replaces them in one piece (apply), and remembers each upload (history, audit).`
 	root.PersistentFlags().StringVar(&a.database, "database", "", "the database, by its name in the settings")
 	root.PersistentFlags().StringVar(&a.config, "config", "", "the settings (default: "+config.DefaultName+" in the current folder, if it is there)")
 	root.PersistentFlags().DurationVar(&a.stall, "stall-timeout", exec.DefaultStallTimeout, "how long a server may show no sign of life before the connection is given up (0: wait for ever)")
+	root.PersistentFlags().Bool("no-color", false, "print without colors; or the environment variable NO_COLOR")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see: %s --help", err, cmd.CommandPath())
 	})

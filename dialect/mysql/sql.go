@@ -30,6 +30,10 @@ func (Dialect) Facts() dialect.Facts {
 	return dialect.Facts{
 		Name: Name, Flavor: sqlbuilder.MySQL, Strategies: []dialect.Strategy{dialect.InPlace, dialect.Swap},
 		CommitsDefinitions: true,
+		Waits: map[dialect.Strategy]string{
+			dialect.InPlace: "writers of the table wait until the commit",
+			dialect.Swap:    "writers of the table wait while it is renamed",
+		},
 		NameLimit:          dialect.NameLimit{Most: maxName, Unit: dialect.Characters, Beyond: "a name may have " + strconv.Itoa(maxName)},
 		ClientDirectives: []string{
 			"-- Pipe it into the client program, which then stops at the first error; what is open is rolled back.",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,8 @@ func NewTiDB() TiDB { return TiDB{} }
 func (d TiDB) Facts() dialect.Facts {
 	f := d.Dialect.Facts()
 	f.Name, f.Strategies = NameTiDB, []dialect.Strategy{dialect.Swap, dialect.InPlace}
+	f.Waits = maps.Clone(f.Waits)
+	f.Waits[dialect.InPlace] = "writers of the table's rows wait until the commit, and a row that is inserted meanwhile may end the run"
 	return f
 }
 

@@ -32,6 +32,7 @@ func New() Dialect { return Dialect{} }
 func (Dialect) Facts() dialect.Facts {
 	return dialect.Facts{
 		Name: Name, Flavor: sqlbuilder.SQLite, Strategies: []dialect.Strategy{dialect.InPlace},
+		Waits:            map[dialect.Strategy]string{dialect.InPlace: "other writers of the database wait until the commit"},
 		ClientDirectives: []string{".bail on"},
 		Commit:           dialect.Stmt{SQL: "COMMIT"},
 		Rollback:         dialect.Stmt{SQL: "ROLLBACK"},

@@ -1,0 +1,489 @@
+package plan
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// SummaryOptions have what a summary says beyond the plan itself. All are optional.
+type SummaryOptions struct {
+	// Database says where the plan runs, such as "ann@db1:3306/shop". It must not have a
+	// password.
+	Database string
+	// Target is what was found at planning. The summary takes the database's estimates
+	// from it.
+	Target dialect.Target
+	// Differences are those between the table and the source, or nil if they were not
+	// counted.
+	Differences *Differences
+	// FullSQL tells readers how to see all statements, such as "--format sql".
+	FullSQL string
+	// Colors are for a terminal.
+	Colors Colors
+}
+
+// Colors says whether a summary has colors.
+type Colors string
+
+// The choices. NoColors is the default.
+const (
+	NoColors   Colors = ""
+	ANSIColors Colors = "ansi"
+)
+
+// Differences are the numbers of rows that an upload adds, removes and changes.
+type Differences struct {
+	Added, Removed, Changed int64
+	// Key are the columns by which rows are matched. It is empty if whole rows are.
+	Key []string
+}
+
+// WriteSummary prints what a reviewer must know about a plan, in lines of up to 100
+// columns: how many rows there are before and after, which columns lose their values, who
+// waits, how to take it back, the hazards, and the steps. What is an estimate says so.
+func WriteSummary(w io.Writer, d dialect.Dialect, p Plan, o SummaryOptions) error {
+	if err := canPrint(d, w); err != nil {
+		return err
+	}
+	s := &summary{w: bufio.NewWriter(w), d: d, p: p, opts: o}
+	s.title()
+	s.facts()
+	s.reasons()
+	s.line("")
+	s.steps()
+	if o.FullSQL != "" {
+		s.line("")
+		s.line("Full SQL: " + o.FullSQL)
+	}
+	return s.w.Flush() // bufio.Writer keeps the first error
+}
+
+// The layout, in columns of a terminal.
+const (
+	summaryWidth = 100
+	labelWidth   = 11
+	sqlWidth     = 60
+)
+
+type summary struct {
+	w    *bufio.Writer
+	d    dialect.Dialect
+	p    Plan
+	opts SummaryOptions
+}
+
+func (s *summary) line(text string) { fmt.Fprintln(s.w, strings.TrimRight(text, " ")) }
+
+// title says what the plan does and where, and has the start of the plan's hash.
+func (s *summary) title() {
+	does := printable(s.does())
+	if s.opts.Database != "" {
+		does += " on " + printable(s.opts.Database)
+	}
+	hash := "plan " + s.p.Hash()[:12]
+	if gap := summaryWidth - text.StringWidth(does) - len(hash); gap > 0 {
+		s.line(s.colored(does, text.Bold) + strings.Repeat(" ", gap) + hash)
+		return
+	}
+	s.line(s.colored(does, text.Bold))
+	s.line(strings.Repeat(" ", summaryWidth-len(hash)) + hash)
+}
+
+func (s *summary) does() string {
+	u := s.p.Upload
+	switch {
+	case s.p.Operation != OpUpload:
+		words := s.p.Does()
+		return strings.ToUpper(words[:1]) + words[1:]
+	case s.p.Table == nil:
+		return "Create " + inFull(u.Table)
+	case u.Strategy == dialect.Sync:
+		return "Synchronize " + inFull(u.Table)
+	default:
+		return "Replace " + inFull(u.Table)
+	}
+}
+
+// fact writes a labelled text, and nothing for an empty one.
+func (s *summary) fact(label, format string, args ...any) {
+	said := fmt.Sprintf(format, args...)
+	if said == "" {
+		return
+	}
+	s.hanging(fmt.Sprintf("  %-*s ", labelWidth-3, label), printable(said))
+}
+
+// hanging writes a text whose further lines begin under the first.
+func (s *summary) hanging(label, said string, colors ...text.Color) {
+	indent := text.StringWidth(label)
+	for line := range strings.SplitSeq(text.WrapSoft(said, summaryWidth-indent), "\n") {
+		s.line(s.colored(label, colors...) + strings.TrimSpace(line))
+		label = strings.Repeat(" ", indent)
+	}
+}
+
+// colored colors a text if the summary has colors.
+func (s *summary) colored(said string, colors ...text.Color) string {
+	if s.opts.Colors == NoColors || len(colors) == 0 {
+		return said
+	}
+	return text.Escape(said, text.Colors(colors).EscapeSeq())
+}
+
+func (s *summary) facts() {
+	s.fact("version", "%s", s.version())
+	s.fact("source", "%s", s.source())
+	s.fact("rows", "%s", s.rows())
+	s.fact("columns", "%s", s.columns())
+	s.fact("backup", "%s", s.backup())
+	s.fact("locks", "%s", s.locks())
+	s.fact("writes", "%s", s.writes())
+	s.fact("deletes", "%s", s.deletes())
+	s.fact("undo", "%s", s.undo())
+}
+
+// version says which version the plan makes, and which one it replaces.
+func (s *summary) version() string {
+	u := s.p.Upload
+	if s.p.Operation == OpPrune {
+		return ""
+	}
+	made := fmt.Sprintf("%d, doc_id %s", u.Version, orText(u.DocID, "(none)"))
+	if u.Timestamp != "" {
+		made += ", upload_timestamp " + u.Timestamp
+	}
+	switch last := s.p.Ledger.Last; {
+	case s.p.Table == nil:
+		return made
+	case last == nil:
+		return made + "; replaces 0, what stood there before the first upload"
+	default:
+		return fmt.Sprintf("%s; replaces %d, doc_id %s", made, last.Number, orText(last.DocID, "(none)"))
+	}
+}
+
+func (s *summary) source() string {
+	u := s.p.Upload
+	switch s.p.Operation {
+	case OpUpload:
+		said := fmt.Sprintf("%s, SHA-256 %s", u.Source.Name, u.Source.SHA256[:min(12, len(u.Source.SHA256))])
+		if read := u.Read().String(); read != "" {
+			said += ", read with " + read
+		}
+		return said
+	case OpRestore:
+		return fmt.Sprintf("%s in %s", u.Source.Name, s.p.Restored.From.Name)
+	default:
+		return ""
+	}
+}
+
+// rows says how many rows the table has before and after, and how many of them differ.
+func (s *summary) rows() string {
+	if !s.p.Operation.replacesRows() {
+		return ""
+	}
+	after := humanize.Comma(s.p.Upload.Source.Rows)
+	if s.p.Restored != nil && s.p.Restored.Rows != "" {
+		after = "those of the snapshot"
+	}
+	if s.p.Table == nil {
+		return after
+	}
+	said := "not counted -> " + after
+	if before, from := s.before(); from != "" {
+		said = fmt.Sprintf("%s -> %s (before: %s)", humanize.Comma(before), after, from)
+	}
+	if d := s.opts.Differences; d != nil {
+		said += fmt.Sprintf("; %s added, %s removed, %s changed", humanize.Comma(d.Added), humanize.Comma(d.Removed), humanize.Comma(d.Changed))
+		if len(d.Key) > 0 {
+			said += fmt.Sprintf(" (matched by %s)", strings.Join(d.Key, ", "))
+		}
+	}
+	return said
+}
+
+// before is the table's row count, and where it is known from. The latter is empty if the
+// count is not known.
+func (s *summary) before() (rows int64, from string) {
+	switch last, estimate := s.p.Ledger.Last, s.opts.Target.EstimatedRows; {
+	case last != nil:
+		return last.Rows, fmt.Sprintf("as version %d left it", last.Number)
+	case estimate != nil:
+		return *estimate, "the database's estimate"
+	default:
+		return 0, ""
+	}
+}
+
+// columns says which columns change, or have values that do.
+func (s *summary) columns() string {
+	said := s.lacking()
+	for _, st := range s.p.Steps() {
+		if st.Kind == DropColumn {
+			said = append(said, strings.Join(st.Details.Columns, ", ")+" is dropped")
+		}
+	}
+	if _, copies := s.p.Find(CopyToBackup); copies && len(said) > 0 {
+		said = append(said, "the old values are kept in the backup")
+	}
+	return strings.Join(append(said, s.staying()...), "; ")
+}
+
+// staying says which columns are new, come back, or keep their values.
+func (s *summary) staying() []string {
+	var said []string
+	u := s.p.Upload
+	for _, st := range s.p.Steps() {
+		if st.Kind == AddColumn {
+			said = append(said, strings.Join(st.Details.Columns, ", ")+" is added")
+		}
+	}
+	if r := s.p.Restored; r != nil && len(r.Columns) > 0 {
+		said = append(said, strings.Join(r.Columns, ", ")+" come back")
+	}
+	if len(u.Keeps) > 0 {
+		said = append(said, areNotInFile(u.Keeps)+": rows that stay keep their values")
+	}
+	return said
+}
+
+// lacking says what becomes of the columns that the file lacks.
+func (s *summary) lacking() []string {
+	if s.p.Table == nil || s.p.Operation != OpUpload || s.p.Upload.Strategy == dialect.Sync { // Upload.Keeps says it for a sync
+		return nil
+	}
+	var fates []string
+	with := map[string][]string{}
+	for _, c := range s.p.Table.Columns {
+		if c.Generated != "" || s.inSource(c.Name) || slices.Contains(s.p.Upload.Kind.DropColumns, c.Name) {
+			continue
+		}
+		fate := becomes(c)
+		if len(with[fate]) == 0 {
+			fates = append(fates, fate)
+		}
+		with[fate] = append(with[fate], c.Name)
+	}
+	var said []string
+	for _, fate := range fates {
+		said = append(said, fmt.Sprintf("%s: all rows get %s", areNotInFile(with[fate]), fate))
+	}
+	return said
+}
+
+func areNotInFile(columns []string) string {
+	if len(columns) == 1 {
+		return columns[0] + " is not in the file"
+	}
+	return strings.Join(columns, ", ") + " are not in the file"
+}
+
+// countOf is a number of rows, such as "1,000 rows".
+func countOf(rows int64) string {
+	if rows == 1 {
+		return "1 row"
+	}
+	return humanize.Comma(rows) + " rows"
+}
+
+func (s *summary) inSource(name string) bool {
+	return slices.ContainsFunc(s.p.Upload.Source.Columns, func(c rowsource.Column) bool { return c.Name == name })
+}
+
+// becomes says what a column holds that gets no value.
+func becomes(c dialect.Column) string {
+	switch {
+	case c.Numbers():
+		return "new numbers"
+	case c.Default != nil:
+		return "the default " + *c.Default
+	default:
+		return "NULL"
+	}
+}
+
+func (s *summary) backup() string {
+	st, copies := s.p.Find(CopyToBackup)
+	if !copies {
+		if s.p.Table != nil && s.p.Operation.replacesRows() {
+			return "none: the table's rows are not kept"
+		}
+		return ""
+	}
+	gets := "the table's rows"
+	if rows, from := s.before(); from != "" {
+		gets = countOf(rows) + s.size(rows)
+	}
+	return fmt.Sprintf("%s gets %s", st.Table.Name, gets)
+}
+
+// size is what rows of the table take, by the database's estimate of a row.
+func (s *summary) size(rows int64) string {
+	bytes := s.opts.Target.RowBytes[s.p.Upload.Table.Name]
+	if bytes == 0 || rows == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (about %s by the database's estimate)", humanize.Bytes(uint64(bytes*rows)))
+}
+
+// locks says who waits for the run.
+func (s *summary) locks() string {
+	if s.p.Table == nil || !s.p.Operation.replacesRows() {
+		return ""
+	}
+	waits := s.d.Facts().Waits
+	said := waits[s.p.Upload.Strategy]
+	if said == "" {
+		said = waits[dialect.InPlace]
+	}
+	if slices.ContainsFunc(s.p.Warnings, func(w Warning) bool { return w.Code == ReadersWait }) {
+		return said + "; readers wait, too (see " + string(ReadersWait) + " below)"
+	}
+	return said + "; readers do not wait"
+}
+
+// writes says how many rows the run writes. A sync writes those that differ, which are
+// known only if they were counted.
+func (s *summary) writes() string {
+	before, from := s.before()
+	if !s.p.Operation.replacesRows() || s.p.Table == nil || from == "" {
+		return ""
+	}
+	var said []string
+	if _, copies := s.p.Find(CopyToBackup); copies {
+		said = append(said, countOf(before)+" copied")
+	}
+	switch d := s.opts.Differences; {
+	case s.p.Upload.Strategy != dialect.Sync:
+		said = append(said, humanize.Comma(before)+" removed", humanize.Comma(s.p.Upload.Source.Rows)+" loaded")
+	case d != nil && d.Added+d.Removed+d.Changed == 0:
+		return "nothing: no row differs"
+	case d != nil:
+		said = append(said, fmt.Sprintf("%s deleted, %s updated, %s inserted", humanize.Comma(d.Removed), humanize.Comma(d.Changed), humanize.Comma(d.Added)))
+	default:
+		said = append(said, "and only the rows of the table that differ")
+	}
+	return strings.Join(said, ", ")
+}
+
+// deletes says which snapshots are gone after the run.
+func (s *summary) deletes() string {
+	if r := s.p.Retention; r != nil && len(r.Deletes) > 0 {
+		return fmt.Sprintf("%s (%s), which cannot be brought back after that", VersionsName(r.Deletes), r.Rule)
+	}
+	if s.p.Operation == OpPrune {
+		return s.p.Upload.Source.Name + ", which cannot be brought back after that"
+	}
+	return ""
+}
+
+// undo is the command that brings the former rows back.
+func (s *summary) undo() string {
+	u := s.p.Upload
+	_, copies := s.p.Find(CopyToBackup)
+	if !s.p.Operation.replacesRows() || u.Replaces == nil || !copies {
+		return ""
+	}
+	return fmt.Sprintf("tablesnap restore %s --to %d", dialect.ShellWord(u.Table.Name), *u.Replaces)
+}
+
+// reasons are the hazards and the warnings.
+func (s *summary) reasons() {
+	for _, h := range s.p.Hazards {
+		if h.Allowed == ByUser {
+			s.hanging(fmt.Sprintf("  ! %s  ", h.Code), printable(h.Message)+" (allowed)", text.FgYellow)
+			continue
+		}
+		s.hanging(fmt.Sprintf("  ! %s  ", h.Code), printable(h.Message)+fmt.Sprintf(" (refused unless --allow %s is given)", h.Code), text.FgRed, text.Bold)
+	}
+	for _, w := range s.p.Warnings {
+		s.hanging(fmt.Sprintf("  warning %s  ", w.Code), printable(w.Message), text.FgYellow)
+	}
+}
+
+// steps lists each statement in one line. A line below the last step of a group says
+// what holds if the run stops there, unless the next group says the same.
+func (s *summary) steps() {
+	n := 0
+	for i, g := range s.p.Groups {
+		for _, st := range g.Steps {
+			n++
+			s.line(fmt.Sprintf("  %2d  %-17s %s  %s", n, strings.ReplaceAll(string(st.Kind), "-", " "), s.short(st), s.touches(st)))
+		}
+		holds := g.Steps[len(g.Steps)-1].IfStopped
+		if i+1 < len(s.p.Groups) && s.p.Groups[i+1].Steps[0].IfStopped == holds {
+			continue
+		}
+		s.hanging(strings.Repeat(" ", 24), printable(holds))
+	}
+}
+
+// short is the beginning of a step's statement on one line, with its lists left out.
+func (s *summary) short(st Step) string {
+	said := withoutLists(printable(strings.Join(strings.Fields(st.SQL), " ")))
+	if text.StringWidth(said) > sqlWidth {
+		said = text.Trim(said, sqlWidth-len(" ..."))
+		if end := strings.LastIndexByte(said, ' '); end > 0 {
+			said = said[:end]
+		}
+		said += " ..."
+	}
+	return text.Pad(said, sqlWidth, ' ')
+}
+
+// withoutLists replaces what stands in parentheses by three dots. Names and texts in
+// quotes may have parentheses of their own.
+func withoutLists(sql string) string {
+	var out strings.Builder
+	depth, quote := 0, rune(0)
+	for _, r := range sql {
+		switch {
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '\'' || r == '"' || r == '`':
+			quote = r
+		case r == '(':
+			if depth++; depth == 1 {
+				out.WriteString("(...")
+			}
+		case r == ')' && depth > 0:
+			depth--
+		}
+		if depth == 0 {
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}
+
+// touches is how many rows a step should touch, if that is known.
+func (s *summary) touches(st Step) string {
+	before, from := s.before()
+	d := s.opts.Differences
+	switch {
+	case st.Load != nil:
+		return countOf(st.Load.Rows)
+	case (st.Kind == CopyToBackup || st.Kind == Clear) && from != "":
+		return countOf(before)
+	case d != nil && st.Kind == DeleteRows:
+		return countOf(d.Removed)
+	case d != nil && st.Kind == UpdateRows:
+		return countOf(d.Changed)
+	case d != nil && st.Kind == InsertRows:
+		return countOf(d.Added)
+	default:
+		return ""
+	}
+}
