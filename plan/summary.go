@@ -24,7 +24,11 @@ type SummaryOptions struct {
 	Target dialect.Target
 	// Differences are those between the table and the source, or nil if they were not
 	// counted.
-	Differences *Differences
+	Differences *DiffCounts
+	// Restore tells readers how to bring a version of the table back, and Allow how to
+	// allow a hazard. If they are nil, the summary says it in general words.
+	Restore func(table string, version int64) string
+	Allow   func(Code) string
 	// FullSQL tells readers how to see all statements, such as "--format sql".
 	FullSQL string
 	// Colors are for a terminal.
@@ -40,8 +44,8 @@ const (
 	ANSIColors Colors = "ansi"
 )
 
-// Differences are the numbers of rows that an upload adds, removes and changes.
-type Differences struct {
+// DiffCounts are the numbers of rows that an upload adds, removes and changes.
+type DiffCounts struct {
 	Added, Removed, Changed int64
 	// Key are the columns by which rows are matched. It is empty if whole rows are.
 	Key []string
@@ -127,7 +131,7 @@ func (s *summary) hanging(label, said string, colors ...text.Color) {
 	indent := text.StringWidth(label)
 	for line := range strings.SplitSeq(text.WrapSoft(said, summaryWidth-indent), "\n") {
 		s.line(s.colored(label, colors...) + strings.TrimSpace(line))
-		label = strings.Repeat(" ", indent)
+		label, colors = strings.Repeat(" ", indent), nil
 	}
 }
 
@@ -163,7 +167,7 @@ func (s *summary) version() string {
 	}
 	switch last := s.p.Ledger.Last; {
 	case s.p.Table == nil:
-		return made
+		return made + "; the table does not exist yet"
 	case last == nil:
 		return made + "; replaces 0, what stood there before the first upload"
 	default:
@@ -394,7 +398,10 @@ func (s *summary) undo() string {
 	if !s.p.Operation.replacesRows() || u.Replaces == nil || !copies {
 		return ""
 	}
-	return fmt.Sprintf("tablesnap restore %s --to %d", dialect.ShellWord(u.Table.Name), *u.Replaces)
+	if s.opts.Restore == nil {
+		return fmt.Sprintf("restore version %d", *u.Replaces)
+	}
+	return s.opts.Restore(u.Table.Name, *u.Replaces)
 }
 
 // reasons are the hazards and the warnings.
@@ -404,7 +411,11 @@ func (s *summary) reasons() {
 			s.hanging(fmt.Sprintf("  ! %s  ", h.Code), printable(h.Message)+" (allowed)", text.FgYellow)
 			continue
 		}
-		s.hanging(fmt.Sprintf("  ! %s  ", h.Code), printable(h.Message)+fmt.Sprintf(" (refused unless --allow %s is given)", h.Code), text.FgRed, text.Bold)
+		unless := "allowed"
+		if s.opts.Allow != nil {
+			unless = s.opts.Allow(h.Code)
+		}
+		s.hanging(fmt.Sprintf("  ! %s  ", h.Code), fmt.Sprintf("%s (refused unless %s)", printable(h.Message), unless), text.FgRed, text.Bold)
 	}
 	for _, w := range s.p.Warnings {
 		s.hanging(fmt.Sprintf("  warning %s  ", w.Code), printable(w.Message), text.FgYellow)

@@ -21,13 +21,15 @@ func TestGoldenSummaries(t *testing.T) {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
 			p, _ := g.plan(t)
-			plain := summary(t, p, plan.SummaryOptions{Database: "people.db", FullSQL: "--format sql"})
+			o := plan.SummaryOptions{Database: "people.db", FullSQL: "another format"}
+			plain := summary(t, p, o)
 			for line := range strings.Lines(plain) {
 				if text.StringWidth(line) > 100 {
 					t.Errorf("a line of more than 100 columns: %s", line)
 				}
 			}
-			colored := summary(t, p, plan.SummaryOptions{Database: "people.db", FullSQL: "--format sql", Colors: plan.ANSIColors})
+			o.Colors = plan.ANSIColors
+			colored := summary(t, p, o)
 			if diff := cmp.Diff(plain, text.StripEscape(colored)); diff != "" {
 				t.Errorf("colors change the text (-plain +colored):\n%s", diff)
 			}
@@ -60,7 +62,7 @@ func TestSummaryCountsDifferences(t *testing.T) {
 		}
 		p, _ := g.plan(t)
 		estimate := int64(1234567)
-		o := plan.SummaryOptions{Differences: &plan.Differences{Added: 1000, Removed: 2, Changed: 34, Key: []string{"email"}}}
+		o := plan.SummaryOptions{Differences: &plan.DiffCounts{Added: 1000, Removed: 2, Changed: 34, Key: []string{"email"}}}
 		o.Target.EstimatedRows, o.Target.RowBytes = &estimate, map[string]int64{"people": 100}
 		got := summary(t, p, o)
 		for _, want := range []string{

@@ -260,7 +260,9 @@ func (a *app) confirm(cmd *cobra.Command, f applyFlags, p planned) error {
 	if db.missing {
 		fmt.Fprintf(w, "there is no database %q; it would be made\n", db.path)
 	}
-	p.summary.Database, p.summary.Colors, p.summary.FullSQL = db.shown(), colors(cmd, w), "tablesnap plan ... "+fullSQL
+	o := db.summary()
+	o.Target, o.Differences, o.Colors, o.FullSQL = p.summary.Target, p.summary.Differences, colors(cmd, w), "tablesnap plan ... "+fullSQL
+	p.summary = o
 	if err := writePlanSummary(w, p); err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 		if err != nil {
 			return err
 		}
-		return f.print(cmd, format, d, in, planned{source: src, options: options, summary: plan.SummaryOptions{Target: in.Target}})
+		return f.print(cmd, format, d, in, planned{source: src, options: options, summary: ofSchema(in)})
 	}
 	return a.planOnline(cmd, f, format, req, planned{source: src, options: options})
 }
@@ -152,7 +152,7 @@ func (f planFlags) print(cmd *cobra.Command, format planFormat, d dialect.Backen
 		return f.printMigration(cmd, format, d, in, p)
 	}
 	p.dialect = d
-	p.summary.FullSQL, p.summary.Colors = fullSQL, f.colors(cmd)
+	p.summary.Colors = f.colors(cmd)
 	if p.plan, err = plan.Build(d, in); err != nil {
 		return err
 	}

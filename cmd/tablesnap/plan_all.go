@@ -12,6 +12,7 @@ import (
 // planAll plans every table of the settings that has a file. The values of --check, --out
 // and --schema are folders, in which each table has a file of its own.
 func (a *app) planAll(cmd *cobra.Command, f planFlags, files []string) error {
+	f.format = f.formatFor(cmd)
 	switch {
 	case len(files) > 0 || f.upload.table != "":
 		return usagef("--all plans the tables of the settings; write it without FILE and --table")

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"os"
 
@@ -37,7 +38,27 @@ const fullSQL = "--format sql"
 
 // summary is what a summary says about the database.
 func (d database) summary() plan.SummaryOptions {
-	return plan.SummaryOptions{Database: d.shown(), FullSQL: fullSQL}
+	o := inWordsOfCommand()
+	o.Database = d.shown()
+	return o
+}
+
+// ofSchema is what the summary of a plan without a database says.
+func ofSchema(in plan.Input) plan.SummaryOptions {
+	o := inWordsOfCommand()
+	o.Target = in.Target
+	return o
+}
+
+// inWordsOfCommand makes a summary say what to type.
+func inWordsOfCommand() plan.SummaryOptions {
+	return plan.SummaryOptions{
+		FullSQL: fullSQL,
+		Restore: func(table string, version int64) string {
+			return fmt.Sprintf("tablesnap restore %s --to %d", dialect.ShellWord(table), version)
+		},
+		Allow: func(c plan.Code) string { return fmt.Sprintf("--allow %s is given", c) },
+	}
 }
 
 // shown is the address of a server's database, and otherwise the file.
@@ -57,7 +78,7 @@ func (d database) summaryOf(ctx context.Context, in plan.Input, req exec.Request
 		}
 		return o, err
 	}
-	o.Differences = &plan.Differences{Added: found.Added, Removed: found.Removed, Changed: found.Changed, Key: found.Key}
+	o.Differences = &plan.DiffCounts{Added: found.Added, Removed: found.Removed, Changed: found.Changed, Key: found.Key}
 	return o, nil
 }
 

@@ -98,10 +98,13 @@ func TestPrompt(t *testing.T) {
 			x := startOnTerminal(t, dir, "apply", "b.csv", "--table", "t", "--doc-id", "d2")
 			x.waitFor(t, "Run this? [y/N] ")
 			for _, want := range []string{
-				"t in tablesnap.db gets the 20 rows of b.csv as version 2 (kind table, doc_id d2)\r\n",
-				"version 1 (doc_id d1, 10 rows when it was loaded) is copied to t_backup first\r\n",
-				"03-copy-to-backup  t_backup\r\n",
-				"warning READERS_WAIT: ",
+				"Replace main.t on tablesnap.db",
+				"version  2, doc_id d2; replaces 1, doc_id d1\r\n",
+				"source   b.csv, SHA-256 ",
+				"rows     10 -> 20 (before: as version 1 left it); 20 added, 10 removed, 0 changed\r\n",
+				"backup   t_backup gets 10 rows\r\n",
+				"   3  copy to backup    INSERT INTO \"main\".\"t_backup\" (...) SELECT",
+				"warning READERS_WAIT  ",
 			} {
 				if !strings.Contains(x.seen.String(), want) {
 					t.Errorf("the question does not say %q:\n%s", want, x.seen.String())
@@ -132,7 +135,7 @@ func TestPromptCreates(t *testing.T) {
 	}{{"n\n", exitRefused}, {"y\n", exitDone}} {
 		x := startOnTerminal(t, dir, "apply", "a.csv", "--table", "t", "--doc-id", "d1")
 		x.waitFor(t, "Run this? [y/N] ")
-		for _, want := range []string{`there is no database "tablesnap.db"; it would be made`, "it does not exist yet, and is made"} {
+		for _, want := range []string{`there is no database "tablesnap.db"; it would be made`, "the table does not exist yet"} {
 			if !strings.Contains(x.seen.String(), want) {
 				t.Errorf("the question does not say %q:\n%s", want, x.seen.String())
 			}
