@@ -152,13 +152,21 @@ func (f ForeignKey) ChangesRows() bool {
 // HasTrait reports whether t has the trait.
 func (t Table) HasTrait(trait string) bool { return slices.Contains(t.Traits, trait) }
 
-// Column returns the first column for which same(column, name) is true.
+// Column returns the column of this name, or else the first one for which same(column,
+// name) is true. Wide tables are searched for each of their columns, so it copies none that
+// it does not return.
 func (t Table) Column(name string, same func(a, b string) bool) (Column, bool) {
-	i := slices.IndexFunc(t.Columns, func(c Column) bool { return same(c.Name, name) })
-	if i < 0 {
-		return Column{}, false
+	for i := range t.Columns {
+		if t.Columns[i].Name == name {
+			return t.Columns[i], true
+		}
 	}
-	return t.Columns[i], true
+	for i := range t.Columns {
+		if same(t.Columns[i].Name, name) {
+			return t.Columns[i], true
+		}
+	}
+	return Column{}, false
 }
 
 // FreeName puts prefix before name until no column of the tables has that name.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -61,12 +62,21 @@ func matchColumns(d dialect.Dialect, in Input) (columns, error) {
 // findLacking needs the columns that are loaded and dropped. Generated columns are never
 // lacking, since the database computes them.
 func (c *columns) findLacking(t dialect.Table) {
+	loaded := c.loaded()
 	for _, have := range t.StoredColumns() {
-		loaded := slices.ContainsFunc(c.load, func(l dialect.Column) bool { return l.Name == have.Name })
-		if !loaded && !slices.Contains(c.drop, have.Name) {
+		if !loaded[have.Name] && !slices.Contains(c.drop, have.Name) {
 			c.lack = append(c.lack, have)
 		}
 	}
+}
+
+// loaded are the names of the columns that are loaded.
+func (c *columns) loaded() map[string]bool {
+	names := make(map[string]bool, len(c.load))
+	for i := range c.load {
+		names[c.load[i].Name] = true
+	}
+	return names
 }
 
 // loadNone is for an empty file, which has no columns: no column of the table gets a
@@ -96,12 +106,26 @@ func (in Input) column(d dialect.Dialect, name string) (dialect.Column, bool) {
 }
 
 func sameNameTwice(d dialect.Dialect, names []string) error {
-	for i, n := range names {
-		if slices.ContainsFunc(names[:i], func(m string) bool { return d.SameName(m, n) }) {
+	alike := make(map[string][]string, len(names)) // by their letters, whatever their case
+	for _, n := range names {
+		key := folded(n)
+		if slices.ContainsFunc(alike[key], func(m string) bool { return d.SameName(m, n) }) {
 			return fmt.Errorf("the file has two columns that %s takes for the same: %q", d.Facts().Name, n)
 		}
+		alike[key] = append(alike[key], n)
 	}
 	return nil
+}
+
+// folded is the same text for all names that [strings.EqualFold] takes for the same.
+func folded(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			least = min(least, f)
+		}
+		return least
+	}, name)
 }
 
 func (c *columns) matchDrops(d dialect.Dialect, in Input) error {
@@ -150,9 +174,9 @@ func (c *columns) refuseNew(in Input) error {
 // free are the table's columns that the file has no values for.
 func (c *columns) free(in Input) []string {
 	var names []string
+	loaded := c.loaded()
 	for _, have := range in.tableNow().Columns {
-		loaded := slices.ContainsFunc(c.load, func(l dialect.Column) bool { return l.Name == have.Name })
-		if !loaded && have.Generated == "" && !slices.Contains(c.drop, have.Name) {
+		if !loaded[have.Name] && have.Generated == "" && !slices.Contains(c.drop, have.Name) {
 			names = append(names, have.Name)
 		}
 	}
@@ -179,9 +203,9 @@ func (c *columns) refuseMissing(in Input) error {
 		return nil
 	}
 	var missing []string
+	loaded := c.loaded()
 	for _, t := range in.Target.Table.Columns {
-		loaded := slices.ContainsFunc(c.load, func(l dialect.Column) bool { return l.Name == t.Name })
-		if t.Required() && !loaded && !slices.Contains(c.drop, t.Name) {
+		if t.Required() && !loaded[t.Name] && !slices.Contains(c.drop, t.Name) {
 			missing = append(missing, t.Name)
 		}
 	}

@@ -29,7 +29,17 @@ func (d Dialect) QuoteTable(i dialect.Ident) string {
 }
 
 // SameName ignores the case of ASCII letters only, as SQLite does.
-func (Dialect) SameName(a, b string) bool { return foldASCII(a) == foldASCII(b) }
+func (Dialect) SameName(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if lowerASCII(a[i]) != lowerASCII(b[i]) {
+			return false
+		}
+	}
+	return true
+}
 
 // Literal writes a value on one line.
 func (Dialect) Literal(v rowsource.Value) string {
@@ -146,11 +156,9 @@ func jsonString(s string) string {
 	return string(b)
 }
 
-func foldASCII(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
+func lowerASCII(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }

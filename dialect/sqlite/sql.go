@@ -102,7 +102,7 @@ func (Dialect) Begin(t dialect.Table, _ dialect.Access) dialect.Opening {
 
 func refersToItself(t dialect.Table) bool {
 	return slices.ContainsFunc(t.ForeignKeys, func(f dialect.ForeignKey) bool {
-		return foldASCII(f.RefTable.Name) == foldASCII(t.Ident.Name)
+		return Dialect{}.SameName(f.RefTable.Name, t.Ident.Name)
 	})
 }
 
