@@ -95,7 +95,10 @@ func formOf(d dialect.Dialect, t dialect.Table, o *rowsource.Options, name strin
 	if o.Decimal != "" && kind == dialect.NumberValues && form.Decimal == "" && form.Dates == "" && len(form.Booleans) == 0 {
 		form.Decimal = o.Decimal
 	}
-	if form.EmptyIsNull == before.EmptyIsNull && form.Decimal == before.Decimal {
+	if kind == dialect.BooleanValues && form.Dates == "" && len(form.Booleans) == 0 && form.Decimal == "" {
+		form.Truth = true
+	}
+	if form.EmptyIsNull == before.EmptyIsNull && form.Decimal == before.Decimal && form.Truth == before.Truth {
 		return
 	}
 	if o.Forms == nil {

@@ -24,6 +24,9 @@ type Form struct {
 	Dates string `json:"dates,omitempty"`
 	// Booleans are the texts that mean true and false. They become 1 and 0.
 	Booleans []string `json:"booleans,omitempty"`
+	// Truth has the usual words for true and false become 1 and 0; see [Truth]. Other texts
+	// stay as they are.
+	Truth bool `json:"truth,omitempty"`
 	// Decimal is the character before decimal places. Digits may be in groups of three.
 	Decimal string `json:"decimal,omitempty"`
 }
@@ -61,9 +64,31 @@ func (f Form) function() func(string) (string, error) {
 	case f.Decimal != "":
 		written := decimalNumber(f.Decimal)
 		return func(s string) (string, error) { return toNumber(s, f.Decimal, written) }
+	case f.Truth:
+		return func(s string) (string, error) {
+			if is, ok := Truth(s); ok {
+				return is, nil
+			}
+			return s, nil
+		}
 	default:
 		return func(s string) (string, error) { return s, nil }
 	}
+}
+
+// Truth is "1" for the words true, t, yes, y, on and 1, and "0" for false, f, no, n, off and
+// 0, in either case. For other texts ok is false.
+func Truth(s string) (is string, ok bool) {
+	if len(s) > len("false") {
+		return "", false
+	}
+	switch strings.ToLower(s) {
+	case "true", "t", "yes", "y", "on", "1":
+		return "1", true
+	case "false", "f", "no", "n", "off", "0":
+		return "0", true
+	}
+	return "", false
 }
 
 // dateLayout is a form of dates in the words of package time.
@@ -247,6 +272,9 @@ func (f Form) String() string {
 	}
 	if len(f.Booleans) == 2 {
 		says = append(says, fmt.Sprintf("with %q for true and %q for false", f.Booleans[0], f.Booleans[1]))
+	}
+	if f.Truth {
+		says = append(says, "with the usual words for true and false")
 	}
 	if f.Decimal != "" {
 		says = append(says, fmt.Sprintf("with %q before decimal places", f.Decimal))

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/spelling"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -17,8 +19,8 @@ import (
 // of an ENUM, '24-6-1' becomes a date
 // (https://dev.mysql.com/doc/refman/8.4/en/precision-math-rounding.html). It leaves to
 // the servers what they reject by themselves. A value in another spelling passes,
-// although the column returns it in its own spelling: 007, +1 and 1e2 in a number, 10:11
-// for 10:11:00, a T between date and time, trailing zeros in a fraction of a second, a
+// although the column returns it in its own spelling: 1.0 and 1e2 in a number, 10:11 for
+// 10:11:00, a T between date and time, trailing zeros in a fraction of a second, a
 // UUID in capitals, JSON with other blanks.
 //
 // It also rejects a NULL that the servers would replace by a number or the current time.
@@ -182,7 +184,7 @@ var (
 func (c typeCheck) date(v rowsource.Value) error {
 	s := plain(v)
 	if isDate := dateText.MatchString(s); isDate || datetimeText.MatchString(s) {
-		if why := c.zeroDates.refuses(s[:len("2006-01-02")]); why != "" {
+		if why := cmp.Or(c.zeroDates.refuses(s[:len("YYYY-MM-DD")]), spelling.Moment(s)); why != "" {
 			return c.refuse(why)
 		}
 		if isDate {
@@ -192,24 +194,31 @@ func (c typeCheck) date(v rowsource.Value) error {
 	m := datetimeText.FindStringSubmatch(s)
 	switch {
 	case m == nil:
-		return c.refuse("is no date of the form 2006-01-02 15:04:05")
+		return c.refuse(c.noDate())
 	case m[2] != "":
-		return c.refuse("has an offset from UTC, which the servers convert or refuse, each in its own way; write it in UTC without one")
+		return c.refuse(spelling.Offset)
 	case c.base == "date" && !timeOfDay.MatchString(s):
-		return c.refuse("has a time of day, which would be dropped")
+		return c.refuse(spelling.TimeOfDay)
 	case len(strings.TrimRight(m[1], "0")) > c.arg(0, 0):
-		return c.refuse("has a longer fraction of a second than the column")
+		return c.refuse(spelling.LongFraction)
 	}
 	return nil
+}
+
+func (c typeCheck) noDate() string {
+	if c.base == "date" {
+		return spelling.NoDate
+	}
+	return spelling.NoTimestamp
 }
 
 func (c typeCheck) time(v rowsource.Value) error {
 	m := timeText.FindStringSubmatch(plain(v))
 	switch {
 	case m == nil:
-		return c.refuse("is no time of the form 15:04:05")
+		return c.refuse(spelling.NoTime)
 	case len(strings.TrimRight(m[1], "0")) > c.arg(0, 0):
-		return c.refuse("has a longer fraction of a second than the column")
+		return c.refuse(spelling.LongFraction)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tablesnap/tablesnap/dialect/internal/spelling"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -16,17 +17,32 @@ var numberText = regexp.MustCompile(`^[+-]?([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[
 // number checks the number of decimal places. The server checks the range.
 func (c typeCheck) number(places int) func(rowsource.Value) error {
 	return func(v rowsource.Value) error {
-		n, ok := placesOf(plain(v))
-		switch {
+		s := plain(v)
+		n, ok := placesOf(s)
+		switch why := c.misspelled(s); {
+		case why == spelling.NoNumber && c.isBoolean():
+			return c.refuse(spelling.NoBoolean)
+		case why != "":
+			return c.refuse(why)
 		case !ok:
-			return c.refuse("is no number")
+			return c.refuse(spelling.NoNumber)
 		case n > places && places == 0:
-			return c.refuse("is no whole number")
+			return c.refuse(spelling.NoWholeNumber)
 		case n > places:
 			return c.refuse(fmt.Sprintf("has %d decimal places", n))
 		}
 		return nil
 	}
+}
+
+// misspelled says why a number would be given back in another form. A ZEROFILL column
+// gives back leading zeros.
+func (c typeCheck) misspelled(number string) string {
+	why := spelling.Number(number)
+	if why == spelling.LeadingZeros && c.zerofill {
+		return ""
+	}
+	return why
 }
 
 // placesOf counts the decimal places of a number without trailing zeros.
@@ -64,8 +80,7 @@ func isDigits(s string) bool {
 }
 
 // float accepts a number if the stored number, written with as many digits, is the same.
-// A FLOAT can store 0.1 and 0.10000000149, but not 16777217. Another spelling (1e2, +1,
-// 007) is accepted. FLOAT(7,2) also limits the decimal places. The servers reject a
+// A FLOAT can store 0.1 and 0.10000000149, but not 16777217. FLOAT(7,2) also limits the decimal places. The servers reject a
 // number that is too large.
 func (c typeCheck) float(v rowsource.Value) error {
 	if len(c.args) == 2 {
@@ -77,11 +92,11 @@ func (c typeCheck) float(v rowsource.Value) error {
 	if c.base == "float" {
 		bits = 32
 	}
-	switch _, ok := placesOf(plain(v)); {
-	case !ok:
-		return c.refuse("is no number")
+	switch why := c.misspelled(plain(v)); {
+	case why != "":
+		return c.refuse(why)
 	case !keepsDigits(plain(v), bits):
-		return c.refuse("has more digits, or is smaller, than the column keeps")
+		return c.refuse(spelling.TooManyDigits)
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ func (d TiDB) Checker(s dialect.Server, _ dialect.Table, c dialect.Column) func(
 		if err := check(v); err != nil || v.IsNull() {
 			return err
 		}
-		if day := plain(v)[:len("2006-01-02")]; strings.Contains(day, "-00") && day != "0000-00-00" {
+		if day := plain(v)[:len("YYYY-MM-DD")]; strings.Contains(day, "-00") && day != "0000-00-00" {
 			return fmt.Errorf("%s has a month or day 0, and the column's type is %s", v, c.Type)
 		}
 		return nil

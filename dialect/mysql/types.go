@@ -13,6 +13,7 @@ type columnType struct {
 	args     []int
 	members  []string // of ENUM and SET, quoted
 	unsigned sign
+	zerofill bool
 	charset  string // in lower case, empty if the type has none
 }
 
@@ -47,6 +48,7 @@ func parseType(declared string) columnType {
 	if strings.Contains(strings.ToLower(rest), "unsigned") {
 		t.unsigned = unsigned
 	}
+	t.zerofill = strings.Contains(strings.ToLower(rest), "zerofill")
 	if m := charsetWord.FindStringSubmatch(rest); m != nil {
 		t.charset = strings.ToLower(m[1])
 	}
@@ -109,6 +111,11 @@ func (t columnType) family() family {
 	default:
 		return familyOther
 	}
+}
+
+// isBoolean reports whether a column of the type was declared as BOOLEAN, or might have been.
+func (t columnType) isBoolean() bool {
+	return t.base == "tinyint" && len(t.args) == 1 && t.args[0] == 1 && t.unsigned == ""
 }
 
 // integerBytes is the size of an integer type in bytes.

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/internal/jsontext"
+	"github.com/tablesnap/tablesnap/dialect/internal/spelling"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -68,6 +70,8 @@ func (c typeCheck) function() func(rowsource.Value) error {
 		return c.float
 	case familyMoney:
 		return c.number(2)
+	case familyBoolean:
+		return c.boolean
 	case familyText:
 		if limit := c.length(); limit > 0 {
 			return c.limited(limit, utf8.RuneCountInString, "ends in blanks that would be cut")
@@ -85,6 +89,14 @@ func (c typeCheck) function() func(rowsource.Value) error {
 	case familyJSONB:
 		return c.jsonb
 	default: // the server checks the others
+	}
+	return nil
+}
+
+// boolean accepts whole words. The server would read a part of one, too.
+func (c typeCheck) boolean(v rowsource.Value) error {
+	if _, ok := rowsource.Truth(fieldText(v)); !ok {
+		return c.refuse(spelling.NoBoolean)
 	}
 	return nil
 }
@@ -114,38 +126,56 @@ var numberText = regexp.MustCompile(`^\s*[+-]?([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-
 // scale rounds integers.
 func (c typeCheck) number(places int) func(rowsource.Value) error {
 	return func(v rowsource.Value) error {
-		var s string
-		switch v.Kind() {
-		case rowsource.KindInteger:
-			if places >= 0 {
-				return nil
-			}
-			s = v.String()
-		case rowsource.KindReal:
-			s = fieldText(v)
-		default:
-			s = v.Str()
+		if v.Kind() == rowsource.KindInteger && places >= 0 {
+			return nil
 		}
-		if isDigits(s) && places >= 0 {
+		s := fieldText(v)
+		if isDigits(s) && places >= 0 && (len(s) == 1 || s[0] != '0') {
 			return nil
 		}
 		n, ok := placesOf(s)
 		switch {
-		case !ok && c.family() == familyInteger:
-			return c.refuse("is no whole number")
-		case !ok && notFinite.MatchString(s):
-			return nil // the server accepts or rejects it
 		case !ok && c.family() == familyMoney:
 			return nil // "$1,000.00"
+		case !ok && c.family() == familyNumeric && notFinite.MatchString(s):
+			return nil // the server accepts or rejects it
+		}
+		switch why := spelling.Number(s); {
+		case why != "" && c.family() != familyMoney:
+			return c.refuse(why)
 		case !ok:
-			return c.refuse("is no number")
+			return c.refuse(spelling.NoNumber)
 		case n > places && places == 0:
-			return c.refuse("is no whole number")
+			return c.refuse(spelling.NoWholeNumber)
 		case n > places:
 			return c.refuse(fmt.Sprintf("has %d decimal places", n))
 		}
 		return nil
 	}
+}
+
+// wholeNumber writes a number without decimal places or an exponent, as the server reads it
+// into a column of integers: 1.0 is 1. It takes a text that the check has let in.
+func wholeNumber(s string) string {
+	if !strings.ContainsAny(s, ".eE") {
+		return s
+	}
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(s), "e")
+	whole, places, _ := strings.Cut(mantissa, ".")
+	shift, err := strconv.Atoi(cmp.Or(exponent, "0"))
+	if err != nil || shift > maxPlaces {
+		return s
+	}
+	digits := whole + places
+	if shift -= len(places); shift < 0 {
+		digits = digits[:max(0, len(digits)+shift)]
+	}
+	digits += strings.Repeat("0", max(0, shift))
+	sign := ""
+	if strings.HasPrefix(digits, "-") {
+		sign, digits = "-", digits[1:]
+	}
+	return sign + cmp.Or(strings.TrimLeft(digits, "0"), "0")
 }
 
 var notFinite = regexp.MustCompile(`(?i)^\s*(nan|[+-]?inf(inity)?)\s*$`)
@@ -192,15 +222,15 @@ func (c typeCheck) float(v rowsource.Value) error {
 	if notFinite.MatchString(s) {
 		return nil
 	}
-	if _, ok := placesOf(s); !ok {
-		return c.refuse("is no number")
+	if why := spelling.Number(s); why != "" {
+		return c.refuse(why)
 	}
 	f, err := strconv.ParseFloat(strings.TrimSpace(s), bits)
 	if err != nil {
 		return nil // out of range: the server rejects it
 	}
 	if digitsOf(s) != digitsOf(strconv.FormatFloat(f, 'e', -1, bits)) {
-		return c.refuse("has more digits than the column keeps")
+		return c.refuse(spelling.TooManyDigits)
 	}
 	return nil
 }

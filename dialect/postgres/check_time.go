@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/tablesnap/tablesnap/dialect/internal/spelling"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -21,19 +22,31 @@ var (
 func (c typeCheck) date(v rowsource.Value) error {
 	s := v.Str()
 	if v.Kind() == rowsource.KindText && (dateText.MatchString(s) || infinite.MatchString(s)) {
-		return nil
+		return c.exists(s)
 	}
 	m := timestampText.FindStringSubmatch(s)
 	switch {
 	case v.Kind() != rowsource.KindText || m == nil:
-		return c.refuse("is no date of the form 2006-01-02")
+		return c.refuse(spelling.NoDate)
 	case !midnight.MatchString(m[1]):
-		return c.refuse("has a time of day, which would be dropped")
+		return c.refuse(spelling.TimeOfDay)
 	case m[3] != "":
-		return c.refuse("has an offset from UTC, which would be dropped")
+		return c.refuse(spelling.Offset)
+	}
+	return c.exists(s)
+}
+
+// exists refuses days and times of day that do not exist. The server would take 24:00:00 for
+// the next day.
+func (c typeCheck) exists(s string) error {
+	if why := spelling.Moment(s); why != "" && !strings.HasSuffix(s, beforeChrist) {
+		return c.refuse(why)
 	}
 	return nil
 }
+
+// beforeChrist ends dates whose leap years are others.
+const beforeChrist = " BC"
 
 func (c typeCheck) timestamp(v rowsource.Value) error {
 	s := v.Str()
@@ -43,24 +56,24 @@ func (c typeCheck) timestamp(v rowsource.Value) error {
 	m := timestampText.FindStringSubmatch(s)
 	switch {
 	case v.Kind() != rowsource.KindText || m == nil:
-		return c.refuse("is no time of the form 2006-01-02 15:04:05")
+		return c.refuse(spelling.NoTimestamp)
 	case m[3] != "" && c.base == "timestamp without time zone":
-		return c.refuse("has an offset from UTC, which would be dropped; write it without one")
+		return c.refuse(spelling.Offset)
 	case c.cutsFraction(m[2]):
-		return c.refuse("has a longer fraction of a second than the column")
+		return c.refuse(spelling.LongFraction)
 	}
-	return nil
+	return c.exists(s)
 }
 
 func (c typeCheck) time(v rowsource.Value) error {
 	m := timeText.FindStringSubmatch(v.Str())
 	switch {
 	case v.Kind() != rowsource.KindText || m == nil:
-		return c.refuse("is no time of the form 15:04:05")
+		return c.refuse(spelling.NoTime)
 	case m[2] != "" && c.base == "time without time zone":
-		return c.refuse("has an offset from UTC, which would be dropped; write it without one")
+		return c.refuse(spelling.Offset)
 	case c.cutsFraction(m[1]):
-		return c.refuse("has a longer fraction of a second than the column")
+		return c.refuse(spelling.LongFraction)
 	}
 	return nil
 }

@@ -45,8 +45,28 @@ func (Dialect) Literal(v rowsource.Value) string {
 	return text(fieldText(v))
 }
 
-// ColumnLiteral is the same as [Dialect.Literal] for every column.
-func (d Dialect) ColumnLiteral(dialect.Column) func(rowsource.Value) string { return d.Literal }
+// ColumnLiteral is the same as [Dialect.Literal], but for the texts of whole numbers.
+func (d Dialect) ColumnLiteral(c dialect.Column) func(rowsource.Value) string {
+	if !readsWholeNumbers(c) {
+		return d.Literal
+	}
+	return func(v rowsource.Value) string { return d.Literal(asWholeNumber(v)) }
+}
+
+// readsWholeNumbers reports whether the server reads only digits into a column.
+func readsWholeNumbers(c dialect.Column) bool {
+	return parseType(bareType(c)).family() == familyInteger
+}
+
+// asWholeNumber is the value that a column of integers is sent.
+func asWholeNumber(v rowsource.Value) rowsource.Value {
+	switch v.Kind() {
+	case rowsource.KindText, rowsource.KindReal:
+		return rowsource.Text(wholeNumber(fieldText(v)))
+	default:
+		return v
+	}
+}
 
 // fieldText is a value's text for the input function of a type.
 func fieldText(v rowsource.Value) string {

@@ -57,3 +57,13 @@ func TestLineNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestWholeNumber(t *testing.T) {
+	for s, want := range map[string]string{
+		"7": "7", "-7": "-7", "1.0": "1", "-1.00": "-1", "1e2": "100", "1.5E+1": "15", "120e-1": "12", "0.0": "0", "-0.0": "-0", ".5e1": "5", "5.": "5", "1e-0": "1", "0e9": "0", "1e99999": "1e99999",
+	} {
+		if got := wholeNumber(s); got != want {
+			t.Errorf("%s: got %s, want %s", s, got, want)
+		}
+	}
+}

@@ -31,6 +31,7 @@ type chunk struct {
 type rowText struct {
 	load   dialect.Load
 	checks []func(rowsource.Value) error
+	whole  []bool // the columns whose texts are written as whole numbers
 	fixed  []byte // the fields that are the same in every row
 	next   func() (rowsource.Row, error)
 	lines  lineNumbers
@@ -57,6 +58,7 @@ func newRowText(d Dialect, l dialect.Load, next func() (rowsource.Row, error)) *
 		chunks: make(chan *chunk), used: make(chan *chunk, chunksAhead), ended: make(chan struct{})}
 	for _, c := range l.Columns {
 		r.checks = append(r.checks, d.Checker(l.Server, l.Table, c))
+		r.whole = append(r.whole, readsWholeNumbers(c))
 	}
 	for _, f := range l.Fixed {
 		r.fixed = appendField(append(r.fixed, '\t'), f.Value)
@@ -131,6 +133,9 @@ func (r *rowText) appendRow(b []byte, row rowsource.Row) ([]byte, error) {
 		}
 		if i > 0 {
 			b = append(b, '\t')
+		}
+		if r.whole[i] {
+			v = asWholeNumber(v)
 		}
 		b = appendField(b, v)
 	}

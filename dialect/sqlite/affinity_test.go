@@ -12,7 +12,7 @@ import (
 // TestTextInColumnsOfNumericAffinity: a column whose type is not a number type may hold
 // text. It must return every value that it accepts in the same spelling.
 func TestTextInColumnsOfNumericAffinity(t *testing.T) {
-	c := openChecked(t, `CREATE TABLE t (c1 STRING, c2 DATE, c3 BOOLEAN, c4 "my type", c5 PHONE)`)
+	c := openChecked(t, `CREATE TABLE t (c1 STRING, c2 "my type", c3 PHONE)`)
 	taken := map[string]bool{"1": true, "-5": true, "3.1": true, "abc": true, "2024-02-29": true, "0.5": true, "1.2.3": true, "": true, "0": true, "123456.789": true, "9223372036854775807": true}
 	for _, text := range []string{
 		"1E5", "1e5", "3.10", "-0", "0.0", "-0.0", "100.0", ".5", "5.", "0.00001", "1e-5", "1.0e-05", "123456789012345.5", "1000000000000000.5", "007", "+1", " 1",

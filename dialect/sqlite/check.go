@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/spelling"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -41,8 +42,15 @@ func checkerOf(a affinity, c dialect.Column) func(rowsource.Value) error {
 	case affinityReal:
 		return func(v rowsource.Value) error { return checkNumber(c, v, floatingPoint) }
 	case affinityNumeric:
-		if numberType.MatchString(c.Type) {
+		switch kindOfNumeric(c.Type) {
+		case dialect.NumberValues:
 			return func(v rowsource.Value) error { return checkNumber(c, v, anyNumber) }
+		case dialect.BooleanValues:
+			return func(v rowsource.Value) error { return checkBoolean(c, v) }
+		case dialect.DateValues:
+			return func(v rowsource.Value) error { return checkMoment(c, v, spelling.NoDate) }
+		case dialect.TimestampValues:
+			return func(v rowsource.Value) error { return checkMoment(c, v, spelling.NoTimestamp) }
 		}
 		return func(v rowsource.Value) error { return checkNumber(c, v, numberOrText) }
 	default:
@@ -54,6 +62,7 @@ var (
 	// numberType matches types whose name means a number. Other types of numeric affinity
 	// (DATE, BOOLEAN) are also used for text.
 	numberType = regexp.MustCompile(`(?i)NUM|DEC|MONEY|FIXED`)
+	scaled     = regexp.MustCompile(`\( *[0-9]+ *, *([0-9]+) *\)$`)
 	charLength = regexp.MustCompile(`\( *([0-9]+) *\)$`)
 	// number matches texts that SQLite converts to a number. It ignores blanks around it.
 	number = regexp.MustCompile(`^[ \t\n\v\f\r]*([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?[ \t\n\v\f\r]*$`)
@@ -104,15 +113,15 @@ func checkNumber(c dialect.Column, v rowsource.Value, allow allowance) error {
 		}
 	case rowsource.KindInteger:
 		if n := v.Int(); allow == floatingPoint && (n > exactReals || n < -exactReals) {
-			return fmt.Errorf("it has more digits than a column of type %s keeps", c.Type)
+			return refuse(c, spelling.TooManyDigits)
 		}
 	case rowsource.KindReal:
 		if allow == wholeNumbers && v.Float() != math.Trunc(v.Float()) {
-			return fmt.Errorf("it is no whole number, and the column's type is %s", c.Type)
+			return refuse(c, spelling.NoWholeNumber)
 		}
 	case rowsource.KindBlob:
 		if allow != numberOrText {
-			return fmt.Errorf("it is binary, and the column's type is %s", c.Type)
+			return refuse(c, "is binary")
 		}
 	case rowsource.KindText:
 		return checkNumberText(c, v, allow)
@@ -132,22 +141,57 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 		if allow == numberOrText {
 			return nil
 		}
-		return fmt.Errorf("it is no number, and the column's type is %s", c.Type)
+		return refuse(c, spelling.NoNumber)
 	}
-	sign, whole, fraction, exponent := m[1], m[2], m[3], m[4]
-	switch {
-	case strings.TrimSpace(v.Str()) != v.Str():
-		return altered("blanks around a number are dropped")
-	case sign == "+":
-		return altered("the sign is dropped")
-	case len(whole) > 1 && whole[0] == '0':
-		return altered("leading zeros are dropped")
-	case !isInteger(v.Str(), allow) && !keepsDigits(v.Str(), whole, fraction, exponent, allow):
-		return altered("it has more digits, or is larger, than SQLite keeps")
+	whole, fraction, exponent := m[2], m[3], m[4]
+	switch why := spelling.Number(v.Str()); {
+	case why != "":
+		return refuse(c, why)
 	case allow == wholeNumbers && !isWhole(v.Str()):
-		return fmt.Errorf("it is no whole number, and the column's type is %s", c.Type)
+		return refuse(c, spelling.NoWholeNumber)
+	case !isInteger(v.Str(), allow) && !keepsDigits(v.Str(), whole, fraction, exponent, allow):
+		return refuse(c, spelling.TooManyDigits)
+	case allow == anyNumber && scaleOf(c.Type) >= 0 && placesIn(fraction, exponent) > scaleOf(c.Type):
+		return refuse(c, fmt.Sprintf("has %d decimal places", placesIn(fraction, exponent)))
 	case allow == numberOrText && !isAsShown(v.Str()):
 		return altered("SQLite keeps it as a number, and shows that otherwise; declare the column as TEXT")
+	}
+	return nil
+}
+
+func refuse(c dialect.Column, why string) error {
+	return fmt.Errorf("it %s, and the column's type is %s", why, c.Type)
+}
+
+// checkBoolean accepts 1 and 0. SQLite would keep a word as a text, which is not true.
+func checkBoolean(c dialect.Column, v rowsource.Value) error {
+	is := ""
+	switch v.Kind() {
+	case rowsource.KindNull:
+		return nil
+	case rowsource.KindInteger:
+		is = strconv.FormatInt(v.Int(), 10)
+	default:
+		is = v.Str()
+	}
+	if is != "0" && is != "1" {
+		return refuse(c, spelling.NoBoolean)
+	}
+	return nil
+}
+
+// checkMoment accepts the forms in which SQLite's functions read dates: the ISO form, with
+// or without a time of day, and numbers (https://www.sqlite.org/lang_datefunc.html).
+func checkMoment(c dialect.Column, v rowsource.Value, form string) error {
+	if v.Kind() != rowsource.KindText || spelling.Number(v.Str()) == "" {
+		return checkNumber(c, v, numberOrText)
+	}
+	why := form
+	if spelling.IsMoment(v.Str()) {
+		why = spelling.Moment(v.Str())
+	}
+	if why != "" {
+		return refuse(c, why)
 	}
 	return nil
 }
@@ -160,6 +204,29 @@ func isAsShown(text string) bool {
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	return err == nil && !strings.ContainsAny(text, "eE") && strconv.FormatFloat(f, 'g', 15, 64) == text
+}
+
+// scaleOf is the scale of a type like DECIMAL(10,2), which SQLite does not look at. It is -1
+// if the type has none.
+func scaleOf(declared string) int {
+	m := scaled.FindStringSubmatch(declared)
+	if m == nil {
+		return -1
+	}
+	n, err := strconv.Atoi(m[1])
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// placesIn counts the decimal places of a number without zeros at their end.
+func placesIn(fraction, exponent string) int {
+	e, err := strconv.Atoi(orZero(exponent))
+	if err != nil {
+		return 0
+	}
+	return len(strings.TrimRight(fraction, "0")) - e
 }
 
 // isInteger reports whether SQLite stores a number directly as a 64-bit integer.

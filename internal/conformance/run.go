@@ -119,6 +119,7 @@ func cases() []testCase {
 		uploadCases(),
 		fileCases(),
 		firstUploadCases(),
+		textCases(),
 		panelCases(),
 		metadataNameCases(),
 		nameCases(),
