@@ -44,7 +44,7 @@ func (e *CellError) Error() string {
 // EmptyInQuotes reports whether the value that can't be used is the empty text. In a
 // column that is no text, [Options].NullQuoted reads it as NULL.
 func (e *CellError) EmptyInQuotes() bool {
-	return e.Column != "" && e.Value == `""` && e.Format != FormatGo && e.Format != FormatJSONL
+	return e.Column != "" && e.Value == `""` && e.Format != FormatGo
 }
 
 func (e *CellError) Unwrap() error { return e.Err }
