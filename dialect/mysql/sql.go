@@ -34,7 +34,7 @@ func (Dialect) Facts() dialect.Facts {
 			dialect.InPlace: "writers of the table wait until the commit",
 			dialect.Swap:    "writers of the table wait while it is renamed",
 		},
-		NameLimit:          dialect.NameLimit{Most: maxName, Unit: dialect.Characters, Beyond: "a name may have " + strconv.Itoa(maxName)},
+		NameLimit: dialect.NameLimit{Most: maxName, Unit: dialect.Characters, Beyond: "a name may have " + strconv.Itoa(maxName)},
 		ClientDirectives: []string{
 			"-- Pipe it into the client program, which then stops at the first error; what is open is rolled back.",
 			"-- With --force, or by the command source, the client would go on: never run it so.",

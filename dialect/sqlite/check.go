@@ -51,8 +51,9 @@ func checkerOf(a affinity, c dialect.Column) func(rowsource.Value) error {
 			return func(v rowsource.Value) error { return checkMoment(c, v, spelling.NoDate) }
 		case dialect.TimestampValues:
 			return func(v rowsource.Value) error { return checkMoment(c, v, spelling.NoTimestamp) }
+		default:
+			return func(v rowsource.Value) error { return checkNumber(c, v, numberOrText) }
 		}
-		return func(v rowsource.Value) error { return checkNumber(c, v, numberOrText) }
 	default:
 		return nil
 	}
