@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/nearest"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -151,7 +152,7 @@ func (c *columns) refuseNew(in Input) error {
 	explained := false
 	for _, a := range c.add {
 		says := fmt.Sprintf("%q", a.Name)
-		if near := nearest(a.Name, c.free(in)); near != "" {
+		if near := nearest.To(a.Name, c.free(in)); near != "" {
 			says += fmt.Sprintf(" (did you mean %q?)", near)
 			remedies = append(remedies, rowsource.Suggest("map", a.Name+"="+near))
 			explained = true

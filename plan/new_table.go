@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/nearest"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -105,5 +106,5 @@ func (in Input) nearName() string {
 	others := slices.DeleteFunc(slices.Clone(in.Namesakes.Beside), func(name string) bool {
 		return isOwnTable(name) || strings.HasSuffix(name, dialect.BackupSuffix)
 	})
-	return nearest(in.Target.Ident.Name, others)
+	return nearest.To(in.Target.Ident.Name, others)
 }

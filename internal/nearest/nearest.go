@@ -1,13 +1,14 @@
-package plan
+// Package nearest finds the name that somebody seems to have meant.
+package nearest
 
 import (
 	"strings"
 	"unicode"
 )
 
-// nearest is the one of the names that somebody seems to have meant by name. Otherwise it is
-// empty.
-func nearest(name string, names []string) string {
+// To returns the one of the names that somebody seems to have meant by name. It is empty if
+// none or more than one is likely.
+func To(name string, names []string) string {
 	const mostChanges = 2
 	best, least, ties := "", mostChanges+1, 0
 	for _, n := range names {
