@@ -31,5 +31,5 @@ tables:
 
 	// Output:
 	// prices uploads/prices.csv SHOP_DSN 12
-	// line 3: there is no key "fil" here
+	// line 3: there is no key "fil" here; did you mean file?
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/nearest"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -47,7 +49,50 @@ func Read(r io.Reader) (File, error) {
 }
 
 // unknownKey is the library's message, which names a type of ours.
-var unknownKey = regexp.MustCompile(`^(line \d+): field (.*) not found in type [\w.]+$`)
+var unknownKey = regexp.MustCompile(`^(line \d+): field (.*) not found in type config\.(\w+)$`)
+
+// keysOf are the keys of a type by its name.
+func keysOf(typeName string) (keys []string) {
+	for _, v := range []any{File{}, Database{}, Kind{}, Table{}, Retention{}, Column{}} {
+		for i := range reflect.TypeOf(v).NumField() {
+			if key := reflect.TypeOf(v).Field(i).Tag.Get("yaml"); key != "" && reflect.TypeOf(v).Name() == typeName {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+// otherKeys are words for keys that have another name: those of flags, and of other programs.
+var otherKeys = map[string]string{
+	"null": "null_text", "input_format": "format", "map": "columns", "no_header": "header", "dsn": "database", "url": "dsn_env",
+	"primary_keys": "primary_key", "keep_days": "older_than", "path": "file",
+}
+
+// keyMeant is a question with the key that was meant, or empty.
+func keyMeant(key, typeName string) string {
+	keys := keysOf(typeName)
+	meant := nearest.To(key, keys)
+	if other := otherKeys[strings.ReplaceAll(key, "-", "_")]; meant == "" && slices.Contains(keys, other) {
+		meant = other
+	}
+	return didYouMean(meant)
+}
+
+// didYouMean asks for a name that was meant, unless it is empty.
+func didYouMean(meant string) string {
+	if meant == "" {
+		return ""
+	}
+	return "; did you mean " + meant + "?"
+}
+
+func kindNames(kinds []plan.Kind) (names []string) {
+	for _, k := range kinds {
+		names = append(names, k.Name)
+	}
+	return names
+}
 
 // inALine is the first error of the library, in the words of who writes the file.
 func inALine(err error) error {
@@ -59,7 +104,7 @@ func inALine(err error) error {
 		says = strings.Replace(says, tag[0], tag[1], 1)
 	}
 	if m := unknownKey.FindStringSubmatch(says); m != nil {
-		return fmt.Errorf("%s: there is no key %q here", m[1], m[2])
+		return fmt.Errorf("%s: there is no key %q here%s", m[1], m[2], keyMeant(m[2], m[3]))
 	}
 	says, into, _ := strings.Cut(says, " into ")
 	if want := inYAML(into); want != "" {
@@ -136,7 +181,7 @@ func (f File) checkTable(t Table) error {
 	}
 	switch {
 	case t.Kind != "" && !known(t.Kind):
-		return fmt.Errorf("kind is %q, and there is no such kind", t.Kind)
+		return fmt.Errorf("kind is %q, and there is no such kind%s", t.Kind, didYouMean(nearest.To(t.Kind, kindNames(kinds))))
 	case t.Format != "" && !slices.Contains(rowsource.Formats(), rowsource.Format(t.Format)):
 		return fmt.Errorf("format is %q; it may be %s", t.Format, listOf(rowsource.Formats()))
 	case t.Strategy != "" && t.Strategy != string(dialect.InPlace) && t.Strategy != string(dialect.Swap) && t.Strategy != string(dialect.Sync):
