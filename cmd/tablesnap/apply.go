@@ -38,6 +38,11 @@ FILE may be left out where the settings name the file of the table.
 With --plan it runs a plan that was saved before, and only if the file, the
 table, its version and the server are what they were. Without FILE it looks for
 the file next to the plan, and then in the current folder.`,
+		Example: `# Replace the rows of prices. On a terminal it asks first.
+tablesnap apply prices.csv --table prices --doc-id november
+
+# Write only the rows that differ, from a pipe and without a question.
+zcat prices.csv.gz | tablesnap apply - --table prices --doc-id november --strategy sync --yes`,
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if f.plan != "" {
@@ -47,9 +52,10 @@ the file next to the plan, and then in the current folder.`,
 		},
 	}
 	f.upload.bind(cmd)
-	cmd.Flags().StringVar(&f.plan, "plan", "", "run this saved plan")
+	cmd.Flags().StringVar(&f.plan, "plan", "", "`FILE` a saved plan to run")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the result as JSON")
+	a.completeTableFlag(cmd)
 	return cmd
 }
 

@@ -18,13 +18,16 @@ func (a *app) auditCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit [--run N] [--table T]",
 		Short: "List the runs and their steps",
-		Args:  args(cobra.NoArgs),
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.audit(cmd, f) },
+		Example: `tablesnap audit --table prices --limit 3
+tablesnap audit --run 12 --json`,
+		Args: args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.audit(cmd, f) },
 	}
-	cmd.Flags().Int64Var(&f.filter.Run, "run", 0, "only this run")
-	cmd.Flags().StringVar(&f.filter.Table, "table", "", "only the runs on this table")
-	cmd.Flags().IntVar(&f.filter.Limit, "limit", exec.DefaultLimit, "the most runs to list")
+	cmd.Flags().Int64Var(&f.filter.Run, "run", 0, "`N` the only run to list")
+	cmd.Flags().StringVar(&f.filter.Table, "table", "", "`TABLE` the table whose runs to list")
+	cmd.Flags().IntVar(&f.filter.Limit, "limit", exec.DefaultLimit, "`N` runs to list at most")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	a.completeTableFlag(cmd)
 	return cmd
 }
 

@@ -20,6 +20,10 @@ are a version of their own, so that the next upload backs up another version.
 
 The doc_id and the timestamp of that version are those of the upload whose rows
 they are, unless --doc-id and --upload-timestamp say otherwise.`,
+		Example: `# Keep the present rows before somebody works on the table by hand.
+tablesnap backup prices --doc-id before-cleanup
+
+tablesnap backup prices --dry-run`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return a.change(cmd, f, func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error) {
@@ -30,8 +34,9 @@ they are, unless --doc-id and --upload-timestamp say otherwise.`,
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&f.upload.docID, "doc-id", "", "the id by which the contents will be known (default: that of the upload whose rows they are)")
-	fs.StringVar(&f.upload.timestamp, "upload-timestamp", "", "the timestamp by which they will be known, kept as given")
+	fs.StringVar(&f.upload.docID, "doc-id", "", "`ID` the id for the contents (default: that of their upload)")
+	fs.StringVar(&f.upload.timestamp, "upload-timestamp", "", "`TIMESTAMP` the timestamp for the contents, kept as given")
 	f.bind(cmd)
+	a.completeTables(cmd, 0)
 	return cmd
 }

@@ -24,11 +24,11 @@ type changeFlags struct {
 func (f *changeFlags) bind(cmd *cobra.Command) {
 	f.upload.bindRun(cmd)
 	fs := cmd.Flags()
-	fs.BoolVar(&f.dryRun, "dry-run", false, "print what would run, and run nothing")
-	fs.StringVar(&f.show.out, "out", "", "write the plan to this file, and run nothing; apply --plan runs one saved with --format json")
+	fs.BoolVar(&f.dryRun, "dry-run", false, "print the script, and run nothing")
+	fs.StringVar(&f.show.out, "out", "", "`FILE` the file to write the plan to; nothing runs")
 	formats := slices.DeleteFunc(planFormats(), func(p planFormat) bool { return p.ofMigration })
 	f.show.formats = formats
-	fs.StringVar(&f.show.format, "format", "", "of --dry-run and --out: "+strings.Join(formatNames(formats), ", ")+" (default: summary on a terminal, otherwise sql)")
+	fs.StringVar(&f.show.format, "format", "", "`FORMAT` "+strings.Join(formatNames(formats), ", ")+" (default: summary on a terminal, otherwise sql)")
 	fs.BoolVar(&f.apply.yes, "yes", false, "do not ask")
 	fs.BoolVar(&f.apply.json, "json", false, "print the result as JSON")
 	complete(cmd, "format", formatNames(formats))

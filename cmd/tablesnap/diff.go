@@ -45,18 +45,25 @@ that stay count as changed.
 
 Nothing is written; a file is loaded into a temporary table. The exit code is 0
 whatever was found, unless --exit-code is given: then 3 where any row differs.`,
+		Example: `# What has the last upload changed, and what would this file change?
+tablesnap diff prices
+tablesnap diff prices --file december.csv
+
+# Compare two versions of a table without a primary key.
+tablesnap diff prices 3 5 --key sku --limit all`,
 		Args: args(cobra.RangeArgs(1, 3)),
 		RunE: func(cmd *cobra.Command, names []string) error { return a.diff(cmd, f, names) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&f.file, "file", "", `compare with the rows of this file ("-" is standard input)`)
+	fs.StringVar(&f.file, "file", "", "`FILE` the file to compare with (- is standard input)")
 	bindUnterminated(cmd, &f.allowUnterminated)
 	f.read.bind(cmd)
 	fs.StringSliceVar(&f.key, "key", nil, "the columns by which a row is known (default: the primary key)")
-	fs.StringVar(&f.limit, "limit", strconv.Itoa(defaultChanges), "the most changes to show: a number, or all")
+	fs.StringVar(&f.limit, "limit", strconv.Itoa(defaultChanges), "`N` changes to show at most, or all")
 	fs.BoolVar(&f.asJSON, "json", false, "print JSON")
-	fs.BoolVar(&f.exitCode, "exit-code", false, "exit with 3 where any row differs")
+	fs.BoolVar(&f.exitCode, "exit-code", false, "exit with 3 if any row differs")
 	complete(cmd, "limit", []string{"all"})
+	a.completeTables(cmd, 2)
 	return cmd
 }
 

@@ -32,19 +32,24 @@ for JSON Lines, which has them as {"$base64": "AP8="}, and for Parquet.
 Columns that the database computes by itself are left out. A value that would not
 come back as it is ends the export with an error that names its column. A file is
 written only if the export succeeds.`,
+		Example: `# Write the table as it is, and version 3 as a compressed file.
+tablesnap export prices > prices.csv
+tablesnap export prices --version 3 --output prices-v3.jsonl.gz`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error { return a.export(cmd, f, names[0]) },
 	}
 	f.bind(cmd)
+	a.completeTables(cmd, 0)
+	a.completeVersionFlag(cmd, "version")
 	return cmd
 }
 
 func (f *exportFlags) bind(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.version, "version", "", "the number of the version (default: the table as it stands)")
-	fs.StringVar(&f.format, "format", "", listOf(outputFormats())+" (default: by the name of --output, otherwise csv)")
-	fs.StringVar(&f.output, "output", "", "the file to write (default: standard output)")
-	fs.StringVar(&f.null, "null", "", "the text that stands for NULL in CSV, TSV and XLSX (default: nothing, without quotes)")
+	fs.StringVar(&f.version, "version", "", "`N` the version (default: the table as it is)")
+	fs.StringVar(&f.format, "format", "", "`FORMAT` "+listOf(outputFormats())+" (default: by the name)")
+	fs.StringVar(&f.output, "output", "", "`FILE` the file to write (default: standard output)")
+	fs.StringVar(&f.null, "null", "", "the text for NULL in CSV, TSV and XLSX (default: nothing)")
 	complete(cmd, "format", outputFormats())
 }
 

@@ -19,11 +19,14 @@ func (a *app) historyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "history T",
 		Short: "List the versions of a table's contents, and where their rows are",
-		Args:  args(cobra.ExactArgs(1)),
-		RunE:  func(cmd *cobra.Command, names []string) error { return a.history(cmd, f, names[0]) },
+		Example: `tablesnap history prices
+tablesnap history prices --limit 5 --json`,
+		Args: args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, names []string) error { return a.history(cmd, f, names[0]) },
 	}
-	cmd.Flags().IntVar(&f.limit, "limit", exec.DefaultLimit, "the most versions to list")
+	cmd.Flags().IntVar(&f.limit, "limit", exec.DefaultLimit, "`N` versions to list at most")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	a.completeTables(cmd, 0)
 	return cmd
 }
 

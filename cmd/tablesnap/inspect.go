@@ -18,6 +18,9 @@ the other names that a plan uses; the table's newest version and its snapshots
 (numbers, row counts, doc_id, file hash); what a plan relies on of the server; and
 the engine's estimate of the row count. It holds no row of the table, no password
 and no name of a host or user.`,
+		Example: `# Plan on a machine that has no database.
+tablesnap inspect prices > prices.json
+tablesnap plan prices.csv --table prices --doc-id november --schema prices.json`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			db, err := a.open(cmd.Context(), readOnly)
@@ -41,5 +44,6 @@ and no name of a host or user.`,
 		},
 	}
 	cmd.Flags().Bool("json", true, "print JSON, which is all that it prints")
+	a.completeTables(cmd, 0)
 	return cmd
 }

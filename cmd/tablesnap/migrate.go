@@ -11,7 +11,9 @@ func (a *app) migrateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Make tablesnap's own tables, or bring them up to date (apply does it by itself)",
-		Args:  args(cobra.NoArgs),
+		Example: `tablesnap migrate --dsn postgres://ada@db.example.com/shop
+tablesnap migrate --database prod`,
+		Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			db, err := a.openToWrite(cmd.Context(), create)
 			if err != nil {

@@ -17,7 +17,9 @@ func (a *app) pinCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pin T VERSION",
 		Short: "Keep a version from being pruned",
-		Args:  args(cobra.ExactArgs(2)),
+		Example: `tablesnap pin prices 3
+tablesnap pin prices 3 --remove`,
+		Args: args(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			version, err := strconv.ParseInt(names[1], 10, 64)
 			if err != nil || version < 0 {
@@ -27,7 +29,8 @@ func (a *app) pinCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&f.remove, "remove", false, "take the pin away")
-	cmd.Flags().StringVar(&f.actor, "actor", "", "who pins it (default: the user of the operating system)")
+	cmd.Flags().StringVar(&f.actor, "actor", "", "`NAME` who pins it (default: the system's user)")
+	a.completeTables(cmd, 1)
 	return cmd
 }
 

@@ -51,6 +51,11 @@ which the table has the same columns.
 With --schema no database is needed: the plan is made from what inspect has
 printed, and has the same bytes. With --all every table of the settings that has a
 file is planned, and --check, --out and --schema name folders.`,
+		Example: `# Read the script of an upload, with the rows that will differ at its head.
+tablesnap plan prices.csv --table prices --doc-id november --diff
+
+# Save a plan for somebody else to run with apply --plan.
+tablesnap plan prices.csv --table prices --doc-id november --format json --out plan.json`,
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if f.all {
@@ -60,22 +65,24 @@ file is planned, and --check, --out and --schema name folders.`,
 		},
 	}
 	f.formats = a.planFormats
+	cmd.Long += "\n\nFormats:" + aboutFormats(f.formats)
 	f.bind(cmd)
+	a.completeTableFlag(cmd)
 	return cmd
 }
 
 func (f *planFlags) bind(cmd *cobra.Command) {
 	f.upload.bind(cmd)
 	fs := cmd.Flags()
-	fs.StringVar(&f.format, "format", "", aboutFormats(f.formats)+" (default: summary on a terminal, otherwise sql)")
-	fs.StringVar(&f.rows, "rows", "", "how many rows of the load to print: a number, or all (default: the first 5)")
-	fs.StringVar(&f.out, "out", "", "write to this file in place of standard output")
-	fs.StringVar(&f.check, "check", "", "compare with this file, and exit with 3 when it differs")
+	fs.StringVar(&f.format, "format", "", "`FORMAT` see above (default: summary on a terminal, otherwise sql)")
+	fs.StringVar(&f.rows, "rows", "", "`N` rows of the load to print, or all (default: the first 5)")
+	fs.StringVar(&f.out, "out", "", "`FILE` the file to write, in place of standard output")
+	fs.StringVar(&f.check, "check", "", "`FILE` the file to compare with; exits with 3 if it differs")
 	fs.BoolVar(&f.update, "update", false, "with --check: rewrite the file")
-	fs.BoolVar(&f.diff, "diff", false, "begin the script with the rows that will differ: their counts, and the first of them")
-	fs.StringVar(&f.schema, "schema", "", "plan without a database, from this file that inspect has printed")
-	fs.BoolVar(&f.withUndo, "with-undo", false, "let the script that takes the upload back follow its own")
-	fs.BoolVar(&f.all, "all", false, "plan every table of the settings that has a file")
+	fs.BoolVar(&f.diff, "diff", false, "begin the script with the rows that will differ")
+	fs.StringVar(&f.schema, "schema", "", "`FILE` what inspect has printed: plan without a database")
+	fs.BoolVar(&f.withUndo, "with-undo", false, "add the script that takes the upload back")
+	fs.BoolVar(&f.all, "all", false, "plan each table of the settings that has a file")
 	complete(cmd, "format", formatNames(f.formats))
 	complete(cmd, "rows", []string{"all"})
 }

@@ -71,13 +71,13 @@ func formatNames(formats []planFormat) []string {
 	return names
 }
 
-// aboutFormats is the help text of the flag --format.
+// aboutFormats lists the formats for a help text, one on a line.
 func aboutFormats(formats []planFormat) string {
-	var parts []string
+	var lines strings.Builder
 	for _, f := range formats {
-		parts = append(parts, fmt.Sprintf("%s (%s)", f.name, f.about))
+		fmt.Fprintf(&lines, "\n  %-9s %s", f.name, f.about)
 	}
-	return strings.Join(parts, ", ")
+	return lines.String()
 }
 
 func refuseNothing(planFlags) error { return nil }

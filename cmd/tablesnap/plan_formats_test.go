@@ -56,7 +56,7 @@ func TestToyFormat(t *testing.T) {
 	out.Reset()
 	root.SetOut(&out)
 	root.SetArgs([]string{"plan", "--help"})
-	if err := root.Execute(); err != nil || !strings.Contains(out.String(), "outline (the order of things)") {
+	if err := root.Execute(); err != nil || !strings.Contains(out.String(), "  outline   the order of things") {
 		t.Errorf("the help is %q, %v", out.String(), err)
 	}
 }

@@ -35,6 +35,11 @@ off, what was deleted stays deleted, and the same prune deletes the rest.
 The newest snapshot is never deleted, nor one that is pinned (see pin). A version
 whose rows came from no upload, or were changed by another program after it, can
 be had from nowhere else: it is deleted only if --version names it.`,
+		Example: `# Keep the newest five snapshots.
+tablesnap prune prices --keep 5
+
+# Delete what is older than a quarter of a year, without a question.
+tablesnap prune prices --older-than 90d --yes`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			req, err := f.request(cmd, names[0])
@@ -55,11 +60,13 @@ be had from nowhere else: it is deleted only if --version names it.`,
 		},
 	}
 	fs := cmd.Flags()
-	fs.IntVar(&f.keep, "keep", 0, "how many of the newest snapshots to keep")
-	fs.StringVar(&f.olderThan, "older-than", "", "delete snapshots taken longer ago than this: 90d, 12w, 36h")
+	fs.IntVar(&f.keep, "keep", 0, "`N` newest snapshots to keep")
+	fs.StringVar(&f.olderThan, "older-than", "", "`AGE` delete snapshots that are older than this: 90d, 12w or 36h")
 	fs.Int64SliceVar(&f.versions, "version", nil, "delete the snapshots of these versions")
-	fs.IntVar(&f.change.upload.chunkRows, "chunk-rows", 0, fmt.Sprintf("the most rows that are deleted in one transaction (default %d)", plan.DeletedAtOnce))
+	fs.IntVar(&f.change.upload.chunkRows, "chunk-rows", 0, fmt.Sprintf("`N` the most rows to delete in one transaction (default %d)", plan.DeletedAtOnce))
 	f.change.bind(cmd)
+	a.completeTables(cmd, 0)
+	a.completeVersionFlag(cmd, "version")
 	return cmd
 }
 

@@ -24,6 +24,12 @@ func (a *app) recoverCommand() *cobra.Command {
 off (on table T, or on all tables) to its end, or back. It can be run again and
 again. With --dry-run it says what it would do. Where it would change a table or
 delete rows it asks on a terminal first, and needs --yes elsewhere.`,
+		Example: `# See what is to do, then do it.
+tablesnap recover prices --dry-run
+tablesnap recover prices
+
+# All tables, without a question.
+tablesnap recover --yes`,
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return a.recover(cmd, f, strings.Join(names, "")) // no name means every table
@@ -32,6 +38,7 @@ delete rows it asks on a terminal first, and needs --yes elsewhere.`,
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would be done, and do nothing")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	a.completeTables(cmd, 0)
 	return cmd
 }
 

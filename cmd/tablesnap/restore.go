@@ -31,6 +31,12 @@ Columns that the table had in that version, and lost since, come back; with
 default. What the database computes is left to it.
 
 With --doc-id it is the newest version of that upload, other than the present one.`,
+		Example: `# See the script first, then bring version 3 back.
+tablesnap restore prices --to 3 --dry-run
+tablesnap restore prices --to 3
+
+# Bring back an upload by its doc_id, and write only the rows that differ.
+tablesnap restore prices --doc-id november --strategy sync --yes`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			req, err := f.request(cmd, names[0])
@@ -44,14 +50,16 @@ With --doc-id it is the newest version of that upload, other than the present on
 		},
 	}
 	f.bind(cmd)
+	a.completeTables(cmd, 0)
+	a.completeVersionFlag(cmd, "to")
 	return cmd
 }
 
 func (f *restoreFlags) bind(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.Int64Var(&f.to, "to", 0, "the version to bring back")
-	fs.StringVar(&f.docID, "doc-id", "", "the doc_id of the version to bring back")
-	fs.BoolVar(&f.keepColumns, "keep-columns", false, "do not bring columns back that the table lost")
+	fs.Int64Var(&f.to, "to", 0, "`N` the version to bring back")
+	fs.StringVar(&f.docID, "doc-id", "", "`ID` the upload whose version to bring back")
+	fs.BoolVar(&f.keepColumns, "keep-columns", false, "do not bring back columns that the table lost")
 	f.change.upload.bindReplacing(cmd)
 	f.change.bind(cmd)
 }

@@ -1,15 +1,19 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/tablesnap/tablesnap/config"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/nearest"
 )
 
 const (
@@ -60,9 +64,15 @@ func newRootWith(formats []planFormat) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tablesnap",
 		Short: "Replace the content of SQL tables from files, and never lose what stood there",
-		Long: `tablesnap replaces all rows of a SQL table with the rows of a file. It shows
-every statement before it runs (plan), backs up the rows that stand there,
-replaces them in one piece (apply), and remembers each upload (history, audit).`,
+		Long: `tablesnap replaces the content of a SQL table with the content of a file. It
+shows each statement before it runs (plan), keeps the rows that it replaces
+(apply), and brings back any earlier version (history, restore).`,
+		Example: `# See what an upload would run, then run it.
+tablesnap plan prices.csv --table prices --doc-id november
+tablesnap apply prices.csv --table prices --doc-id november
+
+# Take it back.
+tablesnap restore prices --to 0`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       toolVersion(),
@@ -71,19 +81,20 @@ replaces them in one piece (apply), and remembers each upload (history, audit).`
 	}
 	root.PersistentPreRunE = a.prepare
 	root.SetVersionTemplate("tablesnap {{.Version}}\n")
-	root.PersistentFlags().StringVar(&a.dsn, "dsn", defaultDSN, "the database, as a URL; or the environment variable "+dsnVariable)
-	root.PersistentFlags().StringVar(&a.database, "database", "", "the database, by its name in the settings")
-	root.PersistentFlags().StringVar(&a.config, "config", "", "the settings (default: "+config.DefaultName+" in the current folder, if it is there)")
-	root.PersistentFlags().DurationVar(&a.stall, "stall-timeout", exec.DefaultStallTimeout, "how long a server may show no sign of life before the connection is given up (0: wait for ever)")
-	root.PersistentFlags().Bool("no-color", false, "print without colors; or the environment variable NO_COLOR")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w; see: %s --help", err, cmd.CommandPath())
-	})
-	root.AddCommand(
-		a.planCommand(), a.applyCommand(), a.historyCommand(), a.diffCommand(), a.exportCommand(), a.auditCommand(),
-		a.restoreCommand(), a.backupCommand(), a.pruneCommand(), a.pinCommand(),
-		a.recoverCommand(), a.inspectCommand(), a.migrateCommand(), a.versionCommand(), manCommand(root),
-	)
+	root.PersistentFlags().StringVar(&a.dsn, "dsn", defaultDSN, "`URL` the database; or set "+dsnVariable)
+	root.PersistentFlags().StringVar(&a.database, "database", "", "`NAME` the database, by its name in the settings")
+	root.PersistentFlags().StringVar(&a.config, "config", "", "`FILE` the settings (default: "+config.DefaultName+" in this folder)")
+	root.PersistentFlags().DurationVar(&a.stall, "stall-timeout", exec.DefaultStallTimeout, "give up a silent server after this time; 0 never does")
+	root.PersistentFlags().Bool("no-color", false, "print without colors; or set NO_COLOR")
+	root.SetFlagErrorFunc(wrongFlag)
+	root.SetHelpFunc(help)
+	root.SetUsageFunc(usage)
+	root.AddGroup(verbGroups()...)
+	root.AddCommand(inGroup(verbsOfUploads, a.planCommand(), a.applyCommand())...)
+	root.AddCommand(inGroup(verbsOfVersions, a.historyCommand(), a.diffCommand(), a.exportCommand(), a.restoreCommand(), a.backupCommand(),
+		a.pruneCommand(), a.pinCommand())...)
+	root.AddCommand(inGroup(verbsOfLedger, a.auditCommand(), a.recoverCommand(), a.inspectCommand(), a.migrateCommand())...)
+	root.AddCommand(a.versionCommand(), manCommand(root))
 	return root
 }
 
@@ -98,6 +109,51 @@ func noVerb(cmd *cobra.Command, args []string) error {
 		hint = "; did you mean " + strings.Join(alike, " or ") + "?"
 	}
 	return usagef("there is no verb %q%s; see: tablesnap --help", args[0], hint)
+}
+
+// wrongFlag names the flag that was meant, if one is likely.
+func wrongFlag(cmd *cobra.Command, err error) error {
+	hint := ""
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		if meant := flagMeant(cmd, unknown.GetSpecifiedName()); meant != "" {
+			hint = "; did you mean --" + meant + "?"
+		}
+	}
+	return usagef("%w%s; see: %s --help", err, hint, cmd.CommandPath())
+}
+
+// sameFlags are flags that say the same of different verbs, or in the settings.
+func sameFlags() [][]string {
+	return [][]string{{"to", "version"}, {"out", "output"}, {"null", "null-text"}, {"columns", "header"}, {"input-format", "format"},
+		{"json", "format"}, {"dry-run", "plan"}, {"file", "from"}, {"older-than", "age"}, {"yes", "force"}}
+}
+
+// flagMeant is the flag that somebody seems to have meant, or empty.
+func flagMeant(cmd *cobra.Command, name string) string {
+	var names []string
+	for _, flags := range []*pflag.FlagSet{cmd.LocalFlags(), cmd.InheritedFlags()} {
+		flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	}
+	if meant := nearest.To(name, names); meant != "" {
+		return meant
+	}
+	for _, same := range sameFlags() {
+		if !slices.Contains(same, name) {
+			continue
+		}
+		if i := slices.IndexFunc(same, func(n string) bool { return slices.Contains(names, n) }); i >= 0 {
+			return same[i]
+		}
+	}
+	return ""
+}
+
+// didYouMean is a question with the name that was meant, or empty.
+func didYouMean(name string, names []string) string {
+	if meant := nearest.To(name, names); meant != "" {
+		return "; did you mean " + meant + "?"
+	}
+	return ""
 }
 
 // args is cobra's check of the arguments, with the exit code of a usage error.

@@ -21,7 +21,7 @@ type input struct {
 }
 
 func bindUnterminated(cmd *cobra.Command, into *bool) {
-	cmd.Flags().BoolVar(into, "allow-unterminated", false, "take standard input whose last line has no line end; a pipe that broke has none")
+	cmd.Flags().BoolVar(into, "allow-unterminated", false, "take standard input whose last line has no line end")
 }
 
 // open returns the file's rows. The name "-" means standard input, which is copied to a

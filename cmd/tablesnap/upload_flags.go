@@ -44,21 +44,21 @@ type uploadFlags struct {
 
 func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.table, "table", "", `the table (also schema.table, and in quotes), or its display name ("HR Panel" for hr_panel)`)
-	fs.StringVar(&f.kind, "kind", "table", "the kind of upload: "+strings.Join(kindNames(plan.Kinds()), ", ")+", or one of the settings")
-	fs.StringVar(&f.docID, "doc-id", "", "the id by which this upload will be known")
-	fs.StringVar(&f.timestamp, "upload-timestamp", "", "the upload's timestamp, kept as given (default: the time of the run)")
+	fs.StringVar(&f.table, "table", "", "`TABLE` its name, also schema.table or in quotes, or its display name")
+	fs.StringVar(&f.kind, "kind", "table", "`KIND` "+strings.Join(kindNames(plan.Kinds()), ", ")+", or one of the settings (default table)")
+	fs.StringVar(&f.docID, "doc-id", "", "`ID` the id by which this upload will be known")
+	fs.StringVar(&f.timestamp, "upload-timestamp", "", "`TIMESTAMP` the upload's, kept as given (default: the time of the run)")
 	f.read.bind(cmd)
-	fs.BoolVar(&f.create, "create", false, "make the table where it does not exist, and with it a SQLite file that does not")
-	fs.StringVar(&f.types, "types", textTypes, "the columns of a table that is made: text, or infer, which looks at all values for numbers, dates, timestamps and booleans")
-	fs.StringSliceVar(&f.primaryKey, "primary-key", nil, "the primary key of a table that is made")
+	fs.BoolVar(&f.create, "create", false, "make the table, and a SQLite file, if it does not exist")
+	fs.StringVar(&f.types, "types", textTypes, "`TYPES` the columns of a new table: text (default), or infer by all values")
+	fs.StringSliceVar(&f.primaryKey, "primary-key", nil, "the primary key of a new table")
 	bindUnterminated(cmd, &f.allowUnterminated)
 	fs.BoolVar(&f.addColumns, "add-columns", false, "add columns of the file that the table lacks, as text")
-	fs.StringVar(&f.onDrop, "on-drop-column-failure", string(plan.Continue), "continue or abort")
+	fs.StringVar(&f.onDrop, "on-drop-column-failure", string(plan.Continue), "`POLICY` continue (default) or abort")
 	f.bindReplacing(cmd)
 	f.bindRun(cmd)
-	fs.StringVar(&f.clear, "clear", string(plan.ClearByDelete), "how the old rows go: delete, or truncate (PostgreSQL: quicker, but readers wait)")
-	fs.StringVar(&f.dropColumns, "drop-columns", string(plan.DropFirst), "when the kind's columns go: first, or last (PostgreSQL: readers wait at the very end only)")
+	fs.StringVar(&f.clear, "clear", string(plan.ClearByDelete), "`HOW` delete (default), or truncate (PostgreSQL; readers wait)")
+	fs.StringVar(&f.dropColumns, "drop-columns", string(plan.DropFirst), "`WHEN` first (default), or last (PostgreSQL: after the load)")
 	complete(cmd, "kind", kindNames(plan.Kinds()))
 	complete(cmd, "types", []string{textTypes, string(plan.InferTypes)})
 	complete(cmd, "on-drop-column-failure", []string{string(plan.Continue), string(plan.Abort)})
@@ -69,14 +69,15 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 // bindReplacing adds the flags of all verbs that replace the rows of a table.
 func (f *uploadFlags) bindReplacing(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.maxShrink, "max-shrink", defaultMaxShrink, "the least that the new rows may be of the table's")
-	fs.StringSliceVar(&f.allow, "allow", nil, "allow a hazard: "+strings.Join(codeNames(), ", "))
-	fs.StringVar(&f.onBackup, "on-backup-failure", string(plan.Preserve), "preserve (the rows in a table of their own), abort, or continue (without a backup)")
-	fs.StringVar(&f.strategy, "strategy", "", "in-place, swap or sync, which writes only the rows that differ (default: in-place or swap, which suits the database)")
-	fs.StringSliceVar(&f.key, "key", nil, "the columns by which a sync matches rows (default: the primary key, or a unique key)")
-	fs.StringVar(&f.maxChange, "max-change", "", "the most of the table's rows that a sync may delete or update, such as 20%")
-	fs.IntVar(&f.chunkRows, "chunk-rows", 0, fmt.Sprintf("the most rows that a transaction of a swap may have (default %d)", plan.DefaultChunkRows))
+	fs.StringVar(&f.maxShrink, "max-shrink", defaultMaxShrink, "`PERCENT` the least that the source may have of the table's rows")
+	fs.StringSliceVar(&f.allow, "allow", nil, "hazards to allow, by the codes that plan prints")
+	fs.StringVar(&f.onBackup, "on-backup-failure", string(plan.Preserve), "`POLICY` preserve (default: in another table), abort or continue")
+	fs.StringVar(&f.strategy, "strategy", "", "`STRATEGY` in-place, swap or sync (default: by the database)")
+	fs.StringSliceVar(&f.key, "key", nil, "the columns by which a sync matches rows (default: a key)")
+	fs.StringVar(&f.maxChange, "max-change", "", "`PERCENT` the most of the table's rows that a sync may change")
+	fs.IntVar(&f.chunkRows, "chunk-rows", 0, fmt.Sprintf("`N` the most rows in a transaction of a swap (default %d)", plan.DefaultChunkRows))
 	complete(cmd, "allow", codeNames())
+	complete(cmd, "strategy", []string{string(dialect.InPlace), string(dialect.Swap), string(dialect.Sync)})
 	complete(cmd, "on-backup-failure", []string{string(plan.Preserve), string(plan.Abort), string(plan.Continue)})
 }
 
@@ -84,8 +85,8 @@ func (f *uploadFlags) bindReplacing(cmd *cobra.Command) {
 func (f *uploadFlags) bindRun(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.DurationVar(&f.lockTimeout, "lock-timeout", defaultLockTimeout, "how long to wait for another run or program")
-	fs.DurationVar(&f.lease, "lease", 0, "how long a run without a sign of life keeps other servers of a cluster off the table (default: a minute, or twice --lock-timeout)")
-	fs.StringVar(&f.actor, "actor", "", "who does it, for the audit (default: where it is run at once, the user of the operating system)")
+	fs.DurationVar(&f.lease, "lease", 0, "keep the table so long without a sign of life (default: 1m)")
+	fs.StringVar(&f.actor, "actor", "", "`NAME` who does it, for the audit (default: the system's user)")
 }
 
 const defaultMaxShrink = "50%"
@@ -163,7 +164,7 @@ func (f *uploadFlags) allowed() (codes []plan.Code, err error) {
 	for _, name := range f.allow {
 		code := plan.Code(strings.ToUpper(name))
 		if !slices.Contains(plan.Codes(), code) {
-			return codes, usagef("--allow %s: there is no such hazard; there are %s", name, strings.Join(codeNames(), ", "))
+			return codes, usagef("--allow %s: there is no such hazard; there are %s%s", name, strings.Join(codeNames(), ", "), didYouMean(name, codeNames()))
 		}
 		codes = append(codes, code)
 	}
@@ -225,7 +226,7 @@ func kindNamed(kinds []plan.Kind, name string) (plan.Kind, error) {
 			return k, nil
 		}
 	}
-	return plan.Kind{}, usagef("--kind %s: there is no such kind; there are %s", name, strings.Join(kindNames(kinds), ", "))
+	return plan.Kind{}, usagef("--kind %s: there is no such kind; there are %s%s", name, strings.Join(kindNames(kinds), ", "), didYouMean(name, kindNames(kinds)))
 }
 
 func kindNames(kinds []plan.Kind) []string {
