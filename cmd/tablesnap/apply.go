@@ -29,15 +29,14 @@ func (a *app) applyCommand() *cobra.Command {
 	var f applyFlags
 	cmd := &cobra.Command{
 		Use:   "apply FILE --table T --doc-id D | apply --plan plan.json [FILE]",
-		Short: "Replace the rows of a table, after backing up those that stand there",
+		Short: "Replace the rows of a table, after backing up the old ones",
 		Long: `apply plans the upload of FILE ("-" is standard input) and runs it: all of it, or
-nothing. On a terminal it asks first, unless --yes is given.
+nothing. On a terminal it asks first; elsewhere it needs --yes. You can leave FILE
+out if the settings name the table's file.
 
-FILE may be left out where the settings name the file of the table.
-
-With --plan it runs a plan that was saved before, and only if the file, the
-table, its version and the server are what they were. Without FILE it looks for
-the file next to the plan, and then in the current folder.`,
+With --plan it runs a saved plan, but only if the file, the table, its version and
+the server are still the same. Without FILE it looks for the file next to the plan,
+and then in the current folder.`,
 		Example: `# Replace the rows of prices. On a terminal it asks first.
 tablesnap apply prices.csv --table prices --doc-id november
 

@@ -30,21 +30,21 @@ func (a *app) diffCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff T [FROM] [TO]",
 		Short: "Show which rows differ between two versions, the table, or a file",
-		Long: `diff counts and shows the rows that were added, removed and changed from one state
-of a table's contents to another. FROM and TO are versions. Without TO, it is the
-table as it stands; without FROM, the version before the present one. With --file
-the table (or FROM) is compared with a file, as an upload would change it.
+		Long: `diff counts and shows the rows that were added, removed and changed between two
+versions. Without TO it compares with the table as it is, without FROM with the
+version before the present one. With --file it compares the table (or FROM) with a
+file, as an upload would change it.
 
 Rows are the same only if all their values are, to the last bit: upper case and
-blanks count. A row is changed where both sides have one with the same key: the
-primary key, or the columns of --key. In a table without a key rows are added and
-removed. Columns that one side alone has are named, and not compared. A column that
+blanks count. A row is changed if both sides have one with the same key: the
+primary key, or the columns of --key. Without a key, rows are only added and
+removed. Columns that only one side has are named, and not compared. A column that
 the file lacks is compared with its default, which an upload in place or by swap
 would set; if it would get a new value in every row (a number, the time), all rows
 that stay count as changed.
 
 Nothing is written; a file is loaded into a temporary table. The exit code is 0
-whatever was found, unless --exit-code is given: then 3 where any row differs.`,
+whatever was found; with --exit-code it is 3 if any row differs.`,
 		Example: `# What has the last upload changed, and what would this file change?
 tablesnap diff prices
 tablesnap diff prices --file december.csv

@@ -13,8 +13,8 @@ func (a *app) inspectCommand() *cobra.Command {
 		Long: `inspect prints all that planning an upload needs to know of the database: plan
 --schema plans from it without a connection, and gives the same bytes.
 
-It holds the definitions of the table, of its backup table and of what stands under
-the other names that a plan uses; the table's newest version and its snapshots
+It holds the definitions of the table, of its backup table and of other tables whose
+names a plan uses; the table's newest version and its snapshots
 (numbers, row counts, doc_id, file hash); what a plan relies on of the server; and
 the engine's estimate of the row count. It holds no row of the table, no password
 and no name of a host or user.`,

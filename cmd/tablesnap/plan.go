@@ -37,20 +37,19 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `plan prints every statement that an upload of FILE ("-" is standard input) would
 run, and changes nothing: not one byte of the database.
 
-With --rows all the script can be piped into the database's own client, and
-leaves what apply leaves. With --format json the plan can be saved, reviewed,
-and run later with apply --plan. A plan with a hazard that was not allowed is
-printed, and the exit code is 3. With --diff the script begins with what differs
-between the table and FILE, as comments. With --with-undo a second script follows,
-which takes the upload back.
+With --rows all you can pipe the script into the database's own client: it leaves
+what apply leaves. With --format json you can save the plan, and run it later with
+apply --plan. If the plan has a hazard that --allow does not name, plan prints it
+and exits with 3. With --diff the script begins with the rows that will differ, as
+comments. With --with-undo a second script follows, which takes the upload back.
 
 With --format goose it is a migration in SQL for https://pressly.github.io/goose/,
 which uploads and brings back what was there before; it runs in every database in
 which the table has the same columns.
 
-With --schema no database is needed: the plan is made from what inspect has
-printed, and has the same bytes. With --all every table of the settings that has a
-file is planned, and --check, --out and --schema name folders.`,
+With --schema it needs no database: it plans from what inspect has printed, and
+prints the same bytes. With --all it plans each table of the settings that has a
+file; --check, --out and --schema name folders then.`,
 		Example: `# Read the script of an upload, with the rows that will differ at its head.
 tablesnap plan prices.csv --table prices --doc-id november --diff
 

@@ -29,8 +29,8 @@ func (a *app) pruneCommand() *cobra.Command {
 ago (--older-than), or those of the versions named (--version). What is deleted
 cannot be brought back.
 
-More than --chunk-rows rows are deleted in several transactions. Where that is cut
-off, what was deleted stays deleted, and the same prune deletes the rest.
+It deletes more than --chunk-rows rows in several transactions. If that is cut off,
+what was deleted stays deleted, and the same prune deletes the rest.
 
 The newest snapshot is never deleted, nor one that is pinned (see pin). A version
 whose rows came from no upload, or were changed by another program after it, can

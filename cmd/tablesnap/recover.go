@@ -20,10 +20,10 @@ func (a *app) recoverCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "recover [T]",
 		Short: "Bring a run that was cut off to its end, or back",
-		Long: `recover looks at the audit and at the tables, and brings every run that was cut
-off (on table T, or on all tables) to its end, or back. It can be run again and
-again. With --dry-run it says what it would do. Where it would change a table or
-delete rows it asks on a terminal first, and needs --yes elsewhere.`,
+		Long: `recover reads the audit and looks at the tables. It completes each run that was cut
+off (on table T, or on all tables), or takes it back. You can run it again at any
+time. With --dry-run it says what it would do. Before it changes a table or deletes
+rows it asks on a terminal; elsewhere it needs --yes.`,
 		Example: `# See what is to do, then do it.
 tablesnap recover prices --dry-run
 tablesnap recover prices
