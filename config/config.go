@@ -32,6 +32,8 @@ type File struct {
 	Tables    map[string]Table    `yaml:"tables"`
 	// name is that of the file; what it names is relative to its folder.
 	name string
+	// order are the names of the tables as they follow in the file.
+	order []string
 }
 
 // Database is a database by name.
@@ -128,8 +130,18 @@ func ReadFile(name string) (File, error) {
 	return f, nil
 }
 
-// TableNames are the names of the tables, in order.
-func (f File) TableNames() []string { return slices.Sorted(maps.Keys(f.Tables)) }
+// TableNames are the names of the tables in the order of the file. Tables that were not
+// read from a file follow by their names.
+func (f File) TableNames() []string {
+	known := func(name string) bool { _, ok := f.Tables[name]; return ok }
+	names := slices.DeleteFunc(slices.Clone(f.order), func(name string) bool { return !known(name) })
+	for _, name := range slices.Sorted(maps.Keys(f.Tables)) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // Table returns what the file says of a table, under its own name, the display name
 // ("HR Panel" for hr_panel), or its name with a schema or in quotes.

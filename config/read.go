@@ -42,10 +42,25 @@ func Read(r io.Reader) (File, error) {
 	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return File{}, errors.New("there is a second document in it")
 	}
+	f.order = tableOrder(text)
 	if err := f.check(); err != nil {
 		return File{}, err
 	}
 	return f, nil
+}
+
+// tableOrder are the names of the tables as they follow in the file. A map has no order.
+func tableOrder(text []byte) (names []string) {
+	var file struct {
+		Tables yaml.Node `yaml:"tables"`
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		return nil // by name then
+	}
+	for i := 0; i < len(file.Tables.Content); i += 2 { // a key, and its value
+		names = append(names, file.Tables.Content[i].Value)
+	}
+	return names
 }
 
 // unknownKey is the library's message, which names a type of ours.
