@@ -15,6 +15,7 @@ func TestConformance(t *testing.T) {
 			t.Parallel()
 			d := s.Database(t)
 			conformance.Run(t, d, conformance.ShareOf(d, shards))
+			conformance.RunBySync(t, d)
 		})
 	}
 }

@@ -19,6 +19,7 @@ func TestConformance(t *testing.T) {
 		t.Run(string(j), func(t *testing.T) {
 			d := sqlitetest.Database(j)
 			conformance.Run(t, d, conformance.ShareOf(d, shards).WithLocks())
+			conformance.RunBySync(t, d)
 		})
 	}
 }

@@ -173,12 +173,12 @@ func unreadableFile(w *world) {
 // swallowedDelete makes the clear delete nothing, so that the copied rows stay in the
 // table.
 func swallowedDelete(w *world) {
-	w.swallow("DELETE", plan.Clear)
+	w.swallow("DELETE", w.clearing())
 }
 
 // swallowedInsert makes the load insert fewer rows than the file has.
 func swallowedInsert(w *world) {
-	w.swallow("INSERT", plan.LoadRows)
+	w.swallow("INSERT", w.loading())
 }
 
 func (w *world) swallow(event string, failing plan.StepKind) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
@@ -77,6 +78,9 @@ func (s Share) has(nth int, d Database) bool {
 // cases returns the cases of the share. Cases that depend on the server, not only on the
 // family, run on every server with its default strategy.
 func (s Share) cases(d Database) []testCase {
+	if d.Strategy == dialect.Sync {
+		return syncPass()
+	}
 	var mine []testCase
 	for i, c := range cases() {
 		if s.has(i, d) || c.about != "" && c.about == s.also {

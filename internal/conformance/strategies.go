@@ -14,6 +14,9 @@ import (
 func (w *world) by(r exec.Request) exec.Request {
 	if r.Options.Strategy == "" {
 		r.Options.Strategy = w.family.Strategy
+		if w.syncs() {
+			r.Options = w.syncable(r)
+		}
 	}
 	if r.Options.Strategy == dialect.Swap && r.Options.ChunkRows == 0 {
 		r.Options.ChunkRows = chunkRows // makes several chunks of a few rows
@@ -40,10 +43,22 @@ func (w *world) commitsDDL() bool { return dialect.DropTable(w.d, dialect.Ident{
 
 // clearing returns the kind of the step that removes the old rows from the table.
 func (w *world) clearing() plan.StepKind {
-	if w.swaps() {
+	switch {
+	case w.swaps():
 		return plan.SwapTables
+	case w.syncs():
+		return plan.DeleteRows
+	default:
+		return plan.Clear
 	}
-	return plan.Clear
+}
+
+// loading returns the kind of the step that puts the new rows into the table.
+func (w *world) loading() plan.StepKind {
+	if w.syncs() {
+		return plan.InsertRows
+	}
+	return plan.LoadRows
 }
 
 // replacing returns the steps of an upload to a table that has a backup table, in order.
@@ -85,4 +100,35 @@ func (w *world) tidied(table string) {
 	if _, err := w.client.Recover(context.Background(), table, exec.DoRecover); err != nil {
 		w.Fatalf("recover %s: %v", table, err)
 	}
+}
+
+func (w *world) syncs() bool { return w.family.Strategy == dialect.Sync }
+
+// syncable returns the options of a sync, with the first column of the source as the key
+// if the table has none. If the upload cannot be a sync, it returns those of the default
+// strategy.
+func (w *world) syncable(r exec.Request) plan.Options {
+	w.Helper()
+	byDefault := r.Options
+	byDefault.Strategy = w.d.Facts().Strategies[0]
+	if r.Source == nil { // a restore
+		return r.Options
+	}
+	if _, err := w.newClient().Plan(context.Background(), r); err == nil {
+		return r.Options
+	}
+	m, err := rowsource.Measure(context.Background(), r.Source)
+	if err != nil || len(m.Columns) == 0 {
+		return byDefault
+	}
+	r.Options.Key = []string{m.Columns[0].Name}
+	p, err := w.newClient().Plan(context.Background(), r)
+	if err != nil {
+		return byDefault
+	}
+	nulls := w.query("SELECT count(*) FROM " + w.d.QuoteTable(p.Upload.Table) + " WHERE " + w.d.Quote(m.Columns[0].Name) + " IS NULL")
+	if nulls[0] != "0" {
+		return byDefault
+	}
+	return r.Options
 }
