@@ -79,6 +79,10 @@ type Words struct {
 	LongText string
 	// Tables is a query for the names of all tables in the database.
 	Tables string
+	// Schemas are the parts of testfixtures/schemas that the server takes. ScriptBegins
+	// has the vendor's client write and stop at an error, if it does not by itself.
+	Schemas      []string
+	ScriptBegins string
 	// LookAnew makes a connection reload the definitions of the tables. It is empty if
 	// connections do not cache them.
 	LookAnew []string

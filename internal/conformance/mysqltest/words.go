@@ -14,8 +14,10 @@ func (s Server) words() conformance.Words {
 		LongText: "LONGTEXT CHARACTER SET utf8mb4",
 		JSON:     []string{"JSON"},
 		Integer:  "BIGINT",
-		Key:      "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
-		Tables:   "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name",
+		// The suite's databases have the character set latin1.
+		ScriptBegins: "SET NAMES utf8mb4;\nALTER DATABASE CHARACTER SET utf8mb4;\n",
+		Key:          "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
+		Tables:       "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name",
 		// The type of a column's values is known, so their bytes are enough.
 		Exact:        func(column string) string { return "CAST(" + column + " AS BINARY)" },
 		Types:        s.traits.types,
@@ -55,7 +57,7 @@ func (s Server) words() conformance.Words {
 			"SET SESSION sql_mode = 'ORACLE,EMPTY_STRING_IS_NULL'") // in this mode, the catalog shows BLOB as blob(65535)
 	}
 	if s.traits.triggers == withTriggers {
-		w.Note, w.Rewrite = note, rewrite
+		w.Note, w.Rewrite, w.Schemas = note, rewrite, []string{"mysql", "mysql_triggers"}
 	}
 	if s.Backend.Facts().Name == mysql.NameTiDB {
 		w.CheckedSwap, w.Writers = conformance.RefusesChecks, conformance.LetIn

@@ -78,8 +78,8 @@ func (c connector) Driver() driver.Driver                        { return &sqlit
 // Database returns SQLite with a journal mode, for the conformance suite.
 func Database(j Journal) conformance.Database {
 	words, columns := words(), columns()
-	if j == WriteAheadLog { // names and types do not depend on the journal mode
-		words.HostileNames, columns = words.HostileNames[:4], columns[:2]
+	if j == WriteAheadLog { // names, types and schemas do not depend on the journal mode
+		words.HostileNames, columns, words.Schemas = words.HostileNames[:4], columns[:2], nil
 	}
 	return conformance.Database{
 		Name:     "sqlite, journal mode " + string(j),
@@ -134,6 +134,7 @@ func words() conformance.Words {
 		Key:          "INTEGER PRIMARY KEY AUTOINCREMENT",
 		Types:        []string{"INT", "TEXT", "REAL", "BLOB", "NUMERIC"},
 		Tables:       tables,
+		Schemas:      []string{"sqlite"},
 		LookAnew:     []string{tables},
 		Exact:        Exact,
 		LongTable:    strings.Repeat("long_", 40), // SQLite has no limit
