@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tablesnap/tablesnap/config"
 	"github.com/tablesnap/tablesnap/plan"
@@ -135,7 +136,7 @@ var refused = []struct {
 	{"tables:\n  t:\n    fiel: x.csv\n", `line 3: there is no key "fiel" here`, "schema"},
 	{"tabels: {}\n", `line 1: there is no key "tabels" here`, "schema"},
 	{"tables:\n  t: {kind: sot}\n  t: {kind: table}\n", "line 3: ", ""},
-	{"tables:\n  t: {}\n  T: {}\n", "tables.T and tables.t are the same table", ""},
+	{"tables:\n  t: {}\n  T: {}\n", "tables.t and tables.T are the same table", ""},
 	{"tables:\n  t:\n    key: email\n", "line 3: ", "schema"},
 	{"tables:\n  t:\n    retention: {keep: many}\n", "line 3: ", "schema"},
 	{"tables:\n  t:\n   - a\n  x", "line ", ""},
@@ -205,5 +206,26 @@ func TestMissing(t *testing.T) {
 	}
 	if _, err := config.Read(strings.NewReader("tables: {t: {missing: no}}")); err == nil || !strings.Contains(err.Error(), `missing is "no"`) {
 		t.Error(err)
+	}
+}
+
+// TestTableNames: the order is that of the file.
+func TestTableNames(t *testing.T) {
+	for text, want := range map[string][]string{
+		"tables:\n  b: {}\n  a: {}\n  c: {}\n": {"b", "a", "c"},
+		"tables: {}\n":                           nil,
+		"":                                        nil,
+	} {
+		f, err := config.Read(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, f.TableNames(), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", text, diff)
+		}
+	}
+	byHand := config.File{Tables: map[string]config.Table{"b": {}, "a": {}}}
+	if diff := cmp.Diff([]string{"a", "b"}, byHand.TableNames()); diff != "" {
+		t.Errorf("made in Go (-want +got):\n%s", diff)
 	}
 }

@@ -22,17 +22,27 @@ import (
 type applyFlags struct {
 	upload    uploadFlags
 	plan      string
+	expect    string
+	all       bool
 	yes, json bool
 }
 
 func (a *app) applyCommand() *cobra.Command {
 	var f applyFlags
 	cmd := &cobra.Command{
-		Use:   "apply FILE --table T --doc-id D | apply --plan plan.json [FILE]",
+		Use:   "apply FILE --table T --doc-id D | apply --all | apply --plan plan.json [FILE]",
 		Short: "Replace the rows of a table, after backing up the old ones",
 		Long: `apply plans the upload of FILE ("-" is standard input) and runs it: all of it, or
 nothing. On a terminal it asks first; elsewhere it needs --yes. You can leave FILE
 out if the settings name the table's file.
+
+With --all it runs each upload of the settings, in their order. It plans all of
+them first, and stops at the first that fails.
+
+With --expect it runs only the plan that was reviewed: it plans the upload anew, and
+refuses another plan. PLAN is a file that plan has written, the plan's SHA-256, or
+12 digits of its beginning. A folder has a file for each table, as plan --all --out
+writes them.
 
 With --plan it runs a saved plan, but only if the file, the table, its version and
 the server are still the same. Without FILE it looks for the file next to the plan,
@@ -44,14 +54,20 @@ tablesnap apply prices.csv --table prices --doc-id november
 zcat prices.csv.gz | tablesnap apply - --table prices --doc-id november --strategy sync --yes`,
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			if f.plan != "" {
+			switch {
+			case f.all:
+				return a.applyAll(cmd, f, files)
+			case f.plan != "":
 				return a.applySaved(cmd, f, files)
+			default:
+				return a.apply(cmd, f, files)
 			}
-			return a.apply(cmd, f, files)
 		},
 	}
 	f.upload.bind(cmd)
 	cmd.Flags().StringVar(&f.plan, "plan", "", "`FILE` a saved plan to run")
+	cmd.Flags().StringVar(&f.expect, "expect", "", "`PLAN` the plan that was reviewed; nothing else runs")
+	cmd.Flags().BoolVar(&f.all, "all", false, "run each upload of the settings, in their order")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the result as JSON")
 	a.completeTableFlag(cmd)
@@ -64,42 +80,74 @@ func (a *app) apply(cmd *cobra.Command, f applyFlags, files []string) error {
 		return err
 	}
 	defer done()
-	req, err := f.upload.request(src)
+	req, want, err := a.requestOf(cmd, f, src)
 	if err != nil {
 		return err
 	}
-	a.lockTimeout = f.upload.lockTimeout
-	req.Options.Create = f.mayCreate()
-	p, err := a.planFirst(cmd, f, req)
+	p, err := a.planFirst(cmd, f, req, want)
 	if err != nil {
 		return err
 	}
 	return a.runPlan(cmd, f, p, (*exec.Client).Run)
 }
 
+// requestOf is the upload of a source, and the plans that it must be.
+func (a *app) requestOf(cmd *cobra.Command, f applyFlags, src rowsource.Source) (exec.Request, []expectation, error) {
+	req, err := f.upload.request(src)
+	if err != nil {
+		return req, nil, err
+	}
+	a.lockTimeout = f.upload.lockTimeout
+	req.Options.Create = f.mayCreate()
+	if !cmd.Flags().Changed("expect") {
+		return req, nil, nil
+	}
+	if f.expect == "" { // such as that of a variable which is not set
+		return req, nil, usagef("--expect is empty; which plan was reviewed?")
+	}
+	want, err := expectations(f.expect, f.upload.table, a.planFormats)
+	return req, want, err
+}
+
 // planFirst plans on a read-only connection, so that a refused plan changes nothing and
 // creates no database file.
-func (a *app) planFirst(cmd *cobra.Command, f applyFlags, req exec.Request) (planned, error) {
-	db, err := a.openToPlan(cmd.Context(), req.Options.Create)
-	if as[cutOffError](err) {
-		db, err = a.workIn(cmd, err)
-	}
+func (a *app) planFirst(cmd *cobra.Command, f applyFlags, req exec.Request, want []expectation) (planned, error) {
+	db, err := a.openToPlanFirst(cmd, req.Options.Create)
 	if err != nil {
 		return planned{}, err
 	}
 	defer db.db.Close()
-	p := planned{dialect: db.backend, source: req.Source}
-	in, err := db.client("").Input(cmd.Context(), req)
+	return db.planToRun(cmd, f, req, want)
+}
+
+// openToPlanFirst opens a database to plan what will run at once.
+func (a *app) openToPlanFirst(cmd *cobra.Command, create bool) (database, error) {
+	db, err := a.openToPlan(cmd.Context(), create)
+	if as[cutOffError](err) {
+		db, err = a.workIn(cmd, err)
+	}
+	return db, err
+}
+
+// planToRun plans an upload. It must be the plan that was expected, and may be run.
+func (d database) planToRun(cmd *cobra.Command, f applyFlags, req exec.Request, want []expectation) (planned, error) {
+	p := planned{dialect: d.backend, source: req.Source}
+	in, err := d.client("").Input(cmd.Context(), req)
 	if err == nil {
-		p.plan, err = plan.Build(db.backend, in)
+		p.plan, err = plan.Build(d.backend, in)
+	}
+	for _, e := range want {
+		if err == nil {
+			err = e.check(d.backend, in, p.plan, req.Source)
+		}
 	}
 	if err == nil && f.asks() {
-		p.summary, err = db.summaryOf(cmd.Context(), in, req, ifCheap)
+		p.summary, err = d.summaryOf(cmd.Context(), in, req, ifCheap)
 	}
 	if err != nil {
-		return p, db.ahead(cmd.Context(), err)
+		return p, d.ahead(cmd.Context(), err)
 	}
-	return p, db.mayRun(cmd, p.plan)
+	return p, d.mayRun(cmd, p.plan)
 }
 
 // workIn lets SQLite undo the uncommitted changes of a program that was cut off, and then
@@ -118,6 +166,9 @@ func (a *app) workIn(cmd *cobra.Command, cutOff error) (database, error) {
 
 // applySaved takes everything about the upload from the plan.
 func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error {
+	if cmd.Flags().Changed("expect") {
+		return usagef("--plan runs a plan that was reviewed, and --expect plans the upload anew; write one of them")
+	}
 	for _, flag := range append(readFlagNames(), "table", "kind", "doc-id", "upload-timestamp", "add-columns", "max-shrink", "allow",
 		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "strategy", "key", "max-change", "clear", "drop-columns") {
 		if cmd.Flags().Changed(flag) {
@@ -161,13 +212,27 @@ func readPlan(file string) (planned, error) {
 	defer saved.Close()
 	p, err := plan.Decode(saved)
 	if err != nil {
-		return planned{}, inputError{err}
+		return planned{}, notSaved(file, err)
 	}
 	d, ok := backends.ByName(p.Server.Dialect)
 	if !ok {
 		return planned{}, inputError{fmt.Errorf("read the saved plan: it is for a database %q, which this tablesnap does not support", p.Server.Dialect)}
 	}
 	return planned{dialect: d, plan: p}, nil
+}
+
+// notSaved is the error for a file that is no saved plan. If it is a plan in another format,
+// it says what takes one.
+func notSaved(file string, err error) error {
+	e, other := expectFile(file)
+	switch {
+	case other != nil || e.saved != nil:
+		return inputError{err}
+	case gooseUp.MatchString(e.text):
+		return usagef("--plan runs a plan that was saved with --format json, and %s is a migration, which goose runs", file)
+	default:
+		return usagef("--plan runs a plan that was saved with --format json, and %s is in another format; run the upload if it is still that plan with: tablesnap apply FILE --table T --doc-id D --expect %s", file, inShell(file))
+	}
 }
 
 func sourceOfPlan(planFile, name string, files []string) (string, error) {
@@ -187,39 +252,50 @@ func sourceOfPlan(planFile, name string, files []string) (string, error) {
 type runner func(*exec.Client, context.Context, plan.Plan, rowsource.Source, func(exec.Event)) (exec.Result, error)
 
 func (a *app) runPlan(cmd *cobra.Command, f applyFlags, it planned, run runner) error {
-	p := it.plan
 	if err := a.confirm(cmd, f, it); err != nil {
 		return err
 	}
-	db, err := a.openToWrite(cmd.Context(), f.mayCreate())
+	db, err := a.openToRun(cmd, f.mayCreate())
 	if err != nil {
 		return err
 	}
 	defer db.db.Close()
-	if db.missing {
+	res, err := f.execute(cmd, db, it, run)
+	if err != nil {
+		return err
+	}
+	changedDatabase(cmd)
+	return f.tell(cmd, it.plan, res)
+}
+
+// openToRun opens a database to write, and says if it is a file that is made for that.
+func (a *app) openToRun(cmd *cobra.Command, create bool) (database, error) {
+	db, err := a.openToWrite(cmd.Context(), create)
+	if err == nil && db.missing {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: there was no database %q; it is made now\n", db.path)
 	}
+	return db, err
+}
+
+// execute runs a plan, and shows its progress.
+func (f applyFlags) execute(cmd *cobra.Command, db database, p planned, run runner) (exec.Result, error) {
 	actor := f.upload.actor
 	if actor == "" {
 		actor = whoRuns()
 	}
-	bar := newProgress(cmd.ErrOrStderr(), p)
+	bar := newProgress(cmd.ErrOrStderr(), p.plan)
 	began := false
 	report := func(e exec.Event) {
 		began = true
 		bar.report(e)
 	}
 	bar.start()
-	res, err := run(db.client(actor), cmd.Context(), p, it.source, report)
+	res, err := run(db.client(actor), cmd.Context(), p.plan, p.source, report)
 	bar.done()
-	switch {
-	case err != nil && !began:
-		return db.lost(cmd.Context(), err)
-	case err != nil:
-		return err
+	if !began {
+		err = db.lost(cmd.Context(), err)
 	}
-	changedDatabase(cmd)
-	return f.tell(cmd, p, res)
+	return res, err
 }
 
 // tell prints the result of a run.
@@ -250,6 +326,14 @@ func (a *app) confirm(cmd *cobra.Command, f applyFlags, p planned) error {
 	if !onTerminal() {
 		return unaskedError{p.plan.Does()}
 	}
+	if err := a.summarize(cmd, p); err != nil {
+		return err
+	}
+	return ask(cmd)
+}
+
+// summarize shows what a plan will do before the user is asked.
+func (a *app) summarize(cmd *cobra.Command, p planned) error {
 	open, u, err := a.parseDSN()
 	if err != nil {
 		return err
@@ -272,7 +356,7 @@ func (a *app) confirm(cmd *cobra.Command, f applyFlags, p planned) error {
 		return err
 	}
 	fmt.Fprintln(w)
-	return ask(cmd)
+	return nil
 }
 
 // ask returns a declinedError if the answer is no.

@@ -84,6 +84,7 @@ func TestDocsOfJSON(t *testing.T) {
 		"## audit":                         jsonFields[exec.Run](),
 		"### A step of a run":              jsonFields[ledger.Step](),
 		"## apply, restore, backup, prune": jsonFields[exec.Result](),
+		"### Several uploads":              jsonFields[allResult](),
 		"### A step of a result":           jsonFields[exec.StepResult](),
 		"## diff":                          append(jsonFields[exec.Diff](), "changes"),
 		"## recover":                       jsonFields[exec.Recovery](),

@@ -30,28 +30,32 @@ func newExample(t *testing.T) example {
 	if err := os.CopyFS(e.dir, os.DirFS(exampleCI)); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite", filepath.Join(e.dir, "panels.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	for _, s := range []string{
+	e.exec(
 		"CREATE TABLE hr_panel (email TEXT PRIMARY KEY, name TEXT NOT NULL, access TEXT, final_status TEXT)",
 		"CREATE TABLE price_list (article TEXT PRIMARY KEY, price DECIMAL(8,2))",
 		"INSERT INTO price_list VALUES ('pen', 1.10)",
-	} {
-		if _, err := db.Exec(s); err != nil {
-			t.Fatal(err)
-		}
-	}
+	)
 	if err := os.WriteFile(filepath.Join(e.dir, "june.csv"), []byte("E-Mail,name,access\nada@example.com,Ada Lovelace,editor\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	e.run(0, "tablesnap", "apply", "--table", "hr_panel", "--kind", "sot", "--doc-id", "HR-2025-06", "--upload-timestamp", "2025-06-30", "--yes", "june.csv")
-	if _, err := db.Exec("UPDATE hr_panel SET final_status = 'kept'"); err != nil {
-		t.Fatal(err)
-	}
+	e.exec("UPDATE hr_panel SET final_status = 'kept'")
 	return e
+}
+
+// exec runs statements in the example's database.
+func (e example) exec(statements ...string) {
+	e.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(e.dir, "panels.db"))
+	if err != nil {
+		e.Fatal(err)
+	}
+	defer db.Close()
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			e.Fatal(err)
+		}
+	}
 }
 
 // run runs a program in the example. It must end with the given exit code.
@@ -89,7 +93,7 @@ func (e example) replace(file, old, new string) {
 }
 
 // TestExampleCI does what a reader of the example would do: the plans are the stored ones,
-// check.sh shows a changed upload, and a reviewed plan can be run.
+// check.sh shows a changed upload, what was reviewed runs, and nothing else does.
 func TestExampleCI(t *testing.T) {
 	e := newExample(t)
 	e.run(0, "./refresh.sh")
@@ -110,10 +114,20 @@ func TestExampleCI(t *testing.T) {
 	}
 	e.run(0, "./check.sh", "--update")
 	e.run(0, "./check.sh")
-	e.run(0, "tablesnap", "apply", "--table", "price_list", "--yes")
-	e.run(0, "tablesnap", "apply", "--table", "hr_panel", "--yes")
+	e.run(0, "./apply.sh")
+
+	// The uploads have run, and somebody reviews the panel again: no plan has changed.
+	e.exec("ALTER TABLE hr_panel ADD COLUMN final_status TEXT", "UPDATE hr_panel SET final_status = 'kept'")
 	e.run(0, "./refresh.sh")
-	e.run(3, "./check.sh") // the next plan is for the next version, and the file is unchanged
+	if out := e.run(0, "./check.sh"); out != "" {
+		t.Errorf("after the uploads, check.sh says %s", out)
+	}
+
+	e.replace("uploads/price_list.tsv", "1.25", "1.30")
+	out = e.run(3, "./apply.sh", "--allow", "SAME_FILE")
+	if want := "price_list: refuse to upload to \"price_list\": it is not the plan that was reviewed"; !strings.Contains(out, want) {
+		t.Errorf("apply.sh does not say %q:\n%s", want, out)
+	}
 }
 
 var (
@@ -148,7 +162,7 @@ func (e example) sameAsKept() {
 	}
 }
 
-// TestExampleWorkflow runs the commands of the workflow except the installation.
+// TestExampleWorkflow runs the commands of the workflow's jobs except the installation.
 func TestExampleWorkflow(t *testing.T) {
 	e := newExample(t)
 	text, err := os.ReadFile(filepath.Join(exampleCI, "github-workflow.yml"))
@@ -161,15 +175,17 @@ func TestExampleWorkflow(t *testing.T) {
 	if err := yaml.Unmarshal(text, &w); err != nil {
 		t.Fatal(err)
 	}
-	ran := 0
-	for _, s := range w.Jobs["plans"].Steps {
-		if s.Run == "" || strings.HasPrefix(s.Run, "go install ") {
-			continue
+	for _, job := range []string{"plans", "apply"} {
+		ran := 0
+		for _, s := range w.Jobs[job].Steps {
+			if s.Run == "" || strings.HasPrefix(s.Run, "go install ") {
+				continue
+			}
+			e.run(0, "sh", "-c", s.Run)
+			ran++
 		}
-		e.run(0, "sh", "-c", s.Run)
-		ran++
-	}
-	if ran != 1 {
-		t.Errorf("the workflow runs %d steps of its own", ran)
+		if ran != 1 {
+			t.Errorf("the job %s runs %d steps of its own", job, ran)
+		}
 	}
 }

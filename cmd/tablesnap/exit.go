@@ -68,6 +68,9 @@ func (e changesError) Error() string {
 }
 
 func exitCode(err error) int {
+	if s, ok := errors.AsType[stoppedError](err); ok {
+		return s.exitCode()
+	}
 	switch missing, _ := errors.AsType[noDatabaseError](err); {
 	case missing.advice == orCreate: // --create would allow it
 		return exitRefused
@@ -85,7 +88,7 @@ func exitCode(err error) int {
 		return exitRefused
 	case as[*exec.StepError](err):
 		return exitFailed
-	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[declinedError](err), as[unaskedError](err),
+	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[otherPlanError](err), as[declinedError](err), as[unaskedError](err),
 		backends.IsBusy(err), as[cutOffError](err), as[changesError](err):
 		return exitRefused
 	case as[usageError](err), as[inputError](err), as[*dialect.NameError](err), as[*exec.SourceError](err), as[*exec.NoContentsError](err), as[*rowsource.CellError](err), as[*fs.PathError](err):
@@ -99,9 +102,12 @@ func exitCode(err error) int {
 // not say.
 func explain(ctx context.Context, err error) string {
 	says := printable(strings.ReplaceAll(err.Error(), "\n", "; ")) + flagsFor(err) // joined errors have several lines
+	stopped, isOneOfSeveral := errors.AsType[stoppedError](err)
 	switch {
 	case as[*exec.CutOffError](err), as[connectError](err):
 		return says
+	case isOneOfSeveral:
+		return stopped.interrupted(ctx, says)
 	case ctx.Err() != nil && as[*exec.PartlyPrunedError](err):
 		return "interrupted: " + says
 	case ctx.Err() != nil:

@@ -45,13 +45,13 @@ type flagGroup struct {
 // flagGroups are the flags of all verbs, as help lists them.
 func flagGroups() []flagGroup {
 	return []flagGroup{
-		{"The upload", []string{"table", "doc-id", "kind", "upload-timestamp", "actor", "plan"}},
+		{"The upload", []string{"table", "doc-id", "kind", "upload-timestamp", "actor", "plan", "expect"}},
 		{"The versions", []string{"to", "keep-columns", "keep", "older-than", "version", "remove", "run"}},
 		{"What it may do", []string{"create", "types", "primary-key", "add-columns", "allow", "max-shrink", "max-change", "allow-unterminated", "yes"}},
 		{"How it runs", []string{"strategy", "key", "chunk-rows", "clear", "drop-columns", "on-backup-failure", "on-drop-column-failure", "lock-timeout", "lease", "dry-run"}},
 		{"The file", append([]string{"file"}, readFlagNames()...)},
 		{"Output", []string{"format", "rows", "diff", "with-undo", "out", "output", "check", "update", "limit", "json", "exit-code", "no-color"}},
-		{"Planning more", []string{"schema", "all"}},
+		{"Planning more", []string{"schema", "for", "all"}},
 		{"The database", []string{"dsn", "database", "config", "stall-timeout"}},
 	}
 }

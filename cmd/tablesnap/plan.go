@@ -17,6 +17,9 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
+// anyVersion is the value of --for.
+const anyVersion = "any-version"
+
 // planFlags are the flags for printing a plan.
 type planFlags struct {
 	upload       uploadFlags
@@ -26,6 +29,7 @@ type planFlags struct {
 	schema       string
 	withUndo     bool
 	all          bool
+	forVersion   string // anyVersion, or empty
 	formats      []planFormat
 }
 
@@ -46,6 +50,10 @@ comments. With --with-undo a second script follows, which takes the upload back.
 With --format goose it is a migration in SQL for https://pressly.github.io/goose/,
 which uploads and brings back what was there before; it runs in every database in
 which the table has the same columns.
+
+With --for any-version it leaves out what changes with each upload: versions,
+earlier doc_ids and counts. A file of --check then changes only with FILE, the table,
+the options and tablesnap. Such a plan does not run, but apply --expect takes it.
 
 With --schema it needs no database: it plans from what inspect has printed, and
 prints the same bytes. With --all it plans each table of the settings that has a
@@ -81,9 +89,11 @@ func (f *planFlags) bind(cmd *cobra.Command) {
 	fs.BoolVar(&f.diff, "diff", false, "begin the script with the rows that will differ")
 	fs.StringVar(&f.schema, "schema", "", "`FILE` what inspect has printed: plan without a database")
 	fs.BoolVar(&f.withUndo, "with-undo", false, "add the script that takes the upload back")
+	fs.StringVar(&f.forVersion, "for", "", "`any-version` leave out what changes from version to version")
 	fs.BoolVar(&f.all, "all", false, "plan each table of the settings that has a file")
 	complete(cmd, "format", formatNames(f.formats))
 	complete(cmd, "rows", []string{"all"})
+	complete(cmd, "for", []string{anyVersion})
 }
 
 // planOne plans the upload to one table.
@@ -103,6 +113,9 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 		return err
 	}
 	req.Actor = f.upload.actor
+	if f.forVersion == anyVersion {
+		req.Options.Binding = plan.BoundToNone
+	}
 	if f.schema != "" {
 		d, in, err := inputFromSchema(cmd.Context(), f.schema, req)
 		if err != nil {
@@ -138,7 +151,7 @@ func (a *app) planOnline(cmd *cobra.Command, f planFlags, format planFormat, req
 			return db.ahead(cmd.Context(), err)
 		}
 	}
-	if built, err := plan.Build(db.backend, in); err == nil { // print returns the error
+	if built, err := plan.Build(db.backend, in); err == nil && f.forVersion == "" { // print returns the error
 		db.noteRights(cmd, built)
 	}
 	return f.print(cmd, format, db.backend, in, p)
@@ -179,6 +192,10 @@ func (f planFlags) writer() (planFormat, plan.ScriptOptions, error) {
 		return planFormat{}, o, usagef("--update rewrites the file that --check names; write both")
 	case f.out != "" && f.check != "":
 		return planFormat{}, o, usagef("--out writes and --check compares; write one of them")
+	case f.forVersion != "" && f.forVersion != anyVersion:
+		return planFormat{}, o, usagef("--for is %q; it may be %s", f.forVersion, anyVersion)
+	case f.forVersion != "" && (f.diff || f.withUndo):
+		return planFormat{}, o, usagef("--for %s leaves out what --diff and --with-undo are about; write one of them", anyVersion)
 	case f.schema != "" && f.diff:
 		return planFormat{}, o, usagef("--diff compares with the rows of the table, which --schema does not have")
 	}

@@ -23,27 +23,23 @@ func (a *app) planAll(cmd *cobra.Command, f planFlags, files []string) error {
 	if err != nil {
 		return err
 	}
+	names := uploadsOf(s)
+	if len(names) == 0 {
+		return usagef("--all: the settings name no table with a file")
+	}
 	var failed []error
-	planned := 0
-	for _, name := range s.TableNames() {
-		if s.Tables[name].File == "" {
-			continue
-		}
-		planned++
+	for _, name := range names {
 		if err := a.planNamed(cmd, f, name); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", name, err))
 		}
-	}
-	if planned == 0 {
-		return usagef("--all: the settings name no table with a file")
 	}
 	return errors.Join(failed...)
 }
 
 // planNamed plans one table of the settings.
 func (a *app) planNamed(cmd *cobra.Command, f planFlags, name string) error {
-	if name != filepath.Base(name) || strings.ContainsAny(name, `/\`) || strings.HasPrefix(name, ".") {
-		return usagef("a file cannot be called after this table; plan it on its own, without --all")
+	if err := namesFile(name); err != nil {
+		return err
 	}
 	format, err := findFormat(f.formats, f.format)
 	if err != nil {
@@ -59,4 +55,12 @@ func (a *app) planNamed(cmd *cobra.Command, f planFlags, name string) error {
 	}
 	f.upload.table, a.table = name, name
 	return a.planOne(cmd, f, nil)
+}
+
+// namesFile returns an error if no file can be called after a table.
+func namesFile(table string) error {
+	if table != filepath.Base(table) || strings.ContainsAny(table, `/\`) || strings.HasPrefix(table, ".") {
+		return usagef("a file cannot be called after this table; plan it on its own, without --all")
+	}
+	return nil
 }

@@ -60,3 +60,34 @@ func TestToyFormat(t *testing.T) {
 		t.Errorf("the help is %q, %v", out.String(), err)
 	}
 }
+
+// TestEachFormatIsExpected: apply --expect takes a file in each format, by the hash that it
+// tells.
+func TestEachFormatIsExpected(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "people.csv")
+	if err := os.WriteFile(file, []byte("email\nplan SHA-256 "+strings.Repeat("0", 64)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db := "sqlite:" + filepath.Join(dir, "x.db")
+	mustRun(t, dir, "apply", file, "--table", "people", "--doc-id", "d1", "--create", "--yes", "--dsn", db)
+	hashes := map[string]bool{}
+	for _, format := range planFormats() {
+		if format.name == summaryFormat { // has no more than the beginning of the hash
+			continue
+		}
+		out := filepath.Join(dir, "plan"+format.extension)
+		mustRun(t, dir, "plan", file, "--table", "people", "--doc-id", "d2", "--allow", "SAME_FILE", "--dsn", db, "--format", format.name, "--out", out)
+		e, err := expectFile(out)
+		if err != nil {
+			t.Errorf("%s: %v", format.name, err)
+			continue
+		}
+		if !format.ofMigration { // a migration is another plan
+			hashes[e.hash] = true
+		}
+	}
+	if len(hashes) != 1 {
+		t.Errorf("the formats tell the hashes %v of one plan", hashes)
+	}
+}

@@ -43,6 +43,8 @@ func refuseForGoose(f planFlags) error {
 		return usagef("--rows is for --format sql; a migration holds all rows")
 	case f.diff:
 		return usagef("--diff is for --format sql; a migration runs where the table holds other rows")
+	case f.forVersion != "":
+		return usagef("--for is for the other formats; a migration is for any version by itself")
 	case f.withUndo:
 		return usagef("--with-undo is for --format sql; a migration has the way back in it")
 	}

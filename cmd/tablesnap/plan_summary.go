@@ -27,6 +27,8 @@ func refuseForSummary(f planFlags) error {
 	switch {
 	case f.rows != "":
 		return usagef("--rows is for --format sql; a summary has no rows of the load")
+	case f.forVersion != "":
+		return usagef("--for is for --format sql and json; a summary is of one version")
 	case f.withUndo:
 		return usagef("--with-undo is for --format sql; a summary names the command that takes the upload back")
 	}
