@@ -46,17 +46,7 @@ tablesnap prune prices --older-than 90d --yes`,
 			if err != nil {
 				return err
 			}
-			return a.change(cmd, f.change, func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error) {
-				req.Actor, req.Options = actor, o
-				p, kept, err := c.PlanPrune(ctx, req)
-				if err != nil {
-					return p, err // the error says what is kept
-				}
-				for _, k := range kept {
-					fmt.Fprintf(cmd.ErrOrStderr(), "note: version %d stays: %s%s\n", k.Version, printable(k.Why), inBrackets(flagFor(k.Remedy)))
-				}
-				return p, nil
-			})
+			return a.change(cmd, f.change, planPrune(cmd, req))
 		},
 	}
 	fs := cmd.Flags()
@@ -68,6 +58,21 @@ tablesnap prune prices --older-than 90d --yes`,
 	a.completeTables(cmd, 0)
 	a.completeVersionFlag(cmd, "version")
 	return cmd
+}
+
+// planPrune plans, and notes which of the chosen versions stay.
+func planPrune(cmd *cobra.Command, req exec.PruneRequest) planner {
+	return func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error) {
+		req.Actor, req.Options = actor, o
+		p, kept, err := c.PlanPrune(ctx, req)
+		if err != nil {
+			return p, err // the error says what is kept
+		}
+		for _, k := range kept {
+			fmt.Fprintf(cmd.ErrOrStderr(), "note: version %d stays: %s%s\n", k.Version, printable(k.Why), inBrackets(flagFor(k.Remedy)))
+		}
+		return p, nil
+	}
 }
 
 func (f pruneFlags) request(cmd *cobra.Command, table string) (exec.PruneRequest, error) {
