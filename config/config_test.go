@@ -213,8 +213,8 @@ func TestMissing(t *testing.T) {
 func TestTableNames(t *testing.T) {
 	for text, want := range map[string][]string{
 		"tables:\n  b: {}\n  a: {}\n  c: {}\n": {"b", "a", "c"},
-		"tables: {}\n":                           nil,
-		"":                                        nil,
+		"tables: {}\n":                         nil,
+		"":                                     nil,
 	} {
 		f, err := config.Read(strings.NewReader(text))
 		if err != nil {

@@ -27,12 +27,8 @@ type applyFlags struct {
 	yes, json bool
 }
 
-func (a *app) applyCommand() *cobra.Command {
-	var f applyFlags
-	cmd := &cobra.Command{
-		Use:   "apply FILE --table T --doc-id D | apply --all | apply --plan plan.json [FILE]",
-		Short: "Replace the rows of a table, after backing up the old ones",
-		Long: `apply plans the upload of FILE ("-" is standard input) and runs it: all of it, or
+// aboutApply is the help text of apply.
+const aboutApply = `apply plans the upload of FILE ("-" is standard input) and runs it: all of it, or
 nothing. On a terminal it asks first; elsewhere it needs --yes. You can leave FILE
 out if the settings name the table's file.
 
@@ -46,7 +42,14 @@ writes them.
 
 With --plan it runs a saved plan, but only if the file, the table, its version and
 the server are still the same. Without FILE it looks for the file next to the plan,
-and then in the current folder.`,
+and then in the current folder.`
+
+func (a *app) applyCommand() *cobra.Command {
+	var f applyFlags
+	cmd := &cobra.Command{
+		Use:   "apply FILE --table T --doc-id D | apply --all | apply --plan plan.json [FILE]",
+		Short: "Replace the rows of a table, after backing up the old ones",
+		Long:  aboutApply,
 		Example: `# Replace the rows of prices. On a terminal it asks first.
 tablesnap apply prices.csv --table prices --doc-id november
 

@@ -33,12 +33,8 @@ type planFlags struct {
 	formats      []planFormat
 }
 
-func (a *app) planCommand() *cobra.Command {
-	var f planFlags
-	cmd := &cobra.Command{
-		Use:   "plan FILE --table T --doc-id D | plan --all",
-		Short: "Print what an upload would run; the database is not changed",
-		Long: `plan prints every statement that an upload of FILE ("-" is standard input) would
+// aboutPlan is the help text of plan.
+const aboutPlan = `plan prints every statement that an upload of FILE ("-" is standard input) would
 run, and changes nothing: not one byte of the database.
 
 With --rows all you can pipe the script into the database's own client: it leaves
@@ -57,7 +53,14 @@ the options and tablesnap. Such a plan does not run, but apply --expect takes it
 
 With --schema it needs no database: it plans from what inspect has printed, and
 prints the same bytes. With --all it plans each table of the settings that has a
-file; --check, --out and --schema name folders then.`,
+file; --check, --out and --schema name folders then.`
+
+func (a *app) planCommand() *cobra.Command {
+	var f planFlags
+	cmd := &cobra.Command{
+		Use:   "plan FILE --table T --doc-id D | plan --all",
+		Short: "Print what an upload would run; the database is not changed",
+		Long:  aboutPlan,
 		Example: `# Read the script of an upload, with the rows that will differ at its head.
 tablesnap plan prices.csv --table prices --doc-id november --diff
 
