@@ -39,7 +39,10 @@ type records interface {
 }
 
 // widthError is a record that has more or fewer values than the first one.
-type widthError struct{ got, want int }
+type widthError struct {
+	got, want int
+	fields    []string
+}
 
 func (e *widthError) Error() string {
 	return countError(e.got, e.want, "look for a missing or an extra delimiter, or a value that needs quotes").Error()
@@ -126,7 +129,7 @@ func (r *csvReader) Next() (Row, error) {
 		return Row{}, r.err
 	}
 	row, err := r.last.next(r.next)
-	r.err = err
+	r.err = lasting(err)
 	return row, err
 }
 
@@ -151,7 +154,7 @@ func (r *csvReader) row() (Row, error) {
 	}
 	line := r.records.line()
 	if len(record) != len(r.columns) { // without a header, the first record is compared with nothing
-		return Row{}, r.explain(&widthError{len(record), len(r.columns)})
+		return Row{}, &CellError{Source: r.source, Line: line, Err: &widthError{got: len(record), want: len(r.columns)}}
 	}
 	if len(record) == 1 {
 		if line != r.next1 && !r.options.SkipEmptyRows {
@@ -211,7 +214,11 @@ func (r *csvReader) explain(err error) error {
 		return cell
 	}
 	if width, ok := errors.AsType[*widthError](err); ok {
-		return &CellError{Source: r.source, Line: r.records.line(), Err: width}
+		cell := &CellError{Source: r.source, Line: r.records.line(), Err: width}
+		if len(r.columns) == 1 {
+			r.next1 = cell.Line + lineCount(strings.Join(width.fields, ""))
+		}
+		return &RowError{Cells: []*CellError{cell}, Fields: width.fields}
 	}
 	return fmt.Errorf("read %s: %w", r.source, err)
 }

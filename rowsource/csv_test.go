@@ -204,7 +204,7 @@ func TestReadRefuses(t *testing.T) {
 // The rows before an error are read, and the reader then returns the same error each
 // time.
 func TestErrorsStay(t *testing.T) {
-	r, err := Bytes([]byte("a,b\n1,2\n3\n4,5\n"), Options{Name: "t.csv"}).Open()
+	r, err := Bytes([]byte("a,b\n1,2\n\"3\n4,5\n"), Options{Name: "t.csv"}).Open()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -306,9 +306,9 @@ func (r *escapedReader) Next() (Row, error) {
 	if r.err != nil {
 		return Row{}, r.err
 	}
-	r.err = r.readRow()
-	if r.err != nil {
-		return Row{}, r.err
+	err := r.readRow()
+	if r.err = lasting(err); err != nil {
+		return Row{}, err
 	}
 	return Row{Values: r.values, Line: r.line}, nil
 }
@@ -318,7 +318,7 @@ func (r *escapedReader) readRow() error {
 		return err
 	}
 	if len(r.fields) != len(r.columns) {
-		return r.refuse(countError(len(r.fields), len(r.columns), `look for a missing or an extra tab, or one in a value, which must be written \t`))
+		return r.wrongWidth()
 	}
 	for i, f := range r.fields {
 		v, err := r.value(f)
@@ -328,6 +328,16 @@ func (r *escapedReader) readRow() error {
 		r.values[i] = v
 	}
 	return nil
+}
+
+// wrongWidth is the refusal of a row that is not as wide as the header.
+func (r *escapedReader) wrongWidth() error {
+	bad := &RowError{Cells: []*CellError{{Source: r.source, Line: r.line, Err: countError(len(r.fields), len(r.columns),
+		`look for a missing or an extra tab, or one in a value, which must be written \t`)}}}
+	for _, f := range r.fields {
+		bad.Fields = append(bad.Fields, string(f.text))
+	}
+	return bad
 }
 
 func (r *escapedReader) value(f escapedField) (Value, error) {

@@ -197,6 +197,7 @@ func (r *formedReader) Next() (Row, error) {
 		return row, err
 	}
 	copy(r.values, row.Values)
+	var bad []*CellError
 	for i := range r.forms {
 		f := &r.forms[i]
 		v := &r.values[f.place]
@@ -213,9 +214,13 @@ func (r *formedReader) Next() (Row, error) {
 		}
 		converted, err := f.convert(s)
 		if err != nil {
-			return Row{}, &CellError{Source: r.source, Line: row.Line, Column: f.name, Value: v.String(), Err: err}
+			bad = append(bad, &CellError{Source: r.source, Line: row.Line, Column: f.name, Value: v.String(), Err: err})
+			continue
 		}
 		*v = Text(converted)
+	}
+	if bad != nil {
+		return Row{}, &RowError{Cells: bad}
 	}
 	return Row{Values: r.values, Line: row.Line}, nil
 }
@@ -256,6 +261,7 @@ func (o Options) String() string {
 	for _, name := range slices.Sorted(maps.Keys(o.Forms)) {
 		add(true, "%q %s", name, o.Forms[name])
 	}
+	add(!o.LeaveOut.IsZero(), "without bad rows")
 	return strings.Join(says, ", ")
 }
 

@@ -56,11 +56,11 @@ func Records(name string, records []map[string]any) Source {
 func (g goRows) Name() string   { return g.name }
 func (g goRows) Format() Format { return FormatGo }
 
-// Options has only what is about columns: the rows are not read from text.
+// Options has only what is about columns and whole rows: the rows are not read from text.
 func (g goRows) Options() Options { return g.options }
 
 func (g goRows) With(o Options) Source {
-	g.options = Options{NormalizeHeaders: o.NormalizeHeaders, Renames: o.Renames, Ignore: o.Ignore, Const: o.Const}
+	g.options = Options{NormalizeHeaders: o.NormalizeHeaders, Renames: o.Renames, Ignore: o.Ignore, Const: o.Const, LeaveOut: o.LeaveOut}
 	return g
 }
 
@@ -71,7 +71,11 @@ func (g goRows) Open() (Reader, error) {
 	}
 	r := &goReader{source: g.name, columns: columns, rows: g.rows, hash: sha256.New(), values: make([]Value, len(columns))}
 	r.hashHeader()
-	return shaped(g.name, r, g.options)
+	rows, err := shaped(g.name, r, g.options)
+	if err != nil {
+		return nil, err
+	}
+	return without(rows, g.options.LeaveOut), nil
 }
 
 // goReader is the Reader of goRows.

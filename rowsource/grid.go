@@ -145,7 +145,7 @@ func (r *gridReader) Next() (Row, error) {
 	if err == io.EOF {
 		err = r.drain()
 	}
-	if r.err = err; err != nil {
+	if r.err = lasting(err); err != nil {
 		return Row{}, err
 	}
 	return Row{Values: r.values, Line: row.number}, nil
@@ -164,13 +164,18 @@ func (r *gridReader) drain() error {
 
 func (r *gridReader) fill(row gridRow) error {
 	clear(r.values)
+	var bad []*CellError
+	beside := 0 // values beside the table
 	for _, c := range row.cells {
 		i := c.column - r.left
 		switch {
 		case c.wrong != nil:
-			return r.at(row.number, c, c.wrong)
+			bad = append(bad, r.at(row.number, c, c.wrong))
 		case i < 0 || i >= len(r.columns):
-			return r.at(row.number, c, remedied(fmt.Sprintf("there is a value %s in a column without a name: if the names stand in another row, choose that; otherwise choose the range of cells that has the table", c.value), RemedyRange))
+			if beside++; beside > 1 {
+				continue // one of them says it
+			}
+			bad = append(bad, r.at(row.number, c, remedied(fmt.Sprintf("there is a value %s in a column without a name: if the names stand in another row, choose that; otherwise choose the range of cells that has the table", c.value), RemedyRange)))
 		case r.json[i] && !c.json.IsNull():
 			r.values[i] = c.json
 		case c.value.Kind() == KindText && slices.Contains(r.nulls, c.value.Str()):
@@ -178,11 +183,14 @@ func (r *gridReader) fill(row gridRow) error {
 			r.values[i] = c.value
 		}
 	}
+	if bad != nil {
+		return &RowError{Cells: bad}
+	}
 	return nil
 }
 
 // at is the error of a cell, with its address.
-func (r *gridReader) at(row int, c gridCell, err error) error {
+func (r *gridReader) at(row int, c gridCell, err error) *CellError {
 	name := ""
 	if i := c.column - r.left; i >= 0 && i < len(r.columns) {
 		name = r.columns[i]

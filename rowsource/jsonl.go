@@ -127,7 +127,7 @@ func (r *jsonlReader) Next() (Row, error) {
 		return Row{}, r.err
 	}
 	row, err := r.next()
-	r.err = err
+	r.err = lasting(err)
 	return row, err
 }
 
@@ -137,12 +137,12 @@ func (r *jsonlReader) next() (row Row, err error) {
 		return Row{}, err
 	}
 	if err := r.fill(object); err != nil {
-		return Row{}, r.at(err)
+		return Row{}, &RowError{Cells: []*CellError{r.at(err)}, Fields: []string{string(object)}}
 	}
 	return Row{Values: r.values, Line: r.line}, nil
 }
 
-func (r *jsonlReader) at(err error) error {
+func (r *jsonlReader) at(err error) *CellError {
 	if cell, ok := errors.AsType[*CellError](err); ok {
 		cell.Source, cell.Line = r.source, r.line
 		return cell

@@ -64,6 +64,9 @@ type Options struct {
 	Const map[string]string `json:"const,omitempty"`
 	// Forms are how the values of columns are written, by the names from here on.
 	Forms map[string]Form `json:"forms,omitempty"`
+	// LeaveOut are rows that are left out, such as those that [Check] found to be bad. They
+	// are counted before any is left out.
+	LeaveOut RowSet `json:"leave_out,omitzero"`
 }
 
 // Quote says what quotes mean in a text with delimiters.

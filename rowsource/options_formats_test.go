@@ -43,6 +43,7 @@ func optionSamples() map[string]optionSample {
 		"Ignore":           {set: Options{Ignore: []string{"b"}}},
 		"Const":            {set: Options{Const: map[string]string{"c": "1"}}},
 		"Forms":            {set: Options{Forms: map[string]Form{"b": {Booleans: []string{"x", "y"}}}}},
+		"LeaveOut":         {set: Options{LeaveOut: RowSet{[]rowRange{{1, 1}}}}},
 	}
 }
 

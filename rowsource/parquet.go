@@ -102,11 +102,12 @@ func (r *parquetReader) Close() error {
 }
 
 func (r *parquetReader) Next() (Row, error) {
-	if r.err == nil {
-		r.err = r.next()
-	}
 	if r.err != nil {
 		return Row{}, r.err
+	}
+	err := r.next()
+	if r.err = lasting(err); err != nil {
+		return Row{}, err
 	}
 	return Row{Values: r.values, Line: r.row}, nil
 }
@@ -122,10 +123,14 @@ func (r *parquetReader) next() (err error) {
 	if len(row) != len(r.columns) {
 		return r.refuse("", countError(len(row), len(r.columns), "the file is damaged"))
 	}
+	var bad []*CellError
 	for i, v := range row {
 		if r.values[i], err = r.value(i, v); err != nil {
-			return r.refuse(r.columns[i], err)
+			bad = append(bad, r.refuse(r.columns[i], err))
 		}
+	}
+	if bad != nil {
+		return &RowError{Cells: bad}
 	}
 	return nil
 }
@@ -149,7 +154,7 @@ func jsonTruth(v Value) Value {
 	return Text("false")
 }
 
-func (r *parquetReader) refuse(column string, err error) error {
+func (r *parquetReader) refuse(column string, err error) *CellError {
 	return &CellError{Source: r.source, Format: FormatParquet, Line: r.row, Column: column, Err: err}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/csv"
 	"errors"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -46,7 +47,7 @@ func (s *csvRecords) read() (record []string, err error) {
 		return nil, err
 	case errors.Is(err, csv.ErrFieldCount):
 		s.failedAt = parse.StartLine + s.skipped
-		return nil, &widthError{len(s.record), s.want}
+		return nil, &widthError{len(s.record), s.want, slices.Clone(s.record)}
 	default:
 		parse.Line, parse.StartLine = parse.Line+s.skipped, parse.StartLine+s.skipped
 		return nil, &CellError{Source: s.source, Line: parse.Line, Err: plainCSVError(parse)}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -60,7 +61,7 @@ func (l *looseRecords) read() ([]string, error) {
 			l.want = len(l.fields)
 		}
 		if len(l.fields) != l.want {
-			return nil, &widthError{len(l.fields), l.want}
+			return nil, &widthError{len(l.fields), l.want, slices.Clone(l.fields)}
 		}
 		return l.fields, nil
 	}

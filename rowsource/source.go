@@ -33,8 +33,8 @@ type Reader interface {
 	// Where the rows have types, Next gives a value of such a column as its JSON text:
 	// "5" with its quotes, and true. A number stays one, and null is NULL.
 	KeepJSON(columns []int)
-	// Next gives the rows in order, and io.EOF after the last one. After any
-	// error it gives the same error again.
+	// Next gives the rows in order, and io.EOF after the last one. After a *RowError it
+	// goes on with the next row; after any other error it gives the same error again.
 	Next() (Row, error)
 	// Offset is how many bytes of the file have been read, for a progress bar;
 	// 0 for rows that stand in no file.
@@ -176,7 +176,11 @@ func (f file) shaped(r Reader) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return formed(f.name, named, f.options.Forms)
+	rows, err := formed(f.name, named, f.options.Forms)
+	if err != nil {
+		return nil, err
+	}
+	return without(rows, f.options.LeaveOut), nil
 }
 
 func (f file) reader(content io.ReadCloser) (Reader, error) {
