@@ -64,6 +64,12 @@ type Table struct {
 	// that it may delete or update, as a percentage.
 	Key       []string `yaml:"key"`
 	MaxChange string   `yaml:"max_change"`
+	// MaxBadRows is the most rows that are left out because the table cannot take them,
+	// MaxErrors is how many of their faults are named (a number, or all), and Rejects is the
+	// CSV file for them.
+	MaxBadRows int64  `yaml:"max_bad_rows"`
+	MaxErrors  string `yaml:"max_errors"`
+	Rejects    string `yaml:"rejects"`
 	// NullText are the unquoted texts that mean NULL, nil for the format's own way.
 	NullText Texts `yaml:"null_text"`
 	// Sheet, Range and HeaderRow say where in a spreadsheet the table stands.

@@ -205,6 +205,10 @@ func (f File) checkTable(t Table) error {
 		return fmt.Errorf("missing is %q; it may be refuse or null", t.MissingMembers())
 	case t.MaxChange != "" && !isPercentage(t.MaxChange):
 		return fmt.Errorf("max_change is %q; write a percentage from 0%% to 100%%", t.MaxChange)
+	case t.MaxBadRows < 0:
+		return fmt.Errorf("max_bad_rows is %d, and may not be negative", t.MaxBadRows)
+	case t.MaxErrors != "" && !isNumberOrAll(t.MaxErrors):
+		return fmt.Errorf("max_errors is %q; write a number from 1 on, or all", t.MaxErrors)
 	case slices.Contains(t.Key, ""):
 		return errors.New("key has a column without a name")
 	case slices.Contains(t.PrimaryKey, ""):
@@ -221,6 +225,11 @@ func (f File) checkTable(t Table) error {
 		return err
 	}
 	return t.Retention.check()
+}
+
+func isNumberOrAll(text string) bool {
+	n, err := strconv.Atoi(text)
+	return text == "all" || err == nil && n > 0
 }
 
 // listOf is "a, b or c".

@@ -68,15 +68,18 @@ type Request struct {
 	// Goose is recorded in the audit if a goose migration makes the upload. Otherwise it
 	// is nil.
 	Goose *plan.GooseMigration
+	// Faults says what becomes of rows that the table cannot take.
+	Faults Faults
 	// Events, if set, is called as the run progresses, from more than one goroutine.
 	Events func(Event)
 }
 
 // Plan measures the source and plans the upload. It writes nothing.
 //
-// Errors: *plan.RefusedError if the upload can never run as asked; *rowsource.CellError
-// and others if the source cannot be read. Hazards are in the plan; see
-// [plan.Plan.Refused].
+// Errors: *plan.RefusedError if the upload can never run as asked; a *SourceError if the
+// source cannot be read, or has rows that the table cannot take: it wraps a
+// *rowsource.FaultsError, and a *rowsource.CellError for each of the first. Hazards are in
+// the plan; see [plan.Plan.Refused].
 func (c *Client) Plan(ctx context.Context, req Request) (plan.Plan, error) {
 	in, err := c.Input(ctx, req)
 	if err != nil {
@@ -113,9 +116,6 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 		return in, err
 	}
 	in.Namesakes = meant
-	if err := CheckKey(ctx, c.backend, &in, req.Source); err != nil {
-		return in, err
-	}
 	if in.Sample, err = c.sample(ctx, target, plan.Lacking(c.backend, in)); err != nil {
 		return in, err
 	}
@@ -124,28 +124,24 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 }
 
 // InputFor is [Client.Input] for a target that was inspected before, such as one from
-// [dialect.DecodeTarget]. It needs no database, and measures the source. Tool is the
+// [dialect.DecodeTarget]. It needs no database, and checks the whole source. Tool is the
 // version of tablesnap. The error is a *SourceError.
 func InputFor(ctx context.Context, d dialect.Dialect, t dialect.Target, req Request, tool string) (plan.Input, error) {
+	in := plan.Input{
+		Target: t, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp,
+		Actor: req.Actor, Goose: req.Goose, Tool: tool, Options: req.Options,
+	}
 	src, err := req.Source, error(nil)
 	if t.Table != nil {
 		src, err = suited(d, *t.Table, src)
 	}
-	var manifest rowsource.Manifest
-	switch {
-	case err != nil:
-	case t.Table == nil && req.Options.Types == plan.InferTypes:
-		manifest, err = rowsource.Infer(ctx, src)
-	default:
-		manifest, err = rowsource.Measure(ctx, src)
+	if err == nil {
+		err = check(ctx, d, &in, src, req.Faults)
 	}
 	if err != nil {
 		return plan.Input{}, &SourceError{Err: err}
 	}
-	return plan.Input{
-		Target: t, Source: manifest, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp,
-		Actor: req.Actor, Goose: req.Goose, Tool: tool, Options: req.Options,
-	}, nil
+	return in, nil
 }
 
 // Upload backs up the present rows of a table, clears it and loads it, all or nothing.
@@ -167,8 +163,11 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, e
 	if p.Operation != plan.OpUpload {
 		return c.Run(ctx, p, nil, events) // its rows are in the database
 	}
+	if err := c.runnable(p, src); err != nil {
+		return Result{}, err
+	}
 	src = p.Upload.AsRead(src)
-	manifest, err := rowsource.Measure(ctx, src)
+	manifest, err := rowsource.MeasureWithJSON(ctx, src, func(columns []string) []int { return jsonColumns(c.backend, p, columns) })
 	if err != nil {
 		return Result{}, &SourceError{Err: err}
 	}
@@ -188,6 +187,14 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, e
 func sameColumn(a, b rowsource.Column) bool {
 	a.Type, b.Type = rowsource.Type{}, rowsource.Type{}
 	return a == b
+}
+
+// jsonColumns are the places of the columns that hold JSON in the plan's table.
+func jsonColumns(d dialect.Dialect, p plan.Plan, columns []string) []int {
+	if p.Table == nil {
+		return nil
+	}
+	return plan.JSONColumns(d, *p.Table, columns)
 }
 
 // Inspect reads what planning needs to know about a table. The table is a name, a display

@@ -202,8 +202,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 
 // TestStepErrorNamesTheTable: the error has the table's name, and not a printed Go struct.
 func TestStepErrorNamesTheTable(t *testing.T) {
-	d := newTestDatabase(t, "CREATE TABLE people (email TEXT UNIQUE)", "INSERT INTO people VALUES ('old')")
-	_, err := d.client.Upload(context.Background(), request("doc_1", "email", "a", "a"))
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT CHECK (email <> 'b'))", "INSERT INTO people VALUES ('old')")
+	_, err := d.client.Upload(context.Background(), request("doc_1", "email", "a", "b"))
 	if err == nil || !strings.Contains(err.Error(), `load rows into "people" (step 05-load)`) && !strings.Contains(err.Error(), `load rows into "main"."people" (step 05-load)`) {
 		t.Errorf("the error is: %v", err)
 	}

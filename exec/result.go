@@ -7,6 +7,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // Result is the result of a run.
@@ -23,6 +24,8 @@ type Result struct {
 	Unchanged bool           `json:"unchanged,omitempty"`
 	Steps     []StepResult   `json:"steps"`
 	Warnings  []plan.Warning `json:"warnings,omitempty"`
+	// Bad are the rows of the source that were left out, or nil.
+	Bad *rowsource.BadRows `json:"bad_rows,omitempty"`
 }
 
 // StepResult is the result of a step.
@@ -37,7 +40,7 @@ type StepResult struct {
 func (r *run) result() Result {
 	res := Result{
 		RunID: r.id, Table: r.plan.Upload.Table, Version: r.plan.Upload.Version, Replaced: r.plan.Upload.Replaces,
-		Steps: r.steps, Warnings: append(append([]plan.Warning{}, r.plan.Warnings...), r.extra...),
+		Bad: r.plan.Upload.Source.Bad, Steps: r.steps, Warnings: append(append([]plan.Warning{}, r.plan.Warnings...), r.extra...),
 	}
 	for _, s := range r.steps {
 		switch s.Step.Kind {

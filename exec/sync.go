@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -18,21 +17,6 @@ type Changes struct {
 	Deleted  int64 `json:"deleted"`
 	Updated  int64 `json:"updated"`
 	Inserted int64 `json:"inserted"`
-}
-
-// CheckKey reads the source of a sync once more, and looks for rows without a key, or with
-// the same one. The error is a *SourceError.
-func CheckKey(ctx context.Context, d dialect.Dialect, in *plan.Input, src rowsource.Source) error {
-	key := plan.KeyToCheck(d, *in)
-	if len(key) == 0 {
-		return nil
-	}
-	fault, err := rowsource.FindKeyFault(ctx, src.With(in.Source.Read), key)
-	if err != nil {
-		return &SourceError{Err: err}
-	}
-	in.KeyFault = fault
-	return nil
 }
 
 // unchanged reports whether a sync has found no row that differs, and changes nothing else.

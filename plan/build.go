@@ -132,9 +132,6 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 		if err := b.planSync(); err != nil {
 			refused = append(refused, err)
 		}
-		if err := keyFault(in); err != nil {
-			refused = append(refused, err)
-		}
 	}
 	refused = append(refused, reasons(b.badNames()...)...)
 	if b.opts.Clear == ClearByTruncate {
@@ -204,6 +201,7 @@ func (b builder) plan() Plan {
 			OnBackupFailure: b.opts.OnBackupFailure, OnDropColumnFailure: b.opts.OnDropColumnFailure,
 			Clear: b.opts.Clear, DropColumns: b.opts.DropColumns,
 			MaxShrink: *b.opts.MaxShrink, Allow: b.opts.Allow, Key: b.sync.key.Columns, MaxChange: b.maxChange(), Keeps: b.keeps(),
+			MaxBadRows: b.opts.MaxBadRows,
 		},
 		Server:  t.Server,
 		Backup:  t.Backup,

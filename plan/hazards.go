@@ -28,6 +28,8 @@ const (
 	KeysRenumbered Code = "KEYS_RENUMBERED"
 	// MostChanged is found only by a sync.
 	MostChanged Code = "MOST_CHANGED"
+	// BadRows is about rows that are left out, since the table cannot take them.
+	BadRows Code = "BAD_ROWS"
 	// TriggersRewrite is found only by a run: the table's rows are not those that were
 	// loaded.
 	TriggersRewrite Code = "TRIGGERS_REWRITE"
@@ -60,7 +62,7 @@ const (
 
 // Codes returns the codes of all hazards.
 func Codes() []Code {
-	return []Code{EmptySource, Shrinks, SameFile, FKCascade, FKHidden, TriggersFire, DropBreaks, ColumnsReset, KeysRenumbered, MostChanged, TriggersRewrite}
+	return []Code{EmptySource, Shrinks, SameFile, FKCascade, FKHidden, TriggersFire, DropBreaks, ColumnsReset, KeysRenumbered, MostChanged, BadRows, TriggersRewrite}
 }
 
 // Hazard is a reason not to run a plan unless the user allows it.
@@ -99,7 +101,7 @@ func (b builder) hazards() []Hazard {
 	}
 	found := slices.Concat(b.sourceHazards(), b.tableHazards(), b.columnHazards())
 	for i := range found {
-		if slices.Contains(b.opts.Allow, found[i].Code) {
+		if slices.Contains(b.opts.Allow, found[i].Code) || found[i].Code == BadRows && b.in.Source.Bad.Rows <= b.opts.MaxBadRows {
 			found[i].Allowed = ByUser
 		}
 	}
@@ -123,6 +125,13 @@ func (b builder) sourceHazards() []Hazard {
 	}
 	if b.op == OpUpload && b.table != nil && last != nil && last.SourceSHA256 == src.SHA256 {
 		found = append(found, hazard(SameFile, "%s is the file that %q already holds (version %d, doc_id %q)", src.Name, name, last.Number, last.DocID))
+	}
+	if bad := src.Bad; bad != nil {
+		may := ""
+		if most := b.opts.MaxBadRows; most > 0 && bad.Rows > most {
+			may = fmt.Sprintf(", and %d may be", most)
+		}
+		found = append(found, hazard(BadRows, "%s of %s would be left out%s: %s", dialect.Rows(bad.Rows), src.Name, may, bad))
 	}
 	return found
 }
@@ -227,11 +236,15 @@ func (p Plan) foundEmpty() bool {
 	return p.Table != nil && p.Ledger.Last == nil && p.Binding == BoundToVersion && p.Operation != OpPrune && !known
 }
 
-// warningCodes returns the codes of warnings in order, separated by blanks.
-func warningCodes(ws []Warning) string {
-	codes := make([]string, len(ws))
-	for i, w := range ws {
+// warningCodes returns the codes of the plan's warnings in order, for the ledger. The last is
+// how many rows are left out, such as BAD_ROWS:4.
+func (p Plan) warningCodes() []string {
+	codes := make([]string, len(p.Warnings))
+	for i, w := range p.Warnings {
 		codes[i] = string(w.Code)
 	}
-	return strings.Join(codes, " ")
+	if bad := p.Upload.Source.Bad; bad != nil {
+		codes = append(codes, fmt.Sprintf("%s:%d", BadRows, bad.Rows))
+	}
+	return codes
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -14,7 +15,7 @@ type Input struct {
 	// Namesakes are the tables that the user may have meant, if the target's table does
 	// not exist.
 	Namesakes dialect.Namesakes
-	// Source is the manifest of the file.
+	// Source is the manifest of the file, without the rows that are left out.
 	Source rowsource.Manifest
 	Kind   Kind
 	DocID  string
@@ -31,8 +32,6 @@ type Input struct {
 	// Sample is what the table's first rows hold in columns that the source lacks, or nil
 	// if they were not read.
 	Sample *Sample
-	// KeyFault says why the source has no key for a sync, or is nil; see [KeyToCheck].
-	KeyFault *rowsource.KeyFault
 	// Counted is the table's row count up to [CountTo], or nil if the rows were not
 	// counted.
 	Counted *int64
@@ -63,6 +62,10 @@ type Options struct {
 	// MaxShrink is the minimum size of the source in percent of the table's rows. If it
 	// is nil, it is 50.
 	MaxShrink *int
+	// MaxBadRows is the most rows that may be left out because the table cannot take them.
+	// If there are more, that is the hazard [BadRows]. If it is zero and the hazard is not
+	// allowed, the first one ends the planning.
+	MaxBadRows int64
 	// Key are the columns by which a sync matches rows. If it is empty, it is the primary
 	// key, or a unique key without NULLs.
 	Key []string
@@ -168,6 +171,10 @@ func (o Options) withDefaults(d dialect.Dialect) Options {
 	}
 	return o
 }
+
+// LeavesOut reports whether rows that the table cannot take may be left out, if there are
+// not too many.
+func (o Options) LeavesOut() bool { return o.MaxBadRows > 0 || slices.Contains(o.Allow, BadRows) }
 
 // DefaultSession are the session settings if the user sets none.
 func DefaultSession() dialect.SessionOptions {

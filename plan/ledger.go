@@ -30,7 +30,7 @@ func (p Plan) Run(d dialect.Dialect, actor string) ledger.NewRun {
 		SourceSHA256:    u.Source.SHA256,
 		SourceRows:      p.sourceRows(),
 		PlanHash:        p.Hash(),
-		Warnings:        warningCodes(p.Warnings),
+		Warnings:        strings.Join(p.warningCodes(), " "),
 		Actor:           actor,
 		ToolVersion:     p.Tool,
 	}
@@ -83,7 +83,7 @@ func (p Plan) Outcome(d dialect.Dialect, extra ...Code) ledger.RunOutcome {
 		o.Changes = "NOT (" + same + ")"
 		backedUp = "CASE WHEN " + same + " THEN " + p.expectedRows(d, backedUp) + " ELSE " + backedUp + " END"
 	}
-	codes := strings.Fields(warningCodes(p.Warnings))
+	codes := p.warningCodes()
 	for _, c := range extra {
 		codes = append(codes, string(c))
 	}

@@ -115,6 +115,8 @@ type Upload struct {
 	MaxChange *int     `json:"max_change_percent,omitempty"`
 	Keeps     []string `json:"keeps,omitempty"`
 	Allow     []Code   `json:"allow,omitempty"`
+	// MaxBadRows is the most rows of the source that may be left out.
+	MaxBadRows int64 `json:"max_bad_rows,omitempty"`
 }
 
 // Read is how the source was read at planning, and how it must be read again.

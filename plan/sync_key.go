@@ -6,29 +6,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
-
-// KeyToCheck are the columns of the source that tell its rows apart in a sync, for
-// [rowsource.FindKeyFault]. It is empty if the upload needs no key, or has none.
-func KeyToCheck(d dialect.Dialect, in Input) []string {
-	if in.Options.Strategy != dialect.Sync || in.Target.Table == nil || len(in.Source.Columns) == 0 {
-		return nil
-	}
-	matched, _ := matchColumns(d, in)
-	key, err := syncKey(d, in, matched.load)
-	if err != nil {
-		return nil
-	}
-	for i, k := range key {
-		at := slices.IndexFunc(in.Source.Columns, func(c rowsource.Column) bool { return d.SameName(c.Name, k) })
-		if at < 0 {
-			return nil
-		}
-		key[i] = in.Source.Columns[at].Name
-	}
-	return key
-}
 
 // syncKey chooses the key by which rows are matched: the one that the user names, the
 // primary key, or a unique key without NULLs. The source must have all of its columns.
@@ -105,19 +83,6 @@ func namedKey(d dialect.Dialect, in Input, loaded []dialect.Column) ([]string, e
 		key = append(key, c.Name)
 	}
 	return key, nil
-}
-
-// keyFault says why the source's rows have no key.
-func keyFault(in Input) error {
-	f := in.KeyFault
-	switch {
-	case f == nil:
-		return nil
-	case f.Missing != "":
-		return fmt.Errorf("line %d of %s has no value in %q, which is part of the key by which rows are matched", f.Lines[0], in.Source.Name, f.Missing)
-	default:
-		return fmt.Errorf("lines %d and %d of %s have the same key: %s", f.Lines[0], f.Lines[1], in.Source.Name, f.Key)
-	}
 }
 
 // uniqueInTable reports whether an index keeps the key unique in the table.

@@ -3,111 +3,167 @@ package rowsource
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 )
 
-// keysInMemory is the number of keys that are kept in memory. More go to temporary files,
-// by the first bits of their hashes, so that the same keys are in one file.
+// keysInMemory is the number of hashes that are kept in memory. More go to a temporary
+// file.
 const keysInMemory = 1 << 20
 
-// keyFiles is the number of the temporary files.
-const keyFiles = 64
-
-// keySorter finds keys that are there twice.
+// keySorter finds hashes that are there more than once. It sorts them in runs, which it
+// keeps in a file and merges in the end.
 type keySorter struct {
-	keys  []hashedKey
-	files []*keyFile
-	most  int // keys in memory
+	most   int // hashes in memory
+	hashes []uint64
+	file   *spilled
+	runs   []int64 // the ends of the runs in the file
 }
 
-type keyFile struct {
-	file *os.File
-	w    *bufio.Writer
-	n    int
-}
+const hashBytes = 8
 
-func newKeySorter() *keySorter { return &keySorter{most: keysInMemory} }
-
-func (s *keySorter) add(k hashedKey) error {
-	if s.keys = append(s.keys, k); len(s.keys) < s.most {
+func (s *keySorter) add(hash uint64) error {
+	if s.hashes = append(s.hashes, hash); len(s.hashes) < s.most {
 		return nil
 	}
 	return s.spill()
 }
 
-// spill moves the keys to the files.
+// spill moves the hashes to the file.
 func (s *keySorter) spill() error {
-	for len(s.files) < keyFiles {
-		f, err := os.CreateTemp("", "tablesnap-keys-*")
+	if s.file == nil {
+		f, err := newSpill()
 		if err != nil {
 			return fmt.Errorf("keep the keys of a large file in a temporary file: %w", err)
 		}
-		s.files = append(s.files, &keyFile{file: f, w: bufio.NewWriter(f)})
+		s.file = &f
 	}
-	for _, k := range s.keys {
-		to := s.files[int(k.Hash[0])%keyFiles]
-		to.n++
-		if err := binary.Write(to.w, binary.BigEndian, k); err != nil {
+	slices.Sort(s.hashes)
+	w := bufio.NewWriterSize(s.file, chunkSize)
+	var b [hashBytes]byte
+	for _, h := range s.hashes {
+		binary.LittleEndian.PutUint64(b[:], h)
+		if _, err := w.Write(b[:]); err != nil {
 			return fmt.Errorf("keep the keys of a large file: %w", err)
 		}
 	}
-	s.keys = s.keys[:0]
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("keep the keys of a large file: %w", err)
+	}
+	end := int64(len(s.hashes)) * hashBytes
+	if n := len(s.runs); n > 0 {
+		end += s.runs[n-1]
+	}
+	s.runs, s.hashes = append(s.runs, end), s.hashes[:0]
 	return nil
 }
 
-// same returns the lines of the first key that is there twice, by the line of its second
-// row, or zeros.
-func (s *keySorter) same() (first, second int, err error) {
-	if len(s.files) == 0 {
-		first, second = sameIn(s.keys)
-		return first, second, nil
+// twice are the hashes that are there more than once, in order.
+func (s *keySorter) twice() (twice []uint64, err error) {
+	before, seen := uint64(0), false
+	err = s.merge(func(h uint64) {
+		if seen && h == before && (len(twice) == 0 || twice[len(twice)-1] != h) {
+			twice = append(twice, h)
+		}
+		before, seen = h, true
+	})
+	return twice, err
+}
+
+// merge calls each with all hashes in order.
+func (s *keySorter) merge(each func(uint64)) error {
+	if len(s.runs) == 0 {
+		slices.Sort(s.hashes)
+		for _, h := range s.hashes {
+			each(h)
+		}
+		return nil
 	}
 	if err := s.spill(); err != nil {
-		return 0, 0, err
+		return err
 	}
-	for _, f := range s.files {
-		keys, err := f.read()
-		if err != nil {
-			return 0, 0, err
-		}
-		if a, b := sameIn(keys); b > 0 && (second == 0 || b < second) {
-			first, second = a, b
-		}
+	runs, err := s.openRuns()
+	for err == nil && len(runs) > 0 {
+		each(runs[0].next)
+		runs, err = advance(runs)
 	}
-	return first, second, nil
+	return err
 }
 
-func (f *keyFile) read() ([]hashedKey, error) {
-	err := f.w.Flush()
-	if err == nil {
-		_, err = f.file.Seek(0, io.SeekStart)
+// hashRun is a run that is read back.
+type hashRun struct {
+	src  *bufio.Reader
+	next uint64
+}
+
+// mergeBuffer is the memory for each run.
+const mergeBuffer = 16 << 10
+
+// openRuns are the runs that have hashes, as a heap.
+func (s *keySorter) openRuns() (runs []*hashRun, err error) {
+	start := int64(0)
+	for _, end := range s.runs {
+		r := &hashRun{src: bufio.NewReaderSize(io.NewSectionReader(s.file, start, end-start), mergeBuffer)}
+		start = end
+		more, err := r.advance()
+		if err != nil {
+			return nil, err
+		}
+		if more {
+			runs = append(runs, r)
+		}
 	}
-	keys := make([]hashedKey, f.n)
-	if err == nil {
-		err = binary.Read(bufio.NewReader(f.file), binary.BigEndian, keys)
+	slices.SortFunc(runs, func(a, b *hashRun) int {
+		if a.next < b.next {
+			return -1
+		}
+		return 1
+	})
+	return runs, nil
+}
+
+// advance moves the first run on to its next hash, and the run to its place in the heap.
+func advance(runs []*hashRun) ([]*hashRun, error) {
+	more, err := runs[0].advance()
+	if err != nil {
+		return nil, err
+	}
+	if !more {
+		runs[0] = runs[len(runs)-1]
+		runs = runs[:len(runs)-1]
+	}
+	for i := 0; ; {
+		least := i
+		for _, child := range []int{2*i + 1, 2*i + 2} {
+			if child < len(runs) && runs[child].next < runs[least].next {
+				least = child
+			}
+		}
+		if least == i {
+			return runs, nil
+		}
+		runs[i], runs[least] = runs[least], runs[i]
+		i = least
+	}
+}
+
+// advance reads the next hash of the run, if there is one.
+func (r *hashRun) advance() (bool, error) {
+	b, err := r.src.Peek(hashBytes)
+	if err == io.EOF && len(b) == 0 {
+		return false, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the keys of a large file back: %w", err)
+		return false, fmt.Errorf("read the keys of a large file back: %w", err)
 	}
-	return keys, nil
-}
-
-func sameIn(keys []hashedKey) (first, second int) {
-	slices.SortFunc(keys, compareKeys)
-	for i := 1; i < len(keys); i++ {
-		if keys[i].Hash == keys[i-1].Hash && (second == 0 || int(keys[i].Line) < second) {
-			first, second = int(keys[i-1].Line), int(keys[i].Line)
-		}
-	}
-	return first, second
+	r.next = binary.LittleEndian.Uint64(b)
+	_, err = r.src.Discard(hashBytes)
+	return true, err
 }
 
 func (s *keySorter) close() {
-	for _, f := range s.files {
-		_ = errors.Join(f.file.Close(), os.Remove(f.file.Name()))
+	if s.file != nil {
+		_ = s.file.Close()
 	}
 }

@@ -34,7 +34,21 @@ type Manifest struct {
 	Unterminated bool `json:"unterminated,omitempty"`
 	// Blank are the rows of nothing but delimiters.
 	Blank BlankRows `json:"blank,omitzero"`
+	// Bad are the rows that are left out, or nil.
+	Bad *BadRows `json:"bad,omitempty"`
 }
+
+// BadRows are rows that no table takes as they are, and that are left out.
+type BadRows struct {
+	Rows int64 `json:"rows"`
+	// Lines are those of the first few.
+	Lines []int `json:"lines"`
+	// Counts are what is wrong with them.
+	Counts []FaultCount `json:"counts"`
+}
+
+// String says where they are: "lines 3, 4, 5 and 12 more".
+func (b BadRows) String() string { return BlankRows{b.Rows, b.Lines}.String() }
 
 // BlankRows are rows of a CSV or TSV file that have delimiters and no value.
 // Spreadsheets write them for rows that look empty.
@@ -79,31 +93,52 @@ func (m Manifest) ColumnNames() []string {
 	return names
 }
 
-// Measure reads the source once, whole, and checks every row of it.
+// Measure reads the source once, whole, and ends at the first row that cannot be read.
+// [Check] finds all of them.
 func Measure(ctx context.Context, s Source) (Manifest, error) {
 	if s == nil {
 		return Manifest{}, ErrNoSource
 	}
+	return measure(ctx, s, func([]string) []int { return nil })
+}
+
+// MeasureWithJSON is Measure for a source of whose columns some hold JSON.
+func MeasureWithJSON(ctx context.Context, s Source, json func(columns []string) []int) (Manifest, error) {
+	if s == nil {
+		return Manifest{}, ErrNoSource
+	}
+	return measure(ctx, s, json)
+}
+
+func measure(ctx context.Context, s Source, json func(columns []string) []int) (Manifest, error) {
 	r, err := s.Open()
 	if err != nil {
 		return Manifest{}, err
 	}
 	defer r.Close()
-
-	m := Manifest{Name: s.Name(), Format: s.Format(), Read: s.Options(), Columns: make([]Column, len(r.Columns()))}
-	for i, name := range r.Columns() {
-		m.Columns[i].Name = name
-	}
+	r.KeepJSON(json(r.Columns()))
+	m := emptyManifest(s, r.Columns())
 	if err := m.addRows(ctx, r); err != nil {
 		return Manifest{}, err
 	}
-	m.SHA256, m.Bytes, m.Unterminated = r.SHA256(), r.Offset(), r.Unterminated()
+	m.end(r)
 	return m, nil
 }
 
+func emptyManifest(s Source, columns []string) Manifest {
+	m := Manifest{Name: s.Name(), Format: s.Format(), Read: s.Options(), Columns: make([]Column, len(columns))}
+	for i, name := range columns {
+		m.Columns[i].Name = name
+	}
+	return m
+}
+
+// rowsBetweenChecks is how often the context is asked: for each row it would cost more than
+// the row.
+const rowsBetweenChecks = 1024
+
 func (m *Manifest) addRows(ctx context.Context, r Reader) error {
 	delimited := m.Format.delimiter() != 0
-	const rowsBetweenChecks = 1024 // asking the context for each row would cost more than the row
 	for {
 		if m.Rows%rowsBetweenChecks == 0 && ctx.Err() != nil {
 			return fmt.Errorf("measure %s: %w", m.Name, context.Cause(ctx))
@@ -115,12 +150,29 @@ func (m *Manifest) addRows(ctx context.Context, r Reader) error {
 		if err != nil {
 			return err
 		}
-		m.Rows++
-		widen(m.Columns, row.Values)
-		if delimited && isBlank(row.Values) {
-			m.Blank.add(row.Line)
-		}
+		m.add(row, delimited)
 	}
+}
+
+// add adds a row. Delimited says that there are delimiters between its values.
+func (m *Manifest) add(row Row, delimited bool) {
+	m.Rows++
+	widen(m.Columns, row.Values)
+	if delimited && isBlank(row.Values) {
+		m.Blank.add(row.Line)
+	}
+}
+
+// end adds what is known once all rows have been read.
+func (m *Manifest) end(r Reader) {
+	m.SHA256, m.Bytes, m.Unterminated = r.SHA256(), r.Offset(), r.Unterminated()
+}
+
+// AsRead is the source of the manifest as it was read for it, whatever its own options are.
+func (m Manifest) AsRead(src Source) Source {
+	o := m.Read
+	o.Name, o.Format = m.Name, m.Format
+	return src.With(o)
 }
 
 // isBlank reports whether there are delimiters and nothing else: fields that are all

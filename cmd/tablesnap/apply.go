@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -87,8 +88,14 @@ func (a *app) apply(cmd *cobra.Command, f applyFlags, files []string) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.planFirst(cmd, f, req, want)
+	report, err := newFaultReport(cmd, f.upload.faults, &req)
 	if err != nil {
+		return err
+	}
+	defer report.done()
+	report.asJSON = f.json
+	p, err := a.planFirst(cmd, f, req, want)
+	if err := report.tell(err); err != nil {
 		return err
 	}
 	return a.runPlan(cmd, f, p, (*exec.Client).Run)
@@ -137,6 +144,7 @@ func (d database) planToRun(cmd *cobra.Command, f applyFlags, req exec.Request, 
 	p := planned{dialect: d.backend, source: req.Source}
 	in, err := d.client("").Input(cmd.Context(), req)
 	if err == nil {
+		req.Source = in.Source.AsRead(req.Source)
 		p.plan, err = plan.Build(d.backend, in)
 	}
 	for _, e := range want {
@@ -172,8 +180,8 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 	if cmd.Flags().Changed("expect") {
 		return usagef("--plan runs a plan that was reviewed, and --expect plans the upload anew; write one of them")
 	}
-	for _, flag := range append(readFlagNames(), "table", "kind", "doc-id", "upload-timestamp", "add-columns", "max-shrink", "allow",
-		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "strategy", "key", "max-change", "clear", "drop-columns") {
+	for _, flag := range slices.Concat(readFlagNames(), faultFlagNames(), []string{"table", "kind", "doc-id", "upload-timestamp", "add-columns", "max-shrink", "allow",
+		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "strategy", "key", "max-change", "clear", "drop-columns"}) {
 		if cmd.Flags().Changed(flag) {
 			return usagef("--%s is a part of the saved plan; plan again to change it", flag)
 		}

@@ -101,7 +101,7 @@ func exitCode(err error) int {
 // explain returns an error's text for the user. It adds what the driver's message does
 // not say.
 func explain(ctx context.Context, err error) string {
-	says := printable(strings.ReplaceAll(err.Error(), "\n", "; ")) + flagsFor(err) // joined errors have several lines
+	says := saying(err)
 	stopped, isOneOfSeveral := errors.AsType[stoppedError](err)
 	switch {
 	case as[*exec.CutOffError](err), as[connectError](err):
@@ -121,6 +121,19 @@ func explain(ctx context.Context, err error) string {
 	default:
 		return says
 	}
+}
+
+// saying is the error's text with the flags that help. Joined errors have several lines,
+// which are one here; faults of a file keep theirs.
+func saying(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) == 1 || !as[*rowsource.FaultsError](err) {
+		return printable(strings.Join(lines, "; ")) + flagsFor(err)
+	}
+	if flags := flagsFor(err); flags != "" {
+		lines = append(lines, " "+flags)
+	}
+	return inLines(lines)
 }
 
 func as[T error](err error) bool {

@@ -103,7 +103,11 @@ func did(p plan.Plan, res exec.Result) string {
 	case plan.OpPrune:
 		return fmt.Sprintf("%s of %s: the rows are deleted", printable(u.Source.Name), table)
 	default:
-		return fmt.Sprintf("%s is at version %d: %s from %s (kind %s, doc_id %s)", table, res.Version, dialect.Rows(res.RowsLoaded), printable(u.Source.Name), u.Kind.Name, printable(u.DocID))
+		without := ""
+		if res.Bad != nil {
+			without = fmt.Sprintf(", and %d left out", res.Bad.Rows)
+		}
+		return fmt.Sprintf("%s is at version %d: %s from %s%s (kind %s, doc_id %s)", table, res.Version, dialect.Rows(res.RowsLoaded), printable(u.Source.Name), without, u.Kind.Name, printable(u.DocID))
 	}
 }
 

@@ -119,14 +119,20 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 	if f.forVersion == anyVersion {
 		req.Options.Binding = plan.BoundToNone
 	}
+	report, err := newFaultReport(cmd, f.upload.faults, &req)
+	if err != nil {
+		return err
+	}
+	defer report.done()
+	report.asJSON = f.format == "json"
 	if f.schema != "" {
 		d, in, err := inputFromSchema(cmd.Context(), f.schema, req)
-		if err != nil {
+		if err := report.tell(err); err != nil {
 			return err
 		}
 		return f.print(cmd, format, d, in, planned{source: src, options: options, summary: ofSchema(in)})
 	}
-	return a.planOnline(cmd, f, format, req, planned{source: src, options: options})
+	return a.planOnline(cmd, f, format, req, planned{source: src, options: options, report: report})
 }
 
 // planOnline inspects the database and plans.
@@ -141,9 +147,10 @@ func (a *app) planOnline(cmd *cobra.Command, f planFlags, format planFormat, req
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: there is no database %q yet; apply makes it\n", db.path)
 	}
 	in, err := db.client("").Input(cmd.Context(), req)
-	if err != nil {
+	if err := p.report.tell(err); err != nil {
 		return db.ahead(cmd.Context(), err)
 	}
+	req.Source = in.Source.AsRead(req.Source)
 	switch {
 	case format.name == summaryFormat:
 		if p.summary, err = db.summaryOf(cmd.Context(), in, req, f.counts()); err != nil {

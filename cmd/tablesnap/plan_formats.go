@@ -34,6 +34,7 @@ type planned struct {
 	plan      plan.Plan
 	migration plan.Migration // set instead of plan if the format is ofMigration
 	source    rowsource.Source
+	report    *faultReport
 	options   plan.ScriptOptions
 	summary   plan.SummaryOptions
 }

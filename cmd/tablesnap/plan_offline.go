@@ -27,9 +27,6 @@ func inputFromSchema(ctx context.Context, file string, req exec.Request) (dialec
 	}
 	if b, ok := backends.ByName(t.Server.Dialect); ok {
 		in, err := exec.InputFor(ctx, b, t, req, toolVersion())
-		if err == nil {
-			err = exec.CheckKey(ctx, b, &in, req.Source)
-		}
 		return b, in, err
 	}
 	return nil, plan.Input{}, inputError{fmt.Errorf("read the schema in %s: it is of a database %q, which this tablesnap does not speak", file, t.Server.Dialect)}

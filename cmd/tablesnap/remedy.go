@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -32,6 +33,9 @@ func flagsFor(err error) string {
 		for _, r := range known.Remedies {
 			flags = append(flags, flagFor(r))
 		}
+	}
+	if faults, ok := errors.AsType[*rowsource.FaultsError](err); ok && faults.Faults.Ended == nil {
+		flags = append(flags, fmt.Sprintf("--max-bad-rows %d uploads without what is bad; --rejects FILE.csv writes it to a file", faults.Faults.Bad))
 	}
 	return inBrackets(strings.Join(flags, "; "))
 }

@@ -86,6 +86,9 @@ func (a *app) upload(cmd *cobra.Command, f *uploadFlags, files []string) (rowsou
 	}
 	t, known := s.Table(f.table)
 	f.fill(cmd, t)
+	if !cmd.Flags().Changed("rejects") && t.Rejects != "" {
+		f.faults.rejects = s.Path(t.Rejects)
+	}
 	f.kinds = s.AllKinds()
 	file := ""
 	switch {
@@ -127,5 +130,6 @@ func (f *uploadFlags) fill(cmd *cobra.Command, t config.Table) {
 	if !cmd.Flags().Changed("max-change") {
 		f.maxChange = t.MaxChange
 	}
+	f.faults.fill(cmd, t)
 	f.retention = t.Retention.Rule(time.Now())
 }

@@ -23,6 +23,7 @@ import (
 type uploadFlags struct {
 	table, kind, docID, timestamp string
 	read                          readFlags
+	faults                        faultFlags
 	create, addColumns            bool
 	types                         string
 	primaryKey                    []string
@@ -49,6 +50,7 @@ func (f *uploadFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.docID, "doc-id", "", "`ID` the id by which this upload will be known")
 	fs.StringVar(&f.timestamp, "upload-timestamp", "", "`TIMESTAMP` the upload's, kept as given (default: the time of the run)")
 	f.read.bind(cmd)
+	f.faults.bind(cmd)
 	fs.BoolVar(&f.create, "create", false, "make the table, and a SQLite file, if it does not exist")
 	fs.StringVar(&f.types, "types", textTypes, "`TYPES` the columns of a new table: text (default), or infer by all values")
 	fs.StringSliceVar(&f.primaryKey, "primary-key", nil, "the primary key of a new table")
@@ -114,9 +116,11 @@ func (f *uploadFlags) request(src rowsource.Source) (exec.Request, error) {
 	if req.Kind, err = kindNamed(f.kinds, f.kind); err != nil {
 		return req, err
 	}
-	req.Options, err = f.options()
+	if req.Options, err = f.options(); err != nil {
+		return req, err
+	}
 	req.Options.Retention = f.retention
-	return req, err
+	return req, f.faults.options(&req)
 }
 
 func (f *uploadFlags) options() (plan.Options, error) {

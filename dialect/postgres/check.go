@@ -22,13 +22,17 @@ import (
 // (https://www.postgresql.org/docs/current/datatype-datetime.html). It does not check for
 // values that PostgreSQL rejects, except a NUL byte, which PostgreSQL would report only
 // by its position in the COPY.
-func (Dialect) Checker(_ dialect.Server, _ dialect.Table, c dialect.Column) func(rowsource.Value) error {
+func (Dialect) Checker(_ dialect.Server, t dialect.Table, c dialect.Column) func(rowsource.Value) error {
 	check := typeCheck{parseType(bareType(c)), c.Type}
 	ofType := check.function()
 	binary := check.family() == familyBytes
+	takesNull := c.Nullable || len(t.Triggers) > 0 // a trigger may put something in its place
 	return func(v rowsource.Value) error {
 		switch v.Kind() {
 		case rowsource.KindNull:
+			if !takesNull {
+				return errors.New("the column takes no NULL")
+			}
 			return nil
 		case rowsource.KindText:
 			if strings.IndexByte(v.Str(), 0) >= 0 {

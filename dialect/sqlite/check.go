@@ -19,12 +19,12 @@ import (
 // becomes 7 in a column of numbers, and 'abc' stays text in a column of integers.
 func (Dialect) Checker(_ dialect.Server, t dialect.Table, c dialect.Column) func(rowsource.Value) error {
 	check := checkerOf(affinityOf(t, c.Type), c)
-	if c.Nullable || c.Assigned || !t.HasTrait(traitOnConflict) {
+	if c.Nullable || c.Assigned {
 		return check
 	}
 	return func(v rowsource.Value) error {
 		if v.IsNull() {
-			return errors.New("it may not be NULL, and the column's ON CONFLICT clause could put another value in its place")
+			return errors.New("the column takes no NULL")
 		}
 		if check == nil {
 			return nil

@@ -45,7 +45,8 @@ func TestOnConflictInTheSchema(t *testing.T) {
 			t.Parallel()
 			cl := newClient(t, c.create, "INSERT INTO t VALUES (7, 'old'), (10, 'older')")
 			before := cl.exact("t", "", "k", "v")
-			_, err := cl.exec.Upload(context.Background(), request("doc_1", conflicting()...))
+			r := request("doc_1", conflicting()...)
+			_, err := cl.exec.Run(context.Background(), cl.planUnchecked(r), r.Source, nil)
 			if _, ok := errors.AsType[*exec.StepError](err); !ok {
 				t.Fatalf("got %T (%v), want a *exec.StepError", err, err)
 			}
@@ -83,7 +84,8 @@ func (c client) endedAsFailed() {
 func TestOnConflictInTheScript(t *testing.T) {
 	for _, clause := range []string{"REPLACE", "IGNORE", "FAIL", "ROLLBACK", "ABORT"} {
 		c := newClient(t, "CREATE TABLE t (k INT UNIQUE ON CONFLICT "+clause+", v TEXT)", "INSERT INTO t VALUES (7, 'old')")
-		if err := sqlitetest.Client(t, c.file, c.script(request("doc_1", conflicting()...))); err == nil {
+		r := request("doc_1", conflicting()...)
+		if err := sqlitetest.Client(t, c.file, c.script(c.planUnchecked(r), r)); err == nil {
 			t.Errorf("%s: the script ran to its end", clause)
 		}
 		c.same(clause+": the table", c.exact("t", "", "k", "v"), []string{"integer 7 | text 'old'"})

@@ -231,12 +231,26 @@ func TestBrokenViewElsewhere(t *testing.T) {
 }
 
 // script returns the request's script, with all rows.
-func (c client) script(r exec.Request) string {
+// planUnchecked plans as if nobody had looked at the rows, so that SQLite refuses them.
+func (c client) planUnchecked(r exec.Request) plan.Plan {
 	c.Helper()
-	p, err := c.exec.Plan(context.Background(), r)
+	target, err := c.exec.Inspect(context.Background(), r.Table)
 	if err != nil {
 		c.Fatal(err)
 	}
+	m, err := rowsource.Measure(context.Background(), r.Source)
+	if err != nil {
+		c.Fatal(err)
+	}
+	p, err := plan.Build(sqlite.New(), plan.Input{Target: target, Source: m, Kind: r.Kind, DocID: r.DocID, Timestamp: r.UploadTimestamp, Options: r.Options})
+	if err != nil {
+		c.Fatal(err)
+	}
+	return p
+}
+
+func (c client) script(p plan.Plan, r exec.Request) string {
+	c.Helper()
 	var b strings.Builder
 	if err := plan.WriteScript(&b, sqlite.New(), p, r.Source, plan.ScriptOptions{Rows: plan.AllRows}); err != nil {
 		c.Fatal(err)

@@ -69,7 +69,7 @@ func badLastRow(w *world) {
 	before := w.contentsOf("people", "people_backup")
 	for i, c := range w.badRows() {
 		r := request("doc_"+c.what, csv("email,age,country,parent", "good_1,1,de,eve", "good_2,2,,", c.row))
-		p := w.plan(r)
+		p := w.planUnchecked(r)
 		_, err := w.client.Run(context.Background(), p, r.Source, nil)
 		step := mustBe[*exec.StepError](w, err)
 		equal(w, c.what+": the step that failed", step.Step.Kind, plan.LoadRows)
@@ -274,7 +274,7 @@ func scriptStops(w *world) {
 	for _, c := range w.badRows() {
 		r := request("doc_"+c.what, csv("email,age,country,parent", "good_1,1,de,eve", "good_2,2,,", c.row))
 		var script strings.Builder
-		if err := plan.WriteScript(&script, w.d, w.plan(r), r.Source, plan.ScriptOptions{Rows: plan.AllRows}); err != nil {
+		if err := plan.WriteScript(&script, w.d, w.planUnchecked(r), r.Source, plan.ScriptOptions{Rows: plan.AllRows}); err != nil {
 			mustBe[*rowsource.CellError](w, err) // WriteScript refuses such a value
 			continue
 		}

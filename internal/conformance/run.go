@@ -131,6 +131,7 @@ func cases() []testCase {
 		backupDriftCases(),
 		adoptionCases(),
 		aboutLocks(failureCases()),
+		faultCases(),
 		aboutLocks(commitCases()),
 		aboutLocks(stuckCases()),
 		aboutLocks(openRunCases()),

@@ -224,9 +224,9 @@ func syncWithoutKey(w *world) {
 	w.refused(syncing("doc_1", "email", "a"), "people.csv lacks the key", "id")
 	r := syncing("doc_1", "email", "a", "b", "c", "b", "c")
 	r.Options.Key = []string{"email"}
-	w.refused(r, "lines 3 and 5", `"b"`)
+	w.says(mustBe[*exec.SourceError](w, w.tryUpload(r)), `line 5, column "email": value "b": line 3 has the same key`, `line 6, column "email": value "c"`)
 	r = syncing("doc_1", "id,email", "1,a", "2,", ",c")
-	w.refused(r, "line 4", `"id"`)
+	w.says(mustBe[*exec.SourceError](w, w.tryUpload(r)), `line 4, column "id": value NULL: it is part of the key by which rows are matched`)
 	for key, says := range map[string]string{"nobody": "none of that name", "id": "none of that name"} {
 		r = syncing("doc_1", "email", "a")
 		r.Options.Key = []string{key}

@@ -128,6 +128,36 @@ func (w *world) input(r exec.Request) plan.Input {
 	return in
 }
 
+// unchecked is the input of a plan for which nobody has looked at the rows, so that the
+// database is the one that refuses them.
+func (w *world) unchecked(r exec.Request) plan.Input {
+	w.Helper()
+	r = w.by(r)
+	m, err := rowsource.Measure(context.Background(), r.Source)
+	if err != nil {
+		w.Fatalf("measure the source of %s: %v", r.DocID, err)
+	}
+	return plan.Input{Target: w.inspect(r.Table), Source: m, Kind: r.Kind, DocID: r.DocID, Timestamp: r.UploadTimestamp,
+		Actor: actor, Tool: tool, Options: r.Options}
+}
+
+// planUnchecked plans the request from w.unchecked.
+func (w *world) planUnchecked(r exec.Request) plan.Plan {
+	w.Helper()
+	p, err := plan.Build(w.d, w.unchecked(r))
+	if err != nil {
+		w.Fatalf("plan %s: %v", r.DocID, err)
+	}
+	return p
+}
+
+// tryUnchecked runs the plan of w.planUnchecked.
+func (w *world) tryUnchecked(r exec.Request) error {
+	w.Helper()
+	_, err := w.client.Run(context.Background(), w.planUnchecked(r), r.Source, r.Events)
+	return err
+}
+
 func (w *world) inspect(table string) dialect.Target {
 	w.Helper()
 	t, err := w.client.Inspect(context.Background(), table)
