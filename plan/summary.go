@@ -144,6 +144,7 @@ func (s *summary) colored(said string, colors ...text.Color) string {
 }
 
 func (s *summary) facts() {
+	s.fact("plan", "SHA-256 %s", s.p.Hash()) // before any value that may look like it; see [FindHash]
 	s.fact("version", "%s", s.version())
 	s.fact("source", "%s", s.source())
 	s.fact("rows", "%s", s.rows())
