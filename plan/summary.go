@@ -182,7 +182,7 @@ func (s *summary) source() string {
 	case OpUpload:
 		said := fmt.Sprintf("%s, SHA-256 %s", u.Source.Name, u.Source.SHA256[:min(12, len(u.Source.SHA256))])
 		if read := u.Read().String(); read != "" {
-			said += ", read with " + read
+			said += "; reading: " + read
 		}
 		return said
 	case OpRestore:
