@@ -182,11 +182,7 @@ func migrateFailing(w *world) {
 	}
 	equal(w, "the rows", w.rowsOfPeople(), people)
 	w.gooseVersions(versions...)
-	if !w.d.Facts().CommitsDefinitions { // the migration's transaction has rolled back the audit too
-		equal(w, "the number of runs in the audit", len(w.audit("people")), audited)
-	} else {
-		equal(w, "the state of the run", w.lastRun("people").State, string(ledger.Failed))
-	}
+	equal(w, "the number of runs in the audit", len(w.audit("people")), audited) // the file's fault is found before a run begins
 }
 
 func migrateDownBehindOthers(w *world) {
