@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tablesnap/tablesnap/internal/shell"
 )
 
 // Reference is a user's way of naming a table: a name or display name, with or without a
@@ -144,13 +146,7 @@ func Quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""
 
 // ShellWord is a word of a shell's command line that [ParseReference] reads as the table
 // with this name.
-func ShellWord(name string) string {
-	name = Spelled(name)
-	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == "" {
-		return name
-	}
-	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
-}
+func ShellWord(name string) string { return shell.Word(Spelled(name)) }
 
 const putInQuotes = "if that is the name itself, put it in quotes"
 

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/shell"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -129,12 +130,12 @@ func doesNotExist(op Operation, in Input) error {
 		return errors.New("the table does not exist")
 	case len(meant.Here) > 0:
 		return remediedBy(RemedyCreate, "the table does not exist, and %s does; name it %s, or name the table %s and have another made",
-			identsOf(meant.Here), shellQuoted(dialect.Spelled(meant.Here[0].Name)), shellQuoted(dialect.Quoted(ident.Name)))
+			identsOf(meant.Here), dialect.ShellWord(meant.Here[0].Name), shell.Word(dialect.Quoted(ident.Name)))
 	case len(meant.Elsewhere) > 0 && !(in.Options.Create && meant.Chosen):
 		return remediedBy(RemedyCreate, "the table does not exist in %q, and %s does; %s, or name the table %s and have another made",
-			ident.Schema, identsOf(meant.Elsewhere), meant.Reach, shellQuoted(dialect.Spelled(ident.Schema)+"."+dialect.Spelled(ident.Name)))
+			ident.Schema, identsOf(meant.Elsewhere), meant.Reach, shell.Word(dialect.Spelled(ident.Schema)+"."+dialect.Spelled(ident.Name)))
 	case !in.Options.Create && in.nearName() != "":
-		return remediedBy(RemedyCreate, "the table does not exist; did you mean %s? Otherwise have it made", shellQuoted(dialect.Spelled(in.nearName())))
+		return remediedBy(RemedyCreate, "the table does not exist; did you mean %s? Otherwise have it made", dialect.ShellWord(in.nearName()))
 	case !in.Options.Create:
 		return remediedBy(RemedyCreate, "the table does not exist; correct the name, or have it made")
 	}
@@ -152,11 +153,4 @@ func identsOf(tables []dialect.Ident) string {
 		names = append(names, fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(names, ", ")
-}
-
-func shellQuoted(word string) string {
-	if !strings.ContainsAny(word, "\"'`[] $&|;<>()*?!#~\\\t\n") {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

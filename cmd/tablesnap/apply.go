@@ -16,6 +16,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/backends"
+	"github.com/tablesnap/tablesnap/internal/shell"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -242,7 +243,7 @@ func notSaved(file string, err error) error {
 	case gooseUp.MatchString(e.text):
 		return usagef("--plan runs a plan that was saved with --format json, and %s is a migration, which goose runs", file)
 	default:
-		return usagef("--plan runs a plan that was saved with --format json, and %s is in another format; run the upload if it is still that plan with: tablesnap apply FILE --table T --doc-id D --expect %s", file, inShell(file))
+		return usagef("--plan runs a plan that was saved with --format json, and %s is in another format; run the upload if it is still that plan with: tablesnap apply FILE --table T --doc-id D --expect %s", file, shell.Word(file))
 	}
 }
 

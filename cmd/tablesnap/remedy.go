@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/tablesnap/tablesnap/config"
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/shell"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -43,7 +43,7 @@ func flagsFor(err error) string {
 // flagFor returns the flag for a remedy of the library.
 func flagFor(r plan.Remedy) string {
 	if name, value, ok := r.Option(); ok {
-		return strings.TrimSpace("--" + name + " " + inShell(value))
+		return strings.TrimSpace("--" + name + " " + shell.Word(value))
 	}
 	switch r {
 	case plan.RemedyCreate:
@@ -97,16 +97,6 @@ func fileFlagFor(r plan.Remedy) string {
 	default:
 		return "" // not a known remedy
 	}
-}
-
-// inShell is a value as a shell takes it.
-func inShell(value string) string {
-	if value == "" || !strings.ContainsFunc(value, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.,=/:", r)
-	}) {
-		return value
-	}
-	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }
 
 func allowing(hazards []plan.Hazard) string {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	sqlitedriver "modernc.org/sqlite" // the driver "sqlite"
@@ -16,6 +15,7 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/sqlite"
 	"github.com/tablesnap/tablesnap/internal/dsn"
+	"github.com/tablesnap/tablesnap/internal/shell"
 )
 
 // openSQLite opens a database file. Reading changes neither the file nor its folder: a
@@ -133,10 +133,8 @@ type cutOffError struct{ path, left string }
 
 func (e cutOffError) Error() string {
 	return fmt.Sprintf("read the database %q: a program was cut off while it wrote, and %q still has to be worked in, which reading may not do; "+
-		"apply does it by itself, and so does: sqlite3 %s 'PRAGMA schema_version'", e.path, e.left, shellQuoted(e.path))
+		"apply does it by itself, and so does: sqlite3 %s 'PRAGMA schema_version'", e.path, e.left, shell.Quoted(e.path))
 }
-
-func shellQuoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // explainSQLite converts an error of reading a database to one for the user.
 func explainSQLite(path string, err error) error {
