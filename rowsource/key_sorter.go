@@ -2,6 +2,7 @@ package rowsource
 
 import (
 	"bufio"
+	"container/heap"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -84,9 +85,10 @@ func (s *keySorter) merge(each func(uint64)) error {
 		return err
 	}
 	runs, err := s.openRuns()
+	heap.Init(&runs)
 	for err == nil && len(runs) > 0 {
 		each(runs[0].next)
-		runs, err = advance(runs)
+		err = runs.advance()
 	}
 	return err
 }
@@ -100,8 +102,8 @@ type hashRun struct {
 // mergeBuffer is the memory for each run.
 const mergeBuffer = 16 << 10
 
-// openRuns are the runs that have hashes, as a heap.
-func (s *keySorter) openRuns() (runs []*hashRun, err error) {
+// openRuns are the runs that have hashes.
+func (s *keySorter) openRuns() (runs hashRuns, err error) {
 	start := int64(0)
 	for _, end := range s.runs {
 		r := &hashRun{src: bufio.NewReaderSize(io.NewSectionReader(s.file, start, end-start), mergeBuffer)}
@@ -114,38 +116,36 @@ func (s *keySorter) openRuns() (runs []*hashRun, err error) {
 			runs = append(runs, r)
 		}
 	}
-	slices.SortFunc(runs, func(a, b *hashRun) int {
-		if a.next < b.next {
-			return -1
-		}
-		return 1
-	})
 	return runs, nil
 }
 
+// hashRuns are a heap: the run with the least hash is the first.
+type hashRuns []*hashRun
+
+func (r hashRuns) Len() int           { return len(r) }
+func (r hashRuns) Less(i, j int) bool { return r[i].next < r[j].next }
+func (r hashRuns) Swap(i, j int)      { r[i], r[j] = r[j], r[i] }
+func (r *hashRuns) Push(x any)        { *r = append(*r, x.(*hashRun)) }
+
+func (r *hashRuns) Pop() any {
+	last := len(*r) - 1
+	run := (*r)[last]
+	*r = (*r)[:last]
+	return run
+}
+
 // advance moves the first run on to its next hash, and the run to its place in the heap.
-func advance(runs []*hashRun) ([]*hashRun, error) {
-	more, err := runs[0].advance()
-	if err != nil {
-		return nil, err
+func (r *hashRuns) advance() error {
+	more, err := (*r)[0].advance()
+	switch {
+	case err != nil:
+		return err
+	case more:
+		heap.Fix(r, 0)
+	default:
+		heap.Pop(r)
 	}
-	if !more {
-		runs[0] = runs[len(runs)-1]
-		runs = runs[:len(runs)-1]
-	}
-	for i := 0; ; {
-		least := i
-		for _, child := range []int{2*i + 1, 2*i + 2} {
-			if child < len(runs) && runs[child].next < runs[least].next {
-				least = child
-			}
-		}
-		if least == i {
-			return runs, nil
-		}
-		runs[i], runs[least] = runs[least], runs[i]
-		i = least
-	}
+	return nil
 }
 
 // advance reads the next hash of the run, if there is one.
