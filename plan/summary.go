@@ -11,7 +11,6 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // SummaryOptions have what a summary says beyond the plan itself. All are optional.
@@ -230,91 +229,12 @@ func (s *summary) before() (rows int64, from string) {
 	}
 }
 
-// columns says which columns change, or have values that do.
-func (s *summary) columns() string {
-	said := s.lacking()
-	for _, st := range s.p.Steps() {
-		if st.Kind == DropColumn {
-			said = append(said, strings.Join(st.Details.Columns, ", ")+" is dropped")
-		}
-	}
-	if _, copies := s.p.Find(CopyToBackup); copies && len(said) > 0 {
-		said = append(said, "the old values are kept in the backup")
-	}
-	return strings.Join(append(said, s.staying()...), "; ")
-}
-
-// staying says which columns are new, come back, or keep their values.
-func (s *summary) staying() []string {
-	var said []string
-	u := s.p.Upload
-	for _, st := range s.p.Steps() {
-		if st.Kind == AddColumn {
-			said = append(said, strings.Join(st.Details.Columns, ", ")+" is added")
-		}
-	}
-	if r := s.p.Restored; r != nil && len(r.Columns) > 0 {
-		said = append(said, strings.Join(r.Columns, ", ")+" come back")
-	}
-	if len(u.Keeps) > 0 {
-		said = append(said, areNotInFile(u.Keeps)+": rows that stay keep their values")
-	}
-	return said
-}
-
-// lacking says what becomes of the columns that the file lacks.
-func (s *summary) lacking() []string {
-	if s.p.Table == nil || s.p.Operation != OpUpload || s.p.Upload.Strategy == dialect.Sync { // Upload.Keeps says it for a sync
-		return nil
-	}
-	var fates []string
-	with := map[string][]string{}
-	for _, c := range s.p.Table.Columns {
-		if c.Generated != "" || s.inSource(c.Name) || slices.Contains(s.p.Upload.Kind.DropColumns, c.Name) {
-			continue
-		}
-		fate := becomes(c)
-		if len(with[fate]) == 0 {
-			fates = append(fates, fate)
-		}
-		with[fate] = append(with[fate], c.Name)
-	}
-	var said []string
-	for _, fate := range fates {
-		said = append(said, fmt.Sprintf("%s: all rows get %s", areNotInFile(with[fate]), fate))
-	}
-	return said
-}
-
-func areNotInFile(columns []string) string {
-	if len(columns) == 1 {
-		return columns[0] + " is not in the file"
-	}
-	return strings.Join(columns, ", ") + " are not in the file"
-}
-
 // countOf is a number of rows, such as "1,000 rows".
 func countOf(rows int64) string {
 	if rows == 1 {
 		return "1 row"
 	}
 	return humanize.Comma(rows) + " rows"
-}
-
-func (s *summary) inSource(name string) bool {
-	return slices.ContainsFunc(s.p.Upload.Source.Columns, func(c rowsource.Column) bool { return c.Name == name })
-}
-
-// becomes says what a column holds that gets no value.
-func becomes(c dialect.Column) string {
-	switch {
-	case c.Numbers():
-		return "new numbers"
-	case c.Default != nil:
-		return "the default " + *c.Default
-	default:
-		return "NULL"
-	}
 }
 
 func (s *summary) backup() string {
@@ -420,82 +340,5 @@ func (s *summary) reasons() {
 	}
 	for _, w := range s.p.Warnings {
 		s.hanging(fmt.Sprintf("  warning %s  ", w.Code), printable(w.Message), text.FgYellow)
-	}
-}
-
-// steps lists each statement in one line. A line below the last step of a group says
-// what holds if the run stops there, unless the next group says the same.
-func (s *summary) steps() {
-	n := 0
-	for i, g := range s.p.Groups {
-		for _, st := range g.Steps {
-			n++
-			s.line(fmt.Sprintf("  %2d  %-17s %s  %s", n, strings.ReplaceAll(string(st.Kind), "-", " "), s.short(st), s.touches(st)))
-		}
-		holds := g.Steps[len(g.Steps)-1].IfStopped
-		if i+1 < len(s.p.Groups) && s.p.Groups[i+1].Steps[0].IfStopped == holds {
-			continue
-		}
-		s.hanging(strings.Repeat(" ", 24), printable(holds))
-	}
-}
-
-// short is the beginning of a step's statement on one line, with its lists left out.
-func (s *summary) short(st Step) string {
-	said := withoutLists(printable(strings.Join(strings.Fields(st.SQL), " ")))
-	if text.StringWidth(said) > sqlWidth {
-		said = text.Trim(said, sqlWidth-len(" ..."))
-		if end := strings.LastIndexByte(said, ' '); end > 0 {
-			said = said[:end]
-		}
-		said += " ..."
-	}
-	return text.Pad(said, sqlWidth, ' ')
-}
-
-// withoutLists replaces what stands in parentheses by three dots. Names and texts in
-// quotes may have parentheses of their own.
-func withoutLists(sql string) string {
-	var out strings.Builder
-	depth, quote := 0, rune(0)
-	for _, r := range sql {
-		switch {
-		case quote != 0:
-			if r == quote {
-				quote = 0
-			}
-		case r == '\'' || r == '"' || r == '`':
-			quote = r
-		case r == '(':
-			if depth++; depth == 1 {
-				out.WriteString("(...")
-			}
-		case r == ')' && depth > 0:
-			depth--
-		}
-		if depth == 0 {
-			out.WriteRune(r)
-		}
-	}
-	return out.String()
-}
-
-// touches is how many rows a step should touch, if that is known.
-func (s *summary) touches(st Step) string {
-	before, from := s.before()
-	d := s.opts.Differences
-	switch {
-	case st.Load != nil:
-		return countOf(st.Load.Rows)
-	case (st.Kind == CopyToBackup || st.Kind == Clear) && from != "":
-		return countOf(before)
-	case d != nil && st.Kind == DeleteRows:
-		return countOf(d.Removed)
-	case d != nil && st.Kind == UpdateRows:
-		return countOf(d.Changed)
-	case d != nil && st.Kind == InsertRows:
-		return countOf(d.Added)
-	default:
-		return ""
 	}
 }
