@@ -183,6 +183,18 @@ func migrateFailing(w *world) {
 	equal(w, "the rows", w.rowsOfPeople(), people)
 	w.gooseVersions(versions...)
 	equal(w, "the number of runs in the audit", len(w.audit("people")), audited) // the file's fault is found before a run begins
+
+	if len(w.query("SELECT email FROM people WHERE email = 'NEW'")) == 0 {
+		return
+	}
+	// Only the database knows that these are the same, so the load fails.
+	p = w.migrations([]*goose.Migration{w.migration(1, "doc_1", "email\nnew\n"), w.migration(2, "doc_2", "email\ntwice\nTWICE\n")})
+	if _, err := p.Up(context.Background()); err == nil {
+		w.Fatal("a row was uploaded twice into a unique column")
+	}
+	equal(w, "the rows", w.rowsOfPeople(), people)
+	w.gooseVersions(versions...)
+	equal(w, "the state of the run", w.lastRun("people").State, string(ledger.Failed))
 }
 
 func migrateDownBehindOthers(w *world) {
