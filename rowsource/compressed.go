@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
@@ -25,7 +26,7 @@ type packing struct {
 // packings has the ways that are read from front to back. A zip is not.
 func packings() []packing {
 	return []packing{
-		{"gzip", ".gz", "\x1f\x8b", openGzip},
+		{"gzip", ".gz", gzipMagic, openGzip},
 		{"zstd", ".zst", "\x28\xb5\x2f\xfd", openZstd},
 		{"bzip2", ".bz2", "BZh", openBzip2},
 	}
@@ -33,6 +34,7 @@ func packings() []packing {
 
 const (
 	zipExtension = ".zip"
+	gzipMagic    = "\x1f\x8b"
 	zipMagic     = "PK\x03\x04"
 	emptyZip     = "PK\x05\x06"
 )
@@ -66,27 +68,40 @@ func unpackedName(name string) string {
 	return name
 }
 
-// unpack is src, which begins with head, without its compression. The meter below src has
-// seen the whole file when the result ends. Call done at the end.
-func (f file) unpack(head []byte, src io.Reader, content io.Reader, m *meter) (unpacked io.Reader, done func(), err error) {
+// unpack is src, which begins with head, without its compression. When the result ends, rest
+// has been read to its end too. Call done at the end.
+func unpack(head []byte, src, content, rest io.Reader) (unpacked io.Reader, done func(), err error) {
 	for _, p := range packings() {
-		if !bytes.HasPrefix(head, []byte(p.magic)) || p.name == "bzip2" && !isBzip2(head) {
+		if !p.packs(head) {
 			continue
 		}
 		r, done, err := p.decompress(src)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read %s: unpack %s: %w", f.name, p.name, err)
+			return nil, nil, fmt.Errorf("unpack %s: %w", p.name, err)
 		}
-		return &unpacking{src: r, rest: m, name: f.name, as: p.name}, done, nil
+		return &unpacking{src: r, rest: rest, as: p.name}, done, nil
 	}
-	if bytes.HasPrefix(head, []byte(zipMagic)) || bytes.HasPrefix(head, []byte(emptyZip)) {
-		r, err := f.openZip(content)
+	if isZip(head) {
+		r, err := openZip(content)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read %s: %w", f.name, err)
+			return nil, nil, err
 		}
-		return &unpacking{src: r, rest: io.MultiReader(src, m), name: f.name, as: "zip"}, func() { r.Close() }, nil
+		return &unpacking{src: r, rest: io.MultiReader(src, rest), as: "zip"}, func() { r.Close() }, nil
 	}
 	return src, func() {}, nil
+}
+
+// isPacked reports whether a file that begins with head is compressed, or a zip.
+func isPacked(head []byte) bool {
+	return isZip(head) || slices.ContainsFunc(packings(), func(p packing) bool { return p.packs(head) })
+}
+
+func (p packing) packs(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(p.magic)) && (p.name != "bzip2" || isBzip2(head))
+}
+
+func isZip(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(zipMagic)) || bytes.HasPrefix(head, []byte(emptyZip))
 }
 
 // isBzip2 asks for more than three letters, with which a text may begin.
@@ -95,7 +110,19 @@ func isBzip2(head []byte) bool {
 }
 
 // openZip opens the one file in a zip.
-func (f file) openZip(content io.Reader) (io.ReadCloser, error) {
+func openZip(content io.Reader) (io.ReadCloser, error) {
+	f, err := oneFile(content)
+	if err != nil {
+		return nil, err
+	}
+	if f.Flags&1 != 0 {
+		return nil, fmt.Errorf("the zip asks for a password for %q: unpack it", f.Name)
+	}
+	return f.Open()
+}
+
+// oneFile finds the one file in a zip.
+func oneFile(content io.Reader) (*zip.File, error) {
 	at, ok := content.(readerOfSize)
 	size, err := int64(0), error(nil)
 	if ok {
@@ -123,10 +150,7 @@ func (f file) openZip(content io.Reader) (io.ReadCloser, error) {
 	if len(files) != 1 {
 		return nil, fmt.Errorf("the zip holds %s%s: an upload is one file: unpack it, and choose", plural(len(files), "file"), namesIn(files))
 	}
-	if files[0].Flags&1 != 0 {
-		return nil, fmt.Errorf("the zip asks for a password for %q: unpack it", files[0].Name)
-	}
-	return files[0].Open()
+	return files[0], nil
 }
 
 // namesIn has the first few names.
@@ -149,7 +173,7 @@ func namesIn(files []*zip.File) string {
 // compression leaves of the file, so that all of it is hashed.
 type unpacking struct {
 	src, rest io.Reader
-	name, as  string
+	as        string
 }
 
 func (u *unpacking) Read(p []byte) (int, error) {

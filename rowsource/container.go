@@ -14,39 +14,81 @@ import (
 // hashed before and after it is read, so that the hash is that of what was read.
 type container struct {
 	source  string
-	content io.Closer
-	bytes   io.ReaderAt
+	content closers
+	bytes   io.ReaderAt // without compression
 	size    int64
-	offset  int64 // for a progress bar
+	file    io.ReaderAt // as it stands
+	length  int64
+	offset  int64 // in bytes, for a progress bar
 	sum     string
 	err     error // what ended the rows
 }
 
-// openContainer hashes the content. What cannot be read in places is copied to a
-// temporary file first. The caller closes content if it fails.
+// openContainer hashes the content, and unpacks it. What cannot be read in places is copied
+// to a temporary file first. The caller closes content if it fails.
 func openContainer(source string, content io.ReadCloser) (*container, error) {
-	c := &container{source: source, content: content}
+	c := &container{source: source, content: closers{content}}
+	if err := c.place(content); err != nil {
+		return nil, fmt.Errorf("keep %s in a temporary file: %w", source, err)
+	}
+	sum, err := c.hash()
+	if err == nil {
+		c.sum, err = sum, c.unpack()
+	}
+	if err != nil {
+		c.discard()
+		return nil, inSource(source, err)
+	}
+	return c, nil
+}
+
+// place sets the file.
+func (c *container) place(content io.Reader) error {
 	if at, ok := content.(readerOfSize); ok {
 		size, err := lengthOf(at)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", source, err)
-		}
-		c.bytes, c.size = at, size
-		if c.sum, err = c.hash(); err != nil {
-			return nil, err
-		}
-		return c, nil
+		c.file, c.length, c.bytes, c.size = at, size, at, size
+		return err
 	}
 	copied, size, err := spill(content)
 	if err != nil {
-		return nil, fmt.Errorf("keep %s in a temporary file: %w", source, err)
+		return err
 	}
-	c.bytes, c.size, c.content = copied, size, closers{content, copied}
-	if c.sum, err = c.hash(); err != nil {
-		copied.Close()
-		return nil, err
+	c.file, c.length, c.bytes, c.size = copied, size, copied, size
+	c.content = append(c.content, copied)
+	return nil
+}
+
+// unpack replaces the bytes by those that were compressed. A spreadsheet is a zip of its
+// own.
+func (c *container) unpack() error {
+	head := make([]byte, headSize)
+	n, err := c.file.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return err
 	}
-	return c, nil
+	head = head[:n]
+	if !isPacked(head) || isZip(head) && c.isBook() {
+		return nil
+	}
+	packed := io.NewSectionReader(c.file, 0, c.length)
+	unpacked, done, err := unpack(head, packed, packed, packed)
+	if err != nil {
+		return err
+	}
+	defer done()
+	kept, size, err := spill(unpacked)
+	if err != nil {
+		return err
+	}
+	c.bytes, c.size = kept, size
+	c.content = append(c.content, kept)
+	return nil
+}
+
+// isBook reports whether the zip is not one of a single file.
+func (c *container) isBook() bool {
+	_, err := oneFile(io.NewSectionReader(c.file, 0, c.length))
+	return err != nil
 }
 
 type readerOfSize interface {
@@ -72,8 +114,8 @@ func lengthOf(r readerOfSize) (int64, error) {
 
 func (c *container) hash() (string, error) {
 	h := sha256.New()
-	n, err := io.Copy(h, io.NewSectionReader(c.bytes, 0, c.size))
-	if err == nil && n < c.size {
+	n, err := io.Copy(h, io.NewSectionReader(c.file, 0, c.length))
+	if err == nil && n < c.length {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
@@ -85,7 +127,7 @@ func (c *container) hash() (string, error) {
 // ReadAt counts for the progress bar what is read for the first time.
 func (c *container) ReadAt(p []byte, at int64) (int, error) {
 	n, err := c.bytes.ReadAt(p, at)
-	c.offset = min(c.size, c.offset+int64(n))
+	c.offset = min(c.length, c.offset+int64(n))
 	return n, err
 }
 
@@ -98,7 +140,7 @@ func (c *container) end() error {
 	if sum != c.sum {
 		return fmt.Errorf("read %s: it changed while it was read", c.source)
 	}
-	c.offset = c.size
+	c.offset = c.length
 	return io.EOF
 }
 
@@ -113,12 +155,8 @@ func (c *container) SHA256() string {
 	return c.sum
 }
 
-// discard deletes the temporary file, if there is one, and leaves the content open.
-func (c *container) discard() {
-	if cs, ok := c.content.(closers); ok {
-		cs[1].Close()
-	}
-}
+// discard deletes the temporary files, if there are any, and leaves the content open.
+func (c *container) discard() { c.content[1:].Close() }
 
 type closers []io.Closer
 

@@ -24,9 +24,9 @@ func (f file) openContent(raw io.Reader) (*content, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.name, err)
 	}
-	unpacked, done, err := f.unpack(head, packed, raw, m)
+	unpacked, done, err := unpack(head, packed, raw, m)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s: %w", f.name, err)
 	}
 	c := &content{meter: m, close: done}
 	if err := c.decode(f, unpacked); err != nil {

@@ -76,9 +76,27 @@ func (f Format) info() (info formatInfo, known bool) {
 	return table[i], true
 }
 
-// HasLines reports whether a file of the format ends in a line end, unless it was cut off.
-func (f Format) HasLines() bool {
+// hasLines reports whether a file of the format ends in a line end, unless it was cut off.
+func (f Format) hasLines() bool {
 	return f == FormatCSV || f == FormatTSV || f == FormatJSONL || f == FormatMySQL || f == FormatPGText
+}
+
+// LacksLineEnd reports whether content of the format, which has size bytes, may have been cut
+// off, since its last line has no line end. It does not look into compressed content, whose
+// end is known when it is read.
+func (f Format) LacksLineEnd(content io.ReaderAt, size int64) (bool, error) {
+	if size == 0 || !f.hasLines() {
+		return false, nil
+	}
+	head, _, err := peek(io.NewSectionReader(content, 0, size), headSize)
+	if err != nil || isPacked(head) {
+		return false, err
+	}
+	var last [1]byte
+	if _, err := content.ReadAt(last[:], size-1); err != nil && err != io.EOF {
+		return false, err
+	}
+	return last[0] != '\n', nil
 }
 
 // isSheet reports whether the rows are those of a spreadsheet.

@@ -59,11 +59,7 @@ func checkAgainstEncodingCSV(t *testing.T, content []byte, o Options) {
 func readOtherwise(content []byte) bool {
 	text := bytes.TrimPrefix(content, []byte("\uFEFF"))
 	_, _, separator := delimiterLine(text)
-	packed := bytes.HasPrefix(content, []byte(zipMagic)) || bytes.HasPrefix(content, []byte(emptyZip)) || isBzip2(content)
-	for _, p := range packings() {
-		packed = packed || p.name != "bzip2" && bytes.HasPrefix(content, []byte(p.magic))
-	}
-	return separator || packed || carriageReturns(text, true) || bytes.HasPrefix(text, []byte("\uFEFF")) ||
+	return separator || isPacked(content) || carriageReturns(text, true) || bytes.HasPrefix(text, []byte("\uFEFF")) ||
 		somethingElse(content) != nil || markedEncoding(content).from != nil || zerosOf(content) != "" ||
 		onTerminal(firstLines(text, true)) != "" || onlyJSON(string(text)) != nil
 }

@@ -14,6 +14,8 @@ const (
 	// RemedyCSV and RemedyJSONLines are to write another format.
 	RemedyCSV       Remedy = "write CSV"
 	RemedyJSONLines Remedy = "write JSON Lines"
+	// RemedyFormat is to say which format the file has: [Options].Format.
+	RemedyFormat Remedy = "give the format"
 	// RemedyJSON is to read the file as JSON: [FormatJSON].
 	RemedyJSON Remedy = "read the file as JSON"
 	// RemedySheet is to choose a sheet: [Options].Sheet.

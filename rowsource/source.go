@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"sync"
 )
 
 // Source is one upload's rows. It can be opened again and again, and each time
@@ -62,6 +63,7 @@ type file struct {
 	name        string
 	extension   string
 	format      Format // "": none was given, and the extension names none
+	inside      func() (string, error)
 	options     Options
 	recordLimit int
 	textLimit   int // of a spreadsheet's shared texts, how many bytes are held in memory
@@ -123,6 +125,7 @@ func newFile(base string, o Options, open func() (io.ReadCloser, error)) file {
 		f.format = formatOf(f.extension)
 	}
 	f.options.Name, f.options.Format = "", ""
+	f.inside = sync.OnceValues(func() (string, error) { return nameInside(f.name, open) })
 	return f
 }
 
@@ -143,8 +146,16 @@ func openRegular[F io.ReadCloser](name string, stat func(string) (fs.FileInfo, e
 }
 
 func (f file) Name() string     { return f.name }
-func (f file) Format() Format   { return f.format }
 func (f file) Options() Options { return f.options }
+
+// Format looks into a file whose own name tells none.
+func (f file) Format() Format {
+	if f.format != "" {
+		return f.format
+	}
+	name, _ := f.inside() // Open tells the error
+	return formatOf(path.Ext(name))
+}
 
 // With takes Name and Format from f where o has none.
 func (f file) With(o Options) Source {
@@ -155,6 +166,9 @@ func (f file) With(o Options) Source {
 }
 
 func (f file) Open() (Reader, error) {
+	if f.format = f.Format(); f.format == "" {
+		return nil, f.formatless()
+	}
 	if err := f.check(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", f.name, err)
 	}
@@ -190,14 +204,8 @@ func (f file) reader(content io.ReadCloser) (Reader, error) {
 
 func (f file) check() error {
 	info, known := f.format.info()
-	switch {
-	case f.format == "" && f.name == withoutFile:
-		return fmt.Errorf("no name tells their format; set Options.Format, such as rowsource.FormatCSV, or an Options.Name with an extension; %s", knownFormats())
-	case f.format == "":
-		return fmt.Errorf("the extension %q names no format that can be read; %s: rename the file or give its format", f.extension, knownFormats())
-	case !known:
+	if !known {
 		return fmt.Errorf("files of the format %q can't be read; %s", string(f.format), knownFormats())
-	default:
-		return cmp.Or(f.options.checkFormat(f.format), info.check(f.options))
 	}
+	return cmp.Or(f.options.checkFormat(f.format), info.check(f.options))
 }

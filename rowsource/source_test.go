@@ -88,7 +88,7 @@ func TestOpenRefuses(t *testing.T) {
 			`open prices.xls: the extension ".xls" names no format that can be read; ` + known + ": rename the file or give its format",
 		},
 		"no extension": {
-			FS(fstest.MapFS{}, "a/prices", Options{Name: "x.csv"}),
+			FS(fstest.MapFS{"a/prices": {}}, "a/prices", Options{Name: "x.csv"}),
 			`open x.csv: the extension "" names no format that can be read; ` + known + ": rename the file or give its format",
 		},
 		"unknown format": {
@@ -114,6 +114,10 @@ func TestOpenRefuses(t *testing.T) {
 		"directory in a file system": {
 			FS(fstest.MapFS{"d.csv/x": {}}, "d.csv", Options{}),
 			"open d.csv: it is a directory, and an upload is read more than once: save the rows in a regular file",
+		},
+		"no file and no extension": {
+			File(filepath.Join(dir, "none"), Options{}),
+			"stat " + filepath.Join(dir, "none") + ": no such file or directory",
 		},
 		"no file": {
 			File(filepath.Join(dir, "none.csv"), Options{}),

@@ -86,6 +86,8 @@ func fileFlagFor(r plan.Remedy) string {
 		return "--format csv"
 	case rowsource.RemedyJSONLines:
 		return "--format jsonl"
+	case rowsource.RemedyFormat:
+		return "--input-format FORMAT"
 	case rowsource.RemedyJSON:
 		return "--input-format json"
 	case rowsource.RemedySheet:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,9 +31,6 @@ func (i input) open(ctx context.Context, o rowsource.Options) (src rowsource.Sou
 	if i.file != "-" {
 		return rowsource.File(i.file, o), func() {}, nil
 	}
-	if o.Format == "" {
-		o.Format = rowsource.FormatCSV
-	}
 	if o.Name == "" {
 		o.Name = "standard input"
 	}
@@ -41,6 +39,9 @@ func (i input) open(ctx context.Context, o rowsource.Options) (src rowsource.Sou
 		return nil, nil, fmt.Errorf("keep standard input: %w", err)
 	}
 	size, err := copyUntil(ctx, tmp, os.Stdin)
+	if o.Format == "" {
+		o.Format = cmp.Or(rowsource.At(tmp, size, o).Format(), rowsource.FormatCSV)
+	}
 	if err == nil {
 		err = i.checkEnd(tmp, size, o.Format)
 	}
@@ -89,13 +90,16 @@ func copyUntil(ctx context.Context, dst io.Writer, src io.Reader) (int64, error)
 
 // warn prints the warnings about a file that a plan would have.
 func (i input) warn(w io.Writer, format rowsource.Format) {
+	info, err := os.Stat(i.file)
+	if err != nil || !info.Mode().IsRegular() {
+		return // reading it will return the error; to open a pipe could wait for ever
+	}
 	f, err := os.Open(i.file)
 	if err != nil {
-		return // reading it will return the error
+		return
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err == nil && info.Mode().IsRegular() && i.checkEnd(f, info.Size(), format) != nil {
+	if i.checkEnd(f, info.Size(), format) != nil {
 		fmt.Fprintf(w, "warning %s: the last line of %s has no line end: see that the file was not cut off\n", plan.Unterminated, i.file)
 	}
 }
@@ -103,15 +107,12 @@ func (i input) warn(w io.Writer, format rowsource.Format) {
 // checkEnd returns an error if the last line has no line end, since the content may have
 // been cut off.
 func (i input) checkEnd(content io.ReaderAt, size int64, format rowsource.Format) error {
-	if i.allowUnterminated || size == 0 || !format.HasLines() {
+	if i.allowUnterminated {
 		return nil
 	}
-	var last [1]byte
-	if _, err := content.ReadAt(last[:], size-1); err != nil {
-		return err
-	}
-	if last[0] != '\n' {
+	lacks, err := format.LacksLineEnd(content, size)
+	if lacks {
 		return errors.New("its last line has no line end, so that it may be cut off: see that what writes it ends well, or write --allow-unterminated")
 	}
-	return nil
+	return err
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -46,5 +47,28 @@ func TestStandardInputInterrupted(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPipeIsNotWaitedFor names a pipe that nobody writes to as the file.
+func TestPipeIsNotWaitedFor(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "t.csv"), []byte("a\n1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, dir, "apply", "t.csv", "--table", "t", "--doc-id", "d1", "--create", "--yes")
+	for _, name := range []string{"pipe.csv", "pipe"} {
+		if err := syscall.Mkfifo(filepath.Join(dir, name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{
+			{"plan", name, "--table", "t", "--doc-id", "d2"},
+			{"apply", name, "--table", "t", "--doc-id", "d2", "--yes"},
+			{"diff", "t", "--file", name},
+		} {
+			if r := runTablesnap(t, dir, args...); r.code != exitUsage || !strings.Contains(r.stderr, "it is a pipe or a device") {
+				t.Errorf("%q: %s", args, r)
+			}
+		}
 	}
 }
