@@ -22,6 +22,9 @@ type Syncer interface {
 	// SameKey is an SQL condition that is true if a column of the key is the same in two
 	// rows, as the table's own index compares it. A and b are the tables' aliases.
 	SameKey(key SyncKey, column, a, b string) string
+	// OnlyStaged is the FROM of a query for the keys of the stage that the table lacks. They
+	// are columns of the alias [StagedAlias].
+	OnlyStaged(key SyncKey, stage, table Ident) string
 	// Differs is an SQL condition that is true unless two readings are the same, bit for
 	// bit, or both NULL.
 	Differs(a, b SubqueryColumn) string
@@ -64,6 +67,12 @@ func SameKeys(d Dialect, s Syncer, key SyncKey, a, b string) string {
 		same[i] = s.SameKey(key, c, d.Quote(a), d.Quote(b))
 	}
 	return strings.Join(same, " AND ")
+}
+
+// OnlyStaged looks for the staged rows that find no row in the table.
+func OnlyStaged(d Dialect, s Syncer, key SyncKey, stage, table Ident) string {
+	return Aliased(d, stage, StagedAlias) + " LEFT JOIN " + Aliased(d, table, StandingAlias) + " ON " + SameKeys(d, s, key, StandingAlias, StagedAlias) +
+		"\nWHERE " + d.Quote(StandingAlias) + "." + d.Quote(key.Columns[0]) + " IS NULL"
 }
 
 // Aliased names a table with an alias.

@@ -173,8 +173,7 @@ func (b builder) compareRows() []Step {
 			"\nFROM " + b.standing() + " LEFT JOIN " + b.staged() + " ON " + b.sameKeys(dialect.StandingAlias, dialect.StagedAlias) +
 			"\nWHERE " + b.noRow(dialect.StagedAlias) + " OR " + b.differ() +
 			"\nUNION ALL\nSELECT " + b.literal(listInsert) + ", " + b.keyOf(dialect.StagedAlias) +
-			"\nFROM " + b.staged() + " LEFT JOIN " + b.standing() + " ON " + b.sameKeys(dialect.StandingAlias, dialect.StagedAlias) +
-			"\nWHERE " + b.noRow(dialect.StandingAlias),
+			"\nFROM " + b.sync.syncer.OnlyStaged(b.sync.key, b.sync.stage.Ident, b.ident()),
 		Note: "the keys of the rows that differ, and what is to be done about them",
 	})
 	s.Details.From = b.ident().Name

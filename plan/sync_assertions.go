@@ -133,16 +133,16 @@ func (b builder) keptAssertionOf(s *Step, steps, preserve []Step) Assertion {
 func (b builder) syncedAssertions() []Assertion {
 	assertions := []Assertion{b.loadAssertion(b.ident())}
 	if !b.allows(TriggersRewrite) {
-		join := b.staged() + " LEFT JOIN " + b.standing() + " ON " + b.sameKeys(dialect.StandingAlias, dialect.StagedAlias) + " WHERE "
+		join, from, lacks := b.proofJoin()
 		p := b.assertion("no row of "+b.ident().Name+" differs from "+b.in.Source.Name+" in the columns that it has",
-			"NOT EXISTS (SELECT 1 FROM "+join+b.noRow(dialect.StandingAlias)+" OR "+b.differ()+")")
+			"NOT EXISTS (SELECT 1 FROM "+join+b.noRow(lacks)+" OR "+b.differ()+")")
 		if len(b.triggers()) > 0 {
 			p.Hazard, p.Counts = TriggersRewrite, &Counts{Columns: dialect.ColumnNames(b.columns.load)}
 			for _, c := range b.columns.load {
 				p.Counts.SQL = append(p.Counts.SQL, "SELECT count(*) FROM "+join+b.pair().Only(c.Name).Differ(b.d, b.sync.syncer))
 			}
 		} else {
-			p.Examples = b.examples("keys of rows that differ", b.keyOf(dialect.StagedAlias), join+b.noRow(dialect.StandingAlias)+" OR "+b.differ())
+			p.Examples = b.examples("keys of rows that differ", b.keyOf(from), join+b.noRow(lacks)+" OR "+b.differ())
 		}
 		assertions = append(assertions, p)
 	}
@@ -151,4 +151,16 @@ func (b builder) syncedAssertions() []Assertion {
 		assertions = append(assertions, Assertion{Message: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
 	}
 	return assertions
+}
+
+// proofJoin joins each row of the table with that of the source: since no two rows have the
+// same key, and the table has as many rows as the source, none of the source is missing. If
+// no index keeps the key unique, each row of the source is joined instead.
+func (b builder) proofJoin() (join, from, lacks string) {
+	from, lacks = dialect.StandingAlias, dialect.StagedAlias
+	first, other := b.standing(), b.staged()
+	if !b.uniqueInTable() {
+		from, lacks, first, other = lacks, from, other, first
+	}
+	return first + " LEFT JOIN " + other + " ON " + b.sameKeys(dialect.StandingAlias, dialect.StagedAlias) + " WHERE ", from, lacks
 }

@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// keysInMemory is the number of hashes that are kept in memory. More go to a temporary
+// keysInMemory is the number of hashes that are kept in memory, 2 MB. More go to a temporary
 // file.
-const keysInMemory = 1 << 20
+const keysInMemory = 1 << 18
 
 // keySorter finds hashes that are there more than once. It sorts them in runs, which it
 // keeps in a file and merges in the end.
@@ -100,7 +100,7 @@ type hashRun struct {
 }
 
 // mergeBuffer is the memory for each run.
-const mergeBuffer = 16 << 10
+const mergeBuffer = 4 << 10
 
 // openRuns are the runs that have hashes.
 func (s *keySorter) openRuns() (runs hashRuns, err error) {

@@ -76,6 +76,11 @@ func (d Dialect) SameKey(_ dialect.SyncKey, column, a, b string) string {
 	return a + "." + d.Quote(column) + " = " + b + "." + d.Quote(column)
 }
 
+// OnlyStaged is an outer join.
+func (d Dialect) OnlyStaged(key dialect.SyncKey, stage, table dialect.Ident) string {
+	return dialect.OnlyStaged(d, d, key, stage, table)
+}
+
 // Differs compares bytes, since each collation takes some texts for the same: even
 // utf8mb4_bin does if they differ in blanks at the end.
 func (Dialect) Differs(a, b dialect.SubqueryColumn) string {

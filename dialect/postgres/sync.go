@@ -45,6 +45,11 @@ func (d Dialect) SameKey(_ dialect.SyncKey, column, a, b string) string {
 	return a + "." + d.Quote(column) + " = " + b + "." + d.Quote(column)
 }
 
+// OnlyStaged is an outer join.
+func (d Dialect) OnlyStaged(key dialect.SyncKey, stage, table dialect.Ident) string {
+	return dialect.OnlyStaged(d, d, key, stage, table)
+}
+
 // Differs compares texts in the collation "C", or bytes.
 func (Dialect) Differs(a, b dialect.SubqueryColumn) string {
 	return a.Name + " IS DISTINCT FROM " + b.Name

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -68,6 +69,25 @@ func (d Dialect) collation(key dialect.SyncKey, column string) string {
 		}
 	}
 	return ""
+}
+
+// OnlyStaged merges the keys of both tables in the order of their indexes, which reads each
+// once. An outer join would search the table's index for each row. Without the ORDER BY,
+// SQLite would keep all keys in a temporary index.
+func (d Dialect) OnlyStaged(key dialect.SyncKey, stage, table dialect.Ident) string {
+	keys := func(from dialect.Ident, alias string) string {
+		columns := make([]string, len(key.Columns))
+		for i, c := range key.Columns {
+			columns[i] = d.Quote(alias) + "." + d.Quote(c) + d.collation(key, c) + " AS " + d.Quote(c)
+		}
+		return "SELECT " + strings.Join(columns, ", ") + " FROM " + dialect.Aliased(d, from, alias)
+	}
+	order := make([]string, len(key.Columns))
+	for i := range order {
+		order[i] = strconv.Itoa(i + 1)
+	}
+	return "(" + keys(stage, dialect.StagedAlias) + " EXCEPT " + keys(table, dialect.StandingAlias) + " ORDER BY " + strings.Join(order, ", ") +
+		") AS " + d.Quote(dialect.StagedAlias)
 }
 
 // Differs compares values, and their types if the column has none.

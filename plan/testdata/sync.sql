@@ -7,7 +7,7 @@
 -- source    people.csv: 2 rows, SHA-256 dfa61753cf065cb888f3ae3dc4a82e9bc1878845ee42453cf450a5635bedaf26
 -- key       email: rows are matched by it, and only those that differ are written
 -- keeps     note, which people.csv lacks: rows that stay keep it, and new rows get the default
--- plan      SHA-256 d9e105e8fd02528a0acd690f44ddabe6c48c1e71fc49ab0cee5827aed5b70956
+-- plan      SHA-256 cc12d1034f37d9c6fa73f61261b491a12b595f3114f38c2b556bf495462a5b7d
 --
 -- group and step
 --    1  01-create-stage      people_tablesnap_stage
@@ -99,7 +99,7 @@ COMMIT;
 
 -- the run, and what it is about to do
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'dfa61753cf065cb888f3ae3dc4a82e9bc1878845ee42453cf450a5635bedaf26', 2, 'd9e105e8fd02528a0acd690f44ddabe6c48c1e71fc49ab0cee5827aed5b70956', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'dfa61753cf065cb888f3ae3dc4a82e9bc1878845ee42453cf450a5635bedaf26', 2, 'cc12d1034f37d9c6fa73f61261b491a12b595f3114f38c2b556bf495462a5b7d', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
 INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-stage', 'create-stage', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_stage"}');
@@ -178,8 +178,7 @@ FROM "main"."people" AS "standing" LEFT JOIN "temp"."people_tablesnap_stage" AS 
 WHERE "staged"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR (+"standing"."name") COLLATE BINARY IS NOT (+"staged"."name") COLLATE BINARY OR (+"standing"."badge") COLLATE BINARY IS NOT (+"staged"."badge") COLLATE BINARY OR (+"standing"."boss") COLLATE BINARY IS NOT (+"staged"."boss") COLLATE BINARY)
 UNION ALL
 SELECT 'insert', "staged"."email"
-FROM "temp"."people_tablesnap_stage" AS "staged" LEFT JOIN "main"."people" AS "standing" ON "standing"."email" = "staged"."email"
-WHERE "standing"."email" IS NULL;
+FROM (SELECT "staged"."email" AS "email" FROM "temp"."people_tablesnap_stage" AS "staged" EXCEPT SELECT "standing"."email" AS "email" FROM "main"."people" AS "standing" ORDER BY 1) AS "staged";
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
 -- must be true: no row of notes (author, ON DELETE NO ACTION) refers to a row of people that is deleted, since people.csv lacks it
 SELECT json_extract('"it is true that no row of notes (author, ON DELETE NO ACTION) refers to a row of people that is deleted, since people.csv lacks it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_list" AS "listed" JOIN "main"."people" AS "standing" ON "standing"."email" = "listed"."email" JOIN "main"."notes" AS "referring" ON "standing"."email" = "referring"."author" WHERE "listed"."what" IN ('delete', 'replace') AND NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_stage" AS "staged" WHERE "standing"."email" = "staged"."email")) THEN '$' ELSE 'it is not true that no row of notes (author, ON DELETE NO ACTION) refers to a row of people that is deleted, since people.csv lacks it' END);
@@ -260,7 +259,7 @@ SELECT json_extract('"it is true that the rows of people that were to be inserte
 -- must be true: people holds 2 rows, as the source does
 SELECT json_extract('"it is true that people holds 2 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."people") = 2 THEN '$' ELSE 'it is not true that people holds 2 rows, as the source does' END);
 -- must be true: no row of people differs from people.csv in the columns that it has
-SELECT json_extract('"it is true that no row of people differs from people.csv in the columns that it has"', CASE WHEN NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_stage" AS "staged" LEFT JOIN "main"."people" AS "standing" ON "standing"."email" = "staged"."email" WHERE "standing"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR (+"standing"."name") COLLATE BINARY IS NOT (+"staged"."name") COLLATE BINARY OR (+"standing"."badge") COLLATE BINARY IS NOT (+"staged"."badge") COLLATE BINARY OR (+"standing"."boss") COLLATE BINARY IS NOT (+"staged"."boss") COLLATE BINARY)) THEN '$' ELSE 'it is not true that no row of people differs from people.csv in the columns that it has' END);
+SELECT json_extract('"it is true that no row of people differs from people.csv in the columns that it has"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people" AS "standing" LEFT JOIN "temp"."people_tablesnap_stage" AS "staged" ON "standing"."email" = "staged"."email" WHERE "staged"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR (+"standing"."name") COLLATE BINARY IS NOT (+"staged"."name") COLLATE BINARY OR (+"standing"."badge") COLLATE BINARY IS NOT (+"staged"."badge") COLLATE BINARY OR (+"standing"."boss") COLLATE BINARY IS NOT (+"staged"."boss") COLLATE BINARY)) THEN '$' ELSE 'it is not true that no row of people differs from people.csv in the columns that it has' END);
 -- must be true: each row of people refers to a row that is there (boss)
 SELECT json_extract('"it is true that each row of people refers to a row that is there (boss)"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people" AS "standing" WHERE "standing"."boss" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."people" AS "parent" WHERE "parent"."email" = "standing"."boss")) THEN '$' ELSE 'it is not true that each row of people refers to a row that is there (boss)' END);
 

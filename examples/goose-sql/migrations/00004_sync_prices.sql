@@ -4,7 +4,7 @@
 -- table     prices, strategy sync
 -- upload    kind table, doc_id prices-2026-12, upload_timestamp (the time of the run)
 -- source    prices-12.csv: 3 rows, SHA-256 bdb26c943f5f690e1e0dda6f858c981368ef7f7c4532c779ad6520e025efc715
--- plan      SHA-256 a7d80f107e12ca80caa22f9179545ff3505fc4965364eae35c9a12fa84507576
+-- plan      SHA-256 6541bffc38ba6d5f1c7f95576c7badd60aee30d07e4ff23d9b49d19a39fc32d6
 --
 -- Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.
 -- Each assertion ("must be true") stops the migration if it does not hold.
@@ -144,7 +144,7 @@ SELECT json_extract('"it is true that prices holds another file than prices-12.c
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'upload', 'TABLE_UPLOAD', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-12', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices-12.csv', 'bdb26c943f5f690e1e0dda6f858c981368ef7f7c4532c779ad6520e025efc715', 3, 'a7d80f107e12ca80caa22f9179545ff3505fc4965364eae35c9a12fa84507576', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'upload', 'TABLE_UPLOAD', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-12', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices-12.csv', 'bdb26c943f5f690e1e0dda6f858c981368ef7f7c4532c779ad6520e025efc715', 3, '6541bffc38ba6d5f1c7f95576c7badd60aee30d07e4ff23d9b49d19a39fc32d6', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
@@ -278,8 +278,7 @@ FROM "main"."prices" AS "standing" LEFT JOIN "temp"."prices_tablesnap_stage" AS 
 WHERE "staged"."item" IS NULL OR ((+"standing"."item") COLLATE BINARY IS NOT (+"staged"."item") COLLATE BINARY OR (+"standing"."cents") COLLATE BINARY IS NOT (+"staged"."cents") COLLATE BINARY)
 UNION ALL
 SELECT 'insert', "staged"."item"
-FROM "temp"."prices_tablesnap_stage" AS "staged" LEFT JOIN "main"."prices" AS "standing" ON "standing"."item" = "staged"."item"
-WHERE "standing"."item" IS NULL;
+FROM (SELECT "staged"."item" AS "item" FROM "temp"."prices_tablesnap_stage" AS "staged" EXCEPT SELECT "standing"."item" AS "item" FROM "main"."prices" AS "standing" ORDER BY 1) AS "staged";
 -- +goose StatementEnd
 -- +goose StatementBegin
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
@@ -388,7 +387,7 @@ SELECT json_extract('"it is true that prices holds 3 rows, as the source does"',
 -- +goose StatementEnd
 -- must be true: no row of prices differs from prices-12.csv in the columns that it has
 -- +goose StatementBegin
-SELECT json_extract('"it is true that no row of prices differs from prices-12.csv in the columns that it has"', CASE WHEN NOT EXISTS (SELECT 1 FROM "temp"."prices_tablesnap_stage" AS "staged" LEFT JOIN "main"."prices" AS "standing" ON "standing"."item" = "staged"."item" WHERE "standing"."item" IS NULL OR ((+"standing"."item") COLLATE BINARY IS NOT (+"staged"."item") COLLATE BINARY OR (+"standing"."cents") COLLATE BINARY IS NOT (+"staged"."cents") COLLATE BINARY)) THEN '$' ELSE 'it is not true that no row of prices differs from prices-12.csv in the columns that it has' END);
+SELECT json_extract('"it is true that no row of prices differs from prices-12.csv in the columns that it has"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices" AS "standing" LEFT JOIN "temp"."prices_tablesnap_stage" AS "staged" ON "standing"."item" = "staged"."item" WHERE "staged"."item" IS NULL OR ((+"standing"."item") COLLATE BINARY IS NOT (+"staged"."item") COLLATE BINARY OR (+"standing"."cents") COLLATE BINARY IS NOT (+"staged"."cents") COLLATE BINARY)) THEN '$' ELSE 'it is not true that no row of prices differs from prices-12.csv in the columns that it has' END);
 -- +goose StatementEnd
 
 -- step 12-drop-stage: prices_tablesnap_list
@@ -545,7 +544,7 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" = 'a7d80f107e12ca80caa22f9179545ff3505fc4965364eae35c9a12fa84507576' AND NOT EXISTS (SELECT 1 FROM "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" = 'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" = '6541bffc38ba6d5f1c7f95576c7badd60aee30d07e4ff23d9b49d19a39fc32d6' AND NOT EXISTS (SELECT 1 FROM "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" = 'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back', (SELECT "version_replaced" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
@@ -577,7 +576,7 @@ SELECT json_extract('"it is true that its rows are in the backup"', CASE WHEN (S
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'restore', 'RESTORE', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_doc'), ''), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' || (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_sha256'), ''), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows'), '480cd73423ce75d1e4d9bbfc590d0154acd151c2e9fb9d6e7b1c0b1ebce8d46d', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'restore', 'RESTORE', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_doc'), ''), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' || (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_sha256'), ''), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows'), 'f93efefa82a67f22ccba55d0d4284517ecf37b5bf45283442618e41975907dad', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
@@ -705,8 +704,7 @@ FROM "main"."prices" AS "standing" LEFT JOIN "temp"."prices_tablesnap_stage" AS 
 WHERE "staged"."item" IS NULL OR ((+"standing"."item") COLLATE BINARY IS NOT (+"staged"."item") COLLATE BINARY OR (+"standing"."cents") COLLATE BINARY IS NOT (+"staged"."cents") COLLATE BINARY)
 UNION ALL
 SELECT 'insert', "staged"."item"
-FROM "temp"."prices_tablesnap_stage" AS "staged" LEFT JOIN "main"."prices" AS "standing" ON "standing"."item" = "staged"."item"
-WHERE "standing"."item" IS NULL;
+FROM (SELECT "staged"."item" AS "item" FROM "temp"."prices_tablesnap_stage" AS "staged" EXCEPT SELECT "standing"."item" AS "item" FROM "main"."prices" AS "standing" ORDER BY 1) AS "staged";
 -- +goose StatementEnd
 -- +goose StatementBegin
 UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
@@ -815,7 +813,7 @@ SELECT json_extract('"it is true that prices holds as many rows as were backed u
 -- +goose StatementEnd
 -- must be true: no row of prices differs from version 0 in the columns that it has
 -- +goose StatementBegin
-SELECT json_extract('"it is true that no row of prices differs from version 0 in the columns that it has"', CASE WHEN NOT EXISTS (SELECT 1 FROM "temp"."prices_tablesnap_stage" AS "staged" LEFT JOIN "main"."prices" AS "standing" ON "standing"."item" = "staged"."item" WHERE "standing"."item" IS NULL OR ((+"standing"."item") COLLATE BINARY IS NOT (+"staged"."item") COLLATE BINARY OR (+"standing"."cents") COLLATE BINARY IS NOT (+"staged"."cents") COLLATE BINARY)) THEN '$' ELSE 'it is not true that no row of prices differs from version 0 in the columns that it has' END);
+SELECT json_extract('"it is true that no row of prices differs from version 0 in the columns that it has"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices" AS "standing" LEFT JOIN "temp"."prices_tablesnap_stage" AS "staged" ON "standing"."item" = "staged"."item" WHERE "staged"."item" IS NULL OR ((+"standing"."item") COLLATE BINARY IS NOT (+"staged"."item") COLLATE BINARY OR (+"standing"."cents") COLLATE BINARY IS NOT (+"staged"."cents") COLLATE BINARY)) THEN '$' ELSE 'it is not true that no row of prices differs from version 0 in the columns that it has' END);
 -- +goose StatementEnd
 
 -- step 12-drop-stage: prices_tablesnap_list

@@ -7,7 +7,7 @@
 -- source    people.csv: 2 rows, SHA-256 d597c8125b5b4bb7b4aa4768be9f709f2f73d92808fa7d21b64c5612777ff8d0
 -- key       email: rows are matched by it, and only those that differ are written
 -- keeps     note, which people.csv lacks: rows that stay keep it, and new rows get the default
--- plan      SHA-256 bac4770a4448fb274c1434d5142849960963b78fee7a5926ad9a06230d54bd12
+-- plan      SHA-256 0480ec07f634c1140908cfb9cea4914d81a63a4f8567fbaf22c442251b8205df
 --
 -- group and step
 --    1  01-create-stage      people_tablesnap_stage
@@ -73,7 +73,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('tablesnap:public.people', 0));
 
 -- the run, and what it is about to do
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', 'd597c8125b5b4bb7b4aa4768be9f709f2f73d92808fa7d21b64c5612777ff8d0', 2, 'bac4770a4448fb274c1434d5142849960963b78fee7a5926ad9a06230d54bd12', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv', 'd597c8125b5b4bb7b4aa4768be9f709f2f73d92808fa7d21b64c5612777ff8d0', 2, '0480ec07f634c1140908cfb9cea4914d81a63a4f8567fbaf22c442251b8205df', '', 'started', 'tester', 'test', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 1, '01-create-stage', 'create-stage', NULL, '', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people_tablesnap_stage"}');
 INSERT INTO "tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES (current_setting('tablesnap.run')::bigint, 2, '02-create-stage', 'create-stage', NULL, '', 'started', NULL, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NULL, '{"table":"people_tablesnap_stage"}');
@@ -308,7 +308,7 @@ $assertion$;
 DO $assertion$
 #variable_conflict use_column
 BEGIN
-  IF (NOT EXISTS (SELECT 1 FROM "pg_temp"."people_tablesnap_stage" AS "staged" LEFT JOIN "public"."people" AS "standing" ON "standing"."email" = "staged"."email" WHERE "standing"."email" IS NULL OR (CAST("standing"."email" AS text) COLLATE "C" IS DISTINCT FROM CAST("staged"."email" AS text) COLLATE "C" OR CAST("standing"."badge" AS text) COLLATE "C" IS DISTINCT FROM CAST("staged"."badge" AS text) COLLATE "C" OR CAST("standing"."boss" AS text) COLLATE "C" IS DISTINCT FROM CAST("staged"."boss" AS text) COLLATE "C"))) IS NOT TRUE THEN
+  IF (NOT EXISTS (SELECT 1 FROM "public"."people" AS "standing" LEFT JOIN "pg_temp"."people_tablesnap_stage" AS "staged" ON "standing"."email" = "staged"."email" WHERE "staged"."email" IS NULL OR (CAST("standing"."email" AS text) COLLATE "C" IS DISTINCT FROM CAST("staged"."email" AS text) COLLATE "C" OR CAST("standing"."badge" AS text) COLLATE "C" IS DISTINCT FROM CAST("staged"."badge" AS text) COLLATE "C" OR CAST("standing"."boss" AS text) COLLATE "C" IS DISTINCT FROM CAST("staged"."boss" AS text) COLLATE "C"))) IS NOT TRUE THEN
     RAISE EXCEPTION USING MESSAGE = 'it is not true that no row of people differs from people.csv in the columns that it has', ERRCODE = 'TS001';
   END IF;
 END

@@ -7,7 +7,7 @@
 -- source    people.csv: 2 rows, SHA-256 8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c
 -- key       email: rows are matched by it, and only those that differ are written
 -- keeps     note, which people.csv lacks: rows that stay keep it, and new rows get the default
--- plan      SHA-256 c9ac76ccab7a8982d1f18eaec77450950134b9590650a640b2dc9fd6f436b592
+-- plan      SHA-256 5609aadf32fc6b4febb44814a6c8ce8e3dc2773bf4c24560d3ca7562f1a4b4f2
 --
 -- group and step
 --    1  01-create-stage      people_tablesnap_stage
@@ -59,7 +59,7 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHER
 
 -- the run, and what it is about to do
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2, 'c9ac76ccab7a8982d1f18eaec77450950134b9590650a640b2dc9fd6f436b592', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2, '5609aadf32fc6b4febb44814a6c8ce8e3dc2773bf4c24560d3ca7562f1a4b4f2', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
 INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
@@ -245,7 +245,7 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `durat
 -- must be true: people holds 2 rows, as the source does
 SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 2, 'OFF', 'it is not true that people holds 2 rows, as the source does');
 -- must be true: no row of people differs from people.csv in the columns that it has
-SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_stage` AS `staged` LEFT JOIN `shop`.`people` AS `standing` ON `standing`.`email` = `staged`.`email` WHERE `standing`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))), 'OFF', 'it is not true that no row of people differs from people.csv in the columns that it has');
+SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `standing` LEFT JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `standing`.`email` = `staged`.`email` WHERE `staged`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))), 'OFF', 'it is not true that no row of people differs from people.csv in the columns that it has');
 -- must be true: each row of people refers to a row that is there (boss)
 SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `standing` WHERE `standing`.`boss` IS NOT NULL AND NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `parent` WHERE `parent`.`email` = `standing`.`boss`)), 'OFF', 'it is not true that each row of people refers to a row that is there (boss)');
 
