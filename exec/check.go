@@ -59,9 +59,12 @@ func infer(ctx context.Context, in *plan.Input, src rowsource.Source) error {
 	if in.Target.Table != nil || in.Options.Types != plan.InferTypes {
 		return nil
 	}
-	bad := in.Source.Bad
-	manifest, err := rowsource.Infer(ctx, in.Source.AsRead(src))
-	manifest.Bad = bad
+	checked := in.Source
+	manifest, err := rowsource.Infer(ctx, checked.AsRead(src))
+	if err == nil {
+		err = checked.SameFile(manifest)
+	}
+	manifest.Bad = checked.Bad
 	in.Source = manifest
 	return err
 }

@@ -131,11 +131,9 @@ func InputFor(ctx context.Context, d dialect.Dialect, t dialect.Target, req Requ
 		Target: t, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp,
 		Actor: req.Actor, Goose: req.Goose, Tool: tool, Options: req.Options,
 	}
-	src, err := req.Source, error(nil)
-	if t.Table != nil {
-		src, err = suited(d, *t.Table, src)
-	}
+	src, done, err := suited(d, t.Table, req.Source)
 	if err == nil {
+		defer done()
 		err = check(ctx, d, &in, src, req.Faults)
 	}
 	if err != nil {

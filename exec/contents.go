@@ -181,9 +181,11 @@ func (d snapshotReader) file(src rowsource.Source, lackable []dialect.Column) (f
 	if err != nil {
 		return contents{}, err
 	}
-	if src, err = suited(d.backend, dialect.Table{Columns: table.Columns, Traits: table.Table.Traits}, src); err != nil {
+	src, done, err := suited(d.backend, &dialect.Table{Columns: table.Columns, Traits: table.Table.Traits}, src)
+	if err != nil {
 		return contents{}, &SourceError{Err: err}
 	}
+	defer done()
 	rows, err := src.Open()
 	if err != nil {
 		return contents{}, &SourceError{Err: err}

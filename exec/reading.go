@@ -11,20 +11,21 @@ import (
 // suited is the source as the table has it read: a column whose name differs from the
 // table's only in case has the table's, and what the options say of numbers or of columns
 // that are no text is said of each of them. The options that it is read by say all of it,
-// so that nobody needs the table to read it again.
-func suited(d dialect.Dialect, t dialect.Table, src rowsource.Source) (rowsource.Source, error) {
-	if src == nil || len(t.Columns) == 0 {
-		return src, nil
+// so that nobody needs the table to read it again. Its header has been read, and the next
+// Open goes on from there. A table that does not exist yet is nil. Call done at the end.
+func suited(d dialect.Dialect, t *dialect.Table, src rowsource.Source) (suits rowsource.Source, done func(), err error) {
+	if src == nil || t == nil || len(t.Columns) == 0 {
+		return src, func() {}, nil
 	}
-	r, err := src.Open()
+	begun, err := rowsource.Begin(src)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	names := r.Columns()
-	if err := r.Close(); err != nil {
-		return nil, err
-	}
-	o := src.Options()
+	return begun.With(readFor(d, *t, src.Options(), begun.Columns)), func() { begun.Close() }, nil
+}
+
+// readFor are the options by which a file with columns of these names is read for a table.
+func readFor(d dialect.Dialect, t dialect.Table, o rowsource.Options, names []string) rowsource.Options {
 	renames := otherCase(d, t, names)
 	if len(renames) > 0 {
 		o.Renames = renamedAgain(o.Renames, renames)
@@ -40,7 +41,7 @@ func suited(d dialect.Dialect, t dialect.Table, src rowsource.Source) (rowsource
 		}
 		formOf(d, t, &o, name)
 	}
-	return src.With(o), nil
+	return o
 }
 
 // otherCase finds columns that differ only in case from exactly one of the table's, which

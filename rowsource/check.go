@@ -164,6 +164,9 @@ func (c *checker) measureGood(found Faults) (Manifest, error) {
 	if err != nil {
 		return good, err
 	}
+	if err := changed(good.Name, c.manifest.SHA256, good.SHA256); err != nil {
+		return good, err
+	}
 	good.Bad = &BadRows{Rows: found.Bad, Lines: found.lines, Counts: found.Counts}
 	return good, nil
 }

@@ -19,10 +19,27 @@ type shape struct {
 	constants map[string]string
 }
 
+// shapedColumns are the names that the options give to the columns of a file.
+func shapedColumns(name string, header []string, o Options) ([]string, error) {
+	if !o.reshapes(header) {
+		return header, nil
+	}
+	s, err := o.shape(header)
+	if err != nil {
+		return nil, fmt.Errorf("name the columns of %s: %w", name, err)
+	}
+	return s.columns, nil
+}
+
+// reshapes reports whether the options say anything of columns. An empty file has none.
+func (o Options) reshapes(header []string) bool {
+	return len(header) > 0 && (o.NormalizeHeaders || len(o.Renames) > 0 || len(o.Ignore) > 0 || len(o.Const) > 0)
+}
+
 // shaped has the columns that the options give to those of the file.
 func shaped(name string, r Reader, o Options) (Reader, error) {
-	if len(r.Columns()) == 0 || !o.NormalizeHeaders && len(o.Renames) == 0 && len(o.Ignore) == 0 && len(o.Const) == 0 {
-		return r, nil // in the first case, no row names any
+	if !o.reshapes(r.Columns()) {
+		return r, nil
 	}
 	s, err := o.shape(r.Columns())
 	if err != nil {

@@ -68,6 +68,7 @@ type file struct {
 	recordLimit int
 	textLimit   int // of a spreadsheet's shared texts, how many bytes are held in memory
 	open        func() (io.ReadCloser, error)
+	begun       *begunFile // nil: it has not been opened ahead
 }
 
 // File is the upload in a file on disk. It is read more than once, so it must be
@@ -166,6 +167,18 @@ func (f file) With(o Options) Source {
 }
 
 func (f file) Open() (Reader, error) {
+	r := f.begun.take(f)
+	if r == nil {
+		var err error
+		if r, err = f.openRows(); err != nil {
+			return nil, err
+		}
+	}
+	return f.shaped(r)
+}
+
+// openRows reads the file as it stands, under the names in its header.
+func (f file) openRows() (Reader, error) {
 	if f.format = f.Format(); f.format == "" {
 		return nil, f.formatless()
 	}
@@ -179,9 +192,8 @@ func (f file) Open() (Reader, error) {
 	r, err := f.reader(content)
 	if err != nil {
 		content.Close()
-		return nil, err
 	}
-	return f.shaped(r)
+	return r, err
 }
 
 // shaped has the columns that the options give to those of the file.

@@ -67,7 +67,11 @@ func Infer(ctx context.Context, s Source) (Manifest, error) {
 		}
 	}
 	if len(o.Forms) > len(s.Options().Forms) {
+		first := m.SHA256
 		if m, err = Measure(ctx, s.With(o)); err != nil {
+			return m, err
+		}
+		if err := changed(m.Name, first, m.SHA256); err != nil {
 			return m, err
 		}
 	}
