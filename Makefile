@@ -87,13 +87,20 @@ check: sqlite3 lint goose ## lint and run all tests on SQLite
 test-whole: export TABLESNAP_TEST_WHOLE := 1
 test-whole: test ## the same, with every case on every server by every strategy
 
+# How many faults of each kind the tests have tried, for docs/reliability.md.
+print_tried = [ ! -s "$$TABLESNAP_TEST_TRIED" ] || { echo; echo "Faults tried:"; \
+	awk -F '\t' '{ sum[$$1 "\t" $$2] += $$3 } END { for (kind in sum) print kind "\t" sum[kind] }' "$$TABLESNAP_TEST_TRIED" | \
+	sort | awk -F '\t' '{ printf "%-18s %-45s %7d\n", $$1, $$2, $$3 }'; }; rm -f "$$TABLESNAP_TEST_TRIED"
+
 # The copy of the servers is nobody else's: it is killed, and thrown away.
 .PHONY: crash
 crash: export TABLESNAP_SERVERS_COPY := 9
 crash: ## kill uploads at every statement that writes, and the servers named in SERVERS under them
 	@[ -z "$(SERVERS)" ] || { $(SERVERS_SH) start $(SERVERS) && eval "$$($(SERVERS_SH) env $(SERVERS))"; }; \
+	export TABLESNAP_TEST_TRIED="$$(mktemp)"; \
 	TABLESNAP_TEST_KILL_EVERY=1 TABLESNAP_TEST_KILL="$(SERVERS)" \
-		$(GO) test $(if $(SERVERS),-tags crash) -count 1 -timeout 2h -parallel 4 -run 'Killed|Lost|Vanished|Deadlock' ./exec && status=0 || status=$$?; \
+		$(GO) test $(if $(SERVERS),-tags crash) -count 1 -timeout 2h -parallel 4 -run 'Killed|Lost|Stalled|Vanished|Deadlock' ./exec && status=0 || status=$$?; \
+	$(print_tried); \
 	[ -z "$(SERVERS)" ] || $(SERVERS_SH) clean $(SERVERS); \
 	exit $$status
 
@@ -110,9 +117,11 @@ cluster-short: ## run the short tests of a cluster: uploads beside writers, reco
 cluster: ## run the conformance suite on a node of each cluster, and tests that kill and pause nodes
 	$(SERVERS_SH) start $(CLUSTERS)
 	eval "$$($(SERVERS_SH) env $(CLUSTERS))"; export TABLESNAP_REQUIRE="$$(tr ' ' , <<<'$(CLUSTERS)')"; \
-	$(GO) test -count 1 -timeout 80m -p 1 -parallel 6 -run 'TestConformance/($(subst $() ,|,$(CLUSTERS)))$$' ./dialect/mysql && \
-		$(GO) test -count 1 -timeout 80m -run 'TestLostAnswer|TestLostServer|TestStalled' ./exec && \
-		$(GO) test -count 1 -timeout 80m ./internal/clustertest && status=0 || status=$$?; \
+	export TABLESNAP_TEST_TRIED="$$(mktemp)"; status=0; \
+	$(GO) test -count 1 -timeout 80m -p 1 -parallel 6 -run 'TestConformance/($(subst $() ,|,$(CLUSTERS)))$$' ./dialect/mysql || status=$$?; \
+	$(GO) test -count 1 -timeout 80m -run 'TestLostAnswer|TestLostServer|TestStalled' ./exec || status=$$?; \
+	$(GO) test -count 1 -timeout 80m ./internal/clustertest || status=$$?; \
+	$(print_tried); \
 	$(SERVERS_SH) stop $(CLUSTERS); \
 	exit $$status
 

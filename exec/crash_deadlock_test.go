@@ -51,6 +51,7 @@ func TestDeadlock(t *testing.T) {
 			if copied != 2 || res.RowsBackedUp != int64(len(oldEmails)) {
 				t.Errorf("the copy ran %d times, and %d rows were backed up", copied, res.RowsBackedUp)
 			}
+			w.tried("deadlock", 1)
 			w.nothingIsLost()
 			w.sound()
 		})

@@ -228,6 +228,7 @@ func TestLostAnswer(t *testing.T) {
 				if !c.cut {
 					break
 				}
+				w.tried("connection cut", 1)
 				w.toldTheTruth(c, err)
 				if w.Failed() {
 					w.Fatalf("cut %s %q, the %d. of its kind; the error: %v", when, c.matched, n, err)
@@ -277,6 +278,7 @@ func TestLostServer(t *testing.T) {
 			if !c.cut {
 				return
 			}
+			w.tried("connection cut for good", 1)
 			if cut := new(exec.CutOffError); !errors.As(err, &cut) || !strings.Contains(err.Error(), "cannot be looked up") {
 				w.Fatalf("COMMIT %d: %v", n, err)
 			}
@@ -335,6 +337,7 @@ func TestStalledConnection(t *testing.T) {
 					}
 					break
 				}
+				w.tried("connection silent", 1)
 				w.toldTheTruth(c, err)
 				if w.Failed() {
 					w.Fatalf("silent %s %q, the %d. of its kind; the error: %v", when, c.matched, n, err)
@@ -354,6 +357,7 @@ func TestStalledServer(t *testing.T) {
 		c := w.newStaller(regexp.MustCompile(`^COMMIT`))
 		c.set(1, sent, true)
 		err := w.uploadThrough(c)
+		w.tried("network silent for good", 1)
 		if cut := new(exec.CutOffError); !errors.As(err, &cut) || !strings.Contains(err.Error(), "no sign of life") || !strings.Contains(err.Error(), "cannot be looked up") {
 			w.Fatal(err)
 		}

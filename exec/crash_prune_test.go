@@ -36,6 +36,7 @@ func TestKilledPrune(t *testing.T) {
 				if _, killed := w.child(job{Does: prunes, Kill: i + 1, When: before}); !killed {
 					t.Fatalf("the child came to its end before statement %d", i+1)
 				}
+				w.tried("prune killed", 1)
 				w.untilGone()
 				left[fmt.Sprint(w.rowsLeft())] = true
 				w.afterTheDeathOfPrune()

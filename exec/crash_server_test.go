@@ -29,12 +29,13 @@ const killVariable = "TABLESNAP_TEST_KILL"
 // manyRows is a number of rows that takes a while to load and to copy.
 const manyRows = 200_000
 
-// outage is what servers.sh does to a server, and to bring it back.
-type outage struct{ begins, ends string }
+// outage is what servers.sh does to a server, and to bring it back. done is the first as
+// a participle.
+type outage struct{ begins, ends, done string }
 
 var (
-	killed = outage{"kill", "start"}
-	paused = outage{"pause", "resume"}
+	killed = outage{"kill", "start", "killed"}
+	paused = outage{"pause", "resume", "paused"}
 )
 
 // TestKilledServer kills the server during a load and during a copy, and starts it again;
@@ -90,6 +91,7 @@ func (w *crashWorld) outageIn(o outage, statement string) {
 		w.Logf("the run ended with: %v", err)
 	}
 	<-begun
+	w.tried("server "+o.done, 1)
 	w.servers(o.ends)
 	w.wholeAfterRestart()
 	w.untilFree() // a server that continues has the session still

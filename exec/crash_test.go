@@ -11,6 +11,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/internal/tried"
 )
 
 // waysOf are the ways in which the tests run on a server. If DDL commits by itself, a run
@@ -211,7 +212,14 @@ func (w *crashWorld) killAtEach(statements []string, when moment, j job, prepare
 			w.Fatalf("a new beginning is\n%s\nand was\n%s", again, beginning)
 		}
 	}
+	w.tried(j.Does+" killed", cases)
 	w.Logf("killed %s %d statements; states of the database so far: %d", when, cases, len(w.seen))
+}
+
+// tried counts faults of a kind for docs/reliability.md.
+func (w *crashWorld) tried(kind string, n int) {
+	w.Helper()
+	tried.Count(w, w.server, kind, n)
 }
 
 // afterTheDeath checks that after a killed run, recover and the next upload work and no

@@ -40,6 +40,7 @@ func TestVanishedClient(t *testing.T) {
 			if cut := new(exec.CutOffError); !errors.As(err, &cut) {
 				t.Fatalf("the run ended with %v", err)
 			}
+			w.tried("client vanished", 1)
 			began := time.Now()
 			wait.Until(t, "another program gets the table", func() bool {
 				_, err := w.db.Exec("UPDATE " + panel + " SET email = email")

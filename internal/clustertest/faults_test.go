@@ -66,6 +66,7 @@ func (c *cluster) faultAt(step int, f fault, node, victim int) {
 		}
 	})
 	c.Logf("the upload ended with: %v", err)
+	c.tried("node "+f.name+" during an upload", 1)
 	beside := c.primaryBeside(victim)
 	made := c.recovered(beside)
 	f.ends(c.all.Nodes[victim], c)

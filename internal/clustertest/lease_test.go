@@ -161,7 +161,7 @@ func TestRecoverBesideARun(t *testing.T) {
 			}
 			c.versions(version)
 		}
-		t.Logf("%d recoveries beside a run", tries)
+		c.tried("recover on another node beside a run", tries)
 	})
 }
 
@@ -193,6 +193,7 @@ func TestLeaseEnds(t *testing.T) {
 				})
 			})
 			c.dbs[node].SetMaxOpenConns(0)
+			c.tried("lease ended during a run", 1)
 			if err == nil {
 				t.Errorf("a run that stood in step %d goes on although its table was taken over", stop)
 			}
@@ -248,6 +249,7 @@ func TestUploadsOnAllNodes(t *testing.T) {
 				all.Go(func() { failed[i] = c.upload(node, 100*round+i+1, time.Minute, nil) })
 			}
 			all.Wait()
+			c.tried("upload at the same time as others", len(writers))
 			done := 0
 			for i, err := range failed {
 				switch {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tablesnap/tablesnap/internal/testservers"
+	"github.com/tablesnap/tablesnap/internal/tried"
 	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
@@ -62,6 +63,12 @@ func (c *cluster) write(statement string) {
 	if c.Failed() {
 		c.Fatal(refusals)
 	}
+}
+
+// tried counts faults of a kind for docs/reliability.md.
+func (c *cluster) tried(kind string, n int) {
+	c.Helper()
+	tried.Count(c, c.all.Name, kind, n)
 }
 
 // has checks the rows on a node.

@@ -126,7 +126,8 @@ func (w *crowd) part() {
 			w.c.Errorf("%s: the rows of the writers (-written +found):\n%s", w.c.all.Nodes[node].Name, diff)
 		}
 	}
-	w.c.Logf("%d writes to %d rows, %d reads", w.writes, len(w.written), w.reads.Load())
+	w.c.tried("write beside uploads", w.writes)
+	w.c.tried("read beside uploads", int(w.reads.Load()))
 }
 
 // pairs returns the rows of a query for two numbers.
@@ -189,7 +190,8 @@ func TestUploadsBesideWriters(t *testing.T) {
 				t.Errorf("%s: the backup has %d rows of %d versions", c.all.Nodes[node].Name, all[0], all[1])
 			}
 		}
-		t.Logf("%d uploads, %d of them tried again because of a lock", uploads, waited)
+		c.tried("upload beside writers", uploads)
+		t.Logf("%d of the uploads tried again because of a lock", waited)
 	})
 }
 
