@@ -92,10 +92,6 @@ type Upload struct {
 	// Timestamp is stored unchanged. If it is empty, the time of the run is used.
 	Timestamp string             `json:"upload_timestamp"`
 	Source    rowsource.Manifest `json:"source"`
-	// Null and Renames stand in plans of versions before [rowsource.Manifest] had Read.
-	// Use [Upload.Read].
-	Null    *string           `json:"null,omitempty"`
-	Renames map[string]string `json:"renames,omitempty"`
 	// Actor is who uploads. It is empty if the run decides.
 	Actor string `json:"actor,omitempty"`
 	// Version is the version that the upload makes.
@@ -123,12 +119,6 @@ type Upload struct {
 func (u Upload) Read() rowsource.Options {
 	o := u.Source.Read
 	o.Name, o.Format = u.Source.Name, u.Source.Format
-	if u.Null != nil {
-		o.Null = []string{*u.Null}
-	}
-	if len(u.Renames) > 0 {
-		o.Renames = u.Renames
-	}
 	return o
 }
 
