@@ -211,7 +211,7 @@ func (c *Client) inspect(ctx context.Context, table dialect.Reference) (t dialec
 		return t, err
 	}
 	err = c.reading(ctx, func(c *Client) error {
-		if t, err = inspect(ctx, c.conn, c.backend, table, c.sessions.owner()); err != nil {
+		if t, err = c.backend.Inspect(ctx, c.conn, table); err != nil {
 			return err
 		}
 		t.Empty, err = c.empty(ctx, t)
@@ -221,21 +221,6 @@ func (c *Client) inspect(ctx context.Context, table dialect.Reference) (t dialec
 		err = &LockedError{Table: dialect.Ident{Name: table.Name.Text}, Err: err}
 	}
 	return t, err
-}
-
-// inspectTries is how often a table is inspected if the database aborts the queries.
-const inspectTries = 10
-
-// inspect tries again if the database aborts the queries as in a deadlock, unless the
-// transaction is the caller's. A node of a cluster aborts them when DDL runs on another
-// node.
-func inspect(ctx context.Context, conn dialect.Conn, backend dialect.Backend, table dialect.Reference, owner transactionOwner) (t dialect.Target, err error) {
-	for try := 1; ; try++ {
-		t, err = backend.Inspect(ctx, conn, table)
-		if err == nil || try == inspectTries || owner == ownedByCaller || backend.Classify(err) != dialect.FailureDeadlock {
-			return t, err
-		}
-	}
 }
 
 // Schema is the result of Inspect with the table's snapshots, for planning without a

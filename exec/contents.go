@@ -47,26 +47,41 @@ func (c *Client) readSnapshot(ctx context.Context, table string, work func(snaps
 		return err
 	}
 	session := c.backend.Session(dialect.SessionOptions{LockTimeout: readingWait})
-	return c.sessions.session(ctx, dialect.ForReading, session, func(conn dialect.Conn) (err error) {
-		if conn, ok := conn.(interface {
-			BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
-		}); ok { // else we are in a transaction
-			tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
-			if err != nil {
-				return fmt.Errorf("begin to read: %w", err)
+	return c.sessions.session(ctx, dialect.ForReading, session, func(conn dialect.Conn) error {
+		for try := 1; ; try++ {
+			inspected := false
+			err := c.inSnapshot(ctx, conn, ref, func(d snapshotReader) error {
+				inspected = true
+				return work(d)
+			})
+			if inspected || !mayReadAgain(try, c.backend, c.sessions.owner(), err) {
+				return err
 			}
-			defer func() {
-				if ended := tx.Rollback(); !errors.Is(ended, sql.ErrTxDone) {
-					err = errors.Join(err, ended)
-				}
-			}()
 		}
-		t, err := c.backend.Inspect(ctx, conn, ref)
-		if err != nil {
-			return err
-		}
-		return work(snapshotReader{ctx: ctx, backend: c.backend, conn: conn, target: t})
 	})
+}
+
+// inSnapshot begins a transaction that sees one state of the database, unless the caller
+// has begun one, and runs work in it.
+func (c *Client) inSnapshot(ctx context.Context, conn dialect.Conn, table dialect.Reference, work func(snapshotReader) error) (err error) {
+	if conn, ok := conn.(interface {
+		BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
+	}); ok {
+		tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+		if err != nil {
+			return fmt.Errorf("begin to read: %w", err)
+		}
+		defer func() {
+			if ended := tx.Rollback(); !errors.Is(ended, sql.ErrTxDone) {
+				err = errors.Join(err, ended)
+			}
+		}()
+	}
+	t, err := c.backend.Inspect(ctx, conn, table)
+	if err != nil {
+		return err
+	}
+	return work(snapshotReader{ctx: ctx, backend: c.backend, conn: conn, target: t})
 }
 
 // contents are rows with a name for messages.

@@ -40,9 +40,30 @@ func (c *Client) beside(session []dialect.Stmt) func(context.Context, dialect.St
 	}
 }
 
+// readTries is how often work that only reads is tried if the database aborts it.
+const readTries = 10
+
+// mayReadAgain reports whether the database aborted queries as in a deadlock, and the
+// transaction is not the caller's. A node of a cluster does so when DDL runs on another
+// node.
+func mayReadAgain(try int, backend dialect.Backend, owner transactionOwner, err error) bool {
+	return err != nil && try < readTries && owner != ownedByCaller && backend.Classify(err) == dialect.FailureDeadlock
+}
+
+// inspect is for runs. Their connection is no [Client]'s, so that reading cannot try again.
+func inspect(ctx context.Context, conn dialect.Conn, backend dialect.Backend, table dialect.Reference, owner transactionOwner) (t dialect.Target, err error) {
+	for try := 1; ; try++ {
+		t, err = backend.Inspect(ctx, conn, table)
+		if !mayReadAgain(try, backend, owner, err) {
+			return t, err
+		}
+	}
+}
+
 // reading runs work with a client that has a prepared connection. Settings of the server,
 // the user or the DSN could truncate results or change how values are shown. Work must
-// not take another connection, since the pool may have only one.
+// not take another connection, since the pool may have only one. It must bear to be run
+// again, which it is if the database aborts it.
 func (c *Client) reading(ctx context.Context, work func(*Client) error) error {
 	if err := c.ready(); err != nil {
 		return err
@@ -53,7 +74,11 @@ func (c *Client) reading(ctx context.Context, work func(*Client) error) error {
 	return c.sessions.session(ctx, dialect.ForReading, c.backend.Session(dialect.SessionOptions{}), func(conn dialect.Conn) error {
 		known := *c
 		known.conn = conn
-		return work(&known)
+		for try := 1; ; try++ {
+			if err := work(&known); !mayReadAgain(try, c.backend, c.sessions.owner(), err) {
+				return err
+			}
+		}
 	})
 }
 

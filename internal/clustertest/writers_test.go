@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +19,7 @@ import (
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/wait"
 	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // firstOwn is the lowest key of a row that a writer inserts. Files have lower ones.
@@ -192,6 +195,60 @@ func TestUploadsBesideWriters(t *testing.T) {
 		}
 		c.tried("upload beside writers", uploads)
 		t.Logf("%d of the uploads tried again because of a lock", waited)
+	})
+}
+
+// TestReadsBesideDefinitions reads on one node in every way, while other programs define
+// other tables on the other nodes. A node of Galera aborts queries for that.
+func TestReadsBesideDefinitions(t *testing.T) {
+	onEachCluster(t, func(t *testing.T, c *cluster) {
+		c.startOver()
+		node := c.primaries()[0]
+		for version := 1; version <= 2; version++ {
+			if err := c.upload(node, version, time.Minute, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var done atomic.Bool
+		var others sync.WaitGroup
+		for i, other := range c.primaries() {
+			others.Go(func() {
+				for n := 0; !done.Load() && !t.Failed(); n++ {
+					table := fmt.Sprintf("defined_%d_%d", i, n%5)
+					for _, s := range []string{"CREATE TABLE %s (n INT PRIMARY KEY)", "ALTER TABLE %s ADD COLUMN v INT, ADD KEY (v)", "DROP TABLE %s"} {
+						if _, err := c.dbs[other].ExecContext(context.Background(), fmt.Sprintf(s, table)); err != nil && !isConflict(err) {
+							t.Errorf("another program on %s: %v", c.all.Nodes[other].Name, err)
+						}
+					}
+				}
+			})
+		}
+		rounds := 100
+		if testing.Short() {
+			rounds = 5
+		}
+		client, version := c.client(node), int64(1)
+		for range rounds {
+			w, err := rowsource.NewWriter(io.Discard, rowsource.FormatCSV, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, err := client.Export(context.Background(), exec.ExportRequest{Table: "people", Version: &version}, w); err != nil || n != rows {
+				t.Errorf("export: %d rows, %v", n, err)
+			}
+			if _, err := client.Diff(context.Background(), exec.DiffRequest{Table: "people"}, nil); err != nil {
+				t.Errorf("diff: %v", err)
+			}
+			if _, err := client.BackupHistory(context.Background(), "people", 0); err != nil {
+				t.Errorf("history: %v", err)
+			}
+			if _, err := client.Audit(context.Background(), exec.RunFilter{Table: "people"}); err != nil {
+				t.Errorf("audit: %v", err)
+			}
+		}
+		done.Store(true)
+		others.Wait()
+		c.tried("read beside definitions", 4*rounds)
 	})
 }
 
