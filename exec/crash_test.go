@@ -11,7 +11,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/internal/tried"
+	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
 // waysOf are the ways in which the tests run on a server. If DDL commits by itself, a run
@@ -219,7 +219,7 @@ func (w *crashWorld) killAtEach(statements []string, when moment, j job, prepare
 // tried counts faults of a kind for docs/reliability.md.
 func (w *crashWorld) tried(kind string, n int) {
 	w.Helper()
-	tried.Count(w, w.server, kind, n)
+	testservers.Tried(w, w.server, kind, n)
 }
 
 // afterTheDeath checks that after a killed run, recover and the next upload work and no

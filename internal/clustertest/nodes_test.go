@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/tablesnap/tablesnap/internal/testservers"
-	"github.com/tablesnap/tablesnap/internal/tried"
 	"github.com/tablesnap/tablesnap/internal/wait"
 )
 
@@ -68,7 +67,7 @@ func (c *cluster) write(statement string) {
 // tried counts faults of a kind for docs/reliability.md.
 func (c *cluster) tried(kind string, n int) {
 	c.Helper()
-	tried.Count(c, c.all.Name, kind, n)
+	testservers.Tried(c, c.all.Name, kind, n)
 }
 
 // has checks the rows on a node.
