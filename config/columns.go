@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -60,6 +61,19 @@ func (c *Column) UnmarshalYAML(n *yaml.Node) error {
 		*c = Column{Ignore: true}
 	}
 	return nil
+}
+
+// showsMasked is a column of mask whose value stands in the settings, and so in each plan. It
+// is empty if there is none.
+func (t Table) showsMasked() string {
+	for _, name := range t.Mask {
+		for known := range t.Const {
+			if strings.EqualFold(name, known) {
+				return known
+			}
+		}
+	}
+	return ""
 }
 
 func (c Column) form() rowsource.Form {

@@ -33,6 +33,7 @@ tables:
     database: prod
     strategy: in-place
     key: [email]
+    mask: [email, phone]
     null_text: ""
     null_quoted: true
     encoding: windows-1252
@@ -66,7 +67,7 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := config.Table{File: "uploads/hr.csv", Format: "csv", Kind: "panel", DocID: "007", UploadTimestamp: "2025-01-31 10:00",
-		Database: "prod", Strategy: "in-place", Key: []string{"email"}, NullText: config.Texts{""},
+		Database: "prod", Strategy: "in-place", Key: []string{"email"}, Mask: []string{"email", "phone"}, NullText: config.Texts{""},
 		Columns:  map[string]config.Column{"E-Mail": {Name: "email"}, "Born": {Name: "born", Dates: "DD/MM/YYYY", Trim: true}, "Notes": {Ignore: true}},
 		Encoding: "windows-1252", Delimiter: ";", Quote: "rfc4180", Decimal: ",", Skip: 2, SkipLast: 1, SkipEmptyRows: true, NullQuoted: true,
 		NormalizeHeaders: true, Const: map[string]string{"source": "workday"}, Header: []string{"email", "name"},
@@ -150,6 +151,9 @@ var refused = []struct {
 	{`tables: {t: {columns: {a: {booleans: [yes]}}}}`, "tables.t.columns.a: booleans needs two texts", "schema"},
 	{`tables: {t: {quote: "'"}}`, `tables.t.quote is "'"`, "schema"},
 	{`tables: {t: {key: [""]}}`, "tables.t.key", "schema"},
+	{`tables: {t: {mask: [""]}}`, "tables.t.mask", "schema"},
+	{`tables: {t: {mask: email}}`, "line 1: write a list here", "schema"},
+	{`tables: {t: {mask: [Email], const: {email: x@example.com}}}`, `tables.t.const gives the column "email"`, ""},
 	{"tables: {t: {retention: {keep: 0}}}", "tables.t.retention.keep is 0", "schema"},
 	{"tables: {t: {retention: {keep: 1, older_than: 9d}}}", "write one of them", "schema"},
 	{"tables: {t: {retention: {older_than: soon}}}", `tables.t.retention.older_than: "soon" is no age`, "schema"},

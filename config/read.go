@@ -211,6 +211,10 @@ func (f File) checkTable(t Table) error {
 		return fmt.Errorf("max_errors is %q; write a number from 1 on, or all", t.MaxErrors)
 	case slices.Contains(t.Key, ""):
 		return errors.New("key has a column without a name")
+	case slices.Contains(t.Mask, ""):
+		return errors.New("mask has a column without a name")
+	case t.showsMasked() != "":
+		return fmt.Errorf("const gives the column %q one value for all rows, and mask hides it: a plan names the values of const", t.showsMasked())
 	case slices.Contains(t.PrimaryKey, ""):
 		return errors.New("primary_key has a column without a name")
 	case !slices.Contains([]string{"", "text", string(plan.InferTypes)}, t.Types):

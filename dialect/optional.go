@@ -35,6 +35,14 @@ type Variables interface {
 	VarNumber(name string) string
 }
 
+// MessageKnower is a family that knows the messages of its databases. Such a message may show
+// values of rows.
+type MessageKnower interface {
+	// WroteMessage reports whether the database, and not its driver, has written the message
+	// of an error.
+	WroteMessage(error) bool
+}
+
 // Swapper is a family that supports the strategy [Swap].
 type Swapper interface {
 	Variables

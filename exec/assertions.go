@@ -82,7 +82,7 @@ func (r *run) assertCounting(ctx context.Context, s plan.Step, p plan.Assertion)
 	if !as[*notTrue](failed) {
 		return failed // nil among it
 	}
-	says := failed.Error()
+	says, examples := failed.Error(), ""
 	if marked {
 		if err := r.exec(ctx, dialect.RollbackTo(r.backend, assertionMark)); err != nil {
 			return failed
@@ -92,8 +92,17 @@ func (r *run) assertCounting(ctx context.Context, s plan.Step, p plan.Assertion)
 		says += r.counted(ctx, *p.Counts)
 	}
 	if p.Examples != nil {
-		says += r.examples(ctx, *p.Examples)
+		examples = r.examples(ctx, *p.Examples)
 	}
+	failed = r.failedBecause(p, says+examples)
+	if examples != "" {
+		return &ExampleError{examples, failed}
+	}
+	return failed
+}
+
+// failedBecause is the error of an assertion, with what to do now.
+func (r *run) failedBecause(p plan.Assertion, says string) error {
 	if p.Hint != "" {
 		says += "; " + p.Hint
 	}

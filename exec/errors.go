@@ -67,6 +67,17 @@ func inWords(i dialect.Ident) string {
 
 func (e *StepError) Unwrap() error { return e.Err }
 
+// ExampleError is an error whose message has values of rows in it, as examples.
+type ExampleError struct {
+	// Examples is the part of the message with the values.
+	Examples string
+	Err      error
+}
+
+func (e *ExampleError) Error() string { return e.Err.Error() }
+
+func (e *ExampleError) Unwrap() error { return e.Err }
+
 // CutOffError says that a run was cut off. [Client.Recover] completes it or rolls it
 // back. No row is lost.
 type CutOffError struct {

@@ -94,7 +94,7 @@ func (a *app) apply(cmd *cobra.Command, f applyFlags, files []string) error {
 		return err
 	}
 	defer report.done()
-	report.asJSON = f.json
+	report.asJSON, report.mask = f.json, a.maskOf(f.upload.table)
 	p, err := a.planFirst(cmd, f, req, want)
 	if err := report.tell(err); err != nil {
 		return err

@@ -78,6 +78,7 @@ func (a *app) planUploads(cmd *cobra.Command, f applyFlags, names []string) ([]p
 	var failed []error
 	for _, name := range names {
 		u, err := a.planUpload(cmd, f, name, &open)
+		err = a.maskOf(name).hide(err)
 		if u.done != nil {
 			uploads = append(uploads, u)
 		}
@@ -181,7 +182,8 @@ func (a *app) runUpload(cmd *cobra.Command, u plannedUpload, open *connections) 
 	if err != nil {
 		return exec.Result{}, err
 	}
-	return u.flags.execute(cmd, db, u.planned, (*exec.Client).Run)
+	res, err := u.flags.execute(cmd, db, u.planned, (*exec.Client).Run)
+	return res, a.maskOf(u.name).hide(err)
 }
 
 // connections are open databases, so that the uploads to one share it.

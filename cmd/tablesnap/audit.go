@@ -50,6 +50,11 @@ func (a *app) audit(cmd *cobra.Command, f auditFlags) error {
 	if f.filter.Run != 0 && len(runs) == 0 {
 		return inputError{fmt.Errorf("there is no run %d", f.filter.Run)}
 	}
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	runs = audited(s, runs)
 	if f.json {
 		return writeJSON(cmd.OutOrStdout(), runs)
 	}

@@ -85,7 +85,7 @@ func (a *app) diff(cmd *cobra.Command, f diffFlags, names []string) error {
 	if err := noteOpenRun(cmd, db, names[0]); err != nil {
 		return err
 	}
-	out := newDiffWriter(cmd.OutOrStdout(), f, limit)
+	out := newDiffWriter(cmd.OutOrStdout(), a.maskOf(names[0]), f, limit)
 	found, err := db.client("").Diff(cmd.Context(), req, out.change)
 	if err != nil {
 		return db.ahead(cmd.Context(), errors.Join(err, out.cutOff()))
@@ -165,14 +165,15 @@ func diffVersions(words []string) (from, to *int64, err error) {
 // diffWriter prints changes as they are found.
 type diffWriter struct {
 	out    io.Writer
+	mask   mask
 	asJSON bool
 	limit  int64
 	shown  int64
 	lines  [][]string
 }
 
-func newDiffWriter(out io.Writer, f diffFlags, limit int64) *diffWriter {
-	return &diffWriter{out: out, asJSON: f.asJSON, limit: limit}
+func newDiffWriter(out io.Writer, m mask, f diffFlags, limit int64) *diffWriter {
+	return &diffWriter{out: out, mask: m, asJSON: f.asJSON, limit: limit}
 }
 
 func (w *diffWriter) change(d exec.Diff, c exec.Change) error {
@@ -183,7 +184,7 @@ func (w *diffWriter) change(d exec.Diff, c exec.Change) error {
 	if w.asJSON {
 		return w.changeJSON(d, c)
 	}
-	w.lines = append(w.lines, changeLines(d, c)...)
+	w.lines = append(w.lines, changeLines(w.mask, d, c)...)
 	if len(w.lines) >= linesAtOnce {
 		return w.flushLines(d)
 	}
@@ -205,7 +206,7 @@ func (w *diffWriter) flushLines(d exec.Diff) error {
 
 // changeLines has a line for each changed column, or for each value of an added or
 // removed row.
-func changeLines(d exec.Diff, c exec.Change) [][]string {
+func changeLines(m mask, d exec.Diff, c exec.Change) [][]string {
 	var lines [][]string
 	key := ""
 	for i, name := range d.Columns {
@@ -216,10 +217,10 @@ func changeLines(d exec.Diff, c exec.Change) [][]string {
 		case c.From != nil && c.To != nil && c.From[i] == c.To[i]:
 			continue
 		case c.From != nil:
-			before = cell(c.From[i])
+			before = m.cell(name, c.From[i])
 		}
 		if c.To != nil {
-			after = cell(c.To[i])
+			after = m.cell(name, c.To[i])
 		}
 		line := []string{string(c.Kind), name, before, after}
 		if c.Count > 1 {
@@ -234,7 +235,7 @@ func changeLines(d exec.Diff, c exec.Change) [][]string {
 		if i > 0 {
 			key += ", "
 		}
-		key += cell(valueOf(d, c, name))
+		key += m.cell(name, valueOf(d, c, name))
 	}
 	for i := range lines {
 		lines[i] = append([]string{lines[i][0], key}, lines[i][1:]...)

@@ -52,7 +52,7 @@ func (w *diffWriter) changeJSON(d exec.Diff, c exec.Change) error {
 		if side.values == nil {
 			continue
 		}
-		row, err := rowJSON(d.Columns, side.values)
+		row, err := rowJSON(d.Columns, w.mask.row(d.Columns, side.values))
 		if err != nil {
 			return err
 		}

@@ -67,6 +67,7 @@ func (f *faultFlags) options(req *exec.Request) error {
 type faultReport struct {
 	cmd     *cobra.Command
 	asJSON  bool
+	mask    mask
 	found   *rowsource.Faults
 	name    string   // of the file for the bad rows, or empty
 	rejects *os.File // its content, until it is whole
@@ -98,11 +99,11 @@ func (r *faultReport) tell(planning error) error {
 		return planning
 	}
 	if planning != nil && r.asJSON && as[*rowsource.FaultsError](planning) {
-		return errors.Join(planning, writeJSON(r.cmd.OutOrStdout(), *r.found))
+		return errors.Join(planning, writeJSON(r.cmd.OutOrStdout(), r.mask.faults(*r.found)))
 	}
 	if planning == nil {
 		w := r.cmd.ErrOrStderr()
-		says := (&rowsource.FaultsError{Faults: *r.found}).Lines()
+		says := (&rowsource.FaultsError{Faults: r.mask.faults(*r.found)}).Lines()
 		fmt.Fprintf(w, "warning %s: %s\n", plan.BadRows, inLines(says))
 	}
 	return planning

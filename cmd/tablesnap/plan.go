@@ -111,6 +111,10 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 		return err
 	}
 	defer done()
+	shown := a.maskOf(f.upload.table)
+	if options.Rows, err = shown.rowsShown(f, options.Rows); err != nil {
+		return err
+	}
 	req, err := f.upload.request(src)
 	if err != nil {
 		return err
@@ -124,7 +128,7 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 		return err
 	}
 	defer report.done()
-	report.asJSON = f.format == "json"
+	report.asJSON, report.mask = f.format == "json", shown
 	if f.schema != "" {
 		d, in, err := inputFromSchema(cmd.Context(), f.schema, req)
 		if err := report.tell(err); err != nil {
@@ -157,7 +161,7 @@ func (a *app) planOnline(cmd *cobra.Command, f planFlags, format planFormat, req
 			return db.ahead(cmd.Context(), err)
 		}
 	case f.diff:
-		if format.write, err = withDiff(cmd, db, in.Target, req, format.write); err != nil {
+		if format.write, err = withDiff(cmd, db, in.Target, req, a.maskOf(f.upload.table), format.write); err != nil {
 			return db.ahead(cmd.Context(), err)
 		}
 	}

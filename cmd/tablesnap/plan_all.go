@@ -56,7 +56,7 @@ func (a *app) planNamed(cmd *cobra.Command, f planFlags, name string) error {
 		}
 	}
 	f.upload.table, a.table = name, name
-	return a.planOne(cmd, f, nil)
+	return a.maskOf(name).hide(a.planOne(cmd, f, nil))
 }
 
 // namesFile returns an error if no file can be called after a table.

@@ -14,12 +14,12 @@ import (
 
 // withDiff puts the differences between the table and the file before a script, as
 // comments.
-func withDiff(cmd *cobra.Command, db database, t dialect.Target, req exec.Request, script planWriter) (planWriter, error) {
+func withDiff(cmd *cobra.Command, db database, t dialect.Target, req exec.Request, m mask, script planWriter) (planWriter, error) {
 	var text bytes.Buffer
 	if t.Table == nil {
 		fmt.Fprintln(&text, "The table does not exist yet: every row is new.")
 	} else {
-		out := newDiffWriter(&text, diffFlags{}, defaultChanges)
+		out := newDiffWriter(&text, m, diffFlags{}, defaultChanges)
 		found, err := db.client("").Diff(cmd.Context(), diffRequest(t, req), out.change)
 		if err != nil {
 			return nil, err

@@ -95,6 +95,7 @@ tablesnap restore prices --to 0`,
 		a.pruneCommand(), a.pinCommand())...)
 	root.AddCommand(inGroup(verbsOfLedger, a.auditCommand(), a.recoverCommand(), a.inspectCommand(), a.migrateCommand())...)
 	root.AddCommand(a.versionCommand(), manCommand(root))
+	a.hideIn(root)
 	return root
 }
 

@@ -29,6 +29,13 @@ func (Dialect) Classify(err error) dialect.Failure {
 	return dialect.FailureRefused
 }
 
+// WroteMessage reports whether it is an error of the server.
+func (Dialect) WroteMessage(err error) bool {
+	var e *mysqldriver.MySQLError
+	var warned *serverWarningsError
+	return errors.As(err, &e) || errors.As(err, &warned)
+}
+
 func classifyServer(e *mysqldriver.MySQLError) dialect.Failure {
 	switch e.Number {
 	case 1205, // lock wait timeout

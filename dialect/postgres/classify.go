@@ -26,6 +26,12 @@ func (Dialect) Classify(err error) dialect.Failure {
 	return dialect.FailureRefused
 }
 
+// WroteMessage reports whether it is an error of the server.
+func (Dialect) WroteMessage(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e)
+}
+
 func classifyServer(e *pgconn.PgError) dialect.Failure {
 	switch {
 	case e.SeverityUnlocalized == "FATAL" || e.SeverityUnlocalized == "PANIC": // the server ends the session

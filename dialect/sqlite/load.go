@@ -265,6 +265,12 @@ func (Dialect) Classify(err error) dialect.Failure {
 	return dialect.FailureRefused
 }
 
+// WroteMessage reports whether it is an error of SQLite.
+func (Dialect) WroteMessage(err error) bool {
+	var e *sqlitedriver.Error
+	return errors.As(err, &e)
+}
+
 // AssertionFailed reads the message, since SQLite has one code for all errors in a
 // statement (https://www.sqlite.org/rescode.html#error).
 func (Dialect) AssertionFailed(err error) bool {

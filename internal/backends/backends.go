@@ -38,3 +38,11 @@ func IsDenied(err error) bool {
 		return ok && keeper.Denied(err)
 	})
 }
+
+// WroteMessage reports whether a database has written the message of an error.
+func WroteMessage(err error) bool {
+	return slices.ContainsFunc(All(), func(b dialect.Backend) bool {
+		knower, ok := dialect.As[dialect.MessageKnower](b)
+		return ok && knower.WroteMessage(err)
+	})
+}
