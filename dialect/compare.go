@@ -34,6 +34,9 @@ type Reading struct {
 	Bytes rowsource.Kind
 	// Whole states that the text is an integer.
 	Whole bool
+	// Verbatim states that the column gives each text back as it was written, whatever its
+	// type.
+	Verbatim bool
 	// Typing is ByValue if the column distinguishes a number from the same number as
 	// text.
 	Typing Typing

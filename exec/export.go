@@ -32,6 +32,19 @@ type RowWriter interface {
 // number of another kind.
 type kindKeeper interface{ KeepKinds(columns []int) }
 
+// typeKeeper is a RowWriter that asks what the columns are declared to hold, before Begin.
+type typeKeeper interface {
+	KeepTypes(types []rowsource.DeclaredType)
+}
+
+func (d snapshotReader) declaredTypes(found contents, readings []dialect.Reading) []rowsource.DeclaredType {
+	types := make([]rowsource.DeclaredType, len(readings))
+	for i, r := range readings {
+		types[i] = rowsource.DeclaredType{Type: dialect.DeclaredType(d.backend, found.Table, found.Columns[i]), Verbatim: r.Verbatim}
+	}
+	return types
+}
+
 func byValue(readings []dialect.Reading) (columns []int) {
 	for i, r := range readings {
 		if r.Typing == dialect.ByValue {
@@ -74,6 +87,10 @@ func (d snapshotReader) export(found contents, to RowWriter) (n int64, err error
 		return 0, err
 	}
 	to.KeepJSON(dialect.JSONColumns(found.Columns))
+	if k, ok := to.(typeKeeper); ok {
+		_, readings := compare.SelectContents(d.backend, found.Contents, "")
+		k.KeepTypes(d.declaredTypes(found, readings))
+	}
 	if err := to.Begin(names); err != nil {
 		return 0, err
 	}

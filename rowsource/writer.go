@@ -69,7 +69,7 @@ func (w *Writer) keeps(column int, v Value) bool {
 func (w *Writer) Reads(column int, v Value) Value {
 	switch {
 	case w.whole != nil:
-		return w.whole.reads(v)
+		return w.whole.reads(column, v)
 	case w.keeps(column, v):
 		if checkKept(v.Str()) != nil {
 			return v // Write refuses it

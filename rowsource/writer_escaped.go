@@ -114,6 +114,6 @@ type whole interface {
 	add(column int, v Value) error
 	endRow() error
 	// reads is the value that is read where v was added.
-	reads(v Value) Value
+	reads(column int, v Value) Value
 	end() error
 }

@@ -20,7 +20,10 @@ type parquetWriter struct {
 	columns []string
 	json    []int
 	byValue []int // the columns in which 1 and 1.0 differ
+	declared
 	types   []parquetType
+	typed   []typedColumn
+	whole   []Type // of the columns, once all rows are known
 	rows    int64
 	file    spilled
 	kept    *bufio.Writer
@@ -34,7 +37,10 @@ type parquetType struct {
 }
 
 func (p *parquetWriter) begin(columns []string, json []int) (err error) {
-	p.columns, p.json, p.types = columns, json, make([]parquetType, len(columns))
+	p.columns, p.json, p.types, p.typed = columns, json, make([]parquetType, len(columns)), make([]typedColumn, len(columns))
+	for i := range p.typed {
+		p.typed[i].declared = p.declared.of(i)
+	}
 	if p.file, err = newSpill(); err != nil {
 		return fmt.Errorf("keep the rows in a temporary file: %w", err)
 	}
@@ -42,12 +48,13 @@ func (p *parquetWriter) begin(columns []string, json []int) (err error) {
 	return nil
 }
 
-func (p *parquetWriter) reads(v Value) Value { return v }
+func (p *parquetWriter) reads(_ int, v Value) Value { return v }
 
 func (p *parquetWriter) add(column int, v Value) error {
 	if err := p.types[column].meet(v, slices.Contains(p.byValue, column)); err != nil {
 		return err
 	}
+	p.typed[column].meet(v)
 	p.encoded = append(p.encoded, byte(v.kind))
 	switch v.kind {
 	case KindNull:
@@ -115,6 +122,9 @@ func (p *parquetWriter) end() (err error) {
 	if _, err := p.file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
+	for i := range p.typed {
+		p.whole = append(p.whole, p.typed[i].whole())
+	}
 	w := parquet.NewGenericWriter[any](p.out, p.schema(), parquet.Compression(&parquet.Snappy))
 	in, row, size := bufio.NewReaderSize(p.file, chunkSize), make(parquet.Row, len(p.columns)), 0
 	for range p.rows {
@@ -169,6 +179,8 @@ func (p *parquetWriter) value(column int, v Value) parquet.Value {
 	switch {
 	case v.kind == KindNull:
 		return parquet.NullValue().Level(0, 0, column)
+	case p.whole[column].Kind != TypeText:
+		return parquetValue(p.whole[column], v).Level(0, 1, column)
 	case v.kind == KindInteger && p.types[column].kind == KindReal:
 		return parquet.DoubleValue(float64(v.Int())).Level(0, 1, column)
 	case v.kind == KindInteger:
@@ -183,22 +195,29 @@ func (p *parquetWriter) value(column int, v Value) parquet.Value {
 func (p *parquetWriter) schema() *parquet.Schema {
 	var fields []parquet.Field
 	for i, name := range p.columns {
-		node := parquet.String()
-		switch p.types[i].kind {
-		case KindInteger:
-			node = parquet.Int(64)
-		case KindReal:
-			node = parquet.Leaf(parquet.DoubleType)
-		case KindBlob:
-			node = parquet.Leaf(parquet.ByteArrayType)
-		default:
-			if slices.Contains(p.json, i) {
-				node = parquet.JSON()
-			}
-		}
-		fields = append(fields, orderedField{parquet.Optional(node), name})
+		fields = append(fields, orderedField{parquet.Optional(p.node(i)), name})
 	}
 	return parquet.NewSchema("rows", orderedGroup{parquet.Group{}, fields})
+}
+
+// node is the type of a column.
+func (p *parquetWriter) node(column int) parquet.Node {
+	if of := p.whole[column]; of.Kind != TypeText {
+		return parquetNode(of)
+	}
+	switch p.types[column].kind {
+	case KindInteger:
+		return parquet.Int(64)
+	case KindReal:
+		return parquet.Leaf(parquet.DoubleType)
+	case KindBlob:
+		return parquet.Leaf(parquet.ByteArrayType)
+	default:
+		if slices.Contains(p.json, column) {
+			return parquet.JSON()
+		}
+		return parquet.String()
+	}
 }
 
 // orderedGroup is a group whose fields keep their order; the library's sorts them.

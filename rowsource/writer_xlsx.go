@@ -24,6 +24,7 @@ type xlsxWriter struct {
 	row   int
 	line  []byte
 	empty bool // the row has no cell yet
+	declared
 }
 
 const (
@@ -31,7 +32,7 @@ const (
 	xlsxTop   = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`
 	xlsxBook  = `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="rows" sheetId="1" r:id="rId1"/></sheets></workbook>`
 	xlsxParts = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>`
-	xlsxStyle = `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>`
+	xlsxStyle = `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="3"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd"/><numFmt numFmtId="165" formatCode="yyyy\-mm\-dd\ hh:mm:ss"/><numFmt numFmtId="166" formatCode="yyyy\-mm\-dd\ hh:mm:ss.000"/></numFmts><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="166" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs></styleSheet>`
 	xlsxSheet = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`
 	xlsxEnd   = `</sheetData></worksheet>`
 )
@@ -103,7 +104,19 @@ var (
 // exactDigits is the bound below which spreadsheets keep all digits of a whole number.
 const exactDigits = 1_000_000_000_000_000
 
+// typed is the cell of a value of the column's type, if there is one. The header is text.
+func (x *xlsxWriter) typed(column int, v Value) (cell, bool) {
+	if x.row == 1 {
+		return cell{}, false
+	}
+	return typedCell(x.declared.of(column), v)
+}
+
 func (x *xlsxWriter) add(column int, v Value) error {
+	if c, ok := x.typed(column, v); ok {
+		x.addCell(column, c)
+		return nil
+	}
 	switch v.Kind() {
 	case KindNull:
 		if x.null == "" {
@@ -117,7 +130,7 @@ func (x *xlsxWriter) add(column int, v Value) error {
 		if v.Int() >= exactDigits || v.Int() <= -exactDigits {
 			return x.addText(column, digits)
 		}
-		x.addNumber(column, digits)
+		x.addCell(column, cell{raw: digits})
 		return nil
 	case KindReal:
 		switch {
@@ -126,7 +139,7 @@ func (x *xlsxWriter) add(column int, v Value) error {
 		case v.Float() == 0 && math.Signbit(v.Float()):
 			return errSignedZero
 		}
-		x.addNumber(column, strconv.FormatFloat(v.Float(), 'g', -1, 64))
+		x.addCell(column, cell{raw: strconv.FormatFloat(v.Float(), 'g', -1, 64)})
 		return nil
 	default:
 		if x.null != "" && v.Str() == x.null {
@@ -136,10 +149,16 @@ func (x *xlsxWriter) add(column int, v Value) error {
 	}
 }
 
-func (x *xlsxWriter) addNumber(column int, digits string) {
+func (x *xlsxWriter) addCell(column int, c cell) {
 	x.empty = false
-	x.line = append(append(append(x.line, `<c r="`...), cellAddress(column, x.row)...), `"><v>`...)
-	x.line = append(append(x.line, digits...), `</v></c>`...)
+	x.line = append(append(append(x.line, `<c r="`...), cellAddress(column, x.row)...), '"')
+	switch {
+	case c.truth:
+		x.line = append(x.line, ` t="b"`...)
+	case c.style > 0:
+		x.line = fmt.Appendf(x.line, ` s="%d"`, c.style)
+	}
+	x.line = append(append(append(x.line, `><v>`...), c.raw...), `</v></c>`...)
 }
 
 func (x *xlsxWriter) addText(column int, s string) error {
@@ -162,7 +181,10 @@ func (x *xlsxWriter) addText(column int, s string) error {
 // maxCellText is how many units of UTF-16 a cell holds.
 const maxCellText = 32767
 
-func (x *xlsxWriter) reads(v Value) Value {
+func (x *xlsxWriter) reads(column int, v Value) Value {
+	if c, ok := x.typed(column, v); ok {
+		return c.reads
+	}
 	switch v.Kind() {
 	case KindInteger:
 		if v.Int() >= exactDigits || v.Int() <= -exactDigits {

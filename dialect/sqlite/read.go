@@ -10,7 +10,7 @@ import (
 // Reading reads each value with its own type. The plus sign makes it an expression, which
 // has no declared type: otherwise the driver would convert the text of a DATE to a time.
 func (Dialect) Reading(t dialect.Table, c dialect.Column, expr string) dialect.Reading {
-	r := dialect.Reading{Expr: "(+" + expr + ") COLLATE BINARY", Bytes: rowsource.KindBlob}
+	r := dialect.Reading{Expr: "(+" + expr + ") COLLATE BINARY", Bytes: rowsource.KindBlob, Verbatim: true}
 	if affinityOf(t, c.Type) == affinityBlob {
 		r.Typing = dialect.ByValue
 	}
