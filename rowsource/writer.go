@@ -17,23 +17,26 @@ import (
 // Writer writes rows as a file that reads back as the same values. Where a value
 // has no form in the file that does, Write refuses it.
 type Writer struct {
-	out     *bufio.Writer
-	format  Format
-	null    string
-	columns []string
-	keys    []string // of JSON Lines: the columns' names as JSON
-	keep    []int    // the columns that hold JSON
-	row     int
-	line    []byte
-	add     func(column int, v Value) error
-	whole   whole // of a format without lines
+	out       *bufio.Writer
+	format    Format
+	null      string
+	columns   []string
+	keys      []string // of JSON Lines: the columns' names as JSON
+	keep      places   // the columns that hold JSON
+	delimiter string
+	special   string // characters for which a text has quotes
+	row       int
+	line      []byte
+	add       func(column int, v Value) error
+	whole     whole // of a format without lines
 }
 
 // NewWriter returns a Writer of one of [WritableFormats] to w, with the text that stands
 // for NULL in CSV, TSV and XLSX. Call Begin first and Flush last: some formats are written
 // only then.
 func NewWriter(w io.Writer, format Format, null string) (*Writer, error) {
-	out := &Writer{out: bufio.NewWriterSize(w, chunkSize), format: format, null: null}
+	out := &Writer{out: bufio.NewWriterSize(w, chunkSize), format: format, null: null, delimiter: string(format.delimiter())}
+	out.special = "\"\r\n" + out.delimiter
 	if w == nil {
 		return nil, errors.New("write rows: the io.Writer is nil")
 	}
@@ -50,19 +53,19 @@ func NewWriter(w io.Writer, format Format, null string) (*Writer, error) {
 
 // KeepJSON names the columns that hold JSON, by their places. JSON Lines has their
 // texts as the JSON that they are, which a [Reader] with the same columns reads.
-func (w *Writer) KeepJSON(columns []int) { w.keep = columns }
+func (w *Writer) KeepJSON(columns []int) { w.keep = placesOf(columns) }
 
 // KeepKinds names the columns in which a number differs from the same number of another
 // kind: 1 from 1.0.
 func (w *Writer) KeepKinds(columns []int) {
 	if p, ok := w.whole.(*parquetWriter); ok {
-		p.byValue = columns
+		p.byValue = placesOf(columns)
 	}
 }
 
 // keeps reports whether the text of a column is written as it is.
 func (w *Writer) keeps(column int, v Value) bool {
-	return v.Kind() == KindText && w.format == FormatJSONL && slices.Contains(w.keep, column)
+	return v.Kind() == KindText && w.format == FormatJSONL && w.keep.has(column)
 }
 
 // Reads is the value that is read where v was written in the column.
@@ -178,7 +181,7 @@ var (
 // addField appends a field of CSV.
 func (w *Writer) addField(column int, v Value) error {
 	if column > 0 {
-		w.line = append(w.line, string(w.format.delimiter())...)
+		w.line = append(w.line, w.delimiter...)
 	}
 	switch v.Kind() {
 	case KindNull:
@@ -208,7 +211,7 @@ func (w *Writer) addText(s string) error {
 	if !utf8.ValidString(s) {
 		return errNotUTF8
 	}
-	if s != w.null && s != "" && !strings.ContainsAny(s, "\"\r\n\ufeff"+string(w.format.delimiter())) {
+	if s != w.null && s != "" && !strings.ContainsAny(s, w.special) && !strings.Contains(s, "\ufeff") {
 		w.line = append(w.line, s...)
 		return nil
 	}
@@ -229,7 +232,7 @@ func (w *Writer) addMember(column int, v Value) (err error) {
 	case w.keeps(column, v):
 		w.line = append(w.line, v.Str()...)
 		return checkKept(v.Str())
-	case v.Kind() == KindBlob && slices.Contains(w.keep, column):
+	case v.Kind() == KindBlob && w.keep.has(column):
 		return errBytesAsJSON
 	}
 	w.line, err = AppendJSON(w.line, v)

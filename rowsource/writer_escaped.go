@@ -109,7 +109,7 @@ func (w *Writer) setFormat(out whole) error {
 
 // whole writes rows to a file that is not made line by line.
 type whole interface {
-	begin(columns []string, json []int) error
+	begin(columns []string, json places) error
 	// add is called for each value of a row.
 	add(column int, v Value) error
 	endRow() error

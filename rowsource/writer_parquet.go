@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"reflect"
-	"slices"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -18,8 +17,8 @@ import (
 type parquetWriter struct {
 	out     io.Writer
 	columns []string
-	json    []int
-	byValue []int // the columns in which 1 and 1.0 differ
+	json    places
+	byValue places // the columns in which 1 and 1.0 differ
 	declared
 	types   []parquetType
 	typed   []typedColumn
@@ -36,7 +35,7 @@ type parquetType struct {
 	large bool // there are whole numbers that floating point can't keep
 }
 
-func (p *parquetWriter) begin(columns []string, json []int) (err error) {
+func (p *parquetWriter) begin(columns []string, json places) (err error) {
 	p.columns, p.json, p.types, p.typed = columns, json, make([]parquetType, len(columns)), make([]typedColumn, len(columns))
 	for i := range p.typed {
 		p.typed[i].declared = p.declared.of(i)
@@ -51,7 +50,7 @@ func (p *parquetWriter) begin(columns []string, json []int) (err error) {
 func (p *parquetWriter) reads(_ int, v Value) Value { return v }
 
 func (p *parquetWriter) add(column int, v Value) error {
-	if err := p.types[column].meet(v, slices.Contains(p.byValue, column)); err != nil {
+	if err := p.types[column].meet(v, p.byValue.has(column)); err != nil {
 		return err
 	}
 	p.typed[column].meet(v)
@@ -213,7 +212,7 @@ func (p *parquetWriter) node(column int) parquet.Node {
 	case KindBlob:
 		return parquet.Leaf(parquet.ByteArrayType)
 	default:
-		if slices.Contains(p.json, column) {
+		if p.json.has(column) {
 			return parquet.JSON()
 		}
 		return parquet.String()

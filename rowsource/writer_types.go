@@ -252,3 +252,17 @@ func written(v Value) string {
 
 // sheetDigits is how many digits of a number a spreadsheet keeps.
 const sheetDigits = 15
+
+// places are columns by their places. It is asked for each value, also of thousands of columns.
+type places []bool
+
+func placesOf(columns []int) places {
+	var p places
+	for _, c := range columns {
+		p = append(p, make(places, max(0, c+1-len(p)))...)
+		p[c] = true
+	}
+	return p
+}
+
+func (p places) has(column int) bool { return column < len(p) && p[column] }

@@ -37,7 +37,7 @@ const (
 	xlsxEnd   = `</sheetData></worksheet>`
 )
 
-func (x *xlsxWriter) begin(columns []string, _ []int) error {
+func (x *xlsxWriter) begin(columns []string, _ places) error {
 	if len(columns) > maxSheetColumns {
 		return remedied(fmt.Sprintf("write %d columns: a sheet has %d at most; write CSV", len(columns), maxSheetColumns), RemedyCSV)
 	}
