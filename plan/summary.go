@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/tablesnap/tablesnap/dialect"
 )
@@ -57,48 +56,36 @@ func WriteSummary(w io.Writer, d dialect.Dialect, p Plan, o SummaryOptions) erro
 	if err := canPrint(d, w); err != nil {
 		return err
 	}
-	s := &summary{w: bufio.NewWriter(w), d: d, p: p, opts: o}
-	s.title()
-	s.facts()
-	s.reasons()
-	s.line("")
-	s.steps()
-	if o.FullSQL != "" {
-		s.line("")
-		s.line("Full SQL: " + o.FullSQL)
-	}
-	return s.w.Flush() // bufio.Writer keeps the first error
+	t := terminal{w: bufio.NewWriter(w), colors: o.Colors}
+	t.write(summarize(d, p, o), o.FullSQL)
+	return t.w.Flush() // bufio.Writer keeps the first error
 }
 
-// The layout, in columns of a terminal.
-const (
-	summaryWidth = 100
-	labelWidth   = 11
-	sqlWidth     = 60
-)
-
+// summary finds out what a reviewer must know.
 type summary struct {
-	w    *bufio.Writer
 	d    dialect.Dialect
 	p    Plan
 	opts SummaryOptions
 }
 
-func (s *summary) line(text string) { fmt.Fprintln(s.w, strings.TrimRight(text, " ")) }
-
-// title says what the plan does and where, and has the start of the plan's hash.
-func (s *summary) title() {
-	does := printable(s.does())
-	if s.opts.Database != "" {
-		does += " on " + printable(s.opts.Database)
+func (s *summary) facts() []fact {
+	all := []fact{
+		{"plan", "SHA-256 " + s.p.Hash()}, // before any value that may look like it; see [FindHash]
+		{"version", s.version()},
+		{"source", s.source()},
+		{"rows", s.rows()},
+		{"columns", s.columns()},
+		{"backup", s.backup()},
+		{"locks", s.locks()},
+		{"writes", s.writes()},
+		{"deletes", s.deletes()},
+		{"undo", s.undo()},
 	}
-	hash := "plan " + s.p.Hash()[:12]
-	if gap := summaryWidth - text.StringWidth(does) - len(hash); gap > 0 {
-		s.line(s.colored(does, text.Bold) + strings.Repeat(" ", gap) + hash)
-		return
+	all = slices.DeleteFunc(all, func(f fact) bool { return f.Says == "" })
+	for i := range all {
+		all[i].Says = printable(all[i].Says)
 	}
-	s.line(s.colored(does, text.Bold))
-	s.line(strings.Repeat(" ", summaryWidth-len(hash)) + hash)
+	return all
 }
 
 func (s *summary) does() string {
@@ -114,45 +101,6 @@ func (s *summary) does() string {
 	default:
 		return "Replace " + inFull(u.Table)
 	}
-}
-
-// fact writes a labelled text, and nothing for an empty one.
-func (s *summary) fact(label, format string, args ...any) {
-	said := fmt.Sprintf(format, args...)
-	if said == "" {
-		return
-	}
-	s.hanging(fmt.Sprintf("  %-*s ", labelWidth-3, label), printable(said))
-}
-
-// hanging writes a text whose further lines begin under the first.
-func (s *summary) hanging(label, said string, colors ...text.Color) {
-	indent := text.StringWidth(label)
-	for line := range strings.SplitSeq(text.WrapSoft(said, summaryWidth-indent), "\n") {
-		s.line(s.colored(label, colors...) + strings.TrimSpace(line))
-		label, colors = strings.Repeat(" ", indent), nil
-	}
-}
-
-// colored colors a text if the summary has colors.
-func (s *summary) colored(said string, colors ...text.Color) string {
-	if s.opts.Colors == NoColors || len(colors) == 0 {
-		return said
-	}
-	return text.Escape(said, text.Colors(colors).EscapeSeq())
-}
-
-func (s *summary) facts() {
-	s.fact("plan", "SHA-256 %s", s.p.Hash()) // before any value that may look like it; see [FindHash]
-	s.fact("version", "%s", s.version())
-	s.fact("source", "%s", s.source())
-	s.fact("rows", "%s", s.rows())
-	s.fact("columns", "%s", s.columns())
-	s.fact("backup", "%s", s.backup())
-	s.fact("locks", "%s", s.locks())
-	s.fact("writes", "%s", s.writes())
-	s.fact("deletes", "%s", s.deletes())
-	s.fact("undo", "%s", s.undo())
 }
 
 // version says which version the plan makes, and which one it replaces.
@@ -272,7 +220,7 @@ func (s *summary) locks() string {
 		said = waits[dialect.InPlace]
 	}
 	if slices.ContainsFunc(s.p.Warnings, func(w Warning) bool { return w.Code == ReadersWait }) {
-		return said + "; readers wait, too (see " + string(ReadersWait) + " below)"
+		return said + "; readers wait, too (see " + string(ReadersWait) + ")"
 	}
 	return said + "; readers do not wait"
 }
@@ -326,19 +274,21 @@ func (s *summary) undo() string {
 }
 
 // reasons are the hazards and the warnings.
-func (s *summary) reasons() {
+func (s *summary) reasons() []reason {
+	var found []reason
 	for _, h := range s.p.Hazards {
 		if h.Allowed == ByUser {
-			s.hanging(fmt.Sprintf("  ! %s  ", h.Code), printable(h.Message)+" (allowed)", text.FgYellow)
+			found = append(found, reason{standsAllowed, h.Code, printable(h.Message) + " (allowed)"})
 			continue
 		}
 		unless := "allowed"
 		if s.opts.Allow != nil {
 			unless = s.opts.Allow(h.Code)
 		}
-		s.hanging(fmt.Sprintf("  ! %s  ", h.Code), fmt.Sprintf("%s (refused unless %s)", printable(h.Message), unless), text.FgRed, text.Bold)
+		found = append(found, reason{standsRefused, h.Code, fmt.Sprintf("%s (refused unless %s)", printable(h.Message), unless)})
 	}
 	for _, w := range s.p.Warnings {
-		s.hanging(fmt.Sprintf("  warning %s  ", w.Code), printable(w.Message), text.FgYellow)
+		found = append(found, reason{standsWarned, w.Code, printable(w.Message)})
 	}
+	return found
 }

@@ -1,41 +1,6 @@
 package plan
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/jedib0t/go-pretty/v6/text"
-)
-
-// steps lists each statement in one line. A line below the last step of a group says
-// what holds if the run stops there, unless the next group says the same.
-func (s *summary) steps() {
-	n := 0
-	for i, g := range s.p.Groups {
-		for _, st := range g.Steps {
-			n++
-			s.line(fmt.Sprintf("  %2d  %-17s %s  %s", n, strings.ReplaceAll(string(st.Kind), "-", " "), s.short(st), s.touches(st)))
-		}
-		holds := g.Steps[len(g.Steps)-1].IfStopped
-		if i+1 < len(s.p.Groups) && s.p.Groups[i+1].Steps[0].IfStopped == holds {
-			continue
-		}
-		s.hanging(strings.Repeat(" ", 24), printable(holds))
-	}
-}
-
-// short is the beginning of a step's statement on one line, with its lists left out.
-func (s *summary) short(st Step) string {
-	said := withoutLists(printable(strings.Join(strings.Fields(st.SQL), " ")))
-	if text.StringWidth(said) > sqlWidth {
-		said = text.Trim(said, sqlWidth-len(" ..."))
-		if end := strings.LastIndexByte(said, ' '); end > 0 {
-			said = said[:end]
-		}
-		said += " ..."
-	}
-	return text.Pad(said, sqlWidth, ' ')
-}
+import "strings"
 
 // withoutLists replaces what stands in parentheses by three dots. Names and texts in
 // quotes may have parentheses of their own.

@@ -154,7 +154,7 @@ func (d database) planToRun(cmd *cobra.Command, f applyFlags, req exec.Request, 
 		}
 	}
 	if err == nil && f.asks() {
-		p.summary, err = d.summaryOf(cmd.Context(), in, req, ifCheap)
+		p.summary, err = d.summaryOf(cmd.Context(), in, req, ifCheap, nil)
 	}
 	if err != nil {
 		return p, d.ahead(cmd.Context(), err)

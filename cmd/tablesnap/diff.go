@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -208,15 +209,12 @@ func (w *diffWriter) flushLines(d exec.Diff) error {
 // removed row.
 func changeLines(m mask, d exec.Diff, c exec.Change) [][]string {
 	var lines [][]string
-	key := ""
 	for i, name := range d.Columns {
 		before, after := "", ""
-		switch {
-		case c.Kind != exec.RowChanged && len(d.Columns) > len(d.Key) && slices.Contains(d.Key, name):
-			continue // the key is already at the beginning of the line
-		case c.From != nil && c.To != nil && c.From[i] == c.To[i]:
+		if !shownOf(d, c, i) {
 			continue
-		case c.From != nil:
+		}
+		if c.From != nil {
 			before = m.cell(name, c.From[i])
 		}
 		if c.To != nil {
@@ -231,16 +229,30 @@ func changeLines(m mask, d exec.Diff, c exec.Change) [][]string {
 	if len(d.Key) == 0 {
 		return lines
 	}
-	for i, name := range d.Key {
-		if i > 0 {
-			key += ", "
-		}
-		key += m.cell(name, valueOf(d, c, name))
-	}
+	key := m.key(d, c)
 	for i := range lines {
 		lines[i] = append([]string{lines[i][0], key}, lines[i][1:]...)
 	}
 	return lines
+}
+
+// shownOf reports whether a change shows the value of a column. Values that are the same on
+// both sides are left out, and those of the key, which begins the line of a row that is on
+// one side only.
+func shownOf(d exec.Diff, c exec.Change, column int) bool {
+	if c.Kind == exec.RowChanged {
+		return c.From[column] != c.To[column]
+	}
+	return len(d.Columns) == len(d.Key) || !slices.Contains(d.Key, d.Columns[column])
+}
+
+// key are the values that identify a row. It is empty if rows have no key.
+func (m mask) key(d exec.Diff, c exec.Change) string {
+	values := make([]string, len(d.Key))
+	for i, name := range d.Key {
+		values[i] = m.cell(name, valueOf(d, c, name))
+	}
+	return strings.Join(values, ", ")
 }
 
 // valueOf returns a row's value in a column of the key.

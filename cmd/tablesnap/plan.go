@@ -156,8 +156,9 @@ func (a *app) planOnline(cmd *cobra.Command, f planFlags, format planFormat, req
 	}
 	req.Source = in.Source.AsRead(req.Source)
 	switch {
-	case format.name == summaryFormat:
-		if p.summary, err = db.summaryOf(cmd.Context(), in, req, f.counts()); err != nil {
+	case format.name == summaryFormat, format.ofPage:
+		p.sample.mask, p.sample.most = a.maskOf(f.upload.table), f.rowsSampled(p.options)
+		if p.summary, err = db.summaryOf(cmd.Context(), in, req, f.counts(), p.sample.add); err != nil {
 			return db.ahead(cmd.Context(), err)
 		}
 	case f.diff:
@@ -188,6 +189,11 @@ func (f planFlags) print(cmd *cobra.Command, format planFormat, d dialect.Backen
 	p.summary.Colors = f.colors(cmd)
 	if p.plan, err = plan.Build(d, in); err != nil {
 		return err
+	}
+	if format.ofPage {
+		if p.undo, err = undoOf(d, in); err != nil {
+			return err
+		}
 	}
 	if f.withUndo {
 		if format.write, err = withUndoOf(d, in, format.write); err != nil {

@@ -20,6 +20,9 @@ type planFormat struct {
 	// ofMigration is set if the format has an upload and its undo, for every database in
 	// which the table has the same columns.
 	ofMigration bool
+	// ofPage is set if the format is for people, with the summary, rows that differ, and the
+	// scripts.
+	ofPage bool
 	// refuse returns a usage error for flags that the format does not support.
 	refuse func(planFlags) error
 	write  planWriter
@@ -37,6 +40,8 @@ type planned struct {
 	report    *faultReport
 	options   plan.ScriptOptions
 	summary   plan.SummaryOptions
+	sample    diffSample
+	undo      *plan.Plan // nil if there is none
 }
 
 // summaryFormat is the format of plans on a terminal.
@@ -48,6 +53,7 @@ func planFormats() []planFormat {
 		{name: "sql", about: "a script to read, or to run with --rows all", extension: ".sql", refuse: refuseNothing, write: writeScript},
 		{name: "json", about: "to save, and to run with apply --plan", extension: ".json", refuse: refuseForJSON, write: writePlanJSON},
 		{name: "goose", about: "a migration for it, with all rows", extension: ".sql", ofMigration: true, refuse: refuseForGoose, write: writeMigration},
+		{name: "markdown", about: "a comment for a pull request", extension: ".md", ofPage: true, refuse: refuseForPage, write: writeMarkdown},
 	}
 }
 

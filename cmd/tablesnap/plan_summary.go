@@ -67,13 +67,13 @@ func inWordsOfCommand() plan.SummaryOptions {
 func (d database) shown() string { return cmp.Or(d.address, d.path) }
 
 // summaryOf is what a summary says beyond the plan from this input.
-func (d database) summaryOf(ctx context.Context, in plan.Input, req exec.Request, asked countDifferences) (plan.SummaryOptions, error) {
+func (d database) summaryOf(ctx context.Context, in plan.Input, req exec.Request, asked countDifferences, each func(exec.Diff, exec.Change) error) (plan.SummaryOptions, error) {
 	o := d.summary()
 	o.Target = in.Target
 	if in.Target.Table == nil || asked != whateverItTakes && !cheapToDiff(in) {
 		return o, nil
 	}
-	found, err := d.client("").Diff(ctx, diffRequest(in.Target, req), func(exec.Diff, exec.Change) error { return nil })
+	found, err := d.client("").Diff(ctx, diffRequest(in.Target, req), each)
 	if err != nil {
 		if asked == ifCheap { // the plan is right without the counts
 			return o, ctx.Err()

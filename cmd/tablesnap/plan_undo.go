@@ -11,9 +11,8 @@ import (
 
 // withUndoOf appends the undo script to the script of an upload.
 func withUndoOf(d dialect.Dialect, in plan.Input, script planWriter) (planWriter, error) {
-	undo, err := plan.BuildUndo(d, in)
-	nothing := errors.Is(err, plan.ErrNothingToUndo)
-	if err != nil && !nothing {
+	undo, err := undoOf(d, in)
+	if err != nil {
 		return nil, err
 	}
 	return func(w io.Writer, p planned) error {
@@ -23,13 +22,22 @@ func withUndoOf(d dialect.Dialect, in plan.Input, script planWriter) (planWriter
 		if err := script(w, p); err != nil {
 			return err
 		}
-		if nothing {
+		if undo == nil {
 			_, err := fmt.Fprintf(w, "\n-- UNDO: %v.\n", plan.ErrNothingToUndo)
 			return err
 		}
 		if _, err := fmt.Fprint(w, "\n-- UNDO: the rest takes the upload back; run it after the upload.\n\n"); err != nil {
 			return err
 		}
-		return plan.WriteScript(w, d, undo, nil, plan.ScriptOptions{Rows: plan.AllRows})
+		return plan.WriteScript(w, d, *undo, nil, plan.ScriptOptions{Rows: plan.AllRows})
 	}, nil
+}
+
+// undoOf is the plan that takes an upload back. It is nil if there is nothing to take back.
+func undoOf(d dialect.Dialect, in plan.Input) (*plan.Plan, error) {
+	undo, err := plan.BuildUndo(d, in)
+	if errors.Is(err, plan.ErrNothingToUndo) {
+		return nil, nil
+	}
+	return &undo, err
 }
