@@ -108,10 +108,10 @@ func (m *markdown) group(i int, g groupOverview) {
 
 // sample has some of the rows that differ, in the form of a patch.
 func (m *markdown) sample(p page) {
-	if p.differ() == "" {
+	if p.Differ() == "" {
 		return
 	}
-	m.line("\n**Rows that differ:** %s", p.differ())
+	m.line("\n**Rows that differ:** %s", p.Differ())
 	if len(p.Sample) == 0 {
 		return
 	}
@@ -128,7 +128,7 @@ func (m *markdown) sample(p page) {
 // patch shows a row in lines of a patch: one that is added or removed in one line.
 func (c RowChange) patch() []string {
 	if c.Kind == "changed" {
-		lines := []string{fmt.Sprintf("@@ %s%s @@", c.Key, c.times())}
+		lines := []string{fmt.Sprintf("@@ %s%s @@", c.Key, c.Times())}
 		for _, v := range c.Values {
 			lines = append(lines, fmt.Sprintf("- %s: %s", v.Column, v.From), fmt.Sprintf("+ %s: %s", v.Column, v.To))
 		}
@@ -148,7 +148,7 @@ func (c RowChange) patch() []string {
 	if c.Kind == "removed" {
 		sign = "- "
 	}
-	return []string{sign + strings.Join(values, ", ") + c.times()}
+	return []string{sign + strings.Join(values, ", ") + c.Times()}
 }
 
 // script is a folded block of SQL. If it does not fit, the comment says how to see it.

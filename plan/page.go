@@ -84,16 +84,16 @@ func printableLines(script string) string {
 	return strings.Join(lines, "\n")
 }
 
-// differ says how many rows differ, or is empty if nobody has counted them.
-func (p page) differ() string {
+// Differ says how many rows differ, or is empty if nobody has counted them.
+func (p page) Differ() string {
 	if p.Differences == nil {
 		return ""
 	}
 	return fmt.Sprintf("%d added, %d removed, %d changed", p.Differences.Added, p.Differences.Removed, p.Differences.Changed)
 }
 
-// times says how often a row is there, and nothing for a single one.
-func (c RowChange) times() string {
+// Times says how often a row is there, and nothing for a single one.
+func (c RowChange) Times() string {
 	if c.Count < 2 {
 		return ""
 	}

@@ -28,7 +28,7 @@ func (f *changeFlags) bind(cmd *cobra.Command) {
 	fs.StringVar(&f.show.out, "out", "", "`FILE` the file to write the plan to; nothing runs")
 	formats := slices.DeleteFunc(planFormats(), func(p planFormat) bool { return p.ofMigration })
 	f.show.formats = formats
-	fs.StringVar(&f.show.format, "format", "", "`FORMAT` "+strings.Join(formatNames(formats), ", ")+" (default: summary on a terminal, otherwise sql)")
+	fs.StringVar(&f.show.format, "format", "", "`FORMAT` "+strings.Join(formatNames(formats), ", ")+" (default: as for plan)")
 	fs.BoolVar(&f.apply.yes, "yes", false, "do not ask")
 	fs.BoolVar(&f.apply.json, "json", false, "print the result as JSON")
 	complete(cmd, "format", formatNames(formats))

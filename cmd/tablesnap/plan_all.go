@@ -18,8 +18,8 @@ func (a *app) planAll(cmd *cobra.Command, f planFlags, files []string) error {
 		return usagef("--all plans the tables of the settings; write it without FILE and --table")
 	case f.upload.faults.rejects != "":
 		return usagef("--rejects names one file; with --all write the key rejects in the settings of each table")
-	case f.format == "json" && f.check == "" && f.out == "":
-		return usagef("--all prints scripts; write plans as JSON into a folder with --out or --check")
+	case (f.format == "json" || f.format == "html") && f.check == "" && f.out == "":
+		return usagef("--all prints one text; write plans as %s into a folder with --out or --check", f.format)
 	}
 	s, err := a.settings()
 	if err != nil {

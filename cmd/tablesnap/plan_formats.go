@@ -54,6 +54,7 @@ func planFormats() []planFormat {
 		{name: "json", about: "to save, and to run with apply --plan", extension: ".json", refuse: refuseForJSON, write: writePlanJSON},
 		{name: "goose", about: "a migration for it, with all rows", extension: ".sql", ofMigration: true, refuse: refuseForGoose, write: writeMigration},
 		{name: "markdown", about: "a comment for a pull request", extension: ".md", ofPage: true, refuse: refuseForPage, write: writeMarkdown},
+		{name: "html", about: "a page for a ticket, in one file", extension: ".html", ofPage: true, refuse: refuseForPage, write: writeHTML},
 	}
 }
 

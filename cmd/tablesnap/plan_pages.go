@@ -11,6 +11,10 @@ func writeMarkdown(w io.Writer, p planned) error {
 	return plan.WriteMarkdown(w, p.dialect, p.plan, p.source, p.page())
 }
 
+func writeHTML(w io.Writer, p planned) error {
+	return plan.WriteHTML(w, p.dialect, p.plan, p.source, p.page())
+}
+
 // page has what a page shows beyond the plan.
 func (p planned) page() plan.PageOptions {
 	return plan.PageOptions{Summary: p.summary, Script: p.options, Undo: p.undo, Sample: p.sample.rows, More: p.sample.more}
