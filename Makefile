@@ -37,6 +37,15 @@ sqlite3:
 		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends sqlite3; } || \
 		{ echo "The tests need the sqlite3 program, and it could not be installed. Install the package sqlite3." >&2; exit 1; }
 
+# The pages are tested in a browser only here, since it takes 350 MB. Everywhere else an HTML
+# parser looks at them.
+.PHONY: browser
+browser: ## test the pages in headless Chromium
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core; } || \
+		{ echo "These tests need Chromium, and it could not be installed. Install the package chromium." >&2; exit 1; }
+	TABLESNAP_REQUIRE_BROWSER=1 $(GO) test -count 1 -run Browser ./plan
+
 # goose's own command, which tests of several packages run: they would all build it.
 .PHONY: goose
 goose:

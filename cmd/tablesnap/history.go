@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -10,9 +11,14 @@ import (
 )
 
 type historyFlags struct {
-	limit int
-	json  bool
+	limit  int
+	json   bool
+	format string
+	diff   bool
 }
+
+// historyFormats are the values of --format.
+func historyFormats() []string { return []string{"text", "json", "html"} }
 
 func (a *app) historyCommand() *cobra.Command {
 	var f historyFlags
@@ -20,19 +26,25 @@ func (a *app) historyCommand() *cobra.Command {
 		Use:   "history T",
 		Short: "List the versions of a table's contents, and where their rows are",
 		Example: `tablesnap history prices
-tablesnap history prices --limit 5 --json`,
+tablesnap history prices --limit 5 --json
+
+# Draw the versions: their rows, and what changed from one to the next.
+tablesnap history prices --format html > prices.html`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error { return a.history(cmd, f, names[0]) },
 	}
 	cmd.Flags().IntVar(&f.limit, "limit", exec.DefaultLimit, "`N` versions to list at most")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+	cmd.Flags().StringVar(&f.format, "format", "", "`FORMAT` text (default), json, or html: a page with a chart")
+	cmd.Flags().BoolVar(&f.diff, "diff", false, "with html: count the rows that differ, also if that is slow")
+	complete(cmd, "format", historyFormats())
 	a.completeTables(cmd, 0)
 	return cmd
 }
 
 func (a *app) history(cmd *cobra.Command, f historyFlags, table string) error {
-	if f.limit < 1 {
-		return usagef("--limit is %d, and must be 1 or more", f.limit)
+	if err := f.check(); err != nil {
+		return err
 	}
 	db, err := a.openExisting(cmd.Context())
 	if err != nil {
@@ -53,11 +65,28 @@ func (a *app) history(cmd *cobra.Command, f historyFlags, table string) error {
 	if t.Table == nil && len(versions) == 0 {
 		return inputError{fmt.Errorf("there is no table %q, and no upload of it", table)}
 	}
-	if f.json {
+	switch {
+	case f.json || f.format == "json":
 		return writeJSON(cmd.OutOrStdout(), versions)
+	case f.format == "html":
+		return writeHistoryPage(cmd, db, table, f, versions)
 	}
 	writeTable(cmd.OutOrStdout(), []string{"version", "event", "doc_id", "upload_timestamp", "rows", "where", "actor", "when"},
 		[]int{1, 5}, versionRows(versions))
+	return nil
+}
+
+func (f historyFlags) check() error {
+	switch {
+	case f.limit < 1:
+		return usagef("--limit is %d, and must be 1 or more", f.limit)
+	case f.format != "" && !slices.Contains(historyFormats(), f.format):
+		return usagef("--format is %q; it may be text, json or html", f.format)
+	case f.json && f.format != "" && f.format != "json":
+		return usagef("--json and --format %s both choose the format; write one of them", f.format)
+	case f.diff && f.format != "html":
+		return usagef("--diff is for --format html")
+	}
 	return nil
 }
 
