@@ -29,6 +29,7 @@ func TestContractIsSmall(t *testing.T) {
 		{reflect.TypeFor[dialect.Comparer](), 1},
 		{reflect.TypeFor[dialect.Retyper](), 1},
 		{reflect.TypeFor[dialect.SessionObserver](), 3},
+		{reflect.TypeFor[dialect.RowCounter](), 4},
 		{reflect.TypeFor[dialect.RowFinder](), 2},
 		{reflect.TypeFor[dialect.ValueTyper](), 1},
 		{reflect.TypeFor[dialect.RightsKeeper](), 2},

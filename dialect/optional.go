@@ -159,6 +159,17 @@ type SessionObserver interface {
 	EndSession(session string) Stmt
 }
 
+// RowCounter is a [SessionObserver] whose server counts the rows that a statement writes
+// while it runs.
+type RowCounter interface {
+	SessionObserver
+	// RowsWritten returns how many rows the session's open transaction has written so far, by
+	// a query on another connection. Known is false if the session has no transaction, or is
+	// one of another server. It may count a few rows of the ledger as well. The error may say
+	// that the user may not see it.
+	RowsWritten(ctx context.Context, c Conn, session string) (rows int64, known bool, err error)
+}
+
 // LockRun returns the statements that take and release the lock of a table's runs. Both
 // are empty if the family has no such lock.
 func LockRun(d Dialect, table Ident, wait time.Duration) (lock, unlock []Stmt) {

@@ -12,8 +12,9 @@ import (
 )
 
 // copyInChunks copies chunk by chunk, each in a transaction of its own. It leaves the
-// last transaction open, so that the last chunk commits together with its proof.
-func (r *run) copyInChunks(ctx context.Context, c dialect.Chunks) (int64, error) {
+// last transaction open, so that the last chunk commits together with its proof. It tells
+// how many rows it has copied after each chunk.
+func (r *run) copyInChunks(ctx context.Context, c dialect.Chunks, tell func(rows int64)) (int64, error) {
 	if err := r.exec(ctx, c.Start...); err != nil {
 		return 0, err
 	}
@@ -23,6 +24,7 @@ func (r *run) copyInChunks(ctx context.Context, c dialect.Chunks) (int64, error)
 			return total, nil
 		}
 		if err == nil {
+			tell(total)
 			err = r.moveOn(ctx, c)
 		}
 		if err != nil && total > 0 {

@@ -312,7 +312,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 		}
 	}
 	var result Result
-	r := &run{backend: c.backend, plan: p, source: p.Upload.AsRead(src), actor: c.who.Actor, events: events, log: c.log, owner: c.sessions.owner(), beside: c.beside(p.Session)}
+	r := &run{backend: c.backend, plan: p, source: p.Upload.AsRead(src), actor: c.who.Actor, events: events, log: c.log, owner: c.sessions.owner(), beside: c.beside(p.Session), estimated: now.EstimatedRows}
 	err = c.sessions.session(ctx, dialect.ForWriting, p.Session, func(conn dialect.Conn) error {
 		r.conn = conn
 		var err error
@@ -320,6 +320,7 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 		return err
 	})
 	if r.lost != nil {
+		r.awaitOwnEnd(ctx, sessionOf(r.conn))
 		return c.resolveInDoubt(ctx, r)
 	}
 	return result, err

@@ -127,7 +127,8 @@ func (r watchedReader) Next() (rowsource.Row, error) {
 }
 
 // TestEvents: each step has an event for its start and its end, and a load has some for
-// its progress. The log names the steps and has no values of the file.
+// its progress, and the commit has one. The log names the steps and has no values of the
+// file.
 func TestEvents(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT, n INT)", "INSERT INTO people VALUES ('old', 1)")
 	var logged bytes.Buffer
@@ -146,11 +147,13 @@ func TestEvents(t *testing.T) {
 			told = append(told, e.Step.ID)
 		case exec.StepEnded:
 			told = append(told, fmt.Sprintf("%s %s %d", e.Step.ID, e.Result.State, e.Result.Rows))
+		case exec.CommitSent:
+			told = append(told, "commit")
 		}
 	}
 	d.upload(r)
 	d.same("the steps", told, "01-create-backup", "01-create-backup done 0", "02-create-backup", "02-create-backup done 0",
-		"03-copy-to-backup", "03-copy-to-backup done 1", "04-clear", "04-clear done 1", "05-load", "05-load done 12000")
+		"03-copy-to-backup", "03-copy-to-backup done 1", "04-clear", "04-clear done 1", "05-load", "05-load done 12000", "commit")
 	size := int64(len(strings.Join(manyPeople(12_000), "\n")) + 1)
 	if len(read) != 2 || read[0] <= 0 || read[1] <= read[0] || read[1] > size {
 		t.Errorf("the bytes reported are %v, want two growing numbers up to %d", read, size)

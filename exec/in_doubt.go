@@ -18,6 +18,24 @@ type connectionLost struct {
 	err   error
 }
 
+// awaitOwnEnd waits after an interruption until the server has ended the run's own session.
+// Until then the session holds the table's lock, which would look like that of another run.
+// A statement that the server still executes is stopped, unless it is a commit. If the
+// connection was lost in another way, the server may have been started again, and may have
+// given the session's number to somebody else.
+func (r *run) awaitOwnEnd(ctx context.Context, own *ownSession) {
+	if own == nil || ctx.Err() == nil {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	if !isUnknownCommit(r.lost.err) {
+		limited, done := context.WithTimeout(ctx, lookTimeout)
+		_ = own.end(limited)
+		done()
+	}
+	own.awaitEnd(ctx)
+}
+
 // resolveInDoubt finds out on a new connection what became of a run whose connection was
 // lost, perhaps with the answer to its commit. It never guesses: a run that has committed or
 // swapped is brought to its end, any other was rolled back with its session, and

@@ -56,7 +56,9 @@ func (r *run) loadInto(ctx context.Context, s plan.Step, into dialect.Table, fix
 		row, err := rows.Next()
 		worked()
 		if read++; read%progressEvery == 0 {
-			r.tell(Event{Kind: StepGoesOn, Step: s, Bytes: rows.Offset()})
+			e := r.progress(s, read)
+			e.Bytes = rows.Offset()
+			r.tell(e)
 		}
 		if errors.Is(err, io.EOF) && rows.SHA256() != s.Load.SHA256 {
 			return row, r.fileChanged("its SHA-256 is " + rows.SHA256() + ", planned for " + s.Load.SHA256)

@@ -103,7 +103,7 @@ func (r *run) runRecoveryRows(ctx context.Context, m recoveryStep) error {
 		return nil
 	case m.chunks != nil:
 		return r.transaction(ctx, r.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, never, func() error {
-			if _, err := r.copyInChunks(ctx, *m.chunks); err != nil {
+			if _, err := r.copyInChunks(ctx, *m.chunks, func(int64) {}); err != nil {
 				return err
 			}
 			return r.holdLease(ctx)

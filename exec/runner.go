@@ -45,6 +45,12 @@ type run struct {
 	open bool
 	// chunks counts the transactions that the present step has committed so far.
 	chunks int
+	// stepped is true if the open transaction has begun a step.
+	stepped bool
+	// wrote counts the rows that the open transaction has written in steps that are done.
+	wrote int64
+	// estimated is the database's estimate of the table's rows before the run, or nil.
+	estimated *int64
 	// insteadOfBackup is the policy that applies since the backup failed, or empty.
 	insteadOfBackup plan.Policy
 	backupFailed    failure
@@ -265,7 +271,9 @@ func (r *run) noted(err error) error {
 
 // step runs one step with its assertions, and marks its audit row as done.
 func (r *run) step(ctx context.Context, s plan.Step) error {
-	r.tell(Event{Kind: StepBegun, Step: s})
+	of, is := r.toWrite(s)
+	r.stepped = true
+	r.tell(Event{Kind: StepBegun, Step: s, Of: of, OfIs: is})
 	began := time.Now()
 	if err := r.tryStep(ctx, s); err != nil {
 		r.tell(Event{Kind: StepEnded, Step: s, Result: StepResult{Step: s, State: ledger.Failed, Duration: time.Since(began), Message: err.Error()}})
@@ -285,10 +293,13 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 		return err
 	}
 	began := time.Now()
+	done := r.counting(ctx, s)
 	rows, err := r.runSQL(ctx, s)
+	done()
 	if err != nil {
 		return err
 	}
+	r.wrote += rows
 	took := time.Since(began)
 	counted := ""
 	if s.CountsRows() {
@@ -299,9 +310,9 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 	if err := r.execOwn(ctx, ledger.FinishStep(r.backend, s.Seq, s.Finished(counted, strconv.FormatInt(took.Milliseconds(), 10)))); err != nil {
 		return fmt.Errorf("write the audit row: %w", err)
 	}
-	done := StepResult{Step: s, State: ledger.Done, Rows: rows, Duration: took}
+	result := StepResult{Step: s, State: ledger.Done, Rows: rows, Duration: took}
 	if s.AutoCommits { // the step is committed, whatever the assertions say
-		r.steps = append(r.steps, done)
+		r.steps = append(r.steps, result)
 		return r.assertAll(ctx, s, s.After)
 	}
 	if err := r.assertAll(ctx, s, s.After); err != nil {
@@ -312,7 +323,7 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 			return fmt.Errorf("drop the temporary table: %w", err)
 		}
 	}
-	r.steps = append(r.steps, done)
+	r.steps = append(r.steps, result)
 	return nil
 }
 
@@ -321,7 +332,7 @@ func (r *run) runSQL(ctx context.Context, s plan.Step) (int64, error) {
 	case s.Load != nil:
 		return r.load(ctx, s)
 	case s.Chunks != nil:
-		return r.copyInChunks(ctx, *s.Chunks)
+		return r.copyInChunks(ctx, *s.Chunks, func(rows int64) { r.tell(r.progress(s, rows)) })
 	}
 	if err := r.exec(ctx, s.Setup...); err != nil {
 		return 0, err

@@ -111,10 +111,10 @@ func (p pool) session(ctx context.Context, purpose dialect.Purpose, stmts []dial
 		stmts = slices.Concat(stmts, limiter.NetworkTimeouts(purpose))
 	}
 	var leave func() error
-	var watch *stallWatch
+	var own *ownSession
 	err = p.inTime(ctx, func(ctx context.Context) (err error) {
 		if leave, err = p.backend.Enter(ctx, conn, stmts); err == nil {
-			watch, err = p.watch(ctx, conn)
+			own, err = p.observed(ctx, conn)
 		}
 		return err
 	})
@@ -124,11 +124,12 @@ func (p pool) session(ctx context.Context, purpose dialect.Purpose, stmts []dial
 	if err != nil {
 		return fmt.Errorf("prepare the session: %w", err)
 	}
-	if watch == nil {
+	if own == nil {
 		return work(conn)
 	}
+	watch := p.watch(own)
 	defer watch.close()
-	err = work(watchedConn{conn, watch})
+	err = work(watchedConn{conn, watch, own})
 	return cmp.Or(watch.stalled(err), err)
 }
 

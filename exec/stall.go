@@ -2,15 +2,12 @@ package exec
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/tablesnap/tablesnap/dialect"
 )
 
 // DefaultStallTimeout is how long a statement may show no sign of life, if the caller set
@@ -54,7 +51,7 @@ const looksInTimeout = 4
 // its way during the first.
 const looksBeforeStall = 2
 
-// stallWatch watches the statements of one session.
+// stallWatch watches the statements of one session. A nil watch lets them stall for ever.
 type stallWatch struct {
 	timeout time.Duration
 	// look reports on another connection whether the server is at work for the session.
@@ -87,6 +84,9 @@ func (w *stallWatch) start() {
 }
 
 func (w *stallWatch) close() {
+	if w == nil {
+		return
+	}
 	w.stop()
 	<-w.stopped
 	w.mu.Lock()
@@ -98,6 +98,9 @@ func (w *stallWatch) close() {
 
 // statement returns a context for a statement that is running until done is called.
 func (w *stallWatch) statement(ctx context.Context) (context.Context, context.CancelFunc) {
+	if w == nil {
+		return ctx, func() {}
+	}
 	ctx, n := w.begin(ctx)
 	return ctx, func() {
 		w.answered()
@@ -111,6 +114,9 @@ func (w *stallWatch) statement(ctx context.Context) (context.Context, context.Ca
 // query returns a context for a query that is running until answered is called. The
 // context lasts as long as the watch, for the rows.
 func (w *stallWatch) query(ctx context.Context) (_ context.Context, answered func()) {
+	if w == nil {
+		return ctx, func() {}
+	}
 	ctx, _ = w.begin(ctx)
 	return ctx, w.answered
 }
@@ -143,6 +149,9 @@ func (w *stallWatch) sign() { w.alive.Store(time.Now().UnixNano()) }
 
 // waitsForUs says that the statement waits for work of ours, until worked is called.
 func (w *stallWatch) waitsForUs() (worked func()) {
+	if w == nil {
+		return func() {}
+	}
 	w.alive.Store(never64)
 	return w.sign
 }
@@ -225,6 +234,9 @@ func (w *stallWatch) stall(ctx context.Context, seen sight) {
 
 // stalled returns the error of a connection that was given up, or nil.
 func (w *stallWatch) stalled(err error) error {
+	if w == nil {
+		return nil
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err == nil || err == nil || as[*StalledError](err) {
@@ -233,36 +245,15 @@ func (w *stallWatch) stalled(err error) error {
 	return &StalledError{For: w.err.For, Err: err}
 }
 
-// watch begins to watch a session. It returns nil if the family's sessions cannot be
-// observed, or there is no second connection to do it.
-func (p pool) watch(ctx context.Context, conn *sql.Conn) (*stallWatch, error) {
-	observer, ok := dialect.As[dialect.SessionObserver](p.backend)
-	if !ok || p.stall <= 0 || !p.more() {
-		return nil, nil
+// watch begins to watch a session. It returns nil if the session cannot be observed, or
+// may stall for ever.
+func (p pool) watch(own *ownSession) *stallWatch {
+	if own == nil || p.stall <= 0 {
+		return nil
 	}
-	var session string
-	if err := conn.QueryRowContext(ctx, "SELECT "+observer.ThisSession()).Scan(&session); err != nil {
-		return nil, fmt.Errorf("ask which session this is: %w", err)
-	}
-	w := &stallWatch{timeout: p.stall,
-		look: func(ctx context.Context) (bool, error) {
-			if s := p.db.Stats(); s.MaxOpenConnections > 0 && s.InUse >= s.MaxOpenConnections {
-				return true, nil // nobody can look, which says nothing about the server
-			}
-			state, err := observer.Observe(ctx, p.db, session)
-			return state == dialect.SessionWorks || state == dialect.SessionElsewhere, err
-		},
-		end: func(ctx context.Context) error {
-			state, err := observer.Observe(ctx, p.db, session)
-			if err != nil || state != dialect.SessionWaits {
-				return err
-			}
-			_, err = p.db.ExecContext(ctx, observer.EndSession(session).SQL)
-			return err
-		},
-	}
+	w := &stallWatch{timeout: p.stall, look: own.works, end: own.endIdle}
 	w.start()
-	return w, nil
+	return w
 }
 
 // inTime runs work that the server must do within the stall timeout.

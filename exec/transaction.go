@@ -44,7 +44,7 @@ func (r *run) execOwn(ctx context.Context, s dialect.Stmt) error {
 // failure, also when ctx is done. Went is an SQL condition that is true once the
 // transaction has committed (see commit).
 func (r *run) transaction(ctx context.Context, begin []dialect.Stmt, went func() string, work func() error) error {
-	r.open = true
+	r.open, r.stepped, r.wrote = true, false, 0
 	defer func() { r.open = false }()
 	if err := r.exec(ctx, begin...); err != nil {
 		r.rollback(ctx) // if a later statement of begin failed, the transaction is open
@@ -53,6 +53,9 @@ func (r *run) transaction(ctx context.Context, begin []dialect.Stmt, went func()
 	if err := work(); err != nil {
 		r.rollback(ctx)
 		return err
+	}
+	if r.stepped {
+		r.tell(Event{Kind: CommitSent})
 	}
 	return r.commit(ctx, went)
 }

@@ -7,10 +7,12 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
-// watchedConn is a connection whose statements are cancelled if they stall.
+// watchedConn is a connection whose session can be observed, and whose statements are
+// cancelled if they stall.
 type watchedConn struct {
 	*sql.Conn
-	watch *stallWatch
+	watch *stallWatch // nil if they may stall for ever
+	own   *ownSession
 }
 
 // ExecContext is that of [sql.Conn].

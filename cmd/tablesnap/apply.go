@@ -295,15 +295,15 @@ func (f applyFlags) execute(cmd *cobra.Command, db database, p planned, run runn
 	if actor == "" {
 		actor = whoRuns()
 	}
-	bar := newProgress(cmd.ErrOrStderr(), p.plan)
+	bar := newProgress(cmd.ErrOrStderr(), db.backend)
 	began := false
 	report := func(e exec.Event) {
 		began = true
 		bar.report(e)
 	}
-	bar.start()
+	done := bar.start(cmd.Context())
 	res, err := run(db.client(actor), cmd.Context(), p.plan, p.source, report)
-	bar.done()
+	done()
 	if !began {
 		err = db.lost(cmd.Context(), err)
 	}

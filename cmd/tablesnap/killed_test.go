@@ -61,7 +61,7 @@ func TestConnectionKilled(t *testing.T) {
 
 // ownLine matches a line that the command itself writes to standard error, including its
 // progress.
-var ownLine = regexp.MustCompile(`^(tablesnap: |note: |warning [A-Z_]+: |[0-9]{2}-[a-z-]+: running\n?$|[0-9]{2}-[a-z-]+: [0-9]+ of [0-9]+ bytes read\n?$)`)
+var ownLine = regexp.MustCompile(`^(tablesnap: |note: |warning [A-Z_]+: |([0-9]{2}-[a-z-]+|commit): (running|[0-9,]+( of ~?[0-9,]+)? rows, [0-9,]+/s), [0-9hms]+(, ~[0-9hms]+ left)?\n?$)`)
 
 func killsConnection(t *testing.T, other *sql.DB, dsn string, k killing) {
 	t.Helper()

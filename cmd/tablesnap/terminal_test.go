@@ -11,14 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/creack/pty"
-
-	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // terminal is the test's end of a process's terminal.
@@ -168,76 +162,4 @@ func TestNotAsked(t *testing.T) {
 			t.Errorf("tablesnap %q has printed an escape sequence: %q", args, r.stdout)
 		}
 	}
-}
-
-// load is an event in the middle of a load of 1000 bytes.
-var load = exec.Event{Step: plan.Step{ID: "05-load", Load: &plan.LoadSpec{}}, Bytes: 500}
-
-func planOfBytes(n int64) plan.Plan {
-	return plan.Plan{Upload: plan.Upload{Source: rowsource.Manifest{Bytes: n}}}
-}
-
-// TestProgressBar: the bar appears on a terminal, and is removed at the end. Time is that
-// of synctest.
-func TestProgressBar(t *testing.T) { synctest.Test(t, drawsBar) }
-
-func drawsBar(t *testing.T) {
-	ptmx, tty, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ptmx.Close()
-	bar := newProgress(tty, planOfBytes(1000))
-	bar.report(load) // too early, draws nothing
-	time.Sleep(quietFor)
-	bar.report(load) // draws the bar with the step's name
-	time.Sleep(2 * redrawEvery)
-	further := load
-	further.Bytes = 600
-	bar.report(further) // draws it again with the progress
-	bar.done()
-	tty.Close()
-	shown, err := io.ReadAll(ptmx)
-	if err != nil && !errors.Is(err, syscall.EIO) {
-		t.Fatal(err)
-	}
-	if got := string(shown); !strings.Contains(got, "05-load") || !strings.Contains(got, " 60% |") {
-		t.Errorf("no bar: %q", got)
-	}
-	lines := strings.Split(strings.TrimRight(string(shown), "\r"), "\r")
-	if last := lines[len(lines)-1]; strings.TrimSpace(last) != "" {
-		t.Errorf("the bar was left on the terminal: %q", shown)
-	}
-}
-
-// TestProgressLines checks the lines that are logged if there is no terminal.
-func TestProgressLines(t *testing.T) {
-	var log bytes.Buffer
-	lines := newProgress(&log, planOfBytes(1000))
-	defer lines.done()
-	back := func(d time.Duration) {
-		lines.mu.Lock()
-		defer lines.mu.Unlock()
-		lines.since, lines.logged = lines.since.Add(-d), lines.logged.Add(-d)
-	}
-	report := func(p exec.Event, want string) {
-		t.Helper()
-		lines.report(p)
-		lines.mu.Lock()
-		defer lines.mu.Unlock()
-		if got := log.String(); got != want {
-			t.Errorf("it says %q, want %q", got, want)
-		}
-		log.Reset()
-	}
-	clear := exec.Event{Step: plan.Step{ID: "04-clear"}}
-	report(clear, "") // a short step has no line
-	back(quietFor)
-	report(clear, "04-clear: running\n")
-	report(load, "")
-	back(quietFor)
-	report(load, "05-load: 500 of 1000 bytes read\n")
-	report(load, "") // no second line before logEvery has passed
-	back(logEvery)
-	report(load, "05-load: 500 of 1000 bytes read\n")
 }

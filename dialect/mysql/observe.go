@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -82,6 +83,19 @@ func sessionCommands(ctx context.Context, c dialect.Conn) (map[string]string, er
 func (Dialect) EndSession(session string) dialect.Stmt {
 	_, id := cutSession(session)
 	return dialect.Stmt{SQL: "KILL " + id}
+}
+
+// RowsWritten reads the transaction's count of modified rows, which InnoDB keeps while a
+// statement runs. It takes the right PROCESS
+// (https://dev.mysql.com/doc/refman/8.4/en/information-schema-innodb-trx-table.html).
+func (Dialect) RowsWritten(ctx context.Context, c dialect.Conn, session string) (rows int64, known bool, err error) {
+	server, id := cutSession(session)
+	err = c.QueryRowContext(ctx, "SELECT trx_rows_modified FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = ? AND "+
+		thisServer+" = ?", id, server).Scan(&rows)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
+	}
+	return rows, err == nil, err
 }
 
 func cutSession(session string) (server, id string) {

@@ -223,7 +223,7 @@ type mysqlFamily interface {
 	dialect.Portable
 	dialect.RightsKeeper
 	dialect.Comparer
-	dialect.SessionObserver
+	dialect.RowCounter
 	dialect.NetworkLimiter
 	dialect.WriteSetLimiter
 }
