@@ -59,7 +59,7 @@ type Diff struct {
 	Removed int64    `json:"removed"`
 	Changed int64    `json:"changed"`
 	// OpenRun is the table's unfinished run, or 0; see [Client.OpenRun].
-	OpenRun int64 `json:"open_run,omitempty"`
+	OpenRun int64 `json:"open_run_id,omitempty"`
 }
 
 // Differs reports whether any row differs.

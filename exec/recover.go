@@ -22,8 +22,8 @@ const (
 
 // Recovery is what was done, or is to be done, about a run that was cut off.
 type Recovery struct {
-	Run   int64  `json:"run"`
-	Table string `json:"table"`
+	Run   int64  `json:"run_id"`
+	Table string `json:"table_name"`
 	// Message is a sentence without a full stop.
 	Message string `json:"message"`
 	// Statements are those on the user's tables, in order.

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -12,15 +14,15 @@ import (
 
 // Result is the result of a run.
 type Result struct {
-	RunID        int64         `json:"run"`
+	RunID        int64         `json:"run_id"`
 	Table        dialect.Ident `json:"table"`
 	Version      int64         `json:"version"`
-	Replaced     *int64        `json:"replaced"`
+	Replaced     *int64        `json:"version_replaced"`
 	RowsBackedUp int64         `json:"rows_backed_up"`
 	RowsLoaded   int64         `json:"rows_loaded"`
 	// Changes are set for a sync. Unchanged states that no row differed, so that the run
 	// made no version: Version is the one that stands.
-	Changes   *Changes       `json:"changes,omitempty"`
+	Changes   *Changes       `json:"synced,omitempty"`
 	Unchanged bool           `json:"unchanged,omitempty"`
 	Steps     []StepResult   `json:"steps"`
 	Warnings  []plan.Warning `json:"warnings,omitempty"`
@@ -30,11 +32,31 @@ type Result struct {
 
 // StepResult is the result of a step.
 type StepResult struct {
-	Step     plan.Step     `json:"step"`
-	State    State         `json:"state"`
-	Rows     int64         `json:"rows"`
-	Duration time.Duration `json:"duration_ns"`
-	Message  string        `json:"message,omitempty"`
+	Step     plan.Step
+	State    State
+	Rows     int64
+	Duration time.Duration
+	Message  string
+}
+
+// MarshalJSON writes the step with the names that the audit has for it.
+func (s StepResult) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(struct {
+		Seq        int           `json:"seq"`
+		Step       string        `json:"step"`
+		Kind       plan.StepKind `json:"kind"`
+		Table      dialect.Ident `json:"table"`
+		Event      string        `json:"event,omitempty"`
+		SQLText    string        `json:"sql_text"`
+		State      State         `json:"state"`
+		RowCount   int64         `json:"row_count"`
+		DurationMS int64         `json:"duration_ms"`
+		Message    string        `json:"message,omitempty"`
+	}{s.Step.Seq, s.Step.ID, s.Step.Kind, s.Step.Table, s.Step.Event, s.Step.SQL, s.State, s.Rows, s.Duration.Milliseconds(), s.Message})
+	return b.Bytes(), err
 }
 
 func (r *run) result() Result {

@@ -108,10 +108,10 @@ func (f Faults) MarshalJSON() ([]byte, error) {
 		Reason string `json:"reason"`
 	}
 	out := struct {
-		Source string       `json:"source"`
-		Rows   int64        `json:"rows"`
-		Bad    int64        `json:"bad_rows"`
-		Total  int64        `json:"total"`
+		Source string       `json:"source_name"`
+		Rows   int64        `json:"source_rows"`
+		Bad    int64        `json:"bad_row_count"`
+		Total  int64        `json:"fault_count"`
 		Faults []fault      `json:"faults"`
 		Counts []FaultCount `json:"counts"`
 		Ended  string       `json:"ended,omitempty"`

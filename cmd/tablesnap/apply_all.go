@@ -139,8 +139,8 @@ type allResult struct {
 
 // stoppedAt is the upload that failed.
 type stoppedAt struct {
-	Table string `json:"table"`
-	Error string `json:"error"`
+	Table   string `json:"table_name"`
+	Message string `json:"message"`
 }
 
 // runAll runs the uploads in order, and stops at the first that fails.

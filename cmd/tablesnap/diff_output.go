@@ -48,7 +48,7 @@ func (w *diffWriter) changeJSON(d exec.Diff, c exec.Change) error {
 	for _, side := range []struct {
 		name   string
 		values []rowsource.Value
-	}{{"from", c.From}, {"to", c.To}} {
+	}{{"before", c.From}, {"after", c.To}} {
 		if side.values == nil {
 			continue
 		}

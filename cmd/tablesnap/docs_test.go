@@ -3,18 +3,13 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/tablesnap/tablesnap/exec"
-	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -73,51 +68,6 @@ func TestDocsAreComplete(t *testing.T) {
 	for _, c := range plan.Codes() {
 		tells("`" + string(c) + "`")
 	}
-}
-
-// TestDocsOfJSON compares the fields that docs/json.md documents with those that the
-// commands print.
-func TestDocsOfJSON(t *testing.T) {
-	page := docsPages(t)["../../docs/json.md"]
-	for heading, fields := range map[string][]string{
-		"## history":                       jsonFields[exec.Version](),
-		"## audit":                         jsonFields[exec.Run](),
-		"### A step of a run":              jsonFields[ledger.Step](),
-		"## apply, restore, backup, prune": jsonFields[exec.Result](),
-		"### Several uploads":              jsonFields[allResult](),
-		"### A step of a result":           jsonFields[exec.StepResult](),
-		"## diff":                          append(jsonFields[exec.Diff](), "changes"),
-		"## recover":                       jsonFields[exec.Recovery](),
-	} {
-		_, section, found := strings.Cut(page, "\n"+heading+"\n")
-		if !found {
-			t.Errorf("docs/json.md has no heading %q", heading)
-			continue
-		}
-		section, _, _ = strings.Cut(section, "\n#")
-		var documented []string
-		for line := range strings.Lines(section) {
-			if cells := strings.Split(line, "|"); len(cells) > 2 {
-				for _, code := range inlineCode.FindAllStringSubmatch(cells[1], -1) {
-					documented = append(documented, code[1])
-				}
-			}
-		}
-		if diff := cmp.Diff(fields, documented, cmpopts.SortSlices(strings.Compare)); diff != "" {
-			t.Errorf("%s (-printed +documented):\n%s", heading, diff)
-		}
-	}
-}
-
-// jsonFields are the names of a struct's fields in JSON.
-func jsonFields[T any]() (names []string) {
-	for i := range reflect.TypeFor[T]().NumField() {
-		name, _, _ := strings.Cut(reflect.TypeFor[T]().Field(i).Tag.Get("json"), ",")
-		if name != "" && name != "-" {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // verb matches a verb, and no placeholder such as COMMAND.

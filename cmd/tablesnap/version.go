@@ -17,7 +17,7 @@ tablesnap version --json`,
 		Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
-				return writeJSON(cmd.OutOrStdout(), map[string]string{"version": toolVersion(), "go": runtime.Version()})
+				return writeJSON(cmd.OutOrStdout(), versionJSON())
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "tablesnap %s\n", toolVersion())
 			return nil
@@ -25,4 +25,8 @@ tablesnap version --json`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+func versionJSON() map[string]string {
+	return map[string]string{"tool_version": toolVersion(), "go_version": runtime.Version()}
 }

@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -11,7 +13,7 @@ import (
 
 // Run is a row of tablesnap_run. Times are text in UTC, as stored.
 type Run struct {
-	ID              int64   `json:"id"`
+	ID              int64   `json:"run_id"`
 	Table           string  `json:"table_name"`
 	Operation       string  `json:"operation"`
 	Event           string  `json:"event"`
@@ -37,6 +39,27 @@ type Run struct {
 
 // warnings are the codes of the run's warnings.
 func (r Run) warnings() []string { return strings.Fields(r.Warnings) }
+
+// MarshalJSON writes the warnings as a list of objects with a code, as a result has them.
+func (r Run) MarshalJSON() ([]byte, error) {
+	type warning struct {
+		Code string `json:"code"`
+	}
+	type columns Run
+	out := struct {
+		columns
+		Warnings []warning `json:"warnings"`
+		Steps    []Step    `json:"steps,omitempty"`
+	}{columns: columns(r), Warnings: []warning{}, Steps: r.Steps}
+	for _, code := range r.warnings() {
+		out.Warnings = append(out.Warnings, warning{code})
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(out)
+	return b.Bytes(), err
+}
 
 // Step is a row of tablesnap_audit.
 type Step struct {

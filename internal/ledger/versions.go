@@ -26,17 +26,17 @@ type Version struct {
 	Where string `json:"where"`
 	Actor string `json:"actor"`
 	// When is the end of the run that made the version.
-	When string `json:"when"`
+	When string `json:"finished_at"`
 	// Pruned is when a prune deleted the rows. It is empty if none did.
-	Pruned string `json:"pruned,omitempty"`
+	Pruned string `json:"pruned_at,omitempty"`
 	// PartlyPruned is when a prune ended that deleted only some of the rows. Otherwise it
 	// is empty.
-	PartlyPruned string `json:"partly_pruned,omitempty"`
+	PartlyPruned string `json:"partly_pruned_at,omitempty"`
 	// Pinned states that prune keeps the version.
 	Pinned bool `json:"pinned,omitempty"`
 	// OpenRun is set on the version that the table holds, if a run has not ended: it is
 	// still active, or was cut off. Otherwise it is 0.
-	OpenRun int64 `json:"open_run,omitempty"`
+	OpenRun int64 `json:"open_run_id,omitempty"`
 
 	// replacedBy is the run that replaced the version, or nil.
 	replacedBy *Run
