@@ -144,6 +144,56 @@ func TestPromptCreates(t *testing.T) {
 	}
 }
 
+// TestPromptAll asks once for all uploads of the settings, after the summary of each.
+func TestPromptAll(t *testing.T) {
+	dir := t.TempDir()
+	writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
+	writeRows(t, filepath.Join(dir, "b.csv"), "b", 20)
+	if err := os.WriteFile(filepath.Join(dir, "tablesnap.yaml"), []byte("tables:\n  t: {file: a.csv}\n  u: {file: b.csv}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, dir, "apply", "--all", "--create", "--doc-id", "d1", "--yes")
+	for _, c := range []struct {
+		name, keys string
+		code       int
+		says       []string
+	}{
+		{"no", "n\n", exitRefused, []string{"tablesnap: not run, and nothing was changed\n"}},
+		{"interrupt", ctrlC, exitFailed, []string{"tablesnap: interrupted; nothing was changed: "}},
+		{"yes", "y\n", exitDone, []string{"t is at version 2: 10 rows from a.csv", "u is at version 2: 20 rows from b.csv"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			before, err := listing(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := startOnTerminal(t, dir, "apply", "--all", "--doc-id", "d2", "--allow", "SAME_FILE")
+			x.waitFor(t, "Run this? [y/N] ")
+			shown := x.seen.String()
+			first, second := strings.Index(shown, "Replace main.t on tablesnap.db"), strings.Index(shown, "Replace main.u on tablesnap.db")
+			if first < 0 || second < first || strings.Contains(shown, "is at version") {
+				t.Errorf("the question does not say what would run, in order:\n%s", shown)
+			}
+			r := x.end(t, c.keys)
+			for _, says := range c.says {
+				if r.code != c.code || !strings.Contains(r.stdout, says) {
+					t.Errorf("want exit code %d and %q: %s", c.code, says, r)
+				}
+			}
+			if strings.Count(r.stdout, "[y/N]") != 1 {
+				t.Errorf("it has asked more than once: %s", r)
+			}
+			after, err := listing(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.code != exitDone && after != before {
+				t.Errorf("the files changed:\n%s\n%s", before, after)
+			}
+		})
+	}
+}
+
 // TestNotAsked has commands that ask nothing on a terminal.
 func TestNotAsked(t *testing.T) {
 	dir := t.TempDir()

@@ -157,6 +157,7 @@ func cases() []testCase {
 		blockCases(),
 		restoreCases(),
 		snapshotCases(),
+		anyVersionCases(),
 		oneSnapshotCases(),
 		pieceCases(),
 		beginningWithNothing(scriptCases()),
