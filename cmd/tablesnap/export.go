@@ -34,7 +34,7 @@ come back as it is ends the export with an error that names its column. A file i
 written only if the export succeeds.`,
 		Example: `# Write the table as it is, and version 3 as a compressed file.
 tablesnap export prices > prices.csv
-tablesnap export prices --version 3 --output prices-v3.jsonl.gz`,
+tablesnap export prices --version 3 --out prices-v3.jsonl.gz`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error { return a.export(cmd, f, names[0]) },
 	}
@@ -48,8 +48,8 @@ func (f *exportFlags) bind(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.version, "version", "", "`N` the version (default: the table as it is)")
 	fs.StringVar(&f.format, "format", "", "`FORMAT` "+listOf(outputFormats())+" (default: by the name)")
-	fs.StringVar(&f.output, "output", "", "`FILE` the file to write (default: standard output)")
-	fs.StringVar(&f.null, "null", "", "the text for NULL in CSV, TSV and XLSX (default: nothing)")
+	fs.StringVar(&f.output, "out", "", "`FILE` the file to write (default: standard output)")
+	fs.StringVar(&f.null, "null-text", "", "the text for NULL in CSV, TSV and XLSX (default: nothing)")
 	complete(cmd, "format", outputFormats())
 }
 

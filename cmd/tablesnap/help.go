@@ -50,7 +50,7 @@ func flagGroups() []flagGroup {
 		{"What it may do", []string{"create", "types", "primary-key", "add-columns", "allow", "max-shrink", "max-change", "max-errors", "max-bad-rows", "rejects", "allow-unterminated", "yes"}},
 		{"How it runs", []string{"strategy", "key", "chunk-rows", "clear", "drop-columns", "on-backup-failure", "on-drop-column-failure", "lock-timeout", "lease", "dry-run"}},
 		{"The file", append([]string{"file"}, readFlagNames()...)},
-		{"Output", []string{"format", "rows", "diff", "with-undo", "out", "output", "check", "update", "limit", "json", "exit-code", "no-color"}},
+		{"Output", []string{"format", "rows", "diff", "with-undo", "out", "check", "update", "limit", "json", "exit-code", "no-color"}},
 		{"Planning more", []string{"schema", "for", "all"}},
 		{"The database", []string{"dsn", "database", "config", "stall-timeout"}},
 	}

@@ -44,7 +44,7 @@ func (f *readFlags) set() *pflag.FlagSet {
 	fs.StringVar(&f.delimiter, "delimiter", "", "`CHARACTER` between values, or tab (default: by the format)")
 	fs.StringVar(&f.quote, "quote", "", "`HOW` how quotes are read: none, or rfc4180 (default: by the format)")
 	fs.StringVar(&f.decimal, "decimal", "", "`SIGN` what is before decimal places: a comma for 1.234,56")
-	fs.StringArrayVar(&f.null, "null", nil, "the unquoted text that means NULL; repeatable (default: an empty field)")
+	fs.StringArrayVar(&f.null, "null-text", nil, "the unquoted text that means NULL; repeatable (default: an empty field)")
 	fs.StringVar(&f.sheet, "sheet", "", "`NAME` the sheet of XLSX or ODS (default: the only visible one)")
 	fs.StringVar(&f.within, "range", "", "`CELLS` the cells of XLSX or ODS that have the table: B3:F200 or B:F")
 	fs.StringVar(&f.missing, "missing", "", "`HOW` how JSON without a member is read: refuse (default) or null")
@@ -84,7 +84,7 @@ func (f *readFlags) options(cmd *cobra.Command, t config.Table) (rowsource.Optio
 		"delimiter":         func() { o.Delimiter = f.delimiter },
 		"quote":             func() { o.Quote = rowsource.Quote(f.quote) },
 		"decimal":           func() { o.Decimal = f.decimal },
-		"null":              func() { o.Null = f.null },
+		"null-text":         func() { o.Null = f.null },
 		"null-quoted":       func() { o.NullQuoted = f.nullQuoted },
 		"skip":              func() { o.Skip = f.skip },
 		"skip-last":         func() { o.SkipLast = f.skipLast },

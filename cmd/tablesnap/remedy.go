@@ -81,7 +81,7 @@ func flagFor(r plan.Remedy) string {
 func fileFlagFor(r plan.Remedy) string {
 	switch r {
 	case rowsource.RemedyNull:
-		return "--null TEXT chooses it"
+		return "--null-text TEXT chooses it"
 	case rowsource.RemedyCSV:
 		return "--format csv"
 	case rowsource.RemedyJSONLines:

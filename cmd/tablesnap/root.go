@@ -96,7 +96,18 @@ tablesnap restore prices --to 0`,
 	root.AddCommand(inGroup(verbsOfLedger, a.auditCommand(), a.recoverCommand(), a.inspectCommand(), a.migrateCommand())...)
 	root.AddCommand(a.versionCommand(), manCommand(root))
 	a.hideIn(root)
+	root.SetGlobalNormalizationFunc(flagName)
 	return root
+}
+
+// flagName is the name of a flag that has another one on the command line: that of another
+// verb, or of an older tablesnap.
+func flagName(set *pflag.FlagSet, name string) pflag.NormalizedName {
+	other, ok := map[string]string{"version": "to", "output": "out", "null": "null-text"}[name]
+	if ok && set.Lookup(other) != nil {
+		return pflag.NormalizedName(other)
+	}
+	return pflag.NormalizedName(name)
 }
 
 // noVerb runs if the command line names no verb.
@@ -125,7 +136,7 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 
 // sameFlags are flags that say the same of different verbs, or in the settings.
 func sameFlags() [][]string {
-	return [][]string{{"to", "version"}, {"out", "output"}, {"null", "null-text"}, {"columns", "header"}, {"input-format", "format"},
+	return [][]string{{"to", "version"}, {"columns", "header"}, {"input-format", "format"},
 		{"json", "format"}, {"dry-run", "plan"}, {"file", "from"}, {"older-than", "age"}, {"yes", "force"}}
 }
 
