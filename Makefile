@@ -30,12 +30,12 @@ lint: ## check the whole tree by .golangci.yaml
 	$(GO) tool -modfile=testfixtures/lint/go.mod golangci-lint run --allow-parallel-runners ./...
 	$(GO) vet -tags crash ./exec
 
-# Tests compare with the sqlite3 program.
-.PHONY: sqlite3
-sqlite3:
-	@command -v sqlite3 >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends sqlite3; } || \
-		{ echo "The tests need the sqlite3 program, and it could not be installed. Install the package sqlite3." >&2; exit 1; }
+# Tests compare with the sqlite3 program, and run the GitHub Action with jq.
+.PHONY: programs
+programs:
+	@{ command -v sqlite3 && command -v jq; } >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends sqlite3 jq; } || \
+		{ echo "The tests need the programs sqlite3 and jq, and they could not be installed. Install the packages of these names." >&2; exit 1; }
 
 # The pages are tested in a browser only here, since it takes 350 MB. Everywhere else an HTML
 # parser looks at them.
@@ -79,7 +79,7 @@ servers-stop: ## stop them
 # TABLESNAP_TEST_WHOLE=1 has all of them run all. The servers have the cores: a test
 # that waits for them is best off with one of its own.
 .PHONY: test
-test: servers-can sqlite3 lint goose servers ## lint and run all tests; SERVERS="mysql postgres" tests with those servers only
+test: servers-can programs lint goose release-files servers ## lint and run all tests; SERVERS="mysql postgres" tests with those servers only
 	@[ -z "$(SERVERS)" ] || eval "$$($(SERVERS_SH) env)"; \
 	export TABLESNAP_REQUIRE="$$(tr ' ' , <<<'$(SERVERS)')"; \
 	$(GO) test -timeout 80m -p 4 -parallel 6 -exec 'env GOMAXPROCS=1' ./... && status=0 || status=$$?; \
@@ -89,7 +89,7 @@ test: servers-can sqlite3 lint goose servers ## lint and run all tests; SERVERS=
 
 # The inner loop. Tests that need a server are skipped, whatever the environment names.
 .PHONY: check
-check: sqlite3 lint goose ## lint and run all tests on SQLite
+check: programs lint goose release-files ## lint and run all tests on SQLite
 	unset $${!TABLESNAP_TEST_@} TABLESNAP_REQUIRE; $(GO) test -timeout 10m -parallel 6 ./...
 
 .PHONY: test-whole
@@ -135,12 +135,12 @@ cluster: ## run the conformance suite on a node of each cluster, and tests that 
 	exit $$status
 
 .PHONY: race
-race: sqlite3 ## run the tests, large loads left out, under the race detector (needs a C compiler)
+race: programs ## run the tests, large loads left out, under the race detector (needs a C compiler)
 	@command -v "$$($(GO) env CC)" >/dev/null || { echo "The race detector needs a C compiler. Install the packages gcc and libc6-dev." >&2; exit 1; }
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
 
 .PHONY: bench
-bench: sqlite3 ## measure the whole program against sqlite3, and the reading of files
+bench: programs ## measure the whole program against sqlite3, and the reading of files
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./testfixtures/bench
 	$(GO) test -run '^$$' -bench . ./rowsource
 
@@ -163,13 +163,19 @@ golden: ## rewrite the golden files; read the difference before you commit it
 		$(GO) test -count 1 "$$package" -update </dev/null; \
 	done
 
+# The files of a release, the workflows and the Dockerfile, by the parsers of those who will
+# read them. They have their own module, so that tablesnap does not depend on them.
+.PHONY: release-files
+release-files:
+	cd testfixtures/release/check && GOWORK=off $(GO) test .
+
 # What a release would hold, in dist/, without a tag and without a release. The
 # action of .github/workflows/release.yml runs the newest goreleaser.
 GORELEASER ?= $(GO) run github.com/goreleaser/goreleaser/v2@v2.15.1
 .PHONY: release-check
 release-check: ## build what a release would hold into dist/
 	$(GORELEASER) check
-	$(GORELEASER) release --snapshot --clean
+	HOMEBREW_TAP_TOKEN=none $(GORELEASER) release --snapshot --clean --skip=sign,sbom,docker
 
 .PHONY: clean
 clean: ## remove what the targets above have built
