@@ -8,8 +8,7 @@ import (
 	"github.com/tablesnap/tablesnap/internal/testservers"
 )
 
-// RunBySync runs the pass by sync if TABLESNAP_TEST_WHOLE is set, for families whose
-// uploads are one transaction.
+// RunBySync runs the pass by sync if TABLESNAP_TEST_WHOLE is set.
 func RunBySync(t *testing.T, d Database) {
 	t.Helper()
 	if !testservers.Whole() {

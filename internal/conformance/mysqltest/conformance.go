@@ -3,6 +3,7 @@ package mysqltest
 import (
 	"testing"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/mysql"
 	"github.com/tablesnap/tablesnap/internal/conformance"
 	"github.com/tablesnap/tablesnap/internal/testservers"
@@ -25,6 +26,10 @@ func Conformance(t *testing.T, on func(Server) bool) {
 					d := s.Database(t, strategy)
 					conformance.Run(t, d, conformance.ShareOf(d, shards))
 				})
+			}
+			// A node of a cluster takes no sync, and TiDB is slow.
+			if !testservers.IsCluster(s.Name) && !IsTiDB(s) {
+				conformance.RunBySync(t, s.Database(t, dialect.Sync))
 			}
 		})
 	}
