@@ -34,10 +34,12 @@ use() {
 # could lose the last second. Every path is given because the compiled-in ones are the system's.
 
 mysql_like_use() {
+  local binlog=(--skip-log-bin)
+  [ -z "${TABLESNAP_SERVERS_BINLOG:-}" ] || binlog=(--log-bin=binlog --server-id=1 --binlog-format=ROW)
   common=(--no-defaults "--basedir=$prefix/usr" "--datadir=$data" "--lc-messages-dir=$prefix/usr/share/mysql"
     "--character-sets-dir=$prefix/usr/share/mysql/charsets" "--plugin-dir=$prefix/usr/lib/mysql/plugin")
   args=("${common[@]}" --bind-address=127.0.0.1 "--port=$port" "--socket=$run/sock" "--pid-file=$run/pid"
-    --local-infile=ON --skip-log-bin --max-connections=500 --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=2)
+    --local-infile=ON "${binlog[@]}" --max-connections=500 --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=2)
 }
 
 mysql_use() {
