@@ -56,6 +56,8 @@ type Column struct {
 	Nullable bool   `json:"nullable"`
 	// JSON states that the column's values are JSON.
 	JSON bool `json:"json,omitempty"`
+	// Members are the values of an enumeration that has a type of its own.
+	Members []string `json:"members,omitempty"`
 	// Default is the default as an SQL expression, or nil.
 	Default *string `json:"default,omitempty"`
 	// DefaultIs is ComputedDefault if rows may get different defaults, such as the time

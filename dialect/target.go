@@ -116,6 +116,9 @@ type Server struct {
 	NeedsKeys string `json:"needs_keys,omitempty"`
 	// LoadsWith names the method of loading rows, if it depends on the server.
 	LoadsWith string `json:"loads_with,omitempty"`
+	// LastTimestamp is the last moment that a TIMESTAMP holds, in UTC and to the second, if
+	// it depends on the server's version.
+	LastTimestamp string `json:"last_timestamp,omitempty"`
 	// ReadersWait says in a sentence why readers wait while a large upload runs. It is
 	// empty if they do not.
 	ReadersWait string `json:"readers_wait,omitempty"`

@@ -1,35 +1,48 @@
 package mysql
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/internal/spelling"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// Checker rejects values that the servers change without an error, even in strict mode:
-// 1.5 becomes 2 in an integer column, 0.125 becomes 0.13, '2' becomes the second member
-// of an ENUM, '24-6-1' becomes a date
-// (https://dev.mysql.com/doc/refman/8.4/en/precision-math-rounding.html). It leaves to
-// the servers what they reject by themselves. A value in another spelling passes,
-// although the column returns it in its own spelling: 1.0 and 1e2 in a number, 10:11 for
-// 10:11:00, a T between date and time, trailing zeros in a fraction of a second, a
-// UUID in capitals, JSON with other blanks.
+// Checker rejects values that the servers reject, so that a plan finds them, and values
+// that the servers change without an error, even in strict mode: 1.5 becomes 2 in an
+// integer column, 0.125 becomes 0.13, '2' becomes the second member of an ENUM, '24-6-1'
+// becomes a date
+// (https://dev.mysql.com/doc/refman/8.4/en/precision-math-rounding.html). It leaves to the
+// servers what only they know: the characters of rare character sets, GEOMETRY and VECTOR. A
+// value in another spelling passes, although the column returns it in its own spelling: 1.0
+// and 1e2 in a number, 10:11 for 10:11:00, a T between date and time, trailing zeros in a
+// fraction of a second, a UUID in capitals, JSON with other blanks.
 //
 // It also rejects a NULL that the servers would replace by a number or the current time.
-func (d Dialect) Checker(s dialect.Server, _ dialect.Table, c dialect.Column) func(rowsource.Value) error {
-	return checker(s, d.field(c), c)
+func (d Dialect) Checker(s dialect.Server, _ dialect.Table, c dialect.Column) valueCheck {
+	return checker(s, d.field(c), c, mysqlLimits)
 }
 
-func checker(s dialect.Server, f field, c dialect.Column) func(rowsource.Value) error {
-	check := typeCheck{field: f, declared: c.Type, zeroDates: zeroDatesOf(s)}.function()
+// valueCheck returns an error for a bad value.
+type valueCheck = func(rowsource.Value) error
+
+// limits are bounds that differ between the servers.
+type limits struct {
+	// firstTimestamp and lastTimestamp are those of a TIMESTAMP in UTC.
+	firstTimestamp, lastTimestamp string
+	// longestFraction is the largest fraction of a second after 838:59:59.
+	longestFraction string
+	// lacks says which character a character set lacks; see [lacking].
+	lacks func(charset string) func(text string) string
+}
+
+var mysqlLimits = limits{firstTimestamp: "1970-01-01 00:00:01", lastTimestamp: timestampsTo2038, lacks: lacking}
+
+func checker(s dialect.Server, f field, c dialect.Column, l limits) valueCheck {
+	check := typeCheck{field: f, declared: c.Type, zeroDates: zeroDatesOf(s), limits: l}.function()
 	if check == nil && f.form == asHex && c.Nullable {
 		return nil
 	}
@@ -55,6 +68,50 @@ type typeCheck struct {
 	field
 	declared  string
 	zeroDates zeroDates
+	limits    limits
+}
+
+// checks is what is checked of the values of each type. No other place says which types
+// are checked.
+func checks() map[string]func(typeCheck) valueCheck {
+	return map[string]func(typeCheck) valueCheck{
+		"tinyint": typeCheck.integer, "smallint": typeCheck.integer, "mediumint": typeCheck.integer, "int": typeCheck.integer, "bigint": typeCheck.integer,
+		"decimal": typeCheck.decimal, "float": typeCheck.float, "double": typeCheck.float,
+		"bit": typeCheck.bit, "year": typeCheck.year,
+
+		"char": typeCheck.char, "varchar": typeCheck.varchar,
+		"tinytext": typeCheck.text, "text": typeCheck.text, "mediumtext": typeCheck.text, "longtext": typeCheck.text,
+		"binary": typeCheck.binary, "varbinary": typeCheck.bytes, "tinyblob": typeCheck.bytes, "blob": typeCheck.bytes, "mediumblob": typeCheck.bytes,
+		"enum": typeCheck.member, "set": typeCheck.set,
+
+		"date": typeCheck.date, "datetime": typeCheck.date, "timestamp": typeCheck.timestamp, "time": typeCheck.time,
+
+		"json": typeCheck.json, "uuid": typeCheck.uuid, "inet4": typeCheck.inet4, "inet6": typeCheck.inet6,
+
+		"geometry": typeCheck.encoded, "point": typeCheck.encoded, "linestring": typeCheck.encoded, "polygon": typeCheck.encoded,
+		"multipoint": typeCheck.encoded, "multilinestring": typeCheck.encoded, "multipolygon": typeCheck.encoded,
+		"geometrycollection": typeCheck.encoded, "geomcollection": typeCheck.encoded, "vector": typeCheck.encoded,
+	}
+}
+
+// function is nil if the server takes every value as it is.
+func (c typeCheck) function() valueCheck {
+	if of := checks()[c.base]; of != nil {
+		return of(c)
+	}
+	return nil
+}
+
+func (c typeCheck) refuse(why string) error {
+	return fmt.Errorf("it %s, and the column's type is %s", why, c.declared)
+}
+
+// refuseIf refuses a value if there is a reason.
+func (c typeCheck) refuseIf(why string) error {
+	if why == "" {
+		return nil
+	}
+	return c.refuse(why)
 }
 
 // zeroDates says which dates the server's own SQL mode accepts. The session accepts all
@@ -67,185 +124,14 @@ func zeroDatesOf(s dialect.Server) zeroDates {
 }
 
 // refuses says why the server's SQL mode rejects a date. It is empty if it does not.
-func (z zeroDates) refuses(day string) string {
+func (z zeroDates) refuses(m spelling.Moment) string {
 	switch {
-	case day == "0000-00-00" && z.noZero:
+	case isZeroDate(m) && z.noZero:
 		return "is no date, by the server's SQL mode (NO_ZERO_DATE); write NULL for none"
-	case day != "0000-00-00" && strings.Contains(day, "-00") && z.noPart:
+	case !isZeroDate(m) && (m.Month == 0 || m.Day == 0) && z.noPart:
 		return "has a month or day 0, which the server's SQL mode (NO_ZERO_IN_DATE) forbids"
 	}
 	return ""
 }
 
-func (c typeCheck) refuse(why string) error {
-	return fmt.Errorf("it %s, and the column's type is %s", why, c.declared)
-}
-
-func (c typeCheck) function() func(rowsource.Value) error {
-	switch c.family() {
-	case familyInteger:
-		return c.number(0)
-	case familyDecimal:
-		return c.number(c.scale())
-	case familyFloat:
-		return c.float
-	case familyText:
-		return c.text()
-	case familyBinary:
-		if c.base == "binary" {
-			return c.padded
-		}
-	case familyDate:
-		return c.date
-	case familyTime:
-		return c.time
-	case familyYear:
-		return c.year
-	case familyEnum:
-		if c.base == "set" {
-			return c.set()
-		}
-		return c.member()
-	case familyBit:
-		return c.bits
-	case familyJSON:
-		return c.json
-	case familyGeometry:
-		return c.bytes
-	case familyOther:
-		if c.form == asHex {
-			return c.bytes
-		}
-	}
-	return nil
-}
-
-// text rejects values that would lose trailing blanks. A VARCHAR cuts those beyond its
-// length, a CHAR cuts all of them.
-func (c typeCheck) text() func(rowsource.Value) error {
-	switch c.base {
-	case "char":
-		return func(v rowsource.Value) error {
-			if strings.HasSuffix(v.Str(), " ") {
-				return c.refuse("ends in a blank, which would be dropped")
-			}
-			return nil
-		}
-	case "varchar":
-		limit := c.capacity()
-		return func(v rowsource.Value) error {
-			s := v.Str()
-			if len(s) > limit && s[len(s)-1] == ' ' && utf8.RuneCountInString(s) > limit {
-				return c.refuse("ends in a blank, which would be cut")
-			}
-			return nil
-		}
-	case "longtext":
-		return nil
-	}
-	limit := c.capacity()
-	return func(v rowsource.Value) error {
-		// A TEXT also accepts a value that is too long only because of blanks.
-		if s := v.Str(); strings.HasSuffix(s, " ") && c.textBytes(s) > limit {
-			return c.refuse("ends in a blank, which would be cut")
-		}
-		return nil
-	}
-}
-
-// textBytes is the maximum size of a text in the column's character set.
-func (c typeCheck) textBytes(s string) int {
-	if strings.HasPrefix(c.charset, "utf8") {
-		return len(s)
-	}
-	return utf8.RuneCountInString(s) * c.charBytes()
-}
-
-// padded rejects values that a BINARY would pad with NUL bytes.
-func (c typeCheck) padded(v rowsource.Value) error {
-	length := len(plain(v))
-	if n := c.arg(0, 1); length != n {
-		return c.refuse(fmt.Sprintf("has %d bytes, and would be filled up to %d with NUL bytes", length, n))
-	}
-	return nil
-}
-
-var (
-	dateText = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
-	// A date, a time of day, its fraction, and an offset from UTC.
-	datetimeText = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.([0-9]*))?)?)?(Z|z|[+-][0-9:]+)?$`)
-	timeOfDay    = regexp.MustCompile(`[ T]00:00(?::00(?:\.0*)?)?$`)
-	timeText     = regexp.MustCompile(`^-?[0-9]{2,3}:[0-9]{2}(?::[0-9]{2}(?:\.([0-9]*))?)?$`)
-)
-
-// date accepts only ISO dates. The servers read '24-6-1', '2024/6/1' and '20240601' in
-// their own ways, and MySQL rounds a fraction that MariaDB truncates
-// (https://dev.mysql.com/doc/refman/8.4/en/date-and-time-literals.html).
-func (c typeCheck) date(v rowsource.Value) error {
-	s := plain(v)
-	if isDate := dateText.MatchString(s); isDate || datetimeText.MatchString(s) {
-		if why := cmp.Or(c.zeroDates.refuses(s[:len("YYYY-MM-DD")]), spelling.Moment(s)); why != "" {
-			return c.refuse(why)
-		}
-		if isDate {
-			return nil
-		}
-	}
-	m := datetimeText.FindStringSubmatch(s)
-	switch {
-	case m == nil:
-		return c.refuse(c.noDate())
-	case m[2] != "":
-		return c.refuse(spelling.Offset)
-	case c.base == "date" && !timeOfDay.MatchString(s):
-		return c.refuse(spelling.TimeOfDay)
-	case len(strings.TrimRight(m[1], "0")) > c.arg(0, 0):
-		return c.refuse(spelling.LongFraction)
-	}
-	return nil
-}
-
-func (c typeCheck) noDate() string {
-	if c.base == "date" {
-		return spelling.NoDate
-	}
-	return spelling.NoTimestamp
-}
-
-func (c typeCheck) time(v rowsource.Value) error {
-	m := timeText.FindStringSubmatch(plain(v))
-	switch {
-	case m == nil:
-		return c.refuse(spelling.NoTime)
-	case len(strings.TrimRight(m[1], "0")) > c.arg(0, 0):
-		return c.refuse(spelling.LongFraction)
-	}
-	return nil
-}
-
-// year rejects short years: '69' would become 2069, and 0 would become 2000.
-func (c typeCheck) year(v rowsource.Value) error {
-	s := plain(v)
-	if len(s) == 4 && isDigits(s) || v.Kind() == rowsource.KindInteger && v.Int() == 0 {
-		return nil
-	}
-	return c.refuse("is no year of four digits")
-}
-
-// bytes accepts only the bytes that the servers return for a GEOMETRY or VECTOR. The
-// servers would accept a text of the right length as such bytes.
-func (c typeCheck) bytes(v rowsource.Value) error {
-	if v.Kind() != rowsource.KindBlob {
-		return c.refuse("is text")
-	}
-	return nil
-}
-
-// bits rejects 1.5, which the servers would round, and -1, which they would read as 64
-// bits.
-func (c typeCheck) bits(v rowsource.Value) error {
-	if _, err := bits(v); err != nil {
-		return c.refuse(err.Error())
-	}
-	return nil
-}
+func isZeroDate(m spelling.Moment) bool { return m.Year == 0 && m.Month == 0 && m.Day == 0 }

@@ -6,16 +6,17 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/tablesnap/tablesnap/dialect/internal/spelling"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // member accepts the members of an ENUM as they are declared. The servers also accept 'A'
 // for 'a', and '2' for the second member if no member has that name.
-func (c typeCheck) member() func(rowsource.Value) error {
+func (c typeCheck) member() valueCheck {
 	members := c.memberTexts()
 	return func(v rowsource.Value) error {
 		if memberAt(members, plain(v)) < 0 {
-			return c.refuse("is none of the column's values as they are written there")
+			return c.refuse(spelling.NoMember)
 		}
 		return nil
 	}
@@ -23,7 +24,7 @@ func (c typeCheck) member() func(rowsource.Value) error {
 
 // set accepts members as they are declared, each once and in that order. The servers
 // would sort them, drop duplicates, and accept '3' for the first two members.
-func (c typeCheck) set() func(rowsource.Value) error {
+func (c typeCheck) set() valueCheck {
 	members := c.memberTexts()
 	return func(v rowsource.Value) error {
 		if plain(v) == "" {

@@ -3,71 +3,78 @@ package mysql
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
-	"strings"
 
+	"github.com/tablesnap/tablesnap/dialect/internal/number"
 	"github.com/tablesnap/tablesnap/dialect/internal/spelling"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// numberText matches a number without blanks around it.
-var numberText = regexp.MustCompile(`^[+-]?([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$`)
-
-// number checks the number of decimal places. The server checks the range.
-func (c typeCheck) number(places int) func(rowsource.Value) error {
+func (c typeCheck) integer() valueCheck {
+	least, greatest := number.Signed(c.integerBytes())
+	if c.unsigned != "" {
+		least, greatest = number.Unsigned(c.integerBytes())
+	}
+	fits, beyond := number.Between(least, greatest), spelling.Between(least, greatest)
 	return func(v rowsource.Value) error {
 		s := plain(v)
-		n, ok := placesOf(s)
-		switch why := c.misspelled(s); {
-		case why == spelling.NoNumber && c.isBoolean():
-			return c.refuse(spelling.NoBoolean)
-		case why != "":
-			return c.refuse(why)
-		case !ok:
-			return c.refuse(spelling.NoNumber)
-		case n > places && places == 0:
-			return c.refuse(spelling.NoWholeNumber)
-		case n > places:
-			return c.refuse(fmt.Sprintf("has %d decimal places", n))
+		if len(s) < len(greatest) && isDigits(s) && (s[0] != '0' || len(s) == 1) {
+			return nil
 		}
-		return nil
+		n, why := c.number(s, 0)
+		if why == "" && !fits.Has(n) {
+			why = beyond
+		}
+		return c.refuseIf(why)
 	}
 }
 
-// misspelled says why a number would be given back in another form. A ZEROFILL column
-// gives back leading zeros.
-func (c typeCheck) misspelled(number string) string {
-	why := spelling.Number(number)
+func (c typeCheck) decimal() valueCheck {
+	digits, places := c.arg(0, 10), c.scale()
+	return func(v rowsource.Value) error {
+		n, why := c.number(plain(v), places)
+		return c.refuseIf(c.orTooLarge(why, n, digits-places))
+	}
+}
+
+// orTooLarge says whether a good number has more digits before the decimal point than the
+// column, or a minus sign that it does not take.
+func (c typeCheck) orTooLarge(why string, n number.Number, digits int) string {
+	switch {
+	case why != "":
+		return why
+	case n.Magnitude() > digits:
+		return spelling.TooLarge
+	case n.Negative && !n.IsZero() && c.unsigned != "":
+		return spelling.Negative
+	}
+	return ""
+}
+
+// number reads a number with so many decimal places, and says what is wrong with it.
+func (c typeCheck) number(s string, places int) (n number.Number, why string) {
+	n, why = c.spelled(s)
+	switch {
+	case why == spelling.NoNumber && c.isBoolean():
+		return n, spelling.NoBoolean
+	case why != "":
+		return n, why
+	case n.Places() > 0 && places == 0:
+		return n, spelling.NoWholeNumber
+	case n.Places() > places:
+		return n, fmt.Sprintf("has %d decimal places", n.Places())
+	}
+	return n, ""
+}
+
+// spelled says why a number would be given back in another form. A ZEROFILL column gives
+// back leading zeros.
+func (c typeCheck) spelled(s string) (n number.Number, why string) {
+	n, why = spelling.Number(s)
 	if why == spelling.LeadingZeros && c.zerofill {
-		return ""
+		return n, ""
 	}
-	return why
-}
-
-// placesOf counts the decimal places of a number without trailing zeros.
-func placesOf(s string) (places int, ok bool) {
-	if isDigits(s) {
-		return 0, true
-	}
-	m := numberText.FindStringSubmatch(s)
-	if m == nil || m[1] == "" && m[2] == "" {
-		return 0, false
-	}
-	digits := m[1] + m[2]
-	places = len(m[2])
-	if m[3] != "" {
-		e, err := strconv.Atoi(m[3])
-		if err != nil {
-			return 0, false
-		}
-		places -= e
-	}
-	zeros := len(digits) - len(strings.TrimRight(digits, "0"))
-	if zeros == len(digits) {
-		return 0, true
-	}
-	return max(0, places-zeros), true
+	return n, why
 }
 
 func isDigits(s string) bool {
@@ -80,48 +87,80 @@ func isDigits(s string) bool {
 }
 
 // float accepts a number if the stored number, written with as many digits, is the same.
-// A FLOAT can store 0.1 and 0.10000000149, but not 16777217. FLOAT(7,2) also limits the decimal places. The servers reject a
-// number that is too large.
-func (c typeCheck) float(v rowsource.Value) error {
-	if len(c.args) == 2 {
-		if err := c.number(c.arg(1, 0))(v); err != nil {
-			return err
-		}
-	}
-	bits := 64
+// A FLOAT can store 0.1 and 0.10000000149, but not 16777217. FLOAT(7,2) also limits the
+// digits before and after the decimal point.
+func (c typeCheck) float() valueCheck {
+	format := doubles
 	if c.base == "float" {
-		bits = 32
+		format = floats
 	}
-	switch why := c.misspelled(plain(v)); {
-	case why != "":
-		return c.refuse(why)
-	case !keepsDigits(plain(v), bits):
-		return c.refuse(spelling.TooManyDigits)
+	places, digits := math.MaxInt, math.MaxInt
+	if len(c.args) == 2 {
+		places, digits = c.arg(1, 0), c.arg(0, 0)-c.arg(1, 0)
 	}
-	return nil
+	return func(v rowsource.Value) error {
+		s := plain(v)
+		n, why := c.spelled(s)
+		if why == "" && n.Places() > places {
+			_, why = c.number(s, places)
+		}
+		if why = c.orTooLarge(why, n, digits); why == "" {
+			why = format.loses(s, n)
+		}
+		return c.refuseIf(why)
+	}
 }
 
-// keepsDigits reports whether a number survives the conversion to floating point in all
-// its digits, or is too large for it.
-func keepsDigits(number string, bits int) bool {
-	always := map[int]int{32: 6, 64: 15}[bits]
-	if len(number) <= always && !strings.ContainsAny(number, "eE") {
-		return true
-	}
-	m := numberText.FindStringSubmatch(number)
-	f, err := strconv.ParseFloat(number, 64)
-	if m == nil || err != nil {
-		return true
-	}
-	if bits == 32 {
-		f = float64(float32(f)) // as the servers do it, in two steps
-	}
-	digits := strings.Trim(m[1]+m[2], "0")
-	return math.IsInf(f, 0) || digits == "" || f != 0 && digitsOf(f, len(digits)) == digits
+// floatFormat is a format of floating point.
+type floatFormat struct {
+	bits int
+	// digits and magnitude are those that each number of the format keeps.
+	digits, magnitude int
+	greatest          float64
 }
 
-// digitsOf are the first n digits of a number, rounded, without trailing zeros.
-func digitsOf(f float64, n int) string {
-	mantissa, _, _ := strings.Cut(strconv.FormatFloat(math.Abs(f), 'e', n-1, 64), "e")
-	return strings.TrimRight(strings.Replace(mantissa, ".", "", 1), "0")
+var (
+	floats  = floatFormat{bits: 32, digits: 6, magnitude: 36, greatest: math.MaxFloat32}
+	doubles = floatFormat{bits: 64, digits: 15, magnitude: 300, greatest: math.MaxFloat64}
+)
+
+// loses says whether a number is too large for the format, or would lose digits.
+func (f floatFormat) loses(s string, n number.Number) string {
+	if m := n.Magnitude(); n.Significant() <= f.digits && -f.magnitude < m && m < f.magnitude {
+		return ""
+	}
+	stored, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.Abs(stored) > f.greatest {
+		return spelling.TooLarge
+	}
+	if f.bits == 32 {
+		stored = float64(float32(stored)) // as the servers do it, in two steps
+	}
+	if stored == 0 || !sameDigits(stored, n) {
+		return spelling.TooManyDigits
+	}
+	return ""
+}
+
+// sameDigits reports whether a stored number, written with as many digits as n, is n.
+func sameDigits(stored float64, n number.Number) bool {
+	kept, ok := number.Parse(strconv.FormatFloat(stored, 'e', n.Significant()-1, 64))
+	return ok && kept.Compare(n) == 0
+}
+
+// bit accepts a number in decimal digits. The servers would round 1.5, and read -1 as 64
+// bits.
+func (c typeCheck) bit() valueCheck {
+	width := c.arg(0, 1)
+	greatest := uint64(math.MaxUint64) >> (64 - width)
+	return func(v rowsource.Value) error {
+		number, err := bits(v)
+		if err != nil {
+			return c.refuse(err.Error())
+		}
+		if n, _ := strconv.ParseUint(number.Str(), 10, 64); n > greatest {
+			return c.refuse(spelling.Between("0", strconv.FormatUint(greatest, 10)))
+		}
+		return nil
+	}
 }

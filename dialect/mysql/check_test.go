@@ -21,12 +21,12 @@ func TestChecker(t *testing.T) {
 		{"tinyint(1)", []rowsource.Value{txt("1"), txt("0"), txt("5")}, []rowsource.Value{txt("true"), txt("x")}},
 		{"decimal(5,2)", []rowsource.Value{txt("1.25"), txt("1.2500"), txt("-.5"), rowsource.Real(0.25), txt("125e-2")},
 			[]rowsource.Value{txt("1.255"), rowsource.Real(0.125), txt("1e-3")}},
-		{"float", []rowsource.Value{txt("0.1"), txt("-123456.789"), txt("16777216"), txt("0.10000000149"), txt("0.0"), txt("1e-38"), txt("3.5e38"), rowsource.Real(0.1), rowsource.Integer(1 << 24), rowsource.Integer(-1 << 63)},
-			[]rowsource.Value{txt("16777217"), txt("00.10"), txt("20240601"), txt("1e-50"), txt("0.30000000000000004"), rowsource.Real(1e-50), rowsource.Real(16777217), rowsource.Integer(1<<24 + 1), txt(""), txt("NaN")}},
+		{"float", []rowsource.Value{txt("0.1"), txt("-123456.789"), txt("16777216"), txt("0.10000000149"), txt("0.0"), txt("1e-38"), rowsource.Real(0.1), rowsource.Integer(1 << 24), rowsource.Integer(-1 << 63)},
+			[]rowsource.Value{txt("16777217"), txt("00.10"), txt("20240601"), txt("1e-50"), txt("0.30000000000000004"), rowsource.Real(1e-50), rowsource.Real(16777217), rowsource.Integer(1<<24 + 1), txt(""), txt("NaN"), txt("3.5e38")}},
 		{"float(7,2)", []rowsource.Value{txt("1.25"), txt("99999.99")}, []rowsource.Value{txt("1.255"), txt("123456789.25")}},
-		{"double", []rowsource.Value{txt("0.1"), txt("1.25e300"), txt("0.10000000000000001"), txt("0.1000000000000000055511151231257827"), txt("9007199254740992"), txt("18446744073709551616"), txt("5e-324"), txt("1e400"), txt("-0"), rowsource.Integer(1 << 53), rowsource.Real(0.1)},
-			[]rowsource.Value{txt("x"), txt("1e-400"), txt("9007199254740993"), txt("123456789012345678"), txt("0.1234567890123456789"), rowsource.Integer(1<<53 + 1)}},
-		{"varchar(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", []rowsource.Value{txt("abc"), txt("ab "), txt("üü "), txt("abcd"), rowsource.Blob([]byte("ü"))}, []rowsource.Value{txt("abc "), txt("üüü "), rowsource.Blob([]byte{0xff})}},
+		{"double", []rowsource.Value{txt("0.1"), txt("1.25e300"), txt("0.10000000000000001"), txt("0.1000000000000000055511151231257827"), txt("9007199254740992"), txt("18446744073709551616"), txt("5e-324"), txt("-0"), rowsource.Integer(1 << 53), rowsource.Real(0.1)},
+			[]rowsource.Value{txt("x"), txt("1e400"), txt("1e-400"), txt("9007199254740993"), txt("123456789012345678"), txt("0.1234567890123456789"), rowsource.Integer(1<<53 + 1)}},
+		{"varchar(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", []rowsource.Value{txt("abc"), txt("ab "), txt("üü "), rowsource.Blob([]byte("ü"))}, []rowsource.Value{txt("abcd"), txt("abc "), txt("üüü "), rowsource.Blob([]byte{0xff})}},
 		{"char(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", []rowsource.Value{txt("a"), txt(" a"), txt("")}, []rowsource.Value{txt("a "), txt(" ")}},
 		{"tinytext CHARACTER SET utf8mb4", []rowsource.Value{txt(strings.Repeat("x", 254) + " ")}, []rowsource.Value{txt(strings.Repeat("x", 255) + " ")}},
 		{"binary(2)", []rowsource.Value{rowsource.Blob([]byte{1, 0}), rowsource.Integer(12)}, []rowsource.Value{rowsource.Blob([]byte{1}), txt(""), rowsource.Integer(1)}},
@@ -62,10 +62,8 @@ func TestChecker(t *testing.T) {
 			t.Errorf("%s NOT NULL: NULL is taken", c.typ)
 		}
 	}
-	for _, typ := range []string{"longblob", "varbinary(7)"} {
-		if New().Checker(dialect.Server{}, dialect.Table{}, dialect.Column{Type: typ, Nullable: true}) != nil {
-			t.Errorf("%s is checked without need", typ)
-		}
+	if New().Checker(dialect.Server{}, dialect.Table{}, dialect.Column{Type: "longblob", Nullable: true}) != nil {
+		t.Error("a longblob is checked without need")
 	}
 }
 

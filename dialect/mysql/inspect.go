@@ -18,6 +18,8 @@ import (
 type variant interface {
 	dialect.Dialect
 	catalog() catalog
+	// lastTimestamp is that of [dialect.Server], by the server's variables.
+	lastTimestamp(vars map[string]string) string
 	// typeText converts the catalog's type of a column to SQL.
 	typeText(columnType string) string
 	// defaultExpr converts the catalog's default to an SQL expression.

@@ -25,6 +25,7 @@ func (in *inspection) server() dialect.Server {
 		WriteSetBytes: writeSetLimit(vars, "wsrep_max_ws_size", "group_replication_transaction_size_limit"),
 		WriteSetRows:  writeSetLimit(vars, "wsrep_max_ws_rows", ""),
 		LoadsWith:     byInsert,
+		LastTimestamp: in.v.lastTimestamp(vars),
 	}
 	// MariaDB may reject local_infile in a query with other variables.
 	if on := in.Names("SELECT @@GLOBAL.local_infile"); len(on) == 1 && on[0] == "1" {
@@ -45,9 +46,12 @@ func (in *inspection) variables() map[string]string {
 	}, `SHOW GLOBAL VARIABLES WHERE variable_name IN ('sql_mode', 'read_only', 'super_read_only', 'innodb_read_only',
 		'tidb_super_read_only', 'tidb_restricted_read_only', 'wsrep_on', 'group_replication_group_name', 'group_replication_single_primary_mode',
 		'wsrep_max_ws_size', 'wsrep_max_ws_rows', 'group_replication_transaction_size_limit',
-		'sql_generate_invisible_primary_key')`)
+		'sql_generate_invisible_primary_key', 'version', 'version_compile_machine')`)
 	return vars
 }
+
+// lastTimestamp: MySQL and TiDB have only one.
+func (Dialect) lastTimestamp(map[string]string) string { return "" }
 
 // isNamed fails if the server is not the one that the dialect is for. MySQL, MariaDB and
 // TiDB lock and number rows differently for the same statement.

@@ -36,6 +36,11 @@ func (d Dialect) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next 
 // LoadShape is the statement of Load without the file's name and the values.
 func (d Dialect) LoadShape(l dialect.Load) string { return loadShape(d, l) }
 
+// Load checks the rows as MariaDB takes them.
+func (d MariaDB) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
+	return loadRows(ctx, d, c, l, next)
+}
+
 // Load inserts rows; see tidbLoad.
 func (d TiDB) Load(ctx context.Context, c dialect.Conn, l dialect.Load, next func() (rowsource.Row, error)) (int64, error) {
 	return loadRows(ctx, d, c, tidbLoad(l), next)

@@ -1,7 +1,10 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -37,6 +40,38 @@ func (MariaDB) Session(o dialect.SessionOptions) []dialect.Stmt {
 		// Newer servers have a second setting for notes.
 		notesOn+" /*M!101106 , note_verbosity = 'basic' */",
 	)
+}
+
+// Checker is MySQL's, with MariaDB's bounds. A newer MariaDB has a later last TIMESTAMP; the
+// server has to tell about those in between if it is not known
+// (https://mariadb.com/docs/server/reference/data-types/date-and-time-data-types/timestamp).
+func (d MariaDB) Checker(s dialect.Server, _ dialect.Table, c dialect.Column) valueCheck {
+	check := checker(s, d.field(c), c, limits{
+		firstTimestamp:  "1970-01-01 00:00:00.000001",
+		lastTimestamp:   cmp.Or(s.LastTimestamp, timestampsTo2106),
+		longestFraction: "999999",
+		lacks:           lacking,
+	})
+	if c.JSON {
+		return checkedJSON(c, check)
+	}
+	return check
+}
+
+// lastTimestamp: since 11.5, a TIMESTAMP of a server of 64 bits has seconds without a sign
+// (https://mariadb.com/docs/release-notes/community-server/old-releases/release-notes-mariadb-11-5-rolling-releases/mariadb-11-5-1-release-notes).
+func (MariaDB) lastTimestamp(vars map[string]string) string {
+	var major, minor int
+	_, err := fmt.Sscanf(strings.TrimPrefix(vars["version"], "5.5.5-"), "%d.%d", &major, &minor)
+	unsigned := major > 11 || major == 11 && minor >= 5
+	switch {
+	case err != nil || unsigned && !strings.Contains(vars["version_compile_machine"], "64"):
+		return "" // the server knows
+	case unsigned:
+		return timestampsTo2106
+	default:
+		return timestampsTo2038
+	}
 }
 
 // Placeholder: MariaDB's JSON is a LONGTEXT with a check

@@ -127,11 +127,24 @@ func (d TiDB) field(c dialect.Column) field {
 	return f
 }
 
+// tidbLimits: TiDB's latin1 has every character
+// (https://docs.pingcap.com/tidb/stable/character-set-and-collation/).
+func tidbLimits() limits {
+	l := mysqlLimits
+	l.lacks = func(charset string) func(string) string {
+		if charset == "latin1" {
+			return nil
+		}
+		return lacking(charset)
+	}
+	return l
+}
+
 // Checker also rejects dates whose month or day is 0: INSERT accepts them and LOAD DATA
 // does not.
-func (d TiDB) Checker(s dialect.Server, _ dialect.Table, c dialect.Column) func(rowsource.Value) error {
+func (d TiDB) Checker(s dialect.Server, _ dialect.Table, c dialect.Column) valueCheck {
 	f := d.field(c)
-	check := checker(s, f, c)
+	check := checker(s, f, c, tidbLimits())
 	if f.family() != familyDate {
 		return check
 	}

@@ -29,7 +29,8 @@ func TestZeroDates(t *testing.T) {
 			}
 			for _, v := range values {
 				err := New().Checker(dialect.Server{SQLMode: c.mode}, dialect.Table{}, col("c", typ))(rowsource.Text(v))
-				if (err == nil) != c.taken {
+				// A TIMESTAMP has no month or day 0, whatever the mode.
+				if taken := c.taken && (typ != "timestamp" || c.date != "2024-00-00"); (err == nil) != taken {
 					t.Errorf("sql_mode %q, %s %s: %v", c.mode, typ, v, err)
 				}
 			}

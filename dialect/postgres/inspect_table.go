@@ -87,8 +87,7 @@ const isComputed = `d.adbin::text ~ 'SQLVALUEFUNCTION|NEXTVALUEEXPR|COERCEVIAIO'
 			WHERE NOT EXISTS (SELECT 1 FROM pg_proc p WHERE p.oid = used[1]::oid AND p.provolatile = 'i'))`
 
 func (in *inspection) columns(t *dialect.Table) {
-	domains := map[int]uint32{}
-	collations := map[int]string{}
+	domains, collations, own := map[int]uint32{}, map[int]string{}, map[int]uint32{}
 	in.Each(func(r *sql.Rows) error {
 		var c dialect.Column
 		var notNull, identity, owned, computed bool
@@ -107,6 +106,7 @@ func (in *inspection) columns(t *dialect.Table) {
 		if kind == "d" {
 			domains[len(t.Columns)], collations[len(t.Columns)] = oid, collation
 		}
+		own[len(t.Columns)] = oid
 		t.Columns = append(t.Columns, c)
 		return err
 	}, `SELECT a.attname, `+typeName+`, a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attgenerated::text, a.attidentity <> '',
@@ -116,17 +116,27 @@ func (in *inspection) columns(t *dialect.Table) {
 		WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, in.d.QuoteTable(t.Ident))
 	in.sequences(t)
 	for i, domain := range domains {
-		t.Columns[i].BaseType, t.Columns[i].Nullable = in.baseType(domain, collations[i], t.Columns[i].Nullable)
+		t.Columns[i].BaseType, own[i], t.Columns[i].Nullable = in.baseType(domain, collations[i], t.Columns[i].Nullable)
 	}
 	for i, c := range t.Columns {
-		family := parseType(bareType(c)).family()
-		t.Columns[i].JSON = family == familyJSON || family == familyJSONB
+		of := parseType(bareType(c))
+		t.Columns[i].JSON = of.family() == familyJSON || of.family() == familyJSONB
+		if strings.Contains(of.base, ".") { // a type in a schema of the user
+			t.Columns[i].Members = in.members(own[i])
+		}
 	}
 }
 
-// baseType is the type below a domain, through several domains if needed. It also reports
-// whether all of them allow NULL.
-func (in *inspection) baseType(domain uint32, collation string, nullable bool) (string, bool) {
+// members are the values of an enumeration, or of the elements of an array of one, in their
+// order.
+func (in *inspection) members(oid uint32) []string {
+	return in.Names(`SELECT enumlabel FROM pg_enum WHERE enumtypid = $1 OR enumtypid = (SELECT typelem FROM pg_type WHERE oid = $1)
+		ORDER BY enumsortorder`, oid)
+}
+
+// baseType is the type below a domain, through several domains if needed, and its number in
+// the catalog. It also reports whether all of them allow NULL.
+func (in *inspection) baseType(domain uint32, collation string, nullable bool) (string, uint32, bool) {
 	for kind := "d"; kind == "d" && in.Err == nil; {
 		var base uint32
 		var name string
@@ -143,11 +153,11 @@ func (in *inspection) baseType(domain uint32, collation string, nullable bool) (
 			$2 <> '' AND b.typcollation <> 0 AND b.typcollation <> coalesce(to_regcollation($2)::oid, 0)
 			FROM pg_type d JOIN pg_type b ON b.oid = d.typbasetype WHERE d.oid = $1`, domain, collation)
 		if kind != "d" {
-			return name, nullable
+			return name, base, nullable
 		}
 		domain = base
 	}
-	return "", nullable
+	return "", 0, nullable
 }
 
 // indexes reads the keys and the plain indexes. A unique index with an expression or a

@@ -40,9 +40,9 @@ func (b badRow) of(e *pgconn.PgError, err error) error {
 	return cellError(b.load, line, column, value, err)
 }
 
-// number finds the line number in an error's context, such as COPY people, line 3,
+// digits finds the line number in an error's context, such as COPY people, line 3,
 // column age: "x", which may be in any language.
-var number = regexp.MustCompile(`[0-9]+`)
+var digits = regexp.MustCompile(`[0-9]+`)
 
 func (b badRow) inContext(where string) (row int, column, value string, ok bool) {
 	for _, line := range strings.Split(where, "\n") {
@@ -50,7 +50,7 @@ func (b badRow) inContext(where string) (row int, column, value string, ok bool)
 			continue
 		}
 		_, rest, named := strings.Cut(line, b.load.Table.Ident.Name)
-		at := number.FindStringIndex(rest)
+		at := digits.FindStringIndex(rest)
 		if !named || at == nil {
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/number"
 	"github.com/tablesnap/tablesnap/dialect/internal/spelling"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -65,8 +66,6 @@ var (
 	numberType = regexp.MustCompile(`(?i)NUM|DEC|MONEY|FIXED`)
 	scaled     = regexp.MustCompile(`\( *[0-9]+ *, *([0-9]+) *\)$`)
 	charLength = regexp.MustCompile(`\( *([0-9]+) *\)$`)
-	// number matches texts that SQLite converts to a number. It ignores blanks around it.
-	number = regexp.MustCompile(`^[ \t\n\v\f\r]*([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?[ \t\n\v\f\r]*$`)
 )
 
 func textChecker(c dialect.Column) func(rowsource.Value) error {
@@ -80,7 +79,7 @@ func textChecker(c dialect.Column) func(rowsource.Value) error {
 		switch v.Kind() {
 		case rowsource.KindText:
 			if len(v.Str()) > limit && utf8.RuneCountInString(v.Str()) > limit {
-				return fmt.Errorf("it is longer than the column's type %s allows", c.Type)
+				return refuse(c, spelling.TooLong)
 			}
 		case rowsource.KindReal:
 			// SQLite converts it to a text with 15 digits.
@@ -134,30 +133,35 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 	altered := func(how string) error {
 		return fmt.Errorf("it would be altered by a column of type %s (%s)", c.Type, how)
 	}
-	if strings.Contains(v.Str(), "\x00") {
+	s := v.Str()
+	if strings.IndexByte(s, 0) >= 0 {
 		return altered("what follows a NUL byte may be dropped")
 	}
-	m := number.FindStringSubmatch(v.Str())
-	if m == nil || m[2] == "" && m[3] == "" {
+	n, why := spelling.Number(s)
+	switch {
+	case why != "" && !isNumber(s):
 		if allow == numberOrText {
 			return nil
 		}
 		return refuse(c, spelling.NoNumber)
-	}
-	whole, fraction, exponent := m[2], m[3], m[4]
-	switch why := spelling.Number(v.Str()); {
 	case why != "":
 		return refuse(c, why)
-	case allow == wholeNumbers && !isWhole(v.Str()):
+	case allow == wholeNumbers && n.Places() > 0:
 		return refuse(c, spelling.NoWholeNumber)
-	case !isInteger(v.Str(), allow) && !keepsDigits(v.Str(), whole, fraction, exponent, allow):
+	case !isInteger(s, allow) && !keepsDigits(s, n, allow):
 		return refuse(c, spelling.TooManyDigits)
-	case allow == anyNumber && scaleOf(c.Type) >= 0 && placesIn(fraction, exponent) > scaleOf(c.Type):
-		return refuse(c, fmt.Sprintf("has %d decimal places", placesIn(fraction, exponent)))
-	case allow == numberOrText && !isAsShown(v.Str()):
+	case allow == anyNumber && scaleOf(c.Type) >= 0 && n.Places() > scaleOf(c.Type):
+		return refuse(c, fmt.Sprintf("has %d decimal places", n.Places()))
+	case allow == numberOrText && !isAsShown(s):
 		return altered("SQLite keeps it as a number, and shows that otherwise; declare the column as TEXT")
 	}
 	return nil
+}
+
+// isNumber reports whether SQLite converts a text to a number. It ignores blanks around it.
+func isNumber(s string) bool {
+	_, ok := number.Parse(strings.Trim(s, " \t\n\v\f\r"))
+	return ok
 }
 
 func refuse(c dialect.Column, why string) error {
@@ -184,18 +188,24 @@ func checkBoolean(c dialect.Column, v rowsource.Value) error {
 // checkMoment accepts the forms in which SQLite's functions read dates: the ISO form, with
 // or without a time of day, and numbers (https://www.sqlite.org/lang_datefunc.html).
 func checkMoment(c dialect.Column, v rowsource.Value, form string) error {
-	if v.Kind() != rowsource.KindText || spelling.Number(v.Str()) == "" {
+	if v.Kind() != rowsource.KindText {
 		return checkNumber(c, v, numberOrText)
 	}
-	why := form
-	if spelling.IsMoment(v.Str()) {
-		why = spelling.Moment(v.Str())
+	m, ok := spelling.ParseMoment(v.Str(), len("YYYY"))
+	if ok && (m.Rest == "" || m.HasTime && offset.MatchString(m.Rest)) {
+		if why := m.Missing(); why != "" {
+			return refuse(c, why)
+		}
+		return nil
 	}
-	if why != "" {
-		return refuse(c, why)
+	if _, why := spelling.Number(v.Str()); why != "" {
+		return refuse(c, form)
 	}
-	return nil
+	return checkNumber(c, v, numberOrText)
 }
+
+// offset matches an offset from UTC.
+var offset = regexp.MustCompile(`^ ?(?:Z|z|[+-][0-9]{2}(?::?[0-9]{2})?)$`)
 
 // isAsShown reports whether SQLite would return a number in the same spelling. In a
 // column whose type is not a number type, 3.10 or 1E5 may be meant as text.
@@ -221,15 +231,6 @@ func scaleOf(declared string) int {
 	return n
 }
 
-// placesIn counts the decimal places of a number without zeros at their end.
-func placesIn(fraction, exponent string) int {
-	e, err := strconv.Atoi(orZero(exponent))
-	if err != nil {
-		return 0
-	}
-	return len(strings.TrimRight(fraction, "0")) - e
-}
-
 // isInteger reports whether SQLite stores a number directly as a 64-bit integer.
 func isInteger(text string, allow allowance) bool {
 	_, err := strconv.ParseInt(text, 10, 64)
@@ -238,27 +239,15 @@ func isInteger(text string, allow allowance) bool {
 
 // keepsDigits reports whether a number fits the 15 digits that floating point always
 // preserves. An integer that is converted to floating point and back must be exact.
-func keepsDigits(text, whole, fraction, exponent string, allow allowance) bool {
-	if len(strings.Trim(whole+fraction, "0")) > 15 {
+func keepsDigits(text string, n number.Number, allow allowance) bool {
+	if n.Significant() > 15 || n.Magnitude() <= -290 || n.Magnitude() >= 300 {
 		return false
 	}
-	if e, err := strconv.Atoi(orZero(exponent)); err != nil || e <= -290 || e+len(whole) >= 300 {
-		return false
+	if allow == floatingPoint || n.Magnitude() <= 15 {
+		return true
 	}
 	f, err := strconv.ParseFloat(text, 64)
-	return err == nil && (allow == floatingPoint || math.Abs(f) < exactReals || math.Abs(f) > math.MaxInt64)
-}
-
-func isWhole(s string) bool {
-	f, err := strconv.ParseFloat(s, 64)
-	return err == nil && f == math.Trunc(f)
-}
-
-func orZero(s string) string {
-	if s == "" {
-		return "0"
-	}
-	return s
+	return err == nil && (math.Abs(f) < exactReals || math.Abs(f) > math.MaxInt64)
 }
 
 // ColumnLiteral writes the value that a load binds.

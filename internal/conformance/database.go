@@ -30,6 +30,8 @@ type Database struct {
 	// Columns are columns of the family's types, with values that a backup must keep
 	// exactly.
 	Columns []Column
+	// Bounds are what the family's types hold.
+	Bounds Bounds
 	// Odd are values that an export may have to refuse.
 	Odd Odd
 }

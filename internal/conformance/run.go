@@ -182,6 +182,7 @@ func serverCases() []testCase {
 		{name: "export: every type of column comes back or is refused", run: exportEveryColumn},
 		{name: "export: odd values come back or are refused", run: exportOdd},
 		{name: "json: a value of a file stays what it is and comes back", run: jsonStays},
+		{name: "faults: a plan knows what the server takes", run: boundsKnown, unless: bySwap},
 		{name: "settings: every type of column is read in one way", run: settingsEveryColumn},
 		{name: "diff: a large file", run: diffLargeFile},
 		{name: "dropped columns of every type that may not be NULL", run: notNullTypes},

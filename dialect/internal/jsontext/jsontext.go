@@ -1,13 +1,63 @@
-// Package jsontext finds parts of a JSON text that a database would change or drop.
+// Package jsontext finds parts of a JSON text that a database would reject, change or drop.
 package jsontext
 
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/rowsource"
 )
+
+// HalfPair is what is wrong with a text for which [HasHalfPair] is true.
+const HalfPair = "has half of a surrogate pair in it"
+
+// Invalid says why a text is no JSON. It is empty if the text is JSON, or so deeply nested
+// that only a database can tell.
+func Invalid(text string) string {
+	var whole json.RawMessage
+	err := json.Unmarshal([]byte(text), &whole)
+	if err == nil || strings.Contains(err.Error(), "exceeded max depth") {
+		return ""
+	}
+	return "is no JSON (" + err.Error() + ")"
+}
+
+// Depth is how many objects and arrays of a JSON text are inside one another.
+func Depth(text string) int {
+	depth, deepest, quoted := 0, 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			depth++
+			deepest = max(deepest, depth)
+		case c == ']' || c == '}':
+			depth--
+		}
+	}
+	return deepest
+}
+
+// escape matches an escape in a JSON string. Half of a surrogate pair is a group of its
+// own.
+var escape = regexp.MustCompile(`(?s)\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|(u0000)|.)`)
+
+// HasHalfPair reports whether half of a surrogate pair is in a JSON text.
+func HasHalfPair(text string) bool { return hasEscape(text, 1) }
+
+// HasNUL reports whether an escaped NUL character is in a JSON text.
+func HasNUL(text string) bool { return hasEscape(text, 2) }
+
+func hasEscape(text string, group int) bool {
+	return strings.Contains(text, `\u`) && slices.ContainsFunc(escape.FindAllStringSubmatch(text, -1), func(m []string) bool { return m[group] != "" })
+}
 
 // Keeps returns an error if an object in the JSON text has a key twice, or if number
 // returns an error for one of its numbers. Number may be nil. The text must be valid JSON.
@@ -55,10 +105,4 @@ func members(d *json.Decoder, begin json.Delim, number func(string) error) error
 	}
 	_, err := d.Token()
 	return err
-}
-
-// NegativeZero reports whether a number is a negative zero. A database may drop its sign.
-func NegativeZero(number string) bool {
-	digits, _, _ := strings.Cut(strings.ToLower(number), "e")
-	return strings.HasPrefix(number, "-") && !strings.ContainsAny(digits, "123456789")
 }

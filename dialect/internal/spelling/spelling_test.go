@@ -9,22 +9,50 @@ func TestNumber(t *testing.T) {
 		" 1": "has blanks around it, which would be dropped", "1\t": "has blanks around it, which would be dropped",
 		"+1": "has a plus sign, which would be dropped", "007": "has leading zeros, which would be dropped", "-00.5": "has leading zeros, which would be dropped",
 	} {
-		if got := Number(s); got != want {
+		if _, got := Number(s); got != want {
 			t.Errorf("%q: got %q, want %q", s, got, want)
 		}
 	}
 }
 
-func TestMoment(t *testing.T) {
-	const noDay, noTime = "is a day that does not exist", "has a time of day that does not exist"
+func TestMissing(t *testing.T) {
 	for s, want := range map[string]string{
-		"2024-02-29": "", "2023-02-29": noDay, "1900-02-29": noDay, "2000-02-29": "", "2024-13-01": noDay, "2024-04-31": noDay,
-		"0000-00-00": "", "2024-00-10": "", "2024-10-00": "", "12024-02-29": "",
-		"2024-02-29 23:59:59": "", "2024-02-29T23:59": "", "2024-02-29 24:00:00": noTime, "2024-02-29 24:00": noTime, "2024-02-29 23:60": noTime,
-		"2024-02-29 23:59:60": noTime, "2024-02-29 23:59:59.5Z": "", "2023-02-29 10:00:00": noDay,
+		"2024-02-29": "", "2023-02-29": NoDay, "1900-02-29": NoDay, "2000-02-29": "", "2024-13-01": NoDay, "2024-04-31": NoDay,
+		"0000-00-00": "", "2024-00-10": "", "2024-10-00": "", "2024-13-00": NoDay, "2024-00-32": NoDay, "12024-02-29": "",
+		"2024-02-29 23:59:59": "", "2024-02-29T23:59": "", "2024-02-29 24:00:00": NoTimeOfDay, "2024-02-29 24:00": NoTimeOfDay, "2024-02-29 23:60": NoTimeOfDay,
+		"2024-02-29 23:59:60": NoTimeOfDay, "2024-02-29 23:59:59.5Z": "", "2023-02-29 10:00:00": NoDay,
 	} {
-		if got := Moment(s); got != want {
-			t.Errorf("%q: got %q, want %q", s, got, want)
+		m, ok := ParseMoment(s, 6)
+		if got := m.Missing(); !ok || got != want {
+			t.Errorf("%q: got %q (%t), want %q", s, got, ok, want)
+		}
+	}
+}
+
+func TestParseMoment(t *testing.T) {
+	for s, want := range map[string]Moment{
+		"2024-02-29":                    {Year: 2024, Month: 2, Day: 29},
+		"2024-02-29Z":                   {Year: 2024, Month: 2, Day: 29, Clock: Clock{Rest: "Z"}},
+		"2024-02-29 1:00":               {Year: 2024, Month: 2, Day: 29, Clock: Clock{Rest: " 1:00"}},
+		"2024-02-29T10:11":              {Year: 2024, Month: 2, Day: 29, HasTime: true, Clock: Clock{Hour: 10, Minute: 11}},
+		"2024-02-29 10:11:12.340+02:00": {Year: 2024, Month: 2, Day: 29, HasTime: true, Clock: Clock{Hour: 10, Minute: 11, Second: 12, Fraction: "34", Rest: "+02:00"}},
+		"2024-02-29 10:11:12. BC":       {Year: 2024, Month: 2, Day: 29, HasTime: true, Clock: Clock{Hour: 10, Minute: 11, Second: 12, Rest: " BC"}},
+	} {
+		if got, ok := ParseMoment(s, 4); !ok || got != want {
+			t.Errorf("%q: got %+v (%t), want %+v", s, got, ok, want)
+		}
+	}
+	for _, s := range []string{"", "x", "24-02-29", "2024-2-29", "2024/02/29", "20240229", "12024-02-29", " 2024-02-29"} {
+		if m, ok := ParseMoment(s, 4); ok {
+			t.Errorf("%q is taken for %+v", s, m)
+		}
+	}
+	ordered := []string{"0000-01-01", "1969-12-31 23:59:59.9", "1970-01-01", "1970-01-01 00:00:00.000001", "1970-01-01 00:00:00.5", "1970-01-01 00:00:01"}
+	for i, s := range ordered[1:] {
+		earlier, _ := ParseMoment(ordered[i], 4)
+		later, _ := ParseMoment(s, 4)
+		if !earlier.Before(later) || later.Before(earlier) {
+			t.Errorf("%s is not before %s", ordered[i], s)
 		}
 	}
 }

@@ -109,6 +109,7 @@ func (s Server) Database(t *testing.T, strategy dialect.Strategy) conformance.Da
 		},
 		Columns: columns,
 		Odd:     odd(),
+		Bounds:  s.bounds(),
 	}
 }
 

@@ -61,6 +61,7 @@ func (s Server) Database(t *testing.T) conformance.Database {
 		},
 		Columns: s.columns,
 		Odd:     odd(),
+		Bounds:  bounds(),
 	}
 }
 

@@ -90,6 +90,7 @@ func Database(j Journal) conformance.Database {
 		Goose:    goose.DialectSQLite3,
 		Columns:  columns,
 		Odd:      odd(),
+		Bounds:   bounds(),
 	}
 }
 
