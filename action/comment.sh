@@ -10,9 +10,9 @@ most=60000 # GitHub takes comments of up to 65536 characters
 schema=()
 if [ -n "$SCHEMAS" ]; then schema=(--schema "$SCHEMAS"); fi
 errors=$RUNNER_TEMP/tablesnap-errors.txt
-plans=$("$tablesnap" plan --all --format summary "${schema[@]}" 2>"$errors") || plans+=$'\n'$(cat "$errors")
-fence='~~~~~~' # no line of a summary begins with it
-plans=$(printf '%s\n%s\n%s' "$fence" "$plans" "$fence")
+fence='~~~~~~' # no line of a message begins with it
+plans=$("$tablesnap" plan --all --format markdown "${schema[@]}" 2>"$errors") ||
+	plans+=$(printf '\n\n%s\n%s\n%s' "$fence" "$(cat "$errors")" "$fence")
 printf '%s\n\n%s\n' "$marker" "$plans" >"$body"
 printf '%s\n' "$plans" >>"$GITHUB_STEP_SUMMARY"
 if [ "$(wc -c <"$body")" -gt "$most" ]; then
