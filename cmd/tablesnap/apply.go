@@ -80,55 +80,16 @@ zcat prices.csv.gz | tablesnap apply - --table prices --doc-id november --strate
 }
 
 func (a *app) apply(cmd *cobra.Command, f applyFlags, files []string) error {
-	src, done, err := a.upload(cmd, &f.upload, files)
+	open := a.connectionsToPlan(cmd, f)
+	u, err := a.planUpload(cmd, f, files, &open)
+	open.close()
+	if u.close != nil {
+		defer u.close()
+	}
 	if err != nil {
 		return err
 	}
-	defer done()
-	req, want, err := a.requestOf(cmd, f, src)
-	if err != nil {
-		return err
-	}
-	report, err := newFaultReport(cmd, f.upload.faults, &req)
-	if err != nil {
-		return err
-	}
-	defer report.done()
-	report.asJSON, report.mask = f.json, a.maskOf(f.upload.table)
-	p, err := a.planFirst(cmd, f, req, want)
-	if err := report.tell(err); err != nil {
-		return err
-	}
-	return a.runPlan(cmd, f, p, (*exec.Client).Run)
-}
-
-// requestOf is the upload of a source, and the plans that it must be.
-func (a *app) requestOf(cmd *cobra.Command, f applyFlags, src rowsource.Source) (exec.Request, []expectation, error) {
-	req, err := f.upload.request(src)
-	if err != nil {
-		return req, nil, err
-	}
-	a.lockTimeout = f.upload.lockTimeout
-	req.Options.Create = f.mayCreate()
-	if !cmd.Flags().Changed("expect") {
-		return req, nil, nil
-	}
-	if f.expect == "" { // such as that of a variable which is not set
-		return req, nil, usagef("--expect is empty; which plan was reviewed?")
-	}
-	want, err := expectations(f.expect, f.upload.table, a.planFormats)
-	return req, want, err
-}
-
-// planFirst plans on a read-only connection, so that a refused plan changes nothing and
-// creates no database file.
-func (a *app) planFirst(cmd *cobra.Command, f applyFlags, req exec.Request, want []expectation) (planned, error) {
-	db, err := a.openToPlanFirst(cmd, req.Options.Create)
-	if err != nil {
-		return planned{}, err
-	}
-	defer db.db.Close()
-	return db.planToRun(cmd, f, req, want)
+	return a.runPlan(cmd, u.flags, u.planned, (*exec.Client).Run)
 }
 
 // openToPlanFirst opens a database to plan what will run at once.

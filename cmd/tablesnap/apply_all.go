@@ -19,6 +19,9 @@ func (a *app) applyAll(cmd *cobra.Command, f applyFlags, files []string) error {
 	if len(files) > 0 || f.upload.table != "" || f.plan != "" {
 		return usagef("--all runs the uploads of the settings; write it without FILE, --table and --plan")
 	}
+	if err := f.upload.faults.refuseOneFile(); err != nil {
+		return err
+	}
 	s, err := a.settings()
 	if err != nil {
 		return err
@@ -33,7 +36,7 @@ func (a *app) applyAll(cmd *cobra.Command, f applyFlags, files []string) error {
 	uploads, err := a.planUploads(cmd, f, names)
 	defer func() {
 		for _, u := range uploads {
-			u.done()
+			u.close()
 		}
 	}()
 	if err != nil {
@@ -62,24 +65,17 @@ func (f applyFlags) expectsAll(cmd *cobra.Command, names []string, formats []pla
 	}
 }
 
-// plannedUpload is one of several uploads.
-type plannedUpload struct {
-	planned
-	name  string
-	flags applyFlags
-	done  func() // closes the source
-}
-
 // planUploads plans all uploads. One that cannot be planned does not hide the others.
 func (a *app) planUploads(cmd *cobra.Command, f applyFlags, names []string) ([]plannedUpload, error) {
-	open := connections{open: func() (database, error) { return a.openToPlanFirst(cmd, f.mayCreate()) }}
+	open := a.connectionsToPlan(cmd, f)
 	defer open.close()
 	var uploads []plannedUpload
 	var failed []error
 	for _, name := range names {
-		u, err := a.planUpload(cmd, f, name, &open)
+		f.upload.table, a.table = name, name
+		u, err := a.planUpload(cmd, f, nil, &open)
 		err = a.maskOf(name).hide(err)
-		if u.done != nil {
+		if u.close != nil {
 			uploads = append(uploads, u)
 		}
 		if err != nil {
@@ -87,26 +83,6 @@ func (a *app) planUploads(cmd *cobra.Command, f applyFlags, names []string) ([]p
 		}
 	}
 	return uploads, errors.Join(failed...)
-}
-
-func (a *app) planUpload(cmd *cobra.Command, f applyFlags, name string, open *connections) (u plannedUpload, err error) {
-	f.upload.table, a.table = name, name
-	u.name = name
-	src, done, err := a.upload(cmd, &f.upload, nil)
-	if err != nil {
-		return u, err
-	}
-	u.flags, u.done = f, done
-	req, want, err := a.requestOf(cmd, f, src)
-	if err != nil {
-		return u, err
-	}
-	db, err := open.of(a)
-	if err != nil {
-		return u, err
-	}
-	u.planned, err = db.planToRun(cmd, f, req, want)
-	return u, err
 }
 
 // confirmAll asks once for all uploads.
@@ -184,38 +160,6 @@ func (a *app) runUpload(cmd *cobra.Command, u plannedUpload, open *connections) 
 	}
 	res, err := u.flags.execute(cmd, db, u.planned, (*exec.Client).Run)
 	return res, a.maskOf(u.name).hide(err)
-}
-
-// connections are open databases, so that the uploads to one share it.
-type connections struct {
-	open  func() (database, error)
-	byDSN map[string]database
-}
-
-// of is the database of the present table.
-func (c *connections) of(a *app) (database, error) {
-	dsn, _, err := a.chooseDSN()
-	if err != nil {
-		return database{}, err
-	}
-	if db, ok := c.byDSN[dsn]; ok {
-		return db, nil
-	}
-	db, err := c.open()
-	if err != nil {
-		return db, err
-	}
-	if c.byDSN == nil {
-		c.byDSN = make(map[string]database)
-	}
-	c.byDSN[dsn] = db
-	return db, nil
-}
-
-func (c *connections) close() {
-	for _, db := range c.byDSN {
-		db.db.Close()
-	}
 }
 
 // stoppedError says which of several uploads failed, and which have run before it.

@@ -89,6 +89,14 @@ func newFaultReport(cmd *cobra.Command, f faultFlags, req *exec.Request) (*fault
 	return r, nil
 }
 
+// refuseOneFile is about --all, with which each table has a file of its own.
+func (f *faultFlags) refuseOneFile() error {
+	if f.rejects != "" {
+		return usagef("--rejects names one file; with --all write the key rejects in the settings of each table")
+	}
+	return nil
+}
+
 // tell writes the file with the bad rows. It tells of the rows that are left out on
 // standard error, or returns the error of the planning.
 func (r *faultReport) tell(planning error) error {

@@ -106,37 +106,27 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 	if err != nil {
 		return err
 	}
-	src, done, err := a.upload(cmd, &f.upload, files)
+	u, err := a.openUpload(cmd, &f.upload, files, f.format == "json")
 	if err != nil {
 		return err
 	}
-	defer done()
-	shown := a.maskOf(f.upload.table)
-	if options.Rows, err = shown.rowsShown(f, options.Rows); err != nil {
+	defer u.close()
+	if options.Rows, err = u.report.mask.rowsShown(f, options.Rows); err != nil {
 		return err
 	}
-	req, err := f.upload.request(src)
-	if err != nil {
-		return err
-	}
+	req := u.req
 	req.Actor = f.upload.actor
 	if f.forVersion == anyVersion {
 		req.Options.Binding = plan.BoundToNone
 	}
-	report, err := newFaultReport(cmd, f.upload.faults, &req)
-	if err != nil {
-		return err
-	}
-	defer report.done()
-	report.asJSON, report.mask = f.format == "json", shown
 	if f.schema != "" {
 		d, in, err := inputFromSchema(cmd.Context(), f.schema, req)
-		if err := report.tell(err); err != nil {
+		if err := u.report.tell(err); err != nil {
 			return err
 		}
-		return f.print(cmd, format, d, in, planned{source: src, options: options, summary: ofSchema(in)})
+		return f.print(cmd, format, d, in, planned{source: req.Source, options: options, summary: ofSchema(in)})
 	}
-	return a.planOnline(cmd, f, format, req, planned{source: src, options: options, report: report})
+	return a.planOnline(cmd, f, format, req, planned{source: req.Source, options: options, report: u.report})
 }
 
 // planOnline inspects the database and plans.

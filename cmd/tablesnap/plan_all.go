@@ -16,8 +16,8 @@ func (a *app) planAll(cmd *cobra.Command, f planFlags, files []string) error {
 	switch {
 	case len(files) > 0 || f.upload.table != "":
 		return usagef("--all plans the tables of the settings; write it without FILE and --table")
-	case f.upload.faults.rejects != "":
-		return usagef("--rejects names one file; with --all write the key rejects in the settings of each table")
+	case f.upload.faults.refuseOneFile() != nil:
+		return f.upload.faults.refuseOneFile()
 	case (f.format == "json" || f.format == "html") && f.check == "" && f.out == "":
 		return usagef("--all prints one text; write plans as %s into a folder with --out or --check", f.format)
 	}
