@@ -64,8 +64,8 @@ func (m *markdown) page(p page) {
 		m.group(i, g)
 	}
 	m.sample(p)
-	m.script("The script"+p.shows(), p.Script, p.FullSQL)
-	m.script("The script that takes it back", p.Undo, "--with-undo")
+	m.script("The script"+p.shows(), p.Script)
+	m.script("The script that takes it back", p.Undo)
 }
 
 // shows tells what the script of a page lacks.
@@ -152,7 +152,7 @@ func (c RowChange) patch() []string {
 }
 
 // script is a folded block of SQL. If it does not fit, the comment says how to see it.
-func (m *markdown) script(title, sql, seen string) {
+func (m *markdown) script(title, sql string) {
 	if sql == "" {
 		return
 	}
