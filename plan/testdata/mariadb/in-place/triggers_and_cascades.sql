@@ -5,7 +5,7 @@
 -- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
 -- replaces  version 0, what stood there before the first upload
 -- source    people.csv: 1 row, SHA-256 b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044
--- plan      SHA-256 7d46f64662d759abc7b47a57f7feb1d067150242977dfa0ec83eb44827d9802d
+-- plan      SHA-256 2c0b0c90c714bc6dda67ba1fc8b40a865a95498112a90534732b3664d6346569
 --
 -- group and step
 --    1  01-create-backup     people_backup
@@ -129,7 +129,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1, '7d46f64662d759abc7b47a57f7feb1d067150242977dfa0ec83eb44827d9802d', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1, '2c0b0c90c714bc6dda67ba1fc8b40a865a95498112a90534732b3664d6346569', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
 INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');

@@ -5,7 +5,7 @@
 -- upload    version 3, kind table, doc_id doc_3, upload_timestamp 2025-01-31 10:00
 -- replaces  version 2, doc_id doc_2, upload_timestamp 2025-01-31 10:00, 2 rows
 -- source    people.csv: 1 row, SHA-256 bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697
--- plan      SHA-256 68c7779a706b358dfcd1d49e06b9c04faa94ef291462dd616cfdb375e7e80f35
+-- plan      SHA-256 8462a6c642faebc0be1a53aa62ee7f33106e29185a335bcffa335db74af08c7d
 --
 -- group and step
 --    1  01-widen-backup      people_backup
@@ -49,7 +49,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '68c7779a706b358dfcd1d49e06b9c04faa94ef291462dd616cfdb375e7e80f35', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00', 'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1, '8462a6c642faebc0be1a53aa62ee7f33106e29185a335bcffa335db74af08c7d', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
 INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');

@@ -7,7 +7,7 @@
 -- source    people.csv: 2 rows, SHA-256 8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c
 -- key       email: rows are matched by it, and only those that differ are written
 -- keeps     note, which people.csv lacks: rows that stay keep it, and new rows get the default
--- plan      SHA-256 368e8aeb67c27054af527515ab4d349bcf2d5326be062c805626caea5adfe54d
+-- plan      SHA-256 767887b8fbc23faab287c40197cb7d06c02cc220d5c00b69118809a59c42fa11
 --
 -- group and step
 --    1  01-create-stage      people_tablesnap_stage
@@ -58,7 +58,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people
 
 -- the run, and what it is about to do
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2, '368e8aeb67c27054af527515ab4d349bcf2d5326be062c805626caea5adfe54d', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2, '767887b8fbc23faab287c40197cb7d06c02cc220d5c00b69118809a59c42fa11', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
 INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
