@@ -13,7 +13,7 @@ func (s Server) bounds() conformance.Bounds {
 	types := slices.Concat(numberBounds(), textBounds(), timeBounds())
 	switch s.Backend.Facts().Name {
 	case mysql.NameMariaDB:
-		types = append(types, mariadbBounds()...)
+		types = append(types, s.mariadbBounds()...)
 	case mysql.NameTiDB:
 		types = append(types, jsonBounds()...)
 	default:
@@ -99,12 +99,18 @@ func charsetBounds() []conformance.BoundsOf {
 	}
 }
 
-func mariadbBounds() []conformance.BoundsOf {
+func (s Server) mariadbBounds() []conformance.BoundsOf {
+	inet6 := conformance.BoundsOf{Type: "INET6", Kept: []string{"::1", "::ffff:1.2.3.4", "1:2:3:4:5:6:7:8"}, Refused: []string{"1::2::3", "12345::", "fe80::1%eth0"}}
+	if v4 := "1.2.3.4"; s.Name == "mariadb11" { // which takes it for ::ffff:1.2.3.4
+		inet6.Altered = append(inet6.Altered, v4)
+	} else {
+		inet6.Refused = append(inet6.Refused, v4)
+	}
 	return append(charsetBounds(),
 		conformance.BoundsOf{Type: "TIMESTAMP(6) NULL", Kept: []string{"1970-01-01 00:00:00.000001"}},
 		conformance.BoundsOf{Type: "TIME(6)", Kept: []string{"838:59:59.999999"}},
 		conformance.BoundsOf{Type: "JSON", Kept: []string{`{"a":1,"a":2}`, `"\x"`, "1."}, Refused: []string{"[1,]", "01", "{", ""}},
 		conformance.BoundsOf{Type: "UUID", Kept: []string{"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "A0EEBC999C0B4EF8BB6D6BB9BD380A11"}, Refused: []string{"", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1", "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}"}},
 		conformance.BoundsOf{Type: "INET4", Kept: []string{"0.0.0.0", "255.255.255.255", "01.2.3.004"}, Refused: []string{"256.1.1.1", "1.2.3", "1.2.3.4 ", "x"}},
-		conformance.BoundsOf{Type: "INET6", Kept: []string{"::1", "::ffff:1.2.3.4", "1:2:3:4:5:6:7:8"}, Refused: []string{"1.2.3.4", "1::2::3", "12345::", "fe80::1%eth0"}})
+		inet6)
 }
