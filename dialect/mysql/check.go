@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -102,17 +101,8 @@ func (c typeCheck) function() valueCheck {
 	return nil
 }
 
-func (c typeCheck) refuse(why string) error {
-	return fmt.Errorf("it %s, and the column's type is %s", why, c.declared)
-}
-
-// refuseIf refuses a value if there is a reason.
-func (c typeCheck) refuseIf(why string) error {
-	if why == "" {
-		return nil
-	}
-	return c.refuse(why)
-}
+// refuse refuses a value if there is a reason.
+func (c typeCheck) refuse(why string) error { return spelling.Refuse(why, c.declared) }
 
 // zeroDates says which dates the server's own SQL mode accepts. The session accepts all
 // of them, since existing rows with such dates must be copied.

@@ -18,14 +18,14 @@ func (c typeCheck) integer() valueCheck {
 	fits, beyond := number.Between(least, greatest), spelling.Between(least, greatest)
 	return func(v rowsource.Value) error {
 		s := plain(v)
-		if len(s) < len(greatest) && isDigits(s) && (s[0] != '0' || len(s) == 1) {
+		if len(s) < len(greatest) && number.IsDigits(s) && (s[0] != '0' || len(s) == 1) {
 			return nil
 		}
 		n, why := c.number(s, 0)
 		if why == "" && !fits.Has(n) {
 			why = beyond
 		}
-		return c.refuseIf(why)
+		return c.refuse(why)
 	}
 }
 
@@ -33,7 +33,7 @@ func (c typeCheck) decimal() valueCheck {
 	digits, places := c.arg(0, 10), c.scale()
 	return func(v rowsource.Value) error {
 		n, why := c.number(plain(v), places)
-		return c.refuseIf(c.orTooLarge(why, n, digits-places))
+		return c.refuse(c.orTooLarge(why, n, digits-places))
 	}
 }
 
@@ -77,15 +77,6 @@ func (c typeCheck) spelled(s string) (n number.Number, why string) {
 	return n, why
 }
 
-func isDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
-}
-
 // float accepts a number if the stored number, written with as many digits, is the same.
 // A FLOAT can store 0.1 and 0.10000000149, but not 16777217. FLOAT(7,2) also limits the
 // digits before and after the decimal point.
@@ -107,7 +98,7 @@ func (c typeCheck) float() valueCheck {
 		if why = c.orTooLarge(why, n, digits); why == "" {
 			why = format.loses(s, n)
 		}
-		return c.refuseIf(why)
+		return c.refuse(why)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"github.com/tablesnap/tablesnap/dialect/internal/number"
 	"github.com/tablesnap/tablesnap/dialect/internal/spelling"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -44,7 +45,7 @@ func (c typeCheck) limited(size func(string) int) valueCheck {
 			return c.tooLong(strings.TrimRight(s, " "), size)
 		}
 		if lacks != nil {
-			return c.refuseIf(lacks(s))
+			return c.refuse(lacks(s))
 		}
 		return nil
 	}
@@ -176,7 +177,7 @@ func (c typeCheck) inet4() valueCheck {
 			return c.refuse(spelling.NoAddress)
 		}
 		for _, n := range numbers {
-			if n = strings.TrimLeft(n, "0"); len(n) > 3 || n != "" && (!isDigits(n) || len(n) == 3 && n > "255") {
+			if n = strings.TrimLeft(n, "0"); len(n) > 3 || n != "" && (!number.IsDigits(n) || len(n) == 3 && n > "255") {
 				return c.refuse(spelling.NoAddress)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/tablesnap/tablesnap/dialect/internal/number"
 	"github.com/tablesnap/tablesnap/dialect/internal/spelling"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -27,7 +28,7 @@ var timeOfDay = regexp.MustCompile(`[ T]00:00(?::00(?:\.0*)?)?$`)
 func (c typeCheck) date() valueCheck {
 	return func(v rowsource.Value) error {
 		_, why := c.moment(plain(v))
-		return c.refuseIf(why)
+		return c.refuse(why)
 	}
 }
 
@@ -56,7 +57,7 @@ func (c typeCheck) timestamp() valueCheck {
 // moment reads a date, and says what is wrong with it.
 func (c typeCheck) moment(s string) (m spelling.Moment, why string) {
 	m, ok := spelling.ParseMoment(s, yearDigits)
-	if !ok || m.Rest != "" && !isOffset(m.Rest) {
+	if !ok || m.Rest != "" && !spelling.IsOffset(m.Rest) {
 		return m, c.noDate()
 	}
 	if why := c.zeroDates.refuses(m); why != "" {
@@ -75,11 +76,6 @@ func (c typeCheck) moment(s string) (m spelling.Moment, why string) {
 		return m, spelling.LongFraction
 	}
 	return m, ""
-}
-
-// isOffset reports whether a text after a time is an offset from UTC.
-func isOffset(s string) bool {
-	return s == "Z" || s == "z" || (s[0] == '+' || s[0] == '-') && strings.Trim(s[1:], "0123456789:") == ""
 }
 
 func (c typeCheck) noDate() string {
@@ -118,7 +114,7 @@ func (c typeCheck) year() valueCheck {
 		switch {
 		case v.Kind() == rowsource.KindInteger && v.Int() == 0, s == "0000":
 			return nil
-		case len(s) != yearDigits || !isDigits(s):
+		case len(s) != yearDigits || !number.IsDigits(s):
 			return c.refuse("is no year of four digits")
 		case s < "1901" || s > "2155":
 			return c.refuse(spelling.Between("1901", "2155"))

@@ -2,10 +2,10 @@ package postgres
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/spelling"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -89,14 +89,5 @@ func (c typeCheck) function() valueCheck {
 	return nil
 }
 
-func (c typeCheck) refuse(why string) error {
-	return fmt.Errorf("it %s, and the column's type is %s", why, c.declared)
-}
-
-// refuseIf refuses a value if there is a reason.
-func (c typeCheck) refuseIf(why string) error {
-	if why == "" {
-		return nil
-	}
-	return c.refuse(why)
-}
+// refuse refuses a value if there is a reason.
+func (c typeCheck) refuse(why string) error { return spelling.Refuse(why, c.declared) }

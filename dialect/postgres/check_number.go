@@ -36,7 +36,7 @@ func (c typeCheck) wholeBetween(least, greatest string) valueCheck {
 	fits, beyond := number.Between(least, greatest), spelling.Between(least, greatest)
 	return func(v rowsource.Value) error {
 		s := fieldText(v)
-		if len(s) < len(greatest) && isDigits(s) && (s[0] != '0' || len(s) == 1) {
+		if len(s) < len(greatest) && number.IsDigits(s) && (s[0] != '0' || len(s) == 1) {
 			return nil
 		}
 		n, why := spelling.Number(s)
@@ -69,7 +69,7 @@ func (c typeCheck) numeric() valueCheck {
 		case why != "":
 			return c.refuse(why)
 		}
-		return c.refuseIf(decimal(n, digits, places))
+		return c.refuse(decimal(n, digits, places))
 	}
 }
 
@@ -108,7 +108,7 @@ func (c typeCheck) money() valueCheck {
 		case !fits.Has(n):
 			return c.refuse(beyond)
 		}
-		return c.refuseIf(decimal(n, maxDigits, 2))
+		return c.refuse(decimal(n, maxDigits, 2))
 	}
 }
 
@@ -164,15 +164,6 @@ func wholeNumber(s string) string {
 		sign, digits = "-", digits[1:]
 	}
 	return sign + cmp.Or(strings.TrimLeft(digits, "0"), "0")
-}
-
-func isDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // boolean accepts whole words. The server would read a part of one, too.

@@ -32,7 +32,7 @@ func ofRange(base string) func(typeCheck) valueCheck {
 					return err
 				}
 			}
-			return c.refuseIf(bound.ofOrder(r))
+			return c.refuse(bound.ofOrder(r))
 		}
 	}
 }

@@ -91,7 +91,7 @@ func (c typeCheck) uuid() valueCheck {
 // (https://www.postgresql.org/docs/current/datatype-net-types.html).
 func (c typeCheck) inet() valueCheck {
 	return func(v rowsource.Value) error {
-		return c.refuseIf(address(fieldText(v)).why)
+		return c.refuse(address(fieldText(v)).why)
 	}
 }
 
@@ -136,7 +136,7 @@ func address(s string) networkAddress {
 	var bytes [4]byte
 	for i, p := range parts {
 		n, err := strconv.ParseUint(p, 10, 8)
-		if err != nil || !isDigits(p) || i >= len(bytes) {
+		if err != nil || !number.IsDigits(p) || i >= len(bytes) {
 			return wrong
 		}
 		bytes[i] = byte(n)
@@ -144,7 +144,7 @@ func address(s string) networkAddress {
 	width := 8 * len(bytes)
 	if hasBits {
 		n, err := strconv.ParseUint(bits, 10, 8)
-		if err != nil || !isDigits(bits) || int(n) > width {
+		if err != nil || !number.IsDigits(bits) || int(n) > width {
 			return wrong
 		}
 		width = int(n)
@@ -180,7 +180,7 @@ func addressOfSix(bare, bits string, hasBits bool) networkAddress {
 }
 
 func (c typeCheck) json() valueCheck {
-	return func(v rowsource.Value) error { return c.refuseIf(jsontext.Invalid(fieldText(v))) }
+	return func(v rowsource.Value) error { return c.refuse(jsontext.Invalid(fieldText(v))) }
 }
 
 // jsonb also rejects what a jsonb cannot hold: a NUL character, half of a surrogate pair, an
@@ -201,7 +201,7 @@ func (c typeCheck) jsonb() valueCheck {
 				why = err.Error()
 			}
 		}
-		return c.refuseIf(why)
+		return c.refuse(why)
 	}
 }
 

@@ -36,12 +36,7 @@ type moment struct {
 func parseMoment(s string) (m moment, ok bool) {
 	m.Moment, ok = spelling.ParseMoment(s, yearDigits)
 	m.offset, m.bc = strings.CutSuffix(m.Rest, beforeChrist)
-	return m, ok && (m.offset == "" || m.HasTime && isOffset(m.offset))
-}
-
-// isOffset reports whether a text after a time is an offset from UTC.
-func isOffset(s string) bool {
-	return s == "Z" || s == "z" || s != "" && (s[0] == '+' || s[0] == '-') && strings.Trim(s[1:], "0123456789:") == ""
+	return m, ok && (m.offset == "" || m.HasTime && spelling.IsOffset(m.offset))
 }
 
 // astronomical has the years before 1 as 0, -1, and so on.
@@ -149,7 +144,7 @@ func (c typeCheck) time() valueCheck {
 		seconds := t.Hour*60*60 + t.Minute*60 + t.Second
 		const day = 24 * 60 * 60
 		switch {
-		case v.Kind() != rowsource.KindText || !ok || t.Rest != "" && !isOffset(t.Rest):
+		case v.Kind() != rowsource.KindText || !ok || t.Rest != "" && !spelling.IsOffset(t.Rest):
 			return c.refuse(spelling.NoTime)
 		case t.Rest != "" && c.base == "time without time zone":
 			return c.refuse(spelling.Offset)

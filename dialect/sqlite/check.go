@@ -45,7 +45,7 @@ func checkerOf(a affinity, c dialect.Column) func(rowsource.Value) error {
 	case affinityNumeric:
 		switch kindOfNumeric(c.Type) {
 		case dialect.NumberValues:
-			return func(v rowsource.Value) error { return checkNumber(c, v, anyNumber) }
+			return decimalChecker(c)
 		case dialect.BooleanValues:
 			return func(v rowsource.Value) error { return checkBoolean(c, v) }
 		case dialect.DateValues:
@@ -79,7 +79,7 @@ func textChecker(c dialect.Column) func(rowsource.Value) error {
 		switch v.Kind() {
 		case rowsource.KindText:
 			if len(v.Str()) > limit && utf8.RuneCountInString(v.Str()) > limit {
-				return refuse(c, spelling.TooLong)
+				return spelling.Refuse(spelling.TooLong, c.Type)
 			}
 		case rowsource.KindReal:
 			// SQLite converts it to a text with 15 digits.
@@ -113,15 +113,15 @@ func checkNumber(c dialect.Column, v rowsource.Value, allow allowance) error {
 		}
 	case rowsource.KindInteger:
 		if n := v.Int(); allow == floatingPoint && (n > exactReals || n < -exactReals) {
-			return refuse(c, spelling.TooManyDigits)
+			return spelling.Refuse(spelling.TooManyDigits, c.Type)
 		}
 	case rowsource.KindReal:
 		if allow == wholeNumbers && v.Float() != math.Trunc(v.Float()) {
-			return refuse(c, spelling.NoWholeNumber)
+			return spelling.Refuse(spelling.NoWholeNumber, c.Type)
 		}
 	case rowsource.KindBlob:
 		if allow != numberOrText {
-			return refuse(c, "is binary")
+			return spelling.Refuse("is binary", c.Type)
 		}
 	case rowsource.KindText:
 		return checkNumberText(c, v, allow)
@@ -143,15 +143,13 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 		if allow == numberOrText {
 			return nil
 		}
-		return refuse(c, spelling.NoNumber)
+		return spelling.Refuse(spelling.NoNumber, c.Type)
 	case why != "":
-		return refuse(c, why)
+		return spelling.Refuse(why, c.Type)
 	case allow == wholeNumbers && n.Places() > 0:
-		return refuse(c, spelling.NoWholeNumber)
+		return spelling.Refuse(spelling.NoWholeNumber, c.Type)
 	case !isInteger(s, allow) && !keepsDigits(s, n, allow):
-		return refuse(c, spelling.TooManyDigits)
-	case allow == anyNumber && scaleOf(c.Type) >= 0 && n.Places() > scaleOf(c.Type):
-		return refuse(c, fmt.Sprintf("has %d decimal places", n.Places()))
+		return spelling.Refuse(spelling.TooManyDigits, c.Type)
 	case allow == numberOrText && !isAsShown(s):
 		return altered("SQLite keeps it as a number, and shows that otherwise; declare the column as TEXT")
 	}
@@ -162,10 +160,6 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 func isNumber(s string) bool {
 	_, ok := number.Parse(strings.Trim(s, " \t\n\v\f\r"))
 	return ok
-}
-
-func refuse(c dialect.Column, why string) error {
-	return fmt.Errorf("it %s, and the column's type is %s", why, c.Type)
 }
 
 // checkBoolean accepts 1 and 0. SQLite would keep a word as a text, which is not true.
@@ -180,7 +174,7 @@ func checkBoolean(c dialect.Column, v rowsource.Value) error {
 		is = v.Str()
 	}
 	if is != "0" && is != "1" {
-		return refuse(c, spelling.NoBoolean)
+		return spelling.Refuse(spelling.NoBoolean, c.Type)
 	}
 	return nil
 }
@@ -193,13 +187,10 @@ func checkMoment(c dialect.Column, v rowsource.Value, form string) error {
 	}
 	m, ok := spelling.ParseMoment(v.Str(), len("YYYY"))
 	if ok && (m.Rest == "" || m.HasTime && offset.MatchString(m.Rest)) {
-		if why := m.Missing(); why != "" {
-			return refuse(c, why)
-		}
-		return nil
+		return spelling.Refuse(m.Missing(), c.Type)
 	}
 	if _, why := spelling.Number(v.Str()); why != "" {
-		return refuse(c, form)
+		return spelling.Refuse(form, c.Type)
 	}
 	return checkNumber(c, v, numberOrText)
 }
@@ -215,6 +206,21 @@ func isAsShown(text string) bool {
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	return err == nil && !strings.ContainsAny(text, "eE") && strconv.FormatFloat(f, 'g', 15, 64) == text
+}
+
+// decimalChecker refuses a text with more decimal places than the declared scale, if there is
+// one.
+func decimalChecker(c dialect.Column) func(rowsource.Value) error {
+	scale := scaleOf(c.Type)
+	return func(v rowsource.Value) error {
+		if err := checkNumber(c, v, anyNumber); err != nil || scale < 0 || v.Kind() != rowsource.KindText {
+			return err
+		}
+		if n, ok := number.Parse(v.Str()); ok && n.Places() > scale {
+			return spelling.Refuse(fmt.Sprintf("has %d decimal places", n.Places()), c.Type)
+		}
+		return nil
+	}
 }
 
 // scaleOf is the scale of a type like DECIMAL(10,2), which SQLite does not look at. It is -1

@@ -46,6 +46,12 @@ func Parse(s string) (n Number, ok bool) {
 	return n, true
 }
 
+// IsDigits reports whether a text is digits and nothing else.
+func IsDigits(s string) bool {
+	whole, rest := digits(s)
+	return whole != "" && rest == ""
+}
+
 func digits(s string) (digits, rest string) {
 	i := 0
 	for i < len(s) && '0' <= s[i] && s[i] <= '9' {

@@ -92,6 +92,11 @@ func (c Clock) AtMidnight() bool {
 	return c.Hour == 0 && c.Minute == 0 && c.Second == 0 && c.Fraction == ""
 }
 
+// IsOffset reports whether a text after a time is an offset from UTC.
+func IsOffset(s string) bool {
+	return s == "Z" || s == "z" || s != "" && (s[0] == '+' || s[0] == '-') && strings.Trim(s[1:], "0123456789:") == ""
+}
+
 // Missing says whether the day or the time of day does not exist. A month or a day may be
 // 0: some servers have such days.
 func (m Moment) Missing() string {

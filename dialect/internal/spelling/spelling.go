@@ -4,6 +4,7 @@
 package spelling
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect/internal/number"
@@ -31,6 +32,14 @@ const (
 	NoUUID        = "is no UUID"
 	NoAddress     = "is no IP address"
 )
+
+// Refuse refuses a value for a reason. It is nil if there is none.
+func Refuse(why, columnType string) error {
+	if why == "" {
+		return nil
+	}
+	return fmt.Errorf("it %s, and the column's type is %s", why, columnType)
+}
 
 // Between is about a value that is less than the least or greater than the greatest that a
 // column holds.
