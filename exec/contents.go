@@ -47,41 +47,47 @@ func (c *Client) readSnapshot(ctx context.Context, table string, work func(snaps
 		return err
 	}
 	session := c.backend.Session(dialect.SessionOptions{LockTimeout: readingWait})
-	return c.sessions.session(ctx, dialect.ForReading, session, func(conn dialect.Conn) error {
-		for try := 1; ; try++ {
-			inspected := false
-			err := c.inSnapshot(ctx, conn, ref, func(d snapshotReader) error {
-				inspected = true
-				return work(d)
-			})
-			if inspected || !mayReadAgain(try, c.backend, c.sessions.owner(), err) {
+	return c.sessions.session(ctx, dialect.ForReading, session, func(conn dialect.Conn) (err error) {
+		d := snapshotReader{ctx: ctx, backend: c.backend, conn: conn}
+		end := func() error { return nil }
+		defer func() { err = errors.Join(err, end()) }()
+		err = tryReading(c.backend, c.sessions.owner(), func() (err error) {
+			if err = end(); err != nil {
 				return err
 			}
+			if end, err = beginSnapshot(ctx, conn); err != nil {
+				return err
+			}
+			d.target, err = c.backend.Inspect(ctx, conn, ref)
+			return err
+		})
+		if err != nil {
+			return err
 		}
+		return work(d) // it may write to temporary tables, and is not run again
 	})
 }
 
-// inSnapshot begins a transaction that sees one state of the database, unless the caller
-// has begun one, and runs work in it.
-func (c *Client) inSnapshot(ctx context.Context, conn dialect.Conn, table dialect.Reference, work func(snapshotReader) error) (err error) {
-	if conn, ok := conn.(interface {
+// beginSnapshot begins a transaction that sees the database at one moment, unless the caller
+// has begun one. End, which is never nil, rolls it back.
+func beginSnapshot(ctx context.Context, conn dialect.Conn) (end func() error, err error) {
+	end = func() error { return nil }
+	own, ok := conn.(interface {
 		BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
-	}); ok {
-		tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
-		if err != nil {
-			return fmt.Errorf("begin to read: %w", err)
-		}
-		defer func() {
-			if ended := tx.Rollback(); !errors.Is(ended, sql.ErrTxDone) {
-				err = errors.Join(err, ended)
-			}
-		}()
+	})
+	if !ok {
+		return end, nil
 	}
-	t, err := c.backend.Inspect(ctx, conn, table)
+	tx, err := own.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
 	if err != nil {
-		return err
+		return end, fmt.Errorf("begin to read: %w", err)
 	}
-	return work(snapshotReader{ctx: ctx, backend: c.backend, conn: conn, target: t})
+	return func() error {
+		if err := tx.Rollback(); !errors.Is(err, sql.ErrTxDone) {
+			return err
+		}
+		return nil
+	}, nil
 }
 
 // contents are rows with a name for messages.

@@ -43,21 +43,25 @@ func (c *Client) beside(session []dialect.Stmt) func(context.Context, dialect.St
 // readTries is how often work that only reads is tried if the database aborts it.
 const readTries = 10
 
-// mayReadAgain reports whether the database aborted queries as in a deadlock, and the
-// transaction is not the caller's. A node of a cluster does so when DDL runs on another
-// node.
-func mayReadAgain(try int, backend dialect.Backend, owner transactionOwner, err error) bool {
-	return err != nil && try < readTries && owner != ownedByCaller && backend.Classify(err) == dialect.FailureDeadlock
+// tryReading runs work that only reads. If the database aborts it as in a deadlock, it runs
+// it again, unless the transaction is the caller's. A node of a cluster aborts queries when
+// DDL runs on another node.
+func tryReading(backend dialect.Backend, owner transactionOwner, work func() error) error {
+	for try := 1; ; try++ {
+		err := work()
+		if err == nil || try == readTries || owner == ownedByCaller || backend.Classify(err) != dialect.FailureDeadlock {
+			return err
+		}
+	}
 }
 
 // inspect is for runs. Their connection is no [Client]'s, so that reading cannot try again.
 func inspect(ctx context.Context, conn dialect.Conn, backend dialect.Backend, table dialect.Reference, owner transactionOwner) (t dialect.Target, err error) {
-	for try := 1; ; try++ {
+	err = tryReading(backend, owner, func() error {
 		t, err = backend.Inspect(ctx, conn, table)
-		if !mayReadAgain(try, backend, owner, err) {
-			return t, err
-		}
-	}
+		return err
+	})
+	return t, err
 }
 
 // reading runs work with a client that has a prepared connection. Settings of the server,
@@ -74,11 +78,7 @@ func (c *Client) reading(ctx context.Context, work func(*Client) error) error {
 	return c.sessions.session(ctx, dialect.ForReading, c.backend.Session(dialect.SessionOptions{}), func(conn dialect.Conn) error {
 		known := *c
 		known.conn = conn
-		for try := 1; ; try++ {
-			if err := work(&known); !mayReadAgain(try, c.backend, c.sessions.owner(), err) {
-				return err
-			}
-		}
+		return tryReading(c.backend, c.sessions.owner(), func() error { return work(&known) })
 	})
 }
 
