@@ -22,42 +22,45 @@ func (r *run) counting(ctx context.Context, s plan.Step) (done func()) {
 	if !ok {
 		return func() {}
 	}
+	before := r.wrote
+	return repeatedly(ctx, countEvery, func(ctx context.Context) (goOn bool) {
+		if own.unseen() {
+			return true
+		}
+		n, known, err := counter.RowsWritten(ctx, own.db, own.id)
+		if err != nil || !known {
+			return false
+		}
+		if n > before {
+			r.tell(r.progress(s, n-before))
+		}
+		return true
+	})
+}
+
+// repeatedly runs work in the background, after each pause, until it says not to go on or
+// end is called, which waits for it.
+func repeatedly(ctx context.Context, pause time.Duration, work func(context.Context) (goOn bool)) (end func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
-	before := r.wrote
 	go func() {
 		defer close(ended)
-		r.count(ctx, s, func(ctx context.Context) (int64, bool) {
-			if own.unseen() {
-				return 0, true
+		tick := time.NewTicker(pause)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if !work(ctx) {
+					return
+				}
 			}
-			n, known, err := counter.RowsWritten(ctx, own.db, own.id)
-			return max(0, n-before), known && err == nil
-		})
+		}
 	}()
 	return func() {
 		cancel()
 		<-ended
-	}
-}
-
-// count tells what rows counts, until ctx is done or the rows are not known.
-func (r *run) count(ctx context.Context, s plan.Step, rows func(context.Context) (n int64, known bool)) {
-	tick := time.NewTicker(countEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		n, known := rows(ctx)
-		if !known {
-			return
-		}
-		if n > 0 {
-			r.tell(r.progress(s, n))
-		}
 	}
 }
 

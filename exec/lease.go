@@ -119,25 +119,13 @@ func (r *run) keepRenewing() (stop func()) {
 	l := *r.lease
 	l.Run = fmt.Sprint(r.id) // another session does not know it
 	renewal := ledger.RenewLease(r.backend, locker, l)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		every := l.For / renewalsInLease
-		tick := time.NewTicker(every)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				limited, done := context.WithTimeout(ctx, every)
-				_ = r.beside(limited, renewal) // the run itself finds out that it has lost the lease
-				done()
-			}
-		}
-	}()
-	return func() { cancel(); <-ended }
+	every := l.For / renewalsInLease
+	return repeatedly(context.Background(), every, func(ctx context.Context) (goOn bool) {
+		limited, done := context.WithTimeout(ctx, every)
+		defer done()
+		_ = r.beside(limited, renewal) // the run itself finds out that it has lost the lease
+		return true
+	})
 }
 
 // heldLease is a lease as the ledger has it.
