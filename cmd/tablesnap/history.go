@@ -106,30 +106,30 @@ func noteOpenRun(cmd *cobra.Command, db database, table string) error {
 func versionRows(versions []exec.Version) [][]string {
 	var rows [][]string
 	for _, v := range versions {
-		number := "-"
-		if v.Number != nil {
-			number = strconv.FormatInt(*v.Number, 10)
-		}
 		count := "?"
 		if v.Rows != nil {
 			count = strconv.FormatInt(*v.Rows, 10)
 		}
-		where := v.Where
-		switch {
-		case v.Pruned != "":
-			where = "(pruned)"
-		case where == "":
-			where = "(gone)"
-		case v.PartlyPruned != "":
-			where += ", partly pruned"
-		case v.Pinned:
-			where += ", pinned"
-		case v.OpenRun > 0:
-			where += fmt.Sprintf(", run %d has not ended", v.OpenRun)
-		}
-		rows = append(rows, []string{number, v.Event, orDash(v.DocID), orDash(v.UploadTimestamp), count, where, v.Actor, v.When})
+		rows = append(rows, []string{orDash(v.Number), v.Event, orDash(v.DocID), orDash(v.UploadTimestamp), count, whereIs(v), v.Actor, v.When})
 	}
 	return rows
+}
+
+// whereIs says which table has the rows of a version, and what is particular about them.
+func whereIs(v exec.Version) string {
+	switch {
+	case v.Pruned != "":
+		return "(pruned)"
+	case v.Where == "":
+		return "(gone)"
+	case v.PartlyPruned != "":
+		return v.Where + ", partly pruned"
+	case v.Pinned:
+		return v.Where + ", pinned"
+	case v.OpenRun > 0:
+		return fmt.Sprintf("%s, run %d has not ended", v.Where, v.OpenRun)
+	}
+	return v.Where
 }
 
 func orDash[T any](p *T) string {

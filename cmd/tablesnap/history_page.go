@@ -12,10 +12,9 @@ import (
 // writeHistoryPage prints the versions of a table as a page, with the rows that differ from
 // one to the next.
 func writeHistoryPage(cmd *cobra.Command, db database, table string, f historyFlags, versions []exec.Version) error {
-	rows := versionRows(versions)
 	page := make([]plan.HistoryVersion, len(versions))
 	for i, v := range versions {
-		page[i] = plan.HistoryVersion{Version: rows[i][0], Rows: v.Rows, Event: v.Event, DocID: rows[i][2], Where: rows[i][5], Actor: v.Actor, When: v.When}
+		page[i] = plan.HistoryVersion{Version: orDash(v.Number), Rows: v.Rows, Event: v.Event, DocID: orDash(v.DocID), Where: whereIs(v), Actor: v.Actor, When: v.When}
 		if i+1 == len(versions) || !f.compares(versions[i+1], v) {
 			continue
 		}
