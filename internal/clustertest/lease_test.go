@@ -133,7 +133,7 @@ func (c *cluster) versions(newest int) {
 func TestRecoverBesideARun(t *testing.T) {
 	onEachCluster(t, func(t *testing.T, c *cluster) {
 		c.startOver()
-		tries, uploads := 0, 9
+		tries, uploads := 0, 10 // more than 100 tries
 		if testing.Short() {
 			uploads = 1
 		}
