@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -24,23 +23,7 @@ type Faults struct {
 // check measures the source and checks it against the table. If it has bad rows, and they
 // may be left out, the manifest is that of the others.
 func check(ctx context.Context, d dialect.Dialect, in *plan.Input, src rowsource.Source, f Faults) error {
-	rejects, err := newRejects(f.Rejects, src)
-	if err != nil {
-		return err
-	}
-	manifest, found, err := rowsource.Check(ctx, src, func(columns []string) rowsource.Checks {
-		checks := plan.Checks(d, *in, columns)
-		checks.Faults = f.Most
-		if rejects != nil {
-			checks.Reject = rejects.Add
-		}
-		return checks
-	})
-	if rejects != nil {
-		if closed := rejects.Close(); err == nil && closed != nil {
-			err = fmt.Errorf("write the bad rows: %w", closed)
-		}
-	}
+	manifest, found, err := f.find(ctx, src, func(columns []string) rowsource.Checks { return plan.Checks(d, *in, columns) })
 	if err != nil {
 		return err
 	}
@@ -52,6 +35,36 @@ func check(ctx context.Context, d dialect.Dialect, in *plan.Input, src rowsource
 	}
 	in.Source = manifest
 	return infer(ctx, in, src)
+}
+
+// find finds what is wrong with the source, and writes the bad rows.
+func (f Faults) find(ctx context.Context, src rowsource.Source, checks func(columns []string) rowsource.Checks) (rowsource.Manifest, rowsource.Faults, error) {
+	reject, end := f.rejects(ctx, src)
+	manifest, found, err := rowsource.Check(ctx, src, func(columns []string) rowsource.Checks {
+		c := checks(columns)
+		c.Faults, c.Reject = f.Most, reject
+		return c
+	})
+	return manifest, found, end(manifest, err)
+}
+
+// rejects returns what writes a bad row, and what ends the writing once the source was
+// checked, or could not be.
+func (f Faults) rejects(ctx context.Context, src rowsource.Source) (add func(int64, *rowsource.RowError) error, end func(rowsource.Manifest, error) error) {
+	if f.Rejects == nil {
+		return nil, func(_ rowsource.Manifest, err error) error { return err }
+	}
+	r, err := rowsource.NewRejects(f.Rejects, src)
+	if err != nil {
+		return nil, func(rowsource.Manifest, error) error { return err }
+	}
+	return r.Add, func(checked rowsource.Manifest, err error) error {
+		defer r.Close()
+		if err != nil {
+			return err
+		}
+		return r.End(ctx, checked)
+	}
 }
 
 // infer looks at the good rows for the types of a new table.
@@ -67,11 +80,4 @@ func infer(ctx context.Context, in *plan.Input, src rowsource.Source) error {
 	manifest.Bad = checked.Bad
 	in.Source = manifest
 	return err
-}
-
-func newRejects(w io.Writer, src rowsource.Source) (*rowsource.Rejects, error) {
-	if w == nil {
-		return nil, nil
-	}
-	return rowsource.NewRejects(w, src)
 }

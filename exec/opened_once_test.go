@@ -1,7 +1,10 @@
 package exec_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -63,23 +66,36 @@ func TestPlanningOpensOnce(t *testing.T) {
 
 // TestReplacedFileIsNoticed replaces the file between two readings of a planning.
 func TestReplacedFileIsNoticed(t *testing.T) {
+	const (
+		wrong = "email,age\na,x\nb,2\nb,3\n"
+		other = "email,age\na,y\nb,2\nb,3\n"
+		good  = "email,age\na,1\nb,2\n"
+	)
+	const people = "CREATE TABLE people (email TEXT UNIQUE, age INT)"
+	var rejects bytes.Buffer
 	for name, test := range map[string]struct {
-		create  string
-		before  string
-		after   string
-		options plan.Options
+		create   string
+		contents []string
+		options  plan.Options
+		rejects  io.Writer
 	}{
-		"bad rows are left out": {"CREATE TABLE people (email TEXT, age INT)", "email,age\na,x\nb,2\n", "email,age\na,1\nb,2\n", plan.Options{MaxBadRows: 1}},
-		"types are inferred":    {"CREATE TABLE other (a INT)", "email,age\na,1\n", "email,age\na,x\n", plan.Options{Create: true, Types: plan.InferTypes}},
+		"bad rows are left out":             {people, []string{"email,age\na,x\nb,2\n", good}, plan.Options{MaxBadRows: 1}, nil},
+		"types are inferred":                {"CREATE TABLE other (a INT)", []string{good, wrong}, plan.Options{Create: true, Types: plan.InferTypes}, nil},
+		"bad rows are written":              {people, []string{wrong, other, wrong}, plan.Options{}, &rejects},
+		"bad rows are written, and are few": {people, []string{wrong, good}, plan.Options{}, &rejects},
+		"rows with the key of others are":   {people, []string{wrong, wrong, wrong, wrong, other, wrong}, plan.Options{}, &rejects},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newTestDatabase(t, test.create)
-			file := &changing{contents: []string{test.before, test.after}}
+			file := &changing{contents: test.contents}
 			r := file.request(rowsource.Options{})
-			r.Options = test.options
+			r.Options, r.Faults.Rejects = test.options, test.rejects
 			_, err := d.client.Plan(context.Background(), r)
-			if err == nil || !strings.Contains(err.Error(), "read people.csv again: it changed meanwhile") {
+			if changed, ok := errors.AsType[*rowsource.ChangedError](err); !ok || !strings.Contains(changed.Error(), "read people.csv again: it changed meanwhile") {
 				t.Errorf("got %v", err)
+			}
+			if rejects.Len() > 0 {
+				t.Errorf("wrote %s", &rejects)
 			}
 		})
 	}

@@ -154,7 +154,9 @@ func (c *columns) refuseNew(in Input) error {
 		says := fmt.Sprintf("%q", a.Name)
 		if near := nearest.To(a.Name, c.free(in)); near != "" {
 			says += fmt.Sprintf(" (did you mean %q?)", near)
-			remedies = append(remedies, rowsource.Suggest("map", a.Name+"="+near))
+			if !strings.Contains(a.Name, "=") { // with one, the file must be corrected
+				remedies = append(remedies, rowsource.Suggest("map", a.Name+"="+near))
+			}
 			explained = true
 		}
 		unknown = append(unknown, says)

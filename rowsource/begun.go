@@ -87,14 +87,25 @@ func (b *begunFile) close() error {
 	return nil
 }
 
-// SameFile is an error if the source of the other manifest, which was measured later, is not
-// the same.
+// SameFile is a *ChangedError if the source of the other manifest, which was measured
+// later, is not the same.
 func (m Manifest) SameFile(later Manifest) error { return changed(m.Name, m.SHA256, later.SHA256) }
 
-// changed is an error if a source that was read twice was not the same both times.
+// ChangedError says that a source that was read twice was not the same both times. The
+// hashes are empty if it was not read to its end.
+type ChangedError struct{ Source, Before, After string }
+
+func (e *ChangedError) Error() string {
+	hashes := ""
+	if e.Before != "" && e.After != "" {
+		hashes = fmt.Sprintf(" (SHA-256 %s, before %s)", e.After, e.Before)
+	}
+	return fmt.Sprintf("read %s again: it changed meanwhile%s: plan the upload again", e.Source, hashes)
+}
+
 func changed(source, before, after string) error {
 	if before == after {
 		return nil
 	}
-	return fmt.Errorf("read %s again: it changed meanwhile (SHA-256 %s, before %s): plan the upload again", source, after, before)
+	return &ChangedError{source, before, after}
 }

@@ -176,10 +176,10 @@ func TestRejects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = Check(t.Context(), src, func([]string) Checks {
+	m, _, err := Check(t.Context(), src, func([]string) Checks {
 		return Checks{Values: []func(Value) error{nil, isNumber, nil}, Keys: []Key{{Columns: []int{0}, Numbers: []bool{false}}}, Reject: r.Add}
 	})
-	if err := errors.Join(err, r.Close()); err != nil {
+	if err := errors.Join(err, r.End(t.Context(), m), r.Close()); err != nil {
 		t.Fatal(err)
 	}
 	want := `tablesnap_reason,E-Mail,n,ignored

@@ -210,7 +210,7 @@ func (c *checker) again(rows int64, each func(n int64, row Row) error) error {
 		}
 		row, err := r.Next()
 		if lasting(err) != nil {
-			return errors.Join(fmt.Errorf("read %s again: it has changed meanwhile", c.source.Name()), notEOF(err))
+			return errors.Join(&ChangedError{Source: c.source.Name()}, notEOF(err))
 		}
 		if err := each(n, row); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package rowsource
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,15 +12,15 @@ import (
 const reasonColumn = "tablesnap_reason"
 
 // Rejects writes bad rows as they stand in their source, as CSV whose first column says
-// why. Give its Add to [Checks].Reject.
+// why. Give its Add to [Checks].Reject. Call End after [Check], and Close in any case.
 type Rejects struct {
-	w      *Writer
-	source Source
-	reader Reader
-	row    int64
+	w       *Writer
+	source  Source
+	readers []Reader // the last one gives the rows; the others have given what came before
+	row     int64    // that the last reader has given
 }
 
-// NewRejects writes the header.
+// NewRejects is for the bad rows of a source.
 func NewRejects(w io.Writer, s Source) (*Rejects, error) {
 	if s == nil {
 		return nil, ErrNoSource
@@ -33,47 +34,41 @@ func NewRejects(w io.Writer, s Source) (*Rejects, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Rejects{w: out, source: s.With(o)}
-	if err := r.rewind(); err != nil {
-		return nil, err
+	return &Rejects{w: out, source: s.With(o)}, nil
+}
+
+// open reads the source from its start. The header is written once.
+func (r *Rejects) open() error {
+	reader, err := r.source.Open()
+	if err != nil {
+		return fmt.Errorf("read the bad rows: %w", err)
+	}
+	r.readers, r.row = append(r.readers, reader), 0
+	if len(r.readers) > 1 {
+		return nil
 	}
 	name := reasonColumn
-	for _, c := range r.reader.Columns() {
+	for _, c := range reader.Columns() {
 		for strings.EqualFold(c, name) {
 			name = "_" + name
 		}
 	}
-	if err := out.Begin(append([]string{name}, r.reader.Columns()...)); err != nil {
-		r.reader.Close()
-		return nil, fmt.Errorf("write the bad rows of %s: %w", s.Name(), err)
+	if err := r.w.Begin(append([]string{name}, reader.Columns()...)); err != nil {
+		return fmt.Errorf("write the bad rows of %s: %w", r.source.Name(), err)
 	}
-	return r, nil
-}
-
-// rewind goes back to before the first row.
-func (r *Rejects) rewind() (err error) {
-	if r.reader != nil {
-		r.reader.Close()
-	}
-	r.row = 0
-	r.reader, err = r.source.Open()
-	return err
+	return nil
 }
 
 // Add writes a row.
 func (r *Rejects) Add(row int64, bad *RowError) error {
-	if row <= r.row {
-		if err := r.rewind(); err != nil {
+	if len(r.readers) == 0 || row <= r.row {
+		if err := r.open(); err != nil {
 			return err
 		}
 	}
-	var values []Value
-	for ; r.row < row; r.row++ {
-		read, err := r.reader.Next()
-		if lasting(err) != nil {
-			return fmt.Errorf("read the bad rows of %s again: %w", r.source.Name(), err)
-		}
-		values = read.Values
+	values, err := r.values(row)
+	if err != nil {
+		return err
 	}
 	if bad.Fields != nil {
 		values = fieldValues(bad.Fields)
@@ -85,8 +80,61 @@ func (r *Rejects) Add(row int64, bad *RowError) error {
 	return r.w.Write(append([]Value{Text(strings.Join(reasons, "; "))}, writable(values)...))
 }
 
-// Close writes what is held back, and closes the source.
-func (r *Rejects) Close() error { return errors.Join(r.w.Flush(), r.reader.Close()) }
+// values reads on to a row.
+func (r *Rejects) values(row int64) (values []Value, err error) {
+	reader := r.readers[len(r.readers)-1]
+	for ; r.row < row; r.row++ {
+		read, err := reader.Next()
+		if lasting(err) != nil {
+			return nil, errors.Join(&ChangedError{Source: r.source.Name()}, notEOF(err))
+		}
+		values = read.Values
+	}
+	return values, nil
+}
+
+// End writes what is held back. It is a *ChangedError if the rows were not read from the
+// source that was checked. Without bad rows, there is the header alone.
+func (r *Rejects) End(ctx context.Context, checked Manifest) error {
+	if len(r.readers) == 0 {
+		if err := r.open(); err != nil {
+			return err
+		}
+		return r.w.Flush()
+	}
+	for _, reader := range r.readers {
+		sum, err := sumOfRest(ctx, reader)
+		if err != nil {
+			return fmt.Errorf("read the bad rows of %s: %w", r.source.Name(), err)
+		}
+		if err := changed(r.source.Name(), checked.SHA256, sum); err != nil {
+			return err
+		}
+	}
+	return r.w.Flush()
+}
+
+// sumOfRest reads on to the end of a source, for its SHA-256. That is empty if the rows end
+// in an error.
+func sumOfRest(ctx context.Context, r Reader) (string, error) {
+	for n := 0; ; n++ {
+		if n%rowsBetweenChecks == 0 && ctx.Err() != nil {
+			return "", context.Cause(ctx)
+		}
+		if _, err := r.Next(); lasting(err) != nil {
+			return r.SHA256(), nil
+		}
+	}
+}
+
+// Close closes the source.
+func (r *Rejects) Close() error {
+	var errs []error
+	for _, reader := range r.readers {
+		errs = append(errs, reader.Close())
+	}
+	return errors.Join(errs...)
+}
 
 func fieldValues(fields []string) []Value {
 	values := make([]Value, len(fields))

@@ -137,13 +137,18 @@ func (a *app) workIn(cmd *cobra.Command, cutOff error) (database, error) {
 	return a.open(cmd.Context(), readOnly)
 }
 
+// plannedFlags are about what a saved plan says.
+func plannedFlags() []string {
+	return slices.Concat(readFlagNames(), faultFlagNames(), []string{"table", "kind", "doc-id", "upload-timestamp", "add-columns", "max-shrink", "allow",
+		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "strategy", "key", "max-change", "clear", "drop-columns"})
+}
+
 // applySaved takes everything about the upload from the plan.
 func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error {
 	if cmd.Flags().Changed("expect") {
 		return usagef("--plan runs a plan that was reviewed, and --expect plans the upload anew; write one of them")
 	}
-	for _, flag := range slices.Concat(readFlagNames(), faultFlagNames(), []string{"table", "kind", "doc-id", "upload-timestamp", "add-columns", "max-shrink", "allow",
-		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "strategy", "key", "max-change", "clear", "drop-columns"}) {
+	for _, flag := range plannedFlags() {
 		if cmd.Flags().Changed(flag) {
 			return usagef("--%s is a part of the saved plan; plan again to change it", flag)
 		}

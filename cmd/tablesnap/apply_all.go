@@ -70,7 +70,7 @@ func (a *app) planUploads(cmd *cobra.Command, f applyFlags, names []string) ([]p
 	open := a.connectionsToPlan(cmd, f)
 	defer open.close()
 	var uploads []plannedUpload
-	var failed []error
+	var failed unplannedError
 	for _, name := range names {
 		f.upload.table, a.table = name, name
 		u, err := a.planUpload(cmd, f, nil, &open)
@@ -82,7 +82,7 @@ func (a *app) planUploads(cmd *cobra.Command, f applyFlags, names []string) ([]p
 			failed = append(failed, fmt.Errorf("%s: %w", name, err))
 		}
 	}
-	return uploads, errors.Join(failed...)
+	return uploads, failed.orNil()
 }
 
 // confirmAll asks once for all uploads.

@@ -1,11 +1,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
@@ -98,10 +99,10 @@ func exitCode(err error) int {
 	}
 }
 
-// explain returns an error's text for the user. It adds what the driver's message does
-// not say.
-func explain(ctx context.Context, err error) string {
-	says := saying(err)
+// explain returns the text of a command's error for the user. It adds what the driver's
+// message does not say.
+func explain(cmd *cobra.Command, err error) string {
+	ctx, says := cmd.Context(), saying(cmd, err)
 	stopped, isOneOfSeveral := errors.AsType[stoppedError](err)
 	switch {
 	case as[*exec.CutOffError](err), as[connectError](err):
@@ -113,7 +114,7 @@ func explain(ctx context.Context, err error) string {
 	case ctx.Err() != nil:
 		return "interrupted; nothing was changed: " + says
 	case backends.IsBusy(err) && !as[*exec.LockedError](err) && !as[busyError](err):
-		return says + " (another program reads or writes the database; try again, or wait longer with --lock-timeout)"
+		return says + adviceOf(cmd, []hint{{before: "another program reads or writes the database; try again"}, {before: "wait longer with ", flag: "lock-timeout"}})
 	case backends.IsDenied(err) && !as[*plan.RefusedError](err):
 		return says + " (this user lacks a right; docs/grants.md has what each task takes)"
 	case mayNotWrite(err):
@@ -124,16 +125,37 @@ func explain(ctx context.Context, err error) string {
 }
 
 // saying is the error's text with the flags that help. Joined errors have several lines,
-// which are one here; faults of a file keep theirs.
-func saying(err error) string {
-	lines := strings.Split(err.Error(), "\n")
-	if len(lines) == 1 || !as[*rowsource.FaultsError](err) {
-		return printable(strings.Join(lines, "; ")) + flagsFor(err)
+// which are one here; faults of a file keep theirs, and so do the tables of --all.
+func saying(cmd *cobra.Command, err error) string {
+	if all, ok := errors.AsType[unplannedError](err); ok && len(all) > 1 {
+		var each []string
+		for _, e := range all {
+			each = append(each, saying(cmd, e))
+		}
+		return strings.Join(each, "\n")
 	}
-	if flags := flagsFor(err); flags != "" {
-		lines = append(lines, " "+flags)
+	lines, advice := strings.Split(err.Error(), "\n"), adviceOf(cmd, hintsFor(err))
+	if len(lines) == 1 || !as[*rowsource.FaultsError](err) {
+		return printable(strings.Join(lines, "; ")) + advice
+	}
+	if advice != "" {
+		lines = append(lines, " "+advice)
 	}
 	return inLines(lines)
+}
+
+// unplannedError are the errors of the tables that --all cannot plan.
+type unplannedError []error
+
+func (e unplannedError) Error() string   { return errors.Join(e...).Error() }
+func (e unplannedError) Unwrap() []error { return e }
+
+// orNil is the error if there is any.
+func (e unplannedError) orNil() error {
+	if len(e) == 0 {
+		return nil
+	}
+	return e
 }
 
 func as[T error](err error) bool {

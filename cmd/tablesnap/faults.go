@@ -100,6 +100,9 @@ func (f *faultFlags) refuseOneFile() error {
 // tell writes the file with the bad rows. It tells of the rows that are left out on
 // standard error, or returns the error of the planning.
 func (r *faultReport) tell(planning error) error {
+	if as[*rowsource.ChangedError](planning) {
+		return planning // the bad rows may be those of another file
+	}
 	if err := r.writeRejects(); err != nil {
 		return errors.Join(planning, err)
 	}

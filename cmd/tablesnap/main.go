@@ -32,7 +32,7 @@ func run() int {
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe must not end a run
 	root, out := newRoot(), &stdout{Writer: os.Stdout}
 	root.SetOut(out)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
 		says, code := out.lost()
 		if code != exitUnread {
@@ -43,6 +43,6 @@ func run() int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintln(os.Stderr, "tablesnap:", explain(ctx, err))
+	fmt.Fprintln(os.Stderr, "tablesnap:", explain(cmd, err))
 	return exitCode(err)
 }

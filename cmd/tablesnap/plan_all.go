@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -29,13 +28,13 @@ func (a *app) planAll(cmd *cobra.Command, f planFlags, files []string) error {
 	if len(names) == 0 {
 		return usagef("--all: the settings name no table with a file")
 	}
-	var failed []error
+	var failed unplannedError
 	for _, name := range names {
 		if err := a.planNamed(cmd, f, name); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", name, err))
 		}
 	}
-	return errors.Join(failed...)
+	return failed.orNil()
 }
 
 // planNamed plans one table of the settings.

@@ -69,7 +69,7 @@ func planPrune(cmd *cobra.Command, req exec.PruneRequest) planner {
 			return p, err // the error says what is kept
 		}
 		for _, k := range kept {
-			fmt.Fprintf(cmd.ErrOrStderr(), "note: version %d stays: %s%s\n", k.Version, printable(k.Why), inBrackets(flagFor(k.Remedy)))
+			fmt.Fprintf(cmd.ErrOrStderr(), "note: version %d stays: %s%s\n", k.Version, printable(k.Why), adviceOf(cmd, hintsOf(k.Remedy)))
 		}
 		return p, nil
 	}

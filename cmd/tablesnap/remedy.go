@@ -2,8 +2,11 @@ package main
 
 import (
 	"errors"
-	"fmt"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/tablesnap/tablesnap/config"
 	"github.com/tablesnap/tablesnap/dialect"
@@ -13,95 +16,138 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// flagsFor returns, in brackets, the flags for the remedies of a library's error. It is
-// empty if the error has no remedies.
-func flagsFor(err error) string {
-	var flags []string
+// hint is what helps after an error: mostly a flag, which stands between what is said before
+// and after it.
+type hint struct {
+	before, flag, value, after string
+}
+
+// hintsFor are the hints for the remedies of a library's error.
+func hintsFor(err error) []hint {
+	var hints []hint
 	if blocked, ok := errors.AsType[*plan.HazardError](err); ok {
-		flags = append(flags, allowing(blocked.Hazards))
+		hints = append(hints, allowing(blocked.Hazards))
 	}
 	if name, ok := errors.AsType[*dialect.NameError](err); ok && name.Quoted != "" {
-		flags = append(flags, "--table '"+name.Quoted+"'")
+		hints = append(hints, hint{flag: "table", value: name.Quoted})
 	}
 	if locked, ok := errors.AsType[*exec.LockedError](err); ok && locked.Advice == "" {
-		flags = append(flags, flagFor(plan.RemedyLockTimeout))
+		hints = append(hints, hintsOf(plan.RemedyLockTimeout)...)
 	}
 	if cell, ok := errors.AsType[*rowsource.CellError](err); ok && cell.EmptyInQuotes() {
-		flags = append(flags, "--null-quoted")
+		hints = append(hints, hint{flag: "null-quoted"})
 	}
 	if known, ok := errors.AsType[*plan.RemedyError](err); ok {
 		for _, r := range known.Remedies {
-			flags = append(flags, flagFor(r))
+			hints = append(hints, hintsOf(r)...)
 		}
 	}
 	if faults, ok := errors.AsType[*rowsource.FaultsError](err); ok && faults.Faults.Ended == nil {
-		flags = append(flags, fmt.Sprintf("--max-bad-rows %d uploads without what is bad; --rejects FILE.csv writes it to a file", faults.Faults.Bad))
+		hints = append(hints, hint{flag: "max-bad-rows", value: strconv.FormatInt(faults.Faults.Bad, 10), after: " uploads without what is bad"},
+			hint{flag: "rejects", value: "FILE.csv", after: " writes it to a file"})
 	}
-	return inBrackets(strings.Join(flags, "; "))
+	return hints
 }
 
-// flagFor returns the flag for a remedy of the library.
-func flagFor(r plan.Remedy) string {
+// hintsOf are the hints for a remedy of the library. There are none for an unknown one.
+func hintsOf(r plan.Remedy) []hint {
 	if name, value, ok := r.Option(); ok {
-		return strings.TrimSpace("--" + name + " " + shell.Word(value))
+		return []hint{{flag: name, value: value}}
 	}
-	switch r {
-	case plan.RemedyCreate:
-		return "plan and apply make it with --create"
-	case plan.RemedyNewColumns:
-		return "--add-columns adds them"
-	case plan.RemedyInferTypes:
-		return "--types infer makes columns of numbers and dates short"
-	case plan.RemedySwap:
-		return "--strategy swap"
-	case plan.RemedySync:
-		return "--strategy sync"
-	case plan.RemedyKey:
-		return "--key C,... names them"
-	case plan.RemedyNoChunks:
-		return "leave --chunk-rows away, or add --strategy swap"
-	case plan.RemedySmallerChunks:
-		return "--chunk-rows makes them smaller"
-	case plan.RemedyLockTimeout:
-		return "--lock-timeout says how long to wait"
-	case plan.RemedyAllowRewrite:
-		return "--allow " + string(plan.TriggersRewrite)
-	case plan.RemedyVersion:
-		return "prune --version"
-	case exec.RemedySides:
-		return "FROM and TO, or --file"
-	case config.RemedyConfig:
-		return "--config FILE"
-	default:
-		return fileFlagFor(r)
+	return hintsByRemedy()[r]
+}
+
+func hintsByRemedy() map[plan.Remedy][]hint {
+	return map[plan.Remedy][]hint{
+		plan.RemedyCreate:         {{before: "plan and apply make it with --create"}},
+		plan.RemedyNewColumns:     {{flag: "add-columns", after: " adds them"}},
+		plan.RemedyInferTypes:     {{flag: "types", value: "infer", after: " makes columns of numbers and dates short"}},
+		plan.RemedySwap:           {{flag: "strategy", value: "swap"}},
+		plan.RemedySync:           {{flag: "strategy", value: "sync"}},
+		plan.RemedyKey:            {{flag: "key", value: "C,...", after: " names them"}},
+		plan.RemedyNoChunks:       {{before: "leave --chunk-rows away, or add ", flag: "strategy", value: "swap"}},
+		plan.RemedySmallerChunks:  {{flag: "chunk-rows", after: " makes them smaller"}},
+		plan.RemedyLockTimeout:    {{flag: "lock-timeout", after: " says how long to wait"}},
+		plan.RemedyAllowRewrite:   {{flag: "allow", value: string(plan.TriggersRewrite)}},
+		plan.RemedyVersion:        {{before: "prune --version"}},
+		exec.RemedySides:          {{before: "FROM and TO, or --file"}},
+		config.RemedyConfig:       {{flag: "config", value: "FILE"}},
+		rowsource.RemedyNull:      {{flag: "null-text", value: "TEXT", after: " chooses it"}},
+		rowsource.RemedyCSV:       {{flag: "format", value: "csv"}},
+		rowsource.RemedyJSONLines: {{flag: "format", value: "jsonl"}},
+		rowsource.RemedyFormat:    {{flag: "input-format", value: "FORMAT"}},
+		rowsource.RemedyJSON:      {{flag: "input-format", value: "json"}},
+		rowsource.RemedySheet:     {{flag: "sheet", value: "NAME"}},
+		rowsource.RemedyRange:     {{flag: "header-row", value: "N"}, {flag: "range", value: "B3:F200"}},
+		rowsource.RemedyMissing:   {{flag: "missing", value: "null"}},
 	}
 }
 
-// fileFlagFor returns the flag for a remedy about how the file is read.
-func fileFlagFor(r plan.Remedy) string {
-	switch r {
-	case rowsource.RemedyNull:
-		return "--null-text TEXT chooses it"
-	case rowsource.RemedyCSV:
-		return "--format csv"
-	case rowsource.RemedyJSONLines:
-		return "--format jsonl"
-	case rowsource.RemedyFormat:
-		return "--input-format FORMAT"
-	case rowsource.RemedyJSON:
-		return "--input-format json"
-	case rowsource.RemedySheet:
-		return "--sheet NAME"
-	case rowsource.RemedyRange:
-		return "--header-row N, --range B3:F200"
-	case rowsource.RemedyMissing:
-		return "--missing null"
-	default:
-		return "" // not a known remedy
+// says is the text of the hint.
+func (h hint) says() string {
+	if h.flag == "" {
+		return h.before
 	}
+	return h.before + strings.TrimSpace("--"+h.flag+" "+shell.Word(h.value)) + h.after
 }
 
-func allowing(hazards []plan.Hazard) string {
+// adviceOf are, in brackets, the hints for a command. They name no flag that the command
+// does not have, or refuses.
+func adviceOf(cmd *cobra.Command, hints []hint) string {
+	var advice, keys []string
+	for _, h := range hints {
+		switch {
+		case h.flag == "":
+			advice = append(advice, h.says())
+		case cmd.Flags().Lookup(h.flag) == nil:
+			if h.flag == "table" { // it is an argument
+				advice = append(advice, shell.Word(h.value))
+			}
+		case isChanged(cmd, "plan") && slices.Contains(plannedFlags(), h.flag):
+			advice = append(advice, h.says()+", when you plan again")
+		case isChanged(cmd, "all") && slices.Contains(settingsOfTables(), h.flag):
+			keys = append(keys, h.asKey())
+		default:
+			advice = append(advice, h.says())
+		}
+	}
+	if len(keys) > 0 {
+		advice = append(advice, "in the settings of the table, "+strings.Join(keys, "; "))
+	}
+	return inBrackets(strings.Join(advice, "; "))
+}
+
+func isChanged(cmd *cobra.Command, flag string) bool { return cmd.Flags().Changed(flag) }
+
+// settingsOfTables are the flags that a table has as a key in the settings. With --all they
+// belong there: as flags they would be for all tables, or are refused.
+func settingsOfTables() []string {
+	return slices.Concat(readFlagNames(), faultFlagNames(), []string{"strategy", "key", "max-change", "types", "primary-key", "table"})
+}
+
+// asKey is the text of the hint with the key in the settings that has its flag's meaning.
+func (h hint) asKey() string {
+	key, value := strings.ReplaceAll(h.flag, "-", "_"), shell.Word(h.value)
+	switch h.flag {
+	case "table":
+		return "write its name as " + value
+	case "input-format":
+		key = "format"
+	case "map":
+		from, to, _ := strings.Cut(h.value, "=")
+		key, value = "columns", "{"+inYAML(from)+": "+inYAML(to)+"}"
+	case "key":
+		value = "[C, ...]"
+	case "null-quoted", "skip-empty-rows":
+		value = "true"
+	}
+	return h.before + key + ": " + value + h.after
+}
+
+// inYAML is a text in quotes.
+func inYAML(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+func allowing(hazards []plan.Hazard) hint {
 	codes := make([]string, len(hazards))
 	for i, h := range hazards {
 		codes[i] = string(h.Code)
@@ -110,7 +156,7 @@ func allowing(hazards []plan.Hazard) string {
 	if len(codes) > 1 {
 		it = "them"
 	}
-	return "allow " + it + " with --allow " + strings.Join(codes, ",")
+	return hint{before: "allow " + it + " with ", flag: "allow", value: strings.Join(codes, ",")}
 }
 
 func inBrackets(says string) string {

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/tablesnap/tablesnap/plan"
 )
 
 // The library's messages must not name the command's flags, since other programs show them
@@ -40,6 +43,89 @@ func TestLibraryNamesNoFlags(t *testing.T) {
 	}
 	if files < 100 {
 		t.Fatalf("looked into %d files of the library", files)
+	}
+}
+
+// TestHintsNameFlagsOfTheVerb looks at what each verb says of each remedy.
+func TestHintsNameFlagsOfTheVerb(t *testing.T) {
+	flag := regexp.MustCompile(`--([a-z][a-z-]*)`)
+	for r, hints := range hintsByRemedy() {
+		said := 0
+		for _, verb := range newRoot().Commands() {
+			if err := verb.ParseFlags(nil); err != nil {
+				t.Fatal(err)
+			}
+			for _, h := range hints {
+				says := adviceOf(verb, []hint{h})
+				if says != "" {
+					said++
+				}
+				if h.flag == "" || verb.Flags().Lookup("chunk-rows") != nil {
+					continue // it names the verb that has the flag, or both flags
+				}
+				for _, found := range flag.FindAllStringSubmatch(says, -1) {
+					if verb.Flags().Lookup(found[1]) == nil {
+						t.Errorf("%s says %q about %q, and has no such flag", verb.Name(), says, r)
+					}
+				}
+			}
+		}
+		if said == 0 {
+			t.Errorf("no verb says anything about %q", r)
+		}
+	}
+}
+
+// TestEachRemedyHasHints reads the library's remedies.
+func TestEachRemedyHasHints(t *testing.T) {
+	constant := regexp.MustCompile(`(?m)^\s*(?:const )?Remedy[A-Z]\w*\s+(?:plan\.)?Remedy\s*=\s*"(.+)"`)
+	found := 0
+	for _, file := range libraryFiles(t) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range constant.FindAllStringSubmatch(string(text), -1) {
+			found++
+			if len(hintsByRemedy()[plan.Remedy(c[1])]) == 0 {
+				t.Errorf("%s: there is no hint for the remedy %q", file, c[1])
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("found %d remedies", found)
+	}
+	if known := len(hintsByRemedy()); found+2 < known { // two have their type from the line above
+		t.Errorf("there are hints for %d remedies, and the library has %d", known, found)
+	}
+}
+
+// TestHintsOfAllAreKeys has the hints of a table's options name its keys, since flags would
+// be for all tables.
+func TestHintsOfAllAreKeys(t *testing.T) {
+	for _, test := range []struct {
+		flags []string
+		of    hint
+		says  string
+	}{
+		{[]string{"--all"}, hint{flag: "delimiter", value: ";"}, " (in the settings of the table, delimiter: ';')"},
+		{[]string{"--all"}, hint{flag: "map", value: "E-Mail iD=email"}, " (in the settings of the table, columns: {'E-Mail iD': 'email'})"},
+		{[]string{"--all"}, hint{flag: "skip-empty-rows"}, " (in the settings of the table, skip_empty_rows: true)"},
+		{[]string{"--all"}, hint{flag: "add-columns", after: " adds them"}, " (--add-columns adds them)"},
+		{nil, hint{flag: "delimiter", value: ";"}, " (--delimiter ';')"},
+		{[]string{"--plan", "plan.json"}, hint{flag: "allow", value: "SHRINKS"}, " (--allow SHRINKS, when you plan again)"},
+		{[]string{"--plan", "plan.json"}, hint{flag: "config", value: "FILE"}, " (--config FILE)"},
+	} {
+		verb, _, err := newRoot().Find([]string{"apply"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := verb.ParseFlags(test.flags); err != nil {
+			t.Fatal(err)
+		}
+		if says := adviceOf(verb, []hint{test.of}); says != test.says {
+			t.Errorf("%v: got %q, want %q", test.flags, says, test.says)
+		}
 	}
 }
 
