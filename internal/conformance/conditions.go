@@ -103,7 +103,3 @@ func withoutJSON(d Database) string {
 func checksAtOnce(d Database) string {
 	return because(d.Backend.Facts().CommitsDefinitions, "no reference of this family waits for the commit")
 }
-
-func withoutSchemas(d Database) string {
-	return because(len(d.Words.Schemas) == 0, "no figures of the schemas of real shape are kept for this database")
-}

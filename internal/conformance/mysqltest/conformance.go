@@ -27,8 +27,7 @@ func Conformance(t *testing.T, on func(Server) bool) {
 					conformance.Run(t, d, conformance.ShareOf(d, shards))
 				})
 			}
-			// A node of a cluster takes no sync, and TiDB is slow.
-			if !testservers.IsCluster(s.Name) && !IsTiDB(s) {
+			if !testservers.IsCluster(s.Name) { // its nodes take no sync
 				conformance.RunBySync(t, s.Database(t, dialect.Sync))
 			}
 		})

@@ -56,8 +56,9 @@ func (s Server) words() conformance.Words {
 		w.Settings = append(w.Settings, "SET SESSION system_versioning_asof = '2001-01-01 00:00:00'",
 			"SET SESSION sql_mode = 'ORACLE,EMPTY_STRING_IS_NULL'") // in this mode, the catalog shows BLOB as blob(65535)
 	}
+	w.Schemas = []string{"mysql"}
 	if s.traits.triggers == withTriggers {
-		w.Note, w.Rewrite, w.Schemas = note, rewrite, []string{"mysql", "mysql_triggers"}
+		w.Note, w.Rewrite, w.Schemas = note, rewrite, append(w.Schemas, "mysql_triggers")
 	}
 	if s.Backend.Facts().Name == mysql.NameTiDB {
 		w.CheckedSwap, w.Writers = conformance.RefusesChecks, conformance.LetIn
