@@ -137,7 +137,7 @@ cluster: ## run the conformance suite on a node of each cluster, and tests that 
 .PHONY: race
 race: programs ## run the tests, large loads left out, under the race detector (needs a C compiler)
 	@command -v "$$($(GO) env CC)" >/dev/null || { echo "The race detector needs a C compiler. Install the packages gcc and libc6-dev." >&2; exit 1; }
-	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 80m ./...
 
 .PHONY: bench
 bench: programs ## measure the whole program against sqlite3, and the reading of files

@@ -1,5 +1,7 @@
 package dialect
 
+import "time"
+
 // TargetFormat is the format of [Target] as JSON, in the file that "tablesnap
 // inspect" writes.
 const TargetFormat = 1
@@ -51,6 +53,11 @@ type Target struct {
 	// backup table and the old table, by their names. It is read only if the server limits
 	// what a transaction writes.
 	RowBytes map[string]int64 `json:"row_bytes,omitempty"`
+	// RowSize is the database's own estimate of the size of a row in bytes, or 0 if it has
+	// none. LastRun is how long the run took that made the ledger's last version, or 0 if
+	// that is not known. Both are for people: no plan depends on them.
+	RowSize int64         `json:"-"`
+	LastRun time.Duration `json:"-"`
 	// Empty states that the table has no rows. It is looked up only if the ledger has no
 	// version of the table.
 	Empty bool `json:"empty,omitempty"`

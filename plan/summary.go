@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 
@@ -78,6 +79,7 @@ func (s *summary) facts() []fact {
 		{"backup", s.backup()},
 		{"locks", s.locks()},
 		{"writes", s.writes()},
+		{"time", s.time()},
 		{"deletes", s.deletes()},
 		{"undo", s.undo()},
 	}
@@ -202,11 +204,20 @@ func (s *summary) backup() string {
 
 // size is what rows of the table take, by the database's estimate of a row.
 func (s *summary) size(rows int64) string {
-	bytes := s.opts.Target.RowBytes[s.p.Upload.Table.Name]
+	bytes := s.opts.Target.RowSize
 	if bytes == 0 || rows == 0 {
 		return ""
 	}
 	return fmt.Sprintf(" (about %s by the database's estimate)", humanize.Bytes(uint64(bytes*rows)))
+}
+
+// time is how long the run may take, by the last one of the table.
+func (s *summary) time() string {
+	last, took := s.p.Ledger.Last, s.opts.Target.LastRun
+	if last == nil || took == 0 || !s.p.Operation.replacesRows() {
+		return ""
+	}
+	return fmt.Sprintf("the run of version %d, with %s, took %s", last.Number, countOf(last.Rows), took.Round(time.Millisecond))
 }
 
 // locks says who waits for the run.
@@ -238,7 +249,8 @@ func (s *summary) writes() string {
 	}
 	switch d := s.opts.Differences; {
 	case s.p.Upload.Strategy != dialect.Sync:
-		said = append(said, humanize.Comma(before)+" removed", humanize.Comma(s.p.Upload.Source.Rows)+" loaded")
+		after := s.p.Upload.Source.Rows
+		said = append(said, humanize.Comma(before)+" removed", humanize.Comma(after)+" loaded"+s.size(before+after))
 	case d != nil && d.Added+d.Removed+d.Changed == 0:
 		return "nothing: no row differs"
 	case d != nil:

@@ -63,7 +63,7 @@ func TestSummaryCountsDifferences(t *testing.T) {
 		p, _ := g.plan(t)
 		estimate := int64(1234567)
 		o := plan.SummaryOptions{Differences: &plan.DiffCounts{Added: 1000, Removed: 2, Changed: 34, Key: []string{"email"}}}
-		o.Target.EstimatedRows, o.Target.RowBytes = &estimate, map[string]int64{"people": 100}
+		o.Target.EstimatedRows, o.Target.RowSize = &estimate, 100
 		got := summary(t, p, o)
 		for _, want := range []string{
 			"1,234,567 -> 2 (before: the database's estimate); 1,000 added, 2 removed, 34 changed\n",

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
@@ -149,10 +150,10 @@ func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.R
 	t.Stage = in.table(beside(dialect.StageSuffix))
 	t.List = in.table(beside(dialect.ListSuffix))
 	t.Preserved = in.preserved(t.Ident)
-	t.Ledger = in.ledger(t.Ident.Name)
+	t.Ledger, t.LastRun = in.ledger(t.Ident.Name)
 	if t.Table != nil {
 		t.Table.Traits = append(t.Table.Traits, in.lostInSwap(t.Ident)...)
-		t.EstimatedRows = in.estimatedRows(t.Ident)
+		t.EstimatedRows, t.RowSize = in.estimates(t.Ident)
 		t.Counter = in.counter(*t.Table)
 		t.Hidden = in.hidden(*t.Table)
 		in.dropBreaks(t.Table)
@@ -214,14 +215,14 @@ type inspection struct {
 	granted *grantList
 }
 
-// estimatedRows is InnoDB's own estimate. MySQL's catalog may have one that is a day old
+// estimates are InnoDB's own, of the rows and of the size of a row. MySQL's catalog may
+// have some that are a day old
 // (https://dev.mysql.com/doc/refman/8.4/en/information-schema-optimization.html).
-func (in *inspection) estimatedRows(t dialect.Ident) *int64 {
-	var rows *int64
-	in.Each(func(r *sql.Rows) error { return r.Scan(&rows) },
-		`SELECT /*+ SET_VAR(information_schema_stats_expiry = 0) */ table_rows FROM information_schema.tables
+func (in *inspection) estimates(t dialect.Ident) (rows *int64, rowSize int64) {
+	in.Each(func(r *sql.Rows) error { return r.Scan(&rows, &rowSize) },
+		`SELECT /*+ SET_VAR(information_schema_stats_expiry = 0) */ table_rows, coalesce(avg_row_length, 0) FROM information_schema.tables
 		WHERE table_schema = ? AND table_name = ?`, t.Schema, t.Name)
-	return rows
+	return rows, rowSize
 }
 
 // rowBytes reads InnoDB's estimate of how large a row of each table is. It includes values
@@ -297,14 +298,15 @@ func (in *inspection) tablesOf(names ...string) []string {
 		WHERE table_schema = DATABASE() AND table_name IN (?`+strings.Repeat(", ?", len(names)-1)+`)`, args...)
 }
 
-func (in *inspection) ledger(table string) dialect.Ledger {
+func (in *inspection) ledger(table string) (dialect.Ledger, time.Duration) {
 	l := dialect.Ledger{Migration: in.ledgerVersion()}
 	if l.Migration == 0 {
-		return l
+		return l, 0
 	}
-	l.Last = in.LastVersion("SELECT version_made, event, doc_id, upload_timestamp, coalesce(rows_loaded, 0), source_sha256 FROM `"+dialect.RunTable+
+	last, took := in.LastVersion("FROM `"+dialect.RunTable+
 		"` WHERE table_name = ? AND state = 'done' AND version_made > 0 ORDER BY version_made DESC LIMIT 1", table)
-	return l
+	l.Last = last
+	return l, took
 }
 
 // Namesakes searches all databases that the user may see. The schema counts as chosen,

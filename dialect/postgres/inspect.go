@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -34,12 +35,12 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
 	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
 	t.Ident = in.find(table)
-	t.Ledger = in.ledger(t.Ident)
+	t.Ledger, t.LastRun = in.ledger(t.Ident)
 	t.Table = in.table(t.Ident)
 	t.Backup = in.table(t.Ident.InSchemaOf(dialect.SuffixedName(d, t.Ident.Name, dialect.BackupSuffix)))
 	t.Preserved = in.preserved(t.Ident)
 	if t.Table != nil {
-		t.EstimatedRows = in.estimatedRows(t.Ident)
+		t.EstimatedRows, t.RowSize = in.estimates(t.Ident)
 		in.rowSecurity(t.Table)
 		in.dropBreaks(t.Table)
 	}
@@ -143,13 +144,16 @@ type inspection struct {
 	d Dialect
 }
 
-// estimatedRows is what VACUUM or ANALYZE has stored. It is -1 if neither has run
+// estimates are those of the rows, by what VACUUM or ANALYZE has stored, which is -1 if
+// neither has run, and of the size of a row, with what is stored beside it. No function
+// for sizes is called, since it would wait for whoever has locked the table
 // (https://www.postgresql.org/docs/current/catalog-pg-class.html).
-func (in *inspection) estimatedRows(t dialect.Ident) *int64 {
-	var rows *int64
-	in.Each(func(r *sql.Rows) error { return r.Scan(&rows) },
-		`SELECT CASE WHEN reltuples >= 0 THEN reltuples::bigint END FROM pg_class WHERE oid = to_regclass($1)`, in.d.QuoteTable(t))
-	return rows
+func (in *inspection) estimates(t dialect.Ident) (rows *int64, rowSize int64) {
+	in.Each(func(r *sql.Rows) error { return r.Scan(&rows, &rowSize) },
+		`SELECT CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END,
+			coalesce(((c.relpages + coalesce(beside.relpages, 0)) * current_setting('block_size')::bigint / nullif(greatest(c.reltuples, 0), 0))::bigint, 0)
+		FROM pg_class c LEFT JOIN pg_class beside ON beside.oid = c.reltoastrelid WHERE c.oid = to_regclass($1)`, in.d.QuoteTable(t))
+	return rows, rowSize
 }
 
 // LedgerVersion reads goose's version table.
@@ -193,22 +197,23 @@ func (in *inspection) ledgerSchema() string {
 
 // ledger reads what is known about the table. A ledger is for the tables of one schema:
 // it stores only names, and two tables must not share one.
-func (in *inspection) ledger(table dialect.Ident) dialect.Ledger {
+func (in *inspection) ledger(table dialect.Ident) (dialect.Ledger, time.Duration) {
 	schema := in.ledgerSchema()
 	if schema == "" {
 		for _, first := range in.Names(`SELECT current_schema() WHERE current_schema() IS NOT NULL`) {
 			in.sameSchema(table, first)
 		}
-		return dialect.Ledger{}
+		return dialect.Ledger{}, 0
 	}
 	in.sameSchema(table, schema)
 	l := dialect.Ledger{Migration: in.ledgerVersion()}
 	if l.Migration == 0 {
-		return l
+		return l, 0
 	}
-	l.Last = in.LastVersion(`SELECT version_made, event, doc_id, upload_timestamp, coalesce(rows_loaded, 0), source_sha256 FROM "`+dialect.RunTable+
+	last, took := in.LastVersion(`FROM "`+dialect.RunTable+
 		`" WHERE table_name = $1 AND state = 'done' AND version_made > 0 ORDER BY version_made DESC LIMIT 1`, table.Name)
-	return l
+	l.Last = last
+	return l, took
 }
 
 func (in *inspection) sameSchema(table dialect.Ident, ledger string) {

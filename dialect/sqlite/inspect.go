@@ -38,7 +38,7 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 		AND substr(name, 1, length(?1)) = ?1 ORDER BY name`, found+dialect.PreservedSuffix)
 	t.Server.ReadersWait = in.readersWait()
 	t.EstimatedRows = in.estimatedRows(found)
-	t.Ledger = in.ledger(found)
+	t.Ledger, t.LastRun = in.ledger(found)
 	if t.Table != nil {
 		in.dryRunDrops(t.Table)
 		in.defaults(t.Table)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
@@ -62,15 +63,15 @@ func (in *inspection) ledgerVersion() (v int64) {
 	return v
 }
 
-func (in *inspection) ledger(table string) dialect.Ledger {
+func (in *inspection) ledger(table string) (dialect.Ledger, time.Duration) {
 	l := dialect.Ledger{Migration: in.ledgerVersion()}
 	if l.Migration == 0 {
-		return l
+		return l, 0
 	}
-	l.Last = in.LastVersion(`SELECT version_made, event, doc_id, upload_timestamp, coalesce(rows_loaded, 0), source_sha256
-		FROM main.`+dialect.RunTable+` WHERE table_name = ? AND state = 'done' AND version_made > 0
+	last, took := in.LastVersion(`FROM main.`+dialect.RunTable+` WHERE table_name = ? AND state = 'done' AND version_made > 0
 		ORDER BY version_made DESC LIMIT 1`, table)
-	return l
+	l.Last = last
+	return l, took
 }
 
 // Enter saves the connection's settings to restore them later, since the connection may

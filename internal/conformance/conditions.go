@@ -100,6 +100,11 @@ func withoutJSON(d Database) string {
 	return because(len(d.Words.JSON) == 0, "this family has no type for JSON")
 }
 
+// quickDefinitions leaves what makes hundreds of tables to [testservers.Whole].
+func quickDefinitions(d Database) string {
+	return because(d.Words.SlowDefinitions && !testservers.Whole(), "it would take minutes on this database")
+}
+
 func checksAtOnce(d Database) string {
 	return because(d.Backend.Facts().CommitsDefinitions, "no reference of this family waits for the commit")
 }

@@ -117,6 +117,10 @@ type Words struct {
 	// Overestimate makes the server estimate hundreds of rows for the table people, which
 	// has two rows and a column email.
 	Overestimate []string
+	// SlowDefinitions states that the server takes a second for a CREATE TABLE.
+	SlowDefinitions bool
+	// EstimatesSizes states that the server estimates the size of a row, too.
+	EstimatesSizes bool
 	// CountFrom makes the counter of a table's unused auto-increment key start at a
 	// number. It is nil if the suite does not test this.
 	CountFrom func(table string, n int) []string

@@ -18,6 +18,7 @@ func hazardCases() []testCase {
 		{name: "hazard SHRINKS, as planned", run: shrinks},
 		{name: "hazard SHRINKS, found by the run", run: shrinksAtRun},
 		{name: "hazard SHRINKS is no matter of an estimate", run: estimateLies},
+		{name: "the summary has the database's estimates and the last run's time", run: estimatesForPeople},
 		{name: "hazard SHRINKS is no matter of rows that were deleted since", run: deletedSince},
 		{name: "hazard SAME_FILE", run: sameFile},
 		{name: "hazard FK_CASCADE", run: fkCascade, unless: bySwap},
@@ -95,6 +96,31 @@ func shrinksAtRun(w *world) {
 	w.upload(r)
 	w.same("the table", w.lines("people"), "x", "y")
 	w.same("the backup", w.snapshot("people_backup", 1, "email"), "a", "b", "c", "d", "e")
+}
+
+// estimatesForPeople checks what a summary says that no plan depends on.
+func estimatesForPeople(w *world) {
+	w.other("CREATE TABLE people (email {text})")
+	w.upload(request("doc_1", csv("email", "a", "b")))
+	w.other("UPDATE tablesnap_run SET started_at = '2024-05-06T07:08:09.500Z', finished_at = '2024-05-06T07:08:11.750Z'")
+	w.other(w.family.Words.Overestimate...)
+
+	r := request("doc_2", csv("email", "c"))
+	in, p := w.input(r), w.plan(r)
+	var b strings.Builder
+	if err := plan.WriteSummary(&b, w.d, p, plan.SummaryOptions{Target: in.Target}); err != nil {
+		w.Fatal(err)
+	}
+	said := strings.Join(strings.Fields(b.String()), " ")
+	wants := []string{"the run of version 1, with 2 rows, took 2.25s"}
+	if w.family.Words.EstimatesSizes {
+		wants = append(wants, "gets 2 rows (about ", "1 loaded (about ")
+	}
+	for _, want := range wants {
+		if !strings.Contains(said, want) {
+			w.Errorf("the summary lacks %q:\n%s", want, b.String())
+		}
+	}
 }
 
 // estimateLies makes the server estimate hundreds of rows for a table with two.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
 )
@@ -84,14 +85,28 @@ func (r *Reader) Names(query string, args ...any) []string {
 	return names
 }
 
-// LastVersion reads the newest version of a table's contents. The query selects its
-// number, event, doc_id, upload_timestamp, rows, and the source's SHA-256.
-func (r *Reader) LastVersion(query string, args ...any) (last *dialect.VersionSummary) {
+// LastVersion reads the newest version of a table's contents, and how long the run took that
+// made it. The query is the part of a SELECT behind the columns, which finds the run.
+func (r *Reader) LastVersion(query string, args ...any) (last *dialect.VersionSummary, took time.Duration) {
+	var began, ended sql.NullString
 	r.Each(func(rows *sql.Rows) error {
 		last = &dialect.VersionSummary{}
-		return rows.Scan(&last.Number, &last.Event, &last.DocID, &last.UploadTimestamp, &last.Rows, &last.SourceSHA256)
-	}, query, args...)
-	return last
+		return rows.Scan(&last.Number, &last.Event, &last.DocID, &last.UploadTimestamp, &last.Rows, &last.SourceSHA256, &began, &ended)
+	}, "SELECT version_made, event, doc_id, upload_timestamp, coalesce(rows_loaded, 0), source_sha256, started_at, finished_at "+query, args...)
+	return last, between(began.String, ended.String)
+}
+
+// between is the time between two moments of the ledger, or 0 if either is not known.
+func between(began, ended string) time.Duration {
+	from, err := time.Parse(time.RFC3339, began)
+	if err != nil {
+		return 0
+	}
+	to, err := time.Parse(time.RFC3339, ended)
+	if err != nil {
+		return 0
+	}
+	return max(0, to.Sub(from))
 }
 
 // preservedSuffix matches the end of a preserved table's name.

@@ -37,6 +37,7 @@ func (s Server) words() conformance.Words {
 	w.Overestimate = []string{"ALTER TABLE people STATS_PERSISTENT = 1, STATS_AUTO_RECALC = 0", "ANALYZE TABLE people",
 		"UPDATE mysql.innodb_table_stats SET n_rows = 512 WHERE database_name = DATABASE() AND table_name = 'people'",
 		"RENAME TABLE people TO people_aside", "RENAME TABLE people_aside TO people"}
+	w.EstimatesSizes = s.Backend.Facts().Name != mysql.NameTiDB
 	w.CountFrom = func(table string, n int) []string {
 		return []string{fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %d", table, n)}
 	}
@@ -61,7 +62,7 @@ func (s Server) words() conformance.Words {
 		w.Note, w.Rewrite, w.Schemas = note, rewrite, append(w.Schemas, "mysql_triggers")
 	}
 	if s.Backend.Facts().Name == mysql.NameTiDB {
-		w.CheckedSwap, w.Writers = conformance.RefusesChecks, conformance.LetIn
+		w.CheckedSwap, w.Writers, w.SlowDefinitions = conformance.RefusesChecks, conformance.LetIn, true
 	}
 	return w
 }

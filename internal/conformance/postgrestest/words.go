@@ -23,13 +23,14 @@ func words() conformance.Words {
 		Schemas:      []string{"postgres"},
 		ScriptBegins: "\\set ON_ERROR_STOP on\nSET default_transaction_read_only = off;\nSET DateStyle = ISO;\n",
 		// A cast to text would remove the trailing blanks of a char(n).
-		Exact:        func(column string) string { return "format('%L', " + column + ")" },
-		Types:        types(),
-		NUL:          conformance.RefusesNUL,
-		Reads:        conformance.InAnyOrder,
-		LongTable:    strings.Repeat("long_", 12) + "lon",
-		HostileNames: hostileNames(),
-		Overestimate: append([]string{"ALTER TABLE people SET (autovacuum_enabled = false)"}, conformance.MassDelete("ANALYZE people")...),
+		Exact:          func(column string) string { return "format('%L', " + column + ")" },
+		Types:          types(),
+		NUL:            conformance.RefusesNUL,
+		Reads:          conformance.InAnyOrder,
+		LongTable:      strings.Repeat("long_", 12) + "lon",
+		HostileNames:   hostileNames(),
+		EstimatesSizes: true,
+		Overestimate:   append([]string{"ALTER TABLE people SET (autovacuum_enabled = false)"}, conformance.MassDelete("ANALYZE people")...),
 		Note: func(trigger, table, event, noted string) []string {
 			return append(function(trigger, "INSERT INTO "+noted+" VALUES ('"+event+"'); RETURN NULL;"),
 				"CREATE TRIGGER "+trigger+" AFTER "+event+" ON "+table+" FOR EACH ROW EXECUTE FUNCTION "+trigger+"()")
