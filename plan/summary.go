@@ -211,13 +211,14 @@ func (s *summary) size(rows int64) string {
 	return fmt.Sprintf(" (about %s by the database's estimate)", humanize.Bytes(uint64(bytes*rows)))
 }
 
-// time is how long the run may take, by the last one of the table.
+// time is how long the last run took, which says how long this one may take. It is empty if
+// that was less than a second.
 func (s *summary) time() string {
 	last, took := s.p.Ledger.Last, s.opts.Target.LastRun
-	if last == nil || took == 0 || !s.p.Operation.replacesRows() {
+	if last == nil || took < time.Second || !s.p.Operation.replacesRows() {
 		return ""
 	}
-	return fmt.Sprintf("the run of version %d, with %s, took %s", last.Number, countOf(last.Rows), took.Round(time.Millisecond))
+	return fmt.Sprintf("the run of version %d, with %s, took %s", last.Number, countOf(last.Rows), took.Round(time.Second/10))
 }
 
 // locks says who waits for the run.

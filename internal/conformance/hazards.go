@@ -112,7 +112,7 @@ func estimatesForPeople(w *world) {
 		w.Fatal(err)
 	}
 	said := strings.Join(strings.Fields(b.String()), " ")
-	wants := []string{"the run of version 1, with 2 rows, took 2.25s"}
+	wants := []string{"the run of version 1, with 2 rows, took 2.3s"}
 	if w.family.Words.EstimatesSizes {
 		wants = append(wants, "gets 2 rows (about ", "1 loaded (about ")
 	}
