@@ -218,3 +218,32 @@ func valueShapes() []shape {
 		refuses("no-such-date.csv", rowsource.Options{Forms: map[string]rowsource.Form{"name": {Dates: "DD/MM/YYYY"}}}, `no-such-date.csv line 2, column "name": value "31/02/1999": it is no date that is written as DD/MM/YYYY`),
 	}
 }
+
+// programShapes are in the formats of programs, for a table of goods.
+func programShapes() []shape {
+	const escaped = `"tab \t, line\nfeed, back\\slash"`
+	return []shape{
+		loads("json_pretty_array.json", rowsource.Options{}, `007 | 1.50 | "[\"a\", \"b\"]"`, `é | NULL | "{}"`).of("sku", "price", "tags"),
+		loads("json_array_on_one_line.json", rowsource.Options{}, `007 | 1.50`, `é | NULL`).of("sku", "price"),
+		loads("json_objects_without_array.json", rowsource.Options{}, `007`, `é`).of("sku"),
+		refuses("jsonl_missing_member.jsonl", rowsource.Options{}, `jsonl_missing_member.jsonl line 2: the row lacks the member "price" that the first row has: write null for no value`).of("sku", "price"),
+		loads("jsonl_missing_member.jsonl", rowsource.Options{Missing: rowsource.MissingIsNull}, `007 | 1.50`, `é | NULL`).of("sku", "price"),
+		loads("mysql_batch.tsv", rowsource.Options{Format: rowsource.FormatMySQL}, `007 | `+escaped+` | 1.50`, `é | NULL | NULL`).of("sku", "note", "price"),
+		loads("mysql_outfile.txt", rowsource.Options{Format: rowsource.FormatMySQL}, `007 | `+escaped, `é | NULL`).of("sku", "note"),
+		refuses("mysql_outfile.txt", rowsource.Options{}, `open mysql_outfile.txt: the extension ".txt" names no format that can be read; …`).of("sku", "note"),
+		refuses("mysql_two_words_for_null.txt", rowsource.Options{Format: rowsource.FormatMySQL}, `mysql_two_words_for_null.txt line 3: line 2 has \N, and line 3 has the word NULL, which may be a text: choose the text for NULL: \N, if the word is a text, or NULL, if both are NULL`).of("sku", "note"),
+		loads("mysql_two_words_for_null.txt", rowsource.Options{Format: rowsource.FormatMySQL, Null: []string{`\N`}}, `007 | NULL`, `é | "NULL"`).of("sku", "note"),
+		loads("postgres_copy.txt", rowsource.Options{Format: rowsource.FormatPGText}, `007 | `+escaped, `é | NULL`).of("sku", "note"),
+		loads("psql_csv_null_marked.csv", rowsource.Options{Null: []string{`\N`}}, `007 | "a \"quote\", a comma"`, `é | NULL`).of("sku", "note"),
+		loads("xlsx_percent_date_leading_zeros.xlsx", rowsource.Options{}, `007 | 0.015 | 2024-01-30`).of("sku", "price", "since"),
+		refuses("xlsx_error_in_cell.xlsx", rowsource.Options{}, `xlsx_error_in_cell.xlsx row 2, column "price": cell B2: it has the error #DIV/0! instead of a value`).of("sku", "price"),
+		refuses("xlsx_formula_not_computed.xlsx", rowsource.Options{}, `xlsx_formula_not_computed.xlsx row 2, column "price": cell B2: its formula has no computed value in the file: open the file in a spreadsheet program and save it`).of("sku", "price"),
+		refuses("xlsx_title_above.xlsx", rowsource.Options{}, `xlsx_title_above.xlsx row 3: cell B3: there is a value "price" in a column without a name: if the names stand in another row, choose that; otherwise choose the range of cells that has the table`).of("sku", "price"),
+		loads("xlsx_title_above.xlsx", rowsource.Options{HeaderRow: 3}).of("sku", "price", "since"),
+		refuses("xlsx_two_sheets.xlsx", rowsource.Options{}, `read xlsx_two_sheets.xlsx: it has 2 sheets with values: "Prices", "Notes": choose one`).of("sku", "price"),
+		loads("xlsx_two_sheets.xlsx", rowsource.Options{Sheet: "Prices"}).of("sku", "price", "since"),
+		loads("ods_date_and_percent.ods", rowsource.Options{}, `2024-01-30`).of("v"),
+		loads("parquet_decimal.parquet", rowsource.Options{}, `1.50`, `NULL`).of("v"),
+		refuses("parquet_list.parquet", rowsource.Options{}, `read parquet_list.parquet: the column "v" has a list in each row, and a table has none: leave the column out where the file is written`).of("v"),
+	}
+}

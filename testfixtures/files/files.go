@@ -4,7 +4,7 @@ package files
 
 import "embed"
 
-// FS has the files.
+// FS has the files, and this one.
 //
-//go:embed *.csv *.tsv *.jsonl *.gz *.zst *.bz2 *.zip
+//go:embed *
 var FS embed.FS
