@@ -30,10 +30,10 @@ func check(ctx context.Context, d dialect.Dialect, in *plan.Input, src rowsource
 	if f.Found != nil && found.Err() != nil {
 		f.Found(found)
 	}
+	in.Source = manifest
 	if found.Ended != nil || found.Bad > 0 && !in.Options.LeavesOut() {
 		return found.Err()
 	}
-	in.Source = manifest
 	return infer(ctx, in, src)
 }
 

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -125,7 +126,8 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 
 // InputFor is [Client.Input] for a target that was inspected before, such as one from
 // [dialect.DecodeTarget]. It needs no database, and checks the whole source. Tool is the
-// version of tablesnap. The error is a *SourceError.
+// version of tablesnap. The error is a *SourceError, and a *plan.RefusedError if the columns
+// do not fit the table's either.
 func InputFor(ctx context.Context, d dialect.Dialect, t dialect.Target, req Request, tool string) (plan.Input, error) {
 	in := plan.Input{
 		Target: t, Kind: req.Kind, DocID: req.DocID, Timestamp: req.UploadTimestamp,
@@ -137,9 +139,21 @@ func InputFor(ctx context.Context, d dialect.Dialect, t dialect.Target, req Requ
 		err = check(ctx, d, &in, src, req.Faults)
 	}
 	if err != nil {
-		return plan.Input{}, &SourceError{Err: err}
+		return plan.Input{}, withMisfit(d, in, &SourceError{Err: err})
 	}
 	return in, nil
+}
+
+// withMisfit is the error of a source with that of its columns, if they were read and do not
+// fit the table's. If the source should be read in another way, its columns say nothing.
+func withMisfit(d dialect.Dialect, in plan.Input, err error) error {
+	if _, otherwise := errors.AsType[*plan.RemedyError](err); otherwise || len(in.Source.Columns) == 0 {
+		return err
+	}
+	if misfit := plan.Misfit(d, in); misfit != nil {
+		return errors.Join(misfit, err)
+	}
+	return err
 }
 
 // Upload backs up the present rows of a table, clears it and loads it, all or nothing.

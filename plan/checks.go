@@ -10,12 +10,12 @@ import (
 )
 
 // Checks are what the table asks of the rows of a source with the columns: their values,
-// and keys that no two rows may have in common. They are the zero Checks if the columns do
-// not fit the table's, which [Build] refuses.
+// and keys that no two rows may have in common. Columns that do not fit the table's are not
+// checked; see [Misfit].
 func Checks(d dialect.Dialect, in Input, columns []string) rowsource.Checks {
 	in.Source.Columns = columnsNamed(columns)
-	matched, mismatch := matchColumns(d, in)
-	if mismatch != nil {
+	matched, _ := matchColumns(d, in)
+	if len(matched.load) != len(columns) { // they cannot be told apart
 		return rowsource.Checks{JSON: JSONColumns(d, in.tableNow(), columns)}
 	}
 	checks := rowsource.Checks{JSON: dialect.JSONColumns(matched.load)}
@@ -30,6 +30,14 @@ func Checks(d dialect.Dialect, in Input, columns []string) rowsource.Checks {
 		requireKey(d, in, matched.load, &checks)
 	}
 	return checks
+}
+
+// Misfit is the error of [Build] if the source's columns do not fit the table's, or nil.
+func Misfit(d dialect.Dialect, in Input) error {
+	if _, mismatch := matchColumns(d, in); mismatch != nil {
+		return refuse(in.Target.Ident, OpUpload, []error{mismatch})
+	}
+	return nil
 }
 
 // JSONColumns are the places of the columns that hold JSON in the table.

@@ -162,7 +162,7 @@ func (c *columns) refuseNew(in Input) error {
 		unknown = append(unknown, says)
 	}
 	err := fmt.Errorf("the table has no column %s; correct the file, or have the columns added as text", strings.Join(unknown, ", "))
-	switch between := otherDelimiter(in.Source.ColumnNames()); {
+	switch between := otherDelimiter(in); {
 	case between != "":
 		remedies = []Remedy{rowsource.Suggest("delimiter", between)}
 		err = fmt.Errorf("the table has no column %s: the file seems to have another delimiter", strings.Join(unknown, ", "))
@@ -186,10 +186,11 @@ func (c *columns) free(in Input) []string {
 	return names
 }
 
-// otherDelimiter is what seems to stand between names that were read as one. Otherwise it is
-// empty.
-func otherDelimiter(names []string) string {
-	if len(names) != 1 {
+// otherDelimiter is the delimiter that the name of a file's only column shows, or empty. One
+// that people seldom take is known by the table's columns on both sides of it.
+func otherDelimiter(in Input) string {
+	names := in.Source.ColumnNames()
+	if delimited := in.Source.Format == rowsource.FormatCSV || in.Source.Format == rowsource.FormatTSV; len(names) != 1 || !delimited {
 		return ""
 	}
 	for _, between := range []string{";", "\t", "|", ","} {
@@ -197,7 +198,22 @@ func otherDelimiter(names []string) string {
 			return strings.ReplaceAll(between, "\t", "tab")
 		}
 	}
+	for _, r := range names[0] {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && namesColumns(in.tableNow(), strings.Split(names[0], string(r))) {
+			return string(r)
+		}
+	}
 	return ""
+}
+
+// namesColumns reports whether each of several names is a column's.
+func namesColumns(t dialect.Table, names []string) bool {
+	for _, name := range names {
+		if !slices.ContainsFunc(t.Columns, func(c dialect.Column) bool { return strings.EqualFold(c.Name, strings.TrimSpace(name)) }) {
+			return false
+		}
+	}
+	return len(names) > 1
 }
 
 // refuseMissing returns an error if the file lacks a required column.

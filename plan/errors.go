@@ -61,7 +61,7 @@ func (e *RefusedError) Error() string {
 func refuse(table dialect.Ident, op Operation, reasons []error) error {
 	refused := &RefusedError{Table: table, Operation: op}
 	var remedies []Remedy
-	for _, why := range reasons {
+	for _, why := range apart(reasons) {
 		refused.Reasons = append(refused.Reasons, why.Error())
 		if r, ok := errors.AsType[*RemedyError](why); ok {
 			remedies = append(remedies, r.Remedies...)
@@ -71,6 +71,18 @@ func refuse(table dialect.Ident, op Operation, reasons []error) error {
 		return refused
 	}
 	return &RemedyError{Remedies: remedies, Err: refused}
+}
+
+// apart are the errors with joined ones taken apart.
+func apart(errs []error) (each []error) {
+	for _, err := range errs {
+		if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // what wraps a joined error says it in its own words
+			each = append(each, apart(joined.Unwrap())...)
+			continue
+		}
+		each = append(each, err)
+	}
+	return each
 }
 
 // reasons converts sentences to errors.

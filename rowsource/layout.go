@@ -59,13 +59,10 @@ func (f file) checkLines(t body, lines []string, quotes bool) error {
 	if err := onlyJSON(strings.Join(lines, "\n")); err != nil && quotes { // no header has a quote there
 		return fmt.Errorf("read %s: %w", f.name, err)
 	}
-	if f.options.Delimiter != "" {
-		return nil
-	}
 	for i, l := range lines {
 		lines[i] = outsideQuotes(l, quotes)
 	}
-	if err := otherDelimiter(lines, t.delimiter); err != nil {
+	if err := otherDelimiter(lines, t.delimiter); err != nil && f.options.Delimiter == "" {
 		return fmt.Errorf("read %s: %w", f.name, err)
 	}
 	if err := f.titleLines(t, lines); err != nil {
@@ -74,29 +71,39 @@ func (f file) checkLines(t body, lines []string, quotes bool) error {
 	return nil
 }
 
-// otherDelimiter is an error if all lines have another delimiter, each as many of them.
+// delimitersOfPeople are those that people take, the likeliest first.
+var delimitersOfPeople = []rune{';', '\t', '|', ','}
+
+// otherDelimiter is an error if the first line has no delimiter, and all lines have another
+// one, each as many of them.
 func otherDelimiter(lines []string, delimiter rune) error {
-	for _, l := range lines {
-		if strings.ContainsRune(l, delimiter) {
-			return nil
-		}
+	if len(lines) == 0 || strings.ContainsRune(lines[0], delimiter) {
+		return nil
 	}
-	for _, other := range []rune{';', '\t', '|', ','} {
-		n := 0
-		for i, l := range lines {
-			here := strings.Count(l, string(other))
-			if i > 0 && here != n {
-				n = 0
-				break
-			}
-			n = here
+	for _, other := range delimitersOfPeople {
+		n := countInEach(lines, other)
+		if n == 0 || other == delimiter {
+			continue
 		}
-		if n > 0 && other != delimiter {
-			return &RemedyError{Remedies: []Remedy{Suggest("delimiter", writtenDelimiter(other))}, Err: fmt.Errorf(
-				"%d of %d lines have %s and no %s: name the delimiter", len(lines), len(lines), plural(n, delimiterName(other)), delimiterName(delimiter))}
+		says := fmt.Sprintf("%d of %d lines have %s, and the first has no %s", len(lines), len(lines), plural(n, delimiterName(other)), delimiterName(delimiter))
+		if !strings.ContainsRune(strings.Join(lines, ""), delimiter) {
+			says = fmt.Sprintf("%d of %d lines have %s and no %s", len(lines), len(lines), plural(n, delimiterName(other)), delimiterName(delimiter))
 		}
+		return &RemedyError{Remedies: []Remedy{Suggest("delimiter", writtenDelimiter(other))}, Err: fmt.Errorf("%s: name the delimiter", says)}
 	}
 	return nil
+}
+
+// countInEach is how often each of the lines has a character, or 0 if it is not the same
+// number in all of them.
+func countInEach(lines []string, r rune) int {
+	n := strings.Count(lines[0], string(r))
+	for _, l := range lines[1:] {
+		if strings.Count(l, string(r)) != n {
+			return 0
+		}
+	}
+	return n
 }
 
 func delimiterName(r rune) string {
@@ -123,28 +130,43 @@ func writtenDelimiter(r rune) string {
 }
 
 // titleLines is an error if the first lines have no delimiter and all others have the same
-// number of them.
+// number of them. They may have another delimiter than the file is read with.
 func (f file) titleLines(t body, lines []string) error {
-	title := 0
-	for title < len(lines) && !strings.ContainsRune(lines[title], t.delimiter) {
-		title++
-	}
-	rest := lines[title:]
-	if title == 0 || len(rest) < 2 || f.options.NoHeader {
+	if f.options.NoHeader {
 		return nil
 	}
-	n := strings.Count(rest[0], string(t.delimiter))
-	for _, l := range rest {
-		if strings.Count(l, string(t.delimiter)) != n {
-			return nil
+	title, n := titleBefore(lines, t.delimiter)
+	for _, other := range delimitersOfPeople {
+		before, found := titleBefore(lines, other)
+		if found > 0 && f.options.Delimiter == "" && (n == 0 || before < title) && !strings.ContainsRune(lines[before], t.delimiter) {
+			return &RemedyError{Remedies: []Remedy{Suggest("delimiter", writtenDelimiter(other)), Suggest("skip", fmt.Sprint(t.skipped+before))}, Err: fmt.Errorf(
+				"%s, and those after them have %s: name the delimiter, and skip the lines before the header", haveOneValue(before), plural(found, delimiterName(other)))}
 		}
 	}
-	says := "line 1 has 1 value"
-	if title > 1 {
-		says = fmt.Sprintf("lines 1 to %d have 1 value", title)
+	if n == 0 {
+		return nil
 	}
 	return &RemedyError{Remedies: []Remedy{Suggest("skip", fmt.Sprint(t.skipped+title))}, Err: fmt.Errorf(
-		"%s, and those after them have %d: skip the lines before the header", says, n+1)}
+		"%s, and those after them have %d: skip the lines before the header", haveOneValue(title), n+1)}
+}
+
+// titleBefore is how many lines a title has, if all others have the same number of the
+// delimiter. The number is 0 if there is no title.
+func titleBefore(lines []string, delimiter rune) (title, delimiters int) {
+	for title < len(lines) && !strings.ContainsRune(lines[title], delimiter) {
+		title++
+	}
+	if rest := lines[title:]; title > 0 && len(rest) > 1 {
+		return title, countInEach(rest, delimiter)
+	}
+	return title, 0
+}
+
+func haveOneValue(lines int) string {
+	if lines == 1 {
+		return "line 1 has 1 value"
+	}
+	return fmt.Sprintf("lines 1 to %d have 1 value", lines)
 }
 
 // delimiterLine finds the line "sep=;", by which Excel is told the delimiter.

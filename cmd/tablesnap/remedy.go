@@ -37,12 +37,13 @@ func hintsFor(err error) []hint {
 	if cell, ok := errors.AsType[*rowsource.CellError](err); ok && cell.EmptyInQuotes() {
 		hints = append(hints, hint{flag: "null-quoted"})
 	}
-	if known, ok := errors.AsType[*plan.RemedyError](err); ok {
+	known, ok := errors.AsType[*plan.RemedyError](err)
+	if ok {
 		for _, r := range known.Remedies {
 			hints = append(hints, hintsOf(r)...)
 		}
 	}
-	if faults, ok := errors.AsType[*rowsource.FaultsError](err); ok && faults.Faults.Ended == nil {
+	if faults, bad := errors.AsType[*rowsource.FaultsError](err); bad && !ok && faults.Faults.Ended == nil { // otherwise more than rows may be wrong
 		hints = append(hints, hint{flag: "max-bad-rows", value: strconv.FormatInt(faults.Faults.Bad, 10), after: " uploads without what is bad"},
 			hint{flag: "rejects", value: "FILE.csv", after: " writes it to a file"})
 	}
