@@ -76,7 +76,7 @@ func refuse(table dialect.Ident, op Operation, reasons []error) error {
 // apart are the errors with joined ones taken apart.
 func apart(errs []error) (each []error) {
 	for _, err := range errs {
-		if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // what wraps a joined error says it in its own words
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
 			each = append(each, apart(joined.Unwrap())...)
 			continue
 		}

@@ -100,7 +100,11 @@ func (r *csvReader) readHeader(text body) error {
 }
 
 func (r *csvReader) nameColumns(header []string, line int) (err error) {
-	if r.columns, err = columnNames(header); err != nil {
+	r.columns, err = columnNames(header)
+	if errors.Is(err, errNoName) {
+		err = &RemedyError{Remedies: []Remedy{RemedyHeader}, Err: fmt.Errorf("%w; if the names stand in another row, choose that", err)}
+	}
+	if err != nil {
 		return &CellError{Source: r.source, Line: line, Err: err}
 	}
 	r.values = make([]Value, len(header))

@@ -27,6 +27,9 @@ func columnNames(header []string) ([]string, error) {
 	return names, nil
 }
 
+// errNoName is about a column.
+var errNoName = errors.New("has no name: give it one, or remove the delimiter that makes it")
+
 // checkName takes the untrimmed name too, since a line end that went wrong shows
 // in the white space around it.
 func checkName(raw, name string) error {
@@ -36,7 +39,7 @@ func checkName(raw, name string) error {
 	case strings.Contains(raw, "\x00"):
 		return fmt.Errorf("(%s) has a NUL byte in it: if the file is UTF-16, save it as UTF-8", Text(raw))
 	case name == "":
-		return errors.New("has no name: give it one, or remove the delimiter that makes it")
+		return errNoName
 	default:
 		return nil
 	}

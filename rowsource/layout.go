@@ -153,13 +153,20 @@ func (f file) titleLines(t body, lines []string) error {
 // titleBefore is how many lines a title has, if all others have the same number of the
 // delimiter. The number is 0 if there is no title.
 func titleBefore(lines []string, delimiter rune) (title, delimiters int) {
-	for title < len(lines) && !strings.ContainsRune(lines[title], delimiter) {
+	for title < len(lines) && hasOneValue(lines[title], delimiter) {
 		title++
 	}
 	if rest := lines[title:]; title > 0 && len(rest) > 1 {
 		return title, countInEach(rest, delimiter)
 	}
 	return title, 0
+}
+
+// hasOneValue reports whether a line has no delimiter, or several at its end alone, as
+// spreadsheets write a title.
+func hasOneValue(line string, delimiter rune) bool {
+	value := strings.TrimRight(line, string(delimiter))
+	return !strings.ContainsRune(value, delimiter) && (value == line || len(line)-len(value) > 1)
 }
 
 func haveOneValue(lines int) string {
@@ -206,7 +213,7 @@ func firstLines(head []byte, quotes bool) (lines []string) {
 	return lines
 }
 
-// outsideQuotes is a line without what is quoted in it.
+// outsideQuotes is a line without what is quoted in it, whose quotes stay.
 func outsideQuotes(line string, quotes bool) string {
 	if !quotes || !strings.Contains(line, `"`) {
 		return line
@@ -215,6 +222,8 @@ func outsideQuotes(line string, quotes bool) string {
 	for i, part := range strings.Split(line, `"`) {
 		if i%2 == 0 {
 			b.WriteString(part)
+		} else {
+			b.WriteString(`""`)
 		}
 	}
 	return b.String()

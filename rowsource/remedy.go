@@ -23,6 +23,8 @@ const (
 	// RemedyRange is to say where in a sheet the table stands: [Options].Range and
 	// [Options].HeaderRow.
 	RemedyRange Remedy = "say where the table stands"
+	// RemedyHeader is to say which row has the names: [Options].HeaderRow.
+	RemedyHeader Remedy = "choose the header"
 	// RemedyMissing is to have missing members mean NULL: [Options].Missing.
 	RemedyMissing Remedy = "have missing members mean NULL"
 )

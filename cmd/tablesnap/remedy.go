@@ -80,6 +80,7 @@ func hintsByRemedy() map[plan.Remedy][]hint {
 		rowsource.RemedyJSON:      {{flag: "input-format", value: "json"}},
 		rowsource.RemedySheet:     {{flag: "sheet", value: "NAME"}},
 		rowsource.RemedyRange:     {{flag: "header-row", value: "N"}, {flag: "range", value: "B3:F200"}},
+		rowsource.RemedyHeader:    {{flag: "header-row", value: "N"}},
 		rowsource.RemedyMissing:   {{flag: "missing", value: "null"}},
 	}
 }

@@ -115,6 +115,9 @@ func rowShapes() []shape {
 		loads("title-line.csv", rowsource.Options{Skip: 1}, `ada@example.com | Ada | 36`, `alan@example.com | Alan | 41`),
 		refuses("title-lines.csv", rowsource.Options{}, "read title-lines.csv: line 1 has 1 value, and those after them have 3: skip the lines before the header"),
 		loads("title-lines.csv", rowsource.Options{Skip: 2}, `ada@example.com | Ada | 36`, `alan@example.com | Alan | 41`),
+		refuses("title-with-commas.csv", rowsource.Options{}, "title-with-commas.csv line 1: the header's column 3 has no name: give it one, or remove the delimiter that makes it; if the names stand in another row, choose that"),
+		refuses("title-padded.csv", rowsource.Options{}, "read title-padded.csv: lines 1 to 2 have 1 value, and those after them have 3: skip the lines before the header"),
+		loads("title-padded.csv", rowsource.Options{Skip: 2}, `ada@example.com | Ada | 36`, `alan@example.com | Alan | 41`),
 		loads("title-with-commas.csv", rowsource.Options{Skip: 2}, `ada@example.com | Ada | 36`, `alan@example.com | Alan | 41`),
 		refuses("title-line.csv", rowsource.Options{Skip: 9}, "read title-line.csv: skip its first 9 lines: it ends there"),
 		loads("no-header.csv", rowsource.Options{NoHeader: true, Columns: []string{"email", "name", "age"}}, `ada@example.com | Ada | 36`, `alan@example.com | Alan | 41`),
@@ -148,7 +151,7 @@ func columnShapes() []shape {
 		loads("column-missing.csv", rowsource.Options{Const: map[string]string{"age": "36"}}, `ada@example.com | Ada | 36`),
 		refuses("plain.csv", rowsource.Options{Const: map[string]string{"age": "36"}}, `name the columns of plain.csv: the file has the column "age", which is to have one value in all rows: ignore the file's, or leave the value out`),
 		refuses("duplicate-name.csv", rowsource.Options{}, `duplicate-name.csv line 1: the header names the column "email" twice, at 1 and at 3: rename one of them`),
-		refuses("column-without-a-name.csv", rowsource.Options{}, "column-without-a-name.csv line 1: the header's column 4 has no name: give it one, or remove the delimiter that makes it"),
+		refuses("column-without-a-name.csv", rowsource.Options{}, "column-without-a-name.csv line 1: the header's column 4 has no name: give it one, or remove the delimiter that makes it; if the names stand in another row, choose that"),
 	}
 }
 
