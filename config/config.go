@@ -70,6 +70,8 @@ type Table struct {
 	MaxBadRows int64  `yaml:"max_bad_rows"`
 	MaxErrors  string `yaml:"max_errors"`
 	Rejects    string `yaml:"rejects"`
+	// Checks are the conditions that the new rows must meet.
+	Checks []Check `yaml:"checks"`
 	// Mask are the columns whose values are shown nowhere but in the table and in scripts.
 	Mask []string `yaml:"mask"`
 	// NullText are the unquoted texts that mean NULL, nil for the format's own way.

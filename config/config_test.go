@@ -34,6 +34,17 @@ tables:
     strategy: in-place
     key: [email]
     mask: [email, phone]
+    checks:
+      - {not_null: [email, name], name: complete}
+      - unique: email
+      - {column: access, values: [admin, 7, true]}
+      - {column: email, matches: ".+@example.com"}
+      - min_rows: 10
+      - max_change: 20%
+      - {column: country, references: countries.code, severity: warn}
+      - name: no admin leaves
+        query: SELECT email FROM {old} o WHERE access = 'admin' AND email NOT IN (SELECT email FROM {table});
+        severity: refuse
     null_text: ""
     null_quoted: true
     encoding: windows-1252
@@ -67,7 +78,11 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := config.Table{File: "uploads/hr.csv", Format: "csv", Kind: "panel", DocID: "007", UploadTimestamp: "2025-01-31 10:00",
-		Database: "prod", Strategy: "in-place", Key: []string{"email"}, Mask: []string{"email", "phone"}, NullText: config.Texts{""},
+		Database: "prod", Strategy: "in-place", Key: []string{"email"}, Mask: []string{"email", "phone"}, Checks: []config.Check{
+			{Name: "complete", NotNull: config.Texts{"email", "name"}}, {Unique: config.Texts{"email"}},
+			{Column: "access", Values: []string{"admin", "7", "true"}}, {Column: "email", Matches: ".+@example.com"},
+			{MinRows: 10}, {MaxChange: "20%"}, {Column: "country", References: "countries.code", Severity: "warn"},
+			{Name: "no admin leaves", Query: "SELECT email FROM {old} o WHERE access = 'admin' AND email NOT IN (SELECT email FROM {table});", Severity: "refuse"}}, NullText: config.Texts{""},
 		Columns:  map[string]config.Column{"E-Mail": {Name: "email"}, "Born": {Name: "born", Dates: "DD/MM/YYYY", Trim: true}, "Notes": {Ignore: true}},
 		Encoding: "windows-1252", Delimiter: ";", Quote: "rfc4180", Decimal: ",", Skip: 2, SkipLast: 1, SkipEmptyRows: true, NullQuoted: true,
 		NormalizeHeaders: true, Const: map[string]string{"source": "workday"}, Header: []string{"email", "name"},
@@ -163,6 +178,22 @@ var refused = []struct {
 	{"kinds: {prices: {}}", `kinds.prices.event is ""`, "schema"},
 	{"databases: {prod: {dsn_env: postgres://u:hunter2@h/db}}", "databases.prod.dsn_env", "schema"},
 	{"tables: {}\n---\ntables: {}\n", "second document", ""},
+	{"tables: {t: {checks: [{notnull: a}]}}", `line 1: there is no key "notnull" here; did you mean not_null?`, "schema"},
+	{"tables: {t: {checks: [{unique: a}, {name: b}]}}", "tables.t.checks, number 2: it says nothing to check", "schema"},
+	{"tables: {t: {checks: [{unique: a, min_rows: 1}]}}", "it has unique and min_rows", "schema"},
+	{"tables: {t: {checks: [{values: [a]}]}}", "values is about one column", "schema"},
+	{"tables: {t: {checks: [{column: a, min_rows: 1}]}}", "column is for values", ""},
+	{"tables: {t: {checks: [{column: a, values: []}]}}", "values has no value", "schema"},
+	{"tables: {t: {checks: [{column: a, matches: '(x'}]}}", "matches is no regular expression (RE2)", ""},
+	{"tables: {t: {checks: [{min_rows: -1}]}}", "min_rows is -1", "schema"},
+	{"tables: {t: {checks: [{max_change: all}]}}", `max_change is "all"`, "schema"},
+	{"tables: {t: {checks: [{column: a, references: codes}]}}", `references is "codes"; write the other table and its column`, ""},
+	{"tables: {t: {checks: [{unique: a, severity: hint}]}}", `severity is "hint"`, "schema"},
+	{"tables: {t: {checks: [{unique: a, severity: warn}]}}", "severity warn is for a query", ""},
+	{"tables: {t: {checks: [{query: 'SELECT 1 FROM {table}'}]}}", "the query has no name", "schema"},
+	{"tables: {t: {checks: [{name: q, query: SELECT 1 FROM t}]}}", `the query "q" does not have {table} in it`, ""},
+	{"tables: {t: {checks: [{name: q, query: 'DELETE FROM {table}'}]}}", `the query "q" is no SELECT`, ""},
+	{"tables: {t: {checks: [{name: q, query: 'SELECT 1 FROM {table}; DROP TABLE x'}]}}", `the query "q" has more than one statement`, ""},
 	{"databases: {prod: {dsn: x}}", `line 1: there is no key "dsn"`, "schema"},
 }
 

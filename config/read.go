@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -68,7 +69,7 @@ var unknownKey = regexp.MustCompile(`^(line \d+): field (.*) not found in type c
 
 // keysOf are the keys of a type by its name.
 func keysOf(typeName string) (keys []string) {
-	for _, v := range []any{File{}, Database{}, Kind{}, Table{}, Retention{}, Column{}} {
+	for _, v := range []any{File{}, Database{}, Kind{}, Table{}, Retention{}, Column{}, Check{}} {
 		for i := range reflect.TypeOf(v).NumField() {
 			if key := reflect.TypeOf(v).Field(i).Tag.Get("yaml"); key != "" && reflect.TypeOf(v).Name() == typeName {
 				keys = append(keys, key)
@@ -225,10 +226,7 @@ func (f File) checkTable(t Table) error {
 			return fmt.Errorf("database is %q, and databases has none of that name", t.Database)
 		}
 	}
-	if err := t.checkRead(); err != nil {
-		return err
-	}
-	return t.Retention.check()
+	return cmp.Or(t.checkRead(), t.checkChecks(), t.Retention.check())
 }
 
 func isNumberOrAll(text string) bool {

@@ -71,7 +71,7 @@ func TestSchemaHasEveryKey(t *testing.T) {
 	for name, d := range s.Defs {
 		has[name] = d.Properties
 	}
-	for name, v := range map[string]any{"file": config.File{}, "database": config.Database{}, "kind": config.Kind{}, "table": config.Table{}, "retention": config.Retention{}, "column": config.Column{}} {
+	for name, v := range map[string]any{"file": config.File{}, "database": config.Database{}, "kind": config.Kind{}, "table": config.Table{}, "retention": config.Retention{}, "column": config.Column{}, "check": config.Check{}} {
 		var got, want []string
 		for key := range has[name] {
 			got = append(got, key)
@@ -95,7 +95,7 @@ func TestSettingsPageIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []any{config.Database{}, config.Kind{}, config.Table{}, config.Retention{}, config.Column{}} {
+	for _, v := range []any{config.Database{}, config.Kind{}, config.Table{}, config.Retention{}, config.Column{}, config.Check{}} {
 		for i := range reflect.TypeOf(v).NumField() {
 			if key := reflect.TypeOf(v).Field(i).Tag.Get("yaml"); key != "" && !strings.Contains(string(page), "`"+key+"`") {
 				t.Errorf("docs/settings.md does not explain the key %q of a %T", key, v)

@@ -108,6 +108,29 @@ func OfVersion(d Dialect, versionColumn string, version int64) string {
 	return d.Quote(versionColumn) + " = " + strconv.FormatInt(version, 10)
 }
 
+// FoundRows are the rows of somebody else's query.
+type FoundRows struct{ from string }
+
+// Found puts a query into parentheses, where it can be nothing but a SELECT. A comment at its
+// end ends with the line.
+func Found(d Dialect, query string) FoundRows {
+	return FoundRows{"FROM (\n" + query + "\n) AS " + d.Quote("found")}
+}
+
+// First selects the first of the rows.
+func (f FoundRows) First(rows int) string {
+	return "SELECT * " + f.from + " LIMIT " + strconv.Itoa(rows)
+}
+
+// Count is an SQL expression for the number of rows.
+func (f FoundRows) Count() string { return "(SELECT count(*) " + f.from + ")" }
+
+// None is an SQL condition that is true if there is no row.
+func (f FoundRows) None() string { return "NOT EXISTS (SELECT 1 " + f.from + ")" }
+
+// Explain has the database look at the query without running it.
+func (f FoundRows) Explain() Stmt { return Stmt{SQL: "EXPLAIN SELECT * " + f.from} }
+
 // Where is the WHERE clause for a condition. It is empty if the condition is.
 func Where(where string) string {
 	if where == "" {

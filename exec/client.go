@@ -117,6 +117,9 @@ func (c *Client) Input(ctx context.Context, req Request) (plan.Input, error) {
 		return in, err
 	}
 	in.Namesakes = meant
+	if err := c.probe(ctx, in); err != nil {
+		return in, err
+	}
 	if in.Sample, err = c.sample(ctx, target, plan.Lacking(c.backend, in)); err != nil {
 		return in, err
 	}

@@ -136,6 +136,8 @@ func doing(k plan.StepKind) string {
 		return "update rows of"
 	case plan.InsertRows:
 		return "insert rows into"
+	case plan.CheckRows:
+		return "check the new rows of"
 	default:
 		return strings.ReplaceAll(string(k), "-", " ")
 	}

@@ -26,6 +26,8 @@ type Result struct {
 	Unchanged bool           `json:"unchanged,omitempty"`
 	Steps     []StepResult   `json:"steps"`
 	Warnings  []plan.Warning `json:"warnings,omitempty"`
+	// Checks are those that warn, and have found rows.
+	Checks []FailedCheck `json:"checks,omitempty"`
 	// Bad are the rows of the source that were left out, or nil.
 	Bad *rowsource.BadRows `json:"bad_rows,omitempty"`
 }
@@ -62,7 +64,7 @@ func (s StepResult) MarshalJSON() ([]byte, error) {
 func (r *run) result() Result {
 	res := Result{
 		RunID: r.id, Table: r.plan.Upload.Table, Version: r.plan.Upload.Version, Replaced: r.plan.Upload.Replaces,
-		Bad: r.plan.Upload.Source.Bad, Steps: r.steps, Warnings: append(append([]plan.Warning{}, r.plan.Warnings...), r.extra...),
+		Bad: r.plan.Upload.Source.Bad, Steps: r.steps, Checks: r.failedChecks, Warnings: append(append([]plan.Warning{}, r.plan.Warnings...), r.extra...),
 	}
 	for _, s := range r.steps {
 		switch s.Step.Kind {

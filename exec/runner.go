@@ -36,11 +36,13 @@ type run struct {
 	renewed func()
 	beside  func(context.Context, dialect.Stmt) error
 
-	id     int64
-	steps  []StepResult
-	extra  []plan.Warning // warnings that only the run can give
-	failed failure
-	lost   *connectionLost // set if the connection is gone
+	id    int64
+	steps []StepResult
+	extra []plan.Warning // warnings that only the run can give
+	// failedChecks are those that warn, and have found rows.
+	failedChecks []FailedCheck
+	failed       failure
+	lost         *connectionLost // set if the connection is gone
 	// open is true while a transaction is open.
 	open bool
 	// chunks counts the transactions that the present step has committed so far.
@@ -231,7 +233,7 @@ func (r *run) group(ctx context.Context, begin plan.Begin, body []plan.Instructi
 		}
 	}
 	for try := 1; ; try++ {
-		done, extra := len(r.steps), len(r.extra)
+		done, extra, warnings := len(r.steps), len(r.extra), len(r.failedChecks)
 		r.chunks = 0
 		err := r.transaction(ctx, begin.Stmts, r.ended(begin.Group), func() error {
 			err := r.instructions(ctx, body)
@@ -244,7 +246,7 @@ func (r *run) group(ctx context.Context, begin plan.Begin, body []plan.Instructi
 		if err == nil || !again {
 			return r.noted(err)
 		}
-		r.steps, r.extra, r.failed = r.steps[:done], r.extra[:extra], failure{}
+		r.steps, r.extra, r.failedChecks, r.failed = r.steps[:done], r.extra[:extra], r.failedChecks[:warnings], failure{}
 		if isWithoutBackup(err) {
 			if err := r.giveUpBackup(ctx, err); err != nil {
 				return r.noted(err)
@@ -299,7 +301,9 @@ func (r *run) tryStep(ctx context.Context, s plan.Step) error {
 	if err != nil {
 		return err
 	}
-	r.wrote += rows
+	if s.Check == nil {
+		r.wrote += rows
+	}
 	took := time.Since(began)
 	counted := ""
 	if s.CountsRows() {
@@ -331,6 +335,8 @@ func (r *run) runSQL(ctx context.Context, s plan.Step) (int64, error) {
 	switch {
 	case s.Load != nil:
 		return r.load(ctx, s)
+	case s.Check != nil:
+		return r.check(ctx, s)
 	case s.Chunks != nil:
 		return r.copyInChunks(ctx, *s.Chunks, func(rows int64) { r.tell(r.progress(s, rows)) })
 	}

@@ -99,9 +99,20 @@ func (r *run) examples(ctx context.Context, e plan.Examples) string {
 }
 
 func showRow(values []any) string {
+	shown := shownValues(values)
+	if len(shown) == 1 {
+		return shown[0]
+	}
+	return "(" + strings.Join(shown, ", ") + ")"
+}
+
+// shownValues are a driver's values as messages show them.
+func shownValues(values []any) []string {
 	shown := make([]string, len(values))
 	for i, v := range values {
 		switch v := v.(type) {
+		case nil:
+			shown[i] = rowsource.Null().String()
 		case []byte:
 			shown[i] = rowsource.Text(string(v)).String()
 		case string:
@@ -112,8 +123,5 @@ func showRow(values []any) string {
 			shown[i] = fmt.Sprint(v)
 		}
 	}
-	if len(shown) == 1 {
-		return shown[0]
-	}
-	return "(" + strings.Join(shown, ", ") + ")"
+	return shown
 }

@@ -50,6 +50,9 @@ const (
 	UpdateRows        = ledger.UpdateRows
 	InsertRows        = ledger.InsertRows
 	DropStage         = ledger.DropStage
+	CheckRows         = ledger.CheckRows
+	RunBefore         = ledger.RunBefore
+	RunAfter          = ledger.RunAfter
 )
 
 // Who counts the rows of a snapshot, and how a table holds it.

@@ -59,6 +59,7 @@ func (b builder) steps() []Step {
 		b.addColumns(b.ident()),
 		b.load(b.ident()),
 		b.advanceSequences(b.ident()),
+		b.checks(b.ident()),
 		b.dropLast(),
 		b.retention(),
 	)
@@ -127,6 +128,9 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 		if b.backup, err = planBackup(d, *b.table, in.Target.Backup); err != nil {
 			refused = append(refused, err)
 		}
+	}
+	if op == OpUpload && mismatch == nil {
+		refused = append(refused, refuseChecks(d, in, matched)...)
 	}
 	if b.syncs() && len(refused) == 0 {
 		if err := b.planSync(); err != nil {
@@ -201,7 +205,7 @@ func (b builder) plan() Plan {
 			OnBackupFailure: b.opts.OnBackupFailure, OnDropColumnFailure: b.opts.OnDropColumnFailure,
 			Clear: b.opts.Clear, DropColumns: b.opts.DropColumns,
 			MaxShrink: *b.opts.MaxShrink, Allow: b.opts.Allow, Key: b.sync.key.Columns, MaxChange: b.maxChange(), Keeps: b.keeps(),
-			MaxBadRows: b.opts.MaxBadRows,
+			MaxBadRows: b.opts.MaxBadRows, Checks: b.opts.checksOf(b.op),
 		},
 		Server:  t.Server,
 		Backup:  t.Backup,
@@ -274,7 +278,7 @@ func (b builder) preserve() []Step {
 	if b.table == nil || b.opts.OnBackupFailure != Preserve {
 		return nil
 	}
-	ident := b.ident().InSchemaOf(ledger.FreePreservedName(b.d, b.in.Target, *b.replaces()))
+	ident := b.preserved()
 	if b.swaps() {
 		return []Step{b.keepOld(ident)}
 	}
@@ -283,6 +287,11 @@ func (b builder) preserve() []Step {
 		b.step(CreatePreserve, ident, b.d.CreateTable(t)),
 		b.copyStep(CopyToPreserve, b.ident(), t, ledger.NewMetadata().Names(t)),
 	}
+}
+
+// preserved is the table that gets the old rows if their backup fails.
+func (b builder) preserved() dialect.Ident {
+	return b.ident().InSchemaOf(ledger.FreePreservedName(b.d, b.in.Target, *b.replaces()))
 }
 
 func (b builder) copyStep(k StepKind, from dialect.Ident, to dialect.Table, names MetadataColumns) Step {

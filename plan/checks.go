@@ -2,8 +2,10 @@ package plan
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -29,6 +31,11 @@ func Checks(d dialect.Dialect, in Input, columns []string) rowsource.Checks {
 	if in.Options.Strategy == dialect.Sync {
 		requireKey(d, in, matched.load, &checks)
 	}
+	for _, c := range in.Options.Checks {
+		if c.Validate() == nil && readWith(d, matched, c) { // Build refuses the others, or makes steps of them
+			c.addTo(&checks, func() rowsource.Key { return keyOf(d, in.tableNow(), matched.load, c.Columns) })
+		}
+	}
 	return checks
 }
 
@@ -38,6 +45,85 @@ func Misfit(d dialect.Dialect, in Input) error {
 		return refuse(in.Target.Ident, OpUpload, []error{mismatch})
 	}
 	return nil
+}
+
+// addTo adds what the check asks of the values of a source, which has all of its columns.
+// Key makes a key of them.
+func (c Check) addTo(checks *rowsource.Checks, key func() rowsource.Key) {
+	switch c.Kind {
+	case CheckUnique:
+		checks.Keys = append(checks.Keys, key())
+	case CheckNotNull, CheckValues, CheckMatches:
+		value := c.valueCheck()
+		for _, place := range key().Columns {
+			checks.Values[place] = both(checks.Values[place], value)
+		}
+	default: // the others are about all rows, or the database
+	}
+}
+
+// both checks a value by the first function, and then by the second.
+func both(first, second func(rowsource.Value) error) func(rowsource.Value) error {
+	if first == nil {
+		return second
+	}
+	return func(v rowsource.Value) error {
+		if err := first(v); err != nil {
+			return err
+		}
+		return second(v)
+	}
+}
+
+// valueCheck returns an error for a value that does not meet the condition.
+func (c Check) valueCheck() func(rowsource.Value) error {
+	switch c.Kind {
+	case CheckNotNull:
+		null := fmt.Errorf("it is NULL, and the check %q wants a value", c.Title())
+		return func(v rowsource.Value) error {
+			if v.IsNull() {
+				return null
+			}
+			return nil
+		}
+	case CheckValues:
+		known := make(map[string]bool, len(c.Values))
+		for _, v := range c.Values {
+			known[v] = true
+		}
+		return c.eachText("it is none of the values "+fewOf(c.Values), func(text string) bool { return known[text] })
+	default:
+		pattern, _ := c.pattern() // it was validated
+		return c.eachText("it does not match "+c.Pattern, pattern.MatchString)
+	}
+}
+
+// eachText checks values that are not NULL as texts.
+func (c Check) eachText(says string, good func(text string) bool) func(rowsource.Value) error {
+	bad := fmt.Errorf("%s (check %q)", says, c.Title())
+	return func(v rowsource.Value) error {
+		if v.IsNull() || good(plainText(v)) {
+			return nil
+		}
+		return bad
+	}
+}
+
+// plainText is a value as its source writes it.
+func plainText(v rowsource.Value) string {
+	if v.Kind() == rowsource.KindInteger || v.Kind() == rowsource.KindReal {
+		return v.String()
+	}
+	return v.Str()
+}
+
+// fewOf lists the first few values for a message.
+func fewOf(values []string) string {
+	const few = 10
+	if len(values) <= few {
+		return strings.Join(values, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(values[:few], ", "), len(values)-few)
 }
 
 // JSONColumns are the places of the columns that hold JSON in the table.

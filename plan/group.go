@@ -63,7 +63,11 @@ func aroundTheLoad(steps []Step) []Step {
 	if copied := index(steps, CopyToBackup); copied >= 0 {
 		first = copied // the backup and the clear are one transaction
 	}
-	return concat(steps[:first], ahead, steps[first:clear], within, steps[load:load+1], behind, steps[load+1:])
+	loaded := load + 1
+	for loaded < len(steps) && steps[loaded].Kind == CheckRows { // in the load's transaction
+		loaded++
+	}
+	return concat(steps[:first], ahead, steps[first:clear], within, steps[load:loaded], behind, steps[loaded:])
 }
 
 // bindToReview adds the review's assertions to two groups: the first one, to fail early,

@@ -58,6 +58,8 @@ const (
 	ColumnNotDropped Code = "COLUMN_NOT_DROPPED"
 	// SnapshotNotDeleted is about an old snapshot that could not be deleted.
 	SnapshotNotDeleted Code = "SNAPSHOT_NOT_DELETED"
+	// CheckFoundRows is about a check that warns, and has found rows.
+	CheckFoundRows Code = "CHECK_FOUND_ROWS"
 )
 
 // Codes returns the codes of all hazards.

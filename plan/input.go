@@ -72,6 +72,9 @@ type Options struct {
 	// MaxChange is the most rows that a sync may delete or update, in percent of the
 	// table's rows. If it is nil, there is no limit.
 	MaxChange *int
+	// Checks are the conditions that the new rows must meet. They are made by uploads only:
+	// a restore brings rows back that stood in the table.
+	Checks []Check
 	// Allow lists the hazards that do not stop the upload.
 	Allow []Code
 	// Binding says in which databases the plan may run. The default is BoundToVersion.
@@ -160,6 +163,7 @@ func (o Options) withDefaults(d dialect.Dialect) Options {
 		percent := defaultMaxShrink
 		o.MaxShrink = &percent
 	}
+	o.MaxChange = leastChange(o)
 	if o.LockTimeout == 0 {
 		o.LockTimeout = DefaultLockTimeout
 	}

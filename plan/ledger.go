@@ -74,7 +74,16 @@ func (p Plan) Outcome(d dialect.Dialect, extra ...Code) ledger.RunOutcome {
 	} else if p.Operation == OpBackup {
 		o.RowsLoaded = backedUp // the new version has the same rows
 	}
+	codes := p.warningCodes()
+	for _, c := range extra {
+		if c != CheckFoundRows { // a script says this too, by the rows that it has found
+			codes = append(codes, string(c))
+		}
+	}
 	if backedUp == "" {
+		if found := p.checksFound(d); found != "" {
+			o.Warnings = p.withFound(found, codes, func(codes []string) string { return textExpr(d, codes) })
+		}
 		return o
 	}
 	o.RowsBackedUp = backedUp
@@ -83,22 +92,47 @@ func (p Plan) Outcome(d dialect.Dialect, extra ...Code) ledger.RunOutcome {
 		o.Changes = "NOT (" + same + ")"
 		backedUp = "CASE WHEN " + same + " THEN " + p.expectedRows(d, backedUp) + " ELSE " + backedUp + " END"
 	}
-	codes := p.warningCodes()
-	for _, c := range extra {
-		codes = append(codes, string(c))
-	}
-	o.Warnings = textExpr(d, codes)
+	o.Warnings = p.withFound(p.checksFound(d), codes, func(codes []string) string { return p.warningsOf(d, backedUp, codes) })
+	return o
+}
+
+// warningsOf is an SQL expression for the codes and those that depend on the number of rows
+// which were backed up.
+func (p Plan) warningsOf(d dialect.Dialect, backedUp string, codes []string) string {
+	codes = slices.Clip(codes)
+	warnings := textExpr(d, codes)
 	if words, ok := dialect.ToPortable(d); ok && p.Binding == BoundToColumns {
-		o.Warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, words.VarNumber(keptRows), textExpr(d, append(codes, string(ChangedSince))), o.Warnings)
+		warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, words.VarNumber(keptRows), textExpr(d, append(codes, string(ChangedSince))), warnings)
 	}
 	if last := p.Ledger.Last; last != nil {
-		o.Warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, strconv.FormatInt(last.Rows, 10),
-			textExpr(d, append(codes, string(ChangedSince))), o.Warnings)
+		warnings = fmt.Sprintf("CASE WHEN %s <> %s THEN %s ELSE %s END", backedUp, strconv.FormatInt(last.Rows, 10),
+			textExpr(d, append(codes, string(ChangedSince))), warnings)
 	}
 	if p.foundEmpty() {
-		o.Warnings = fmt.Sprintf("CASE WHEN %s <> 0 THEN %s ELSE %s END", backedUp, textExpr(d, append([]string{string(UnknownPrevious)}, codes...)), o.Warnings)
+		warnings = fmt.Sprintf("CASE WHEN %s <> 0 THEN %s ELSE %s END", backedUp, textExpr(d, append([]string{string(UnknownPrevious)}, codes...)), warnings)
 	}
-	return o
+	return warnings
+}
+
+// withFound adds the code of checks that warn, if found, an SQL condition, is not empty.
+func (p Plan) withFound(found string, codes []string, warnings func([]string) string) string {
+	without := warnings(codes)
+	if found == "" {
+		return without
+	}
+	return "CASE WHEN " + found + " THEN " + warnings(append(slices.Clip(codes), string(CheckFoundRows))) + " ELSE " + without + " END"
+}
+
+// checksFound is an SQL condition: a check that warns has found rows. It is empty if the plan
+// has no such check.
+func (p Plan) checksFound(d dialect.Dialect) string {
+	var found []string
+	for _, s := range p.Steps() {
+		if s.Check != nil && s.Check.Severity == Warn {
+			found = append(found, ledger.StepRows(d, s.Seq)+" > 0")
+		}
+	}
+	return strings.Join(found, " OR ")
 }
 
 // expectedRows is what the table is expected to have, so that a run that has copied nothing

@@ -61,9 +61,20 @@ func (p Plan) stepNeeds(s Step) []dialect.Need {
 		return dialect.Needs(s.Table, dialect.ToRead, dialect.ToDelete)
 	case DropOld, DropPreserved:
 		return dialect.Needs(s.Table, dialect.ToDrop)
+	case CheckRows:
+		return p.checkNeeds(s)
 	default:
 		return nil
 	}
+}
+
+// checkNeeds are known only of the backup: a query may read any table.
+func (p Plan) checkNeeds(s Step) []dialect.Need {
+	copied, ok := p.Find(CopyToBackup)
+	if !ok || !s.Check.NeedsBackup {
+		return nil
+	}
+	return dialect.Needs(copied.Table, dialect.ToRead)
 }
 
 func (p Plan) loadNeeds(s Step) []dialect.Need {

@@ -77,6 +77,9 @@ func (s *summary) groups() []groupOverview {
 		for _, st := range g.Steps {
 			n++
 			sql := withoutLists(printable(strings.Join(strings.Fields(st.SQL), " ")))
+			if st.Check != nil {
+				sql = printable(st.Check.says()) // its query is in parentheses
+			}
 			o.Steps = append(o.Steps, stepOverview{n, strings.ReplaceAll(string(st.Kind), "-", " "), sql, s.touches(st)})
 		}
 		all = append(all, o)

@@ -113,6 +113,8 @@ type Upload struct {
 	Allow     []Code   `json:"allow,omitempty"`
 	// MaxBadRows is the most rows of the source that may be left out.
 	MaxBadRows int64 `json:"max_bad_rows,omitempty"`
+	// Checks are the conditions that the new rows must meet.
+	Checks []Check `json:"checks,omitempty"`
 }
 
 // Read is how the source was read at planning, and how it must be read again.
@@ -155,8 +157,10 @@ type Group struct {
 }
 
 // CountsRows reports whether the database returns the number of rows that the step
-// changed.
-func (s Step) CountsRows() bool { return s.Kind.ChangesRows() && !s.Uncounted }
+// changed, or that a check has found.
+func (s Step) CountsRows() bool {
+	return (s.Kind.ChangesRows() || s.Check != nil) && !s.Uncounted
+}
 
 // EventBackup is the event of a copy to the backup in the audit.
 const EventBackup = "DATA_BACKUP"
@@ -187,6 +191,8 @@ type Step struct {
 	// Counts is an SQL expression for the number of changed rows, for a statement that
 	// does not return it.
 	Counts string `json:"counts,omitempty"`
+	// Check is set for a check.
+	Check *CheckStep `json:"check,omitempty"`
 	// Load is set for a load from a source. A restore loads with an INSERT ... SELECT
 	// instead.
 	Load   *LoadSpec   `json:"load,omitempty"`

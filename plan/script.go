@@ -323,6 +323,10 @@ func (s *script) step(st Step) {
 		s.loadNotes(st)
 	}
 	s.assertions(st.Before)
+	if st.Check != nil {
+		s.check(st)
+		return
+	}
 	rows := s.d.Ledger().Changes
 	if st.Load != nil {
 		s.load(st)
@@ -343,6 +347,22 @@ func (s *script) step(st Step) {
 	if st.Load != nil && st.Load.Twin != nil {
 		s.stmt(st.Load.Twin.Drop)
 	}
+	s.line("")
+}
+
+// check shows the first of the rows that a check finds. If there are any, an assertion fails,
+// unless the check warns.
+func (s *script) check(st Step) {
+	rows := "0"
+	s.comment("  check %s: must find no row", st.Check.Name)
+	s.stmt(dialect.Stmt{SQL: st.SQL, Note: st.Note})
+	if st.Check.Assertion != nil {
+		s.assertions([]Assertion{*st.Check.Assertion})
+	} else {
+		s.comment("  if it finds rows, the run goes on with a warning")
+		rows = st.Check.Count
+	}
+	s.stmt(ledger.FinishStep(s.d, st.Seq, st.Finished(rows, "")))
 	s.line("")
 }
 

@@ -54,6 +54,7 @@ func (s *script) gooseHeader() {
 	s.comment("table     %s, strategy %s", u.Table.Name, u.Strategy)
 	s.comment("upload    kind %s, doc_id %s, upload_timestamp %s", u.Kind.Name, u.DocID, orText(u.Timestamp, timeOfRun))
 	s.comment("source    %s: %s, SHA-256 %s", u.Source.Name, dialect.Rows(u.Source.Rows), u.Source.SHA256)
+	s.aboutChecks()
 	if m := s.p.gooseMigration(); m != nil {
 		s.comment("migration %d, in the file %s: Down knows Up by that, so plan anew for another version or name", m.Version, m.File)
 	}

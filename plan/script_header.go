@@ -90,6 +90,18 @@ func (s *script) aboutVersions() {
 		s.aboutRetention()
 	}
 	s.aboutSync()
+	s.aboutChecks()
+}
+
+// aboutChecks names the checks. Those of the source were made when it was read.
+func (s *script) aboutChecks() {
+	ofSource, ofRows := s.p.checkNames()
+	if len(ofSource) > 0 {
+		s.comment("checked   in %s: %s", s.p.Upload.Source.Name, strings.Join(ofSource, ", "))
+	}
+	if len(ofRows) > 0 {
+		s.comment("checks    the new rows: %s", strings.Join(ofRows, ", "))
+	}
 }
 
 // aboutSync says how rows are matched, and what stays in them.

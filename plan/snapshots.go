@@ -239,10 +239,14 @@ func VersionsName(versions []int64) string {
 
 // message is the text for people in the step's audit row.
 func (s Step) message() string {
-	if s.Kind != DeleteSnapshot && s.Kind != DropPreserved {
+	switch s.Kind {
+	case DeleteSnapshot, DropPreserved:
+		return DeletionMessage(s.Details)
+	case CheckRows:
+		return s.Details.Check
+	default:
 		return ""
 	}
-	return DeletionMessage(s.Details)
 }
 
 // DeletionMessage says which version's rows a step deletes.

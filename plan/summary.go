@@ -77,6 +77,7 @@ func (s *summary) facts() []fact {
 		{"rows", s.rows()},
 		{"columns", s.columns()},
 		{"backup", s.backup()},
+		{"checks", s.checks()},
 		{"locks", s.locks()},
 		{"writes", s.writes()},
 		{"time", s.time()},
@@ -200,6 +201,20 @@ func (s *summary) backup() string {
 		gets = countOf(rows) + s.size(rows)
 	}
 	return fmt.Sprintf("%s gets %s", st.Table.Name, gets)
+}
+
+// checks names the checks that the plan makes of the new rows, and those that were made of the
+// source.
+func (s *summary) checks() string {
+	ofSource, ofRows := s.p.checkNames()
+	var said []string
+	if len(ofRows) > 0 {
+		said = append(said, strings.Join(ofRows, ", "))
+	}
+	if len(ofSource) > 0 {
+		said = append(said, "met by "+s.p.Upload.Source.Name+": "+strings.Join(ofSource, ", "))
+	}
+	return strings.Join(said, "; ")
 }
 
 // size is what rows of the table take, by the database's estimate of a row.

@@ -17,6 +17,7 @@ func (b builder) swapSteps() []Step {
 		b.carryCounter(b.ident(), b.shadow()),
 		b.load(b.shadow()),
 		b.advanceSequences(b.shadow()),
+		b.checks(b.shadow()),
 		b.swapTables(),
 		b.carryCounter(b.old(), b.ident()),
 		b.copyOldToBackup(),

@@ -89,6 +89,7 @@ func (b builder) syncSteps() []Step {
 		b.insertRows(),
 		b.attachRows(),
 		b.advanceSequences(b.ident()),
+		b.checks(b.ident()),
 		b.dropColumns(b.ident()),
 		b.dropStages(),
 		b.retention(),

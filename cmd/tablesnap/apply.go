@@ -243,7 +243,7 @@ func (a *app) runPlan(cmd *cobra.Command, f applyFlags, it planned, run runner) 
 		return err
 	}
 	changedDatabase(cmd)
-	return f.tell(cmd, it.plan, res)
+	return f.tell(cmd, it.plan, a.maskOf(it.plan.Upload.Table.Name).result(res))
 }
 
 // openToRun opens a database to write, and says if it is a file that is made for that.
@@ -280,6 +280,11 @@ func (f applyFlags) execute(cmd *cobra.Command, db database, p planned, run runn
 func (f applyFlags) tell(cmd *cobra.Command, p plan.Plan, res exec.Result) error {
 	for _, w := range res.Warnings {
 		fmt.Fprintf(cmd.ErrOrStderr(), "warning %s: %s\n", w.Code, printable(w.Message))
+	}
+	for _, c := range res.Checks {
+		for _, line := range c.Lines() {
+			fmt.Fprintf(cmd.ErrOrStderr(), "  %s: %s\n", printable(c.Name), printable(line))
+		}
 	}
 	if f.json {
 		return writeJSON(cmd.OutOrStdout(), res)

@@ -159,7 +159,8 @@ func (a *app) runUpload(cmd *cobra.Command, u plannedUpload, open *connections) 
 		return exec.Result{}, err
 	}
 	res, err := u.flags.execute(cmd, db, u.planned, (*exec.Client).Run)
-	return res, a.maskOf(u.name).hide(err)
+	m := a.maskOf(u.name)
+	return m.result(res), m.hide(err)
 }
 
 // stoppedError says which of several uploads failed, and which have run before it.

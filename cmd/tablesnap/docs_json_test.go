@@ -28,6 +28,7 @@ var jsonThings = map[string]string{
 	"bad_rows":         "which rows of a file were left out",
 	"changed":          "how many rows both sides have with other values",
 	"changes":          "rows that differ",
+	"checks":           "conditions that some rows of an upload do not meet",
 	"columns":          "compared columns",
 	"counts":           "faults by column and reason",
 	"details":          "what recovery needs of a step",

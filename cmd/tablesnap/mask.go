@@ -106,6 +106,8 @@ func (m mask) hide(err error) error {
 		switch e := e.(type) { //nolint:errorlint // eachError unwraps
 		case *rowsource.CellError:
 			says = replaced(says, e.Error(), m.cellError(e).Error(), e.Source+" ")
+		case *exec.CheckError:
+			says = strings.ReplaceAll(says, e.Error(), (&exec.CheckError{Table: e.Table, Check: m.check(e.Check)}).Error())
 		case *exec.ExampleError:
 			says = strings.ReplaceAll(says, e.Examples, "")
 		case *exec.StepError:
@@ -156,6 +158,23 @@ func (m mask) faults(f rowsource.Faults) rowsource.Faults {
 		f.First[i] = m.cellError(e)
 	}
 	return f
+}
+
+// check is a check that has found rows, without what is masked.
+func (m mask) check(f exec.FailedCheck) exec.FailedCheck {
+	if len(m) == 0 {
+		return f
+	}
+	return f.Without(m.hidesAnyIn, masked)
+}
+
+// result is the result of a run without what is masked.
+func (m mask) result(res exec.Result) exec.Result {
+	res.Checks = slices.Clone(res.Checks)
+	for i, c := range res.Checks {
+		res.Checks[i] = m.check(c)
+	}
+	return res
 }
 
 // audited are runs without the messages of failed steps of tables with masked values.

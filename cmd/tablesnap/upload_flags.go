@@ -40,6 +40,7 @@ type uploadFlags struct {
 
 	// These have no flag.
 	retention plan.Retention
+	checks    []plan.Check
 	kinds     []plan.Kind
 }
 
@@ -119,7 +120,7 @@ func (f *uploadFlags) request(src rowsource.Source) (exec.Request, error) {
 	if req.Options, err = f.options(); err != nil {
 		return req, err
 	}
-	req.Options.Retention = f.retention
+	req.Options.Retention, req.Options.Checks = f.retention, f.checks
 	return req, f.faults.options(&req)
 }
 

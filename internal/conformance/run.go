@@ -167,6 +167,7 @@ func cases() []testCase {
 		exportCases(),
 		jsonCases(),
 		settingCases(),
+		checkCases(),
 		syncCases(),
 		beginningWithNothing(migrationCases()),
 		beginningWithNothing(gooseSQLCases()),

@@ -23,6 +23,7 @@ import (
 //	delete-snapshot                    version, piece_rows
 //	drop-preserved                     version
 //	load                               migration, undoes
+//	check                              check
 type Details struct {
 	// Table is the table that the step creates, fills, changes or drops.
 	Table string `json:"table,omitempty"`
@@ -44,6 +45,8 @@ type Details struct {
 	Migration *GooseMigration `json:"migration,omitempty"`
 	// Undoes is the run that this one undoes.
 	Undoes int64 `json:"undoes,omitempty"`
+	// Check is the name of the check that the step makes.
+	Check string `json:"check,omitempty"`
 }
 
 // GooseMigration identifies a migration of goose.

@@ -34,6 +34,11 @@ const (
 	UpdateRows StepKind = "update"
 	InsertRows StepKind = "insert"
 	DropStage  StepKind = "drop-stage"
+	// CheckRows looks whether the new rows meet a condition.
+	CheckRows StepKind = "check"
+	// RunBefore and RunAfter are statements of the user around an upload.
+	RunBefore StepKind = "before"
+	RunAfter  StepKind = "after"
 )
 
 // ChangesRows reports whether steps of this kind are counted by the rows that they

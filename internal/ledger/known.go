@@ -95,7 +95,8 @@ func lacking(kind StepKind, d Details) string {
 		needs(d.Version != nil, "version")
 	case CreateTable, CreateBackup, WidenBackup, CreateShadow, SwapTables, CopyAutoIncrement,
 		DropOld, CreatePreserve, Clear, AddColumn, LoadRows,
-		CreateStage, CompareRows, DetachRows, AttachRows, ParkRows, DeleteRows, UpdateRows, InsertRows, DropStage:
+		CreateStage, CompareRows, DetachRows, AttachRows, ParkRows, DeleteRows, UpdateRows, InsertRows, DropStage,
+		CheckRows, RunBefore, RunAfter:
 	default:
 		return fmt.Sprintf(unknownKind, kind)
 	}
