@@ -47,6 +47,17 @@ func (t Table) checkChecks() error {
 	return err
 }
 
+// checkAround checks the statements around the upload.
+func (t Table) checkAround() error {
+	if err := plan.ValidateStatements(t.Before); err != nil {
+		return fmt.Errorf("before %w", err)
+	}
+	if err := plan.ValidateStatements(t.After); err != nil {
+		return fmt.Errorf("after %w", err)
+	}
+	return nil
+}
+
 // check is the check of the only kind that is written.
 func (c Check) check() (plan.Check, error) {
 	kinds, err := c.kinds()

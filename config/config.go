@@ -72,6 +72,9 @@ type Table struct {
 	Rejects    string `yaml:"rejects"`
 	// Checks are the conditions that the new rows must meet.
 	Checks []Check `yaml:"checks"`
+	// Before and After are statements around the upload.
+	Before Texts `yaml:"before"`
+	After  Texts `yaml:"after"`
 	// Mask are the columns whose values are shown nowhere but in the table and in scripts.
 	Mask []string `yaml:"mask"`
 	// NullText are the unquoted texts that mean NULL, nil for the format's own way.

@@ -34,6 +34,8 @@ tables:
     strategy: in-place
     key: [email]
     mask: [email, phone]
+    before: DELETE FROM staging
+    after: [ANALYZE, "UPDATE seen SET hr = 1;"]
     checks:
       - {not_null: [email, name], name: complete}
       - unique: email
@@ -78,7 +80,7 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := config.Table{File: "uploads/hr.csv", Format: "csv", Kind: "panel", DocID: "007", UploadTimestamp: "2025-01-31 10:00",
-		Database: "prod", Strategy: "in-place", Key: []string{"email"}, Mask: []string{"email", "phone"}, Checks: []config.Check{
+		Database: "prod", Strategy: "in-place", Key: []string{"email"}, Mask: []string{"email", "phone"}, Before: config.Texts{"DELETE FROM staging"}, After: config.Texts{"ANALYZE", "UPDATE seen SET hr = 1;"}, Checks: []config.Check{
 			{Name: "complete", NotNull: config.Texts{"email", "name"}}, {Unique: config.Texts{"email"}},
 			{Column: "access", Values: []string{"admin", "7", "true"}}, {Column: "email", Matches: ".+@example.com"},
 			{MinRows: 10}, {MaxChange: "20%"}, {Column: "country", References: "countries.code", Severity: "warn"},
@@ -178,6 +180,9 @@ var refused = []struct {
 	{"kinds: {prices: {}}", `kinds.prices.event is ""`, "schema"},
 	{"databases: {prod: {dsn_env: postgres://u:hunter2@h/db}}", "databases.prod.dsn_env", "schema"},
 	{"tables: {}\n---\ntables: {}\n", "second document", ""},
+	{"tables: {t: {before: [BEGIN]}}", "tables.t.before has a statement, number 1, that begins with BEGIN", ""},
+	{"tables: {t: {after: [ANALYZE, 'DELETE FROM a; DELETE FROM b']}}", "tables.t.after has a statement, number 2, that has more than one statement", ""},
+	{"tables: {t: {after: ''}}", "tables.t.after has a statement, number 1, that is empty", "schema"},
 	{"tables: {t: {checks: [{notnull: a}]}}", `line 1: there is no key "notnull" here; did you mean not_null?`, "schema"},
 	{"tables: {t: {checks: [{unique: a}, {name: b}]}}", "tables.t.checks, number 2: it says nothing to check", "schema"},
 	{"tables: {t: {checks: [{unique: a, min_rows: 1}]}}", "it has unique and min_rows", "schema"},

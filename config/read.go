@@ -226,7 +226,7 @@ func (f File) checkTable(t Table) error {
 			return fmt.Errorf("database is %q, and databases has none of that name", t.Database)
 		}
 	}
-	return cmp.Or(t.checkRead(), t.checkChecks(), t.Retention.check())
+	return cmp.Or(t.checkRead(), t.checkChecks(), t.checkAround(), t.Retention.check())
 }
 
 func isNumberOrAll(text string) bool {

@@ -136,6 +136,8 @@ func doing(k plan.StepKind) string {
 		return "update rows of"
 	case plan.InsertRows:
 		return "insert rows into"
+	case plan.RunBefore, plan.RunAfter:
+		return "run a statement " + string(k) + " the upload of"
 	case plan.CheckRows:
 		return "check the new rows of"
 	default:

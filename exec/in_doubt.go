@@ -78,6 +78,7 @@ func (c *Client) resolveInDoubt(ctx context.Context, r *run) (Result, error) {
 		return Result{}, &CutOffError{Table: r.plan.Upload.Table, Run: r.id,
 			Err: fmt.Errorf("%w; and what became of the run cannot be looked up: %w", r.lost.err, err)}
 	case made:
+		r.warnOfAfter()
 		return r.result(), nil
 	case r.plan.Operation == plan.OpPrune && !r.plan.Atomic():
 		return Result{}, &PartlyPrunedError{Table: r.plan.Upload.Table, Err: r.lost.err}

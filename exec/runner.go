@@ -100,6 +100,10 @@ func (r *run) next(ctx context.Context, p plan.Program) (rest plan.Program, err 
 	default:
 		r.failed = failure{}
 		err = r.group(ctx, begin, body)
+		if err != nil && r.plan.Groups[begin.Group].Afterwards() {
+			r.afterFailed(ctx, r.plan.Groups[begin.Group].Steps, err)
+			return rest, nil
+		}
 	}
 	if err != nil {
 		return nil, r.fail(ctx, begin.Group, err)
@@ -185,7 +189,7 @@ func (r *run) beginRun(ctx context.Context) error {
 // announce writes the audit rows of steps before the steps run.
 func (r *run) announce(ctx context.Context, steps []plan.Step) error {
 	for _, s := range steps {
-		state := ledger.Started
+		state := s.AnnouncedAs()
 		if r.skips(s) {
 			state = ledger.Skipped
 			r.steps = append(r.steps, StepResult{Step: s, State: state})

@@ -28,7 +28,7 @@ func Build(d dialect.Dialect, in Input) (Plan, error) {
 
 // replaceRows is the plan of an upload or a restore.
 func (b builder) replaceRows() Plan {
-	steps := number(aroundTheLoad(b.steps()))
+	steps := number(concat(b.runBefore(), aroundTheLoad(b.steps()), b.runAfter()))
 	preserve := number(b.preserve(), len(steps))
 	assert(b, steps, preserve)
 	p := b.plan()
@@ -137,6 +137,7 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 			refused = append(refused, err)
 		}
 	}
+	refused = append(refused, b.refuseAround()...)
 	refused = append(refused, reasons(b.badNames()...)...)
 	if b.opts.Clear == ClearByTruncate {
 		refused = append(refused, reasons(b.noTruncate()...)...)

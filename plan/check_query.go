@@ -30,12 +30,17 @@ func oneQuery(query string) (string, error) {
 		!strings.HasPrefix(first, "--") && !strings.HasPrefix(first, "/*"):
 		return "", errors.New("is no SELECT")
 	}
+	return query, isOne(query)
+}
+
+// isOne returns an error if a text has more than one statement.
+func isOne(sql string) error {
 	for _, how := range []reading{standardReading, escapingReading} {
-		if err := how.scan(query); err != nil {
-			return "", err
+		if err := how.scan(sql); err != nil {
+			return err
 		}
 	}
-	return query, nil
+	return nil
 }
 
 // reading is a way in which a database may read quotes and comments.
@@ -80,7 +85,7 @@ func (how reading) scan(query string) error {
 func (how reading) outside(c byte, depth *int) error {
 	switch c {
 	case ';':
-		return errors.New("has more than one statement, or a semicolon beside a backslash; write one SELECT")
+		return errors.New("has more than one statement, or a semicolon beside a backslash; write one")
 	case '(':
 		*depth++
 	case ')':

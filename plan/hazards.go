@@ -60,6 +60,8 @@ const (
 	SnapshotNotDeleted Code = "SNAPSHOT_NOT_DELETED"
 	// CheckFoundRows is about a check that warns, and has found rows.
 	CheckFoundRows Code = "CHECK_FOUND_ROWS"
+	// AfterFailed is about a statement of the user after the upload.
+	AfterFailed Code = "AFTER_FAILED"
 )
 
 // Codes returns the codes of all hazards.

@@ -75,6 +75,10 @@ type Options struct {
 	// Checks are the conditions that the new rows must meet. They are made by uploads only:
 	// a restore brings rows back that stood in the table.
 	Checks []Check
+	// Before and After are statements that run before the upload and after its commit, each
+	// in a transaction of its own. {table} stands for the table. If one of After fails, that
+	// is a warning.
+	Before, After []string
 	// Allow lists the hazards that do not stop the upload.
 	Allow []Code
 	// Binding says in which databases the plan may run. The default is BoundToVersion.

@@ -90,7 +90,7 @@ func (s *summary) groups() []groupOverview {
 // changesTable reports whether a group writes the table itself, for which others wait.
 func (s *summary) changesTable(g Group) bool {
 	for _, st := range g.Steps {
-		if st.Table == s.p.Upload.Table && st.Kind != CompareRows {
+		if st.Table == s.p.Upload.Table && st.Kind != CompareRows && !g.IsAround() {
 			return true
 		}
 	}

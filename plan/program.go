@@ -216,7 +216,7 @@ func (p Plan) group(d dialect.Dialect, i int) Program {
 	if g.Auto && len(p.Announced(i)) == 0 { // nothing undoes it; else the lease was renewed with its audit rows
 		program = append(program, p.holdLease(d)...)
 	}
-	if p.Atomic() {
+	if p.Atomic() && !g.Auto {
 		program = append(program, CloseAbandoned{ledger.CloseAbandoned(d, p.Upload.Table.Name)})
 	}
 	for _, steps := range stages(g.Steps) {
@@ -272,10 +272,11 @@ func (p Plan) hazardAssertions(d dialect.Dialect) []Assertion {
 	return failing
 }
 
-// Atomic reports whether the whole plan is one transaction, so that a run that is cut off
-// leaves nothing behind.
+// Atomic reports whether the whole plan, but for the user's statements around it, is one
+// transaction, so that a run that is cut off leaves nothing behind.
 func (p Plan) Atomic() bool {
-	return len(p.Groups) == 1 && !p.Groups[0].Auto && !p.Groups[0].inPieces()
+	own := slices.DeleteFunc(slices.Clone(p.Groups), Group.IsAround)
+	return len(own) == 1 && !own[0].Auto && !own[0].inPieces()
 }
 
 // FinalGroup is the group that makes the version and ends the run: the last one that does

@@ -291,7 +291,7 @@ func (s *script) begin(b Begin) {
 // that a reader sees each statement once.
 func (s *script) started(steps []Step) {
 	for _, st := range steps {
-		row := st.Row(ledger.Started)
+		row := st.Row(st.AnnouncedAs())
 		row.SQLText = ""
 		s.stmt(ledger.BeginStep(s.d, row))
 	}
@@ -317,6 +317,9 @@ func (s *script) step(st Step) {
 	}
 	if st.Chunks != nil && s.style != forGoose {
 		s.chunks(st)
+	}
+	if st.Kind == RunAfter {
+		s.comment("  if it fails, this script stops; apply would warn")
 	}
 	s.comment("  %s", st.IfStopped)
 	if st.Load != nil {

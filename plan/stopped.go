@@ -23,6 +23,10 @@ func ifStopped(groups []Group, at int, table string) string {
 		return slices.ContainsFunc(groups[:at], func(g Group) bool { return g.has(k) })
 	}
 	switch {
+	case groups[at].Afterwards():
+		return table + " holds the new rows, and the upload is done"
+	case groups[at].IsAround() && slices.ContainsFunc(groups, func(g Group) bool { return g.has(CreateTable) }):
+		return table + " does not exist"
 	case at > 0 && groups[at].onlyPrunes():
 		return table + " holds the new rows, and the old rows are in the backup; snapshots that should go are still there: run tablesnap recover"
 	case groups[at].has(DeleteSnapshot) && groups[at].inPieces():

@@ -9,6 +9,7 @@ import (
 	"github.com/tablesnap/tablesnap/config"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/backends"
+	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -170,6 +171,15 @@ func (m mask) check(f exec.FailedCheck) exec.FailedCheck {
 
 // result is the result of a run without what is masked.
 func (m mask) result(res exec.Result) exec.Result {
+	if len(m) == 0 {
+		return res
+	}
+	res.Warnings = slices.Clone(res.Warnings)
+	for i, w := range res.Warnings {
+		if w.Code == plan.AfterFailed {
+			res.Warnings[i].Message = "a statement after the upload failed; the message is left out, since it may show values that the settings mask; the upload itself is done"
+		}
+	}
 	res.Checks = slices.Clone(res.Checks)
 	for i, c := range res.Checks {
 		res.Checks[i] = m.check(c)

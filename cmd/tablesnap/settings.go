@@ -131,6 +131,7 @@ func (f *uploadFlags) fill(cmd *cobra.Command, t config.Table) {
 		f.maxChange = t.MaxChange
 	}
 	f.faults.fill(cmd, t)
+	f.before, f.after = t.Before, t.After
 	f.checks, _ = t.PlanChecks() // they were checked when they were read
 	f.retention = t.Retention.Rule(time.Now())
 }

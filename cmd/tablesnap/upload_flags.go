@@ -41,7 +41,9 @@ type uploadFlags struct {
 	// These have no flag.
 	retention plan.Retention
 	checks    []plan.Check
-	kinds     []plan.Kind
+	// before and after are statements around the upload.
+	before, after []string
+	kinds         []plan.Kind
 }
 
 func (f *uploadFlags) bind(cmd *cobra.Command) {
@@ -120,7 +122,7 @@ func (f *uploadFlags) request(src rowsource.Source) (exec.Request, error) {
 	if req.Options, err = f.options(); err != nil {
 		return req, err
 	}
-	req.Options.Retention, req.Options.Checks = f.retention, f.checks
+	req.Options.Retention, req.Options.Checks, req.Options.Before, req.Options.After = f.retention, f.checks, f.before, f.after
 	return req, f.faults.options(&req)
 }
 

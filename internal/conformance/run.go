@@ -168,6 +168,7 @@ func cases() []testCase {
 		jsonCases(),
 		settingCases(),
 		checkCases(),
+		aroundCases(),
 		syncCases(),
 		beginningWithNothing(migrationCases()),
 		beginningWithNothing(gooseSQLCases()),
