@@ -211,6 +211,13 @@ type Truncater interface {
 	Truncate(t Table) (Stmt, error)
 }
 
+// ReadWriter is a family in which a statement outside of the transactions of a plan may be
+// read-only by default.
+type ReadWriter interface {
+	// ReadWrite lets the session's later statements write.
+	ReadWrite() Stmt
+}
+
 // ConstraintChecker is a family that cannot alter a table while deferred constraint
 // checks are pending on it.
 type ConstraintChecker interface {

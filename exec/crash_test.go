@@ -186,9 +186,15 @@ func isBoundary(statement string, when moment) bool {
 // the beginning.
 func (w *crashWorld) killAtEach(statements []string, when moment, j job, prepare func()) {
 	w.Helper()
+	w.killAt(statements, func(statement string) bool { return isBoundary(statement, when) }, when, j, prepare)
+}
+
+// killAt is killAtEach for the statements that at reports.
+func (w *crashWorld) killAt(statements []string, at func(statement string) bool, when moment, j job, prepare func()) {
+	w.Helper()
 	beginning, cases := w.fingerprint(), 0
 	for i, statement := range statements {
-		if !isBoundary(statement, when) {
+		if !at(statement) {
 			continue
 		}
 		j.Kill, j.When = i+1, when

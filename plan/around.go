@@ -23,6 +23,9 @@ func (b builder) around(k StepKind, statements []string) []Step {
 		sql, _ := oneStatement(text) // it was validated
 		s := b.step(k, b.ident(), dialect.Stmt{SQL: strings.ReplaceAll(sql, placeTable, b.d.QuoteTable(b.ident()))})
 		s.AutoCommits = true
+		if writer, ok := dialect.As[dialect.ReadWriter](b.d); ok {
+			s.Setup = []dialect.Stmt{writer.ReadWrite()}
+		}
 		steps = append(steps, s)
 	}
 	return steps

@@ -77,6 +77,11 @@ func (Dialect) NetworkTimeouts(p dialect.Purpose) []dialect.Stmt {
 		" set_config('tcp_keepalives_count', '4', false), set_config('tcp_user_timeout', '30000', false) WHERE inet_client_addr() IS NOT NULL"}}
 }
 
+// ReadWrite lets statements write that are transactions of their own.
+func (Dialect) ReadWrite() dialect.Stmt {
+	return dialect.Stmt{SQL: "SET default_transaction_read_only = off"}
+}
+
 // milliseconds is at least 1, since 0 means no timeout.
 func milliseconds(d time.Duration) string {
 	return strconv.FormatInt(max(1, d.Milliseconds()), 10)
@@ -101,13 +106,13 @@ func (Dialect) AcquireLock(table dialect.Ident, _ time.Duration) []dialect.Stmt 
 	return []dialect.Stmt{lockRun(table)}
 }
 
-// settings are those that Session sets, and the run's id.
+// settings are those that Session and ReadWrite set, and the run's id.
 func settings() []string {
 	return []string{
 		"client_encoding", "standard_conforming_strings", "DateStyle", "IntervalStyle", "TimeZone", "extra_float_digits", "bytea_output", "xmloption",
 		"array_nulls", "quote_all_identifiers", "lc_monetary", "row_security", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout",
 		"idle_session_timeout", "transaction_timeout", "client_connection_check_interval", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout",
-		"synchronous_commit", "session_replication_role", "search_path", "tablesnap.run",
+		"synchronous_commit", "session_replication_role", "search_path", "default_transaction_read_only", "tablesnap.run",
 	}
 }
 
