@@ -20,7 +20,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build bin/tablesnap
-	$(GO) build -trimpath -o bin/tablesnap ./cmd/tablesnap
+	$(GO) build -trimpath -ldflags "-s -w" -o bin/tablesnap ./cmd/tablesnap
 
 # The linter has its own module, so that tablesnap does not depend on what it needs.
 # The first run downloads 60 MB and compiles it (4 CPU minutes); later runs take it
