@@ -128,9 +128,6 @@ func (f FoundRows) Count() string { return "(SELECT count(*) " + f.from + ")" }
 // None is an SQL condition that is true if there is no row.
 func (f FoundRows) None() string { return "NOT EXISTS (SELECT 1 " + f.from + ")" }
 
-// Explain has the database look at the query without running it.
-func (f FoundRows) Explain() Stmt { return Stmt{SQL: "EXPLAIN SELECT * " + f.from} }
-
 // Where is the WHERE clause for a condition. It is empty if the condition is.
 func Where(where string) string {
 	if where == "" {

@@ -111,7 +111,7 @@ func (c *Client) probe(ctx context.Context, in plan.Input) error {
 	}
 	return c.reading(ctx, func(c *Client) error {
 		for _, p := range probes {
-			if err := c.explain(ctx, in.Target.Ident, p); err != nil {
+			if err := c.tryQuery(ctx, in.Target.Ident, p); err != nil {
 				return err
 			}
 		}
@@ -119,8 +119,8 @@ func (c *Client) probe(ctx context.Context, in plan.Input) error {
 	})
 }
 
-func (c *Client) explain(ctx context.Context, table dialect.Ident, p plan.Probe) error {
-	rows, err := c.conn.QueryContext(ctx, p.Stmt.SQL)
+func (c *Client) tryQuery(ctx context.Context, table dialect.Ident, p plan.Probe) error {
+	rows, err := c.conn.QueryContext(ctx, p.SQL)
 	if err == nil {
 		defer rows.Close()
 		for rows.Next() { // to its end: it may have an error

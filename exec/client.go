@@ -162,7 +162,8 @@ func withMisfit(d dialect.Dialect, in plan.Input, err error) error {
 // Upload backs up the present rows of a table, clears it and loads it, all or nothing.
 //
 // Errors: those of [Client.Plan]; *plan.HazardError, *DriftError and *LockedError if the
-// upload did not start; *StepError if a step failed and the upload was rolled back.
+// upload did not start; *StepError if a step failed and the upload was rolled back. It wraps
+// a *CheckError if the step is a check that has found rows.
 func (c *Client) Upload(ctx context.Context, req Request) (Result, error) {
 	p, err := c.Plan(ctx, req)
 	if err != nil {

@@ -40,8 +40,26 @@ func (c checking) of(r exec.Request) exec.Request {
 	return r
 }
 
-// isCheck reports whether a statement is the query of a check.
+// isCheck reports whether a statement is the query of a check, and isOwn whether it is one
+// of the user's.
 func isCheck(statement string) bool { return strings.HasPrefix(statement, "SELECT * FROM (\n") }
+func isOwn(statement string) bool {
+	return strings.HasSuffix(statement, "WHERE 1 = 0") || strings.HasSuffix(statement, "WHERE 1 = 2")
+}
+
+// isAboutChecks reports whether a job is killed at a statement: at the queries and the user's
+// statements, and where they take effect. The other boundaries are those of TestKilledUpload;
+// with everyOne they are tried here, too.
+func isAboutChecks(statement string, when moment) bool {
+	switch {
+	case when == before && isCheck(statement), isOwn(statement):
+		return true
+	case everyOne():
+		return isBoundary(statement, when)
+	default:
+		return strings.HasPrefix(statement, "COMMIT") || strings.HasPrefix(statement, "RENAME TABLE")
+	}
+}
 
 // TestKilledCheckedUpload kills the process at the boundaries of uploads with checks and with
 // statements around them, and at each query of a check.
@@ -63,9 +81,8 @@ func TestKilledCheckedUpload(t *testing.T) {
 			w.sound()
 			w.reset()
 			for _, when := range w.moments {
-				w.killAtEach(statements, when, j, w.reset)
+				w.killAt(statements, func(statement string) bool { return isAboutChecks(statement, when) }, when, j, w.reset)
 			}
-			w.killAt(statements, isCheck, before, j, w.reset)
 		}
 	})
 }

@@ -74,7 +74,8 @@ func controls() []string {
 // oneStatement is a statement without the semicolon at its end. The error begins with what it
 // has or is.
 func oneStatement(text string) (string, error) {
-	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), ";"))
+	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	text = strings.TrimSpace(strings.TrimSuffix(text, ";"))
 	first := strings.ToLower(strings.TrimRight(strings.Fields(text + " .")[0], "(;"))
 	switch {
 	case text == "":

@@ -3,6 +3,8 @@ package plan
 import (
 	"errors"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tablesnap/tablesnap/internal/nearest"
 )
@@ -21,7 +23,7 @@ func nearestTo(name string, names []string) string { return nearest.To(name, nam
 // Databases do not agree whether a backslash escapes a quote. So what ends a statement by one
 // of the two ways to read it does so.
 func oneQuery(query string) (string, error) {
-	query = strings.TrimSpace(query)
+	query = strings.TrimSpace(strings.ReplaceAll(query, "\r\n", "\n"))
 	query = strings.TrimSpace(strings.TrimSuffix(query, ";"))
 	switch first, _, _ := strings.Cut(strings.ToLower(strings.TrimLeft(query, "( \t\r\n"))+" ", " "); {
 	case query == "":
@@ -35,6 +37,9 @@ func oneQuery(query string) (string, error) {
 
 // isOne returns an error if a text has more than one statement.
 func isOne(sql string) error {
+	if strings.ContainsFunc(sql, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) || !utf8.ValidString(sql) {
+		return errors.New("has a control character, or is not UTF-8")
+	}
 	for _, how := range []reading{standardReading, escapingReading} {
 		if err := how.scan(sql); err != nil {
 			return err

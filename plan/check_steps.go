@@ -121,11 +121,9 @@ func (b builder) checkQuery(c Check) string {
 	}
 }
 
-// Probe is the query of a check, for the database to look at without running it.
-type Probe struct {
-	Name string
-	Stmt dialect.Stmt
-}
+// Probe is the query of a check that asks for no row, so that the database looks whether it
+// could run it.
+type Probe struct{ Name, SQL string }
 
 // Probes are those of the checks that query the table as it is now. They are none if the
 // table does not exist, or if the upload gives it other columns.
@@ -139,7 +137,7 @@ func Probes(d dialect.Dialect, in Input) []Probe {
 	for _, c := range b.opts.Checks {
 		if query := b.checkQuery(c); query != "" {
 			now := b.placed(query, b.ident(), "(SELECT * FROM "+d.QuoteTable(b.ident())+")")
-			probes = append(probes, Probe{c.Title(), dialect.Found(d, now).Explain()})
+			probes = append(probes, Probe{c.Title(), dialect.Found(d, now).First(0)})
 		}
 	}
 	return probes

@@ -128,3 +128,14 @@ func nullText(file, s string) option {
 		r.Source = rowsource.Bytes([]byte(file), rowsource.Options{Name: "people.csv", Null: []string{s}})
 	}
 }
+
+// checks are of each kind, with statements around the upload.
+func checks(r *exec.Request) {
+	r.Options.Before, r.Options.After = []string{"DELETE FROM staging;"}, []string{"ANALYZE {table}"}
+	r.Options.Checks = []plan.Check{
+		plan.NotNull("email"), plan.Unique("email", "code"), plan.OneOf("code", "x", "y"), plan.Matches("email", "[a-z]+"), plan.MinRows(1), plan.MaxChange(20),
+		plan.References("code", "codes", "code"),
+		plan.QueryCheck("it's \"odd\"\n-- or so", "SELECT email -- why\nFROM {table} WHERE code = '--';", plan.Refuse),
+		plan.QueryCheck("nobody is gone", "SELECT o.email FROM {old} o WHERE o.email NOT IN (SELECT email FROM {table})", plan.Warn),
+	}
+}

@@ -23,6 +23,7 @@ func checkCases() []testCase {
 		{name: "checks: a restore makes none", run: checksRestore},
 		{name: "checks: the backup failed", run: checksWithoutBackup, unless: bySwap},
 		{name: "checks: a script stops at one that finds rows", run: checksStopScript},
+		{name: "checks: migrations of goose in SQL", run: checksByGoose, unless: otherStrategy},
 		{name: "script equals apply: checks", run: func(w *world) { scriptEqualsApply(w, checkedSituation(inOwnWay)) }, begins: withNothing},
 		{name: "script equals apply: checks of a sync", run: func(w *world) { scriptEqualsApply(w, checkedSituation(byHeader(syncing))) },
 			begins: withNothing, unless: either(bySwap, cannotSync)},
@@ -303,6 +304,33 @@ func checksStopScript(w *world) {
 	w.tidied("people")
 	w.upload(request("doc_3", csv("email,age", "b,2")))
 	w.same("the table", w.lines("people"), "b | 2")
+}
+
+// checksByGoose has Up make the checks, and Down none.
+func checksByGoose(w *world) {
+	w.other(checkedPeople, "INSERT INTO people VALUES ('old', -1)")
+	young, leaves := plan.QueryCheck("nobody below zero", tooYoung, plan.Refuse), plan.QueryCheck("nobody leaves", whoLeaves, plan.Warn)
+	refused := w.gooseFile(w.gooseSQL(checking(request("doc_1", csv("email,age", "a,1", "x,-1")), young)))
+	before := w.contentsOf("people")
+	if _, err := refused.Up(context.Background()); err == nil {
+		w.Error("goose has migrated although a check finds a row")
+	} else {
+		w.says(err, `the check "nobody below zero" finds no row`)
+	}
+	if err := refused.Close(); err != nil { // the failed session holds the lock until it ends
+		w.Fatal(err)
+	}
+	equal(w, "the table", w.contentsOf("people"), before)
+	w.tidied("people")
+	p := w.gooseFile(w.gooseSQL(checking(request("doc_1", csv("email,age", "a,1", "b,2")), young, leaves)))
+	for range 2 {
+		w.up(p)
+		w.same("the table", w.lines("people"), "a | 1", "b | 2")
+		w.checked("nobody below zero | done | 0", "nobody leaves | done | 1")
+		w.warned("people", plan.CheckFoundRows)
+		w.down(p)
+		w.same("the table", w.lines("people"), "old | -1")
+	}
 }
 
 // checkedSituation has checks of all kinds that are steps.
