@@ -23,7 +23,11 @@ func Checks(d dialect.Dialect, in Input, columns []string) rowsource.Checks {
 	checks := rowsource.Checks{JSON: dialect.JSONColumns(matched.load)}
 	for _, c := range matched.load {
 		c.Nullable = c.Nullable || in.Target.Table == nil // Build refuses a NULL in a new key
-		checks.Values = append(checks.Values, d.Checker(in.Target.Server, in.tableNow(), c))
+		check := d.Checker(in.Target.Server, in.tableNow(), c)
+		if in.Source.Format.IsSheet() {
+			check = withoutSerialNumbers(dialect.KindOfValues(d, in.tableNow(), c), c, check)
+		}
+		checks.Values = append(checks.Values, check)
 	}
 	for _, key := range keysToCheck(d, in, matched) {
 		checks.Keys = append(checks.Keys, keyOf(d, in.tableNow(), matched.load, key))
@@ -37,6 +41,23 @@ func Checks(d dialect.Dialect, in Input, columns []string) rowsource.Checks {
 		}
 	}
 	return checks
+}
+
+// withoutSerialNumbers refuses numbers in a column of dates: in a sheet, one may be the serial
+// number of a day.
+func withoutSerialNumbers(kind dialect.ValueKind, c dialect.Column, check func(rowsource.Value) error) func(rowsource.Value) error {
+	if kind != dialect.DateValues && kind != dialect.TimestampValues {
+		return check
+	}
+	return func(v rowsource.Value) error {
+		if v.Kind() == rowsource.KindInteger || v.Kind() == rowsource.KindReal {
+			return fmt.Errorf("it may be the serial number of a day: give the cells a date format; the column's type is %s", c.Type)
+		}
+		if check == nil {
+			return nil
+		}
+		return check(v)
+	}
 }
 
 // Misfit is the error of [Build] if the source's columns do not fit the table's, or nil.

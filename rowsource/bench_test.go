@@ -5,11 +5,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 const benchRows = 1_000_000
@@ -111,5 +115,81 @@ func BenchmarkMeasureGo(b *testing.B) {
 		if _, err := Measure(context.Background(), s); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkUnpack/library is for comparison: it decompresses the same file as its library
+// does. With "text" the file becomes UTF-8 that was checked, which is what the readers of
+// rows are given.
+func BenchmarkUnpack(b *testing.B) {
+	name, size := benchFile(b)
+	for _, p := range []struct {
+		extension string
+		pack      func(io.Writer) (io.WriteCloser, error)
+		open      func(io.Reader) (io.Reader, func(), error)
+	}{
+		{".gz", func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }, openGzip},
+		{".zst", func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) }, openZstd},
+	} {
+		packed := packedFile(b, name, p.extension, p.pack)
+		b.Run(p.extension[1:]+"/library", func(b *testing.B) {
+			discardEach(b, packed, size, func(f *os.File) (io.Reader, func()) {
+				r, done, err := p.open(f)
+				if err != nil {
+					b.Fatal(err)
+				}
+				return r, done
+			})
+		})
+		b.Run(p.extension[1:]+"/text", func(b *testing.B) {
+			discardEach(b, packed, size, func(f *os.File) (io.Reader, func()) {
+				c, err := newFile(packed, Options{}, nil).openContent(f)
+				if err != nil {
+					b.Fatal(err)
+				}
+				return c, c.close
+			})
+		})
+	}
+}
+
+// packedFile is a copy of a file that is compressed.
+func packedFile(b *testing.B, name, extension string, pack func(io.Writer) (io.WriteCloser, error)) string {
+	b.Helper()
+	from, err := os.Open(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer from.Close()
+	to, err := os.Create(name + extension)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w, err := pack(to)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, err = io.Copy(w, from)
+	if err := errors.Join(err, w.Close(), to.Close()); err != nil {
+		b.Fatal(err)
+	}
+	return to.Name()
+}
+
+// discardEach reads a packed file to its end, in which there are size bytes.
+func discardEach(b *testing.B, name string, size int64, open func(*os.File) (io.Reader, func())) {
+	b.Helper()
+	b.SetBytes(size)
+	for b.Loop() {
+		f, err := os.Open(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r, done := open(f)
+		if n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{r}, make([]byte, chunkSize)); err != nil || n != size {
+			b.Fatal(n, err)
+		}
+		done()
+		f.Close()
 	}
 }

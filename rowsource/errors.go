@@ -35,8 +35,12 @@ func (e *CellError) Error() string {
 		fmt.Fprintf(&b, ": value %s", e.Value)
 	}
 	fmt.Fprintf(&b, ": %v", e.Err)
-	if e.EmptyInQuotes() {
+	switch {
+	case !e.EmptyInQuotes():
+	case e.Format.delimiter() != 0:
 		b.WriteString(`: "" in quotes is a text, and NULL only if you say so`)
+	default:
+		b.WriteString(`: the empty text is NULL only if you say so`)
 	}
 	return b.String()
 }

@@ -99,11 +99,11 @@ func (f Format) LacksLineEnd(content io.ReaderAt, size int64) (bool, error) {
 	return last[0] != '\n', nil
 }
 
-// isSheet reports whether the rows are those of a spreadsheet.
-func (f Format) isSheet() bool { return f == FormatXLSX || f == FormatODS }
+// IsSheet reports whether the rows are those of a spreadsheet.
+func (f Format) IsSheet() bool { return f == FormatXLSX || f == FormatODS }
 
 // hasRowNumbers reports whether a row's number is told, and not its line.
-func (f Format) hasRowNumbers() bool { return f == FormatGo || f == FormatParquet || f.isSheet() }
+func (f Format) hasRowNumbers() bool { return f == FormatGo || f == FormatParquet || f.IsSheet() }
 
 // isJSON reports whether the rows are JSON objects.
 func (f Format) isJSON() bool { return f == FormatJSONL || f == FormatJSON }

@@ -162,11 +162,14 @@ func (r *jsonlReader) nextLine() ([]byte, error) {
 			return nil, err
 		}
 		r.line++
-		if line = bytes.TrimSpace(line); len(line) > 0 {
+		if line = bytes.Trim(line, blanksOfJSON); len(line) > 0 {
 			return line, nil
 		}
 	}
 }
+
+// blanksOfJSON are the only characters that may stand around a value of JSON.
+const blanksOfJSON = " \t\r\n"
 
 func (r *jsonlReader) readLine() ([]byte, error) {
 	line, err := r.lines.ReadSlice('\n')

@@ -1,6 +1,7 @@
 package rowsource
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -45,6 +46,9 @@ func openParquet(f file, content io.ReadCloser) (Reader, error) {
 
 func newParquetReader(c *container) (r *parquetReader, err error) {
 	defer recovered(c.source, &err)
+	if err := checkFooter(c, c.size); err != nil {
+		return nil, fmt.Errorf("read %s: it is no Parquet file, or damaged: %w", c.source, err)
+	}
 	f, err := parquet.OpenFile(c, c.size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: it is no Parquet file, or damaged: %w", c.source, err)
@@ -54,6 +58,25 @@ func newParquetReader(c *container) (r *parquetReader, err error) {
 		return nil, fmt.Errorf("read %s: %w", c.source, err)
 	}
 	return r, nil
+}
+
+// parquetEnd is how many bytes there are after the footer: its size, and a mark.
+const parquetEnd = 8
+
+// checkFooter is an error if the footer is larger than the file. The library takes as much
+// memory as the file says, up to 4 GB.
+func checkFooter(content io.ReaderAt, size int64) error {
+	if size < parquetEnd {
+		return errors.New("it has no footer")
+	}
+	var end [parquetEnd]byte
+	if _, err := content.ReadAt(end[:], size-parquetEnd); err != nil {
+		return err
+	}
+	if footer := int64(binary.LittleEndian.Uint32(end[:])); footer > size-parquetEnd {
+		return fmt.Errorf("its footer would have %d bytes, and the file has %d: it may be cut off", footer, size)
+	}
+	return nil
 }
 
 // recovered makes an error of a panic of the library, which trusts a damaged file too

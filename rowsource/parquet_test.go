@@ -135,6 +135,16 @@ func TestParquetDamaged(t *testing.T) {
 	}
 }
 
+// TestParquetFooterIsInTheFile has a file say that its footer is larger than memory.
+func TestParquetFooterIsInTheFile(t *testing.T) {
+	for _, end := range []string{"\xff\xff\xff\xffPAR1", "\x10\x00\x00\x00PAR1"} {
+		_, err := readAll(Bytes([]byte("PAR1"+end), Options{Name: "x.parquet"}))
+		if !strings.Contains(message(err), "its footer would have") || !strings.Contains(message(err), "and the file has 12: it may be cut off") {
+			t.Error(err)
+		}
+	}
+}
+
 func FuzzParquet(f *testing.F) {
 	f.Add(parquetFile(f, parquet.Optional(parquet.String()), parquet.ByteArrayValue([]byte("a")), parquet.NullValue()))
 	f.Add(parquetFile(f, parquet.Int(64), parquet.Int64Value(1)))

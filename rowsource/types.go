@@ -294,7 +294,7 @@ func digitsIn(n int64) int {
 
 // hasTypes reports whether the format tells numbers from texts.
 func (f Format) hasTypes() bool {
-	return f == FormatGo || f == FormatParquet || f.isSheet() || f.isJSON()
+	return f == FormatGo || f == FormatParquet || f.IsSheet() || f.isJSON()
 }
 
 // String is the type in a message.

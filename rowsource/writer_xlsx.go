@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -117,6 +118,7 @@ func (x *xlsxWriter) add(column int, v Value) error {
 		x.addCell(column, c)
 		return nil
 	}
+	v = x.plain(column, v)
 	switch v.Kind() {
 	case KindNull:
 		if x.null == "" {
@@ -126,11 +128,7 @@ func (x *xlsxWriter) add(column int, v Value) error {
 	case KindBlob:
 		return errCellBytes
 	case KindInteger:
-		digits := strconv.FormatInt(v.Int(), 10)
-		if v.Int() >= exactDigits || v.Int() <= -exactDigits {
-			return x.addText(column, digits)
-		}
-		x.addCell(column, cell{raw: digits})
+		x.addCell(column, cell{raw: strconv.FormatInt(v.Int(), 10)})
 		return nil
 	case KindReal:
 		switch {
@@ -185,18 +183,27 @@ func (x *xlsxWriter) reads(column int, v Value) Value {
 	if c, ok := x.typed(column, v); ok {
 		return c.reads
 	}
-	switch v.Kind() {
-	case KindInteger:
-		if v.Int() >= exactDigits || v.Int() <= -exactDigits {
-			return Text(strconv.FormatInt(v.Int(), 10))
-		}
-	case KindReal:
+	v = x.plain(column, v)
+	if v.Kind() == KindReal {
 		if again, err := cellNumber(strconv.FormatFloat(v.Float(), 'g', -1, 64)); err == nil {
 			return again
 		}
-	default:
 	}
 	return v
+}
+
+// plain is the value as a cell without a type has it: a number that spreadsheets would round,
+// or that an upload would take for a serial number of a day, is a text.
+func (x *xlsxWriter) plain(column int, v Value) Value {
+	inDates := x.row > 1 && slices.Contains([]TypeKind{TypeDate, TypeTimestamp}, x.declared.of(column).Kind)
+	switch {
+	case v.Kind() == KindInteger && (inDates || v.Int() >= exactDigits || v.Int() <= -exactDigits):
+		return Text(strconv.FormatInt(v.Int(), 10))
+	case v.Kind() == KindReal && inDates && isFinite(v):
+		return Text(strconv.FormatFloat(v.Float(), 'f', -1, 64))
+	default:
+		return v
+	}
 }
 
 // escapeXString writes characters that XML has not as _x0001_ and the like, and texts that

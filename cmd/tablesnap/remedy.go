@@ -34,7 +34,7 @@ func hintsFor(err error) []hint {
 	if locked, ok := errors.AsType[*exec.LockedError](err); ok && locked.Advice == "" {
 		hints = append(hints, hintsOf(plan.RemedyLockTimeout)...)
 	}
-	if cell, ok := errors.AsType[*rowsource.CellError](err); ok && cell.EmptyInQuotes() {
+	if hasEmptyText(err) {
 		hints = append(hints, hint{flag: "null-quoted"})
 	}
 	known, ok := errors.AsType[*plan.RemedyError](err)
@@ -48,6 +48,16 @@ func hintsFor(err error) []hint {
 			hint{flag: "rejects", value: "FILE.csv", after: " writes it to a file"})
 	}
 	return hints
+}
+
+// hasEmptyText reports whether one of the faults is an empty text.
+func hasEmptyText(err error) (found bool) {
+	eachError(err, func(e error) {
+		if cell, ok := e.(*rowsource.CellError); ok && cell.EmptyInQuotes() { //nolint:errorlint // eachError unwraps
+			found = true
+		}
+	})
+	return found
 }
 
 // hintsOf are the hints for a remedy of the library. There are none for an unknown one.
