@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,6 +37,9 @@ func (t Table) PlanChecks() ([]plan.Check, error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("checks, number %d: %w", i+1, err)
+		}
+		if slices.ContainsFunc(checks, func(other plan.Check) bool { return other.Title() == check.Title() }) {
+			return nil, fmt.Errorf("checks, number %d: there is another check %q; give each a name of its own", i+1, check.Title())
 		}
 		checks = append(checks, check)
 	}

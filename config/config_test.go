@@ -185,6 +185,7 @@ var refused = []struct {
 	{"tables: {t: {after: ''}}", "tables.t.after has a statement, number 1, that is empty", "schema"},
 	{"tables: {t: {checks: [{notnull: a}]}}", `line 1: there is no key "notnull" here; did you mean not_null?`, "schema"},
 	{"tables: {t: {checks: [{unique: a}, {name: b}]}}", "tables.t.checks, number 2: it says nothing to check", "schema"},
+	{"tables: {t: {checks: [{unique: a}, {unique: a}]}}", `number 2: there is another check "unique (a)"`, ""},
 	{"tables: {t: {checks: [{unique: a, min_rows: 1}]}}", "it has unique and min_rows", "schema"},
 	{"tables: {t: {checks: [{values: [a]}]}}", "values is about one column", "schema"},
 	{"tables: {t: {checks: [{column: a, min_rows: 1}]}}", "column is for values", ""},

@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -47,17 +48,21 @@ func isOwn(statement string) bool {
 	return strings.HasSuffix(statement, "WHERE 1 = 0") || strings.HasSuffix(statement, "WHERE 1 = 2")
 }
 
-// isAboutChecks reports whether a job is killed at a statement: at the queries and the user's
-// statements, and where they take effect. The other boundaries are those of TestKilledUpload;
-// with everyOne they are tried here, too.
-func isAboutChecks(statement string, when moment) bool {
-	switch {
-	case when == before && isCheck(statement), isOwn(statement):
-		return true
-	case everyOne():
-		return isBoundary(statement, when)
-	default:
-		return strings.HasPrefix(statement, "COMMIT") || strings.HasPrefix(statement, "RENAME TABLE")
+// aboutChecks returns a function for the statements at which a job is killed, in their order:
+// the queries and the user's statements, and where they take effect. The other boundaries are
+// those of TestKilledUpload; with everyOne they are tried here, too.
+func aboutChecks(when moment) func(statement string) bool {
+	checked := false
+	return func(statement string) bool {
+		checked = checked || isCheck(statement)
+		switch {
+		case when == before && isCheck(statement), isOwn(statement):
+			return true
+		case everyOne():
+			return isBoundary(statement, when)
+		default:
+			return checked && (strings.HasPrefix(statement, "COMMIT") || strings.HasPrefix(statement, "RENAME TABLE"))
+		}
 	}
 }
 
@@ -80,9 +85,47 @@ func TestKilledCheckedUpload(t *testing.T) {
 			}
 			w.sound()
 			w.reset()
-			for _, when := range w.moments {
-				w.killAt(statements, func(statement string) bool { return isAboutChecks(statement, when) }, when, j, w.reset)
+			moments := w.moments
+			if checks == refusing && !everyOne() {
+				moments = moments[:1] // nothing of it is committed but what TestKilledUpload tries
 			}
+			for _, when := range moments {
+				w.killAt(statements, aboutChecks(when), when, j, w.reset)
+			}
+		}
+	})
+}
+
+// TestLostAnswerOfChecks cuts the connection at the queries of checks, at the user's
+// statements and at commits. An upload that is committed is done, with a warning if not all
+// statements after it were.
+func TestLostAnswerOfChecks(t *testing.T) {
+	onEach(t, quick(withServers), func(w *crashWorld) {
+		w.reset()
+		w.upload("doc_0", oldEmails)
+		c := w.newCutter(regexp.MustCompile(`WHERE 1 = [02]|^COMMIT|^SELECT \* FROM \(`))
+		warned := false
+		for n := 1; ; n++ {
+			w.reset()
+			c.set(n, sent, false)
+			res, err := w.requestThrough(c, passing.of(crashRequest(w.way, "doc_1", newEmails)))
+			if !c.cut {
+				break
+			}
+			w.tried("connection cut", 1)
+			w.toldTheTruth(c, err)
+			ofAfter := slices.ContainsFunc(res.Warnings, func(v plan.Warning) bool { return v.Code == plan.AfterFailed })
+			all := slices.Equal(w.lines("SELECT state FROM tablesnap_audit WHERE kind = 'after'"), []string{"done", "done"})
+			if err == nil && ofAfter == all {
+				w.Errorf("that the statements after the upload were all done is %t, and that the result warns is %t", all, ofAfter)
+			}
+			warned = warned || ofAfter
+			if w.Failed() {
+				w.Fatalf("cut %q, the %d. of its kind; the error: %v", c.matched, n, err)
+			}
+		}
+		if !warned {
+			w.Error("no upload has warned of statements after it")
 		}
 	})
 }

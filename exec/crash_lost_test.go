@@ -194,14 +194,18 @@ const shortStall = 500 * time.Millisecond
 
 // uploadThrough uploads through the cutter.
 func (w *crashWorld) uploadThrough(c *cutter) error {
+	_, err := w.requestThrough(c, crashRequest(w.way, "doc_1", newEmails))
+	return err
+}
+
+func (w *crashWorld) requestThrough(c *cutter, r exec.Request) (exec.Result, error) {
 	db := sql.OpenDB(w.connector(w.through(w.dsn, c.listener.Addr().String()), &fuse{}))
 	defer db.Close()
 	client := exec.New(db, w.backend, exec.Identity{Actor: "cut"})
 	if c.stalled != nil { // else a look could leave a connection that survives the cut
 		client = client.WithStallTimeout(shortStall)
 	}
-	_, err := client.Upload(context.Background(), crashRequest(w.way, "doc_1", newEmails))
-	return err
+	return client.Upload(context.Background(), r)
 }
 
 // decisive matches the statements that commit. If their answer is lost, the client does

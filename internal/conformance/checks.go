@@ -344,6 +344,7 @@ func checkedSituation(asked func(docID string, lines ...string) exec.Request) si
 			return checking(asked("doc_2", "a,1", "d,-2"),
 				plan.QueryCheck("nobody below zero", tooYoung, plan.Warn), plan.QueryCheck("nobody leaves", whoLeaves, plan.Warn),
 				plan.QueryCheck(`no "quotes" in it; it's fine`, "SELECT email FROM {table} WHERE email LIKE '%''%'", plan.Refuse),
+				plan.QueryCheck("no $1", "SELECT email FROM {table} WHERE email = '$1$?$$ %s' OR age = -2", plan.Warn),
 				plan.Check{Kind: plan.CheckReferences, Columns: []string{"age"}, Other: plan.ReferredColumn{Table: "countries", Column: "code"}, Severity: plan.Warn},
 				plan.MaxChange(90), plan.NotNull("email"), plan.Unique("email"), plan.OneOf("age", "1", "-2"), plan.Matches("email", "."), plan.MinRows(1))
 		},
