@@ -1,6 +1,7 @@
 package rowsource
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
+	"unicode/utf8"
 )
 
 // container is a file that is read in places rather than from its start to its end. It is
@@ -26,7 +29,7 @@ type container struct {
 
 // openContainer hashes the content, and unpacks it. What cannot be read in places is copied
 // to a temporary file first. The caller closes content if it fails.
-func openContainer(source string, content io.ReadCloser) (*container, error) {
+func openContainer(source string, content io.ReadCloser, f Format) (*container, error) {
 	c := &container{source: source, content: closers{content}}
 	if err := c.place(content); err != nil {
 		return nil, fmt.Errorf("keep %s in a temporary file: %w", source, err)
@@ -34,6 +37,9 @@ func openContainer(source string, content io.ReadCloser) (*container, error) {
 	sum, err := c.hash()
 	if err == nil {
 		c.sum, err = sum, c.unpack()
+	}
+	if err == nil {
+		err = c.checkKind(f)
 	}
 	if err != nil {
 		c.discard()
@@ -83,6 +89,33 @@ func (c *container) unpack() error {
 	c.bytes, c.size = kept, size
 	c.content = append(c.content, kept)
 	return nil
+}
+
+// checkKind is an error if the file is plainly of another kind than the format.
+func (c *container) checkKind(f Format) error {
+	head := make([]byte, headSize)
+	n, err := c.bytes.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	head = head[:n]
+	kind := somethingElse(head)
+	if isZip(head) {
+		_, kind = oneFile(io.NewSectionReader(c.bytes, 0, c.size))
+	}
+	if is, ok := errors.AsType[*RemedyError](kind); ok && slices.Contains(is.Remedies, Suggest(inputFormat, string(f))) || isZip(head) && !ok {
+		return nil // if it is damaged, the reader says so
+	}
+	if kind == nil && isText(head) {
+		return remedied(fmt.Sprintf("it is text, and not %s: name the format that it has", f), RemedyFormat)
+	}
+	return kind
+}
+
+// isText reports whether a file that begins with head is text in UTF-8.
+func isText(head []byte) bool {
+	whole := head[:bytes.LastIndexByte(head, '\n')+1]
+	return len(whole) > 0 && bytes.IndexByte(head, 0) < 0 && utf8.Valid(whole)
 }
 
 // isBook reports whether the zip is not one of a single file.

@@ -46,8 +46,28 @@ func nameIn(content io.Reader) (string, error) {
 	}
 }
 
+// kind is what a file without a format plainly is, as an error, or nil.
+func (f file) kind() error {
+	content, err := f.open()
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	head, _, err := peek(content, headSize)
+	if err == nil {
+		err = somethingElse(head)
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", f.name, err)
+	}
+	return nil
+}
+
 // formatless is the error of a file whose format nothing tells.
 func (f file) formatless() error {
+	if err := f.kind(); err != nil {
+		return err
+	}
 	name, err := f.inside()
 	says := fmt.Sprintf("the extension %q names no format that can be read", f.extension)
 	switch {

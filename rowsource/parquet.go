@@ -32,7 +32,7 @@ const parquetBatch = 256
 
 // openParquet reads the schema. The caller closes content if that fails.
 func openParquet(f file, content io.ReadCloser) (Reader, error) {
-	c, err := openContainer(f.name, content)
+	c, err := openContainer(f.name, content, f.format)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func openSheet(f file, content io.ReadCloser, read func(*container, sheetOptions
 			return nil, err
 		}
 	}
-	c, err := openContainer(f.name, content)
+	c, err := openContainer(f.name, content, f.format)
 	if err != nil {
 		return nil, err
 	}

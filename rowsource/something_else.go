@@ -10,8 +10,11 @@ import (
 
 // isOfFormat is the error of a file that is no text, but can be read as another format.
 func isOfFormat(what string, f Format) error {
-	return remedied(fmt.Sprintf("it is %s, and not text: read it as the format %s, or give it the extension %s", what, f, f.extension()), Suggest("input-format", string(f)))
+	return remedied(fmt.Sprintf("it is %s, and not text: read it as the format %s, or give it the extension %s", what, f, f.extension()), Suggest(inputFormat, string(f)))
 }
+
+// inputFormat is the option for the format.
+const inputFormat = "input-format"
 
 // somethingElse says what a file is that begins with head, if it is plainly no text with
 // rows.

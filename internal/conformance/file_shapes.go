@@ -209,6 +209,15 @@ func otherShapes() []shape {
 		refuses("pg_dump.csv", rowsource.Options{}, "read pg_dump.csv: it is an SQL script of pg_dump: upload a table's rows"),
 		refuses("parquet.csv", rowsource.Options{}, "read parquet.csv: it is a Parquet file, and not text: read it as the format parquet, or give it the extension .parquet"),
 		refuses("xz.csv", rowsource.Options{}, "read xz.csv: it is compressed by xz, which can't be read: unpack it"),
+		refuses("web-page.xlsx", rowsource.Options{}, "read web-page.xlsx: it is an HTML page: perhaps a server sent a login or an error instead of the file; download it again, or export CSV"),
+		refuses("git-lfs-pointer.parquet", rowsource.Options{}, "read git-lfs-pointer.parquet: it is a pointer of Git LFS, and not the file: fetch the file with git lfs pull"),
+		refuses("workbook.ods", rowsource.Options{}, "read workbook.ods: it is an Excel workbook, and not text: read it as the format xlsx, or give it the extension .xlsx"),
+		refuses("text.xlsx", rowsource.Options{}, "read text.xlsx: it is text, and not xlsx: name the format that it has"),
+		refuses("text.parquet", rowsource.Options{}, "read text.parquet: it is text, and not parquet: name the format that it has"),
+		loads("text.parquet", rowsource.Options{Format: rowsource.FormatCSV}, `ada@example.com | Ada | 36`, `alan@example.com | Alan | 41`),
+		refuses("old-workbook.xls", rowsource.Options{}, "read old-workbook.xls: it is an Excel workbook of the old kind (.xls): save the sheet as CSV UTF-8, or the workbook as .xlsx"),
+		refuses("pages.pdf", rowsource.Options{}, "read pages.pdf: it is a PDF: export the rows as CSV from the program that made it"),
+		refuses("xz.csv.xz", rowsource.Options{}, "read xz.csv.xz: it is compressed by xz, which can't be read: unpack it"),
 		refuses("seven-zip.csv", rowsource.Options{}, "read seven-zip.csv: it is a 7z archive, which can't be read: unpack it"),
 	}
 }
