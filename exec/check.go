@@ -23,6 +23,9 @@ type Faults struct {
 // check measures the source and checks it against the table. If it has bad rows, and they
 // may be left out, the manifest is that of the others.
 func check(ctx context.Context, d dialect.Dialect, in *plan.Input, src rowsource.Source, f Faults) error {
+	if src == nil {
+		return rowsource.ErrNoSource
+	}
 	in.Source.Format = src.Format()
 	manifest, found, err := f.find(ctx, src, func(columns []string) rowsource.Checks { return plan.Checks(d, *in, columns) })
 	if err != nil {
