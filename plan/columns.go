@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -163,6 +164,9 @@ func (c *columns) refuseNew(in Input) error {
 	}
 	err := fmt.Errorf("the table has no column %s; correct the file, or have the columns added as text", strings.Join(unknown, ", "))
 	switch between := otherDelimiter(in); {
+	case between != "" && between == delimiterOf(in.Source):
+		remedies = nil
+		err = fmt.Errorf("the table has no column %s: each line of the file seems to stand in quotes as a whole; remove these quotes", strings.Join(unknown, ", "))
 	case between != "":
 		remedies = []Remedy{rowsource.Suggest("delimiter", between)}
 		err = fmt.Errorf("the table has no column %s: the file seems to have another delimiter", strings.Join(unknown, ", "))
@@ -204,6 +208,15 @@ func otherDelimiter(in Input) string {
 		}
 	}
 	return ""
+}
+
+// delimiterOf is the delimiter that a file was read with.
+func delimiterOf(m rowsource.Manifest) string {
+	byFormat := ","
+	if m.Format == rowsource.FormatTSV {
+		byFormat = "tab"
+	}
+	return cmp.Or(strings.ReplaceAll(m.Read.Delimiter, "\t", "tab"), byFormat)
 }
 
 // namesColumns reports whether each of several names is a column's.

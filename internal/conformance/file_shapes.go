@@ -101,6 +101,7 @@ func delimiterShapes() []shape {
 		refuses("title-and-semicolons.csv", rowsource.Options{}, "read title-and-semicolons.csv: line 1 has 1 value, and those after them have 2 semicolons: name the delimiter, and skip the lines before the header"),
 		refuses("title-and-semicolons.csv", rowsource.Options{Delimiter: ";"}, "read title-and-semicolons.csv: line 1 has 1 value, and those after them have 3: skip the lines before the header"),
 		loads("title-and-semicolons.csv", rowsource.Options{Delimiter: ";", Skip: 1}, `ada@example.com | Ada | 36`, `alan@example.com | Alan | 41`),
+		refuses("quoted-as-a-whole.csv", rowsource.Options{}, `refuse to upload to "people": the table has no column "email,name,age": each line of the file seems to stand in quotes as a whole; remove these quotes`),
 		refuses("carets.csv", rowsource.Options{}, `refuse to upload to "people": the table has no column "email^name^age": the file seems to have another delimiter`),
 		loads("carets.csv", rowsource.Options{Delimiter: "^"}, `ada@example.com | Ada | 36`),
 		refuses("semicolons-in-one-line.csv", rowsource.Options{}, `refuse to upload to "people": the table has no column "email;name;age": the file seems to have another delimiter`),
