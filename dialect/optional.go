@@ -35,6 +35,14 @@ type Variables interface {
 	VarNumber(name string) string
 }
 
+// Preparer is a family whose sessions keep statements under names.
+type Preparer interface {
+	// Prepare keeps a statement under a name, which needs no quotes. Execute runs it like
+	// the statement itself: it still sees how many rows the statement before has changed.
+	Prepare(name, sql string) Stmt
+	Execute(name string) Stmt
+}
+
 // MessageKnower is a family that knows the messages of its databases. Such a message may show
 // values of rows.
 type MessageKnower interface {
@@ -61,10 +69,9 @@ type Swapper interface {
 	// CopyAutoIncrement sets the table's AUTO_INCREMENT to next, an SQL expression for an
 	// integer, and never lowers it. Setup prepares the statement carry.
 	CopyAutoIncrement(table Table, next string) (setup []Stmt, carry Stmt)
-	// Definition is an SQL expression for a digest of the table's definition in the
-	// catalog, without its name and its AUTO_INCREMENT. A table made by CreateLike has
-	// the same digest.
-	Definition(table Ident) string
+	// Definition finds out a digest of the table's definition in the catalog, without its
+	// name and its AUTO_INCREMENT. A table made by CreateLike has the same digest.
+	Definition(table Ident) Definition
 	// Altered is an SQL expression for a text that changes when the table's definition
 	// changes. On a server that cannot tell, the text never changes.
 	Altered(table Ident) string
@@ -116,6 +123,13 @@ type RunLocker interface {
 	// wait.
 	AcquireLock(table Ident, wait time.Duration) []Stmt
 }
+
+// Definition are the statements that store a digest of a table's definition as the variable
+// [FoundDefinition]. Prepare runs once in a session, for all tables of the schema.
+type Definition struct{ Prepare, Find []Stmt }
+
+// FoundDefinition is the name of the variable that a [Definition] sets.
+const FoundDefinition = "found"
 
 // SessionLocker is a [RunLocker] whose lock belongs to the session and outlives
 // transactions. A run may commit several transactions under it, so a run that was cut off

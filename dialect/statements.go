@@ -49,7 +49,7 @@ func InsertRows(d Dialect, table Ident, columns []string, rows [][]string) Stmt 
 	}
 	f := d.Facts()
 	insert, _ := f.Flavor.NewInsertBuilder().InsertInto(d.QuoteTable(table)).Cols(quotedNames(d, columns)...).Build()
-	return Stmt{SQL: insert + f.GivesIdentities + " VALUES\n" + strings.Join(lines, ",\n")}
+	return Stmt{SQL: Wrap(insert+f.GivesIdentities+" VALUES") + "\n" + strings.Join(lines, ",\n")}
 }
 
 // CountRows is an SQL expression for the number of rows in the table.

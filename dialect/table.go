@@ -234,7 +234,12 @@ func (t Table) Hash() string {
 	if err != nil { // strings, bools and slices of them always marshal
 		panic(err)
 	}
-	sum := sha256.Sum256(b)
+	return Digest(string(b))
+}
+
+// Digest returns the SHA-256 of a text, in hex.
+func Digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 

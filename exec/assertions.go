@@ -19,6 +19,9 @@ func (e *notTrue) Error() string { return "it is not true that " + e.says }
 // assert runs an assertion and returns a *notTrue if it does not hold. Any other error
 // means that it could not be evaluated.
 func (r *run) assert(ctx context.Context, p plan.Assertion) error {
+	if err := r.exec(ctx, p.Setup...); err != nil {
+		return fmt.Errorf("find out whether %s: %w", p.Message, err)
+	}
 	err := r.execOwn(ctx, dialect.Stmt{SQL: p.SQL})
 	switch {
 	case err == nil:

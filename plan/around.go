@@ -21,7 +21,8 @@ func (b builder) around(k StepKind, statements []string) []Step {
 	var steps []Step
 	for _, text := range statements {
 		sql, _ := oneStatement(text) // it was validated
-		s := b.step(k, b.ident(), dialect.Stmt{SQL: strings.ReplaceAll(sql, placeTable, b.d.QuoteTable(b.ident()))})
+		s := b.step(k, b.ident(), dialect.Stmt{})
+		s.SQL = strings.ReplaceAll(sql, placeTable, b.d.QuoteTable(b.ident())) // the user's own, with its own lines
 		s.AutoCommits = true
 		if writer, ok := dialect.As[dialect.ReadWriter](b.d); ok {
 			s.Setup = []dialect.Stmt{writer.ReadWrite()}

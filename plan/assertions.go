@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
@@ -41,7 +40,11 @@ func (b builder) renamed(ident dialect.Ident) dialect.Table {
 }
 
 func (b builder) assertion(says, cond string) Assertion {
-	return Assertion{Message: says, SQL: b.d.Assertion(says, cond).SQL}
+	return assertion(b.d, says, cond)
+}
+
+func assertion(d dialect.Dialect, says, cond string) Assertion {
+	return Assertion{Message: says, SQL: dialect.Wrap(d.Assertion(says, cond).SQL)}
 }
 
 // assert adds the assertions to the steps: only rows that were copied are cleared, and
@@ -54,7 +57,7 @@ func assert(b builder, steps, preserve []Step) {
 			s.Before = append(b.sizeAssertions(b.counted(steps, preserve)), b.lackingAssertions(b.d.Facts().LockingRead)...)
 			if b.cascadesToItself() || s.Uncounted {
 				s.Before = append(s.Before, b.assertion("all rows of "+b.ident().Name+" were copied",
-					dialect.CountRows(b.d, b.ident())+" = coalesce("+strings.Join(append(b.copied(steps, preserve), b.uncopied()), ", ")+")"))
+					dialect.CountRows(b.d, b.ident())+" = "+b.copiedOr(steps, preserve, b.uncopied())))
 			}
 			s.After = b.besideWriters(b.afterClearAssertions(steps, preserve))
 		case LoadRows:
@@ -102,11 +105,10 @@ func (b builder) sizeAssertions(rows string) []Assertion {
 
 // counted is an SQL expression for the number of rows that the backup has copied.
 func (b builder) counted(steps, preserve []Step) string {
-	rows := append(b.copied(steps, preserve), "0")
 	if b.opts.OnBackupFailure == Continue {
-		rows[len(rows)-1] = dialect.CountRows(b.d, b.ident()) // there may be no backup to count them
+		return b.copiedOr(steps, preserve, dialect.CountRows(b.d, b.ident())) // there may be no backup to count them
 	}
-	return "coalesce(" + strings.Join(rows, ", ") + ")"
+	return b.copiedOr(steps, preserve, "0")
 }
 
 // afterClearAssertions compare the rows cleared with the rows copied. If deleting a row
@@ -119,14 +121,10 @@ func (b builder) afterClearAssertions(steps, preserve []Step) []Assertion {
 	}
 	copied := b.copied(steps, preserve)
 	if b.opts.OnBackupFailure == Continue {
-		copied = append(copied, clear) // the user chose to go on without a backup
-	}
-	backedUp := copied[0]
-	if len(copied) > 1 {
-		backedUp = "coalesce(" + strings.Join(copied, ", ") + ")"
+		copied = b.copiedOr(steps, preserve, clear) // the user chose to go on without a backup
 	}
 	return []Assertion{
-		b.assertion("clear deleted the rows that were copied, and no others", clear+" = "+backedUp),
+		b.assertion("clear deleted the rows that were copied, and no others", clear+" = "+copied),
 		b.assertion(b.ident().Name+" is empty", dialect.IsEmpty(b.d, b.ident())),
 	}
 }
@@ -176,22 +174,38 @@ func (b builder) cascadesToItself() bool {
 	})
 }
 
-// uncopied is an SQL expression for the number of rows that need no backup, or NULL.
+// uncopied is an SQL expression for the number of rows that need no backup. It is empty if
+// there are none.
 func (b builder) uncopied() string {
 	if b.opts.OnBackupFailure == Continue {
 		return dialect.CountRows(b.d, b.ident())
 	}
-	return "NULL"
+	return ""
 }
 
-// copied are SQL expressions for the number of rows copied to the backup or, if that
-// failed, to the preserved table.
-func (b builder) copied(steps, preserve []Step) []string {
-	copied := []string{ledger.StepRows(b.d, seqOf(steps, CopyToBackup))}
-	if seq := seqOf(preserve, CopyToPreserve); seq > 0 {
-		copied = append(copied, ledger.StepRows(b.d, seq))
+// copied is an SQL expression for the number of rows copied to the backup or, if that
+// failed, to the preserved table. It is NULL if no rows were.
+func (b builder) copied(steps, preserve []Step) string { return b.copiedOr(steps, preserve, "") }
+
+// copiedOr is copied, or another SQL expression if no rows were copied.
+func (b builder) copiedOr(steps, preserve []Step, otherwise string) string {
+	rows := ledger.StepRows(b.d, seqsOf(steps, preserve, CopyToPreserve)...)
+	if otherwise == "" {
+		return rows
 	}
-	return copied
+	return "coalesce(" + rows + ", " + otherwise + ")"
+}
+
+// seqsOf are the numbers of the copy to the backup, and of the steps in its place that are of
+// the given kinds.
+func seqsOf(steps, preserve []Step, instead ...StepKind) []int {
+	seqs := []int{seqOf(steps, CopyToBackup)}
+	for _, s := range preserve {
+		if slices.Contains(instead, s.Kind) {
+			seqs = append(seqs, s.Seq)
+		}
+	}
+	return seqs
 }
 
 func (b builder) allows(c Code) bool {

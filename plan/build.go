@@ -214,6 +214,7 @@ func (b builder) plan() Plan {
 		Session: b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout, Schema: t.Ident.Schema, Cluster: t.Server.Cluster}),
 	}
 	p.Lock, p.Unlock = dialect.LockRun(b.d, t.Ident, b.opts.LockTimeout)
+	p.Lock = wrapped(p.Lock)
 	if b.table != nil {
 		now := b.table.Shape()
 		p.Table, p.TableHash = &now, now.Hash()
@@ -372,7 +373,7 @@ func (b builder) placeholders() []dialect.FixedValue {
 }
 
 func (b builder) step(k StepKind, table dialect.Ident, s dialect.Stmt) Step {
-	return Step{Kind: k, Table: table, SQL: s.SQL, AutoCommits: s.AutoCommits, Note: s.Note, Details: Details{Table: table.Name}}
+	return Step{Kind: k, Table: table, SQL: dialect.Wrap(s.SQL), AutoCommits: s.AutoCommits, Note: s.Note, Details: Details{Table: table.Name}}
 }
 
 // number numbers the steps, from after+1.
@@ -384,8 +385,28 @@ func number(steps []Step, after ...int) []Step {
 	for i := range steps {
 		steps[i].Seq = from + i
 		steps[i].ID = fmt.Sprintf("%02d-%s", steps[i].Seq, steps[i].Kind)
+		steps[i].Setup = wrapped(steps[i].Setup)
+		steps[i].Chunks = wrappedChunks(steps[i].Chunks)
 	}
 	return steps
+}
+
+// wrapped writes long statements on several lines.
+func wrapped(stmts []dialect.Stmt) []dialect.Stmt {
+	stmts = slices.Clone(stmts)
+	for i := range stmts {
+		stmts[i].SQL = dialect.Wrap(stmts[i].SQL)
+	}
+	return stmts
+}
+
+func wrappedChunks(c *dialect.Chunks) *dialect.Chunks {
+	if c == nil {
+		return nil
+	}
+	w := *c
+	w.Begin, w.Start, w.Copy, w.Find, w.Next = wrapped(c.Begin), wrapped(c.Start), wrapped([]dialect.Stmt{c.Copy})[0], wrapped(c.Find), wrapped(c.Next)
+	return &w
 }
 
 func concat(parts ...[]Step) []Step { return slices.Concat(parts...) }

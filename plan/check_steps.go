@@ -51,7 +51,8 @@ func (b builder) checks(in dialect.Ident) []Step {
 func (b builder) checkStep(c Check, query string, in dialect.Ident) Step {
 	needsBackup := strings.Contains(query, placeOld) && b.table != nil && !b.swaps()
 	rows := dialect.Found(b.d, b.placed(query, in, b.formerRows(in)))
-	s := b.step(CheckRows, in, dialect.Stmt{SQL: rows.First(shownRows)})
+	s := b.step(CheckRows, in, dialect.Stmt{})
+	s.SQL = rows.First(shownRows) // the query in it is the user's own, with its own lines
 	s.Check = &CheckStep{Name: c.Title(), Severity: c.severity(), Count: rows.Count(), NeedsBackup: needsBackup}
 	s.Details.Check = c.Title()
 	if needsBackup && b.opts.OnBackupFailure == Preserve {
@@ -59,8 +60,8 @@ func (b builder) checkStep(c Check, query string, in dialect.Ident) Step {
 		s.Check.Preserved = &FoundRows{SQL: kept.First(shownRows), Count: kept.Count()}
 	}
 	if !c.warns() {
-		p := b.assertion(fmt.Sprintf("the check %q finds no row", c.Title()), rows.None())
-		s.Check.Assertion = &p
+		says := fmt.Sprintf("the check %q finds no row", c.Title())
+		s.Check.Assertion = &Assertion{Message: says, SQL: b.d.Assertion(says, rows.None()).SQL}
 	}
 	return s
 }

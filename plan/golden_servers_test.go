@@ -51,6 +51,7 @@ func serverGoldens() []serverGolden {
 		review = "ALTER TABLE people ADD COLUMN initial_status VARCHAR(20), ADD COLUMN final_status VARCHAR(20)"
 		must   = "ALTER TABLE people ADD COLUMN initial_status VARCHAR(20) NOT NULL, ADD COLUMN final_status INT NOT NULL"
 		count  = "CREATE TABLE people (n INT NOT NULL AUTO_INCREMENT PRIMARY KEY, email VARCHAR(80) NOT NULL) CHARACTER SET utf8mb4"
+		utf8   = " CHARACTER SET utf8mb4"
 		grown  = "ALTER TABLE people MODIFY COLUMN name VARCHAR(400), ADD COLUMN age INT"
 	)
 	first := upload("doc_1", lines("email,name", "ada@example.com,Ada", "alan@example.com,"))
@@ -87,6 +88,10 @@ func serverGoldens() []serverGolden {
 			"CREATE TABLE people (email VARCHAR(80) NOT NULL PRIMARY KEY, name VARCHAR(40), badge INT UNIQUE, boss VARCHAR(80), note VARCHAR(40), " +
 				"FOREIGN KEY reports (boss) REFERENCES people (email)) CHARACTER SET utf8mb4", first,
 			"CREATE TABLE notes (author VARCHAR(80), FOREIGN KEY written (author) REFERENCES people (email) ON DELETE CASCADE) CHARACTER SET utf8mb4"}, request: managed},
+		{name: "wide_first", strategy: dialect.InPlace, on: all, setup: wideFirst(utf8), request: upload("doc_1", wide)},
+		{name: "wide", strategy: dialect.InPlace, on: all, setup: wideBefore(utf8), request: upload("doc_2", wide)},
+		{name: "wide", strategy: dialect.Swap, on: all, setup: wideBefore(utf8), request: upload("doc_2", wide)},
+		{name: "wide", strategy: dialect.Sync, on: all, setup: wideBefore(utf8), request: upload("doc_2", wide)},
 		{name: "hazard_shrinks", strategy: dialect.Swap, on: []string{tiDB}, setup: []any{people, larger}, request: smaller},
 	}
 }

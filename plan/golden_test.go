@@ -76,6 +76,9 @@ func goldens() []golden {
 		{"checks_of_first_upload", nil, upload("doc_1", lines("email,code", "a,x", "b,"), checks), plan.AllRows},
 		{"checks_of_sync", []any{"CREATE TABLE people (email TEXT PRIMARY KEY, code TEXT, note TEXT)"}, upload("doc_1", lines("email,code", "a,x", "b,"), checks, bySync), plan.AllRows},
 		{"another_null", []any{upload("doc_1", lines("email,name", "a,"))}, upload("doc_2", "", nullText(lines("email,name", "b,-", "c,", `d,"-"`), "-")), plan.AllRows},
+		{"wide_first", wideFirst(""), upload("doc_1", wide), plan.AllRows},
+		{"wide", wideBefore(""), upload("doc_2", wide), plan.AllRows},
+		{"wide_sync", wideBefore(""), upload("doc_2", wide, bySync), plan.AllRows},
 		{"to_read", []any{upload("doc_1", lines("email", rows(9)...))}, upload("doc_2", lines("email", rows(12)...)), plan.SampleRows().Rows},
 		{"to_read_no_rows", []any{upload("doc_1", lines("email", rows(9)...))}, upload("doc_2", lines("email", rows(12)...)), 0},
 	}

@@ -37,7 +37,7 @@ func HoldLeaseOf(d dialect.Dialect, l ledger.Lease) HoldLease {
 
 // leaseAssertion holds right after a statement on the lease's row.
 func leaseAssertion(d dialect.Dialect, message string) Assertion {
-	return Assertion{Message: message, SQL: d.Assertion(message, d.Ledger().Changes+" = 1").SQL}
+	return assertion(d, message, d.Ledger().Changes+" = 1")
 }
 
 // takeLease returns the instructions that take the plan's lease, if it has one.

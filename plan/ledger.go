@@ -156,11 +156,5 @@ func (p Plan) rowsBackedUp(d dialect.Dialect) string {
 	if !ok {
 		return ""
 	}
-	expr := ledger.StepRows(d, copied.Seq)
-	for _, instead := range []StepKind{CopyToPreserve, KeepOld} {
-		if kept, ok := p.Find(instead); ok {
-			expr = "coalesce(" + expr + ", " + ledger.StepRows(d, kept.Seq) + ")"
-		}
-	}
-	return expr
+	return ledger.StepRows(d, seqsOf([]Step{copied}, p.Preserve, CopyToPreserve, KeepOld)...)
 }

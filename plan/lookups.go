@@ -125,7 +125,7 @@ func (b builder) sessionAssertions() []Assertion {
 
 func sameSession(d dialect.PortableDialect) Assertion {
 	const says = "this is the session in which the migration began, and its run"
-	return Assertion{Message: says, SQL: d.Assertion(says, d.Var(keptSession)+" IS NOT NULL AND "+ledger.RunIs(d, ledger.Started)).SQL}
+	return assertion(d, says, d.Var(keptSession)+" IS NOT NULL AND "+ledger.RunIs(d, ledger.Started))
 }
 
 // lookUp looks up what a plan bound to columns needs, and asserts that it fits. Undoes is
@@ -180,15 +180,16 @@ func (p Plan) unchangedSinceAssertions(d dialect.PortableDialect) []Assertion {
 	}
 	says := fmt.Sprintf("%s holds another file than %s (hazard %s; to upload it again, plan it with that hazard allowed)", p.Upload.Table.Name, p.Upload.Source.Name, SameFile)
 	cond := "coalesce(" + ledger.OfRun(d, "source_sha256", p.Upload.Table.Name, d.VarNumber(keptNewest)) + ", '') <> " + d.Literal(rowsource.Text(p.Upload.Source.SHA256))
-	return []Assertion{{Message: says, SQL: d.Assertion(says, cond).SQL, Hazard: SameFile}}
+	different := assertion(d, says, cond)
+	different.Hazard = SameFile
+	return []Assertion{different}
 }
 
 // undoAssertions assert that the database still has what a restore brings back.
 func (p Plan) undoAssertions(d dialect.PortableDialect) []Assertion {
-	assertion := func(says, cond string) Assertion { return Assertion{Message: says, SQL: d.Assertion(says, cond).SQL} }
 	return []Assertion{
-		assertion("an upload of this migration that was not taken back has replaced a version here", d.VarNumber(keptBack)+" IS NOT NULL"),
-		assertion("its rows are in the backup", dialect.RowsWhere(d, p.Restored.From, p.Restored.Where)+" = "+d.VarNumber(keptBackRows)),
+		assertion(d, "an upload of this migration that was not taken back has replaced a version here", d.VarNumber(keptBack)+" IS NOT NULL"),
+		assertion(d, "its rows are in the backup", dialect.RowsWhere(d, p.Restored.From, p.Restored.Where)+" = "+d.VarNumber(keptBackRows)),
 	}
 }
 

@@ -92,7 +92,7 @@ func (m *markdown) reason(r reason) {
 	if r.Stands == standsRefused {
 		alert = "CAUTION"
 	}
-	m.line("\n> [!%s]\n> **%s** %s", alert, mdText(string(r.Code)), mdText(r.Says))
+	m.line("\n> [!%s]\n> **%s** %s", alert, mdText(string(r.Code)), mdText(r.inFull()))
 }
 
 // group has a row for each step, and one for what holds if the run stops there.

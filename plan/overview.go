@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -24,6 +25,20 @@ type reason struct {
 	Stands standing
 	Code   Code
 	Says   string
+	// Unless is what would let the plan run. It is empty unless the plan is refused.
+	Unless string
+}
+
+// inFull is what the reason says, and whether the plan runs in spite of it.
+func (r reason) inFull() string {
+	switch r.Stands {
+	case standsRefused:
+		return fmt.Sprintf("%s (refused unless %s)", r.Says, r.Unless)
+	case standsAllowed:
+		return r.Says + " (allowed)"
+	default:
+		return r.Says
+	}
 }
 
 // standing says what a reason means for the plan.
@@ -51,16 +66,22 @@ type stepOverview struct {
 	Number int
 	// Kind is in words. SQL is the statement on one line, with its lists left out.
 	Kind, SQL string
+	// Table is the table that it is about.
+	Table string
 	// Rows is how many rows it should touch, or empty.
 	Rows string
 }
 
 // summarize makes the overview of a plan.
 func summarize(d dialect.Dialect, p Plan, o SummaryOptions) overview {
-	s := &summary{d: d, p: p, opts: o}
+	return summarizeFor(d, p, summary{opts: o, digits: shortDigest})
+}
+
+func summarizeFor(d dialect.Dialect, p Plan, s summary) overview {
+	s.d, s.p = d, p
 	title := printable(s.does())
-	if o.Database != "" {
-		title += " on " + printable(o.Database)
+	if s.opts.Database != "" {
+		title += " on " + printable(s.opts.Database)
 	}
 	return overview{Title: title, Hash: p.Hash(), Facts: s.facts(), Reasons: s.reasons(), Groups: s.groups()}
 }
@@ -80,7 +101,7 @@ func (s *summary) groups() []groupOverview {
 			if st.Check != nil {
 				sql = printable(st.Check.says()) // its query is in parentheses
 			}
-			o.Steps = append(o.Steps, stepOverview{n, strings.ReplaceAll(string(st.Kind), "-", " "), sql, s.touches(st)})
+			o.Steps = append(o.Steps, stepOverview{n, inWords(st.Kind), sql, printable(st.Table.Name), s.touches(st)})
 		}
 		all = append(all, o)
 	}
@@ -96,3 +117,6 @@ func (s *summary) changesTable(g Group) bool {
 	}
 	return false
 }
+
+// inWords is a kind of step for people.
+func inWords(k StepKind) string { return strings.ReplaceAll(string(k), "-", " ") }

@@ -243,6 +243,8 @@ type Twin struct {
 type Assertion struct {
 	Message string `json:"message"`
 	SQL     string `json:"sql"`
+	// Setup finds out what the assertion is about. It runs before the assertion.
+	Setup []dialect.Stmt `json:"setup,omitempty"`
 	// Hazard is set if a failure is a hazard that the user may allow.
 	Hazard Code `json:"hazard,omitempty"`
 	// Hint says what to do after a failure, in a sentence without a full stop. Remedy

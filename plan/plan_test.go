@@ -180,9 +180,9 @@ func TestEveryStepSaysWhatHolds(t *testing.T) {
 
 // TestOrderOfSteps checks that the steps of every plan are in this order.
 func TestOrderOfSteps(t *testing.T) {
-	order := []plan.StepKind{plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.CopyToBackup, plan.Clear, plan.DropColumn, plan.AddColumn, plan.LoadRows}
-	bySync := []plan.StepKind{plan.AddColumn, plan.CreateStage, plan.LoadRows, plan.CompareRows, plan.CreateBackup, plan.WidenBackup, plan.CopyToBackup, plan.DetachRows,
-		plan.DeleteRows, plan.ParkRows, plan.UpdateRows, plan.InsertRows, plan.AttachRows, plan.DropColumn, plan.DropStage}
+	order := []plan.StepKind{plan.RunBefore, plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.CopyToBackup, plan.Clear, plan.DropColumn, plan.AddColumn, plan.LoadRows, plan.CheckRows, plan.RunAfter}
+	bySync := []plan.StepKind{plan.RunBefore, plan.AddColumn, plan.CreateStage, plan.LoadRows, plan.CompareRows, plan.CreateBackup, plan.WidenBackup, plan.CopyToBackup, plan.DetachRows,
+		plan.DeleteRows, plan.ParkRows, plan.UpdateRows, plan.InsertRows, plan.AttachRows, plan.CheckRows, plan.DropColumn, plan.DropStage, plan.RunAfter}
 	for _, g := range goldens() {
 		p, _ := g.plan(t)
 		at, order := 0, order

@@ -83,29 +83,38 @@ func postgresGoldens() []postgresGolden {
 		{"retyped_backup", retyped, "email,code\nb,007\n", nil, plan.Options{}},
 		{"kinds_of_column", onPostgres(pgColumn("mood", "elsewhere.mood[]"), pgColumn("name", `text COLLATE pg_catalog."C"`), domain, stored),
 			"mood,name,price\n\"{sad,NULL}\",n,1.50\n", nil, plan.Options{}},
+		{"wide_first", onPostgres(wideOnPostgres()...), wide, nil, plan.Options{}},
+		{"wide", after(onPostgres(wideOnPostgres()...), 5), wide, nil, plan.Options{}},
+		{"wide_sync", wideKeyed(), wide, nil, plan.Options{Strategy: dialect.Sync}},
 		{"hostile_values", after(onPostgres(pgColumn("n", "integer"), pgColumn("value", "text")), 1),
 			"n,value\n1,it's\n2,\"line\nend\"\n3,\"\r\n\\q\"\n4,back\\slash\n5,\\.\n6,\"\"\n7,\n8,:name\n9,😀\u202e\n", nil, plan.Options{}},
 	}
+}
+
+func (g postgresGolden) plan(t *testing.T) (plan.Plan, rowsource.Source) {
+	t.Helper()
+	src := rowsource.Bytes([]byte(g.csv), rowsource.Options{Name: "people.csv"})
+	manifest, err := measured(src, g.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := plan.AnyTable()
+	if len(g.drops) > 0 {
+		k = plan.Kind{Name: "own", Event: "OWN_UPLOAD", DropColumns: g.drops}
+	}
+	g.options.Create = true
+	p, err := plan.Build(postgres.New(), plan.Input{Target: g.target, Source: manifest, Kind: k, DocID: "doc_2", Timestamp: "now", Actor: "tester", Tool: "test", Options: g.options})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, src
 }
 
 func TestGoldenPostgresScripts(t *testing.T) {
 	for _, g := range postgresGoldens() {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
-			src := rowsource.Bytes([]byte(g.csv), rowsource.Options{Name: "people.csv"})
-			manifest, err := measured(src, g.options)
-			if err != nil {
-				t.Fatal(err)
-			}
-			k := plan.AnyTable()
-			if len(g.drops) > 0 {
-				k = plan.Kind{Name: "own", Event: "OWN_UPLOAD", DropColumns: g.drops}
-			}
-			g.options.Create = true
-			p, err := plan.Build(postgres.New(), plan.Input{Target: g.target, Source: manifest, Kind: k, DocID: "doc_2", Timestamp: "now", Actor: "tester", Tool: "test", Options: g.options})
-			if err != nil {
-				t.Fatal(err)
-			}
+			p, src := g.plan(t)
 			var script bytes.Buffer
 			if err := plan.WriteScript(&script, postgres.New(), p, src, plan.ScriptOptions{Rows: plan.AllRows}); err != nil {
 				t.Fatal(err)

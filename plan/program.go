@@ -216,7 +216,7 @@ func (p Plan) group(d dialect.Dialect, i int) Program {
 	if g.Auto && len(p.Announced(i)) == 0 { // nothing undoes it; else the lease was renewed with its audit rows
 		program = append(program, p.holdLease(d)...)
 	}
-	if p.Atomic() && !g.Auto {
+	if p.Atomic() && !g.Auto && len(p.NoneCutOff) == 0 { // otherwise there are none
 		program = append(program, CloseAbandoned{ledger.CloseAbandoned(d, p.Upload.Table.Name)})
 	}
 	for _, steps := range stages(g.Steps) {
@@ -266,7 +266,7 @@ func (p Plan) hazardAssertions(d dialect.Dialect) []Assertion {
 	for _, h := range p.Hazards {
 		if h.Allowed != ByUser {
 			message := fmt.Sprintf("hazard %s is allowed", h.Code)
-			failing = append(failing, Assertion{Message: message, SQL: d.Assertion(message, "1 = 0").SQL})
+			failing = append(failing, assertion(d, message, "1 = 0"))
 		}
 	}
 	return failing

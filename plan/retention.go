@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -157,12 +156,8 @@ func (b builder) retention() []Step {
 // keptAssertion asserts that the upload has backed up the rows that it replaces. Without
 // that backup, an older snapshot would be the newest, which is never deleted.
 func (b builder) keptAssertion(steps, preserve []Step) Assertion {
-	kept := b.copied(steps, preserve)
-	if seq := seqOf(preserve, KeepOld); seq > 0 {
-		kept = append(kept, ledger.StepRows(b.d, seq))
-	}
 	return b.assertion(fmt.Sprintf("the rows of version %d are kept", *b.replaces()),
-		"coalesce("+strings.Join(append(kept, "NULL"), ", ")+") IS NOT NULL")
+		ledger.StepRows(b.d, seqsOf(steps, preserve, CopyToPreserve, KeepOld)...)+" IS NOT NULL")
 }
 
 // onlyPrunes reports whether a group of an upload only deletes old snapshots. The version

@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
@@ -22,6 +21,9 @@ type ScriptOptions struct {
 	// ToPrintAll tells readers of an incomplete script how to print all rows, such as
 	// "print it with --all". If it is empty, the script says it in general words.
 	ToPrintAll string
+	// Restore and Allow are those of [SummaryOptions], for the header.
+	Restore func(table string, version int64) string
+	Allow   func(Code) string
 }
 
 func (o ScriptOptions) toPrintAll() string {
@@ -57,7 +59,10 @@ func WriteScript(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o
 	s.p, s.src, s.opts = p, p.Upload.AsRead(src), o
 	s.header()
 	s.directives()
-	s.program(p.Program(d))
+	program := lookingOnce(p.Program(d))
+	s.findRepeats(program)
+	s.program(program)
+	s.unfold()
 	if s.err != nil {
 		return s.err
 	}
@@ -96,69 +101,22 @@ type script struct {
 	opts  ScriptOptions
 	// style is the program that reads the script.
 	style style
-	// apart states that the last line is empty.
-	apart bool
-	err   error
+	// done are the steps that have run, and whose audit rows do not say so yet.
+	done []int
+	// region is the title of what an editor can fold, and open states that it has begun.
+	region  string
+	open    bool
+	repeats repeats
+	// purpose is that of the present transaction.
+	purpose Purpose
+	// apart states that the last line is empty, and gap that the next one is to be.
+	apart, gap bool
+	err        error
 }
 
 func newScript(w io.Writer, d dialect.Dialect) *script {
 	words, _ := dialect.ToPortable(d)
 	return &script{w: bufio.NewWriter(w), d: d, words: words}
-}
-
-func (s *script) line(text string) {
-	if s.err == nil {
-		_, s.err = s.w.WriteString(text + "\n")
-	}
-	s.apart = text == ""
-}
-
-// paragraph writes an empty line unless the last line is empty.
-func (s *script) paragraph() {
-	if !s.apart {
-		s.line("")
-	}
-}
-
-// comment writes one line of comment. It escapes line ends in the text, so that no part
-// of a name can become a statement.
-func (s *script) comment(format string, args ...any) {
-	text := printable(fmt.Sprintf(format, args...))
-	if s.style == forGoose {
-		text = strings.ReplaceAll(text, "+goose", "+ goose") // otherwise goose would read it as an annotation
-	}
-	s.line(strings.TrimRight("-- "+text, " "))
-}
-
-func (s *script) stmt(st dialect.Stmt) {
-	if st.SQL == "" {
-		return // a BEGIN or COMMIT that goose itself sends
-	}
-	if st.Note != "" {
-		s.comment("%s", st.Note)
-	}
-	if s.style == forGoose {
-		s.gooseStatement(st.SQL)
-		return
-	}
-	s.line(st.SQL + ";")
-}
-
-func (s *script) stmts(sts ...dialect.Stmt) {
-	for _, st := range sts {
-		s.stmt(st)
-	}
-}
-
-// printable escapes characters that do not print, including line ends and bidirectional
-// marks.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, text)
 }
 
 func (s *script) showsAll() bool {
@@ -173,7 +131,7 @@ func (s *script) directives() {
 		s.line(l)
 	}
 	if message := s.toRead(); message != "" {
-		s.assertions([]Assertion{{Message: message, SQL: s.d.Assertion(message, "1 = 0").SQL}})
+		s.assertions([]Assertion{assertion(s.d, message, "1 = 0")})
 	}
 }
 
@@ -189,6 +147,18 @@ func (s *script) toRead() string {
 	}
 }
 
+// lookingOnce leaves out a look for open runs before the lease is taken: a script looks again
+// once it has the lease, before it commits anything. A run looks first, since it then says
+// more.
+func lookingOnce(p Program) Program {
+	lease := slices.IndexFunc(p, func(in Instruction) bool { _, takes := in.(TakeLease); return takes })
+	if lease < 0 {
+		return p
+	}
+	before := slices.DeleteFunc(slices.Clone(p[:lease]), func(in Instruction) bool { _, looks := in.(AssertNoOpenRun); return looks })
+	return append(before, p[lease:]...)
+}
+
 // program writes each instruction.
 func (s *script) program(p Program) {
 	for _, in := range p {
@@ -197,31 +167,33 @@ func (s *script) program(p Program) {
 }
 
 func (s *script) instruction(in Instruction) {
+	if _, steps := in.(RunSteps); !steps {
+		s.finished()
+	}
 	switch in := in.(type) {
 	case Begin:
 		s.begin(in)
 	case Commit:
-		s.stmt(in.Stmt)
+		s.commit(in)
 	case Assert:
 		s.assertions(in.Assertions)
 	case BeginRun:
-		s.stmt(ledger.BeginRun(s.d, s.p.Run(s.d, "")))
+		s.ledger(ledger.BeginRun(s.d, s.p.Run(s.d, "")))
 		s.stmts(s.d.RememberRun(0)...)
 	case Announce:
 		s.started(in.Steps)
 	case CloseAbandoned:
 		s.comment("earlier runs that were cut off have left nothing behind")
-		s.stmts(in.Stmts...)
+		s.ledger(in.Stmts...)
 	case RunSteps:
-		s.paragraph()
 		for _, st := range in.Steps {
 			s.step(st)
 		}
 	case HoldLease:
 		s.changesOneRow([]dialect.Stmt{in.Stmt}, in.Assertion)
 	case FinishRun:
-		s.comment("the run is done")
-		s.stmt(ledger.FinishRun(s.d, s.p.Outcome(s.d)))
+		s.fold("the run is done")
+		s.ledger(ledger.FinishRun(s.d, s.p.Outcome(s.d)))
 	default:
 		s.aroundTheRun(in)
 	}
@@ -231,27 +203,25 @@ func (s *script) instruction(in Instruction) {
 func (s *script) aroundTheRun(in Instruction) {
 	switch in := in.(type) {
 	case SaveSession:
+		s.fold("the session")
 		s.stmts(in.Stmts...)
 	case EnterSession:
+		s.fold("the session")
 		s.stmts(in.Stmts...)
 		s.assertions(in.Assertions)
-		s.paragraph()
 	case HoldTable:
 		s.stmts(in.Stmts...)
 		s.assertions(in.Assertions)
 	case AcquireLock:
 		s.comment("no other run of tablesnap on this table")
 		s.stmts(in.Stmts...)
-		s.paragraph()
 	case CreateLedger:
 		if in.Script == CompleteLedger {
 			s.comment("tablesnap's own tables, where they are missing")
 		}
 		s.stmts(in.Stmts...)
 	case AssertNoOpenRun:
-		s.paragraph()
 		s.assertions(in.Assertions)
-		s.paragraph()
 	case LookUp:
 		s.comment("what is there")
 		s.stmts(in.Stmts...)
@@ -259,42 +229,69 @@ func (s *script) aroundTheRun(in Instruction) {
 	case TakeLease:
 		s.changesOneRow(in.Stmts, in.Assertion)
 	case EndLease:
-		s.paragraph()
-		s.comment("other runs may begin")
-		s.stmt(in.Stmt)
+		s.fold("other runs may begin")
+		s.ledger(in.Stmt)
 	case ReleaseLock:
+		s.fold("other runs may begin")
 		s.stmts(in.Stmts...)
 	case RestoreSession:
+		s.fold("the session as it was")
 		s.stmts(in.Stmts...)
 	default:
 		s.err = errors.Join(s.err, fmt.Errorf("print a script: %T is no instruction that it knows", in))
 	}
 }
 
-// begin says what a transaction is for, and opens it.
+// begin says what a transaction is for, and opens it. What stands before the steps can be
+// folded.
 func (s *script) begin(b Begin) {
+	s.unfold()
 	s.paragraph()
+	s.purpose = b.Purpose
 	switch b.Purpose {
 	case ForLedger:
-		s.comment("tablesnap's own tables")
+		s.fold("tablesnap's own tables")
 	case ForRun:
-		s.comment("the run, and what it is about to do")
+		s.fold("the run, and what it is about to do")
 	case ForAudit:
-		s.comment("what comes next, for the audit")
+		s.fold("what comes next, for the audit")
 	case ForGroup:
 		s.comment("group %d of %d: %s", b.Group+1, len(s.p.Groups), s.p.Groups[b.Group].commits())
+		s.fold("what must be true before it")
 	}
 	s.stmts(b.Stmts...)
 }
 
-// started writes the audit rows of steps. They do not contain the steps' statements, so
-// that a reader sees each statement once.
-func (s *script) started(steps []Step) {
-	for _, st := range steps {
-		row := st.Row(st.AnnouncedAs())
-		row.SQLText = ""
-		s.stmt(ledger.BeginStep(s.d, row))
+// commit ends a transaction. That of a group is in sight.
+func (s *script) commit(c Commit) {
+	if s.purpose == ForGroup {
+		s.unfold()
 	}
+	s.stmt(c.Stmt)
+	s.unfold()
+	s.paragraph()
+}
+
+// started writes the audit rows of steps in one statement. They do not contain the steps'
+// statements, so that a reader sees each statement once.
+func (s *script) started(steps []Step) {
+	rows := make([]ledger.StepRow, len(steps))
+	for i, st := range steps {
+		rows[i] = st.Row(st.AnnouncedAs())
+	}
+	if len(rows) > 0 {
+		s.ledger(ledger.BeginSteps(s.d, rows))
+	}
+}
+
+// finished marks the steps since the last call as done.
+func (s *script) finished() {
+	if len(s.done) > 0 {
+		s.unfold()
+		s.fold("the steps are done")
+		s.ledger(ledger.FinishSteps(s.d, s.done...))
+	}
+	s.done = nil
 }
 
 // commits describes a group's commit.
@@ -310,114 +307,28 @@ func (g Group) commits() string {
 	return "commits together, or not at all"
 }
 
-func (s *script) step(st Step) {
-	s.comment("step %s: %s", st.ID, st.Table.Name)
-	if s.style != forGoose && (st.OnFailure == Preserve || st.OnFailure == Continue) {
-		s.comment("  if it fails, this script stops; apply would %s", s.onFailure(st))
-	}
-	if st.Chunks != nil && s.style != forGoose {
-		s.chunks(st)
-	}
-	if st.Kind == RunAfter {
-		s.comment("  if it fails, this script stops; apply would warn")
-	}
-	s.comment("  %s", st.IfStopped)
-	if st.Load != nil {
-		s.loadNotes(st)
-	}
-	s.assertions(st.Before)
-	if st.Check != nil {
-		s.check(st)
-		return
-	}
-	rows := s.d.Ledger().Changes
-	if st.Load != nil {
-		s.load(st)
-		rows = dialect.CountRows(s.d, st.Table)
-	} else {
-		s.stmts(st.Setup...)
-		does := dialect.Stmt{SQL: st.SQL, Note: st.Note}
-		if s.style == forGoose && st.CountsRows() {
-			does, rows = s.words.CountChanges(does)
-		}
-		s.stmt(does)
-		if !st.CountsRows() {
-			rows = ""
-		}
-	}
-	s.stmt(ledger.FinishStep(s.d, st.Seq, st.Finished(rows, "")))
-	s.assertions(st.After)
-	if st.Load != nil && st.Load.Twin != nil {
-		s.stmt(st.Load.Twin.Drop)
-	}
-	s.line("")
-}
-
-// check shows the first of the rows that a check finds. If there are any, an assertion fails,
-// unless the check warns.
-func (s *script) check(st Step) {
-	rows := "0"
-	s.comment("  check %s: must find no row", st.Check.Name)
-	s.stmt(dialect.Stmt{SQL: st.SQL, Note: st.Note})
-	if st.Check.Assertion != nil {
-		s.assertions([]Assertion{*st.Check.Assertion})
-	} else {
-		s.comment("  if it finds rows, the run goes on with a warning")
-		rows = st.Check.Count
-	}
-	s.stmt(ledger.FinishStep(s.d, st.Seq, st.Finished(rows, "")))
-	s.line("")
-}
-
-// chunks describes how a run works in chunks. The script uses the one statement that
-// follows, since a script cannot repeat a statement.
-func (s *script) chunks(st Step) {
-	c, does := *st.Chunks, "copies"
-	if st.Kind == DeleteSnapshot {
-		does = "deletes"
-	}
-	s.comment("  apply %s %s at a time, each in a transaction of its own:", does, dialect.Rows(int64(c.Rows)))
-	for _, st := range slices.Concat(c.Start, []dialect.Stmt{c.Copy}, c.Find, c.Next) {
-		for line := range strings.SplitSeq(st.SQL, "\n") {
-			s.comment("    %s", line)
-		}
-	}
-}
-
-func (s *script) onFailure(st Step) string {
-	if st.OnFailure != Preserve {
-		return "warn and go on without it"
-	}
-	ids := make([]string, len(s.p.Preserve))
-	for i, instead := range s.p.Preserve {
-		ids[i] = instead.ID
-	}
-	return "keep the old rows in a table of their own (" + strings.Join(ids, ", ") + ") and go on"
-}
-
 // changesOneRow asserts that the last statement has changed a row. No comment stands
 // between the two: a client may send it by itself, and the server then forgets how many
 // rows that were.
 func (s *script) changesOneRow(stmts []dialect.Stmt, p Assertion) {
 	s.comment("must be true: %s", p.Message)
-	s.stmts(stmts...)
-	s.stmt(dialect.Stmt{SQL: p.SQL})
+	all := make([]string, 0, len(stmts)+1)
+	for _, st := range stmts {
+		all = append(all, dialect.Wrap(st.SQL))
+	}
+	all = append(all, p.SQL)
+	s.keep(all...)
+	for _, sql := range all {
+		s.check(sql)
+	}
 }
 
 func (s *script) assertions(ps []Assertion) {
 	for _, p := range ps {
 		s.comment("must be true: %s", p.Message)
-		s.stmt(dialect.Stmt{SQL: p.SQL})
-	}
-}
-
-// loadNotes says what a load's rows do not show.
-func (s *script) loadNotes(st Step) {
-	if s.p.Server.LoadsWith != "" && s.style != forGoose {
-		s.comment("  apply sends the rows with: %s", st.SQL)
-	}
-	for _, f := range st.Load.Fixed {
-		s.comment("  %s takes no NULL and is dropped below: until then it is %s in every row", f.Column, s.d.Literal(f.Value))
+		s.keep(p.SQL)
+		s.stmts(p.Setup...)
+		s.check(p.SQL)
 	}
 }
 

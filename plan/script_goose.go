@@ -36,10 +36,12 @@ func WriteGoose(w io.Writer, d dialect.Dialect, m Migration, src rowsource.Sourc
 	}
 	s.line("-- +goose Up")
 	s.program(up)
+	s.unfold()
 	s.p = m.Down
 	s.line("")
 	s.line("-- +goose Down")
 	s.program(down)
+	s.unfold()
 	if s.err != nil {
 		return s.err
 	}

@@ -67,7 +67,15 @@ type summary struct {
 	d    dialect.Dialect
 	p    Plan
 	opts SummaryOptions
+	// digits are those of the source's SHA-256 that are shown.
+	digits int
 }
+
+// The digits of a SHA-256: enough of them to tell files apart, or all.
+const (
+	shortDigest = 12
+	wholeDigest = 64
+)
 
 func (s *summary) facts() []fact {
 	all := []fact{
@@ -117,6 +125,8 @@ func (s *summary) version() string {
 		made += ", upload_timestamp " + u.Timestamp
 	}
 	switch last := s.p.Ledger.Last; {
+	case s.p.Binding == BoundToNone:
+		return "the next one" + strings.TrimPrefix(made, fmt.Sprint(u.Version)) + "; replaces the newest"
 	case s.p.Table == nil:
 		return made + "; the table does not exist yet"
 	case last == nil:
@@ -130,7 +140,7 @@ func (s *summary) source() string {
 	u := s.p.Upload
 	switch s.p.Operation {
 	case OpUpload:
-		said := fmt.Sprintf("%s, SHA-256 %s", u.Source.Name, u.Source.SHA256[:min(12, len(u.Source.SHA256))])
+		said := fmt.Sprintf("%s, SHA-256 %s", u.Source.Name, u.Source.SHA256[:min(s.digits, len(u.Source.SHA256))])
 		if read := u.Read().String(); read != "" {
 			said += "; reading: " + read
 		}
@@ -292,7 +302,7 @@ func (s *summary) deletes() string {
 func (s *summary) undo() string {
 	u := s.p.Upload
 	_, copies := s.p.Find(CopyToBackup)
-	if !s.p.Operation.replacesRows() || u.Replaces == nil || !copies {
+	if !s.p.Operation.replacesRows() || u.Replaces == nil || !copies || s.p.Binding == BoundToNone {
 		return ""
 	}
 	if s.opts.Restore == nil {
@@ -306,17 +316,17 @@ func (s *summary) reasons() []reason {
 	var found []reason
 	for _, h := range s.p.Hazards {
 		if h.Allowed == ByUser {
-			found = append(found, reason{standsAllowed, h.Code, printable(h.Message) + " (allowed)"})
+			found = append(found, reason{Stands: standsAllowed, Code: h.Code, Says: printable(h.Message)})
 			continue
 		}
-		unless := "allowed"
+		unless := "the user allows it"
 		if s.opts.Allow != nil {
 			unless = s.opts.Allow(h.Code)
 		}
-		found = append(found, reason{standsRefused, h.Code, fmt.Sprintf("%s (refused unless %s)", printable(h.Message), unless)})
+		found = append(found, reason{standsRefused, h.Code, printable(h.Message), unless})
 	}
 	for _, w := range s.p.Warnings {
-		found = append(found, reason{standsWarned, w.Code, printable(w.Message)})
+		found = append(found, reason{Stands: standsWarned, Code: w.Code, Says: printable(w.Message)})
 	}
 	return found
 }

@@ -55,11 +55,11 @@ func (t terminal) title(o overview) {
 func (t terminal) reason(r reason) {
 	switch r.Stands {
 	case standsRefused:
-		t.hanging(fmt.Sprintf("  ! %s  ", r.Code), r.Says, text.FgRed, text.Bold)
+		t.hanging(fmt.Sprintf("  ! %s  ", r.Code), r.inFull(), text.FgRed, text.Bold)
 	case standsAllowed:
-		t.hanging(fmt.Sprintf("  ! %s  ", r.Code), r.Says, text.FgYellow)
+		t.hanging(fmt.Sprintf("  ! %s  ", r.Code), r.inFull(), text.FgYellow)
 	default:
-		t.hanging(fmt.Sprintf("  warning %s  ", r.Code), r.Says, text.FgYellow)
+		t.hanging(fmt.Sprintf("  warning %s  ", r.Code), r.inFull(), text.FgYellow)
 	}
 }
 

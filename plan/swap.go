@@ -47,30 +47,34 @@ const (
 func (b builder) createShadow() []Step {
 	s := b.step(CreateShadow, b.shadow(), b.swapper.CreateLike(b.shadow(), b.ident()))
 	s.Details.From = b.ident().Name
-	s.Setup = slices.Concat(b.swapper.SetVar(keptDefinition, b.swapper.Definition(b.ident())), b.swapper.SetVar(keptAltered, b.swapper.Altered(b.ident())))
-	s.After = []Assertion{b.assertion("the copy has the whole definition of "+b.ident().Name+" (what it lacks would be lost in a swap; use the strategy in-place)", b.hasDefinition(b.shadow()))}
+	now := b.swapper.Definition(b.ident())
+	s.Setup = slices.Concat(now.Prepare, now.Find,
+		b.swapper.SetVar(keptDefinition, b.swapper.Var(dialect.FoundDefinition)), b.swapper.SetVar(keptAltered, b.swapper.Altered(b.ident())))
+	s.After = []Assertion{b.hasDefinition(b.shadow(), "the copy has the whole definition of "+b.ident().Name+" (what it lacks would be lost in a swap; use the strategy in-place)", "")}
 	return []Step{s}
 }
 
-// hasDefinition is an SQL condition that is true if the table still has the definition
-// from which the shadow was made.
-func (b builder) hasDefinition(table dialect.Ident) string {
-	return b.swapper.Definition(table) + " = " + b.swapper.Var(keptDefinition)
+// hasDefinition asserts that a table still has the definition from which the shadow was made,
+// and another condition if that is not empty.
+func (b builder) hasDefinition(table dialect.Ident, says, also string) Assertion {
+	p := b.assertion(says, b.swapper.Var(dialect.FoundDefinition)+" = "+b.swapper.Var(keptDefinition)+also)
+	p.Setup = wrapped(b.swapper.Definition(table).Find)
+	return p
 }
 
 // unchangedAssertions assert that nobody has changed the table's definition while the
 // shadow was loaded. The swap would undo such a change, or the change would make the
 // swapped table wrong.
 func (b builder) unchangedAssertions() []Assertion {
-	assertions := []Assertion{b.assertion("nobody has changed the definition of "+b.ident().Name+" since the new table was made like it (plan again)",
-		b.hasDefinition(b.ident())+" AND "+b.swapper.Altered(b.ident())+" = "+b.swapper.Var(keptAltered))}
+	assertions := []Assertion{b.hasDefinition(b.ident(), "nobody has changed the definition of "+b.ident().Name+" since the new table was made like it (plan again)",
+		" AND "+b.swapper.Altered(b.ident())+" = "+b.swapper.Var(keptAltered))}
 	return append(assertions, b.numberAssertions(b.ident())...)
 }
 
 // oldTableAssertions repeat unchangedAssertions for the time until the swap. Nobody
 // changes the old table after that.
 func (b builder) oldTableAssertions() []Assertion {
-	assertions := []Assertion{b.assertion("nobody has changed the definition of "+b.ident().Name+" while it was swapped (compare it with "+b.old().Name+", which still has the change)", b.hasDefinition(b.old()))}
+	assertions := []Assertion{b.hasDefinition(b.old(), "nobody has changed the definition of "+b.ident().Name+" while it was swapped (compare it with "+b.old().Name+", which still has the change)", "")}
 	return append(assertions, b.numberAssertions(b.old())...)
 }
 

@@ -117,7 +117,7 @@ func (b builder) keptAssertionOf(s *Step, steps, preserve []Step) Assertion {
 	if b.opts.OnBackupFailure == Continue {
 		return Assertion{}
 	}
-	copied := "coalesce(" + strings.Join(append(b.copied(steps, preserve), "0"), ", ") + ")"
+	copied := b.copiedOr(steps, preserve, "0")
 	cond := dialect.CountRows(b.d, b.ident()) + " + " + ledger.StepRows(b.d, s.Seq) + " = " + copied
 	if !b.always() {
 		cond = "(" + ledger.StepRows(b.d, seqOf(steps, CompareRows)) + " = 0 OR " + cond + ")"

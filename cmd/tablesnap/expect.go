@@ -183,7 +183,7 @@ func (e expectation) changes(d dialect.Dialect, now plan.Plan, src rowsource.Sou
 		return []string{"it is a migration, which goose runs, with other statements than apply; plan the upload as sql or json"}, nil
 	}
 	var script bytes.Buffer
-	if err := plan.WriteScript(&script, d, now, src, plan.ScriptOptions{}); err != nil {
+	if err := plan.WriteScript(&script, d, now, src, asCommand(plan.ScriptOptions{})); err != nil {
 		return nil, err
 	}
 	return changedLines(reviewed, headerOf(script.String())), nil
@@ -209,6 +209,10 @@ func headerOf(text string) []string {
 			found = true
 			continue
 		}
+		if last := len(header) - 1; last >= 0 && strings.HasPrefix(says, strings.Repeat(" ", continued)) {
+			header[last] += " " + strings.TrimSpace(says)
+			continue
+		}
 		header = append(header, says)
 	}
 	if !found {
@@ -217,11 +221,14 @@ func headerOf(text string) []string {
 	return header
 }
 
+// continued is the number of blanks from which a line of a header goes on with the one before.
+const continued = 5
+
 // changedLines compares two headers. A line that both have with other words is told by its
 // first word.
 func changedLines(was, is []string) []string {
 	var found []string
-	gone, come := without(was, is), without(is, was)
+	gone, come := without(uncounted(was), uncounted(is)), without(uncounted(is), uncounted(was))
 	steps := len(gone) + len(come)
 	gone, come = slices.DeleteFunc(gone, isStep), slices.DeleteFunc(come, isStep)
 	if len(gone)+len(come) < steps {
@@ -248,6 +255,18 @@ func changedLines(was, is []string) []string {
 
 // isStep reports whether a line of a header lists a step. It begins with the step's group.
 func isStep(line string) bool { return unicode.IsDigit(rune(line[0])) }
+
+// rowsOfStep is the number of rows at the end of a line that lists a step.
+var rowsOfStep = regexp.MustCompile(`^( +[0-9]+ +[0-9]+\. .*?) +[0-9,]+ rows?$`)
+
+// uncounted are the lines without the numbers of rows in steps: those are told of the whole.
+func uncounted(lines []string) []string {
+	without := slices.Clone(lines)
+	for i := range without {
+		without[i] = rowsOfStep.ReplaceAllString(without[i], "$1")
+	}
+	return without
+}
 
 // without are the lines that others lack, with single blanks. How many rows a script shows
 // is no part of the plan.

@@ -195,7 +195,7 @@ func (f planFlags) print(cmd *cobra.Command, format planFormat, d dialect.Backen
 
 // writer returns the format and the number of rows to show.
 func (f planFlags) writer() (planFormat, plan.ScriptOptions, error) {
-	o := plan.SampleRows()
+	o := asCommand(plan.SampleRows())
 	o.ToPrintAll = "print it with --rows all"
 	switch {
 	case f.update && f.check == "":

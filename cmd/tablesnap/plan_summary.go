@@ -63,6 +63,13 @@ func inWordsOfCommand() plan.SummaryOptions {
 	}
 }
 
+// asCommand makes the header of a script say what to type.
+func asCommand(o plan.ScriptOptions) plan.ScriptOptions {
+	words := inWordsOfCommand()
+	o.Restore, o.Allow = words.Restore, words.Allow
+	return o
+}
+
 // shown is the address of a server's database, and otherwise the file.
 func (d database) shown() string { return cmp.Or(d.address, d.path) }
 

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -10,8 +11,10 @@ import (
 // fact is what a view of the catalog shows of a table's definition.
 type fact struct {
 	view string
-	// expressions are the relevant columns of each row.
+	// expressions are the relevant columns of each row. A question mark in them stands for
+	// the table's name; there are names of them.
 	expressions []string
+	names       int
 	// schema and table are the columns with the table's schema and name.
 	schema, table string
 }
@@ -33,48 +36,81 @@ func commonFacts(indexes ...string) []fact {
 	}
 }
 
-// Definition has the constraints' names without the table's name: the server puts it in
-// front of generated names, and changes them when the table is renamed. It has the
-// columns of histograms, but not their contents, which change with the rows.
-func (Dialect) Definition(table dialect.Ident) string {
-	name := "IF(left(constraint_name, " + fmt.Sprint(len([]rune(table.Name))+1) + ") = concat(" + text(table.Name) + ", '_'), substr(constraint_name, " +
-		fmt.Sprint(len([]rune(table.Name))+1) + "), constraint_name)"
+// facts have the constraints' names without the table's name: the server puts it in front
+// of generated names, and changes them when the table is renamed. They have the columns of
+// histograms, but not their contents, which change with the rows.
+func (Dialect) facts() []fact {
+	const name = "IF(left(constraint_name, char_length(?) + 1) = concat(?, '_'), substr(constraint_name, char_length(?) + 1), constraint_name)"
 	histograms := of("column_statistics", "column_name")
 	histograms.schema = "schema_name"
 	checks := of("table_constraints LEFT JOIN information_schema.check_constraints USING (constraint_schema, constraint_name)", name, "constraint_type", "enforced", "check_clause")
-	return definition(table, append(commonFacts("is_visible", "expression"), histograms, checks))
+	checks.names = 3
+	return append(commonFacts("is_visible", "expression"), histograms, checks)
 }
 
-// Definition leaves out what only MySQL has. The names of checks stay unchanged.
-func (MariaDB) Definition(table dialect.Ident) string {
+// facts leave out what only MySQL has. The names of checks stay unchanged.
+func (MariaDB) facts() []fact {
 	checks := of("check_constraints", "constraint_name", "level", "check_clause")
 	checks.schema = "constraint_schema"
-	return definition(table, append(commonFacts("ignored"), of("table_constraints", "constraint_name", "constraint_type"), checks))
+	return append(commonFacts("ignored"), of("table_constraints", "constraint_name", "constraint_type"), checks)
 }
 
-// Definition adds what only TiDB shows. It leaves out TiFlash replicas: reading those of
-// one table takes as long as reading those of all tables.
-func (TiDB) Definition(table dialect.Ident) string {
+// facts add what only TiDB shows. They leave out TiFlash replicas: reading those of one table
+// takes as long as reading those of all tables.
+func (TiDB) facts() []fact {
 	checks := of("tidb_check_constraints", "constraint_name", "check_clause")
 	checks.schema = "constraint_schema"
 	clustered := of("tidb_indexes", "key_name", "clustered", "is_global")
 	placement := of("tables", "tidb_placement_policy_name", "tidb_row_id_sharding_info", "tidb_pk_type")
-	return definition(table, append(commonFacts("is_visible", "expression"), of("table_constraints", "constraint_name", "constraint_type"), checks, clustered, placement))
+	return append(commonFacts("is_visible", "expression"), of("table_constraints", "constraint_name", "constraint_type"), checks, clustered, placement)
 }
 
-// definition is a digest of the digests of all facts, each with its rows in a fixed
-// order.
-func definition(table dialect.Ident, facts []fact) string {
+// definer is a family member with its facts.
+type definer interface {
+	dialect.Preparer
+	dialect.Variables
+	facts() []fact
+}
+
+// Definition leaves the table's name open in what it prepares.
+func (d Dialect) Definition(t dialect.Ident) dialect.Definition { return define(d, t) }
+
+// Definition has MariaDB's facts.
+func (d MariaDB) Definition(t dialect.Ident) dialect.Definition { return define(d, t) }
+
+// Definition has TiDB's facts.
+func (d TiDB) Definition(t dialect.Ident) dialect.Definition { return define(d, t) }
+
+func define(d definer, t dialect.Ident) dialect.Definition {
+	return dialect.Definition{Prepare: prepareDefinition(d, t), Find: findDefinition(d, t)}
+}
+
+// definition is the name of the prepared statement that finds a definition.
+const definition = "tablesnap_definition"
+
+// prepareDefinition prepares a digest of the digests of all facts, each with the number of
+// its view. The table's name is left open.
+func prepareDefinition(d definer, table dialect.Ident) []dialect.Stmt {
+	facts := d.facts()
 	digests := make([]string, len(facts))
 	for i, f := range facts {
-		quoted := make([]string, len(f.expressions))
-		for j, e := range f.expressions {
-			quoted[j] = "quote(" + e + ")"
-		}
-		digests[i] = fmt.Sprintf("(SELECT group_concat(digest ORDER BY digest) FROM (SELECT sha2(concat(%s), 256) AS digest FROM %s WHERE %s = %s AND %s = %s) AS facts)",
-			strings.Join(quoted, ", "), f.view, f.schema, schemaOf(table), f.table, text(table.Name))
+		digests[i] = fmt.Sprintf("SELECT sha2(json_array(%d, %s), 256) AS digest FROM %s WHERE %s = %s AND %s = ?",
+			i, strings.Join(f.expressions, ", "), f.view, f.schema, schemaOf(table), f.table)
 	}
-	return "sha2(concat_ws('/', " + strings.Join(digests, ", ") + "), 256)"
+	digest := "(SELECT sha2(group_concat(digest ORDER BY digest), 256) FROM (" + strings.Join(digests, " UNION ALL ") + ") AS facts)"
+	return []dialect.Stmt{d.Prepare(definition, d.SetVar(dialect.FoundDefinition, digest)[0].SQL)}
+}
+
+func findDefinition(d definer, table dialect.Ident) []dialect.Stmt {
+	const name = "@tablesnap_name"
+	var names []string
+	for _, f := range d.facts() {
+		names = append(names, slices.Repeat([]string{name}, f.names+1)...)
+	}
+	return []dialect.Stmt{
+		{SQL: "SET " + name + " = " + text(table.Name)},
+		{SQL: d.Execute(definition).SQL + " USING " + strings.Join(names, ", ")},
+	}
 }
 
 // Altered is when the server last wrote the definition, to the second. It also shows

@@ -12,7 +12,7 @@ import (
 func (d Dialect) Ledger() dialect.LedgerWords {
 	return dialect.LedgerWords{
 		Migrations: migrations(),
-		Now:        utcText("utc_timestamp(3)"),
+		Now:        "concat(replace(utc_timestamp(3), ' ', 'T'), 'Z')",
 		ThisRun:    "@tablesnap_run",
 		Changes:    "ROW_COUNT()",
 	}
@@ -26,12 +26,8 @@ func (Dialect) NowPlus(d time.Duration) string {
 	if d%time.Second == 0 {
 		interval = fmt.Sprintf("%d SECOND", d/time.Second)
 	}
-	return utcText("utc_timestamp(3) + INTERVAL " + interval)
-}
-
-// utcText writes a time as 2006-01-02T15:04:05.000Z.
-func utcText(time string) string {
-	return "concat(left(date_format(" + time + ", '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z')"
+	// The sum has as many digits as the server likes.
+	return "concat(left(date_format(utc_timestamp(3) + INTERVAL " + interval + ", '%Y-%m-%dT%T.%f'), 23), 'Z')"
 }
 
 // RememberRun stores the run's id in a session variable.

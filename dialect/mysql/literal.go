@@ -83,10 +83,3 @@ func text(s string) string {
 	b.WriteByte('\'')
 	return b.String()
 }
-
-func textOrNull(s string) string {
-	if s == "" {
-		return "NULL"
-	}
-	return text(s)
-}

@@ -22,19 +22,23 @@ func hasShape(t dialect.Table, columnType string) string {
 			columns[i] += " NOT NULL"
 		}
 	}
-	return fmt.Sprintf("(SELECT CAST(group_concat(concat(%s, if(is_nullable = 'NO', ' NOT NULL', ''))"+
-		" ORDER BY ordinal_position SEPARATOR ', ') AS BINARY)"+
-		" FROM information_schema.columns WHERE table_schema = %s AND table_name = %s) = %s",
-		nameAndType(columnType), schemaOf(t.Ident), text(t.Ident.Name), text(strings.Join(columns, ", "))) + " AND " + hasDependents(t)
+	return fmt.Sprintf("(SELECT sha2(group_concat(concat(%s, if(is_nullable = 'NO', ' NOT NULL', ''))"+
+		" ORDER BY ordinal_position SEPARATOR ', '), 256)"+
+		" FROM information_schema.columns WHERE table_schema = %s AND table_name = %s) = '%s'",
+		nameAndType(columnType), schemaOf(t.Ident), text(t.Ident.Name), dialect.Digest(strings.Join(columns, ", "))) + " AND " + hasDependents(t)
 }
 
 // HasDependents compares the triggers and the foreign keys that refer to the table.
 func (Dialect) HasDependents(t dialect.Table) string { return hasDependents(t) }
 
 func hasDependents(t dialect.Table) string {
+	if len(t.Triggers) == 0 {
+		return fmt.Sprintf("NOT EXISTS (SELECT 1 FROM information_schema.triggers WHERE event_object_schema = %s AND event_object_table = %s)",
+			schemaOf(t.Ident), text(t.Ident.Name)) + " AND " + isReferredTo(t)
+	}
 	return fmt.Sprintf("(SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY)"+
-		" FROM information_schema.triggers WHERE event_object_schema = %s AND event_object_table = %s) <=> %s",
-		schemaOf(t.Ident), text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", "))) + " AND " + isReferredTo(t)
+		" FROM information_schema.triggers WHERE event_object_schema = %s AND event_object_table = %s) = %s",
+		schemaOf(t.Ident), text(t.Ident.Name), text(strings.Join(t.Triggers, ", "))) + " AND " + isReferredTo(t)
 }
 
 // isReferredTo compares the foreign keys of other tables that refer to t, with their ON
@@ -47,8 +51,10 @@ func isReferredTo(t dialect.Table) string {
 	slices.Sort(refs)
 	const ref = "CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY)"
 	schema, name := schemaOf(t.Ident), text(t.Ident.Name)
-	return fmt.Sprintf("(SELECT group_concat(%s ORDER BY %s SEPARATOR ', ') FROM information_schema.referential_constraints"+
-		" WHERE unique_constraint_schema = %s AND referenced_table_name = %s AND constraint_schema "+notOfServer+
-		" AND NOT (constraint_schema = %s AND table_name = %s)) <=> %s",
-		ref, ref, schema, name, schema, name, textOrNull(strings.Join(refs, ", ")))
+	from := fmt.Sprintf("FROM information_schema.referential_constraints WHERE unique_constraint_schema = %s AND referenced_table_name = %s AND constraint_schema "+notOfServer+
+		" AND NOT (constraint_schema = %s AND table_name = %s)", schema, name, schema, name)
+	if len(refs) == 0 {
+		return "NOT EXISTS (SELECT 1 " + from + ")"
+	}
+	return fmt.Sprintf("(SELECT group_concat(%s ORDER BY %s SEPARATOR ', ') %s) = %s", ref, ref, from, text(strings.Join(refs, ", ")))
 }

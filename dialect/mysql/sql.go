@@ -155,12 +155,20 @@ func (d Dialect) DefaultOf(c dialect.Column) string { return "DEFAULT(" + d.Quot
 // expression, and so the message. A SET of a variable would fail too, but its subqueries
 // lock the rows that they read, which would block the ledger for runs on other tables.
 func (d Dialect) Assertion(says, cond string) dialect.Stmt {
-	return dialect.Stmt{SQL: fmt.Sprintf("SELECT IF(%s, %s, 9223372036854775807 + char_length(%s)) AS `assertion`",
-		cond, text("it is true that "+says), text(notAsserted+says))}
+	return dialect.Stmt{SQL: fmt.Sprintf("SELECT IF(%s, 'true', ~0 + char_length(%s)) AS `assertion`", cond, text(notAsserted+says))}
 }
 
 // notAsserted is how the error of an Assertion begins.
 const notAsserted = "it is not true that "
+
+// Prepare quotes the statement itself, since a text's literal has no line ends
+// (https://dev.mysql.com/doc/refman/8.4/en/prepare.html).
+func (Dialect) Prepare(name, sql string) dialect.Stmt {
+	return dialect.Stmt{SQL: "PREPARE " + name + " FROM '" + strings.NewReplacer(`\`, `\\`, "'", "''").Replace(dialect.Wrap(sql)) + "'"}
+}
+
+// Execute runs what Prepare has kept.
+func (Dialect) Execute(name string) dialect.Stmt { return dialect.Stmt{SQL: "EXECUTE " + name} }
 
 // CreateLike copies columns, keys, indexes and checks, but no foreign keys and triggers
 // (https://dev.mysql.com/doc/refman/8.4/en/create-table-like.html).

@@ -131,11 +131,3 @@ func escaped(s string) string {
 	b.WriteByte('\'')
 	return b.String()
 }
-
-// textOrNull writes an empty text as NULL, which is what string_agg returns for no rows.
-func textOrNull(s string) string {
-	if s == "" {
-		return "NULL"
-	}
-	return text(s)
-}

@@ -21,7 +21,9 @@ const (
 		` WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND `
 	rulesFor = ` UNION ALL SELECT 'rule ' || rulename FROM pg_rewrite` +
 		` WHERE ev_class = to_regclass($1) AND ev_enabled IN ('O', 'A') AND ev_type IN (`
-	byName = `)) AS f ORDER BY fires COLLATE "C"`
+	byName = `)) AS f` + orderByName
+
+	orderByName = ` ORDER BY fires COLLATE "C"`
 )
 
 // HasShape compares the columns, the triggers and rules, and the foreign keys of other
@@ -33,8 +35,8 @@ func (d Dialect) HasShape(t dialect.Table) string {
 		cols[i] = d.shownColumn(c)
 	}
 	conditions := []string{
-		fmt.Sprintf(`(SELECT string_agg(%s, ', ' ORDER BY a.attnum) FROM %s WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped) IS NOT DISTINCT FROM %s`,
-			shownNow, columnSource, table, textOrNull(strings.Join(cols, ", "))),
+		fmt.Sprintf(`(SELECT encode(sha256(convert_to(string_agg(%s, ', ' ORDER BY a.attnum), 'UTF8')), 'hex') FROM %s WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped)%s`,
+			shownNow, columnSource, table, isDigest(cols)),
 		d.HasDependents(t),
 	}
 	return strings.Join(conditions, " AND ")
@@ -47,10 +49,10 @@ const shownNow = `a.attname || ' ' || ` + typeName + ` || CASE WHEN a.attgenerat
 // also checks that no table inherits from t.
 func (d Dialect) HasDependents(t dialect.Table) string {
 	table := text(d.QuoteTable(t.Ident))
-	conditions := []string{
-		fmt.Sprintf(`(SELECT string_agg(fires, ', ' ORDER BY fires COLLATE "C") FROM (%s) AS f) IS NOT DISTINCT FROM %s`,
-			strings.ReplaceAll(firingAtAll, "$1", table), textOrNull(strings.Join(slices.Sorted(slices.Values(slices.Concat(t.Triggers, t.UpdateTriggers))), ", "))),
-		isReferredTo(t, table),
+	fires := strings.ReplaceAll(firingAtAll, "$1", table)
+	conditions := []string{"NOT EXISTS (" + strings.TrimSuffix(fires, orderByName) + ")", isReferredTo(t, table)}
+	if firing := slices.Sorted(slices.Values(slices.Concat(t.Triggers, t.UpdateTriggers))); len(firing) > 0 {
+		conditions[0] = fmt.Sprintf(`(SELECT string_agg(fires, ', '%s) FROM (%s) AS f) = %s`, orderByName, fires, text(strings.Join(firing, ", ")))
 	}
 	if !t.HasTrait(traitPartitioned) {
 		conditions = append(conditions, fmt.Sprintf(`NOT EXISTS (SELECT 1 FROM pg_inherits WHERE inhparent = to_regclass(%s))`, table))
@@ -79,8 +81,19 @@ func isReferredTo(t dialect.Table, table string) string {
 		refs = append(refs, f.Table.Schema+"."+f.Table.Name+" "+f.Name+" "+action)
 	}
 	slices.Sort(refs)
-	return fmt.Sprintf(`(SELECT string_agg(refs, ', ' ORDER BY refs COLLATE "C") FROM (SELECT cn.nspname || '.' || c.relname || ' ' || k.conname || ' ' || k.confdeltype::text AS refs`+
-		` FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_namespace AS cn ON cn.oid = c.relnamespace`+
-		` WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = to_regclass(%s) AND k.conrelid <> k.confrelid) AS r) IS NOT DISTINCT FROM %s`,
-		table, textOrNull(strings.Join(refs, ", ")))
+	from := fmt.Sprintf(`FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_namespace AS cn ON cn.oid = c.relnamespace`+
+		` WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = to_regclass(%s) AND k.conrelid <> k.confrelid`, table)
+	if len(refs) == 0 {
+		return "NOT EXISTS (SELECT 1 " + from + ")"
+	}
+	return fmt.Sprintf(`(SELECT string_agg(refs, ', ' ORDER BY refs COLLATE "C") FROM (SELECT cn.nspname || '.' || c.relname || ' ' || k.conname || ' ' || k.confdeltype::text AS refs %s) AS r) = %s`,
+		from, text(strings.Join(refs, ", ")))
+}
+
+// isDigest compares the digest of the columns. A table without a column has none.
+func isDigest(columns []string) string {
+	if len(columns) == 0 {
+		return " IS NULL"
+	}
+	return " = '" + dialect.Digest(strings.Join(columns, ", ")) + "'"
 }

@@ -142,17 +142,20 @@ func (d Dialect) DefaultOf(c dialect.Column) string {
 	return "CAST((" + *c.Default + ") AS " + bare + ")"
 }
 
-// Assertion raises an exception, which psql shows unchanged. A name in the condition is a
-// column's, even if PL/pgSQL has a variable of that name
+// Assertion raises an exception, which psql shows unchanged. PL/pgSQL has a variable of its
+// own, FOUND: in the condition, that name is a column's
 // (https://www.postgresql.org/docs/current/plpgsql-implementation.html).
 func (d Dialect) Assertion(says, cond string) dialect.Stmt {
-	block := fmt.Sprintf("#variable_conflict use_column\nBEGIN\n  IF (%s) IS NOT TRUE THEN\n    RAISE EXCEPTION USING MESSAGE = %s, ERRCODE = '%s';\n  END IF;\nEND",
+	block := fmt.Sprintf("BEGIN IF (%s) IS NOT TRUE THEN RAISE EXCEPTION USING MESSAGE = %s, ERRCODE = '%s'; END IF; END",
 		cond, text("it is not true that "+says), failedAssertion)
-	tag := "$assertion$"
+	if strings.Contains(strings.ToLower(cond), "found") {
+		block = "\n#variable_conflict use_column\n" + block
+	}
+	tag := "$$"
 	for n := 1; strings.Contains(block, tag); n++ { // a name may contain any text
 		tag = fmt.Sprintf("$assertion%d$", n)
 	}
-	return dialect.Stmt{SQL: "DO " + tag + "\n" + block + "\n" + tag}
+	return dialect.Stmt{SQL: "DO " + tag + block + tag}
 }
 
 // failedAssertion is the SQLSTATE of a failed Assertion, from a class that PostgreSQL

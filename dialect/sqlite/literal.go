@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -116,13 +115,6 @@ func middle(s string) int {
 	return half
 }
 
-func textOrNull(s string) string {
-	if s == "" {
-		return "NULL"
-	}
-	return text(s)
-}
-
 func quoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // unusedEscape returns the first of \, \0:, \1: and so on that s does not contain, so
@@ -146,14 +138,6 @@ func integer(n int64) string {
 
 func real(f float64) string {
 	return strconv.FormatFloat(f, 'e', 16, 64)
-}
-
-func jsonString(s string) string {
-	b, err := json.Marshal(s)
-	if err != nil { // a string always marshals
-		panic(err)
-	}
-	return string(b)
 }
 
 func lowerASCII(c byte) byte {

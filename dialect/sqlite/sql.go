@@ -194,6 +194,16 @@ func (d Dialect) insertInto(table dialect.Ident, columns []string) string {
 	return sql
 }
 
+// shapeLine is the number of bytes of a line of a definition, which SQLite cannot digest.
+const shapeLine = 100
+
+func (d Dialect) onLines(s string) string {
+	if len(s) <= shapeLine {
+		return text(s)
+	}
+	return d.LongText(s, shapeLine)
+}
+
 // HasShape compares the columns, the triggers and the foreign keys of other tables with
 // the catalog.
 func (d Dialect) HasShape(t dialect.Table) string {
@@ -205,14 +215,17 @@ func (d Dialect) HasShape(t dialect.Table) string {
 		}
 	}
 	return fmt.Sprintf(`(SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ')`+
-		` FROM pragma_table_xinfo(%s, 'main')) IS %s`, text(t.Ident.Name), text(strings.Join(cols, ", "))) + " AND " + d.HasDependents(t)
+		` FROM pragma_table_xinfo(%s, 'main')) IS %s`, text(t.Ident.Name), d.onLines(strings.Join(cols, ", "))) + " AND " + d.HasDependents(t)
 }
 
 // HasDependents compares the triggers and the foreign keys of other tables.
 func (d Dialect) HasDependents(t dialect.Table) string {
-	return fmt.Sprintf(`(SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master"`+
-		` WHERE "type" = 'trigger' AND "tbl_name" = %s COLLATE NOCASE ORDER BY "name")) IS %s`,
-		text(t.Ident.Name), textOrNull(strings.Join(t.Triggers, ", "))) + " AND " + isReferredTo(t)
+	const triggers = `FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = %s COLLATE NOCASE`
+	from := fmt.Sprintf(triggers, text(t.Ident.Name))
+	if len(t.Triggers) == 0 {
+		return "NOT EXISTS (SELECT 1 " + from + ") AND " + isReferredTo(t)
+	}
+	return fmt.Sprintf(`(SELECT group_concat("name", ', ') FROM (SELECT "name" %s ORDER BY "name")) IS %s`, from, text(strings.Join(t.Triggers, ", "))) + " AND " + isReferredTo(t)
 }
 
 // isReferredTo compares the tables that refer to t and their actions on a delete.
@@ -224,10 +237,14 @@ func isReferredTo(t dialect.Table) string {
 		}
 	}
 	slices.Sort(refs)
-	return fmt.Sprintf(`(SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref"`+
-		` FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table'`+
-		` AND f."table" = %s COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS %s`,
-		text(t.Ident.Name), textOrNull(strings.Join(refs, ", ")))
+	const referring = `FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table'` +
+		` AND f."table" = %s COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE`
+	from := fmt.Sprintf(referring, text(t.Ident.Name))
+	if len(refs) == 0 {
+		return "NOT EXISTS (SELECT 1 " + from + ")"
+	}
+	return fmt.Sprintf(`(SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" %s ORDER BY 1)) IS %s`,
+		from, text(strings.Join(refs, ", ")))
 }
 
 // NotDefault compares bytes, whatever the column's collation.
@@ -241,8 +258,7 @@ func (d Dialect) DefaultOf(c dialect.Column) string { return "(" + *c.Default + 
 // Assertion fails with an invalid JSON path whose text is the message. The path depends
 // on cond, so that SQLite cannot evaluate it before cond.
 func (d Dialect) Assertion(says, cond string) dialect.Stmt {
-	return dialect.Stmt{SQL: fmt.Sprintf("SELECT json_extract(%s, CASE WHEN %s THEN '$' ELSE %s END)",
-		text(jsonString("it is true that "+says)), cond, text(notAsserted+says))}
+	return dialect.Stmt{SQL: fmt.Sprintf(`SELECT json_extract('"true"', CASE WHEN %s THEN '$' ELSE %s END)`, cond, text(notAsserted+says))}
 }
 
 // notAsserted is how the error of an Assertion begins.

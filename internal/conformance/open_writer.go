@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 	syncatomic "sync/atomic"
 
@@ -128,7 +129,7 @@ func recoverBesideWriter(w *world) {
 func (w *world) cutAhead(p plan.Plan, src rowsource.Source, s plan.Step) {
 	w.Helper()
 	script := w.script(p, src)
-	begun := script[:strings.Index(script, "\n-- step "+s.ID)]
+	begun := script[:strings.Index(script, fmt.Sprintf("\n-- %d. ", s.Seq))]
 	begun = begun[:strings.LastIndex(begun, "\n-- group ")]
 	if err := w.in.Client(w.T, begun); err != nil {
 		w.Fatalf("run the beginning of the script: %v", err)

@@ -83,9 +83,20 @@ func (d Details) JSON() string {
 
 // expr is an SQL expression for the column details.
 func (d Details) expr(in dialect.Dialect, lookedUp []LookedUpDetail) string {
-	portable, ok := dialect.As[dialect.Portable](in)
-	if len(lookedUp) == 0 || !ok { // only portable plans look something up
+	if len(lookedUp) == 0 {
 		return text(in, d.JSON())
+	}
+	return asJSON(in, d.textExpr(in, lookedUp))
+}
+
+// textExpr is an SQL expression for the text of the details.
+func (d Details) textExpr(in dialect.Dialect, lookedUp []LookedUpDetail) string {
+	portable, ok := dialect.As[dialect.Portable](in)
+	if !ok {
+		return text(in, d.JSON())
+	}
+	if len(lookedUp) == 0 { // only portable plans look something up
+		return onLines(in, portable, d.JSON())
 	}
 	known := strings.TrimSuffix(d.JSON(), "}")
 	var parts []string
@@ -93,10 +104,28 @@ func (d Details) expr(in dialect.Dialect, lookedUp []LookedUpDetail) string {
 		if known != "{" {
 			known += ","
 		}
-		parts = append(parts, text(in, known+`"`+l.Field+`":`), l.JSON)
+		parts = append(parts, onLines(in, portable, known+`"`+l.Field+`":`), l.JSON)
 		known = ""
 	}
-	return portable.AsJSON(portable.Concat(append(parts, text(in, "}"))...))
+	return portable.Concat(append(parts, text(in, "}"))...)
+}
+
+// longText is the number of bytes from which a text is written on several lines.
+const longText = 100
+
+func onLines(d dialect.Dialect, portable dialect.Portable, s string) string {
+	if len(s) <= longText {
+		return text(d, s)
+	}
+	return portable.LongText(s, longText)
+}
+
+// asJSON is an SQL expression that converts a text to JSON.
+func asJSON(d dialect.Dialect, expr string) string {
+	if portable, ok := dialect.As[dialect.Portable](d); ok {
+		return portable.AsJSON(expr)
+	}
+	return expr
 }
 
 // ParseDetails reads the text of JSON. It ignores unknown fields.

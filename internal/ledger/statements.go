@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,10 +95,6 @@ func BeginRun(d dialect.Dialect, r NewRun) dialect.Stmt {
 
 // BeginStep inserts a step's row.
 func BeginStep(d dialect.Dialect, s StepRow) dialect.Stmt {
-	finished := "NULL"
-	if s.State != Started {
-		finished = d.Ledger().Now
-	}
 	values := [][2]string{
 		{"run_id", d.Ledger().ThisRun},
 		{"seq", strconv.Itoa(s.Seq)},
@@ -108,12 +105,67 @@ func BeginStep(d dialect.Dialect, s StepRow) dialect.Stmt {
 		{"state", text(d, string(s.State))},
 		{"message", optionalText(d, s.Message)},
 		{"started_at", d.Ledger().Now},
-		{"finished_at", finished},
+		{"finished_at", s.finishedAt(d)},
 	}
 	if len(s.LookedUp) > 0 || !s.Details.IsZero() {
 		values = append(values, [2]string{"details", s.Details.expr(d, s.LookedUp)})
 	}
 	return insertRow(d, dialect.AuditTable, values)
+}
+
+// BeginSteps inserts the rows of steps, without their statements, as one INSERT, which says once what is the
+// same for all of them.
+func BeginSteps(d dialect.Dialect, steps []StepRow) dialect.Stmt {
+	shared := [][2]string{{"run_id", d.Ledger().ThisRun}, {"sql_text", text(d, "")}, {"started_at", d.Ledger().Now}}
+	own := []string{"seq", "step", "kind", "event", "details"}
+	if slices.ContainsFunc(steps, func(s StepRow) bool { return s.State != Started }) {
+		own = slices.Insert(own, len(own)-1, "state", "finished_at")
+	} else {
+		shared = append(shared, [2]string{"state", text(d, string(Started))})
+	}
+	if slices.ContainsFunc(steps, func(s StepRow) bool { return s.Message != "" }) {
+		own = slices.Insert(own, len(own)-1, "message")
+	}
+	var columns, values, rows []string
+	for _, v := range shared {
+		columns, values = append(columns, d.Quote(v[0])), append(values, v[1])
+	}
+	for _, name := range own {
+		columns, values = append(columns, d.Quote(name)), append(values, d.Quote(name))
+	}
+	values[len(values)-1] = asJSON(d, values[len(values)-1])
+	for i, s := range steps {
+		rows = append(rows, s.selected(d, own, i == 0))
+	}
+	return dialect.Stmt{SQL: "INSERT INTO " + quoteTable(d, dialect.AuditTable) + " (" + strings.Join(columns, ", ") + ")\nSELECT " + strings.Join(values, ", ") +
+		" FROM (\n  SELECT " + strings.Join(rows, " UNION ALL\n  SELECT ") + "\n) AS " + d.Quote("steps")}
+}
+
+func (s StepRow) finishedAt(d dialect.Dialect) string {
+	if s.State == Started {
+		return "NULL"
+	}
+	return d.Ledger().Now
+}
+
+// selected are the values of a step's own columns, for a SELECT. The first one of several
+// names the columns.
+func (s StepRow) selected(d dialect.Dialect, columns []string, first bool) string {
+	details := "NULL"
+	if len(s.LookedUp) > 0 || !s.Details.IsZero() {
+		details = s.Details.textExpr(d, s.LookedUp)
+	}
+	of := map[string]string{"state": text(d, string(s.State)), "finished_at": s.finishedAt(d),
+		"seq": strconv.Itoa(s.Seq), "step": text(d, s.Step), "kind": text(d, s.Kind), "event": optionalText(d, s.Event), "message": optionalText(d, s.Message), "details": details,
+	}
+	values := make([]string, len(columns))
+	for i, name := range columns {
+		values[i] = of[name]
+		if first {
+			values[i] += " AS " + d.Quote(name)
+		}
+	}
+	return strings.Join(values, ", ")
 }
 
 // Outcome is the final state of a step.
@@ -140,10 +192,37 @@ func FinishStep(d dialect.Dialect, seq int, o Outcome) dialect.Stmt {
 		d.Quote("run_id")+" = "+d.Ledger().ThisRun, d.Quote("seq")+" = "+strconv.Itoa(seq))
 }
 
-// StepRows is an SQL expression for the row count in a step's audit row.
-func StepRows(d dialect.Dialect, seq int) string {
-	return "(SELECT " + d.Quote("row_count") + " FROM " + quoteTable(d, dialect.AuditTable) +
-		" WHERE " + d.Quote("run_id") + " = " + d.Ledger().ThisRun + " AND " + d.Quote("seq") + " = " + strconv.Itoa(seq) + ")"
+// CountStep writes the row count of a started step. Rows is an SQL expression.
+func CountStep(d dialect.Dialect, seq int, rows string) dialect.Stmt {
+	return updateRows(d, dialect.AuditTable, [][2]string{{"row_count", rows}}, ofSteps(d, seq))
+}
+
+// FinishSteps marks started steps as done.
+func FinishSteps(d dialect.Dialect, seqs ...int) dialect.Stmt {
+	return updateRows(d, dialect.AuditTable, [][2]string{{"state", text(d, string(Done))}, {"finished_at", d.Ledger().Now}}, ofSteps(d, seqs...))
+}
+
+// ofSteps is an SQL condition on the rows of the run's steps.
+func ofSteps(d dialect.Dialect, seqs ...int) string {
+	of := d.Quote("run_id") + " = " + d.Ledger().ThisRun + " AND " + d.Quote("seq")
+	if len(seqs) == 1 {
+		return of + " = " + strconv.Itoa(seqs[0])
+	}
+	list := make([]string, len(seqs))
+	for i, seq := range seqs {
+		list[i] = strconv.Itoa(seq)
+	}
+	return of + " IN (" + strings.Join(list, ", ") + ")"
+}
+
+// StepRows is an SQL expression for the row count in the audit row of a step. Of several
+// steps, no more than one may have a count: those in the place of one that failed.
+func StepRows(d dialect.Dialect, seqs ...int) string {
+	count := d.Quote("row_count")
+	if len(seqs) > 1 {
+		count = "max(" + count + ")"
+	}
+	return "(SELECT " + count + " FROM " + quoteTable(d, dialect.AuditTable) + " WHERE " + ofSteps(d, seqs...) + ")"
 }
 
 // RowsOfKind is an SQL expression for the largest row count of the run's steps of a kind.

@@ -1,33 +1,36 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
+-- plan      SHA-256 3fc0552f8db9c53e0e9e72e4c007903a052452e444e0bafe5015f2cd6b387b52
 -- database  sqlite
 -- table     main.people, strategy in-place
--- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
--- replaces  nothing: the table does not exist yet
--- source    people.csv: 2 rows, SHA-256 d4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329
--- checked   in people.csv: not_null (email), unique (email, code), values (code), matches (email), min_rows 1
--- checks    the new rows: references codes.code (code), it's "odd"�-- or so, nobody is gone (warns)
--- plan      SHA-256 5698aaa387c0a511a5b45a3e38329afdfc4efc9df5a2dc0f5092c911c4e65ced
+-- kind      table
+-- version   1, doc_id doc_1, upload_timestamp 2025-01-31 10:00; the table does not exist yet
+-- source    people.csv, SHA-256 d4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329
+-- rows      2
+-- checks    references codes.code (code), it's "odd"�-- or so, nobody is gone (warns); met by people.csv: not_null (email), unique (email, code), values (code),
+--           matches (email), min_rows 1
 --
 -- group and step
---    1  01-before            people
---    2  02-create-table      people
---    2  03-load              people
---    2  04-check             people
---    2  05-check             people
---    2  06-check             people
---    3  07-after             people
+--    1   1. before            people
+--    2   2. create table      people
+--    2   3. load              people                    2 rows
+--    2   4. check             people
+--    2   5. check             people
+--    2   6. check             people
+--    3   7. after             people
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 
 .bail on
+-- #region the session {{{
 PRAGMA busy_timeout = 10000;
 PRAGMA foreign_keys = ON;
 PRAGMA ignore_check_constraints = OFF;
 PRAGMA read_uncommitted = OFF;
 PRAGMA reverse_unordered_selects = OFF;
+-- #endregion }}}
 
--- tablesnap's own tables
+-- #region tablesnap's own tables {{{
 BEGIN IMMEDIATE;
 CREATE TABLE "main"."tablesnap_goose_version" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -86,105 +89,170 @@ INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES
 ALTER TABLE "main"."tablesnap_audit" ADD COLUMN "details" TEXT;
 INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES (3, 1);
 COMMIT;
+-- #endregion }}}
 
--- the run, and what it is about to do
+-- #region the run, and what it is about to do {{{
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329', 2, '5698aaa387c0a511a5b45a3e38329afdfc4efc9df5a2dc0f5092c911c4e65ced', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id",
+  "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
+  "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
+  'people.csv', 'd4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329', 2,
+  '3fc0552f8db9c53e0e9e72e4c007903a052452e444e0bafe5015f2cd6b387b52', '', 'started', 'tester', 'v0.0.0',
+  strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-before', 'before', NULL, '', 'unknown', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), '{"table":"people"}');
+INSERT INTO "main"."tablesnap_audit" ("run_id", "sql_text", "started_at", "seq", "step", "kind", "event", "state",
+  "finished_at", "details")
+SELECT (SELECT "id" FROM "temp"."tablesnap_this_run"), '', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "seq", "step", "kind",
+  "event", "state", "finished_at", "details" FROM (
+  SELECT 1 AS "seq", '01-before' AS "step", 'before' AS "kind", NULL AS "event", 'unknown' AS "state",
+  strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AS "finished_at", '{"table":"people"}' AS "details"
+) AS "steps";
 COMMIT;
+-- #endregion }}}
 
 -- group 1 of 3: one statement, which the database commits by itself
+-- #region what must be true before it {{{
 -- must be true: version 0 is the newest of people
-SELECT json_extract('"it is true that version 0 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE 'it is not true that version 0 is the newest of people' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE
+  "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE
+  'it is not true that version 0 is the newest of people' END);
+-- #endregion }}}
 
--- step 01-before: people
---   stops here: people does not exist
+-- 1. before: people
+--    stops here: people does not exist
 DELETE FROM staging;
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
+-- #region the steps are done {{{
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
+-- #endregion }}}
 
--- what comes next, for the audit
+-- #region what comes next, for the audit {{{
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-create-table', 'create-table', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 3, '03-load', 'load', 'TABLE_UPLOAD', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 4, '04-check', 'check', NULL, '', 'started', 'references codes.code (code)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people","check":"references codes.code (code)"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 5, '05-check', 'check', NULL, '', 'started', replace('it''s "odd"\0a;-- or so', '\0a;', char(10)), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people","check":"it''s \"odd\"\n-- or so"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 6, '06-check', 'check', NULL, '', 'started', 'nobody is gone', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people","check":"nobody is gone"}');
+INSERT INTO "main"."tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event",
+  "message", "details")
+SELECT (SELECT "id" FROM "temp"."tablesnap_this_run"), '', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'started', "seq",
+  "step", "kind", "event", "message", "details" FROM (
+  SELECT 2 AS "seq", '02-create-table' AS "step", 'create-table' AS "kind", NULL AS "event", NULL AS "message",
+  '{"table":"people"}' AS "details" UNION ALL
+  SELECT 3, '03-load', 'load', 'TABLE_UPLOAD', NULL, '{"table":"people"}' UNION ALL
+  SELECT 4, '04-check', 'check', NULL, 'references codes.code (code)',
+  '{"table":"people","check":"references codes.code (code)"}' UNION ALL
+  SELECT 5, '05-check', 'check', NULL, replace('it''s "odd"\0a;-- or so', '\0a;', char(10)),
+  '{"table":"people","check":"it''s \"odd\"\n-- or so"}' UNION ALL
+  SELECT 6, '06-check', 'check', NULL, 'nobody is gone', '{"table":"people","check":"nobody is gone"}'
+) AS "steps";
 COMMIT;
+-- #endregion }}}
 
 -- group 2 of 3: commits together, or not at all
+-- #region what must be true before it {{{
 BEGIN IMMEDIATE;
 -- must be true: version 0 is the newest of people
-SELECT json_extract('"it is true that version 0 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE 'it is not true that version 0 is the newest of people' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE
+  "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE
+  'it is not true that version 0 is the newest of people' END);
 -- earlier runs that were cut off have left nothing behind
-UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'people');
-UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)));
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" =
+  'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot'
+  AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id"
+  NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR
+  json_extract("details", '$.piece_rows') IS NOT NULL)));
+-- #endregion }}}
 
--- step 02-create-table: people
---   stops here: people does not exist
+-- 2. create table: people
+--    stops here: people does not exist
 CREATE TABLE "main"."people" (
   "email" TEXT,
   "code" TEXT
 );
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2;
 
--- step 03-load: people
---   stops here: people does not exist
+-- 3. load: people
+--    stops here: people does not exist
 INSERT INTO "main"."people" ("email", "code") VALUES
   ('a', 'x'),
   ('b', NULL);
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "main"."people"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3;
+UPDATE "main"."tablesnap_audit" SET "row_count" = (SELECT count(*) FROM "main"."people") WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 3;
+-- #region what must be true now {{{
 -- must be true: people holds 2 rows, as the source does
-SELECT json_extract('"it is true that people holds 2 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."people") = 2 THEN '$' ELSE 'it is not true that people holds 2 rows, as the source does' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "main"."people") = 2 THEN '$' ELSE
+  'it is not true that people holds 2 rows, as the source does' END);
+-- #endregion }}}
 
--- step 04-check: people
---   stops here: people does not exist
---   check references codes.code (code): must find no row
+-- 4. check: people
+--    stops here: people does not exist
+--    check references codes.code (code): must find no row
 SELECT * FROM (
 SELECT * FROM "main"."people" AS "refers" WHERE "refers"."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."codes" AS "referred" WHERE "referred"."code" = "refers"."code")
 ) AS "found" LIMIT 10;
+-- #region what must be true now {{{
 -- must be true: the check "references codes.code (code)" finds no row
-SELECT json_extract('"it is true that the check \"references codes.code (code)\" finds no row"', CASE WHEN NOT EXISTS (SELECT 1 FROM (
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM (
 SELECT * FROM "main"."people" AS "refers" WHERE "refers"."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."codes" AS "referred" WHERE "referred"."code" = "refers"."code")
 ) AS "found") THEN '$' ELSE 'it is not true that the check "references codes.code (code)" finds no row' END);
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = 0, "duration_ms" = NULL, "message" = 'references codes.code (code)', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4;
+UPDATE "main"."tablesnap_audit" SET "row_count" = 0 WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND
+  "seq" = 4;
+-- #endregion }}}
 
--- step 05-check: people
---   stops here: people does not exist
---   check it's "odd"�-- or so: must find no row
+-- 5. check: people
+--    stops here: people does not exist
+--    check it's "odd"�-- or so: must find no row
 SELECT * FROM (
 SELECT email -- why
 FROM "main"."people" WHERE code = '--'
 ) AS "found" LIMIT 10;
+-- #region what must be true now {{{
 -- must be true: the check "it's \"odd\"\n-- or so" finds no row
-SELECT json_extract('"it is true that the check \"it''s \\\"odd\\\"\\n-- or so\" finds no row"', CASE WHEN NOT EXISTS (SELECT 1 FROM (
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM (
 SELECT email -- why
 FROM "main"."people" WHERE code = '--'
 ) AS "found") THEN '$' ELSE 'it is not true that the check "it''s \"odd\"\n-- or so" finds no row' END);
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = 0, "duration_ms" = NULL, "message" = replace('it''s "odd"\0a;-- or so', '\0a;', char(10)), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
+UPDATE "main"."tablesnap_audit" SET "row_count" = 0 WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND
+  "seq" = 5;
+-- #endregion }}}
 
--- step 06-check: people
---   stops here: people does not exist
---   check nobody is gone: must find no row
+-- 6. check: people
+--    stops here: people does not exist
+--    check nobody is gone: must find no row
+--    if it finds rows, the run goes on with a warning
 SELECT * FROM (
 SELECT o.email FROM (SELECT * FROM "main"."people" WHERE 1 = 0) o WHERE o.email NOT IN (SELECT email FROM "main"."people")
 ) AS "found" LIMIT 10;
---   if it finds rows, the run goes on with a warning
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM (
-SELECT o.email FROM (SELECT * FROM "main"."people" WHERE 1 = 0) o WHERE o.email NOT IN (SELECT email FROM "main"."people")
-) AS "found"), "duration_ms" = NULL, "message" = 'nobody is gone', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6;
-
+UPDATE "main"."tablesnap_audit" SET "row_count" = (SELECT count(*) FROM (
+SELECT o.email FROM (SELECT * FROM "main"."people" WHERE 1 = 0) o WHERE o.email NOT IN (SELECT email FROM
+  "main"."people")
+) AS "found") WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6;
+-- #region the steps are done {{{
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (2, 3, 4, 5, 6);
 -- the run is done
-UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = NULL, "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6) > 0 THEN 'CHECK_FOUND_ROWS' ELSE '' END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 7, '07-after', 'after', NULL, '', 'unknown', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), '{"table":"people"}');
+UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = NULL, "rows_loaded" = (SELECT "row_count" FROM
+  "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), "finished_at"
+  = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit"
+  WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6) > 0 THEN 'CHECK_FOUND_ROWS' ELSE '' END
+  WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+INSERT INTO "main"."tablesnap_audit" ("run_id", "sql_text", "started_at", "seq", "step", "kind", "event", "state",
+  "finished_at", "details")
+SELECT (SELECT "id" FROM "temp"."tablesnap_this_run"), '', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "seq", "step", "kind",
+  "event", "state", "finished_at", "details" FROM (
+  SELECT 7 AS "seq", '07-after' AS "step", 'after' AS "kind", NULL AS "event", 'unknown' AS "state",
+  strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AS "finished_at", '{"table":"people"}' AS "details"
+) AS "steps";
+-- #endregion }}}
 COMMIT;
 
 -- group 3 of 3: one statement, which the database commits by itself
 
--- step 07-after: people
---   if it fails, this script stops; apply would warn
---   stops here: people holds the new rows, and the upload is done
+-- 7. after: people
+--    stops here: people holds the new rows, and the upload is done
+--    if it fails, this script stops; apply would warn
 ANALYZE "main"."people";
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7;
-
+-- #region the steps are done {{{
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7;
+-- #endregion }}}

@@ -1,48 +1,54 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
+-- plan      SHA-256 b6ec8923b5940c75a377602a6ca1cc3146890b485d74a8f11e76a1cd5ab31fb3
 -- database  sqlite
 -- table     main.people, strategy sync
--- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
--- replaces  version 0, what stood there before the first upload
--- source    people.csv: 2 rows, SHA-256 d4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329
+-- kind      table
+-- version   1, doc_id doc_1, upload_timestamp 2025-01-31 10:00; replaces 0, what stood there before the first upload
+-- source    people.csv, SHA-256 d4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329
+-- rows      not counted -> 2
+-- columns   note is not in the file: rows that stay keep their values
+-- backup    people_backup gets the table's rows
+-- checks    references codes.code (code), it's "odd"�-- or so, nobody is gone (warns); met by people.csv: not_null (email), unique (email, code), values (code),
+--           matches (email), min_rows 1
+-- locks     other writers of the database wait until the commit; readers wait, too (see READERS_WAIT)
+-- undo      restore version 0
 -- key       email: rows are matched by it, and only those that differ are written
--- keeps     note, which people.csv lacks: rows that stay keep it, and new rows get the default
--- checked   in people.csv: not_null (email), unique (email, code), values (code), matches (email), min_rows 1
--- checks    the new rows: references codes.code (code), it's "odd"�-- or so, nobody is gone (warns)
--- plan      SHA-256 fe79a5534d9e879fca2b192450bb0184ae25f810b683ce4740a5fb9b6acef092
 --
 -- group and step
---    1  01-before            people
---    2  02-create-stage      people_tablesnap_stage
---    2  03-create-stage      people_tablesnap_stage
---    2  04-create-stage      people_tablesnap_list
---    2  05-load              people_tablesnap_stage
---    2  06-compare           people_tablesnap_list
---    2  07-create-backup     people_backup
---    2  08-create-backup     people_backup
---    2  09-copy-to-backup    people_backup
---    2  10-delete            people
---    2  11-update            people
---    2  12-insert            people
---    2  13-check             people
---    2  14-check             people
---    2  15-check             people
---    2  16-drop-stage        people_tablesnap_list
---    2  17-drop-stage        people_tablesnap_stage
---    3  18-after             people
+--    1   1. before            people
+--    2   2. create stage      people_tablesnap_stage
+--    2   3. create stage      people_tablesnap_stage
+--    2   4. create stage      people_tablesnap_list
+--    2   5. load              people_tablesnap_stage    2 rows
+--    2   6. compare           people_tablesnap_list
+--    2   7. create backup     people_backup
+--    2   8. create backup     people_backup
+--    2   9. copy to backup    people_backup
+--    2  10. delete            people
+--    2  11. update            people
+--    2  12. insert            people
+--    2  13. check             people
+--    2  14. check             people
+--    2  15. check             people
+--    2  16. drop stage        people_tablesnap_list
+--    2  17. drop stage        people_tablesnap_stage
+--    3  18. after             people
 --
 -- warning READERS_WAIT: the database keeps a rollback journal, so readers wait while a large upload writes; in journal mode WAL they go on
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 
 .bail on
+-- #region the session {{{
 PRAGMA busy_timeout = 10000;
 PRAGMA foreign_keys = ON;
 PRAGMA ignore_check_constraints = OFF;
 PRAGMA read_uncommitted = OFF;
 PRAGMA reverse_unordered_selects = OFF;
+-- #endregion }}}
 
--- tablesnap's own tables
+-- #region tablesnap's own tables {{{
 BEGIN IMMEDIATE;
 CREATE TABLE "main"."tablesnap_goose_version" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -101,111 +107,181 @@ INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES
 ALTER TABLE "main"."tablesnap_audit" ADD COLUMN "details" TEXT;
 INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES (3, 1);
 COMMIT;
+-- #endregion }}}
 
--- the run, and what it is about to do
+-- #region the run, and what it is about to do {{{
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'd4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329', 2, 'fe79a5534d9e879fca2b192450bb0184ae25f810b683ce4740a5fb9b6acef092', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id",
+  "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
+  "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
+  'people.csv', 'd4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329', 2,
+  'b6ec8923b5940c75a377602a6ca1cc3146890b485d74a8f11e76a1cd5ab31fb3', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-before', 'before', NULL, '', 'unknown', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), '{"table":"people"}');
+INSERT INTO "main"."tablesnap_audit" ("run_id", "sql_text", "started_at", "seq", "step", "kind", "event", "state",
+  "finished_at", "details")
+SELECT (SELECT "id" FROM "temp"."tablesnap_this_run"), '', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "seq", "step", "kind",
+  "event", "state", "finished_at", "details" FROM (
+  SELECT 1 AS "seq", '01-before' AS "step", 'before' AS "kind", NULL AS "event", 'unknown' AS "state",
+  strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AS "finished_at", '{"table":"people"}' AS "details"
+) AS "steps";
 COMMIT;
+-- #endregion }}}
 
 -- group 1 of 3: one statement, which the database commits by itself
+-- #region what must be true before it {{{
 -- must be true: version 0 is the newest of people
-SELECT json_extract('"it is true that version 0 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE 'it is not true that version 0 is the newest of people' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE
+  "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE
+  'it is not true that version 0 is the newest of people' END);
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT json_extract('"it is true that people has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo('people', 'main')) IS 'email TEXT, code TEXT, note TEXT' AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'people' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'people' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'it is not true that people has the columns, triggers and references that were reviewed' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN
+  ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo('people', 'main')) IS 'email TEXT, code TEXT, note TEXT' AND
+  NOT EXISTS (SELECT 1 FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'people' COLLATE NOCASE)
+  AND NOT EXISTS (SELECT 1 FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE
+  m."type" = 'table' AND f."table" = 'people' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE) THEN '$' ELSE
+  'it is not true that people has the columns, triggers and references that were reviewed' END);
+-- #endregion }}}
 
--- step 01-before: people
---   stops here: people is unchanged
+-- 1. before: people
+--    stops here: people is unchanged
 DELETE FROM staging;
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
+-- #region the steps are done {{{
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
+-- #endregion }}}
 
--- what comes next, for the audit
+-- #region what comes next, for the audit {{{
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-create-stage', 'create-stage', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_stage"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 3, '03-create-stage', 'create-stage', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_stage"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 4, '04-create-stage', 'create-stage', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_list"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 5, '05-load', 'load', 'TABLE_UPLOAD', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_stage"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 6, '06-compare', 'compare', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_list","from":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 7, '07-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 8, '08-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 9, '09-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup","from":"people","columns":["email","code","note"],"version":0}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 10, '10-delete', 'delete', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 11, '11-update', 'update', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 12, '12-insert', 'insert', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 13, '13-check', 'check', NULL, '', 'started', 'references codes.code (code)', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people","check":"references codes.code (code)"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 14, '14-check', 'check', NULL, '', 'started', replace('it''s "odd"\0a;-- or so', '\0a;', char(10)), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people","check":"it''s \"odd\"\n-- or so"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 15, '15-check', 'check', NULL, '', 'started', 'nobody is gone', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people","check":"nobody is gone"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 16, '16-drop-stage', 'drop-stage', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_list"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 17, '17-drop-stage', 'drop-stage', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_stage"}');
+INSERT INTO "main"."tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event",
+  "message", "details")
+SELECT (SELECT "id" FROM "temp"."tablesnap_this_run"), '', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'started', "seq",
+  "step", "kind", "event", "message", "details" FROM (
+  SELECT 2 AS "seq", '02-create-stage' AS "step", 'create-stage' AS "kind", NULL AS "event", NULL AS "message",
+  '{"table":"people_tablesnap_stage"}' AS "details" UNION ALL
+  SELECT 3, '03-create-stage', 'create-stage', NULL, NULL, '{"table":"people_tablesnap_stage"}' UNION ALL
+  SELECT 4, '04-create-stage', 'create-stage', NULL, NULL, '{"table":"people_tablesnap_list"}' UNION ALL
+  SELECT 5, '05-load', 'load', 'TABLE_UPLOAD', NULL, '{"table":"people_tablesnap_stage"}' UNION ALL
+  SELECT 6, '06-compare', 'compare', NULL, NULL, '{"table":"people_tablesnap_list","from":"people"}' UNION ALL
+  SELECT 7, '07-create-backup', 'create-backup', NULL, NULL, '{"table":"people_backup"}' UNION ALL
+  SELECT 8, '08-create-backup', 'create-backup', NULL, NULL, '{"table":"people_backup"}' UNION ALL
+  SELECT 9, '09-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', NULL,
+  '{"table":"people_backup","from":"people","columns":["email","code","note"],"version":0}' UNION ALL
+  SELECT 10, '10-delete', 'delete', NULL, NULL, '{"table":"people"}' UNION ALL
+  SELECT 11, '11-update', 'update', NULL, NULL, '{"table":"people"}' UNION ALL
+  SELECT 12, '12-insert', 'insert', NULL, NULL, '{"table":"people"}' UNION ALL
+  SELECT 13, '13-check', 'check', NULL, 'references codes.code (code)',
+  '{"table":"people","check":"references codes.code (code)"}' UNION ALL
+  SELECT 14, '14-check', 'check', NULL, replace('it''s "odd"\0a;-- or so', '\0a;', char(10)),
+  '{"table":"people","check":"it''s \"odd\"\n-- or so"}' UNION ALL
+  SELECT 15, '15-check', 'check', NULL, 'nobody is gone', '{"table":"people","check":"nobody is gone"}' UNION ALL
+  SELECT 16, '16-drop-stage', 'drop-stage', NULL, NULL, '{"table":"people_tablesnap_list"}' UNION ALL
+  SELECT 17, '17-drop-stage', 'drop-stage', NULL, NULL, '{"table":"people_tablesnap_stage"}'
+) AS "steps";
 COMMIT;
+-- #endregion }}}
 
 -- group 2 of 3: commits together, or not at all
+-- #region what must be true before it {{{
 BEGIN IMMEDIATE;
 -- must be true: version 0 is the newest of people
-SELECT json_extract('"it is true that version 0 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE 'it is not true that version 0 is the newest of people' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE
+  "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE
+  'it is not true that version 0 is the newest of people' END);
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT json_extract('"it is true that people has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo('people', 'main')) IS 'email TEXT, code TEXT, note TEXT' AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'people' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'people' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'it is not true that people has the columns, triggers and references that were reviewed' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN
+  ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo('people', 'main')) IS 'email TEXT, code TEXT, note TEXT' AND
+  NOT EXISTS (SELECT 1 FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'people' COLLATE NOCASE)
+  AND NOT EXISTS (SELECT 1 FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE
+  m."type" = 'table' AND f."table" = 'people' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE) THEN '$' ELSE
+  'it is not true that people has the columns, triggers and references that were reviewed' END);
 -- earlier runs that were cut off have left nothing behind
-UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'people');
-UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)));
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" =
+  'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot'
+  AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id"
+  NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR
+  json_extract("details", '$.piece_rows') IS NOT NULL)));
+-- #endregion }}}
 
--- step 02-create-stage: people_tablesnap_stage
---   stops here: people is unchanged
+-- 2. create stage: people_tablesnap_stage
+--    stops here: people is unchanged
+-- #region what it needs {{{
 DROP TABLE IF EXISTS "temp"."people_tablesnap_stage";
+-- #endregion }}}
 CREATE TABLE "temp"."people_tablesnap_stage" (
   "email" TEXT,
   "code" TEXT
 );
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2;
 
--- step 03-create-stage: people_tablesnap_stage
---   stops here: people is unchanged
+-- 3. create stage: people_tablesnap_stage
+--    stops here: people is unchanged
 CREATE UNIQUE INDEX "temp"."people_tablesnap_stage_key" ON "people_tablesnap_stage" ("email");
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3;
 
--- step 04-create-stage: people_tablesnap_list
---   stops here: people is unchanged
+-- 4. create stage: people_tablesnap_list
+--    stops here: people is unchanged
+-- #region what it needs {{{
 DROP TABLE IF EXISTS "temp"."people_tablesnap_list";
+-- #endregion }}}
 CREATE TABLE "temp"."people_tablesnap_list" (
   "email" TEXT,
   "what" TEXT
 );
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4;
 
--- step 05-load: people_tablesnap_stage
---   stops here: people is unchanged
+-- 5. load: people_tablesnap_stage
+--    stops here: people is unchanged
 INSERT INTO "temp"."people_tablesnap_stage" ("email", "code") VALUES
   ('a', 'x'),
   ('b', NULL);
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "temp"."people_tablesnap_stage"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
+UPDATE "main"."tablesnap_audit" SET "row_count" = (SELECT count(*) FROM "temp"."people_tablesnap_stage") WHERE "run_id"
+  = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
+-- #region what must be true now {{{
 -- must be true: people_tablesnap_stage holds 2 rows, as the source does
-SELECT json_extract('"it is true that people_tablesnap_stage holds 2 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "temp"."people_tablesnap_stage") = 2 THEN '$' ELSE 'it is not true that people_tablesnap_stage holds 2 rows, as the source does' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "temp"."people_tablesnap_stage") = 2 THEN '$' ELSE
+  'it is not true that people_tablesnap_stage holds 2 rows, as the source does' END);
+-- #endregion }}}
 
--- step 06-compare: people_tablesnap_list
---   stops here: people is unchanged
+-- 6. compare: people_tablesnap_list
+--    stops here: people is unchanged
+-- #region what must be true first {{{
 -- must be true: no row of people.csv lacks a value in the key (email)
-SELECT json_extract('"it is true that no row of people.csv lacks a value in the key (email)"', CASE WHEN NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_stage" AS "staged" WHERE "staged"."email" IS NULL) THEN '$' ELSE 'it is not true that no row of people.csv lacks a value in the key (email)' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_stage" AS "staged" WHERE
+  "staged"."email" IS NULL) THEN '$' ELSE 'it is not true that no row of people.csv lacks a value in the key (email)'
+  END);
 -- must be true: no row of people lacks a value in the key (email)
-SELECT json_extract('"it is true that no row of people lacks a value in the key (email)"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people" AS "standing" WHERE "standing"."email" IS NULL) THEN '$' ELSE 'it is not true that no row of people lacks a value in the key (email)' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people" AS "standing" WHERE "standing"."email"
+  IS NULL) THEN '$' ELSE 'it is not true that no row of people lacks a value in the key (email)' END);
 -- must be true: the source has at least 50% of the rows of people (it has 2)
-SELECT json_extract('"it is true that the source has at least 50% of the rows of people (it has 2)"', CASE WHEN 2 * 100 >= (SELECT count(*) FROM "main"."people") * 50 THEN '$' ELSE 'it is not true that the source has at least 50% of the rows of people (it has 2)' END);
+SELECT json_extract('"true"', CASE WHEN 2 * 100 >= (SELECT count(*) FROM "main"."people") * 50 THEN '$' ELSE
+  'it is not true that the source has at least 50% of the rows of people (it has 2)' END);
+-- #endregion }}}
 -- the keys of the rows that differ, and what is to be done about them
 INSERT INTO "temp"."people_tablesnap_list" ("what", "email")
 SELECT CASE WHEN "staged"."email" IS NULL THEN 'delete' ELSE 'update' END, "standing"."email"
-FROM "main"."people" AS "standing" LEFT JOIN "temp"."people_tablesnap_stage" AS "staged" ON "standing"."email" = "staged"."email"
-WHERE "staged"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR (+"standing"."code") COLLATE BINARY IS NOT (+"staged"."code") COLLATE BINARY)
+FROM "main"."people" AS "standing" LEFT JOIN "temp"."people_tablesnap_stage" AS "staged" ON "standing"."email" =
+  "staged"."email"
+WHERE "staged"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR
+  (+"standing"."code") COLLATE BINARY IS NOT (+"staged"."code") COLLATE BINARY)
 UNION ALL
 SELECT 'insert', "staged"."email"
-FROM (SELECT "staged"."email" AS "email" FROM "temp"."people_tablesnap_stage" AS "staged" EXCEPT SELECT "standing"."email" AS "email" FROM "main"."people" AS "standing" ORDER BY 1) AS "staged";
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6;
+FROM (SELECT "staged"."email" AS "email" FROM "temp"."people_tablesnap_stage" AS "staged" EXCEPT SELECT
+  "standing"."email" AS "email" FROM "main"."people" AS "standing" ORDER BY 1) AS "staged";
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 6;
+-- #region what must be true now {{{
 -- must be true: at most 20% of the rows of people are deleted or updated
-SELECT json_extract('"it is true that at most 20% of the rows of people are deleted or updated"', CASE WHEN (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what" IN ('delete', 'update', 'park', 'replace', 'stuck')) * 100 <= (SELECT count(*) FROM "main"."people") * 20 THEN '$' ELSE 'it is not true that at most 20% of the rows of people are deleted or updated' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what" IN ('delete',
+  'update', 'park', 'replace', 'stuck')) * 100 <= (SELECT count(*) FROM "main"."people") * 20 THEN '$' ELSE
+  'it is not true that at most 20% of the rows of people are deleted or updated' END);
+-- #endregion }}}
 
--- step 07-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (19-create-preserved, 20-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 7. create backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (19-create-preserved, 20-copy-to-preserved) and go on
 CREATE TABLE "main"."people_backup" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
   "doc_id" TEXT,
@@ -215,111 +291,182 @@ CREATE TABLE "main"."people_backup" (
   "code" TEXT,
   "note" TEXT
 );
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7;
 
--- step 08-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (19-create-preserved, 20-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 8. create backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (19-create-preserved, 20-copy-to-preserved) and go on
 CREATE INDEX "main"."people_backup_snapshot" ON "people_backup" ("snapshot_version");
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 8;
 
--- step 09-copy-to-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (19-create-preserved, 20-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 9. copy to backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (19-create-preserved, 20-copy-to-preserved) and go on
+-- #region what must be true first {{{
 -- must be true: people_backup has no rows yet of the version that is copied to it
-SELECT json_extract('"it is true that people_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people_backup" WHERE "snapshot_version" = 0) THEN '$' ELSE 'it is not true that people_backup has no rows yet of the version that is copied to it' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people_backup" WHERE "snapshot_version" = 0)
+  THEN '$' ELSE 'it is not true that people_backup has no rows yet of the version that is copied to it' END);
+-- #endregion }}}
 INSERT INTO "main"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "code", "note")
-SELECT NULL, NULL, 0, "people"."email", "people"."code", "people"."note" FROM "main"."people" WHERE EXISTS (SELECT 1 FROM "temp"."people_tablesnap_list");
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 9;
+SELECT NULL, NULL, 0, "people"."email", "people"."code", "people"."note" FROM "main"."people" WHERE EXISTS (SELECT 1
+  FROM "temp"."people_tablesnap_list");
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 9;
 
--- step 10-delete: people
---   stops here: people is unchanged
+-- 10. delete: people
+--    stops here: people is unchanged
 DELETE FROM "main"."people"
-WHERE "people"."email" IN (SELECT "listed"."email" FROM "temp"."people_tablesnap_list" AS "listed" WHERE "listed"."what" IN ('delete', 'replace'));
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 10;
+WHERE "people"."email" IN (SELECT "listed"."email" FROM "temp"."people_tablesnap_list" AS "listed" WHERE "listed"."what"
+  IN ('delete', 'replace'));
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 10;
+-- #region what must be true now {{{
 -- must be true: the rows of people that were to be deleted are, and no others
-SELECT json_extract('"it is true that the rows of people that were to be deleted are, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 10) = (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what" IN ('delete', 'replace')) THEN '$' ELSE 'it is not true that the rows of people that were to be deleted are, and no others' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 10) = (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what"
+  IN ('delete', 'replace')) THEN '$' ELSE
+  'it is not true that the rows of people that were to be deleted are, and no others' END);
 -- must be true: the deleted rows of people, and those that stay, are those that were copied
-SELECT json_extract('"it is true that the deleted rows of people, and those that stay, are those that were copied"', CASE WHEN ((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6) = 0 OR (SELECT count(*) FROM "main"."people") + (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 10) = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 9), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 20), 0)) THEN '$' ELSE 'it is not true that the deleted rows of people, and those that stay, are those that were copied' END);
+SELECT json_extract('"true"', CASE WHEN ((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 6) = 0 OR (SELECT count(*) FROM "main"."people") + (SELECT "row_count"
+  FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 10) =
+  coalesce((SELECT max("row_count") FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" IN (9, 20)), 0)) THEN '$' ELSE
+  'it is not true that the deleted rows of people, and those that stay, are those that were copied' END);
+-- #endregion }}}
 
--- step 11-update: people
---   stops here: people is unchanged
+-- 11. update: people
+--    stops here: people is unchanged
 UPDATE "main"."people" SET "email" = "staged"."email", "code" = "staged"."code"
-FROM "temp"."people_tablesnap_list" AS "listed" JOIN "temp"."people_tablesnap_stage" AS "staged" ON "listed"."email" = "staged"."email"
+FROM "temp"."people_tablesnap_list" AS "listed" JOIN "temp"."people_tablesnap_stage" AS "staged" ON "listed"."email" =
+  "staged"."email"
 WHERE "people"."email" = "listed"."email" AND "listed"."what" IN ('update', 'park', 'stuck');
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 11;
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 11;
+-- #region what must be true now {{{
 -- must be true: the rows of people that were to be updated are, and no others
-SELECT json_extract('"it is true that the rows of people that were to be updated are, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 11) = (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what" IN ('update', 'park')) THEN '$' ELSE 'it is not true that the rows of people that were to be updated are, and no others' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 11) = (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what"
+  IN ('update', 'park')) THEN '$' ELSE
+  'it is not true that the rows of people that were to be updated are, and no others' END);
+-- #endregion }}}
 
--- step 12-insert: people
---   stops here: people is unchanged
+-- 12. insert: people
+--    stops here: people is unchanged
 INSERT INTO "main"."people" ("email", "code")
-SELECT "staged"."email", "staged"."code" FROM "temp"."people_tablesnap_list" AS "listed" JOIN "temp"."people_tablesnap_stage" AS "staged" ON "listed"."email" = "staged"."email" WHERE "listed"."what" IN ('insert', 'replace');
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 12;
+SELECT "staged"."email", "staged"."code" FROM "temp"."people_tablesnap_list" AS "listed" JOIN
+  "temp"."people_tablesnap_stage" AS "staged" ON "listed"."email" = "staged"."email" WHERE "listed"."what" IN ('insert',
+  'replace');
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 12;
+-- #region what must be true now {{{
 -- must be true: the rows of people that were to be inserted are, and no others
-SELECT json_extract('"it is true that the rows of people that were to be inserted are, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 12) = (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what" IN ('insert', 'replace')) THEN '$' ELSE 'it is not true that the rows of people that were to be inserted are, and no others' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 12) = (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what"
+  IN ('insert', 'replace')) THEN '$' ELSE
+  'it is not true that the rows of people that were to be inserted are, and no others' END);
 -- must be true: people holds 2 rows, as the source does
-SELECT json_extract('"it is true that people holds 2 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."people") = 2 THEN '$' ELSE 'it is not true that people holds 2 rows, as the source does' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "main"."people") = 2 THEN '$' ELSE
+  'it is not true that people holds 2 rows, as the source does' END);
 -- must be true: no row of people differs from people.csv in the columns that it has
-SELECT json_extract('"it is true that no row of people differs from people.csv in the columns that it has"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people" AS "standing" LEFT JOIN "temp"."people_tablesnap_stage" AS "staged" ON "standing"."email" = "staged"."email" WHERE "staged"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR (+"standing"."code") COLLATE BINARY IS NOT (+"staged"."code") COLLATE BINARY)) THEN '$' ELSE 'it is not true that no row of people differs from people.csv in the columns that it has' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people" AS "standing" LEFT JOIN
+  "temp"."people_tablesnap_stage" AS "staged" ON "standing"."email" = "staged"."email" WHERE "staged"."email" IS NULL OR
+  ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR (+"standing"."code") COLLATE BINARY
+  IS NOT (+"staged"."code") COLLATE BINARY)) THEN '$' ELSE
+  'it is not true that no row of people differs from people.csv in the columns that it has' END);
+-- #endregion }}}
 
--- step 13-check: people
---   stops here: people is unchanged
---   check references codes.code (code): must find no row
+-- 13. check: people
+--    stops here: people is unchanged
+--    check references codes.code (code): must find no row
 SELECT * FROM (
 SELECT * FROM "main"."people" AS "refers" WHERE "refers"."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."codes" AS "referred" WHERE "referred"."code" = "refers"."code")
 ) AS "found" LIMIT 10;
+-- #region what must be true now {{{
 -- must be true: the check "references codes.code (code)" finds no row
-SELECT json_extract('"it is true that the check \"references codes.code (code)\" finds no row"', CASE WHEN NOT EXISTS (SELECT 1 FROM (
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM (
 SELECT * FROM "main"."people" AS "refers" WHERE "refers"."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."codes" AS "referred" WHERE "referred"."code" = "refers"."code")
 ) AS "found") THEN '$' ELSE 'it is not true that the check "references codes.code (code)" finds no row' END);
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = 0, "duration_ms" = NULL, "message" = 'references codes.code (code)', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 13;
+UPDATE "main"."tablesnap_audit" SET "row_count" = 0 WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND
+  "seq" = 13;
+-- #endregion }}}
 
--- step 14-check: people
---   stops here: people is unchanged
---   check it's "odd"�-- or so: must find no row
+-- 14. check: people
+--    stops here: people is unchanged
+--    check it's "odd"�-- or so: must find no row
 SELECT * FROM (
 SELECT email -- why
 FROM "main"."people" WHERE code = '--'
 ) AS "found" LIMIT 10;
+-- #region what must be true now {{{
 -- must be true: the check "it's \"odd\"\n-- or so" finds no row
-SELECT json_extract('"it is true that the check \"it''s \\\"odd\\\"\\n-- or so\" finds no row"', CASE WHEN NOT EXISTS (SELECT 1 FROM (
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM (
 SELECT email -- why
 FROM "main"."people" WHERE code = '--'
 ) AS "found") THEN '$' ELSE 'it is not true that the check "it''s \"odd\"\n-- or so" finds no row' END);
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = 0, "duration_ms" = NULL, "message" = replace('it''s "odd"\0a;-- or so', '\0a;', char(10)), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 14;
+UPDATE "main"."tablesnap_audit" SET "row_count" = 0 WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND
+  "seq" = 14;
+-- #endregion }}}
 
--- step 15-check: people
---   stops here: people is unchanged
---   check nobody is gone: must find no row
+-- 15. check: people
+--    stops here: people is unchanged
+--    check nobody is gone: must find no row
+--    if it finds rows, the run goes on with a warning
 SELECT * FROM (
 SELECT o.email FROM (SELECT "email", "code", "note" FROM "main"."people_backup" WHERE "snapshot_version" = 0 UNION ALL SELECT "email", "code", "note" FROM "main"."people" WHERE NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_list")) o WHERE o.email NOT IN (SELECT email FROM "main"."people")
 ) AS "found" LIMIT 10;
---   if it finds rows, the run goes on with a warning
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM (
-SELECT o.email FROM (SELECT "email", "code", "note" FROM "main"."people_backup" WHERE "snapshot_version" = 0 UNION ALL SELECT "email", "code", "note" FROM "main"."people" WHERE NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_list")) o WHERE o.email NOT IN (SELECT email FROM "main"."people")
-) AS "found"), "duration_ms" = NULL, "message" = 'nobody is gone', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 15;
+UPDATE "main"."tablesnap_audit" SET "row_count" = (SELECT count(*) FROM (
+SELECT o.email FROM (SELECT "email", "code", "note" FROM "main"."people_backup" WHERE "snapshot_version" = 0 UNION ALL
+  SELECT "email", "code", "note" FROM "main"."people" WHERE NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_list")) o
+  WHERE o.email NOT IN (SELECT email FROM "main"."people")
+) AS "found") WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 15;
 
--- step 16-drop-stage: people_tablesnap_list
---   stops here: people is unchanged
+-- 16. drop stage: people_tablesnap_list
+--    stops here: people is unchanged
 DROP TABLE "temp"."people_tablesnap_list";
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 16;
 
--- step 17-drop-stage: people_tablesnap_stage
---   stops here: people is unchanged
+-- 17. drop stage: people_tablesnap_stage
+--    stops here: people is unchanged
 DROP TABLE "temp"."people_tablesnap_stage";
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 17;
-
+-- #region the steps are done {{{
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+  15, 16, 17);
 -- the run is done
-UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 9), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 20)), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 15) > 0 THEN CASE WHEN CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6) = 0 THEN coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 9), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 20)) ELSE coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 9), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 20)) END <> 0 THEN 'UNKNOWN_PREVIOUS READERS_WAIT CHECK_FOUND_ROWS' ELSE 'READERS_WAIT CHECK_FOUND_ROWS' END ELSE CASE WHEN CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6) = 0 THEN coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 9), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 20)) ELSE coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 9), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 20)) END <> 0 THEN 'UNKNOWN_PREVIOUS READERS_WAIT' ELSE 'READERS_WAIT' END END, "version_made" = CASE WHEN NOT ((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6) = 0) THEN "version_made" ELSE 0 END, "version_replaced" = CASE WHEN NOT ((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6) = 0) THEN "version_replaced" END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 18, '18-after', 'after', NULL, '', 'unknown', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), '{"table":"people"}');
+UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = (SELECT max("row_count") FROM
+  "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (9, 20)),
+  "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE
+  WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run")
+  AND "seq" = 15) > 0 THEN CASE WHEN CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" =
+  (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6) = 0 THEN (SELECT max("row_count") FROM
+  "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (9, 20)) ELSE
+  (SELECT max("row_count") FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run")
+  AND "seq" IN (9, 20)) END <> 0 THEN 'UNKNOWN_PREVIOUS READERS_WAIT CHECK_FOUND_ROWS' ELSE
+  'READERS_WAIT CHECK_FOUND_ROWS' END ELSE CASE WHEN CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6) = 0 THEN (SELECT max("row_count") FROM
+  "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (9, 20)) ELSE
+  (SELECT max("row_count") FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run")
+  AND "seq" IN (9, 20)) END <> 0 THEN 'UNKNOWN_PREVIOUS READERS_WAIT' ELSE 'READERS_WAIT' END END, "version_made" = CASE
+  WHEN NOT ((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 6) = 0) THEN "version_made" ELSE 0 END, "version_replaced" = CASE WHEN NOT
+  ((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND
+  "seq" = 6) = 0) THEN "version_replaced" END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+INSERT INTO "main"."tablesnap_audit" ("run_id", "sql_text", "started_at", "seq", "step", "kind", "event", "state",
+  "finished_at", "details")
+SELECT (SELECT "id" FROM "temp"."tablesnap_this_run"), '', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "seq", "step", "kind",
+  "event", "state", "finished_at", "details" FROM (
+  SELECT 18 AS "seq", '18-after' AS "step", 'after' AS "kind", NULL AS "event", 'unknown' AS "state",
+  strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AS "finished_at", '{"table":"people"}' AS "details"
+) AS "steps";
+-- #endregion }}}
 COMMIT;
 
 -- group 3 of 3: one statement, which the database commits by itself
 
--- step 18-after: people
---   if it fails, this script stops; apply would warn
---   stops here: people holds the new rows, and the upload is done
+-- 18. after: people
+--    stops here: people holds the new rows, and the upload is done
+--    if it fails, this script stops; apply would warn
 ANALYZE "main"."people";
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 18;
-
+-- #region the steps are done {{{
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 18;
+-- #endregion }}}

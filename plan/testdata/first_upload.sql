@@ -1,26 +1,29 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
+-- plan      SHA-256 3656125788114619739d825dd37872ac8d5424b122bbe0df22cbae9fcecc03df
 -- database  sqlite
 -- table     main.people, strategy in-place
--- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
--- replaces  nothing: the table does not exist yet
--- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 34e5dc2523003ab0479b33855a85be796f8750a460126ce95de7e40602b28de1
+-- kind      table
+-- version   1, doc_id doc_1, upload_timestamp 2025-01-31 10:00; the table does not exist yet
+-- source    people.csv, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
+-- rows      2
 --
 -- group and step
---    1  01-create-table      people
---    1  02-load              people
+--    1   1. create table      people
+--    1   2. load              people                    2 rows
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 
 .bail on
+-- #region the session {{{
 PRAGMA busy_timeout = 10000;
 PRAGMA foreign_keys = ON;
 PRAGMA ignore_check_constraints = OFF;
 PRAGMA read_uncommitted = OFF;
 PRAGMA reverse_unordered_selects = OFF;
+-- #endregion }}}
 
--- tablesnap's own tables
+-- #region tablesnap's own tables {{{
 BEGIN IMMEDIATE;
 CREATE TABLE "main"."tablesnap_goose_version" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -79,41 +82,73 @@ INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES
 ALTER TABLE "main"."tablesnap_audit" ADD COLUMN "details" TEXT;
 INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES (3, 1);
 COMMIT;
+-- #endregion }}}
 
--- the run, and what it is about to do
+-- #region the run, and what it is about to do {{{
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '34e5dc2523003ab0479b33855a85be796f8750a460126ce95de7e40602b28de1', '', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id",
+  "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
+  "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
+  'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
+  '3656125788114619739d825dd37872ac8d5424b122bbe0df22cbae9fcecc03df', '', 'started', 'tester', 'v0.0.0',
+  strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-table', 'create-table', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-load', 'load', 'TABLE_UPLOAD', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
+INSERT INTO "main"."tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event",
+  "details")
+SELECT (SELECT "id" FROM "temp"."tablesnap_this_run"), '', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'started', "seq",
+  "step", "kind", "event", "details" FROM (
+  SELECT 1 AS "seq", '01-create-table' AS "step", 'create-table' AS "kind", NULL AS "event", '{"table":"people"}' AS
+  "details" UNION ALL
+  SELECT 2, '02-load', 'load', 'TABLE_UPLOAD', '{"table":"people"}'
+) AS "steps";
 COMMIT;
+-- #endregion }}}
 
 -- group 1 of 1: commits together, or not at all
+-- #region what must be true before it {{{
 BEGIN IMMEDIATE;
 -- must be true: version 0 is the newest of people
-SELECT json_extract('"it is true that version 0 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE 'it is not true that version 0 is the newest of people' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE
+  "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE
+  'it is not true that version 0 is the newest of people' END);
 -- earlier runs that were cut off have left nothing behind
-UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'people');
-UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)));
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" =
+  'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot'
+  AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id"
+  NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR
+  json_extract("details", '$.piece_rows') IS NOT NULL)));
+-- #endregion }}}
 
--- step 01-create-table: people
---   stops here: people does not exist
+-- 1. create table: people
+--    stops here: people does not exist
 CREATE TABLE "main"."people" (
   "email" TEXT,
   "name" TEXT
 );
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
 
--- step 02-load: people
---   stops here: people does not exist
+-- 2. load: people
+--    stops here: people does not exist
 INSERT INTO "main"."people" ("email", "name") VALUES
   ('ada@example.com', 'Ada'),
   ('alan@example.com', NULL);
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "main"."people"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2;
+UPDATE "main"."tablesnap_audit" SET "row_count" = (SELECT count(*) FROM "main"."people") WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 2;
+-- #region what must be true now {{{
 -- must be true: people holds 2 rows, as the source does
-SELECT json_extract('"it is true that people holds 2 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."people") = 2 THEN '$' ELSE 'it is not true that people holds 2 rows, as the source does' END);
-
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "main"."people") = 2 THEN '$' ELSE
+  'it is not true that people holds 2 rows, as the source does' END);
+-- #endregion }}}
+-- #region the steps are done {{{
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (1, 2);
 -- the run is done
-UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = NULL, "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = NULL, "rows_loaded" = (SELECT "row_count" FROM
+  "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2), "finished_at"
+  = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+-- #endregion }}}
 COMMIT;

@@ -1,20 +1,26 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
+-- plan      SHA-256 68f27047ac3a734d9596e610e1d49cda4c75f02ddb2db056d692a08e3c1a25ae
 -- database  sqlite
 -- table     main.people, strategy in-place
--- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
--- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
--- source    people.csv: 1 row, SHA-256 de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12
--- plan      SHA-256 f7a4b9b61b6fcb6216d8fd5fbd6c08df793a09783db451ddcb9837845a83ef51
+-- kind      panel
+-- version   2, doc_id doc_2, upload_timestamp 2025-01-31 10:00; replaces 1, doc_id doc_1
+-- source    people.csv, SHA-256 de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12
+-- rows      1 -> 1 (before: as version 1 left it)
+-- columns   initial_status is dropped; final_status is dropped; the old values are kept in the backup
+-- backup    people_backup gets 1 row
+-- locks     other writers of the database wait until the commit; readers wait, too (see READERS_WAIT)
+-- writes    1 row copied, 1 removed, 1 loaded
+-- undo      restore version 1
 --
 -- group and step
---    1  01-create-backup     people_backup
---    1  02-create-backup     people_backup
---    1  03-copy-to-backup    people_backup
---    1  04-clear             people
---    1  05-drop-column       people
---    1  06-drop-column       people
---    1  07-load              people
+--    1   1. create backup     people_backup
+--    1   2. create backup     people_backup
+--    1   3. copy to backup    people_backup             1 row
+--    1   4. clear             people                    1 row
+--    1   5. drop column       people
+--    1   6. drop column       people
+--    1   7. load              people                    1 row
 --
 -- HAZARD DROP_BREAKS: dropping column "initial_status" of "people": error in index reviewed after drop column: no such column: initial_status
 --   allowed by the user
@@ -24,39 +30,72 @@
 -- Each assertion ("must be true") stops the script if it does not hold.
 
 .bail on
+-- #region the session {{{
 PRAGMA busy_timeout = 10000;
 PRAGMA foreign_keys = ON;
 PRAGMA ignore_check_constraints = OFF;
 PRAGMA read_uncommitted = OFF;
 PRAGMA reverse_unordered_selects = OFF;
+-- #endregion }}}
 
--- the run, and what it is about to do
+-- #region the run, and what it is about to do {{{
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1, 'f7a4b9b61b6fcb6216d8fd5fbd6c08df793a09783db451ddcb9837845a83ef51', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id",
+  "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
+  "tool_version", "started_at") VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
+  'people.csv', 'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1,
+  '68f27047ac3a734d9596e610e1d49cda4c75f02ddb2db056d692a08e3c1a25ae', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup","from":"people","columns":["email","initial_status","final_status"],"version":1,"doc_id":"doc_1","upload_timestamp":"2025-01-31 10:00"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 4, '04-clear', 'clear', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 5, '05-drop-column', 'drop-column', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people","columns":["initial_status"]}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 6, '06-drop-column', 'drop-column', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people","columns":["final_status"]}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 7, '07-load', 'load', 'PANEL_UPLOAD', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
+INSERT INTO "main"."tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event",
+  "details")
+SELECT (SELECT "id" FROM "temp"."tablesnap_this_run"), '', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'started', "seq",
+  "step", "kind", "event", "details" FROM (
+  SELECT 1 AS "seq", '01-create-backup' AS "step", 'create-backup' AS "kind", NULL AS "event",
+  '{"table":"people_backup"}' AS "details" UNION ALL
+  SELECT 2, '02-create-backup', 'create-backup', NULL, '{"table":"people_backup"}' UNION ALL
+  SELECT 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP',
+  ('{"table":"people_backup","from":"people","columns":["email","initial_status","final_status"],"versio' ||
+'n":1,"doc_id":"doc_1","upload_timestamp":"2025-01-31 10:00"}') UNION ALL
+  SELECT 4, '04-clear', 'clear', NULL, '{"table":"people"}' UNION ALL
+  SELECT 5, '05-drop-column', 'drop-column', NULL, '{"table":"people","columns":["initial_status"]}' UNION ALL
+  SELECT 6, '06-drop-column', 'drop-column', NULL, '{"table":"people","columns":["final_status"]}' UNION ALL
+  SELECT 7, '07-load', 'load', 'PANEL_UPLOAD', '{"table":"people"}'
+) AS "steps";
 COMMIT;
+-- #endregion }}}
 
 -- group 1 of 1: commits together, or not at all
+-- #region what must be true before it {{{
 BEGIN IMMEDIATE;
 -- must be true: version 1 is the newest of people
-SELECT json_extract('"it is true that version 1 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 1 THEN '$' ELSE 'it is not true that version 1 is the newest of people' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE
+  "table_name" = 'people' AND "state" = 'done') = 1 THEN '$' ELSE
+  'it is not true that version 1 is the newest of people' END);
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT json_extract('"it is true that people has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo('people', 'main')) IS 'email TEXT, initial_status TEXT, final_status TEXT' AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'people' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'people' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'it is not true that people has the columns, triggers and references that were reviewed' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN
+  ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo('people', 'main')) IS
+  'email TEXT, initial_status TEXT, final_status TEXT' AND NOT EXISTS (SELECT 1 FROM "main"."sqlite_master" WHERE "type"
+  = 'trigger' AND "tbl_name" = 'people' COLLATE NOCASE) AND NOT EXISTS (SELECT 1 FROM "main"."sqlite_master" AS m,
+  pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'people' COLLATE NOCASE AND
+  m."name" <> f."table" COLLATE NOCASE) THEN '$' ELSE
+  'it is not true that people has the columns, triggers and references that were reviewed' END);
 -- earlier runs that were cut off have left nothing behind
-UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'people');
-UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)));
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" =
+  'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot'
+  AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id"
+  NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR
+  json_extract("details", '$.piece_rows') IS NOT NULL)));
+-- #endregion }}}
 
--- step 01-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 1. create backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
 CREATE TABLE "main"."people_backup" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
   "doc_id" TEXT,
@@ -66,54 +105,80 @@ CREATE TABLE "main"."people_backup" (
   "initial_status" TEXT,
   "final_status" TEXT
 );
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
 
--- step 02-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 2. create backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
 CREATE INDEX "main"."people_backup_snapshot" ON "people_backup" ("snapshot_version");
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2;
 
--- step 03-copy-to-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 3. copy to backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
+-- #region what must be true first {{{
 -- must be true: people_backup has no rows yet of the version that is copied to it
-SELECT json_extract('"it is true that people_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people_backup" WHERE "snapshot_version" = 1) THEN '$' ELSE 'it is not true that people_backup has no rows yet of the version that is copied to it' END);
-INSERT INTO "main"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "initial_status", "final_status")
-SELECT 'doc_1', '2025-01-31 10:00', 1, "people"."email", "people"."initial_status", "people"."final_status" FROM "main"."people";
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3;
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people_backup" WHERE "snapshot_version" = 1)
+  THEN '$' ELSE 'it is not true that people_backup has no rows yet of the version that is copied to it' END);
+-- #endregion }}}
+INSERT INTO "main"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "initial_status",
+  "final_status")
+SELECT 'doc_1', '2025-01-31 10:00', 1, "people"."email", "people"."initial_status", "people"."final_status" FROM
+  "main"."people";
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 3;
 
--- step 04-clear: people
---   stops here: people is unchanged
+-- 4. clear: people
+--    stops here: people is unchanged
+-- #region what must be true first {{{
 -- must be true: the source has at least 50% of the rows of people (it has 1)
-SELECT json_extract('"it is true that the source has at least 50% of the rows of people (it has 1)"', CASE WHEN 1 * 100 >= coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 9), 0) * 50 THEN '$' ELSE 'it is not true that the source has at least 50% of the rows of people (it has 1)' END);
+SELECT json_extract('"true"', CASE WHEN 1 * 100 >= coalesce((SELECT max("row_count") FROM "main"."tablesnap_audit" WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (3, 9)), 0) * 50 THEN '$' ELSE
+  'it is not true that the source has at least 50% of the rows of people (it has 1)' END);
+-- #endregion }}}
 DELETE FROM "main"."people";
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4;
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 4;
+-- #region what must be true now {{{
 -- must be true: clear deleted the rows that were copied, and no others
-SELECT json_extract('"it is true that clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 9)) THEN '$' ELSE 'it is not true that clear deleted the rows that were copied, and no others' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 4) = (SELECT max("row_count") FROM "main"."tablesnap_audit" WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (3, 9)) THEN '$' ELSE
+  'it is not true that clear deleted the rows that were copied, and no others' END);
 -- must be true: people is empty
-SELECT json_extract('"it is true that people is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people") THEN '$' ELSE 'it is not true that people is empty' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people") THEN '$' ELSE
+  'it is not true that people is empty' END);
+-- #endregion }}}
 
--- step 05-drop-column: people
---   if it fails, this script stops; apply would warn and go on without it
---   stops here: people is unchanged
+-- 5. drop column: people
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would warn and go on without it
 ALTER TABLE "main"."people" DROP COLUMN "initial_status";
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
 
--- step 06-drop-column: people
---   if it fails, this script stops; apply would warn and go on without it
---   stops here: people is unchanged
+-- 6. drop column: people
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would warn and go on without it
 ALTER TABLE "main"."people" DROP COLUMN "final_status";
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6;
 
--- step 07-load: people
---   stops here: people is unchanged
+-- 7. load: people
+--    stops here: people is unchanged
 INSERT INTO "main"."people" ("email") VALUES
   ('b');
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "main"."people"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7;
+UPDATE "main"."tablesnap_audit" SET "row_count" = (SELECT count(*) FROM "main"."people") WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 7;
+-- #region what must be true now {{{
 -- must be true: people holds 1 row, as the source does
-SELECT json_extract('"it is true that people holds 1 row, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."people") = 1 THEN '$' ELSE 'it is not true that people holds 1 row, as the source does' END);
-
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "main"."people") = 1 THEN '$' ELSE
+  'it is not true that people holds 1 row, as the source does' END);
+-- #endregion }}}
+-- #region the steps are done {{{
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (1, 2, 3, 4, 5, 6, 7);
 -- the run is done
-UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 9)), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 9)) <> 1 THEN 'READERS_WAIT CHANGED_SINCE' ELSE 'READERS_WAIT' END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = (SELECT max("row_count") FROM
+  "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (3, 9)),
+  "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 7), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE
+  WHEN (SELECT max("row_count") FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" IN (3, 9)) <> 1 THEN 'READERS_WAIT CHANGED_SINCE' ELSE 'READERS_WAIT' END WHERE
+  "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+-- #endregion }}}
 COMMIT;

@@ -1,43 +1,49 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
+-- plan      SHA-256 d6ba26de34e73985f9789e171b8d585dc34a7f2a07333119bba56b603cccd21c
 -- database  sqlite
 -- table     main.people, strategy sync
--- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
--- replaces  version 0, what stood there before the first upload
--- source    people.csv: 2 rows, SHA-256 dfa61753cf065cb888f3ae3dc4a82e9bc1878845ee42453cf450a5635bedaf26
+-- kind      table
+-- version   1, doc_id doc_1, upload_timestamp 2025-01-31 10:00; replaces 0, what stood there before the first upload
+-- source    people.csv, SHA-256 dfa61753cf065cb888f3ae3dc4a82e9bc1878845ee42453cf450a5635bedaf26
+-- rows      not counted -> 2
+-- columns   note is not in the file: rows that stay keep their values
+-- backup    people_backup gets the table's rows
+-- locks     other writers of the database wait until the commit; readers wait, too (see READERS_WAIT)
+-- undo      restore version 0
 -- key       email: rows are matched by it, and only those that differ are written
--- keeps     note, which people.csv lacks: rows that stay keep it, and new rows get the default
--- plan      SHA-256 cc12d1034f37d9c6fa73f61261b491a12b595f3114f38c2b556bf495462a5b7d
 --
 -- group and step
---    1  01-create-stage      people_tablesnap_stage
---    1  02-create-stage      people_tablesnap_stage
---    1  03-create-stage      people_tablesnap_list
---    1  04-load              people_tablesnap_stage
---    1  05-compare           people_tablesnap_list
---    1  06-create-backup     people_backup
---    1  07-create-backup     people_backup
---    1  08-copy-to-backup    people_backup
---    1  09-detach            people
---    1  10-delete            people
---    1  11-park              people
---    1  12-update            people
---    1  13-insert            people
---    1  14-drop-stage        people_tablesnap_list
---    1  15-drop-stage        people_tablesnap_stage
+--    1   1. create stage      people_tablesnap_stage
+--    1   2. create stage      people_tablesnap_stage
+--    1   3. create stage      people_tablesnap_list
+--    1   4. load              people_tablesnap_stage    2 rows
+--    1   5. compare           people_tablesnap_list
+--    1   6. create backup     people_backup
+--    1   7. create backup     people_backup
+--    1   8. copy to backup    people_backup
+--    1   9. detach            people
+--    1  10. delete            people
+--    1  11. park              people
+--    1  12. update            people
+--    1  13. insert            people
+--    1  14. drop stage        people_tablesnap_list
+--    1  15. drop stage        people_tablesnap_stage
 --
 -- warning READERS_WAIT: the database keeps a rollback journal, so readers wait while a large upload writes; in journal mode WAL they go on
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 
 .bail on
+-- #region the session {{{
 PRAGMA busy_timeout = 10000;
 PRAGMA foreign_keys = ON;
 PRAGMA ignore_check_constraints = OFF;
 PRAGMA read_uncommitted = OFF;
 PRAGMA reverse_unordered_selects = OFF;
+-- #endregion }}}
 
--- tablesnap's own tables
+-- #region tablesnap's own tables {{{
 BEGIN IMMEDIATE;
 CREATE TABLE "main"."tablesnap_goose_version" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -96,98 +102,162 @@ INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES
 ALTER TABLE "main"."tablesnap_audit" ADD COLUMN "details" TEXT;
 INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") VALUES (3, 1);
 COMMIT;
+-- #endregion }}}
 
--- the run, and what it is about to do
+-- #region the run, and what it is about to do {{{
 BEGIN IMMEDIATE;
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'dfa61753cf065cb888f3ae3dc4a82e9bc1878845ee42453cf450a5635bedaf26', 2, 'cc12d1034f37d9c6fa73f61261b491a12b595f3114f38c2b556bf495462a5b7d', 'READERS_WAIT', 'started', 'tester', 'v0.0.0', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id",
+  "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
+  "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
+  'people.csv', 'dfa61753cf065cb888f3ae3dc4a82e9bc1878845ee42453cf450a5635bedaf26', 2,
+  'd6ba26de34e73985f9789e171b8d585dc34a7f2a07333119bba56b603cccd21c', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-stage', 'create-stage', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_stage"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-create-stage', 'create-stage', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_stage"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 3, '03-create-stage', 'create-stage', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_list"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 4, '04-load', 'load', 'TABLE_UPLOAD', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_stage"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 5, '05-compare', 'compare', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_list","from":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 6, '06-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 7, '07-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 8, '08-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_backup","from":"people","columns":["email","name","badge","boss","note"],"version":0}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 9, '09-detach', 'detach', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 10, '10-delete', 'delete', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 11, '11-park', 'park', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 12, '12-update', 'update', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 13, '13-insert', 'insert', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 14, '14-drop-stage', 'drop-stage', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_list"}');
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 15, '15-drop-stage', 'drop-stage', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"people_tablesnap_stage"}');
+INSERT INTO "main"."tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event",
+  "details")
+SELECT (SELECT "id" FROM "temp"."tablesnap_this_run"), '', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'started', "seq",
+  "step", "kind", "event", "details" FROM (
+  SELECT 1 AS "seq", '01-create-stage' AS "step", 'create-stage' AS "kind", NULL AS "event",
+  '{"table":"people_tablesnap_stage"}' AS "details" UNION ALL
+  SELECT 2, '02-create-stage', 'create-stage', NULL, '{"table":"people_tablesnap_stage"}' UNION ALL
+  SELECT 3, '03-create-stage', 'create-stage', NULL, '{"table":"people_tablesnap_list"}' UNION ALL
+  SELECT 4, '04-load', 'load', 'TABLE_UPLOAD', '{"table":"people_tablesnap_stage"}' UNION ALL
+  SELECT 5, '05-compare', 'compare', NULL, '{"table":"people_tablesnap_list","from":"people"}' UNION ALL
+  SELECT 6, '06-create-backup', 'create-backup', NULL, '{"table":"people_backup"}' UNION ALL
+  SELECT 7, '07-create-backup', 'create-backup', NULL, '{"table":"people_backup"}' UNION ALL
+  SELECT 8, '08-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP',
+  ('{"table":"people_backup","from":"people","columns":["email","name","badge","boss","note"],"version":' ||
+'0}') UNION ALL
+  SELECT 9, '09-detach', 'detach', NULL, '{"table":"people"}' UNION ALL
+  SELECT 10, '10-delete', 'delete', NULL, '{"table":"people"}' UNION ALL
+  SELECT 11, '11-park', 'park', NULL, '{"table":"people"}' UNION ALL
+  SELECT 12, '12-update', 'update', NULL, '{"table":"people"}' UNION ALL
+  SELECT 13, '13-insert', 'insert', NULL, '{"table":"people"}' UNION ALL
+  SELECT 14, '14-drop-stage', 'drop-stage', NULL, '{"table":"people_tablesnap_list"}' UNION ALL
+  SELECT 15, '15-drop-stage', 'drop-stage', NULL, '{"table":"people_tablesnap_stage"}'
+) AS "steps";
 COMMIT;
+-- #endregion }}}
 
 -- group 1 of 1: commits together, or not at all
+-- #region what must be true before it {{{
 BEGIN IMMEDIATE;
 PRAGMA defer_foreign_keys = ON;
 -- must be true: version 0 is the newest of people
-SELECT json_extract('"it is true that version 0 is the newest of people"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE 'it is not true that version 0 is the newest of people' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE
+  "table_name" = 'people' AND "state" = 'done') = 0 THEN '$' ELSE
+  'it is not true that version 0 is the newest of people' END);
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT json_extract('"it is true that people has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo('people', 'main')) IS 'email TEXT NOT NULL, name TEXT, badge INTEGER, boss TEXT, note TEXT' AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'people' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'people' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS 'notes.author NO ACTION' THEN '$' ELSE 'it is not true that people has the columns, triggers and references that were reviewed' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT group_concat("name" || ' ' || "type" || CASE WHEN "notnull" THEN
+  ' NOT NULL' ELSE '' END, ', ') FROM pragma_table_xinfo('people', 'main')) IS
+  'email TEXT NOT NULL, name TEXT, badge INTEGER, boss TEXT, note TEXT' AND NOT EXISTS (SELECT 1 FROM
+  "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'people' COLLATE NOCASE) AND (SELECT
+  group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM
+  "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" =
+  'people' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS 'notes.author NO ACTION' THEN '$'
+  ELSE 'it is not true that people has the columns, triggers and references that were reviewed' END);
 -- earlier runs that were cut off have left nothing behind
-UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'people');
-UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)));
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" =
+  'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot'
+  AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'people');
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'people' AND "id"
+  NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR
+  json_extract("details", '$.piece_rows') IS NOT NULL)));
+-- #endregion }}}
 
--- step 01-create-stage: people_tablesnap_stage
---   stops here: people is unchanged
+-- 1. create stage: people_tablesnap_stage
+--    stops here: people is unchanged
+-- #region what it needs {{{
 DROP TABLE IF EXISTS "temp"."people_tablesnap_stage";
+-- #endregion }}}
 CREATE TABLE "temp"."people_tablesnap_stage" (
   "email" TEXT,
   "name" TEXT,
   "badge" INTEGER,
   "boss" TEXT
 );
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
 
--- step 02-create-stage: people_tablesnap_stage
---   stops here: people is unchanged
+-- 2. create stage: people_tablesnap_stage
+--    stops here: people is unchanged
 CREATE UNIQUE INDEX "temp"."people_tablesnap_stage_key" ON "people_tablesnap_stage" ("email");
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2;
 
--- step 03-create-stage: people_tablesnap_list
---   stops here: people is unchanged
+-- 3. create stage: people_tablesnap_list
+--    stops here: people is unchanged
+-- #region what it needs {{{
 DROP TABLE IF EXISTS "temp"."people_tablesnap_list";
+-- #endregion }}}
 CREATE TABLE "temp"."people_tablesnap_list" (
   "email" TEXT,
   "what" TEXT
 );
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3;
 
--- step 04-load: people_tablesnap_stage
---   stops here: people is unchanged
+-- 4. load: people_tablesnap_stage
+--    stops here: people is unchanged
 INSERT INTO "temp"."people_tablesnap_stage" ("email", "name", "badge", "boss") VALUES
   ('a', 'A', '1', NULL),
   ('b', 'B', '2', 'a');
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "temp"."people_tablesnap_stage"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4;
+UPDATE "main"."tablesnap_audit" SET "row_count" = (SELECT count(*) FROM "temp"."people_tablesnap_stage") WHERE "run_id"
+  = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4;
+-- #region what must be true now {{{
 -- must be true: people_tablesnap_stage holds 2 rows, as the source does
-SELECT json_extract('"it is true that people_tablesnap_stage holds 2 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "temp"."people_tablesnap_stage") = 2 THEN '$' ELSE 'it is not true that people_tablesnap_stage holds 2 rows, as the source does' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "temp"."people_tablesnap_stage") = 2 THEN '$' ELSE
+  'it is not true that people_tablesnap_stage holds 2 rows, as the source does' END);
+-- #endregion }}}
 
--- step 05-compare: people_tablesnap_list
---   stops here: people is unchanged
+-- 5. compare: people_tablesnap_list
+--    stops here: people is unchanged
+-- #region what must be true first {{{
 -- must be true: no row of people.csv lacks a value in the key (email)
-SELECT json_extract('"it is true that no row of people.csv lacks a value in the key (email)"', CASE WHEN NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_stage" AS "staged" WHERE "staged"."email" IS NULL) THEN '$' ELSE 'it is not true that no row of people.csv lacks a value in the key (email)' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_stage" AS "staged" WHERE
+  "staged"."email" IS NULL) THEN '$' ELSE 'it is not true that no row of people.csv lacks a value in the key (email)'
+  END);
 -- must be true: the source has at least 50% of the rows of people (it has 2)
-SELECT json_extract('"it is true that the source has at least 50% of the rows of people (it has 2)"', CASE WHEN 2 * 100 >= (SELECT count(*) FROM "main"."people") * 50 THEN '$' ELSE 'it is not true that the source has at least 50% of the rows of people (it has 2)' END);
+SELECT json_extract('"true"', CASE WHEN 2 * 100 >= (SELECT count(*) FROM "main"."people") * 50 THEN '$' ELSE
+  'it is not true that the source has at least 50% of the rows of people (it has 2)' END);
+-- #endregion }}}
 -- the keys of the rows that differ, and what is to be done about them
 INSERT INTO "temp"."people_tablesnap_list" ("what", "email")
 SELECT CASE WHEN "staged"."email" IS NULL THEN 'delete'
-  WHEN ((+"standing"."badge") COLLATE BINARY IS NOT (+"staged"."badge") COLLATE BINARY) AND EXISTS (SELECT 1 FROM "main"."people" AS "holder" JOIN "temp"."people_tablesnap_stage" AS "holder_staged" ON "holder"."email" = "holder_staged"."email" WHERE "holder"."badge" = "staged"."badge" AND NOT ("holder"."email" = "standing"."email")) THEN 'park' ELSE 'update' END, "standing"."email"
-FROM "main"."people" AS "standing" LEFT JOIN "temp"."people_tablesnap_stage" AS "staged" ON "standing"."email" = "staged"."email"
-WHERE "staged"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR (+"standing"."name") COLLATE BINARY IS NOT (+"staged"."name") COLLATE BINARY OR (+"standing"."badge") COLLATE BINARY IS NOT (+"staged"."badge") COLLATE BINARY OR (+"standing"."boss") COLLATE BINARY IS NOT (+"staged"."boss") COLLATE BINARY)
+  WHEN ((+"standing"."badge") COLLATE BINARY IS NOT (+"staged"."badge") COLLATE BINARY) AND EXISTS (SELECT 1 FROM
+  "main"."people" AS "holder" JOIN "temp"."people_tablesnap_stage" AS "holder_staged" ON "holder"."email" =
+  "holder_staged"."email" WHERE "holder"."badge" = "staged"."badge" AND NOT ("holder"."email" = "standing"."email"))
+  THEN 'park' ELSE 'update' END, "standing"."email"
+FROM "main"."people" AS "standing" LEFT JOIN "temp"."people_tablesnap_stage" AS "staged" ON "standing"."email" =
+  "staged"."email"
+WHERE "staged"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR
+  (+"standing"."name") COLLATE BINARY IS NOT (+"staged"."name") COLLATE BINARY OR (+"standing"."badge") COLLATE BINARY
+  IS NOT (+"staged"."badge") COLLATE BINARY OR (+"standing"."boss") COLLATE BINARY IS NOT (+"staged"."boss") COLLATE
+  BINARY)
 UNION ALL
 SELECT 'insert', "staged"."email"
-FROM (SELECT "staged"."email" AS "email" FROM "temp"."people_tablesnap_stage" AS "staged" EXCEPT SELECT "standing"."email" AS "email" FROM "main"."people" AS "standing" ORDER BY 1) AS "staged";
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
+FROM (SELECT "staged"."email" AS "email" FROM "temp"."people_tablesnap_stage" AS "staged" EXCEPT SELECT
+  "standing"."email" AS "email" FROM "main"."people" AS "standing" ORDER BY 1) AS "staged";
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 5;
+-- #region what must be true now {{{
 -- must be true: no row of notes (author, ON DELETE NO ACTION) refers to a row of people that is deleted, since people.csv lacks it
-SELECT json_extract('"it is true that no row of notes (author, ON DELETE NO ACTION) refers to a row of people that is deleted, since people.csv lacks it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_list" AS "listed" JOIN "main"."people" AS "standing" ON "standing"."email" = "listed"."email" JOIN "main"."notes" AS "referring" ON "standing"."email" = "referring"."author" WHERE "listed"."what" IN ('delete', 'replace') AND NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_stage" AS "staged" WHERE "standing"."email" = "staged"."email")) THEN '$' ELSE 'it is not true that no row of notes (author, ON DELETE NO ACTION) refers to a row of people that is deleted, since people.csv lacks it' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_list" AS "listed" JOIN
+  "main"."people" AS "standing" ON "standing"."email" = "listed"."email" JOIN "main"."notes" AS "referring" ON
+  "standing"."email" = "referring"."author" WHERE "listed"."what" IN ('delete', 'replace') AND NOT EXISTS (SELECT 1 FROM
+  "temp"."people_tablesnap_stage" AS "staged" WHERE "standing"."email" = "staged"."email")) THEN '$' ELSE
+  'it is not true that no row of notes (author, ON DELETE NO ACTION) refers to a row of people that is deleted, since people.csv lacks it'
+  END);
 -- must be true: no row of notes (author) refers to a value of people that is updated
-SELECT json_extract('"it is true that no row of notes (author) refers to a value of people that is updated"', CASE WHEN NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_list" AS "listed" JOIN "main"."people" AS "standing" ON "standing"."email" = "listed"."email" JOIN "main"."notes" AS "referring" ON "standing"."email" = "referring"."author" JOIN "temp"."people_tablesnap_stage" AS "staged" ON "standing"."email" = "staged"."email" WHERE "listed"."what" IN ('update', 'park') AND ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY)) THEN '$' ELSE 'it is not true that no row of notes (author) refers to a value of people that is updated' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "temp"."people_tablesnap_list" AS "listed" JOIN
+  "main"."people" AS "standing" ON "standing"."email" = "listed"."email" JOIN "main"."notes" AS "referring" ON
+  "standing"."email" = "referring"."author" JOIN "temp"."people_tablesnap_stage" AS "staged" ON "standing"."email" =
+  "staged"."email" WHERE "listed"."what" IN ('update', 'park') AND ((+"standing"."email") COLLATE BINARY IS NOT
+  (+"staged"."email") COLLATE BINARY)) THEN '$' ELSE
+  'it is not true that no row of notes (author) refers to a value of people that is updated' END);
+-- #endregion }}}
 
--- step 06-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (16-create-preserved, 17-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 6. create backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (16-create-preserved, 17-copy-to-preserved) and go on
 CREATE TABLE "main"."people_backup" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
   "doc_id" TEXT,
@@ -199,80 +269,136 @@ CREATE TABLE "main"."people_backup" (
   "boss" TEXT,
   "note" TEXT
 );
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 6;
 
--- step 07-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (16-create-preserved, 17-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 7. create backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (16-create-preserved, 17-copy-to-preserved) and go on
 CREATE INDEX "main"."people_backup_snapshot" ON "people_backup" ("snapshot_version");
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 7;
 
--- step 08-copy-to-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (16-create-preserved, 17-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 8. copy to backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (16-create-preserved, 17-copy-to-preserved) and go on
+-- #region what must be true first {{{
 -- must be true: people_backup has no rows yet of the version that is copied to it
-SELECT json_extract('"it is true that people_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people_backup" WHERE "snapshot_version" = 0) THEN '$' ELSE 'it is not true that people_backup has no rows yet of the version that is copied to it' END);
-INSERT INTO "main"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "name", "badge", "boss", "note")
-SELECT NULL, NULL, 0, "people"."email", "people"."name", "people"."badge", "people"."boss", "people"."note" FROM "main"."people" WHERE EXISTS (SELECT 1 FROM "temp"."people_tablesnap_list");
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 8;
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people_backup" WHERE "snapshot_version" = 0)
+  THEN '$' ELSE 'it is not true that people_backup has no rows yet of the version that is copied to it' END);
+-- #endregion }}}
+INSERT INTO "main"."people_backup" ("doc_id", "upload_timestamp", "snapshot_version", "email", "name", "badge", "boss",
+  "note")
+SELECT NULL, NULL, 0, "people"."email", "people"."name", "people"."badge", "people"."boss", "people"."note" FROM
+  "main"."people" WHERE EXISTS (SELECT 1 FROM "temp"."people_tablesnap_list");
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 8;
 
--- step 09-detach: people
---   stops here: people is unchanged
+-- 9. detach: people
+--    stops here: people is unchanged
 UPDATE "main"."people" SET "boss" = NULL
 FROM "temp"."people_tablesnap_list" AS "listed"
 WHERE "people"."email" = "listed"."email" AND "listed"."what" IN ('delete', 'update', 'park', 'replace');
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 9;
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 9;
 
--- step 10-delete: people
---   stops here: people is unchanged
+-- 10. delete: people
+--    stops here: people is unchanged
 DELETE FROM "main"."people"
-WHERE "people"."email" IN (SELECT "listed"."email" FROM "temp"."people_tablesnap_list" AS "listed" WHERE "listed"."what" IN ('delete', 'replace'));
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 10;
+WHERE "people"."email" IN (SELECT "listed"."email" FROM "temp"."people_tablesnap_list" AS "listed" WHERE "listed"."what"
+  IN ('delete', 'replace'));
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 10;
+-- #region what must be true now {{{
 -- must be true: the rows of people that were to be deleted are, and no others
-SELECT json_extract('"it is true that the rows of people that were to be deleted are, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 10) = (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what" IN ('delete', 'replace')) THEN '$' ELSE 'it is not true that the rows of people that were to be deleted are, and no others' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 10) = (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what"
+  IN ('delete', 'replace')) THEN '$' ELSE
+  'it is not true that the rows of people that were to be deleted are, and no others' END);
 -- must be true: the deleted rows of people, and those that stay, are those that were copied
-SELECT json_extract('"it is true that the deleted rows of people, and those that stay, are those that were copied"', CASE WHEN ((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5) = 0 OR (SELECT count(*) FROM "main"."people") + (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 10) = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 8), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 17), 0)) THEN '$' ELSE 'it is not true that the deleted rows of people, and those that stay, are those that were copied' END);
+SELECT json_extract('"true"', CASE WHEN ((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 5) = 0 OR (SELECT count(*) FROM "main"."people") + (SELECT "row_count"
+  FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 10) =
+  coalesce((SELECT max("row_count") FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" IN (8, 17)), 0)) THEN '$' ELSE
+  'it is not true that the deleted rows of people, and those that stay, are those that were copied' END);
+-- #endregion }}}
 
--- step 11-park: people
---   stops here: people is unchanged
+-- 11. park: people
+--    stops here: people is unchanged
 UPDATE "main"."people" SET "badge" = NULL
 FROM "temp"."people_tablesnap_list" AS "listed"
 WHERE "people"."email" = "listed"."email" AND "listed"."what" = 'park';
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 11;
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 11;
 
--- step 12-update: people
---   stops here: people is unchanged
-UPDATE "main"."people" SET "email" = "staged"."email", "name" = "staged"."name", "badge" = "staged"."badge", "boss" = "staged"."boss"
-FROM "temp"."people_tablesnap_list" AS "listed" JOIN "temp"."people_tablesnap_stage" AS "staged" ON "listed"."email" = "staged"."email"
+-- 12. update: people
+--    stops here: people is unchanged
+UPDATE "main"."people" SET "email" = "staged"."email", "name" = "staged"."name", "badge" = "staged"."badge", "boss" =
+  "staged"."boss"
+FROM "temp"."people_tablesnap_list" AS "listed" JOIN "temp"."people_tablesnap_stage" AS "staged" ON "listed"."email" =
+  "staged"."email"
 WHERE "people"."email" = "listed"."email" AND "listed"."what" IN ('update', 'park', 'stuck');
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 12;
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 12;
+-- #region what must be true now {{{
 -- must be true: the rows of people that were to be updated are, and no others
-SELECT json_extract('"it is true that the rows of people that were to be updated are, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 12) = (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what" IN ('update', 'park')) THEN '$' ELSE 'it is not true that the rows of people that were to be updated are, and no others' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 12) = (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what"
+  IN ('update', 'park')) THEN '$' ELSE
+  'it is not true that the rows of people that were to be updated are, and no others' END);
+-- #endregion }}}
 
--- step 13-insert: people
---   stops here: people is unchanged
+-- 13. insert: people
+--    stops here: people is unchanged
 INSERT INTO "main"."people" ("email", "name", "badge", "boss")
-SELECT "staged"."email", "staged"."name", "staged"."badge", "staged"."boss" FROM "temp"."people_tablesnap_list" AS "listed" JOIN "temp"."people_tablesnap_stage" AS "staged" ON "listed"."email" = "staged"."email" WHERE "listed"."what" IN ('insert', 'replace');
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 13;
+SELECT "staged"."email", "staged"."name", "staged"."badge", "staged"."boss" FROM "temp"."people_tablesnap_list" AS
+  "listed" JOIN "temp"."people_tablesnap_stage" AS "staged" ON "listed"."email" = "staged"."email" WHERE "listed"."what"
+  IN ('insert', 'replace');
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 13;
+-- #region what must be true now {{{
 -- must be true: the rows of people that were to be inserted are, and no others
-SELECT json_extract('"it is true that the rows of people that were to be inserted are, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 13) = (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what" IN ('insert', 'replace')) THEN '$' ELSE 'it is not true that the rows of people that were to be inserted are, and no others' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 13) = (SELECT count(*) FROM "temp"."people_tablesnap_list" WHERE "what"
+  IN ('insert', 'replace')) THEN '$' ELSE
+  'it is not true that the rows of people that were to be inserted are, and no others' END);
 -- must be true: people holds 2 rows, as the source does
-SELECT json_extract('"it is true that people holds 2 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."people") = 2 THEN '$' ELSE 'it is not true that people holds 2 rows, as the source does' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "main"."people") = 2 THEN '$' ELSE
+  'it is not true that people holds 2 rows, as the source does' END);
 -- must be true: no row of people differs from people.csv in the columns that it has
-SELECT json_extract('"it is true that no row of people differs from people.csv in the columns that it has"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people" AS "standing" LEFT JOIN "temp"."people_tablesnap_stage" AS "staged" ON "standing"."email" = "staged"."email" WHERE "staged"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR (+"standing"."name") COLLATE BINARY IS NOT (+"staged"."name") COLLATE BINARY OR (+"standing"."badge") COLLATE BINARY IS NOT (+"staged"."badge") COLLATE BINARY OR (+"standing"."boss") COLLATE BINARY IS NOT (+"staged"."boss") COLLATE BINARY)) THEN '$' ELSE 'it is not true that no row of people differs from people.csv in the columns that it has' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people" AS "standing" LEFT JOIN
+  "temp"."people_tablesnap_stage" AS "staged" ON "standing"."email" = "staged"."email" WHERE "staged"."email" IS NULL OR
+  ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR (+"standing"."name") COLLATE BINARY
+  IS NOT (+"staged"."name") COLLATE BINARY OR (+"standing"."badge") COLLATE BINARY IS NOT (+"staged"."badge") COLLATE
+  BINARY OR (+"standing"."boss") COLLATE BINARY IS NOT (+"staged"."boss") COLLATE BINARY)) THEN '$' ELSE
+  'it is not true that no row of people differs from people.csv in the columns that it has' END);
 -- must be true: each row of people refers to a row that is there (boss)
-SELECT json_extract('"it is true that each row of people refers to a row that is there (boss)"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people" AS "standing" WHERE "standing"."boss" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."people" AS "parent" WHERE "parent"."email" = "standing"."boss")) THEN '$' ELSE 'it is not true that each row of people refers to a row that is there (boss)' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."people" AS "standing" WHERE "standing"."boss"
+  IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."people" AS "parent" WHERE "parent"."email" = "standing"."boss"))
+  THEN '$' ELSE 'it is not true that each row of people refers to a row that is there (boss)' END);
+-- #endregion }}}
 
--- step 14-drop-stage: people_tablesnap_list
---   stops here: people is unchanged
+-- 14. drop stage: people_tablesnap_list
+--    stops here: people is unchanged
 DROP TABLE "temp"."people_tablesnap_list";
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 14;
 
--- step 15-drop-stage: people_tablesnap_stage
---   stops here: people is unchanged
+-- 15. drop stage: people_tablesnap_stage
+--    stops here: people is unchanged
 DROP TABLE "temp"."people_tablesnap_stage";
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 15;
-
+-- #region the steps are done {{{
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+  15);
 -- the run is done
-UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 8), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 17)), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5) = 0 THEN coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 8), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 17)) ELSE coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 8), (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 17)) END <> 0 THEN 'UNKNOWN_PREVIOUS READERS_WAIT' ELSE 'READERS_WAIT' END, "version_made" = CASE WHEN NOT ((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5) = 0) THEN "version_made" ELSE 0 END, "version_replaced" = CASE WHEN NOT ((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5) = 0) THEN "version_replaced" END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = (SELECT max("row_count") FROM
+  "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (8, 17)),
+  "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 4), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE
+  WHEN CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 5) = 0 THEN (SELECT max("row_count") FROM "main"."tablesnap_audit" WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (8, 17)) ELSE (SELECT max("row_count") FROM
+  "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (8, 17)) END <>
+  0 THEN 'UNKNOWN_PREVIOUS READERS_WAIT' ELSE 'READERS_WAIT' END, "version_made" = CASE WHEN NOT ((SELECT "row_count"
+  FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5) = 0) THEN
+  "version_made" ELSE 0 END, "version_replaced" = CASE WHEN NOT ((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5) = 0) THEN "version_replaced" END WHERE "id" =
+  (SELECT "id" FROM "temp"."tablesnap_this_run");
+-- #endregion }}}
 COMMIT;

@@ -4,12 +4,13 @@
 -- table     prices, strategy in-place
 -- upload    kind table, doc_id prices-2026-11, upload_timestamp (the time of the run)
 -- source    prices.csv: 2 rows, SHA-256 0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c
--- plan      SHA-256 a6c1bd92ff1676bb543a9ceabd8b5407dde9974be54ba9d529b90f9b510a28b3
+-- plan      SHA-256 6e538e769b06186a361f940e5e38db2f184818b996cfb674ab6e961b64a73229
 --
 -- Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.
 -- Each assertion ("must be true") stops the migration if it does not hold.
 
 -- +goose Up
+-- #region the session {{{
 -- takes the write lock, and changes nothing
 -- +goose StatementBegin
 PRAGMA main.incremental_vacuum(1);
@@ -20,18 +21,27 @@ CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, 
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', 1);
 -- +goose StatementEnd
-
 -- takes the write lock, and changes nothing
 -- +goose StatementBegin
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- must be true: prices_backup can hold every column (if it is older than a column, tablesnap backup brings it up to date)
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices_backup can hold every column (if it is older than a column, tablesnap backup brings it up to date)"', CASE WHEN ((SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main')) = 0 OR (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" IN ('id', 'doc_id', 'upload_timestamp', 'snapshot_version', 'item', 'cents')) = 6 AND (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2) THEN '$' ELSE 'it is not true that prices_backup can hold every column (if it is older than a column, tablesnap backup brings it up to date)' END);
+SELECT json_extract('"true"', CASE WHEN ((SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main')) = 0 OR
+  (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" IN ('id', 'doc_id', 'upload_timestamp',
+  'snapshot_version', 'item', 'cents')) = 6 AND (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE
+  "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2) THEN '$' ELSE
+  'it is not true that prices_backup can hold every column (if it is older than a column, tablesnap backup brings it up to date)'
+  END);
 -- +goose StatementEnd
 -- must be true: prices has the columns, triggers and references that were reviewed
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices', 'main')) = 2 AND (SELECT count(*) FROM pragma_table_xinfo('prices', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2 AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'prices' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'prices' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'it is not true that prices has the columns, triggers and references that were reviewed' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices', 'main')) = 2 AND (SELECT
+  count(*) FROM pragma_table_xinfo('prices', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) =
+  2 AND NOT EXISTS (SELECT 1 FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'prices' COLLATE
+  NOCASE) AND NOT EXISTS (SELECT 1 FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f
+  WHERE m."type" = 'table' AND f."table" = 'prices' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE) THEN '$'
+  ELSE 'it is not true that prices has the columns, triggers and references that were reviewed' END);
 -- +goose StatementEnd
 -- tablesnap's own tables, where they are missing
 -- +goose StatementBegin
@@ -106,7 +116,7 @@ CREATE TABLE IF NOT EXISTS "main"."tablesnap_pin" (
 INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 2, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 2);
 -- +goose StatementEnd
 -- +goose StatementBegin
-SELECT json_extract('"it is true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('tablesnap_audit', 'main') WHERE "name" = 'details') = 1 THEN '$' ELSE 'it is not true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('tablesnap_audit', 'main') WHERE "name" = 'details') = 1 THEN '$' ELSE 'it is not true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)' END);
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 3, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 3);
@@ -129,16 +139,28 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (S
 -- +goose StatementEnd
 -- must be true: prices holds another file than prices.csv (hazard SAME_FILE; to upload it again, plan it with that hazard allowed)
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices holds another file than prices.csv (hazard SAME_FILE; to upload it again, plan it with that hazard allowed)"', CASE WHEN coalesce((SELECT max("source_sha256") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')), '') <> '0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c' THEN '$' ELSE 'it is not true that prices holds another file than prices.csv (hazard SAME_FILE; to upload it again, plan it with that hazard allowed)' END);
+SELECT json_extract('"true"', CASE WHEN coalesce((SELECT max("source_sha256") FROM "main"."tablesnap_run" WHERE
+  "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE
+  "name" = 'newest')), '') <> '0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c' THEN '$' ELSE
+  'it is not true that prices holds another file than prices.csv (hazard SAME_FILE; to upload it again, plan it with that hazard allowed)'
+  END);
 -- +goose StatementEnd
+-- #endregion }}}
 
--- the run, and what it is about to do
+-- #region the run, and what it is about to do {{{
 -- takes the write lock, and changes nothing
 -- +goose StatementBegin
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'upload', 'TABLE_UPLOAD', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-11', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices.csv', '0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c', 2, 'a6c1bd92ff1676bb543a9ceabd8b5407dde9974be54ba9d529b90f9b510a28b3', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id",
+  "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
+  "tool_version", "started_at") VALUES ('prices', 'upload', 'TABLE_UPLOAD', (SELECT "value" FROM "temp"."tablesnap_kept"
+  WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-11',
+  strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices.csv',
+  '0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c', 2,
+  '6e538e769b06186a361f940e5e38db2f184818b996cfb674ab6e961b64a73229', 'READERS_WAIT', 'started', NULL, 'example',
+  strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
@@ -148,35 +170,49 @@ CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id
 -- +goose StatementEnd
 -- must be true: this is the session in which the migration began, and its run
 -- +goose StatementBegin
-SELECT json_extract('"it is true that this is the session in which the migration began, and its run"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'session') IS NOT NULL AND (SELECT "state" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run")) = 'started' THEN '$' ELSE 'it is not true that this is the session in which the migration began, and its run' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'session') IS NOT
+  NULL AND (SELECT "state" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run")) =
+  'started' THEN '$' ELSE 'it is not true that this is the session in which the migration began, and its run' END);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"prices_backup"}');
+INSERT INTO "main"."tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event",
+  "details")
+SELECT (SELECT "id" FROM "temp"."tablesnap_this_run"), '', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'started', "seq",
+  "step", "kind", "event", "details" FROM (
+  SELECT 1 AS "seq", '01-create-backup' AS "step", 'create-backup' AS "kind", NULL AS "event",
+  '{"table":"prices_backup"}' AS "details" UNION ALL
+  SELECT 2, '02-create-backup', 'create-backup', NULL, '{"table":"prices_backup"}' UNION ALL
+  SELECT 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP',
+  '{"table":"prices_backup","from":"prices","columns":["item","cents"],"version":' || (SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'newest') || ',"doc_id":' || json_quote((SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'doc')) || ',"upload_timestamp":' || json_quote((SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'timestamp')) || '}' UNION ALL
+  SELECT 4, '04-clear', 'clear', NULL, '{"table":"prices"}' UNION ALL
+  SELECT 5, '05-load', 'load', 'TABLE_UPLOAD', '{"table":"prices"}'
+) AS "steps";
 -- +goose StatementEnd
--- +goose StatementBegin
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"prices_backup"}');
--- +goose StatementEnd
--- +goose StatementBegin
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"prices_backup","from":"prices","columns":["item","cents"],"version":' || (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') || ',"doc_id":' || json_quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc')) || ',"upload_timestamp":' || json_quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'timestamp')) || '}');
--- +goose StatementEnd
--- +goose StatementBegin
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 4, '04-clear', 'clear', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"prices"}');
--- +goose StatementEnd
--- +goose StatementBegin
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 5, '05-load', 'load', 'TABLE_UPLOAD', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"prices"}');
--- +goose StatementEnd
+-- #endregion }}}
 
 -- group 1 of 1: commits together, or not at all
+-- #region what must be true before it {{{
 -- earlier runs that were cut off have left nothing behind
 -- +goose StatementBegin
-UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'prices');
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" =
+  'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot'
+  AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'prices');
 -- +goose StatementEnd
 -- +goose StatementBegin
-UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'prices' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)));
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'prices' AND "id"
+  NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR
+  json_extract("details", '$.piece_rows') IS NOT NULL)));
 -- +goose StatementEnd
+-- #endregion }}}
 
--- step 01-create-backup: prices_backup
---   stops here: prices is unchanged
+-- 1. create backup: prices_backup
+--    stops here: prices is unchanged
 -- +goose StatementBegin
 CREATE TABLE IF NOT EXISTS "main"."prices_backup" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -187,85 +223,121 @@ CREATE TABLE IF NOT EXISTS "main"."prices_backup" (
   "cents" INTEGER
 );
 -- +goose StatementEnd
--- +goose StatementBegin
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
--- +goose StatementEnd
 
--- step 02-create-backup: prices_backup
---   stops here: prices is unchanged
+-- 2. create backup: prices_backup
+--    stops here: prices is unchanged
 -- +goose StatementBegin
 CREATE INDEX IF NOT EXISTS "main"."prices_backup_snapshot" ON "prices_backup" ("snapshot_version");
 -- +goose StatementEnd
--- +goose StatementBegin
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2;
--- +goose StatementEnd
 
--- step 03-copy-to-backup: prices_backup
---   stops here: prices is unchanged
+-- 3. copy to backup: prices_backup
+--    stops here: prices is unchanged
+-- #region what must be true first {{{
 -- must be true: prices_backup has no rows yet of the version that is copied to it
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) THEN '$' ELSE 'it is not true that prices_backup has no rows yet of the version that is copied to it' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices_backup" WHERE "snapshot_version" =
+  (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) THEN '$' ELSE
+  'it is not true that prices_backup has no rows yet of the version that is copied to it' END);
 -- +goose StatementEnd
+-- #endregion }}}
 -- +goose StatementBegin
 INSERT INTO "main"."prices_backup" ("doc_id", "upload_timestamp", "snapshot_version", "item", "cents")
-SELECT (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'timestamp'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), "prices"."item", "prices"."cents" FROM "main"."prices";
+SELECT (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc'), (SELECT "value" FROM "temp"."tablesnap_kept"
+  WHERE "name" = 'timestamp'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), "prices"."item",
+  "prices"."cents" FROM "main"."prices";
 -- +goose StatementEnd
 -- +goose StatementBegin
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3;
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 3;
 -- +goose StatementEnd
+-- #region what must be true now {{{
 -- must be true: prices_backup has the rows that were copied
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices_backup has the rows that were copied"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'it is not true that prices_backup has the rows that were copied' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT
+  "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) = (SELECT "row_count" FROM "main"."tablesnap_audit"
+  WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE
+  'it is not true that prices_backup has the rows that were copied' END);
 -- +goose StatementEnd
+-- #endregion }}}
 
--- step 04-clear: prices
---   stops here: prices is unchanged
+-- 4. clear: prices
+--    stops here: prices is unchanged
+-- #region what must be true first {{{
 -- must be true: the source has at least 50% of the rows of prices (it has 2)
 -- +goose StatementBegin
-SELECT json_extract('"it is true that the source has at least 50% of the rows of prices (it has 2)"', CASE WHEN 2 * 100 >= coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), 0) * 50 THEN '$' ELSE 'it is not true that the source has at least 50% of the rows of prices (it has 2)' END);
+SELECT json_extract('"true"', CASE WHEN 2 * 100 >= coalesce((SELECT "row_count" FROM "main"."tablesnap_audit" WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), 0) * 50 THEN '$' ELSE
+  'it is not true that the source has at least 50% of the rows of prices (it has 2)' END);
 -- +goose StatementEnd
+-- #endregion }}}
 -- +goose StatementBegin
 DELETE FROM "main"."prices";
 -- +goose StatementEnd
 -- +goose StatementBegin
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4;
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 4;
 -- +goose StatementEnd
+-- #region what must be true now {{{
 -- must be true: clear deleted the rows that were copied, and no others
 -- +goose StatementBegin
-SELECT json_extract('"it is true that clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'it is not true that clear deleted the rows that were copied, and no others' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 4) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" =
+  (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE
+  'it is not true that clear deleted the rows that were copied, and no others' END);
 -- +goose StatementEnd
 -- must be true: prices is empty
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices") THEN '$' ELSE 'it is not true that prices is empty' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices") THEN '$' ELSE
+  'it is not true that prices is empty' END);
 -- +goose StatementEnd
+-- #endregion }}}
 
--- step 05-load: prices
---   stops here: prices is unchanged
+-- 5. load: prices
+--    stops here: prices is unchanged
 -- +goose StatementBegin
 INSERT INTO "main"."prices" ("item", "cents") VALUES
   ('tea', '275'),
   ('milk', '119');
 -- +goose StatementEnd
 -- +goose StatementBegin
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = (SELECT count(*) FROM "main"."prices"), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
+UPDATE "main"."tablesnap_audit" SET "row_count" = (SELECT count(*) FROM "main"."prices") WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 5;
 -- +goose StatementEnd
+-- #region what must be true now {{{
 -- must be true: prices holds 2 rows, as the source does
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices holds 2 rows, as the source does"', CASE WHEN (SELECT count(*) FROM "main"."prices") = 2 THEN '$' ELSE 'it is not true that prices holds 2 rows, as the source does' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "main"."prices") = 2 THEN '$' ELSE
+  'it is not true that prices holds 2 rows, as the source does' END);
 -- +goose StatementEnd
-
+-- #endregion }}}
+-- #region the steps are done {{{
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (1, 2, 3, 4, 5);
+-- +goose StatementEnd
 -- the run is done
 -- +goose StatementBegin
-UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) <> (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'rows') THEN 'READERS_WAIT CHANGED_SINCE' ELSE 'READERS_WAIT' END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = (SELECT "row_count" FROM "main"."tablesnap_audit"
+  WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), "rows_loaded" = (SELECT "row_count"
+  FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5),
+  "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN (SELECT "row_count" FROM
+  "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) <> (SELECT
+  "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'rows') THEN 'READERS_WAIT CHANGED_SINCE' ELSE 'READERS_WAIT' END
+  WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
 -- +goose StatementEnd
+-- #endregion }}}
+
+-- #region the session as it was {{{
 -- +goose StatementBegin
 CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', NULL);
 -- +goose StatementEnd
+-- #endregion }}}
 
 -- +goose Down
+-- #region the session {{{
 -- takes the write lock, and changes nothing
 -- +goose StatementBegin
 PRAGMA main.incremental_vacuum(1);
@@ -276,18 +348,24 @@ CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, 
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', 1);
 -- +goose StatementEnd
-
 -- takes the write lock, and changes nothing
 -- +goose StatementBegin
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- must be true: prices_backup has every column
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices_backup has every column"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name" IN ('id', 'doc_id', 'upload_timestamp', 'snapshot_version', 'item', 'cents')) = 6 THEN '$' ELSE 'it is not true that prices_backup has every column' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices_backup', 'main') WHERE "name"
+  IN ('id', 'doc_id', 'upload_timestamp', 'snapshot_version', 'item', 'cents')) = 6 THEN '$' ELSE
+  'it is not true that prices_backup has every column' END);
 -- +goose StatementEnd
 -- must be true: prices has the columns, triggers and references that were reviewed
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices has the columns, triggers and references that were reviewed"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices', 'main')) = 2 AND (SELECT count(*) FROM pragma_table_xinfo('prices', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) = 2 AND (SELECT group_concat("name", ', ') FROM (SELECT "name" FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'prices' COLLATE NOCASE ORDER BY "name")) IS NULL AND (SELECT group_concat("ref", ', ') FROM (SELECT m."name" || '.' || f."from" || ' ' || f."on_delete" AS "ref" FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f WHERE m."type" = 'table' AND f."table" = 'prices' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE ORDER BY 1)) IS NULL THEN '$' ELSE 'it is not true that prices has the columns, triggers and references that were reviewed' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('prices', 'main')) = 2 AND (SELECT
+  count(*) FROM pragma_table_xinfo('prices', 'main') WHERE "name" || ' ' || "type" IN ('item TEXT', 'cents INTEGER')) =
+  2 AND NOT EXISTS (SELECT 1 FROM "main"."sqlite_master" WHERE "type" = 'trigger' AND "tbl_name" = 'prices' COLLATE
+  NOCASE) AND NOT EXISTS (SELECT 1 FROM "main"."sqlite_master" AS m, pragma_foreign_key_list(m."name", 'main') AS f
+  WHERE m."type" = 'table' AND f."table" = 'prices' COLLATE NOCASE AND m."name" <> f."table" COLLATE NOCASE) THEN '$'
+  ELSE 'it is not true that prices has the columns, triggers and references that were reviewed' END);
 -- +goose StatementEnd
 -- tablesnap's own tables, where they are missing
 -- +goose StatementBegin
@@ -362,7 +440,7 @@ CREATE TABLE IF NOT EXISTS "main"."tablesnap_pin" (
 INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 2, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 2);
 -- +goose StatementEnd
 -- +goose StatementBegin
-SELECT json_extract('"it is true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('tablesnap_audit', 'main') WHERE "name" = 'details') = 1 THEN '$' ELSE 'it is not true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('tablesnap_audit', 'main') WHERE "name" = 'details') = 1 THEN '$' ELSE 'it is not true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)' END);
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 3, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 3);
@@ -384,7 +462,7 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" = 'a6c1bd92ff1676bb543a9ceabd8b5407dde9974be54ba9d529b90f9b510a28b3' AND NOT EXISTS (SELECT 1 FROM "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" = 'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" = '6e538e769b06186a361f940e5e38db2f184818b996cfb674ab6e961b64a73229' AND NOT EXISTS (SELECT 1 FROM "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" = 'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back', (SELECT "version_replaced" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
@@ -403,20 +481,34 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_timestamp', CASE WH
 -- +goose StatementEnd
 -- must be true: an upload of this migration that was not taken back has replaced a version here
 -- +goose StatementBegin
-SELECT json_extract('"it is true that an upload of this migration that was not taken back has replaced a version here"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back') IS NOT NULL THEN '$' ELSE 'it is not true that an upload of this migration that was not taken back has replaced a version here' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back') IS NOT NULL
+  THEN '$' ELSE 'it is not true that an upload of this migration that was not taken back has replaced a version here'
+  END);
 -- +goose StatementEnd
 -- must be true: its rows are in the backup
 -- +goose StatementBegin
-SELECT json_extract('"it is true that its rows are in the backup"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')) = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows') THEN '$' ELSE 'it is not true that its rows are in the backup' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT
+  "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')) = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE
+  "name" = 'back_rows') THEN '$' ELSE 'it is not true that its rows are in the backup' END);
 -- +goose StatementEnd
+-- #endregion }}}
 
--- the run, and what it is about to do
+-- #region the run, and what it is about to do {{{
 -- takes the write lock, and changes nothing
 -- +goose StatementBegin
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id", "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor", "tool_version", "started_at") VALUES ('prices', 'restore', 'RESTORE', (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_doc'), ''), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' || (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), coalesce((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_sha256'), ''), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows'), 'bd7172ee1e30b79cb100fb8eed73f4801ccac09716a4a0c0f9c5aeec18a0d9ae', 'READERS_WAIT', 'started', NULL, 'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version_made", "version_replaced", "doc_id",
+  "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
+  "tool_version", "started_at") VALUES ('prices', 'restore', 'RESTORE', (SELECT "value" FROM "temp"."tablesnap_kept"
+  WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), coalesce((SELECT
+  "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_doc'), ''), coalesce((SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' ||
+  (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), coalesce((SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'back_sha256'), ''), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name"
+  = 'back_rows'), '5f1727c8b63eac211b89f741c84a6e206ef5c5c17db4da5269a2b7900d390dd2', 'READERS_WAIT', 'started', NULL,
+  'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
@@ -426,35 +518,50 @@ CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id
 -- +goose StatementEnd
 -- must be true: this is the session in which the migration began, and its run
 -- +goose StatementBegin
-SELECT json_extract('"it is true that this is the session in which the migration began, and its run"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'session') IS NOT NULL AND (SELECT "state" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run")) = 'started' THEN '$' ELSE 'it is not true that this is the session in which the migration began, and its run' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'session') IS NOT
+  NULL AND (SELECT "state" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run")) =
+  'started' THEN '$' ELSE 'it is not true that this is the session in which the migration began, and its run' END);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"prices_backup"}');
+INSERT INTO "main"."tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event",
+  "details")
+SELECT (SELECT "id" FROM "temp"."tablesnap_this_run"), '', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'started', "seq",
+  "step", "kind", "event", "details" FROM (
+  SELECT 1 AS "seq", '01-create-backup' AS "step", 'create-backup' AS "kind", NULL AS "event",
+  '{"table":"prices_backup"}' AS "details" UNION ALL
+  SELECT 2, '02-create-backup', 'create-backup', NULL, '{"table":"prices_backup"}' UNION ALL
+  SELECT 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP',
+  '{"table":"prices_backup","from":"prices","columns":["item","cents"],"version":' || (SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'newest') || ',"doc_id":' || json_quote((SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'doc')) || ',"upload_timestamp":' || json_quote((SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'timestamp')) || '}' UNION ALL
+  SELECT 4, '04-clear', 'clear', NULL, '{"table":"prices"}' UNION ALL
+  SELECT 5, '05-load', 'load', 'RESTORE', '{"table":"prices","undoes":' || (SELECT "value" FROM "temp"."tablesnap_kept"
+  WHERE "name" = 'undone') || '}'
+) AS "steps";
 -- +goose StatementEnd
--- +goose StatementBegin
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 2, '02-create-backup', 'create-backup', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"prices_backup"}');
--- +goose StatementEnd
--- +goose StatementBegin
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"prices_backup","from":"prices","columns":["item","cents"],"version":' || (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest') || ',"doc_id":' || json_quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc')) || ',"upload_timestamp":' || json_quote((SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'timestamp')) || '}');
--- +goose StatementEnd
--- +goose StatementBegin
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 4, '04-clear', 'clear', NULL, '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"prices"}');
--- +goose StatementEnd
--- +goose StatementBegin
-INSERT INTO "main"."tablesnap_audit" ("run_id", "seq", "step", "kind", "event", "sql_text", "state", "message", "started_at", "finished_at", "details") VALUES ((SELECT "id" FROM "temp"."tablesnap_this_run"), 5, '05-load', 'load', 'RESTORE', '', 'started', NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL, '{"table":"prices","undoes":' || (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone') || '}');
--- +goose StatementEnd
+-- #endregion }}}
 
 -- group 1 of 1: commits together, or not at all
+-- #region what must be true before it {{{
 -- earlier runs that were cut off have left nothing behind
 -- +goose StatementBegin
-UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" = 'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM "main"."tablesnap_run" WHERE "table_name" = 'prices');
+UPDATE "main"."tablesnap_audit" SET "state" = 'rolled_back', "message" =
+  'cut off before its commit: nothing of it was kept', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "run_id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND NOT ("kind" = 'delete-snapshot'
+  AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)) AND "run_id" IN (SELECT "id" FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'prices');
 -- +goose StatementEnd
 -- +goose StatementBegin
-UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'prices' AND "id" NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR json_extract("details", '$.piece_rows') IS NOT NULL)));
+UPDATE "main"."tablesnap_run" SET "state" = 'rolled_back', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "state" = 'started' AND "id" <> (SELECT "id" FROM "temp"."tablesnap_this_run") AND "table_name" = 'prices' AND "id"
+  NOT IN (SELECT "run_id" FROM "main"."tablesnap_audit" WHERE ("kind" = 'delete-snapshot' AND ("details" IS NULL OR
+  json_extract("details", '$.piece_rows') IS NOT NULL)));
 -- +goose StatementEnd
+-- #endregion }}}
 
--- step 01-create-backup: prices_backup
---   stops here: prices is unchanged
+-- 1. create backup: prices_backup
+--    stops here: prices is unchanged
 -- +goose StatementBegin
 CREATE TABLE IF NOT EXISTS "main"."prices_backup" (
   "id" INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -465,75 +572,108 @@ CREATE TABLE IF NOT EXISTS "main"."prices_backup" (
   "cents" INTEGER
 );
 -- +goose StatementEnd
--- +goose StatementBegin
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 1;
--- +goose StatementEnd
 
--- step 02-create-backup: prices_backup
---   stops here: prices is unchanged
+-- 2. create backup: prices_backup
+--    stops here: prices is unchanged
 -- +goose StatementBegin
 CREATE INDEX IF NOT EXISTS "main"."prices_backup_snapshot" ON "prices_backup" ("snapshot_version");
 -- +goose StatementEnd
--- +goose StatementBegin
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = NULL, "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 2;
--- +goose StatementEnd
 
--- step 03-copy-to-backup: prices_backup
---   stops here: prices is unchanged
+-- 3. copy to backup: prices_backup
+--    stops here: prices is unchanged
+-- #region what must be true first {{{
 -- must be true: prices_backup has no rows yet of the version that is copied to it
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices_backup has no rows yet of the version that is copied to it"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) THEN '$' ELSE 'it is not true that prices_backup has no rows yet of the version that is copied to it' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices_backup" WHERE "snapshot_version" =
+  (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) THEN '$' ELSE
+  'it is not true that prices_backup has no rows yet of the version that is copied to it' END);
 -- +goose StatementEnd
+-- #endregion }}}
 -- +goose StatementBegin
 INSERT INTO "main"."prices_backup" ("doc_id", "upload_timestamp", "snapshot_version", "item", "cents")
-SELECT (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'timestamp'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), "prices"."item", "prices"."cents" FROM "main"."prices";
+SELECT (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc'), (SELECT "value" FROM "temp"."tablesnap_kept"
+  WHERE "name" = 'timestamp'), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), "prices"."item",
+  "prices"."cents" FROM "main"."prices";
 -- +goose StatementEnd
 -- +goose StatementBegin
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3;
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 3;
 -- +goose StatementEnd
+-- #region what must be true now {{{
 -- must be true: prices_backup has the rows that were copied
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices_backup has the rows that were copied"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'it is not true that prices_backup has the rows that were copied' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT
+  "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) = (SELECT "row_count" FROM "main"."tablesnap_audit"
+  WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE
+  'it is not true that prices_backup has the rows that were copied' END);
 -- +goose StatementEnd
+-- #endregion }}}
 
--- step 04-clear: prices
---   stops here: prices is unchanged
+-- 4. clear: prices
+--    stops here: prices is unchanged
 -- +goose StatementBegin
 DELETE FROM "main"."prices";
 -- +goose StatementEnd
 -- +goose StatementBegin
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4;
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 4;
 -- +goose StatementEnd
+-- #region what must be true now {{{
 -- must be true: clear deleted the rows that were copied, and no others
 -- +goose StatementBegin
-SELECT json_extract('"it is true that clear deleted the rows that were copied, and no others"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 4) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE 'it is not true that clear deleted the rows that were copied, and no others' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id"
+  FROM "temp"."tablesnap_this_run") AND "seq" = 4) = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" =
+  (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) THEN '$' ELSE
+  'it is not true that clear deleted the rows that were copied, and no others' END);
 -- +goose StatementEnd
 -- must be true: prices is empty
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices is empty"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices") THEN '$' ELSE 'it is not true that prices is empty' END);
+SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM "main"."prices") THEN '$' ELSE
+  'it is not true that prices is empty' END);
 -- +goose StatementEnd
+-- #endregion }}}
 
--- step 05-load: prices
---   stops here: prices is unchanged
+-- 5. load: prices
+--    stops here: prices is unchanged
 -- +goose StatementBegin
 INSERT INTO "main"."prices" ("item", "cents")
-SELECT "prices_backup"."item", "prices_backup"."cents" FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back');
+SELECT "prices_backup"."item", "prices_backup"."cents" FROM "main"."prices_backup" WHERE "snapshot_version" = (SELECT
+  "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back');
 -- +goose StatementEnd
 -- +goose StatementBegin
-UPDATE "main"."tablesnap_audit" SET "state" = 'done', "row_count" = changes(), "duration_ms" = NULL, "message" = NULL, "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5;
+UPDATE "main"."tablesnap_audit" SET "row_count" = changes() WHERE "run_id" = (SELECT "id" FROM
+  "temp"."tablesnap_this_run") AND "seq" = 5;
 -- +goose StatementEnd
+-- #region what must be true now {{{
 -- must be true: prices holds as many rows as were backed up
 -- +goose StatementBegin
-SELECT json_extract('"it is true that prices holds as many rows as were backed up"', CASE WHEN (SELECT count(*) FROM "main"."prices") = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_rows') THEN '$' ELSE 'it is not true that prices holds as many rows as were backed up' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "main"."prices") = (SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'back_rows') THEN '$' ELSE
+  'it is not true that prices holds as many rows as were backed up' END);
 -- +goose StatementEnd
-
+-- #endregion }}}
+-- #region the steps are done {{{
+-- +goose StatementBegin
+UPDATE "main"."tablesnap_audit" SET "state" = 'done', "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE
+  "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" IN (1, 2, 3, 4, 5);
+-- +goose StatementEnd
 -- the run is done
 -- +goose StatementBegin
-UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), "rows_loaded" = (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5), "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN (SELECT "row_count" FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) <> (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'rows') THEN 'READERS_WAIT CHANGED_SINCE' ELSE 'READERS_WAIT' END WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
+UPDATE "main"."tablesnap_run" SET "state" = 'done', "rows_backed_up" = (SELECT "row_count" FROM "main"."tablesnap_audit"
+  WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3), "rows_loaded" = (SELECT "row_count"
+  FROM "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 5),
+  "finished_at" = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), "warnings" = CASE WHEN (SELECT "row_count" FROM
+  "main"."tablesnap_audit" WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND "seq" = 3) <> (SELECT
+  "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'rows') THEN 'READERS_WAIT CHANGED_SINCE' ELSE 'READERS_WAIT' END
+  WHERE "id" = (SELECT "id" FROM "temp"."tablesnap_this_run");
 -- +goose StatementEnd
+-- #endregion }}}
+
+-- #region the session as it was {{{
 -- +goose StatementBegin
 CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', NULL);
 -- +goose StatementEnd
+-- #endregion }}}

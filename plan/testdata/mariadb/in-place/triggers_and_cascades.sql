@@ -1,18 +1,22 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
+-- plan      SHA-256 6f86e5dcd813e5422234514c4f6bc4708282a6d370cf0545e19c4e43c74e069b
 -- database  mariadb
 -- table     shop.people, strategy in-place
--- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
--- replaces  version 0, what stood there before the first upload
--- source    people.csv: 1 row, SHA-256 b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044
--- plan      SHA-256 2c0b0c90c714bc6dda67ba1fc8b40a865a95498112a90534732b3664d6346569
+-- kind      table
+-- version   1, doc_id doc_1, upload_timestamp 2025-01-31 10:00; replaces 0, what stood there before the first upload
+-- source    people.csv, SHA-256 b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044
+-- rows      not counted -> 1
+-- backup    people_backup gets the table's rows
+-- locks     writers of the table wait until the commit; readers do not wait
+-- undo      restore version 0
 --
 -- group and step
---    1  01-create-backup     people_backup
---    2  02-create-backup     people_backup
---    3  03-copy-to-backup    people_backup
---    3  04-clear             people
---    3  05-load              people
+--    1   1. create backup     people_backup
+--    2   2. create backup     people_backup
+--    3   3. copy to backup    people_backup
+--    3   4. clear             people
+--    3   5. load              people                    1 row
 --
 -- HAZARD FK_CASCADE: clearing "people" would change rows of "notes" (author, ON DELETE CASCADE), and tablesnap does not back those up
 --   allowed by the user
@@ -25,6 +29,7 @@
 
 -- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
 -- With --force, or by the command source, the client would go on: never run it so.
+-- #region the session {{{
 USE `shop`;
 SET NAMES utf8mb4;
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
@@ -43,11 +48,12 @@ SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTI
     system_versioning_asof = DEFAULT,
     sql_notes = ON /*M!101106 , note_verbosity = 'basic' */;
 SET SESSION lock_wait_timeout = 10, innodb_lock_wait_timeout = 10;
-
 -- no other run of tablesnap on this table
-SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'true', ~0 +
+  char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+-- #endregion }}}
 
--- tablesnap's own tables
+-- #region tablesnap's own tables {{{
 START TRANSACTION;
 CREATE TABLE `tablesnap_goose_version` (
   `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
@@ -121,36 +127,67 @@ CREATE TABLE IF NOT EXISTS `tablesnap_lease` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (4, 1);
 COMMIT;
+-- #endregion }}}
 
--- must be true: no run has people on another node
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_lease` WHERE `table_name` = 'people' AND `held_until` > concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') AND `lock_scope` <> left(concat_ws(' ', @@hostname, @@port, @@server_id, @@datadir), 255)), 'it is true that no run has people on another node', 9223372036854775807 + char_length('it is not true that no run has people on another node')) AS `assertion`;
--- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
-
--- the run, and what it is about to do
+-- #region the run, and what it is about to do {{{
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1, '2c0b0c90c714bc6dda67ba1fc8b40a865a95498112a90534732b3664d6346569', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`,
+  `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
+  `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
+  'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1,
+  '6f86e5dcd813e5422234514c4f6bc4708282a6d370cf0545e19c4e43c74e069b', '', 'started', 'tester', 'v0.0.0',
+  concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
-INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
-UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` = left(concat_ws(' ', @@hostname, @@port, @@server_id, @@datadir), 255), `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND (`held_until` <= concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') OR `lock_scope` = left(concat_ws(' ', @@hostname, @@port, @@server_id, @@datadir), 255));
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has people (tablesnap_lease says which has it, and until when)', 9223372036854775807 + char_length('it is not true that no other run has people (tablesnap_lease says which has it, and until when)')) AS `assertion`;
-
+INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES
+  ('people', 0, 0, 0, '', '');
+UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` =
+  left(concat_ws(' ', @@hostname, @@port, @@server_id, @@datadir), 255), `held_until` =
+  concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%T.%f'), 23), 'Z') WHERE `table_name` =
+  'people' AND (`held_until` <= concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') OR `lock_scope` = left(concat_ws(' ',
+  @@hostname, @@port, @@server_id, @@datadir), 255));
+SELECT IF(ROW_COUNT() = 1, 'true', ~0 +
+  char_length('it is not true that no other run has people (tablesnap_lease says which has it, and until when)')) AS
+  `assertion`;
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <> @tablesnap_run AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
-
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <> @tablesnap_run AND
+  (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'true', ~0 +
+  char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS
+  `assertion`;
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 1 AS `seq`, '01-create-backup' AS `step`, 'create-backup' AS `kind`, NULL AS `event`,
+  '{"table":"people_backup"}' AS `details`
+) AS `steps`;
 COMMIT;
+-- #endregion }}}
 
 -- group 1 of 3: one statement, which the database commits by itself
+-- #region what must be true before it {{{
 -- must be true: version 0 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'it is true that version 0 is the newest of people', 9223372036854775807 + char_length('it is not true that version 0 is the newest of people')) AS `assertion`;
+PREPARE tablesnap_1 FROM 'SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = ''people'' AND `state` =
+  ''done'') = 0, ''true'', ~0 + char_length(''it is not true that version 0 is the newest of people'')) AS `assertion`';
+EXECUTE tablesnap_1;
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> 'noting' AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND constraint_schema NOT IN ('sys', 'performance_schema', 'information_schema') AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> 'shop.notes.written CASCADE', 'it is true that people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('it is not true that people has the columns, triggers and references that were reviewed')) AS `assertion`;
+PREPARE tablesnap_2 FROM 'SELECT IF((SELECT sha2(group_concat(concat(column_name, '' '', column_type, coalesce(concat('' CHARACTER SET '',
+  character_set_name, '' COLLATE '', collation_name), ''''), if(is_nullable = ''NO'', '' NOT NULL'', '''')) ORDER BY
+  ordinal_position SEPARATOR '', ''), 256) FROM information_schema.columns WHERE table_schema = ''shop'' AND table_name =
+  ''people'') = ''bc6a75355b27df583b076547e8d16a466bd8889f20edb987c25ab134ab0383f4'' AND (SELECT
+  CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR '', '') AS BINARY) FROM information_schema.triggers WHERE
+  event_object_schema = ''shop'' AND event_object_table = ''people'') = ''noting'' AND (SELECT
+  group_concat(CAST(concat(constraint_schema, ''.'', table_name, ''.'', constraint_name, '' '', delete_rule) AS BINARY) ORDER
+  BY CAST(concat(constraint_schema, ''.'', table_name, ''.'', constraint_name, '' '', delete_rule) AS BINARY) SEPARATOR '', '')
+  FROM information_schema.referential_constraints WHERE unique_constraint_schema = ''shop'' AND referenced_table_name =
+  ''people'' AND constraint_schema NOT IN (''sys'', ''performance_schema'', ''information_schema'') AND NOT (constraint_schema =
+  ''shop'' AND table_name = ''people'')) = ''shop.notes.written CASCADE'', ''true'', ~0 +
+  char_length(''it is not true that people has the columns, triggers and references that were reviewed'')) AS `assertion`';
+EXECUTE tablesnap_2;
+-- #endregion }}}
 
--- step 01-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 1. create backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 CREATE TABLE `shop`.`people_backup` (
   `id` bigint NOT NULL AUTO_INCREMENT,
   `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
@@ -160,75 +197,111 @@ CREATE TABLE `shop`.`people_backup` (
   `name` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
-
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 1;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+PREPARE tablesnap_3 FROM 'UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) +
+  INTERVAL 60 SECOND, ''%Y-%m-%dT%T.%f''), 23), ''Z'') WHERE `table_name` = ''people'' AND `run_id` = @tablesnap_run AND
+  `token` = 1';
+PREPARE tablesnap_4 FROM 'SELECT IF(ROW_COUNT() = 1, ''true'', ~0 +
+  char_length(''it is not true that no other run has taken people over (the lease is renewed)'')) AS `assertion`';
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- what comes next, for the audit
+-- #region what comes next, for the audit {{{
 START TRANSACTION;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 2, '02-create-backup', 'create-backup', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 2 AS `seq`, '02-create-backup' AS `step`, 'create-backup' AS `kind`, NULL AS `event`,
+  '{"table":"people_backup"}' AS `details`
+) AS `steps`;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
 COMMIT;
+-- #endregion }}}
 
 -- group 2 of 3: one statement, which the database commits by itself
 
--- step 02-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 2. create backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 CREATE INDEX `people_backup_snapshot` ON `shop`.`people_backup` (`snapshot_version`);
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
-
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 2;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- what comes next, for the audit
+-- #region what comes next, for the audit {{{
 START TRANSACTION;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup","from":"people","columns":["email","name"],"version":0}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 4, '04-clear', 'clear', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 5, '05-load', 'load', 'TABLE_UPLOAD', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 3 AS `seq`, '03-copy-to-backup' AS `step`, 'copy-to-backup' AS `kind`, 'DATA_BACKUP' AS `event`,
+  '{"table":"people_backup","from":"people","columns":["email","name"],"version":0}' AS `details` UNION ALL
+  SELECT 4, '04-clear', 'clear', NULL, '{"table":"people"}' UNION ALL
+  SELECT 5, '05-load', 'load', 'TABLE_UPLOAD', '{"table":"people"}'
+) AS `steps`;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
 COMMIT;
+-- #endregion }}}
 
 -- group 3 of 3: commits together, or not at all
+-- #region what must be true before it {{{
 START TRANSACTION;
 -- reads no row, but keeps every ALTER TABLE out until the COMMIT
 SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 -- must be true: version 0 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'it is true that version 0 is the newest of people', 9223372036854775807 + char_length('it is not true that version 0 is the newest of people')) AS `assertion`;
+EXECUTE tablesnap_1;
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> 'noting' AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND constraint_schema NOT IN ('sys', 'performance_schema', 'information_schema') AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> 'shop.notes.written CASCADE', 'it is true that people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('it is not true that people has the columns, triggers and references that were reviewed')) AS `assertion`;
+EXECUTE tablesnap_2;
+-- #endregion }}}
 
--- step 03-copy-to-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 3. copy to backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
+-- #region what must be true first {{{
 -- must be true: people_backup has no rows yet of the version that is copied to it
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 0), 'it is true that people_backup has no rows yet of the version that is copied to it', 9223372036854775807 + char_length('it is not true that people_backup has no rows yet of the version that is copied to it')) AS `assertion`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 0), 'true', ~0 +
+  char_length('it is not true that people_backup has no rows yet of the version that is copied to it')) AS `assertion`;
+-- #endregion }}}
 -- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people
 INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)
 SELECT NULL, NULL, 0, `people`.`email`, `people`.`name` FROM `shop`.`people` FOR UPDATE;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 3;
 
--- step 04-clear: people
---   stops here: people is unchanged
+-- 4. clear: people
+--    stops here: people is unchanged
+-- #region what must be true first {{{
 -- must be true: the source has at least 50% of the rows of people (it has 1)
-SELECT IF(1 * 100 >= coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7), 0) * 50, 'it is true that the source has at least 50% of the rows of people (it has 1)', 9223372036854775807 + char_length('it is not true that the source has at least 50% of the rows of people (it has 1)')) AS `assertion`;
+SELECT IF(1 * 100 >= coalesce((SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq`
+  IN (3, 7)), 0) * 50, 'true', ~0 +
+  char_length('it is not true that the source has at least 50% of the rows of people (it has 1)')) AS `assertion`;
+-- #endregion }}}
 DELETE FROM `shop`.`people`;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+-- #region what must be true now {{{
 -- must be true: clear deleted the rows that were copied, and no others
-SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), 'it is true that clear deleted the rows that were copied, and no others', 9223372036854775807 + char_length('it is not true that clear deleted the rows that were copied, and no others')) AS `assertion`;
+SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = (SELECT
+  max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (3, 7)), 'true', ~0 +
+  char_length('it is not true that clear deleted the rows that were copied, and no others')) AS `assertion`;
 -- must be true: people is empty
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` USE INDEX ()), 'it is true that people is empty', 9223372036854775807 + char_length('it is not true that people is empty')) AS `assertion`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` USE INDEX ()), 'true', ~0 +
+  char_length('it is not true that people is empty')) AS `assertion`;
+-- #endregion }}}
 
--- step 05-load: people
---   stops here: people is unchanged
---   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`)
+-- 5. load: people
+--    stops here: people is unchanged
+--    apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY
+--        '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`)
 INSERT INTO `shop`.`people` (`email`, `name`) VALUES
   ('ada@example.com', 'Ada');
 -- the same rows once more, to compare what the triggers make of the others
@@ -241,28 +314,46 @@ CREATE TEMPORARY TABLE `shop`.`tablesnap_loaded` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 INSERT INTO `shop`.`tablesnap_loaded` (`email`, `name`) VALUES
   ('ada@example.com', 'Ada');
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
+UPDATE `tablesnap_audit` SET `row_count` = (SELECT count(*) FROM `shop`.`people` USE INDEX ()) WHERE `run_id` =
+  @tablesnap_run AND `seq` = 5;
+-- #region what must be true now {{{
 -- must be true: people holds 1 row, as the source does
-SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 1, 'it is true that people holds 1 row, as the source does', 9223372036854775807 + char_length('it is not true that people holds 1 row, as the source does')) AS `assertion`;
+SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 1, 'true', ~0 +
+  char_length('it is not true that people holds 1 row, as the source does')) AS `assertion`;
 -- must be true: the triggers of people have left the rows of people.csv as they are
 SELECT IF(NOT EXISTS (SELECT 1 FROM (
 SELECT SQL_BIG_RESULT `c0`, `c1`, sum(`side`) AS `more` FROM (
-SELECT CAST(`tablesnap_loaded`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS `c0`, CAST(`tablesnap_loaded`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS `c1`, -1 AS `side` FROM `shop`.`tablesnap_loaded`
+SELECT CAST(`tablesnap_loaded`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS `c0`,
+  CAST(`tablesnap_loaded`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS `c1`, -1 AS `side` FROM
+  `shop`.`tablesnap_loaded`
 UNION ALL
-SELECT CAST(`people`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS `c0`, CAST(`people`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS `c1`, 1 AS `side` FROM `shop`.`people`
+SELECT CAST(`people`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS `c0`, CAST(`people`.`name` AS CHAR
+  CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS `c1`, 1 AS `side` FROM `shop`.`people`
 ) AS `both_sides`
-GROUP BY unhex(sha2(concat(coalesce(concat(length(`c0`), ':', `c0`), 'NULL'), coalesce(concat(length(`c1`), ':', `c1`), 'NULL')), 256))
+GROUP BY unhex(sha2(concat(coalesce(concat(length(`c0`), ':', `c0`), 'NULL'), coalesce(concat(length(`c1`), ':', `c1`),
+  'NULL')), 256))
 HAVING sum(`side`) <> 0
-) AS `differing`), 'it is true that the triggers of people have left the rows of people.csv as they are', 9223372036854775807 + char_length('it is not true that the triggers of people have left the rows of people.csv as they are')) AS `assertion`;
+) AS `differing`), 'true', ~0 +
+  char_length('it is not true that the triggers of people have left the rows of people.csv as they are')) AS `assertion`;
 DROP TEMPORARY TABLE IF EXISTS `shop`.`tablesnap_loaded`;
-
+-- #endregion }}}
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` IN (3, 4, 5);
 -- the run is done
-UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)) <> 0 THEN 'UNKNOWN_PREVIOUS' ELSE '' END WHERE `id` = @tablesnap_run;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE
+  `run_id` = @tablesnap_run AND `seq` IN (3, 7)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE
+  `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), `warnings`
+  = CASE WHEN (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (3, 7)) <> 0
+  THEN 'UNKNOWN_PREVIOUS' ELSE '' END WHERE `id` = @tablesnap_run;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 COMMIT;
 
--- other runs may begin
-UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+-- #region other runs may begin {{{
+UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` =
+  @tablesnap_run AND `token` = 1;
 DO RELEASE_LOCK('tablesnap:shop.people');
+-- #endregion }}}

@@ -1,21 +1,23 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
+-- plan      SHA-256 e8f74c468675598bb53bbeb4b57eaadd3dba8a3fbb1078207ec4fcc8fee9e109
 -- database  mysql
 -- table     shop.people, strategy in-place
--- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
--- replaces  nothing: the table does not exist yet
--- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 8f7d0543c4f0a954ed3fff6f3ab80fe4ae5aae638cf38134f76b8be5659aa1e6
+-- kind      table
+-- version   1, doc_id doc_1, upload_timestamp 2025-01-31 10:00; the table does not exist yet
+-- source    people.csv, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
+-- rows      2
 --
 -- group and step
---    1  01-create-table      people
---    2  02-load              people
+--    1   1. create table      people
+--    2   2. load              people                    2 rows
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 -- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.
 
 -- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
 -- With --force, or by the command source, the client would go on: never run it so.
+-- #region the session {{{
 USE `shop`;
 SET NAMES utf8mb4;
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
@@ -33,11 +35,12 @@ SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTI
     sql_notes = ON,
     information_schema_stats_expiry = 0;
 SET SESSION lock_wait_timeout = 10, innodb_lock_wait_timeout = 10;
-
 -- no other run of tablesnap on this table
-SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'true', ~0 +
+  char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+-- #endregion }}}
 
--- tablesnap's own tables
+-- #region tablesnap's own tables {{{
 START TRANSACTION;
 CREATE TABLE `tablesnap_goose_version` (
   `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
@@ -111,73 +114,117 @@ CREATE TABLE IF NOT EXISTS `tablesnap_lease` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (4, 1);
 COMMIT;
+-- #endregion }}}
 
--- must be true: no run has people on another node
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_lease` WHERE `table_name` = 'people' AND `held_until` > concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') AND `lock_scope` <> @@server_uuid), 'it is true that no run has people on another node', 9223372036854775807 + char_length('it is not true that no run has people on another node')) AS `assertion`;
--- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
-
--- the run, and what it is about to do
+-- #region the run, and what it is about to do {{{
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, '8f7d0543c4f0a954ed3fff6f3ab80fe4ae5aae638cf38134f76b8be5659aa1e6', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`,
+  `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
+  `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
+  'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
+  'e8f74c468675598bb53bbeb4b57eaadd3dba8a3fbb1078207ec4fcc8fee9e109', '', 'started', 'tester', 'v0.0.0',
+  concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
-INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
-UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` = @@server_uuid, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND (`held_until` <= concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') OR `lock_scope` = @@server_uuid);
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has people (tablesnap_lease says which has it, and until when)', 9223372036854775807 + char_length('it is not true that no other run has people (tablesnap_lease says which has it, and until when)')) AS `assertion`;
-
+INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES
+  ('people', 0, 0, 0, '', '');
+UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` =
+  @@server_uuid, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%T.%f'), 23),
+  'Z') WHERE `table_name` = 'people' AND (`held_until` <= concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') OR
+  `lock_scope` = @@server_uuid);
+SELECT IF(ROW_COUNT() = 1, 'true', ~0 +
+  char_length('it is not true that no other run has people (tablesnap_lease says which has it, and until when)')) AS
+  `assertion`;
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <> @tablesnap_run AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
-
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 1, '01-create-table', 'create-table', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <> @tablesnap_run AND
+  (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'true', ~0 +
+  char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS
+  `assertion`;
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 1 AS `seq`, '01-create-table' AS `step`, 'create-table' AS `kind`, NULL AS `event`, '{"table":"people"}' AS
+  `details`
+) AS `steps`;
 COMMIT;
+-- #endregion }}}
 
 -- group 1 of 2: one statement, which the database commits by itself
+-- #region what must be true before it {{{
 -- must be true: version 0 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'it is true that version 0 is the newest of people', 9223372036854775807 + char_length('it is not true that version 0 is the newest of people')) AS `assertion`;
+PREPARE tablesnap_1 FROM 'SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = ''people'' AND `state` =
+  ''done'') = 0, ''true'', ~0 + char_length(''it is not true that version 0 is the newest of people'')) AS `assertion`';
+EXECUTE tablesnap_1;
+-- #endregion }}}
 
--- step 01-create-table: people
---   stops here: people does not exist
+-- 1. create table: people
+--    stops here: people does not exist
 CREATE TABLE `shop`.`people` (
   `email` longtext CHARACTER SET utf8mb4 NULL,
   `name` longtext CHARACTER SET utf8mb4 NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
-
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 1;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+PREPARE tablesnap_2 FROM 'UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) +
+  INTERVAL 60 SECOND, ''%Y-%m-%dT%T.%f''), 23), ''Z'') WHERE `table_name` = ''people'' AND `run_id` = @tablesnap_run AND
+  `token` = 1';
+PREPARE tablesnap_3 FROM 'SELECT IF(ROW_COUNT() = 1, ''true'', ~0 +
+  char_length(''it is not true that no other run has taken people over (the lease is renewed)'')) AS `assertion`';
+EXECUTE tablesnap_2;
+EXECUTE tablesnap_3;
+-- #endregion }}}
 
--- what comes next, for the audit
+-- #region what comes next, for the audit {{{
 START TRANSACTION;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 2, '02-load', 'load', 'TABLE_UPLOAD', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 2 AS `seq`, '02-load' AS `step`, 'load' AS `kind`, 'TABLE_UPLOAD' AS `event`, '{"table":"people"}' AS `details`
+) AS `steps`;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_2;
+EXECUTE tablesnap_3;
 COMMIT;
+-- #endregion }}}
 
 -- group 2 of 2: commits together, or not at all
+-- #region what must be true before it {{{
 START TRANSACTION;
 -- must be true: version 0 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'it is true that version 0 is the newest of people', 9223372036854775807 + char_length('it is not true that version 0 is the newest of people')) AS `assertion`;
+EXECUTE tablesnap_1;
+-- #endregion }}}
 
--- step 02-load: people
---   stops here: people exists and is empty
---   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`)
+-- 2. load: people
+--    stops here: people exists and is empty
+--    apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY
+--        '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`)
 INSERT INTO `shop`.`people` (`email`, `name`) VALUES
   ('ada@example.com', 'Ada'),
   ('alan@example.com', NULL);
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
+UPDATE `tablesnap_audit` SET `row_count` = (SELECT count(*) FROM `shop`.`people` USE INDEX ()) WHERE `run_id` =
+  @tablesnap_run AND `seq` = 2;
+-- #region what must be true now {{{
 -- must be true: people holds 2 rows, as the source does
-SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 2, 'it is true that people holds 2 rows, as the source does', 9223372036854775807 + char_length('it is not true that people holds 2 rows, as the source does')) AS `assertion`;
-
+SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 2, 'true', ~0 +
+  char_length('it is not true that people holds 2 rows, as the source does')) AS `assertion`;
+-- #endregion }}}
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 2;
 -- the run is done
-UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = NULL, `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 2), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `id` = @tablesnap_run;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = NULL, `rows_loaded` = (SELECT `row_count` FROM
+  `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 2), `finished_at` = concat(replace(utc_timestamp(3),
+  ' ', 'T'), 'Z') WHERE `id` = @tablesnap_run;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_2;
+EXECUTE tablesnap_3;
+-- #endregion }}}
 COMMIT;
 
--- other runs may begin
-UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+-- #region other runs may begin {{{
+UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` =
+  @tablesnap_run AND `token` = 1;
 DO RELEASE_LOCK('tablesnap:shop.people');
+-- #endregion }}}

@@ -1,26 +1,33 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
+-- plan      SHA-256 e8918946b592bb2d63fa01b39b913adb4dbcfd2a5f4ce519281584cd962c2565
 -- database  mysql
 -- table     shop.people, strategy in-place
--- upload    version 2, kind panel, doc_id doc_2, upload_timestamp 2025-01-31 10:00
--- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 1 row
--- source    people.csv: 1 row, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
--- plan      SHA-256 6587753a1262f6ad70a556832f914e0c0c4269b35d76c185bfd297ae1a39519e
+-- kind      panel
+-- version   2, doc_id doc_2, upload_timestamp 2025-01-31 10:00; replaces 1, doc_id doc_1
+-- source    people.csv, SHA-256 de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08
+-- rows      1 -> 1 (before: as version 1 left it)
+-- columns   initial_status is dropped; final_status is dropped; the old values are kept in the backup
+-- backup    people_backup gets 1 row
+-- locks     writers of the table wait until the commit; readers do not wait
+-- writes    1 row copied, 1 removed, 1 loaded
+-- undo      restore version 1
 --
 -- group and step
---    1  01-widen-backup      people_backup
---    2  02-widen-backup      people_backup
---    3  03-copy-to-backup    people_backup
---    3  04-clear             people
---    3  05-load              people
---    4  06-drop-column       people
---    5  07-drop-column       people
+--    1   1. widen backup      people_backup
+--    2   2. widen backup      people_backup
+--    3   3. copy to backup    people_backup             1 row
+--    3   4. clear             people                    1 row
+--    3   5. load              people                    1 row
+--    4   6. drop column       people
+--    5   7. drop column       people
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 -- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.
 
 -- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
 -- With --force, or by the command source, the client would go on: never run it so.
+-- #region the session {{{
 USE `shop`;
 SET NAMES utf8mb4;
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
@@ -38,156 +45,249 @@ SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTI
     sql_notes = ON,
     information_schema_stats_expiry = 0;
 SET SESSION lock_wait_timeout = 10, innodb_lock_wait_timeout = 10;
-
 -- no other run of tablesnap on this table
-SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'true', ~0 +
+  char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+-- #endregion }}}
 
--- must be true: no run has people on another node
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_lease` WHERE `table_name` = 'people' AND `held_until` > concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') AND `lock_scope` <> @@server_uuid), 'it is true that no run has people on another node', 9223372036854775807 + char_length('it is not true that no run has people on another node')) AS `assertion`;
--- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
-
--- the run, and what it is about to do
+-- #region the run, and what it is about to do {{{
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1, '6587753a1262f6ad70a556832f914e0c0c4269b35d76c185bfd297ae1a39519e', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`,
+  `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
+  `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
+  'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1,
+  'e8918946b592bb2d63fa01b39b913adb4dbcfd2a5f4ce519281584cd962c2565', '', 'started', 'tester', 'v0.0.0',
+  concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
-INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
-UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` = @@server_uuid, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND (`held_until` <= concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') OR `lock_scope` = @@server_uuid);
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has people (tablesnap_lease says which has it, and until when)', 9223372036854775807 + char_length('it is not true that no other run has people (tablesnap_lease says which has it, and until when)')) AS `assertion`;
-
+INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES
+  ('people', 0, 0, 0, '', '');
+UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` =
+  @@server_uuid, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%T.%f'), 23),
+  'Z') WHERE `table_name` = 'people' AND (`held_until` <= concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') OR
+  `lock_scope` = @@server_uuid);
+SELECT IF(ROW_COUNT() = 1, 'true', ~0 +
+  char_length('it is not true that no other run has people (tablesnap_lease says which has it, and until when)')) AS
+  `assertion`;
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <> @tablesnap_run AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
-
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 1, '01-widen-backup', 'widen-backup', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <> @tablesnap_run AND
+  (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'true', ~0 +
+  char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS
+  `assertion`;
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 1 AS `seq`, '01-widen-backup' AS `step`, 'widen-backup' AS `kind`, NULL AS `event`, '{"table":"people_backup"}'
+  AS `details`
+) AS `steps`;
 COMMIT;
+-- #endregion }}}
 
 -- group 1 of 5: one statement, which the database commits by itself
+-- #region what must be true before it {{{
 -- must be true: version 1 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'it is true that version 1 is the newest of people', 9223372036854775807 + char_length('it is not true that version 1 is the newest of people')) AS `assertion`;
+PREPARE tablesnap_1 FROM 'SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = ''people'' AND `state` =
+  ''done'') = 1, ''true'', ~0 + char_length(''it is not true that version 1 is the newest of people'')) AS `assertion`';
+EXECUTE tablesnap_1;
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND constraint_schema NOT IN ('sys', 'performance_schema', 'information_schema') AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'it is true that people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('it is not true that people has the columns, triggers and references that were reviewed')) AS `assertion`;
+PREPARE tablesnap_2 FROM 'SELECT IF((SELECT sha2(group_concat(concat(column_name, '' '', column_type, coalesce(concat('' CHARACTER SET '',
+  character_set_name, '' COLLATE '', collation_name), ''''), if(is_nullable = ''NO'', '' NOT NULL'', '''')) ORDER BY
+  ordinal_position SEPARATOR '', ''), 256) FROM information_schema.columns WHERE table_schema = ''shop'' AND table_name =
+  ''people'') = ''9b5ca8710c9b5bd3127bdd6f888c9903794603fe51522cba7331446e39e54ba1'' AND NOT EXISTS (SELECT 1 FROM
+  information_schema.triggers WHERE event_object_schema = ''shop'' AND event_object_table = ''people'') AND NOT EXISTS
+  (SELECT 1 FROM information_schema.referential_constraints WHERE unique_constraint_schema = ''shop'' AND
+  referenced_table_name = ''people'' AND constraint_schema NOT IN (''sys'', ''performance_schema'', ''information_schema'') AND
+  NOT (constraint_schema = ''shop'' AND table_name = ''people'')), ''true'', ~0 +
+  char_length(''it is not true that people has the columns, triggers and references that were reviewed'')) AS `assertion`';
+EXECUTE tablesnap_2;
+-- #endregion }}}
 
--- step 01-widen-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
---   stops here: people is unchanged
-ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
-
+-- 1. widen backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
+ALTER TABLE `shop`.`people_backup` ADD COLUMN `initial_status` varchar(20) CHARACTER SET utf8mb4 COLLATE
+  utf8mb4_0900_ai_ci NULL;
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 1;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+PREPARE tablesnap_3 FROM 'UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) +
+  INTERVAL 60 SECOND, ''%Y-%m-%dT%T.%f''), 23), ''Z'') WHERE `table_name` = ''people'' AND `run_id` = @tablesnap_run AND
+  `token` = 1';
+PREPARE tablesnap_4 FROM 'SELECT IF(ROW_COUNT() = 1, ''true'', ~0 +
+  char_length(''it is not true that no other run has taken people over (the lease is renewed)'')) AS `assertion`';
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- what comes next, for the audit
+-- #region what comes next, for the audit {{{
 START TRANSACTION;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 2, '02-widen-backup', 'widen-backup', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 2 AS `seq`, '02-widen-backup' AS `step`, 'widen-backup' AS `kind`, NULL AS `event`, '{"table":"people_backup"}'
+  AS `details`
+) AS `steps`;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
 COMMIT;
+-- #endregion }}}
 
 -- group 2 of 5: one statement, which the database commits by itself
 
--- step 02-widen-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 2. widen backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
 ALTER TABLE `shop`.`people_backup` ADD COLUMN `final_status` int NULL;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
-
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 2;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- what comes next, for the audit
+-- #region what comes next, for the audit {{{
 START TRANSACTION;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup","from":"people","columns":["email","name","initial_status","final_status"],"version":1,"doc_id":"doc_1","upload_timestamp":"2025-01-31 10:00"}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 4, '04-clear', 'clear', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 5, '05-load', 'load', 'PANEL_UPLOAD', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 3 AS `seq`, '03-copy-to-backup' AS `step`, 'copy-to-backup' AS `kind`, 'DATA_BACKUP' AS `event`,
+  '{"table":"people_backup","from":"people","columns":["email","name","initial_status","final_status"],'
+'"version":1,"doc_id":"doc_1","upload_timestamp":"2025-01-31 10:00"}' AS `details` UNION ALL
+  SELECT 4, '04-clear', 'clear', NULL, '{"table":"people"}' UNION ALL
+  SELECT 5, '05-load', 'load', 'PANEL_UPLOAD', '{"table":"people"}'
+) AS `steps`;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
 COMMIT;
+-- #endregion }}}
 
 -- group 3 of 5: commits together, or not at all
+-- #region what must be true before it {{{
 START TRANSACTION;
 -- reads no row, but keeps every ALTER TABLE out until the COMMIT
 SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 -- must be true: version 1 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'it is true that version 1 is the newest of people', 9223372036854775807 + char_length('it is not true that version 1 is the newest of people')) AS `assertion`;
+EXECUTE tablesnap_1;
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, initial_status varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, final_status int NOT NULL' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND constraint_schema NOT IN ('sys', 'performance_schema', 'information_schema') AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'it is true that people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('it is not true that people has the columns, triggers and references that were reviewed')) AS `assertion`;
+EXECUTE tablesnap_2;
+-- #endregion }}}
 
--- step 03-copy-to-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 3. copy to backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (08-create-preserved, 09-copy-to-preserved) and go on
+-- #region what must be true first {{{
 -- must be true: people_backup has no rows yet of the version that is copied to it
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 1), 'it is true that people_backup has no rows yet of the version that is copied to it', 9223372036854775807 + char_length('it is not true that people_backup has no rows yet of the version that is copied to it')) AS `assertion`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 1), 'true', ~0 +
+  char_length('it is not true that people_backup has no rows yet of the version that is copied to it')) AS `assertion`;
+-- #endregion }}}
 -- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people
-INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `initial_status`, `final_status`)
-SELECT 'doc_1', '2025-01-31 10:00', 1, `people`.`email`, `people`.`name`, `people`.`initial_status`, `people`.`final_status` FROM `shop`.`people` FOR UPDATE;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
+INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `initial_status`,
+  `final_status`)
+SELECT 'doc_1', '2025-01-31 10:00', 1, `people`.`email`, `people`.`name`, `people`.`initial_status`,
+  `people`.`final_status` FROM `shop`.`people` FOR UPDATE;
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 3;
 
--- step 04-clear: people
---   stops here: people is unchanged
+-- 4. clear: people
+--    stops here: people is unchanged
+-- #region what must be true first {{{
 -- must be true: the source has at least 50% of the rows of people (it has 1)
-SELECT IF(1 * 100 >= coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 9), 0) * 50, 'it is true that the source has at least 50% of the rows of people (it has 1)', 9223372036854775807 + char_length('it is not true that the source has at least 50% of the rows of people (it has 1)')) AS `assertion`;
+SELECT IF(1 * 100 >= coalesce((SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq`
+  IN (3, 9)), 0) * 50, 'true', ~0 +
+  char_length('it is not true that the source has at least 50% of the rows of people (it has 1)')) AS `assertion`;
+-- #endregion }}}
 DELETE FROM `shop`.`people`;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+-- #region what must be true now {{{
 -- must be true: clear deleted the rows that were copied, and no others
-SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 9)), 'it is true that clear deleted the rows that were copied, and no others', 9223372036854775807 + char_length('it is not true that clear deleted the rows that were copied, and no others')) AS `assertion`;
+SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = (SELECT
+  max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (3, 9)), 'true', ~0 +
+  char_length('it is not true that clear deleted the rows that were copied, and no others')) AS `assertion`;
 -- must be true: people is empty
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` USE INDEX ()), 'it is true that people is empty', 9223372036854775807 + char_length('it is not true that people is empty')) AS `assertion`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` USE INDEX ()), 'true', ~0 +
+  char_length('it is not true that people is empty')) AS `assertion`;
+-- #endregion }}}
 
--- step 05-load: people
---   stops here: people is unchanged
---   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`) SET `initial_status` = '', `final_status` = 0
---   initial_status takes no NULL and is dropped below: until then it is '' in every row
---   final_status takes no NULL and is dropped below: until then it is 0 in every row
+-- 5. load: people
+--    stops here: people is unchanged
+--    apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY
+--        '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`) SET `initial_status` = '', `final_status` = 0
+--    initial_status takes no NULL and is dropped below: until then it is '' in every row
+--    final_status takes no NULL and is dropped below: until then it is 0 in every row
 INSERT INTO `shop`.`people` (`email`, `name`, `initial_status`, `final_status`) VALUES
   ('alan@example.com', 'Alan', '', 0);
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
+UPDATE `tablesnap_audit` SET `row_count` = (SELECT count(*) FROM `shop`.`people` USE INDEX ()) WHERE `run_id` =
+  @tablesnap_run AND `seq` = 5;
+-- #region what must be true now {{{
 -- must be true: people holds 1 row, as the source does
-SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 1, 'it is true that people holds 1 row, as the source does', 9223372036854775807 + char_length('it is not true that people holds 1 row, as the source does')) AS `assertion`;
-
+SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 1, 'true', ~0 +
+  char_length('it is not true that people holds 1 row, as the source does')) AS `assertion`;
+-- #endregion }}}
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` IN (3, 4, 5);
 -- the run is done
-UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 9)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 9)) <> 1 THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 6, '06-drop-column', 'drop-column', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people","columns":["initial_status"]}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 7, '07-drop-column', 'drop-column', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people","columns":["final_status"]}');
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE
+  `run_id` = @tablesnap_run AND `seq` IN (3, 9)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE
+  `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), `warnings`
+  = CASE WHEN (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (3, 9)) <> 1
+  THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 6 AS `seq`, '06-drop-column' AS `step`, 'drop-column' AS `kind`, NULL AS `event`,
+  '{"table":"people","columns":["initial_status"]}' AS `details` UNION ALL
+  SELECT 7, '07-drop-column', 'drop-column', NULL, '{"table":"people","columns":["final_status"]}'
+) AS `steps`;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 COMMIT;
 
 -- group 4 of 5: one statement, which the database commits by itself
+-- #region what must be true before it {{{
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- step 06-drop-column: people
---   if it fails, this script stops; apply would warn and go on without it
---   stops here: people holds the new rows, and the old rows are in the backup; the column is still there
+-- 6. drop column: people
+--    stops here: people holds the new rows, and the old rows are in the backup; the column is still there
+--    if it fails, this script stops; apply would warn and go on without it
 ALTER TABLE `shop`.`people` DROP COLUMN `initial_status`;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 6;
-
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 6;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
 -- group 5 of 5: one statement, which the database commits by itself
+-- #region what must be true before it {{{
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- step 07-drop-column: people
---   if it fails, this script stops; apply would warn and go on without it
---   stops here: people holds the new rows, and the old rows are in the backup; the column is still there
+-- 7. drop column: people
+--    stops here: people holds the new rows, and the old rows are in the backup; the column is still there
+--    if it fails, this script stops; apply would warn and go on without it
 ALTER TABLE `shop`.`people` DROP COLUMN `final_status`;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 7;
-
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 7;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- other runs may begin
-UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+-- #region other runs may begin {{{
+UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` =
+  @tablesnap_run AND `token` = 1;
 DO RELEASE_LOCK('tablesnap:shop.people');
+-- #endregion }}}

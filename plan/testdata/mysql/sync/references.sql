@@ -1,34 +1,40 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
+-- plan      SHA-256 2ba15e7b642979d7c9a6160793ee72fd689711810ac79df6b3b16ade7f4ef674
 -- database  mysql
 -- table     shop.people, strategy sync
--- upload    version 2, kind table, doc_id doc_2, upload_timestamp 2025-01-31 10:00
--- replaces  version 1, doc_id doc_1, upload_timestamp 2025-01-31 10:00, 2 rows
--- source    people.csv: 2 rows, SHA-256 8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c
+-- kind      table
+-- version   2, doc_id doc_2, upload_timestamp 2025-01-31 10:00; replaces 1, doc_id doc_1
+-- source    people.csv, SHA-256 8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c
+-- rows      2 -> 2 (before: as version 1 left it)
+-- columns   note is not in the file: rows that stay keep their values
+-- backup    people_backup gets 2 rows
+-- locks     writers of the table wait until the commit; readers do not wait
+-- writes    2 rows copied, and only the rows of the table that differ
+-- undo      restore version 1
 -- key       email: rows are matched by it, and only those that differ are written
--- keeps     note, which people.csv lacks: rows that stay keep it, and new rows get the default
--- plan      SHA-256 1c3e9a7be3252b056984f7c2a5172c5f070c7304823699a7299eb4cb057f960d
 --
 -- group and step
---    1  01-create-stage      people_tablesnap_stage
---    2  02-load              people_tablesnap_stage
---    3  03-create-stage      people_tablesnap_list
---    4  04-compare           people_tablesnap_list
---    4  05-copy-to-backup    people_backup
---    4  06-detach            people
---    4  07-delete            people
---    4  08-park              people
---    4  09-update            people
---    4  10-insert            people
---    4  11-attach            people
---    5  12-drop-stage        people_tablesnap_list
---    6  13-drop-stage        people_tablesnap_stage
+--    1   1. create stage      people_tablesnap_stage
+--    2   2. load              people_tablesnap_stage    2 rows
+--    3   3. create stage      people_tablesnap_list
+--    4   4. compare           people_tablesnap_list
+--    4   5. copy to backup    people_backup             2 rows
+--    4   6. detach            people
+--    4   7. delete            people
+--    4   8. park              people
+--    4   9. update            people
+--    4  10. insert            people
+--    4  11. attach            people
+--    5  12. drop stage        people_tablesnap_list
+--    6  13. drop stage        people_tablesnap_stage
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 -- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.
 
 -- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
 -- With --force, or by the command source, the client would go on: never run it so.
+-- #region the session {{{
 USE `shop`;
 SET NAMES utf8mb4;
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
@@ -46,38 +52,67 @@ SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTI
     sql_notes = ON,
     information_schema_stats_expiry = 0;
 SET SESSION lock_wait_timeout = 10, innodb_lock_wait_timeout = 10;
-
 -- no other run of tablesnap on this table
-SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'it is true that no other run of tablesnap is at work on people', 9223372036854775807 + char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'true', ~0 +
+  char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
+-- #endregion }}}
 
--- must be true: no run has people on another node
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_lease` WHERE `table_name` = 'people' AND `held_until` > concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') AND `lock_scope` <> @@server_uuid), 'it is true that no run has people on another node', 9223372036854775807 + char_length('it is not true that no run has people on another node')) AS `assertion`;
--- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
-
--- the run, and what it is about to do
+-- #region the run, and what it is about to do {{{
 START TRANSACTION;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00', 'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2, '1c3e9a7be3252b056984f7c2a5172c5f070c7304823699a7299eb4cb057f960d', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`,
+  `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
+  `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
+  'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2,
+  '2ba15e7b642979d7c9a6160793ee72fd689711810ac79df6b3b16ade7f4ef674', '', 'started', 'tester', 'v0.0.0',
+  concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
-INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
-UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` = @@server_uuid, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND (`held_until` <= concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') OR `lock_scope` = @@server_uuid);
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has people (tablesnap_lease says which has it, and until when)', 9223372036854775807 + char_length('it is not true that no other run has people (tablesnap_lease says which has it, and until when)')) AS `assertion`;
-
+INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES
+  ('people', 0, 0, 0, '', '');
+UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` =
+  @@server_uuid, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%T.%f'), 23),
+  'Z') WHERE `table_name` = 'people' AND (`held_until` <= concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') OR
+  `lock_scope` = @@server_uuid);
+SELECT IF(ROW_COUNT() = 1, 'true', ~0 +
+  char_length('it is not true that no other run has people (tablesnap_lease says which has it, and until when)')) AS
+  `assertion`;
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <> @tablesnap_run AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'it is true that no earlier run on people was cut off (tablesnap recover brings it to its end)', 9223372036854775807 + char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS `assertion`;
-
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 1, '01-create-stage', 'create-stage', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_stage"}');
+SELECT IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <> @tablesnap_run AND
+  (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'true', ~0 +
+  char_length('it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)')) AS
+  `assertion`;
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 1 AS `seq`, '01-create-stage' AS `step`, 'create-stage' AS `kind`, NULL AS `event`,
+  '{"table":"people_tablesnap_stage"}' AS `details`
+) AS `steps`;
 COMMIT;
+-- #endregion }}}
 
 -- group 1 of 6: one statement, which the database commits by itself
+-- #region what must be true before it {{{
 -- must be true: version 1 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'it is true that version 1 is the newest of people', 9223372036854775807 + char_length('it is not true that version 1 is the newest of people')) AS `assertion`;
+PREPARE tablesnap_1 FROM 'SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = ''people'' AND `state` =
+  ''done'') = 1, ''true'', ~0 + char_length(''it is not true that version 1 is the newest of people'')) AS `assertion`';
+EXECUTE tablesnap_1;
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, badge int, boss varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, note varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND constraint_schema NOT IN ('sys', 'performance_schema', 'information_schema') AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> 'shop.notes.notes_ibfk_1 CASCADE', 'it is true that people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('it is not true that people has the columns, triggers and references that were reviewed')) AS `assertion`;
+PREPARE tablesnap_2 FROM 'SELECT IF((SELECT sha2(group_concat(concat(column_name, '' '', column_type, coalesce(concat('' CHARACTER SET '',
+  character_set_name, '' COLLATE '', collation_name), ''''), if(is_nullable = ''NO'', '' NOT NULL'', '''')) ORDER BY
+  ordinal_position SEPARATOR '', ''), 256) FROM information_schema.columns WHERE table_schema = ''shop'' AND table_name =
+  ''people'') = ''eb26e956e40c938daf436e8b881ac993e1c9350a9bcf43c1b9a7eb17858fc116'' AND NOT EXISTS (SELECT 1 FROM
+  information_schema.triggers WHERE event_object_schema = ''shop'' AND event_object_table = ''people'') AND (SELECT
+  group_concat(CAST(concat(constraint_schema, ''.'', table_name, ''.'', constraint_name, '' '', delete_rule) AS BINARY) ORDER
+  BY CAST(concat(constraint_schema, ''.'', table_name, ''.'', constraint_name, '' '', delete_rule) AS BINARY) SEPARATOR '', '')
+  FROM information_schema.referential_constraints WHERE unique_constraint_schema = ''shop'' AND referenced_table_name =
+  ''people'' AND constraint_schema NOT IN (''sys'', ''performance_schema'', ''information_schema'') AND NOT (constraint_schema =
+  ''shop'' AND table_name = ''people'')) = ''shop.notes.notes_ibfk_1 CASCADE'', ''true'', ~0 +
+  char_length(''it is not true that people has the columns, triggers and references that were reviewed'')) AS `assertion`';
+EXECUTE tablesnap_2;
+-- #endregion }}}
 
--- step 01-create-stage: people_tablesnap_stage
---   stops here: people is unchanged
+-- 1. create stage: people_tablesnap_stage
+--    stops here: people is unchanged
 CREATE TABLE `shop`.`people_tablesnap_stage` (
   `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL,
   `name` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL,
@@ -85,203 +120,339 @@ CREATE TABLE `shop`.`people_tablesnap_stage` (
   `boss` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NULL,
   PRIMARY KEY (`email`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
-
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 1;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+PREPARE tablesnap_3 FROM 'UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) +
+  INTERVAL 60 SECOND, ''%Y-%m-%dT%T.%f''), 23), ''Z'') WHERE `table_name` = ''people'' AND `run_id` = @tablesnap_run AND
+  `token` = 1';
+PREPARE tablesnap_4 FROM 'SELECT IF(ROW_COUNT() = 1, ''true'', ~0 +
+  char_length(''it is not true that no other run has taken people over (the lease is renewed)'')) AS `assertion`';
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- what comes next, for the audit
+-- #region what comes next, for the audit {{{
 START TRANSACTION;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 2, '02-load', 'load', 'TABLE_UPLOAD', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_stage"}');
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 2 AS `seq`, '02-load' AS `step`, 'load' AS `kind`, 'TABLE_UPLOAD' AS `event`,
+  '{"table":"people_tablesnap_stage"}' AS `details`
+) AS `steps`;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
 COMMIT;
+-- #endregion }}}
 
 -- group 2 of 6: commits together, or not at all
+-- #region what must be true before it {{{
 START TRANSACTION;
+-- #endregion }}}
 
--- step 02-load: people_tablesnap_stage
---   stops here: people is unchanged, and its stage is left over; run tablesnap recover
---   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people_tablesnap_stage` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`, `badge`, `boss`)
+-- 2. load: people_tablesnap_stage
+--    stops here: people is unchanged, and its stage is left over; run tablesnap recover
+--    apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people_tablesnap_stage` CHARACTER SET utf8mb4 FIELDS TERMINATED BY
+--        '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`, `badge`, `boss`)
 INSERT INTO `shop`.`people_tablesnap_stage` (`email`, `name`, `badge`, `boss`) VALUES
   ('alan@example.com', 'Alan', '2', 'grace@example.com'),
   ('grace@example.com', 'Grace', '1', NULL);
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people_tablesnap_stage` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
+UPDATE `tablesnap_audit` SET `row_count` = (SELECT count(*) FROM `shop`.`people_tablesnap_stage` USE INDEX ()) WHERE
+  `run_id` = @tablesnap_run AND `seq` = 2;
+-- #region what must be true now {{{
 -- must be true: people_tablesnap_stage holds 2 rows, as the source does
-SELECT IF((SELECT count(*) FROM `shop`.`people_tablesnap_stage` USE INDEX ()) = 2, 'it is true that people_tablesnap_stage holds 2 rows, as the source does', 9223372036854775807 + char_length('it is not true that people_tablesnap_stage holds 2 rows, as the source does')) AS `assertion`;
-
+SELECT IF((SELECT count(*) FROM `shop`.`people_tablesnap_stage` USE INDEX ()) = 2, 'true', ~0 +
+  char_length('it is not true that people_tablesnap_stage holds 2 rows, as the source does')) AS `assertion`;
+-- #endregion }}}
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 2;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 COMMIT;
 
--- what comes next, for the audit
+-- #region what comes next, for the audit {{{
 START TRANSACTION;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 3, '03-create-stage', 'create-stage', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_list"}');
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 3 AS `seq`, '03-create-stage' AS `step`, 'create-stage' AS `kind`, NULL AS `event`,
+  '{"table":"people_tablesnap_list"}' AS `details`
+) AS `steps`;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
 COMMIT;
+-- #endregion }}}
 
 -- group 3 of 6: one statement, which the database commits by itself
 
--- step 03-create-stage: people_tablesnap_list
---   stops here: people is unchanged, and its stage is left over; run tablesnap recover
+-- 3. create stage: people_tablesnap_list
+--    stops here: people is unchanged, and its stage is left over; run tablesnap recover
 CREATE TABLE `shop`.`people_tablesnap_list` (
   `email` varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL,
   `what` varchar(255) CHARACTER SET utf8mb4 NULL,
   PRIMARY KEY (`email`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
-
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 3;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- what comes next, for the audit
+-- #region what comes next, for the audit {{{
 START TRANSACTION;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 4, '04-compare', 'compare', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_list","from":"people"}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 5, '05-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup","from":"people","columns":["email","name","badge","boss","note"],"version":1,"doc_id":"doc_1","upload_timestamp":"2025-01-31 10:00"}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 6, '06-detach', 'detach', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 7, '07-delete', 'delete', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 8, '08-park', 'park', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 9, '09-update', 'update', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 10, '10-insert', 'insert', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 11, '11-attach', 'attach', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 4 AS `seq`, '04-compare' AS `step`, 'compare' AS `kind`, NULL AS `event`,
+  '{"table":"people_tablesnap_list","from":"people"}' AS `details` UNION ALL
+  SELECT 5, '05-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP',
+  '{"table":"people_backup","from":"people","columns":["email","name","badge","boss","note"],"version":'
+'1,"doc_id":"doc_1","upload_timestamp":"2025-01-31 10:00"}' UNION ALL
+  SELECT 6, '06-detach', 'detach', NULL, '{"table":"people"}' UNION ALL
+  SELECT 7, '07-delete', 'delete', NULL, '{"table":"people"}' UNION ALL
+  SELECT 8, '08-park', 'park', NULL, '{"table":"people"}' UNION ALL
+  SELECT 9, '09-update', 'update', NULL, '{"table":"people"}' UNION ALL
+  SELECT 10, '10-insert', 'insert', NULL, '{"table":"people"}' UNION ALL
+  SELECT 11, '11-attach', 'attach', NULL, '{"table":"people"}'
+) AS `steps`;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
 COMMIT;
+-- #endregion }}}
 
 -- group 4 of 6: commits together, or not at all
+-- #region what must be true before it {{{
 START TRANSACTION;
 -- reads no row, but keeps every ALTER TABLE out until the COMMIT
 SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 -- until the COMMIT nobody else changes, adds or deletes a row of people
 SELECT count(*) FROM `shop`.`people` USE INDEX () FOR UPDATE;
 -- must be true: version 1 is the newest of people
-SELECT IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 1, 'it is true that version 1 is the newest of people', 9223372036854775807 + char_length('it is not true that version 1 is the newest of people')) AS `assertion`;
+EXECUTE tablesnap_1;
 -- must be true: people has the columns, triggers and references that were reviewed
-SELECT IF((SELECT CAST(group_concat(concat(column_name, ' ', column_type, coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, badge int, boss varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci, note varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND constraint_schema NOT IN ('sys', 'performance_schema', 'information_schema') AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> 'shop.notes.notes_ibfk_1 CASCADE', 'it is true that people has the columns, triggers and references that were reviewed', 9223372036854775807 + char_length('it is not true that people has the columns, triggers and references that were reviewed')) AS `assertion`;
+EXECUTE tablesnap_2;
+-- #endregion }}}
 
--- step 04-compare: people_tablesnap_list
---   stops here: people is unchanged, and its stage is left over; run tablesnap recover
+-- 4. compare: people_tablesnap_list
+--    stops here: people is unchanged, and its stage is left over; run tablesnap recover
+-- #region what must be true first {{{
 -- must be true: no row of people.csv lacks a value in the key (email)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_stage` AS `staged` WHERE `staged`.`email` IS NULL), 'it is true that no row of people.csv lacks a value in the key (email)', 9223372036854775807 + char_length('it is not true that no row of people.csv lacks a value in the key (email)')) AS `assertion`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_stage` AS `staged` WHERE `staged`.`email` IS NULL), 'true',
+  ~0 + char_length('it is not true that no row of people.csv lacks a value in the key (email)')) AS `assertion`;
 -- must be true: the source has at least 50% of the rows of people (it has 2)
-SELECT IF(2 * 100 >= (SELECT count(*) FROM `shop`.`people` USE INDEX ()) * 50, 'it is true that the source has at least 50% of the rows of people (it has 2)', 9223372036854775807 + char_length('it is not true that the source has at least 50% of the rows of people (it has 2)')) AS `assertion`;
+SELECT IF(2 * 100 >= (SELECT count(*) FROM `shop`.`people` USE INDEX ()) * 50, 'true', ~0 +
+  char_length('it is not true that the source has at least 50% of the rows of people (it has 2)')) AS `assertion`;
+-- #endregion }}}
 -- the keys of the rows that differ, and what is to be done about them
 INSERT INTO `shop`.`people_tablesnap_list` (`what`, `email`)
 SELECT CASE WHEN `staged`.`email` IS NULL THEN 'delete'
-  WHEN (NOT (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY))) AND EXISTS (SELECT 1 FROM `shop`.`people` AS `holder` JOIN `shop`.`people_tablesnap_stage` AS `holder_staged` ON `holder`.`email` = `holder_staged`.`email` WHERE `holder`.`badge` = `staged`.`badge` AND NOT (`holder`.`email` = `standing`.`email`)) THEN 'park' ELSE 'update' END, `standing`.`email`
-FROM `shop`.`people` AS `standing` LEFT JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `standing`.`email` = `staged`.`email`
-WHERE `staged`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))
+  WHEN (NOT (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
+  CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY))) AND EXISTS (SELECT 1 FROM
+  `shop`.`people` AS `holder` JOIN `shop`.`people_tablesnap_stage` AS `holder_staged` ON `holder`.`email` =
+  `holder_staged`.`email` WHERE `holder`.`badge` = `staged`.`badge` AND NOT (`holder`.`email` = `standing`.`email`))
+  THEN 'park' ELSE 'update' END, `standing`.`email`
+FROM `shop`.`people` AS `standing` LEFT JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `standing`.`email` =
+  `staged`.`email`
+WHERE `staged`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin
+  AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
+  (CAST(CAST(`standing`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
+  CAST(CAST(`staged`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
+  (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
+  CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
+  (CAST(CAST(`standing`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
+  CAST(CAST(`staged`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))
 UNION ALL
 SELECT 'insert', `staged`.`email`
-FROM `shop`.`people_tablesnap_stage` AS `staged` LEFT JOIN `shop`.`people` AS `standing` ON `standing`.`email` = `staged`.`email`
+FROM `shop`.`people_tablesnap_stage` AS `staged` LEFT JOIN `shop`.`people` AS `standing` ON `standing`.`email` =
+  `staged`.`email`
 WHERE `standing`.`email` IS NULL;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+-- #region what must be true now {{{
 -- must be true: no row of notes (author, ON DELETE CASCADE) refers to a row of people that is deleted, since people.csv lacks it
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON `standing`.`email` = `listed`.`email` JOIN `shop`.`notes` AS `referring` ON `standing`.`email` = `referring`.`author` WHERE `listed`.`what` IN ('delete', 'replace')), 'it is true that no row of notes (author, ON DELETE CASCADE) refers to a row of people that is deleted, since people.csv lacks it', 9223372036854775807 + char_length('it is not true that no row of notes (author, ON DELETE CASCADE) refers to a row of people that is deleted, since people.csv lacks it')) AS `assertion`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON
+  `standing`.`email` = `listed`.`email` JOIN `shop`.`notes` AS `referring` ON `standing`.`email` = `referring`.`author`
+  WHERE `listed`.`what` IN ('delete', 'replace')), 'true', ~0 +
+  char_length('it is not true that no row of notes (author, ON DELETE CASCADE) refers to a row of people that is deleted, since people.csv lacks it'))
+  AS `assertion`;
 -- must be true: no row of notes (author) refers to a value of people that is updated
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON `standing`.`email` = `listed`.`email` JOIN `shop`.`notes` AS `referring` ON `standing`.`email` = `referring`.`author` JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `standing`.`email` = `staged`.`email` WHERE `listed`.`what` IN ('update', 'park') AND (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))), 'it is true that no row of notes (author) refers to a value of people that is updated', 9223372036854775807 + char_length('it is not true that no row of notes (author) refers to a value of people that is updated')) AS `assertion`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON
+  `standing`.`email` = `listed`.`email` JOIN `shop`.`notes` AS `referring` ON `standing`.`email` = `referring`.`author`
+  JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `standing`.`email` = `staged`.`email` WHERE `listed`.`what` IN
+  ('update', 'park') AND (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS
+  BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))), 'true', ~0 +
+  char_length('it is not true that no row of notes (author) refers to a value of people that is updated')) AS
+  `assertion`;
+-- #endregion }}}
 
--- step 05-copy-to-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (14-create-preserved, 15-copy-to-preserved) and go on
---   stops here: people is unchanged, and its stage is left over; run tablesnap recover
+-- 5. copy to backup: people_backup
+--    stops here: people is unchanged, and its stage is left over; run tablesnap recover
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (14-create-preserved, 15-copy-to-preserved) and go on
+-- #region what must be true first {{{
 -- must be true: people_backup has no rows yet of the version that is copied to it
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 1), 'it is true that people_backup has no rows yet of the version that is copied to it', 9223372036854775807 + char_length('it is not true that people_backup has no rows yet of the version that is copied to it')) AS `assertion`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 1), 'true', ~0 +
+  char_length('it is not true that people_backup has no rows yet of the version that is copied to it')) AS `assertion`;
+-- #endregion }}}
 -- FOR UPDATE: until the COMMIT nobody else changes, adds or deletes a row of people
-INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `badge`, `boss`, `note`)
-SELECT 'doc_1', '2025-01-31 10:00', 1, `people`.`email`, `people`.`name`, `people`.`badge`, `people`.`boss`, `people`.`note` FROM `shop`.`people` WHERE EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_list`) FOR UPDATE;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
+INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`, `badge`, `boss`,
+  `note`)
+SELECT 'doc_1', '2025-01-31 10:00', 1, `people`.`email`, `people`.`name`, `people`.`badge`, `people`.`boss`,
+  `people`.`note` FROM `shop`.`people` WHERE EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_list`) FOR UPDATE;
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 5;
 
--- step 06-detach: people
---   stops here: people is unchanged, and its stage is left over; run tablesnap recover
-UPDATE `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON `standing`.`email` = `listed`.`email`
+-- 6. detach: people
+--    stops here: people is unchanged, and its stage is left over; run tablesnap recover
+UPDATE `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON `standing`.`email` =
+  `listed`.`email`
 SET `standing`.`boss` = NULL WHERE `listed`.`what` IN ('delete', 'update', 'park', 'replace');
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 6;
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 6;
 
--- step 07-delete: people
---   stops here: people is unchanged, and its stage is left over; run tablesnap recover
-DELETE `standing` FROM `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON `standing`.`email` = `listed`.`email` WHERE `listed`.`what` IN ('delete', 'replace');
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 7;
+-- 7. delete: people
+--    stops here: people is unchanged, and its stage is left over; run tablesnap recover
+DELETE `standing` FROM `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON
+  `standing`.`email` = `listed`.`email` WHERE `listed`.`what` IN ('delete', 'replace');
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 7;
+-- #region what must be true now {{{
 -- must be true: the rows of people that were to be deleted are, and no others
-SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7) = (SELECT count(*) FROM `shop`.`people_tablesnap_list` WHERE `what` IN ('delete', 'replace')), 'it is true that the rows of people that were to be deleted are, and no others', 9223372036854775807 + char_length('it is not true that the rows of people that were to be deleted are, and no others')) AS `assertion`;
+SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7) = (SELECT count(*)
+  FROM `shop`.`people_tablesnap_list` WHERE `what` IN ('delete', 'replace')), 'true', ~0 +
+  char_length('it is not true that the rows of people that were to be deleted are, and no others')) AS `assertion`;
 -- must be true: the deleted rows of people, and those that stay, are those that were copied
-SELECT IF(((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0 OR (SELECT count(*) FROM `shop`.`people` USE INDEX ()) + (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7) = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 15), 0)), 'it is true that the deleted rows of people, and those that stay, are those that were copied', 9223372036854775807 + char_length('it is not true that the deleted rows of people, and those that stay, are those that were copied')) AS `assertion`;
+SELECT IF(((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0 OR (SELECT
+  count(*) FROM `shop`.`people` USE INDEX ()) + (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` =
+  @tablesnap_run AND `seq` = 7) = coalesce((SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` =
+  @tablesnap_run AND `seq` IN (5, 15)), 0)), 'true', ~0 +
+  char_length('it is not true that the deleted rows of people, and those that stay, are those that were copied')) AS
+  `assertion`;
+-- #endregion }}}
 
--- step 08-park: people
---   stops here: people is unchanged, and its stage is left over; run tablesnap recover
-UPDATE `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON `standing`.`email` = `listed`.`email`
+-- 8. park: people
+--    stops here: people is unchanged, and its stage is left over; run tablesnap recover
+UPDATE `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON `standing`.`email` =
+  `listed`.`email`
 SET `standing`.`badge` = NULL WHERE `listed`.`what` = 'park';
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 8;
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 8;
 
--- step 09-update: people
---   stops here: people is unchanged, and its stage is left over; run tablesnap recover
-UPDATE `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON `standing`.`email` = `listed`.`email` JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `listed`.`email` = `staged`.`email`
-SET `standing`.`email` = `staged`.`email`, `standing`.`name` = `staged`.`name`, `standing`.`badge` = `staged`.`badge` WHERE `listed`.`what` IN ('update', 'park', 'stuck');
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 9;
+-- 9. update: people
+--    stops here: people is unchanged, and its stage is left over; run tablesnap recover
+UPDATE `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON `standing`.`email` =
+  `listed`.`email` JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `listed`.`email` = `staged`.`email`
+SET `standing`.`email` = `staged`.`email`, `standing`.`name` = `staged`.`name`, `standing`.`badge` = `staged`.`badge`
+  WHERE `listed`.`what` IN ('update', 'park', 'stuck');
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 9;
 
--- step 10-insert: people
---   stops here: people is unchanged, and its stage is left over; run tablesnap recover
+-- 10. insert: people
+--    stops here: people is unchanged, and its stage is left over; run tablesnap recover
 INSERT INTO `shop`.`people` (`email`, `name`, `badge`, `boss`)
-SELECT `staged`.`email`, `staged`.`name`, `staged`.`badge`, NULL FROM `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `listed`.`email` = `staged`.`email` WHERE `listed`.`what` IN ('insert', 'replace');
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 10;
+SELECT `staged`.`email`, `staged`.`name`, `staged`.`badge`, NULL FROM `shop`.`people_tablesnap_list` AS `listed` JOIN
+  `shop`.`people_tablesnap_stage` AS `staged` ON `listed`.`email` = `staged`.`email` WHERE `listed`.`what` IN ('insert',
+  'replace');
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 10;
+-- #region what must be true now {{{
 -- must be true: the rows of people that were to be inserted are, and no others
-SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 10) = (SELECT count(*) FROM `shop`.`people_tablesnap_list` WHERE `what` IN ('insert', 'replace')), 'it is true that the rows of people that were to be inserted are, and no others', 9223372036854775807 + char_length('it is not true that the rows of people that were to be inserted are, and no others')) AS `assertion`;
+SELECT IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 10) = (SELECT count(*)
+  FROM `shop`.`people_tablesnap_list` WHERE `what` IN ('insert', 'replace')), 'true', ~0 +
+  char_length('it is not true that the rows of people that were to be inserted are, and no others')) AS `assertion`;
+-- #endregion }}}
 
--- step 11-attach: people
---   stops here: people is unchanged, and its stage is left over; run tablesnap recover
-UPDATE `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON `standing`.`email` = `listed`.`email` JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `listed`.`email` = `staged`.`email`
+-- 11. attach: people
+--    stops here: people is unchanged, and its stage is left over; run tablesnap recover
+UPDATE `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON `standing`.`email` =
+  `listed`.`email` JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `listed`.`email` = `staged`.`email`
 SET `standing`.`boss` = `staged`.`boss` WHERE `listed`.`what` IN ('insert', 'update', 'park', 'replace');
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 11;
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 11;
+-- #region what must be true now {{{
 -- must be true: people holds 2 rows, as the source does
-SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 2, 'it is true that people holds 2 rows, as the source does', 9223372036854775807 + char_length('it is not true that people holds 2 rows, as the source does')) AS `assertion`;
+SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 2, 'true', ~0 +
+  char_length('it is not true that people holds 2 rows, as the source does')) AS `assertion`;
 -- must be true: no row of people differs from people.csv in the columns that it has
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `standing` LEFT JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `standing`.`email` = `staged`.`email` WHERE `staged`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))), 'it is true that no row of people differs from people.csv in the columns that it has', 9223372036854775807 + char_length('it is not true that no row of people differs from people.csv in the columns that it has')) AS `assertion`;
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `standing` LEFT JOIN `shop`.`people_tablesnap_stage` AS `staged`
+  ON `standing`.`email` = `staged`.`email` WHERE `staged`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR
+  CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4)
+  COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin
+  AS BINARY) <=> CAST(CAST(`staged`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
+  (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
+  CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
+  (CAST(CAST(`standing`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
+  CAST(CAST(`staged`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))), 'true', ~0 +
+  char_length('it is not true that no row of people differs from people.csv in the columns that it has')) AS `assertion`;
 -- must be true: each row of people refers to a row that is there (boss)
-SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `standing` WHERE `standing`.`boss` IS NOT NULL AND NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `parent` WHERE `parent`.`email` = `standing`.`boss`)), 'it is true that each row of people refers to a row that is there (boss)', 9223372036854775807 + char_length('it is not true that each row of people refers to a row that is there (boss)')) AS `assertion`;
-
+SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `standing` WHERE `standing`.`boss` IS NOT NULL AND NOT EXISTS
+  (SELECT 1 FROM `shop`.`people` AS `parent` WHERE `parent`.`email` = `standing`.`boss`)), 'true', ~0 +
+  char_length('it is not true that each row of people refers to a row that is there (boss)')) AS `assertion`;
+-- #endregion }}}
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` IN (4, 5, 6, 7, 8, 9, 10, 11);
 -- the run is done
-UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 15)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 2), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN CASE WHEN (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0 THEN 2 ELSE coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 15)) END <> 2 THEN 'CHANGED_SINCE' ELSE '' END, `version_made` = CASE WHEN NOT ((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0) THEN `version_made` ELSE 0 END, `version_replaced` = CASE WHEN NOT ((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0) THEN `version_replaced` END WHERE `id` = @tablesnap_run;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 12, '12-drop-stage', 'drop-stage', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_list"}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 13, '13-drop-stage', 'drop-stage', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_tablesnap_stage"}');
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE
+  `run_id` = @tablesnap_run AND `seq` IN (5, 15)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE
+  `run_id` = @tablesnap_run AND `seq` = 2), `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), `warnings`
+  = CASE WHEN CASE WHEN (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0
+  THEN 2 ELSE (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (5, 15)) END
+  <> 2 THEN 'CHANGED_SINCE' ELSE '' END, `version_made` = CASE WHEN NOT ((SELECT `row_count` FROM `tablesnap_audit`
+  WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0) THEN `version_made` ELSE 0 END, `version_replaced` = CASE WHEN NOT
+  ((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0) THEN
+  `version_replaced` END WHERE `id` = @tablesnap_run;
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 12 AS `seq`, '12-drop-stage' AS `step`, 'drop-stage' AS `kind`, NULL AS `event`,
+  '{"table":"people_tablesnap_list"}' AS `details` UNION ALL
+  SELECT 13, '13-drop-stage', 'drop-stage', NULL, '{"table":"people_tablesnap_stage"}'
+) AS `steps`;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 COMMIT;
 
 -- group 5 of 6: one statement, which the database commits by itself
+-- #region what must be true before it {{{
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- step 12-drop-stage: people_tablesnap_list
---   stops here: people holds the new rows, and the old rows are in the backup; what is left to drop is still there: run tablesnap recover
+-- 12. drop stage: people_tablesnap_list
+--    stops here: people holds the new rows, and the old rows are in the backup; what is left to drop is still there: run tablesnap recover
 DROP TABLE `shop`.`people_tablesnap_list`;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 12;
-
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 12;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
 -- group 6 of 6: one statement, which the database commits by itself
+-- #region what must be true before it {{{
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- step 13-drop-stage: people_tablesnap_stage
---   stops here: people holds the new rows, and the old rows are in the backup; what is left to drop is still there: run tablesnap recover
+-- 13. drop stage: people_tablesnap_stage
+--    stops here: people holds the new rows, and the old rows are in the backup; what is left to drop is still there: run tablesnap recover
 DROP TABLE `shop`.`people_tablesnap_stage`;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 13;
-
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 13;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SELECT IF(ROW_COUNT() = 1, 'it is true that no other run has taken people over (the lease is renewed)', 9223372036854775807 + char_length('it is not true that no other run has taken people over (the lease is renewed)')) AS `assertion`;
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- other runs may begin
-UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+-- #region other runs may begin {{{
+UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` =
+  @tablesnap_run AND `token` = 1;
 DO RELEASE_LOCK('tablesnap:shop.people');
+-- #endregion }}}

@@ -1,24 +1,29 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
+-- plan      SHA-256 34ecab5f4735b9883e1d2d8f9b77de443ed60d964938b28aa9d92f7a61f77958
 -- database  tidb
 -- table     shop.people, strategy in-place
--- upload    version 1, kind table, doc_id doc_1, upload_timestamp 2025-01-31 10:00
--- replaces  version 0, what stood there before the first upload
--- source    people.csv: 2 rows, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
--- plan      SHA-256 e5663679f3c6ecb1bd0fbe5e98f1bd88d03655d2ac8e7b36be2d4fe95987c3f8
+-- kind      table
+-- version   1, doc_id doc_1, upload_timestamp 2025-01-31 10:00; replaces 0, what stood there before the first upload
+-- source    people.csv, SHA-256 451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b
+-- rows      not counted -> 2
+-- backup    people_backup gets the table's rows
+-- locks     writers of the table's rows wait until the commit, and a row that is inserted meanwhile may end the run; readers do not wait
+-- undo      restore version 0
 --
 -- group and step
---    1  01-create-backup     people_backup
---    2  02-create-backup     people_backup
---    3  03-copy-to-backup    people_backup
---    3  04-clear             people
---    3  05-load              people
+--    1   1. create backup     people_backup
+--    2   2. create backup     people_backup
+--    3   3. copy to backup    people_backup
+--    3   4. clear             people
+--    3   5. load              people                    2 rows
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 -- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.
 
 -- Pipe it into the client program, which then stops at the first error; what is open is rolled back.
 -- With --force, or by the command source, the client would go on: never run it so.
+-- #region the session {{{
 USE `shop`;
 SET NAMES utf8mb4;
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
@@ -38,11 +43,12 @@ SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTI
     allow_auto_random_explicit_insert = ON,
     tidb_enable_reuse_chunk = OFF;
 SET SESSION lock_wait_timeout = 10, innodb_lock_wait_timeout = 10;
-
 -- no other run of tablesnap on this table
-SET SESSION sql_safe_updates = IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'OFF', 'it is not true that no other run of tablesnap is at work on people');
+SET SESSION sql_safe_updates = IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'OFF',
+  'it is not true that no other run of tablesnap is at work on people');
+-- #endregion }}}
 
--- tablesnap's own tables
+-- #region tablesnap's own tables {{{
 BEGIN PESSIMISTIC;
 CREATE TABLE `tablesnap_goose_version` (
   `id` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
@@ -116,36 +122,62 @@ CREATE TABLE IF NOT EXISTS `tablesnap_lease` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (4, 1);
 COMMIT;
+-- #endregion }}}
 
--- must be true: no run has people on another node
-SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_lease` WHERE `table_name` = 'people' AND `held_until` > concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') AND `lock_scope` <> 'tidb'), 'OFF', 'it is not true that no run has people on another node');
--- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'OFF', 'it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)');
-
--- the run, and what it is about to do
+-- #region the run, and what it is about to do {{{
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`, `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`, `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00', 'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2, 'e5663679f3c6ecb1bd0fbe5e98f1bd88d03655d2ac8e7b36be2d4fe95987c3f8', '', 'started', 'tester', 'v0.0.0', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`, `version_replaced`, `doc_id`,
+  `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
+  `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
+  'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
+  '34ecab5f4735b9883e1d2d8f9b77de443ed60d964938b28aa9d92f7a61f77958', '', 'started', 'tester', 'v0.0.0',
+  concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
-INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES ('people', 0, 0, 0, '', '');
-UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` = 'tidb', `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND (`held_until` <= concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') OR `lock_scope` = 'tidb');
-SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has people (tablesnap_lease says which has it, and until when)');
-
+INSERT IGNORE INTO `tablesnap_lease` (`table_name`, `run_id`, `token`, `renewals`, `lock_scope`, `held_until`) VALUES
+  ('people', 0, 0, 0, '', '');
+UPDATE `tablesnap_lease` SET `run_id` = @tablesnap_run, `token` = 1, `renewals` = `renewals` + 1, `lock_scope` = 'tidb',
+  `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%T.%f'), 23), 'Z') WHERE
+  `table_name` = 'people' AND (`held_until` <= concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') OR `lock_scope` =
+  'tidb');
+SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF',
+  'it is not true that no other run has people (tablesnap_lease says which has it, and until when)');
 -- must be true: no earlier run on people was cut off (tablesnap recover brings it to its end)
-SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <> @tablesnap_run AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` = 'started'))), 'OFF', 'it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)');
-
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 1, '01-create-backup', 'create-backup', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
+SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `tablesnap_run` WHERE `table_name` = 'people' AND `id` <>
+  @tablesnap_run AND (`state` = 'started' OR `id` IN (SELECT `run_id` FROM `tablesnap_audit` WHERE `state` =
+  'started'))), 'OFF',
+  'it is not true that no earlier run on people was cut off (tablesnap recover brings it to its end)');
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 1 AS `seq`, '01-create-backup' AS `step`, 'create-backup' AS `kind`, NULL AS `event`,
+  '{"table":"people_backup"}' AS `details`
+) AS `steps`;
 COMMIT;
+-- #endregion }}}
 
 -- group 1 of 3: one statement, which the database commits by itself
+-- #region what must be true before it {{{
 -- must be true: version 0 is the newest of people
-SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'it is not true that version 0 is the newest of people');
+PREPARE tablesnap_1 FROM 'SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` =
+  ''people'' AND `state` = ''done'') = 0, ''OFF'', ''it is not true that version 0 is the newest of people'')';
+EXECUTE tablesnap_1;
 -- must be true: people has the columns, triggers and references that were reviewed
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND constraint_schema NOT IN ('sys', 'performance_schema', 'information_schema') AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'it is not true that people has the columns, triggers and references that were reviewed');
+PREPARE tablesnap_2 FROM 'SET SESSION sql_safe_updates = IF((SELECT sha2(group_concat(concat(column_name, '' '', replace(column_type, ''\\\\'', ''\\\\\\\\''),
+  coalesce(concat('' CHARACTER SET '', character_set_name, '' COLLATE '', collation_name), ''''), if(is_nullable = ''NO'',
+  '' NOT NULL'', '''')) ORDER BY ordinal_position SEPARATOR '', ''), 256) FROM information_schema.columns WHERE table_schema =
+  ''shop'' AND table_name = ''people'') = ''092e1f2c730f75a477414752366ac9079181e49bc4c7e175a7389f0b231eb6ee'' AND NOT EXISTS
+  (SELECT 1 FROM information_schema.triggers WHERE event_object_schema = ''shop'' AND event_object_table = ''people'') AND
+  NOT EXISTS (SELECT 1 FROM information_schema.referential_constraints WHERE unique_constraint_schema = ''shop'' AND
+  referenced_table_name = ''people'' AND constraint_schema NOT IN (''sys'', ''performance_schema'', ''information_schema'') AND
+  NOT (constraint_schema = ''shop'' AND table_name = ''people'')), ''OFF'',
+  ''it is not true that people has the columns, triggers and references that were reviewed'')';
+EXECUTE tablesnap_2;
+-- #endregion }}}
 
--- step 01-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 1. create backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 CREATE TABLE `shop`.`people_backup` (
   `id` bigint NOT NULL AUTO_INCREMENT,
   `doc_id` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
@@ -155,89 +187,138 @@ CREATE TABLE `shop`.`people_backup` (
   `name` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 1;
-
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 1;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+PREPARE tablesnap_3 FROM 'UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) +
+  INTERVAL 60 SECOND, ''%Y-%m-%dT%T.%f''), 23), ''Z'') WHERE `table_name` = ''people'' AND `run_id` = @tablesnap_run AND
+  `token` = 1';
+PREPARE tablesnap_4 FROM 'SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, ''OFF'',
+  ''it is not true that no other run has taken people over (the lease is renewed)'')';
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- what comes next, for the audit
+-- #region what comes next, for the audit {{{
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 2, '02-create-backup', 'create-backup', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup"}');
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 2 AS `seq`, '02-create-backup' AS `step`, 'create-backup' AS `kind`, NULL AS `event`,
+  '{"table":"people_backup"}' AS `details`
+) AS `steps`;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
 COMMIT;
+-- #endregion }}}
 
 -- group 2 of 3: one statement, which the database commits by itself
 
--- step 02-create-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 2. create backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
 CREATE INDEX `people_backup_snapshot` ON `shop`.`people_backup` (`snapshot_version`);
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = NULL, `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 2;
-
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` = 2;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 
--- what comes next, for the audit
+-- #region what comes next, for the audit {{{
 BEGIN PESSIMISTIC;
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 3, '03-copy-to-backup', 'copy-to-backup', 'DATA_BACKUP', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people_backup","from":"people","columns":["email","name"],"version":0}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 4, '04-clear', 'clear', NULL, '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
-INSERT INTO `tablesnap_audit` (`run_id`, `seq`, `step`, `kind`, `event`, `sql_text`, `state`, `message`, `started_at`, `finished_at`, `details`) VALUES (@tablesnap_run, 5, '05-load', 'load', 'TABLE_UPLOAD', '', 'started', NULL, concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), NULL, '{"table":"people"}');
+INSERT INTO `tablesnap_audit` (`run_id`, `sql_text`, `started_at`, `state`, `seq`, `step`, `kind`, `event`, `details`)
+SELECT @tablesnap_run, '', concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), 'started', `seq`, `step`, `kind`, `event`,
+  `details` FROM (
+  SELECT 3 AS `seq`, '03-copy-to-backup' AS `step`, 'copy-to-backup' AS `kind`, 'DATA_BACKUP' AS `event`,
+  '{"table":"people_backup","from":"people","columns":["email","name"],"version":0}' AS `details` UNION ALL
+  SELECT 4, '04-clear', 'clear', NULL, '{"table":"people"}' UNION ALL
+  SELECT 5, '05-load', 'load', 'TABLE_UPLOAD', '{"table":"people"}'
+) AS `steps`;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
 COMMIT;
+-- #endregion }}}
 
 -- group 3 of 3: commits together, or not at all
+-- #region what must be true before it {{{
 BEGIN PESSIMISTIC;
 -- reads no row, but keeps every ALTER TABLE out until the COMMIT
 SELECT 1 FROM `shop`.`people` LIMIT 0 FOR UPDATE;
 -- must be true: version 0 is the newest of people
-SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM `tablesnap_run` WHERE `table_name` = 'people' AND `state` = 'done') = 0, 'OFF', 'it is not true that version 0 is the newest of people');
+EXECUTE tablesnap_1;
 -- must be true: people has the columns, triggers and references that were reviewed
-SET SESSION sql_safe_updates = IF((SELECT CAST(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'), coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO', ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', ') AS BINARY) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'people') = 'email varchar(80) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, name varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin' AND (SELECT CAST(group_concat(trigger_name ORDER BY trigger_name SEPARATOR ', ') AS BINARY) FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') <=> NULL AND (SELECT group_concat(CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) ORDER BY CAST(concat(constraint_schema, '.', table_name, '.', constraint_name, ' ', delete_rule) AS BINARY) SEPARATOR ', ') FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND referenced_table_name = 'people' AND constraint_schema NOT IN ('sys', 'performance_schema', 'information_schema') AND NOT (constraint_schema = 'shop' AND table_name = 'people')) <=> NULL, 'OFF', 'it is not true that people has the columns, triggers and references that were reviewed');
+EXECUTE tablesnap_2;
+-- #endregion }}}
 
--- step 03-copy-to-backup: people_backup
---   if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
---   stops here: people is unchanged
+-- 3. copy to backup: people_backup
+--    stops here: people is unchanged
+--    if it fails, this script stops; apply would keep the old rows in a table of their own (06-create-preserved, 07-copy-to-preserved) and go on
+-- #region what must be true first {{{
 -- must be true: people_backup has no rows yet of the version that is copied to it
-SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 0), 'OFF', 'it is not true that people_backup has no rows yet of the version that is copied to it');
+SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_backup` WHERE `snapshot_version` = 0), 'OFF',
+  'it is not true that people_backup has no rows yet of the version that is copied to it');
+-- #endregion }}}
 -- FOR UPDATE: until the COMMIT nobody else changes or deletes these rows; one that is added makes the counts differ
 INSERT INTO `shop`.`people_backup` (`doc_id`, `upload_timestamp`, `snapshot_version`, `email`, `name`)
 SELECT NULL, NULL, 0, `people`.`email`, `people`.`name` FROM `shop`.`people` FOR UPDATE;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 3;
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 3;
 
--- step 04-clear: people
---   stops here: people is unchanged
+-- 4. clear: people
+--    stops here: people is unchanged
+-- #region what must be true first {{{
 -- must be true: the source has at least 50% of the rows of people (it has 2)
-SET SESSION sql_safe_updates = IF(2 * 100 >= coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7), 0) * 50, 'OFF', 'it is not true that the source has at least 50% of the rows of people (it has 2)');
+SET SESSION sql_safe_updates = IF(2 * 100 >= coalesce((SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` =
+  @tablesnap_run AND `seq` IN (3, 7)), 0) * 50, 'OFF',
+  'it is not true that the source has at least 50% of the rows of people (it has 2)');
+-- #endregion }}}
 DELETE FROM `shop`.`people`;
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = ROW_COUNT(), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 4;
+-- #region what must be true now {{{
 -- must be true: clear deleted the rows that were copied, and no others
-SET SESSION sql_safe_updates = IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), 'OFF', 'it is not true that clear deleted the rows that were copied, and no others');
+SET SESSION sql_safe_updates = IF((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` =
+  4) = (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (3, 7)), 'OFF',
+  'it is not true that clear deleted the rows that were copied, and no others');
 -- must be true: people is empty
-SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` USE INDEX ()), 'OFF', 'it is not true that people is empty');
+SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` USE INDEX ()), 'OFF',
+  'it is not true that people is empty');
+-- #endregion }}}
 
--- step 05-load: people
---   stops here: people is unchanged
---   apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`)
+-- 5. load: people
+--    stops here: people is unchanged
+--    apply sends the rows with: LOAD DATA LOCAL INFILE 'the source' INTO TABLE `shop`.`people` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ENCLOSED BY
+--        '' ESCAPED BY '\\' LINES STARTING BY '' TERMINATED BY '\n' (`email`, `name`)
 INSERT INTO `shop`.`people` (`email`, `name`) VALUES
   ('ada@example.com', 'Ada'),
   ('alan@example.com', NULL);
-UPDATE `tablesnap_audit` SET `state` = 'done', `row_count` = (SELECT count(*) FROM `shop`.`people` USE INDEX ()), `duration_ms` = NULL, `message` = NULL, `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `run_id` = @tablesnap_run AND `seq` = 5;
+UPDATE `tablesnap_audit` SET `row_count` = (SELECT count(*) FROM `shop`.`people` USE INDEX ()) WHERE `run_id` =
+  @tablesnap_run AND `seq` = 5;
+-- #region what must be true now {{{
 -- must be true: people holds 2 rows, as the source does
-SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 2, 'OFF', 'it is not true that people holds 2 rows, as the source does');
-
+SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 2, 'OFF',
+  'it is not true that people holds 2 rows, as the source does');
+-- #endregion }}}
+-- #region the steps are done {{{
+UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z') WHERE
+  `run_id` = @tablesnap_run AND `seq` IN (3, 4, 5);
 -- the run is done
-UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'), `warnings` = CASE WHEN coalesce((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 3), (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 7)) <> 0 THEN 'UNKNOWN_PREVIOUS' ELSE '' END WHERE `id` = @tablesnap_run;
+UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE
+  `run_id` = @tablesnap_run AND `seq` IN (3, 7)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE
+  `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), `warnings`
+  = CASE WHEN (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (3, 7)) <> 0
+  THEN 'UNKNOWN_PREVIOUS' ELSE '' END WHERE `id` = @tablesnap_run;
 -- must be true: no other run has taken people over (the lease is renewed)
-UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) + INTERVAL 60 SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
-SET SESSION sql_safe_updates = IF(ROW_COUNT() = 1, 'OFF', 'it is not true that no other run has taken people over (the lease is renewed)');
+EXECUTE tablesnap_3;
+EXECUTE tablesnap_4;
+-- #endregion }}}
 COMMIT;
 
--- other runs may begin
-UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` = @tablesnap_run AND `token` = 1;
+-- #region other runs may begin {{{
+UPDATE `tablesnap_lease` SET `lock_scope` = '', `held_until` = '' WHERE `table_name` = 'people' AND `run_id` =
+  @tablesnap_run AND `token` = 1;
 DO RELEASE_LOCK('tablesnap:shop.people');
+-- #endregion }}}
