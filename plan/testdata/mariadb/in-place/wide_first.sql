@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 0ccd881030952236e0afbf4ce2e8b869def90972723741b976046b2e255d99de
+-- plan      SHA-256 677df9617f8d8b3e8ec7f03503e9ae7250c924db850566690b01cf65baf303a2
 -- database  mariadb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -17,8 +17,6 @@
 --    3   3. copy to backup    people_backup
 --    3   4. clear             people
 --    3   5. load              people                    5 rows
---
--- warning UNKNOWN_PREVIOUS: whose rows stand in "people" is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 -- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.
@@ -55,7 +53,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '0ccd881030952236e0afbf4ce2e8b869def90972723741b976046b2e255d99de', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0',
+  '677df9617f8d8b3e8ec7f03503e9ae7250c924db850566690b01cf65baf303a2', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
@@ -261,7 +259,8 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(ut
 UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE
   `run_id` = @tablesnap_run AND `seq` IN (3, 7)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE
   `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), `warnings`
-  = 'UNKNOWN_PREVIOUS' WHERE `id` = @tablesnap_run;
+  = CASE WHEN (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (3, 7)) <> 0
+  THEN 'UNKNOWN_PREVIOUS' ELSE '' END WHERE `id` = @tablesnap_run;
 -- must be true: no other run has taken people over (the lease is renewed)
 EXECUTE tablesnap_3;
 EXECUTE tablesnap_4;

@@ -1,15 +1,15 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 87365cf8c09aab4e5c9daa86f35cbbc5f8a8a6101f113536e88b8753356a69f8
+-- plan      SHA-256 120bd79ebe76a2d0338f37cd61786d7260939d4a5c0ebe3a04fc707a2d5f1f89
 -- database  mariadb
 -- table     shop.people, strategy sync
 -- kind      table
 -- version   2, doc_id doc_2, upload_timestamp 2025-01-31 10:00; replaces 1, doc_id doc_1
 -- source    people.csv, SHA-256 8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d
--- rows      5 -> 5 (before: as version 1 left it)
--- backup    people_backup gets 5 rows
+-- rows      4 -> 5 (before: as version 1 left it)
+-- backup    people_backup gets 4 rows
 -- locks     writers of the table wait until the commit; readers do not wait
--- writes    5 rows copied, and only the rows of the table that differ
+-- writes    4 rows copied, and only the rows of the table that differ
 -- undo      restore version 1
 -- key       email: rows are matched by it, and only those that differ are written
 --
@@ -18,15 +18,12 @@
 --    2   2. load              people_tablesnap_stage    5 rows
 --    3   3. create stage      people_tablesnap_list
 --    4   4. compare           people_tablesnap_list
---    4   5. copy to backup    people_backup             5 rows
+--    4   5. copy to backup    people_backup             4 rows
 --    4   6. delete            people
 --    4   7. update            people
 --    4   8. insert            people
 --    5   9. drop stage        people_tablesnap_list
 --    6  10. drop stage        people_tablesnap_stage
---
--- HAZARD SAME_FILE: people.csv is the file that "people" already holds (version 1, doc_id "doc_1")
---   refused unless the user allows it; this script stops at once
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 -- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.
@@ -52,8 +49,6 @@ SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTI
     system_versioning_asof = DEFAULT,
     sql_notes = ON /*M!101106 , note_verbosity = 'basic' */;
 SET SESSION lock_wait_timeout = 10, innodb_lock_wait_timeout = 10;
--- must be true: hazard SAME_FILE is allowed
-SELECT IF(1 = 0, 'true', ~0 + char_length('it is not true that hazard SAME_FILE is allowed')) AS `assertion`;
 -- no other run of tablesnap on this table
 SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'true', ~0 +
   char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
@@ -65,7 +60,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '87365cf8c09aab4e5c9daa86f35cbbc5f8a8a6101f113536e88b8753356a69f8', '', 'started', 'tester', 'v0.0.0',
+  '120bd79ebe76a2d0338f37cd61786d7260939d4a5c0ebe3a04fc707a2d5f1f89', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
@@ -425,8 +420,8 @@ UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT max(`row
   `run_id` = @tablesnap_run AND `seq` IN (5, 12)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE
   `run_id` = @tablesnap_run AND `seq` = 2), `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), `warnings`
   = CASE WHEN CASE WHEN (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0
-  THEN 5 ELSE (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (5, 12)) END
-  <> 5 THEN 'CHANGED_SINCE' ELSE '' END, `version_made` = CASE WHEN NOT ((SELECT `row_count` FROM `tablesnap_audit`
+  THEN 4 ELSE (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (5, 12)) END
+  <> 4 THEN 'CHANGED_SINCE' ELSE '' END, `version_made` = CASE WHEN NOT ((SELECT `row_count` FROM `tablesnap_audit`
   WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0) THEN `version_made` ELSE 0 END, `version_replaced` = CASE WHEN NOT
   ((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0) THEN
   `version_replaced` END WHERE `id` = @tablesnap_run;

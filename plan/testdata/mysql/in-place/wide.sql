@@ -1,24 +1,21 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 c8fe5791768a5b169a72d959dbd3e470aa8d8fed295b3175344a934696ac4c18
+-- plan      SHA-256 953b30cd42f7100f7c30e9518f1a964f272817e92e5edfc6eea8209efc288d55
 -- database  mysql
 -- table     shop.people, strategy in-place
 -- kind      table
 -- version   2, doc_id doc_2, upload_timestamp 2025-01-31 10:00; replaces 1, doc_id doc_1
 -- source    people.csv, SHA-256 8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d
--- rows      5 -> 5 (before: as version 1 left it)
--- backup    people_backup gets 5 rows
+-- rows      4 -> 5 (before: as version 1 left it)
+-- backup    people_backup gets 4 rows
 -- locks     writers of the table wait until the commit; readers do not wait
--- writes    5 rows copied, 5 removed, 5 loaded
+-- writes    4 rows copied, 4 removed, 5 loaded
 -- undo      restore version 1
 --
 -- group and step
---    1   1. copy to backup    people_backup             5 rows
---    1   2. clear             people                    5 rows
+--    1   1. copy to backup    people_backup             4 rows
+--    1   2. clear             people                    4 rows
 --    1   3. load              people                    5 rows
---
--- HAZARD SAME_FILE: people.csv is the file that "people" already holds (version 1, doc_id "doc_1")
---   refused unless the user allows it; this script stops at once
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 -- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.
@@ -43,8 +40,6 @@ SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTI
     sql_notes = ON,
     information_schema_stats_expiry = 0;
 SET SESSION lock_wait_timeout = 10, innodb_lock_wait_timeout = 10;
--- must be true: hazard SAME_FILE is allowed
-SELECT IF(1 = 0, 'true', ~0 + char_length('it is not true that hazard SAME_FILE is allowed')) AS `assertion`;
 -- no other run of tablesnap on this table
 SELECT IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'true', ~0 +
   char_length('it is not true that no other run of tablesnap is at work on people')) AS `assertion`;
@@ -56,7 +51,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  'c8fe5791768a5b169a72d959dbd3e470aa8d8fed295b3175344a934696ac4c18', '', 'started', 'tester', 'v0.0.0',
+  '953b30cd42f7100f7c30e9518f1a964f272817e92e5edfc6eea8209efc288d55', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
@@ -171,7 +166,7 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(ut
 UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE
   `run_id` = @tablesnap_run AND `seq` IN (1, 5)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE
   `run_id` = @tablesnap_run AND `seq` = 3), `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), `warnings`
-  = CASE WHEN (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (1, 5)) <> 5
+  = CASE WHEN (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (1, 5)) <> 4
   THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
 -- must be true: no other run has taken people over (the lease is renewed)
 UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) +

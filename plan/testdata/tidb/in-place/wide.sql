@@ -1,24 +1,21 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 69ffd5719a4c5d0016b52d9116650fe0dd1ea58d8e183aa03476e72258986b94
+-- plan      SHA-256 fa610069ba3981167d0e12948e596d5a82720e396e5659bbf43e1d0e18218d1f
 -- database  tidb
 -- table     shop.people, strategy in-place
 -- kind      table
 -- version   2, doc_id doc_2, upload_timestamp 2025-01-31 10:00; replaces 1, doc_id doc_1
 -- source    people.csv, SHA-256 8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d
--- rows      5 -> 5 (before: as version 1 left it)
--- backup    people_backup gets 5 rows
+-- rows      4 -> 5 (before: as version 1 left it)
+-- backup    people_backup gets 4 rows
 -- locks     writers of the table's rows wait until the commit, and a row that is inserted meanwhile may end the run; readers do not wait
--- writes    5 rows copied, 5 removed, 5 loaded
+-- writes    4 rows copied, 4 removed, 5 loaded
 -- undo      restore version 1
 --
 -- group and step
---    1   1. copy to backup    people_backup             5 rows
---    1   2. clear             people                    5 rows
+--    1   1. copy to backup    people_backup             4 rows
+--    1   2. clear             people                    4 rows
 --    1   3. load              people                    5 rows
---
--- HAZARD SAME_FILE: people.csv is the file that "people" already holds (version 1, doc_id "doc_1")
---   refused unless the user allows it; this script stops at once
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 -- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.
@@ -45,8 +42,6 @@ SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTI
     allow_auto_random_explicit_insert = ON,
     tidb_enable_reuse_chunk = OFF;
 SET SESSION lock_wait_timeout = 10, innodb_lock_wait_timeout = 10;
--- must be true: hazard SAME_FILE is allowed
-SET SESSION sql_safe_updates = IF(1 = 0, 'OFF', 'it is not true that hazard SAME_FILE is allowed');
 -- no other run of tablesnap on this table
 SET SESSION sql_safe_updates = IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'OFF',
   'it is not true that no other run of tablesnap is at work on people');
@@ -58,7 +53,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '69ffd5719a4c5d0016b52d9116650fe0dd1ea58d8e183aa03476e72258986b94', '', 'started', 'tester', 'v0.0.0',
+  'fa610069ba3981167d0e12948e596d5a82720e396e5659bbf43e1d0e18218d1f', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
@@ -100,7 +95,7 @@ SET SESSION sql_safe_updates = IF((SELECT coalesce(max(`version_made`), 0) FROM 
 SET SESSION sql_safe_updates = IF((SELECT sha2(group_concat(concat(column_name, ' ', replace(column_type, '\\', '\\\\'),
   coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''), if(is_nullable = 'NO',
   ' NOT NULL', '')) ORDER BY ordinal_position SEPARATOR ', '), 256) FROM information_schema.columns WHERE table_schema =
-  'shop' AND table_name = 'people') = 'ea4bedccdabda70acdc1b29dd123f3db5a9eca238d329bc71b739be90c3c1645' AND NOT EXISTS
+  'shop' AND table_name = 'people') = '4bad805639ee7c0125d377c3e2a49b8f6f3af0fa43f1bb6c608e8afeee481d37' AND NOT EXISTS
   (SELECT 1 FROM information_schema.triggers WHERE event_object_schema = 'shop' AND event_object_table = 'people') AND
   NOT EXISTS (SELECT 1 FROM information_schema.referential_constraints WHERE unique_constraint_schema = 'shop' AND
   referenced_table_name = 'people' AND constraint_schema NOT IN ('sys', 'performance_schema', 'information_schema') AND
@@ -172,7 +167,7 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(ut
 UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE
   `run_id` = @tablesnap_run AND `seq` IN (1, 5)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE
   `run_id` = @tablesnap_run AND `seq` = 3), `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), `warnings`
-  = CASE WHEN (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (1, 5)) <> 5
+  = CASE WHEN (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (1, 5)) <> 4
   THEN 'CHANGED_SINCE' ELSE '' END WHERE `id` = @tablesnap_run;
 -- must be true: no other run has taken people over (the lease is renewed)
 UPDATE `tablesnap_lease` SET `renewals` = `renewals` + 1, `held_until` = concat(left(date_format(utc_timestamp(3) +

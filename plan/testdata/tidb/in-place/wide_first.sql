@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 285f46d2267ca905a7dec61ea8be7036a5727951fbefbe28e16806b7eb2a4ee6
+-- plan      SHA-256 ac160b79353201009eb9ac2f8cefcec892efb4d0617ede1f5858cbcd4ac7abc9
 -- database  tidb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -17,8 +17,6 @@
 --    3   3. copy to backup    people_backup
 --    3   4. clear             people
 --    3   5. load              people                    5 rows
---
--- warning UNKNOWN_PREVIOUS: whose rows stand in "people" is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 -- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.
@@ -56,7 +54,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '285f46d2267ca905a7dec61ea8be7036a5727951fbefbe28e16806b7eb2a4ee6', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'v0.0.0',
+  'ac160b79353201009eb9ac2f8cefcec892efb4d0617ede1f5858cbcd4ac7abc9', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
@@ -92,7 +90,7 @@ EXECUTE tablesnap_1;
 PREPARE tablesnap_2 FROM 'SET SESSION sql_safe_updates = IF((SELECT sha2(group_concat(concat(column_name, '' '', replace(column_type, ''\\\\'', ''\\\\\\\\''),
   coalesce(concat('' CHARACTER SET '', character_set_name, '' COLLATE '', collation_name), ''''), if(is_nullable = ''NO'',
   '' NOT NULL'', '''')) ORDER BY ordinal_position SEPARATOR '', ''), 256) FROM information_schema.columns WHERE table_schema =
-  ''shop'' AND table_name = ''people'') = ''ea4bedccdabda70acdc1b29dd123f3db5a9eca238d329bc71b739be90c3c1645'' AND NOT EXISTS
+  ''shop'' AND table_name = ''people'') = ''4bad805639ee7c0125d377c3e2a49b8f6f3af0fa43f1bb6c608e8afeee481d37'' AND NOT EXISTS
   (SELECT 1 FROM information_schema.triggers WHERE event_object_schema = ''shop'' AND event_object_table = ''people'') AND
   NOT EXISTS (SELECT 1 FROM information_schema.referential_constraints WHERE unique_constraint_schema = ''shop'' AND
   referenced_table_name = ''people'' AND constraint_schema NOT IN (''sys'', ''performance_schema'', ''information_schema'') AND
@@ -120,7 +118,7 @@ CREATE TABLE `shop`.`people_backup` (
   `born` date NULL,
   `joined` date NULL,
   `salary` decimal(10,2) NULL,
-  `active` smallint(6) NULL,
+  `active` smallint NULL,
   `team` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   `manager` varchar(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   `note` varchar(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
@@ -260,7 +258,8 @@ UPDATE `tablesnap_audit` SET `state` = 'done', `finished_at` = concat(replace(ut
 UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE
   `run_id` = @tablesnap_run AND `seq` IN (3, 7)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE
   `run_id` = @tablesnap_run AND `seq` = 5), `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), `warnings`
-  = 'UNKNOWN_PREVIOUS' WHERE `id` = @tablesnap_run;
+  = CASE WHEN (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (3, 7)) <> 0
+  THEN 'UNKNOWN_PREVIOUS' ELSE '' END WHERE `id` = @tablesnap_run;
 -- must be true: no other run has taken people over (the lease is renewed)
 EXECUTE tablesnap_3;
 EXECUTE tablesnap_4;

@@ -1,15 +1,15 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 42f6a0d4bdf91352d62433921f43ab808809e5ad8b29367cb9f0d81f681951bf
+-- plan      SHA-256 61f7a3b0f15456e885388d1250b1e2521c19a15291fed8e2a7518b4f07ea1cd9
 -- database  tidb
 -- table     shop.people, strategy sync
 -- kind      table
 -- version   2, doc_id doc_2, upload_timestamp 2025-01-31 10:00; replaces 1, doc_id doc_1
 -- source    people.csv, SHA-256 8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d
--- rows      5 -> 5 (before: as version 1 left it)
--- backup    people_backup gets 5 rows
+-- rows      4 -> 5 (before: as version 1 left it)
+-- backup    people_backup gets 4 rows
 -- locks     writers of the table's rows wait until the commit, and a row that is inserted meanwhile may end the run; readers do not wait
--- writes    5 rows copied, and only the rows of the table that differ
+-- writes    4 rows copied, and only the rows of the table that differ
 -- undo      restore version 1
 -- key       email: rows are matched by it, and only those that differ are written
 --
@@ -18,15 +18,12 @@
 --    2   2. load              people_tablesnap_stage    5 rows
 --    3   3. create stage      people_tablesnap_list
 --    4   4. compare           people_tablesnap_list
---    4   5. copy to backup    people_backup             5 rows
+--    4   5. copy to backup    people_backup             4 rows
 --    4   6. delete            people
 --    4   7. update            people
 --    4   8. insert            people
 --    5   9. drop stage        people_tablesnap_list
 --    6  10. drop stage        people_tablesnap_stage
---
--- HAZARD SAME_FILE: people.csv is the file that "people" already holds (version 1, doc_id "doc_1")
---   refused unless the user allows it; this script stops at once
 --
 -- Each assertion ("must be true") stops the script if it does not hold.
 -- If the script ends midway, run "tablesnap recover": it finishes the run, or rolls it back.
@@ -53,8 +50,6 @@ SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTI
     allow_auto_random_explicit_insert = ON,
     tidb_enable_reuse_chunk = OFF;
 SET SESSION lock_wait_timeout = 10, innodb_lock_wait_timeout = 10;
--- must be true: hazard SAME_FILE is allowed
-SET SESSION sql_safe_updates = IF(1 = 0, 'OFF', 'it is not true that hazard SAME_FILE is allowed');
 -- no other run of tablesnap on this table
 SET SESSION sql_safe_updates = IF(GET_LOCK('tablesnap:shop.people', 10) = 1, 'OFF',
   'it is not true that no other run of tablesnap is at work on people');
@@ -66,7 +61,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '42f6a0d4bdf91352d62433921f43ab808809e5ad8b29367cb9f0d81f681951bf', '', 'started', 'tester', 'v0.0.0',
+  '61f7a3b0f15456e885388d1250b1e2521c19a15291fed8e2a7518b4f07ea1cd9', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
@@ -102,7 +97,7 @@ EXECUTE tablesnap_1;
 PREPARE tablesnap_2 FROM 'SET SESSION sql_safe_updates = IF((SELECT sha2(group_concat(concat(column_name, '' '', replace(column_type, ''\\\\'', ''\\\\\\\\''),
   coalesce(concat('' CHARACTER SET '', character_set_name, '' COLLATE '', collation_name), ''''), if(is_nullable = ''NO'',
   '' NOT NULL'', '''')) ORDER BY ordinal_position SEPARATOR '', ''), 256) FROM information_schema.columns WHERE table_schema =
-  ''shop'' AND table_name = ''people'') = ''ea4bedccdabda70acdc1b29dd123f3db5a9eca238d329bc71b739be90c3c1645'' AND NOT EXISTS
+  ''shop'' AND table_name = ''people'') = ''4bad805639ee7c0125d377c3e2a49b8f6f3af0fa43f1bb6c608e8afeee481d37'' AND NOT EXISTS
   (SELECT 1 FROM information_schema.triggers WHERE event_object_schema = ''shop'' AND event_object_table = ''people'') AND
   NOT EXISTS (SELECT 1 FROM information_schema.referential_constraints WHERE unique_constraint_schema = ''shop'' AND
   referenced_table_name = ''people'' AND constraint_schema NOT IN (''sys'', ''performance_schema'', ''information_schema'') AND
@@ -125,7 +120,7 @@ CREATE TABLE `shop`.`people_tablesnap_stage` (
   `born` date NULL,
   `joined` date NULL,
   `salary` decimal(10,2) NULL,
-  `active` smallint(6) NULL,
+  `active` smallint NULL,
   `team` varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   `manager` varchar(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   `note` varchar(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
@@ -426,8 +421,8 @@ UPDATE `tablesnap_run` SET `state` = 'done', `rows_backed_up` = (SELECT max(`row
   `run_id` = @tablesnap_run AND `seq` IN (5, 12)), `rows_loaded` = (SELECT `row_count` FROM `tablesnap_audit` WHERE
   `run_id` = @tablesnap_run AND `seq` = 2), `finished_at` = concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'), `warnings`
   = CASE WHEN CASE WHEN (SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0
-  THEN 5 ELSE (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (5, 12)) END
-  <> 5 THEN 'CHANGED_SINCE' ELSE '' END, `version_made` = CASE WHEN NOT ((SELECT `row_count` FROM `tablesnap_audit`
+  THEN 4 ELSE (SELECT max(`row_count`) FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` IN (5, 12)) END
+  <> 4 THEN 'CHANGED_SINCE' ELSE '' END, `version_made` = CASE WHEN NOT ((SELECT `row_count` FROM `tablesnap_audit`
   WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0) THEN `version_made` ELSE 0 END, `version_replaced` = CASE WHEN NOT
   ((SELECT `row_count` FROM `tablesnap_audit` WHERE `run_id` = @tablesnap_run AND `seq` = 4) = 0) THEN
   `version_replaced` END WHERE `id` = @tablesnap_run;
