@@ -75,14 +75,20 @@ func (b builder) keyAssertions() []Assertion {
 		assertions = append(assertions, b.assertion(fmt.Sprintf("no row of %s lacks a value in the key (%s)", b.ident().Name, in),
 			"NOT EXISTS (SELECT 1 FROM "+b.standing()+" WHERE "+null(dialect.StandingAlias, nullable)+")"))
 	}
-	if !b.uniqueInTable() {
-		keys := b.keyOf(dialect.StandingAlias)
-		twice := b.standing() + " GROUP BY " + keys + " HAVING count(*) > 1"
-		p := b.assertion(fmt.Sprintf("no two rows of %s have the same key (%s)", b.ident().Name, in), "NOT EXISTS (SELECT 1 FROM "+twice+")")
-		p.Examples = b.examples("keys that are there twice", keys, twice)
-		assertions = append(assertions, p)
+	return append(assertions, b.uniqueAssertions()...)
+}
+
+// uniqueAssertions assert that no two rows of the table have the same key, if no index
+// keeps it unique.
+func (b builder) uniqueAssertions() []Assertion {
+	if b.uniqueInTable() {
+		return nil
 	}
-	return assertions
+	keys := b.keyOf(dialect.StandingAlias)
+	twice := b.standing() + " GROUP BY " + keys + " HAVING count(*) > 1"
+	p := b.assertion(fmt.Sprintf("no two rows of %s have the same key (%s)", b.ident().Name, strings.Join(b.sync.key.Columns, ", ")), "NOT EXISTS (SELECT 1 FROM "+twice+")")
+	p.Examples = b.examples("keys that are there twice", keys, twice)
+	return []Assertion{p}
 }
 
 func (b builder) examples(says, columns, from string) *Examples {
@@ -131,18 +137,18 @@ func (b builder) keptAssertionOf(s *Step, steps, preserve []Step) Assertion {
 
 // syncedAssertions assert that the table is equal to the source.
 func (b builder) syncedAssertions() []Assertion {
-	assertions := []Assertion{b.loadAssertion(b.ident())}
+	assertions := append([]Assertion{b.loadAssertion(b.ident())}, b.uniqueAssertions()...)
 	if !b.allows(TriggersRewrite) {
-		join, from, lacks := b.proofJoin()
+		join, differs := b.proofJoin(), b.noRow(dialect.StagedAlias)+" OR "+b.differ()
 		p := b.assertion("no row of "+b.ident().Name+" differs from "+b.in.Source.Name+" in the columns that it has",
-			"NOT EXISTS (SELECT 1 FROM "+join+b.noRow(lacks)+" OR "+b.differ()+")")
+			"NOT EXISTS (SELECT 1 FROM "+join+differs+")")
 		if len(b.triggers()) > 0 {
 			p.Hazard, p.Counts = TriggersRewrite, &Counts{Columns: dialect.ColumnNames(b.columns.load)}
 			for _, c := range b.columns.load {
 				p.Counts.SQL = append(p.Counts.SQL, "SELECT count(*) FROM "+join+b.pair().Only(c.Name).Differ(b.d, b.sync.syncer))
 			}
 		} else {
-			p.Examples = b.examples("keys of rows that differ", b.keyOf(from), join+b.noRow(lacks)+" OR "+b.differ())
+			p.Examples = b.examples("keys of rows that differ", b.keyOf(dialect.StandingAlias), join+differs)
 		}
 		assertions = append(assertions, p)
 	}
@@ -153,14 +159,10 @@ func (b builder) syncedAssertions() []Assertion {
 	return assertions
 }
 
-// proofJoin joins each row of the table with that of the source: since no two rows have the
-// same key, and the table has as many rows as the source, none of the source is missing. If
-// no index keeps the key unique, each row of the source is joined instead.
-func (b builder) proofJoin() (join, from, lacks string) {
-	from, lacks = dialect.StandingAlias, dialect.StagedAlias
-	first, other := b.standing(), b.staged()
-	if !b.uniqueInTable() {
-		from, lacks, first, other = lacks, from, other, first
-	}
-	return first + " LEFT JOIN " + other + " ON " + b.sameKeys(dialect.StandingAlias, dialect.StagedAlias) + " WHERE ", from, lacks
+// proofJoin joins each row of the table with that of the source. Since no two rows have the
+// same key, and the table has as many rows as the source, none of the source is missing. The
+// other way round, each row of the source would be looked for in a table that may have no
+// index on the key.
+func (b builder) proofJoin() string {
+	return b.standing() + " LEFT JOIN " + b.staged() + " ON " + b.sameKeys(dialect.StandingAlias, dialect.StagedAlias) + " WHERE "
 }

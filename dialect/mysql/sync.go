@@ -1,15 +1,25 @@
 package mysql
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
 // CreateStage creates a table of its own: MySQL can read a temporary one only once in a
 // statement (https://dev.mysql.com/doc/refman/8.4/en/temporary-table-problems.html). Its
-// key has the collations of the table's own.
+// key has the collations of the table's own. If only a part of the values can be indexed,
+// an index finds a row by that part: without one, a DELETE or UPDATE would read the whole
+// stage for each row of the table.
 func (d Dialect) CreateStage(t dialect.Table, key dialect.SyncKey) (dialect.Table, []dialect.Stmt) {
 	t = keyed(t, key)
-	return t, []dialect.Stmt{d.CreateTable(t)}
+	stmts := []dialect.Stmt{d.CreateTable(t)}
+	if parts := d.keyParts(t, key); len(t.PrimaryKey) == 0 && len(parts) > 0 {
+		stmts = append(stmts, ddl("CREATE INDEX %s ON %s (%s)", d.Quote("key_parts"), d.QuoteTable(t.Ident), strings.Join(parts, ", ")))
+	}
+	return t, stmts
 }
 
 // CreateList creates a table of its own, as CreateStage does.
@@ -49,6 +59,22 @@ func indexable(c dialect.Column) bool {
 	}
 }
 
+// keyParts are the key's columns for an index on the beginnings of their values. A column
+// that no index takes is left out.
+func (d Dialect) keyParts(t dialect.Table, key dialect.SyncKey) (parts []string) {
+	for _, name := range key.Columns {
+		c, _ := t.Column(name, d.SameName)
+		switch declared := parseType(c.Type); declared.family() {
+		case familyText, familyBinary:
+			parts = append(parts, fmt.Sprintf("%s(%d)", d.Quote(c.Name), min(declared.capacity(), maxIndexed/len(key.Columns))))
+		case familyJSON, familyGeometry, familyOther:
+		default:
+			parts = append(parts, d.Quote(c.Name))
+		}
+	}
+	return parts
+}
+
 // maxIndexed is the number of characters of which an index has all, whatever they are
 // (https://dev.mysql.com/doc/refman/8.4/en/innodb-limits.html).
 const maxIndexed = 768
@@ -76,7 +102,8 @@ func (d Dialect) SameKey(_ dialect.SyncKey, column, a, b string) string {
 	return a + "." + d.Quote(column) + " = " + b + "." + d.Quote(column)
 }
 
-// OnlyStaged is an outer join.
+// OnlyStaged is an outer join, for which the servers hash the table if it has no index on the
+// key.
 func (d Dialect) OnlyStaged(key dialect.SyncKey, stage, table dialect.Ident) string {
 	return dialect.OnlyStaged(d, d, key, stage, table)
 }
@@ -104,4 +131,26 @@ func (d Dialect) UpdateListed(l dialect.Listed, set []dialect.Assignment) dialec
 		from += " JOIN " + dialect.Aliased(d, l.Stage, dialect.StagedAlias) + " ON " + dialect.SameKeys(d, d, l.Key, dialect.ListedAlias, dialect.StagedAlias)
 	}
 	return dialect.Stmt{SQL: "UPDATE " + from + "\nSET " + dialect.Set(d, set, d.Quote(dialect.StandingAlias)+".") + dialect.Where(l.Where)}
+}
+
+// OnlyStaged searches the table by its index on the key. If it has none, MariaDB would read
+// the whole table for each staged row; EXCEPT keeps the staged keys in an index
+// (https://mariadb.com/docs/server/ha-and-performance/optimization-and-tuning/query-optimizations/block-based-join-algorithms).
+func (d MariaDB) OnlyStaged(key dialect.SyncKey, stage, table dialect.Ident) string {
+	if isIndexed(key) {
+		return d.Dialect.OnlyStaged(key, stage, table)
+	}
+	keys := d.quoteList(key.Columns)
+	return "(SELECT " + keys + " FROM " + d.QuoteTable(stage) + " EXCEPT SELECT " + keys + " FROM " + d.QuoteTable(table) + ") AS " + d.Quote(dialect.StagedAlias)
+}
+
+// isIndexed reports whether an index of the table finds the few rows that have a key: all of
+// the key, or a part that is unique.
+func isIndexed(key dialect.SyncKey) bool {
+	inKey := func(columns []string) bool {
+		return len(columns) > 0 && !slices.ContainsFunc(columns, func(c string) bool { return !slices.Contains(key.Columns, c) })
+	}
+	t, n := key.Table, len(key.Columns)
+	return inKey(t.PrimaryKey) || slices.ContainsFunc(t.Uniques, inKey) ||
+		slices.ContainsFunc(t.Indexes, func(i dialect.Index) bool { return len(i.Columns) >= n && inKey(i.Columns[:n]) })
 }
