@@ -28,6 +28,8 @@ type Recovery struct {
 	Message string `json:"message"`
 	// Statements are those on the user's tables, in order.
 	Statements []string `json:"statements,omitempty"`
+	// Warnings are about what it went on without.
+	Warnings []plan.Warning `json:"warnings,omitempty"`
 	// Missing are rights that the user lacks for it, each with the statement that gives
 	// it; only Recover in the mode DryRun goes on without them.
 	Missing []string `json:"missing,omitempty"`
@@ -126,9 +128,7 @@ func (r *run) recoverFound(ctx context.Context, f found, mode RecoverMode) (Reco
 	if err == nil {
 		err = r.recoverNow(ctx)
 	}
-	for _, w := range r.extra {
-		does.Message += "; " + w.Message
-	}
+	does.Warnings = r.extra
 	return does, err
 }
 

@@ -68,7 +68,7 @@ func (r *run) runRecoveryStep(ctx context.Context, m recoveryStep) error {
 			return err
 		}
 		o = ledger.Outcome{State: ledger.Failed, Message: err.Error()}
-		r.warn(m.otherwise, "the database refuses %s: %v", m.stmt.SQL, err)
+		r.warn(m.otherwise, "what was left to do failed, and the recovery went on without %s: %v", m.stmt.SQL, err)
 	}
 	if m.seq > 0 {
 		if err := r.exec(ctx, ledger.FinishStep(r.backend, m.seq, o)); err != nil {

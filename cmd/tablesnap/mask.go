@@ -169,17 +169,30 @@ func (m mask) check(f exec.FailedCheck) exec.FailedCheck {
 	return f.Without(m.hidesAnyIn, masked)
 }
 
+// warnings are those of a run without what is masked.
+func (m mask) warnings(given []plan.Warning) []plan.Warning {
+	if len(m) == 0 {
+		return given
+	}
+	shown := slices.Clone(given)
+	for i, w := range shown {
+		switch w.Code {
+		case plan.SnapshotNotDeleted, plan.ColumnNotDropped, plan.NoBackup, plan.BackupPreserved: // these end with an error, after a colon
+			ours, _, _ := strings.Cut(w.Message, ": ")
+			shown[i].Message = ours + ": " + withoutMessage
+		case plan.AfterFailed:
+			shown[i].Message = "a statement after the upload failed; the message is left out, since it may show values that the settings mask; the upload itself is done"
+		}
+	}
+	return shown
+}
+
 // result is the result of a run without what is masked.
 func (m mask) result(res exec.Result) exec.Result {
 	if len(m) == 0 {
 		return res
 	}
-	res.Warnings = slices.Clone(res.Warnings)
-	for i, w := range res.Warnings {
-		if w.Code == plan.AfterFailed {
-			res.Warnings[i].Message = "a statement after the upload failed; the message is left out, since it may show values that the settings mask; the upload itself is done"
-		}
-	}
+	res.Warnings = m.warnings(res.Warnings)
 	res.Checks = slices.Clone(res.Checks)
 	for i, c := range res.Checks {
 		res.Checks[i] = m.check(c)

@@ -50,3 +50,33 @@ func TestMaskHidesMessages(t *testing.T) {
 		}
 	}
 }
+
+// TestMaskHidesWarnings: a run that went on after an error says so without the database's
+// message, and other warnings stay.
+func TestMaskHidesWarnings(t *testing.T) {
+	const refused = "Duplicate entry 'ada@secret' for key 'people.email'"
+	given := []plan.Warning{
+		{Code: plan.ColumnNotDropped, Message: "a column was not dropped, and the upload went on: " + refused},
+		{Code: plan.SnapshotNotDeleted, Message: "an older snapshot was not deleted, and the upload went on: " + refused},
+		{Code: plan.NoBackup, Message: "NO BACKUP WAS MADE, and the upload went on, as it was told to: " + refused},
+		{Code: plan.BackupPreserved, Message: `the backup failed, and the old rows are kept whole in "people_preserved_v1": ` + refused},
+		{Code: plan.ReadersWait, Message: "readers wait: until the commit"},
+	}
+	want := []string{
+		"a column was not dropped, and the upload went on: " + withoutMessage,
+		"an older snapshot was not deleted, and the upload went on: " + withoutMessage,
+		"NO BACKUP WAS MADE, and the upload went on, as it was told to: " + withoutMessage,
+		`the backup failed, and the old rows are kept whole in "people_preserved_v1": ` + withoutMessage,
+		"readers wait: until the commit",
+	}
+	var got []string
+	for _, w := range (mask{"email"}).result(exec.Result{Warnings: given}).Warnings {
+		got = append(got, w.Message)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff(given, (mask{}).result(exec.Result{Warnings: given}).Warnings); diff != "" {
+		t.Errorf("without a mask (-want +got):\n%s", diff)
+	}
+}

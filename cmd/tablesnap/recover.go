@@ -61,6 +61,9 @@ func (a *app) recover(cmd *cobra.Command, f recoverFlags, table string) error {
 	if err != nil {
 		return err
 	}
+	for i, r := range done {
+		done[i].Warnings = a.maskOf(r.Table).warnings(r.Warnings)
+	}
 	if mode == exec.DoRecover {
 		changedDatabase(cmd)
 	}
@@ -100,6 +103,9 @@ func writeRecoveries(w io.Writer, done []exec.Recovery) {
 				lines[i] = printable(line)
 			}
 			fmt.Fprintf(w, "  %s;\n", strings.Join(lines, "\n    "))
+		}
+		for _, warning := range r.Warnings {
+			fmt.Fprintf(w, "  warning %s: %s\n", warning.Code, printable(warning.Message))
 		}
 		for _, right := range r.Missing {
 			fmt.Fprintf(w, "  this user may not: %s\n", printable(right))
