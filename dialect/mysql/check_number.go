@@ -55,7 +55,7 @@ func (c typeCheck) orTooLarge(why string, n number.Number, digits int) string {
 func (c typeCheck) number(s string, places int) (n number.Number, why string) {
 	n, why = c.spelled(s)
 	switch {
-	case why == spelling.NoNumber && c.isBoolean():
+	case (why == spelling.NoNumber || why == spelling.DecimalComma) && c.isBoolean():
 		return n, spelling.NoBoolean
 	case why != "":
 		return n, why

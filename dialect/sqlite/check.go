@@ -143,7 +143,7 @@ func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error
 		if allow == numberOrText {
 			return nil
 		}
-		return spelling.Refuse(spelling.NoNumber, c.Type)
+		return spelling.Refuse(why, c.Type)
 	case why != "":
 		return spelling.Refuse(why, c.Type)
 	case allow == wholeNumbers && n.Places() > 0:

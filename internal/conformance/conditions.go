@@ -100,6 +100,10 @@ func withoutJSON(d Database) string {
 	return because(len(d.Words.JSON) == 0, "this family has no type for JSON")
 }
 
+func withSchemas(d Database) string {
+	return because(len(d.Words.Schemas) == 0, "the same database has them in the other journal mode")
+}
+
 // quickDefinitions leaves what makes hundreds of tables to [testservers.Whole].
 func quickDefinitions(d Database) string {
 	return because(d.Words.SlowDefinitions && !testservers.Whole(), "it would take minutes on this database")

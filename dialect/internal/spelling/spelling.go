@@ -8,11 +8,13 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect/internal/number"
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // The words for what more than one family refuses.
 const (
 	NoNumber      = "is no number"
+	DecimalComma  = "is no number, unless the comma is its decimal point"
 	NoWholeNumber = "is no whole number"
 	LeadingZeros  = "has leading zeros, which would be dropped"
 	TooManyDigits = "has more digits than the column keeps"
@@ -38,7 +40,19 @@ func Refuse(why, columnType string) error {
 	if why == "" {
 		return nil
 	}
-	return fmt.Errorf("it %s, and the column's type is %s", why, columnType)
+	err := fmt.Errorf("it %s, and the column's type is %s", why, columnType)
+	if why == DecimalComma {
+		return &rowsource.RemedyError{Remedies: []rowsource.Remedy{rowsource.Suggest("decimal", ",")}, Err: err}
+	}
+	return err
+}
+
+// hasDecimalComma reports whether a text is a number with a comma for the decimal point. In
+// 1,234 the comma may mark the thousands.
+func hasDecimalComma(s string) bool {
+	whole, places, found := strings.Cut(s, ",")
+	_, ok := number.Parse(whole + "." + places)
+	return found && ok && len(places) != 3
 }
 
 // Between is about a value that is less than the least or greater than the greatest that a
@@ -63,6 +77,9 @@ func Number(s string) (n number.Number, why string) {
 }
 
 func noNumber(s string) string {
+	if hasDecimalComma(s) {
+		return DecimalComma
+	}
 	if bare := strings.TrimSpace(s); len(bare) < len(s) {
 		if _, ok := number.Parse(bare); ok {
 			return "has blanks around it, which would be dropped"

@@ -5,7 +5,7 @@ import "testing"
 func TestNumber(t *testing.T) {
 	for s, want := range map[string]string{
 		"0": "", "-7": "", "1.50": "", ".5": "", "5.": "", "-0.25": "", "1e5": "", "1.5E-3": "", "0.5": "",
-		"": NoNumber, ".": NoNumber, "-": NoNumber, "x": NoNumber, "1,5": NoNumber, "0x10": NoNumber, "NaN": NoNumber, "1e": NoNumber, "1 2": NoNumber,
+		"": NoNumber, ".": NoNumber, "-": NoNumber, "x": NoNumber, "1,5": DecimalComma, "-0,25": DecimalComma, "1,2345": DecimalComma, "1,234": NoNumber, "1,2,3": NoNumber, "1.5,2": NoNumber, ",": NoNumber, "0x10": NoNumber, "NaN": NoNumber, "1e": NoNumber, "1 2": NoNumber,
 		" 1": "has blanks around it, which would be dropped", "1\t": "has blanks around it, which would be dropped",
 		"+1": "has a plus sign, which would be dropped", "007": "has leading zeros, which would be dropped", "-00.5": "has leading zeros, which would be dropped",
 	} {
