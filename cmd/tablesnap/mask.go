@@ -182,6 +182,7 @@ func (m mask) warnings(given []plan.Warning) []plan.Warning {
 			shown[i].Message = ours + ": " + withoutMessage
 		case plan.AfterFailed:
 			shown[i].Message = "a statement after the upload failed; the message is left out, since it may show values that the settings mask; the upload itself is done"
+		default: // the words are tablesnap's own
 		}
 	}
 	return shown
