@@ -129,7 +129,13 @@ func (r *run) goOn(ctx context.Context, policy plan.Policy, steps []plan.Step, f
 }
 
 func (r *run) warn(c plan.Code, format string, args ...any) {
-	r.extra = append(r.extra, plan.Warning{Code: c, Message: fmt.Sprintf(format, args...)})
+	w := plan.Warning{Code: c, Message: fmt.Sprintf(format, args...)}
+	for _, a := range args {
+		if err, ok := a.(error); ok {
+			w.Err = err
+		}
+	}
+	r.extra = append(r.extra, w)
 }
 
 // writeFailed records the state of each step of a stage after one of them failed.

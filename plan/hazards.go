@@ -86,6 +86,8 @@ const ByUser Allowed = "by user"
 type Warning struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`
+	// Err is what went wrong, if the warning is about that. The message says it.
+	Err error `json:"-"`
 }
 
 // Refused returns a *HazardError if the plan has hazards that the user did not allow.
@@ -186,26 +188,26 @@ func (b builder) warnings() []Warning {
 		found = append(found, unknownPrevious(b.ident()))
 	}
 	if says := b.mayShrink(); says != "" {
-		found = append(found, Warning{Shrinks, says})
+		found = append(found, Warning{Code: Shrinks, Message: says})
 	}
 	for _, c := range b.columns.load {
 		for _, s := range c.Sequences {
 			if s.Stays != "" && b.table != nil {
-				found = append(found, Warning{SequenceStays, fmt.Sprintf("the sequence %s, which numbers %q of %q, stays where it is: %s; a later row may get a number that was loaded, unless somebody moves it", s.Name, c.Name, b.ident().Name, s.Stays)})
+				found = append(found, Warning{Code: SequenceStays, Message: fmt.Sprintf("the sequence %s, which numbers %q of %q, stays where it is: %s; a later row may get a number that was loaded, unless somebody moves it", s.Name, c.Name, b.ident().Name, s.Stays)})
 			}
 		}
 	}
 	if w := b.in.Target.Server.ReadersWait; w != "" && b.table != nil {
-		found = append(found, Warning{ReadersWait, w})
+		found = append(found, Warning{Code: ReadersWait, Message: w})
 	}
 	if w := b.d.Begin(b.tableNow(), b.access()).Waits; w != "" && b.access() == dialect.Alters {
-		found = append(found, Warning{ReadersWait, w})
+		found = append(found, Warning{Code: ReadersWait, Message: w})
 	}
 	if b.in.Source.Unterminated {
-		found = append(found, Warning{Unterminated, fmt.Sprintf("the last line of %s has no line end: see that the file was not cut off", b.in.Source.Name)})
+		found = append(found, Warning{Code: Unterminated, Message: fmt.Sprintf("the last line of %s has no line end: see that the file was not cut off", b.in.Source.Name)})
 	}
 	if blank := b.in.Source.Blank; blank.Rows > 0 {
-		found = append(found, Warning{BlankRows, fmt.Sprintf("%s has rows of nothing but delimiters, which are loaded as rows: %s", b.in.Source.Name, blank)})
+		found = append(found, Warning{Code: BlankRows, Message: fmt.Sprintf("%s has rows of nothing but delimiters, which are loaded as rows: %s", b.in.Source.Name, blank)})
 	}
 	return slices.Concat(found, otherCase(b.in.Source), b.similar())
 }
@@ -221,11 +223,11 @@ func otherCase(m rowsource.Manifest) []Warning {
 	if len(names) == 0 {
 		return nil
 	}
-	return []Warning{{ColumnCase, fmt.Sprintf("%s names columns in another case than the table: %s", m.Name, strings.Join(names, ", "))}}
+	return []Warning{{Code: ColumnCase, Message: fmt.Sprintf("%s names columns in another case than the table: %s", m.Name, strings.Join(names, ", "))}}
 }
 
 func unknownPrevious(t dialect.Ident) Warning {
-	return Warning{UnknownPrevious, fmt.Sprintf("whose rows stand in %q is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0", t.Name)}
+	return Warning{Code: UnknownPrevious, Message: fmt.Sprintf("whose rows stand in %q is not known: no run of tablesnap put them there; their backup has no doc_id and is version 0", t.Name)}
 }
 
 // Late returns the warning that the plan lacks because the table was empty at planning,

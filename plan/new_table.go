@@ -97,7 +97,7 @@ func (b builder) similar() []Warning {
 	if b.table != nil || near == "" {
 		return nil
 	}
-	return []Warning{{SimilarName, fmt.Sprintf("%q does not exist and is made, and there is %q: see that the name is right", b.ident().Name, near)}}
+	return []Warning{{Code: SimilarName, Message: fmt.Sprintf("%q does not exist and is made, and there is %q: see that the name is right", b.ident().Name, near)}}
 }
 
 // nearName is the name of a table that differs from the target's in a letter or two.

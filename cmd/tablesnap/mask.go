@@ -171,18 +171,10 @@ func (m mask) check(f exec.FailedCheck) exec.FailedCheck {
 
 // warnings are those of a run without what is masked.
 func (m mask) warnings(given []plan.Warning) []plan.Warning {
-	if len(m) == 0 {
-		return given
-	}
 	shown := slices.Clone(given)
 	for i, w := range shown {
-		switch w.Code {
-		case plan.SnapshotNotDeleted, plan.ColumnNotDropped, plan.NoBackup, plan.BackupPreserved: // these end with an error, after a colon
-			ours, _, _ := strings.Cut(w.Message, ": ")
-			shown[i].Message = ours + ": " + withoutMessage
-		case plan.AfterFailed:
-			shown[i].Message = "a statement after the upload failed; the message is left out, since it may show values that the settings mask; the upload itself is done"
-		default: // the words are tablesnap's own
+		if w.Err != nil {
+			shown[i].Message = strings.ReplaceAll(w.Message, w.Err.Error(), m.hide(w.Err).Error())
 		}
 	}
 	return shown
