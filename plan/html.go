@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"io"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -35,6 +37,7 @@ func WriteHTML(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source, o P
 // writePage executes a template of the folder pages.
 func writePage(w io.Writer, name string, content any) error {
 	pages, err := template.New(name).Funcs(template.FuncMap{
+		"comma":  humanize.Comma,
 		"add":    func(a, b int) int { return a + b },
 		"policy": pagePolicy,
 		"sql":    highlighted,

@@ -10,6 +10,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -120,7 +122,7 @@ func (m *markdown) sample(p page) {
 		lines = append(lines, c.patch()...)
 	}
 	if p.More > 0 {
-		lines = append(lines, fmt.Sprintf("@@ and %d more @@", p.More))
+		lines = append(lines, fmt.Sprintf("@@ and %s more @@", humanize.Comma(p.More)))
 	}
 	m.fenced("diff", strings.Join(lines, "\n"))
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -89,7 +91,7 @@ func (p page) Differ() string {
 	if p.Differences == nil {
 		return ""
 	}
-	return fmt.Sprintf("%d added, %d removed, %d changed", p.Differences.Added, p.Differences.Removed, p.Differences.Changed)
+	return fmt.Sprintf("%s added, %s removed, %s changed", humanize.Comma(p.Differences.Added), humanize.Comma(p.Differences.Removed), humanize.Comma(p.Differences.Changed))
 }
 
 // Times says how often a row is there, and nothing for a single one.

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
@@ -17,7 +20,8 @@ func writeHTML(w io.Writer, p planned) error {
 
 // page has what a page shows beyond the plan.
 func (p planned) page() plan.PageOptions {
-	return plan.PageOptions{Summary: p.summary, Script: p.options, Undo: p.undo, Sample: p.sample.rows, More: p.sample.more}
+	rows, more := p.sample.shown()
+	return plan.PageOptions{Summary: p.summary, Script: p.options, Undo: p.undo, Sample: rows, More: more}
 }
 
 func refuseForPage(f planFlags) error {
@@ -39,21 +43,40 @@ func (f planFlags) rowsSampled(o plan.ScriptOptions) int64 {
 	return min(defaultChanges, int64(o.Rows))
 }
 
-// diffSample collects some of the rows that differ.
+// diffSample collects the first rows that differ, of each kind of change.
 type diffSample struct {
-	mask mask
-	most int64
-	rows []plan.RowChange
-	more int64
+	mask  mask
+	most  int64
+	first map[exec.ChangeKind][]plan.RowChange
+	rows  int64 // that differ
 }
 
 func (s *diffSample) add(d exec.Diff, c exec.Change) error {
-	if int64(len(s.rows)) >= s.most {
-		s.more += c.Count
+	s.rows += c.Count
+	if int64(len(s.first[c.Kind])) >= s.most {
 		return nil
 	}
-	s.rows = append(s.rows, s.rowChange(d, c))
+	if s.first == nil {
+		s.first = make(map[exec.ChangeKind][]plan.RowChange)
+	}
+	s.first[c.Kind] = append(s.first[c.Kind], s.rowChange(d, c))
 	return nil
+}
+
+// shown are some rows of each kind, as many of each as there is room for, and how many others
+// differ.
+func (s *diffSample) shown() (rows []plan.RowChange, more int64) {
+	room, kinds := s.most, slices.Sorted(maps.Keys(s.first))
+	slices.SortStableFunc(kinds, func(a, b exec.ChangeKind) int { return cmp.Compare(len(s.first[a]), len(s.first[b])) })
+	more = s.rows
+	for i, kind := range kinds { // those of which there are few leave their room to the others
+		share := min(int64(len(s.first[kind])), room/int64(len(kinds)-i))
+		room -= share
+		for _, c := range s.first[kind][:share] {
+			rows, more = append(rows, c), more-c.Count
+		}
+	}
+	return rows, more
 }
 
 // rowChange is a change for readers: the values that differ, or all of a row that is on one
