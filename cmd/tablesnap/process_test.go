@@ -200,7 +200,7 @@ func checkKilled(t *testing.T, r result, db string) {
 		if plan.code != exitRefused || !strings.Contains(plan.stderr, "apply does it by itself, and so does: sqlite3 '"+name+"' 'PRAGMA schema_version'") {
 			t.Error(plan)
 		}
-	} else if plan.code != exitDone || !strings.Contains(plan.stdout, "version 3") {
+	} else if plan.code != exitDone || !strings.Contains(plan.stdout, "-- version   3,") {
 		t.Error(plan)
 	}
 	if after, err := listing(dir); err != nil || withoutIndex(after) != withoutIndex(before) {
@@ -310,7 +310,7 @@ func TestReadOnlyFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := unprivileged("plan", "a.csv", "--table", "t", "--doc-id", "d2", "--allow", "SAME_FILE")
-			if r.code != exitDone || !strings.Contains(r.stdout, "version 2") {
+			if r.code != exitDone || !strings.Contains(r.stdout, "-- version   2,") {
 				t.Error(r)
 			}
 			if r := unprivileged("history", "t"); r.code != exitDone {
