@@ -3,6 +3,7 @@ package mysql
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,7 +65,7 @@ func (l live) explainSync(p plan.Plan, table string) {
 	lines(l.T, l.db, "ANALYZE TABLE "+table+", "+table+"_tablesnap_stage, "+table+"_tablesnap_list")
 	joins := 0
 	for _, s := range explained {
-		if strings.Contains(s, " JOIN ") {
+		if slices.Contains(strings.Fields(s), "JOIN") {
 			joins++
 			l.quickJoins(s)
 		}

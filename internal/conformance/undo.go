@@ -104,6 +104,9 @@ func (w *world) planned(p plan.Plan) []string {
 	p.Upload.Allow, p.Hazards, p.Upload.Source.Rows, p.Restored.Rows = nil, nil, 0, ""
 	lines := strings.Split(w.withoutNames(encoded(w, p)), "\n")
 	for i, l := range lines {
+		// Where a statement is wrapped depends on the length of the schema's name.
+		l = strings.Join(strings.Fields(strings.ReplaceAll(l, `\n`, " ")), " ")
+		lines[i] = l
 		for _, counts := range []string{`"message": `, "json_extract", "tablesnap_proof", "proved:", "hash\":", "checksum\":", "count(*)"} {
 			if strings.Contains(l, counts) {
 				lines[i] = ""
