@@ -93,6 +93,8 @@ func (w *crashWorld) outageIn(o outage, statement string) {
 	<-begun
 	w.tried("server "+o.done, 1)
 	w.servers(o.ends)
+	w.db.SetMaxIdleConns(0) // the test's own connections are dead, and the driver of PostgreSQL notices too late
+	w.db.SetMaxIdleConns(2)
 	w.wholeAfterRestart()
 	w.untilFree() // a server that continues has the session still
 	if w.isGuarded() && !w.cutOff() {
