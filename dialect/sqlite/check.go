@@ -39,13 +39,13 @@ func checkerOf(a affinity, c dialect.Column) func(rowsource.Value) error {
 	case affinityText:
 		return textChecker(c)
 	case affinityInteger:
-		return func(v rowsource.Value) error { return checkNumber(c, v, wholeNumbers) }
+		return numbersOf(c, wholeNumbers).check
 	case affinityReal:
-		return func(v rowsource.Value) error { return checkNumber(c, v, floatingPoint) }
+		return numbersOf(c, floatingPoint).check
 	case affinityNumeric:
 		switch kindOfNumeric(c.Type) {
 		case dialect.NumberValues:
-			return decimalChecker(c)
+			return numbersOf(c, anyNumber).check
 		case dialect.BooleanValues:
 			return func(v rowsource.Value) error { return checkBoolean(c, v) }
 		case dialect.DateValues:
@@ -53,7 +53,7 @@ func checkerOf(a affinity, c dialect.Column) func(rowsource.Value) error {
 		case dialect.TimestampValues:
 			return func(v rowsource.Value) error { return checkMoment(c, v, spelling.NoTimestamp) }
 		default:
-			return func(v rowsource.Value) error { return checkNumber(c, v, numberOrText) }
+			return numbersOf(c, numberOrText).check
 		}
 	default:
 		return nil
@@ -105,52 +105,69 @@ const (
 // exactReals is 2^53. Above it, floating point cannot represent every integer.
 const exactReals = 1 << 53
 
-func checkNumber(c dialect.Column, v rowsource.Value, allow allowance) error {
+// numberCheck checks the values of a column of numbers.
+type numberCheck struct {
+	dialect.Column
+	allow allowance
+	// scale is the most decimal places.
+	scale int
+}
+
+func numbersOf(c dialect.Column, allow allowance) *numberCheck {
+	scale := math.MaxInt
+	if allow == anyNumber {
+		scale = scaleOf(c.Type)
+	}
+	return &numberCheck{c, allow, scale}
+}
+
+func (c *numberCheck) check(v rowsource.Value) error {
 	switch v.Kind() {
 	case rowsource.KindNull:
 		if c.Assigned {
 			return fmt.Errorf("NULL would become a number of the database's choice; leave the column out of the file to have the rows numbered")
 		}
 	case rowsource.KindInteger:
-		if n := v.Int(); allow == floatingPoint && (n > exactReals || n < -exactReals) {
+		if n := v.Int(); c.allow == floatingPoint && (n > exactReals || n < -exactReals) {
 			return spelling.Refuse(spelling.TooManyDigits, c.Type)
 		}
 	case rowsource.KindReal:
-		if allow == wholeNumbers && v.Float() != math.Trunc(v.Float()) {
+		if c.allow == wholeNumbers && v.Float() != math.Trunc(v.Float()) {
 			return spelling.Refuse(spelling.NoWholeNumber, c.Type)
 		}
 	case rowsource.KindBlob:
-		if allow != numberOrText {
+		if c.allow != numberOrText {
 			return spelling.Refuse("is binary", c.Type)
 		}
 	case rowsource.KindText:
-		return checkNumberText(c, v, allow)
+		return c.text(v.Str())
 	}
 	return nil
 }
 
-func checkNumberText(c dialect.Column, v rowsource.Value, allow allowance) error {
+func (c *numberCheck) text(s string) error {
 	altered := func(how string) error {
 		return fmt.Errorf("it would be altered by a column of type %s (%s)", c.Type, how)
 	}
-	s := v.Str()
 	if strings.IndexByte(s, 0) >= 0 {
 		return altered("what follows a NUL byte may be dropped")
 	}
 	n, why := spelling.Number(s)
 	switch {
 	case why != "" && !isNumber(s):
-		if allow == numberOrText {
+		if c.allow == numberOrText {
 			return nil
 		}
 		return spelling.Refuse(why, c.Type)
 	case why != "":
 		return spelling.Refuse(why, c.Type)
-	case allow == wholeNumbers && n.Places() > 0:
+	case c.allow == wholeNumbers && n.Places() > 0:
 		return spelling.Refuse(spelling.NoWholeNumber, c.Type)
-	case !isInteger(s, allow) && !keepsDigits(s, n, allow):
+	case !isInteger(s, c.allow) && !keepsDigits(s, n, c.allow):
 		return spelling.Refuse(spelling.TooManyDigits, c.Type)
-	case allow == numberOrText && !isAsShown(s):
+	case n.Places() > c.scale:
+		return spelling.Refuse(fmt.Sprintf("has %d decimal places", n.Places()), c.Type)
+	case c.allow == numberOrText && !isAsShown(s):
 		return altered("SQLite keeps it as a number, and shows that otherwise; declare the column as TEXT")
 	}
 	return nil
@@ -183,7 +200,7 @@ func checkBoolean(c dialect.Column, v rowsource.Value) error {
 // or without a time of day, and numbers (https://www.sqlite.org/lang_datefunc.html).
 func checkMoment(c dialect.Column, v rowsource.Value, form string) error {
 	if v.Kind() != rowsource.KindText {
-		return checkNumber(c, v, numberOrText)
+		return numbersOf(c, numberOrText).check(v)
 	}
 	m, ok := spelling.ParseMoment(v.Str(), len("YYYY"))
 	if ok && (m.Rest == "" || m.HasTime && offset.MatchString(m.Rest)) {
@@ -192,7 +209,7 @@ func checkMoment(c dialect.Column, v rowsource.Value, form string) error {
 	if _, why := spelling.Number(v.Str()); why != "" {
 		return spelling.Refuse(form, c.Type)
 	}
-	return checkNumber(c, v, numberOrText)
+	return numbersOf(c, numberOrText).check(v)
 }
 
 // offset matches an offset from UTC.
@@ -208,33 +225,15 @@ func isAsShown(text string) bool {
 	return err == nil && !strings.ContainsAny(text, "eE") && strconv.FormatFloat(f, 'g', 15, 64) == text
 }
 
-// decimalChecker refuses a text with more decimal places than the declared scale, if there is
-// one.
-func decimalChecker(c dialect.Column) func(rowsource.Value) error {
-	scale := scaleOf(c.Type)
-	return func(v rowsource.Value) error {
-		if err := checkNumber(c, v, anyNumber); err != nil || scale < 0 || v.Kind() != rowsource.KindText {
-			return err
-		}
-		if n, ok := number.Parse(v.Str()); ok && n.Places() > scale {
-			return spelling.Refuse(fmt.Sprintf("has %d decimal places", n.Places()), c.Type)
-		}
-		return nil
-	}
-}
-
-// scaleOf is the scale of a type like DECIMAL(10,2), which SQLite does not look at. It is -1
-// if the type has none.
+// scaleOf is the scale of a type like DECIMAL(10,2), which SQLite does not look at. A type
+// without one has any number of decimal places.
 func scaleOf(declared string) int {
-	m := scaled.FindStringSubmatch(declared)
-	if m == nil {
-		return -1
+	if m := scaled.FindStringSubmatch(declared); m != nil {
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			return n
+		}
 	}
-	n, err := strconv.Atoi(m[1])
-	if err != nil {
-		return -1
-	}
-	return n
+	return math.MaxInt
 }
 
 // isInteger reports whether SQLite stores a number directly as a 64-bit integer.
