@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -83,5 +84,17 @@ func infer(ctx context.Context, in *plan.Input, src rowsource.Source) error {
 	}
 	manifest.Bad = checked.Bad
 	in.Source = manifest
+	return err
+}
+
+// withMisfit is the error of a source with that of its columns, if they were read and do not
+// fit the table's. If the source should be read in another way, its columns say nothing.
+func withMisfit(d dialect.Dialect, in plan.Input, err error) error {
+	if _, otherwise := errors.AsType[*plan.RemedyError](err); otherwise || len(in.Source.Columns) == 0 {
+		return err
+	}
+	if misfit := plan.Misfit(d, in); misfit != nil {
+		return errors.Join(misfit, err)
+	}
 	return err
 }

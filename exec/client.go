@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -145,18 +144,6 @@ func InputFor(ctx context.Context, d dialect.Dialect, t dialect.Target, req Requ
 		return plan.Input{}, withMisfit(d, in, &SourceError{Err: err})
 	}
 	return in, nil
-}
-
-// withMisfit is the error of a source with that of its columns, if they were read and do not
-// fit the table's. If the source should be read in another way, its columns say nothing.
-func withMisfit(d dialect.Dialect, in plan.Input, err error) error {
-	if _, otherwise := errors.AsType[*plan.RemedyError](err); otherwise || len(in.Source.Columns) == 0 {
-		return err
-	}
-	if misfit := plan.Misfit(d, in); misfit != nil {
-		return errors.Join(misfit, err)
-	}
-	return err
 }
 
 // Upload backs up the present rows of a table, clears it and loads it, all or nothing.

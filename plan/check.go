@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/nearest"
 )
 
 // Check is a condition that the new rows of a table must meet. Make one with [QueryCheck],
@@ -270,7 +271,7 @@ func nearestColumn(in Input, matched columns, name string) string {
 	names := dialect.ColumnNames(matched.load)
 	names = append(names, dialect.ColumnNames(in.tableNow().Columns)...)
 	slices.Sort(names)
-	return nearestTo(name, slices.Compact(names))
+	return nearest.To(name, slices.Compact(names))
 }
 
 // severity is that of the check, also if it names none.

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/tablesnap/tablesnap/internal/nearest"
 )
 
 // What stands for a table in a query and in a statement of the user.
@@ -14,8 +12,6 @@ const (
 	placeTable = "{table}"
 	placeOld   = "{old}"
 )
-
-func nearestTo(name string, names []string) string { return nearest.To(name, names) }
 
 // oneQuery is a query without the semicolon at its end. The error begins with what it has or
 // is: it is about the query.
