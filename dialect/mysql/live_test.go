@@ -111,38 +111,45 @@ func runStmts(t testing.TB, c connection, statements ...dialect.Stmt) {
 // lines returns the rows of a query, with blanks between the values.
 func lines(t testing.TB, c connection, query string, args ...any) []string {
 	t.Helper()
+	found := []string{}
+	_, rows := texts(t, c, "NULL", query, args...)
+	for _, values := range rows {
+		found = append(found, strings.Join(values, " "))
+	}
+	return found
+}
+
+// texts returns the columns and the rows of a query as texts, with one for NULL.
+func texts(t testing.TB, c connection, null, query string, args ...any) (columns []string, found [][]string) {
+	t.Helper()
 	rows, err := c.QueryContext(context.Background(), query, args...)
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
+	if columns, err = rows.Columns(); err != nil {
 		t.Fatal(err)
 	}
-	found := []string{}
 	for rows.Next() {
-		values := make([]sql.NullString, len(columns))
-		into := make([]any, len(columns))
+		values, into := make([]sql.NullString, len(columns)), make([]any, len(columns))
 		for i := range values {
 			into[i] = &values[i]
 		}
 		if err := rows.Scan(into...); err != nil {
 			t.Fatal(err)
 		}
-		fields := make([]string, len(values))
+		row := make([]string, len(values))
 		for i, v := range values {
-			fields[i] = v.String
-			if !v.Valid {
-				fields[i] = "NULL"
+			if row[i] = v.String; !v.Valid {
+				row[i] = null
 			}
 		}
-		found = append(found, strings.Join(fields, " "))
+		found = append(found, row)
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
-	return found
+	return columns, found
 }
 
 // session returns a connection with the settings of a tablesnap session, until the test

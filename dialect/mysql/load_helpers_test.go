@@ -117,34 +117,10 @@ func (l *loadTest) exec(statements ...string) {
 // query returns the rows as texts, with | between the values and <NULL> for NULL.
 func (l *loadTest) query(q string) []string {
 	l.Helper()
-	rows, err := l.conn.QueryContext(l.Context(), q)
-	if err != nil {
-		l.Fatalf("%s: %v", q, err)
-	}
-	defer rows.Close()
-	cols, err := rows.Columns()
-	if err != nil {
-		l.Fatal(err)
-	}
 	var all []string
-	for rows.Next() {
-		fields, into := make([]sql.NullString, len(cols)), make([]any, len(cols))
-		for i := range fields {
-			into[i] = &fields[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			l.Fatal(err)
-		}
-		texts := make([]string, len(cols))
-		for i, f := range fields {
-			if texts[i] = f.String; !f.Valid {
-				texts[i] = "<NULL>"
-			}
-		}
-		all = append(all, strings.Join(texts, "|"))
-	}
-	if err := rows.Err(); err != nil {
-		l.Fatal(err)
+	_, rows := texts(l, l.conn, "<NULL>", q)
+	for _, values := range rows {
+		all = append(all, strings.Join(values, "|"))
 	}
 	return all
 }

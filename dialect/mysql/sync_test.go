@@ -1,7 +1,6 @@
 package mysql
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -78,27 +77,12 @@ func (l live) explainSync(p plan.Plan, table string) {
 // quickJoins fails if a statement reads all of a table for each row of the one before it.
 func (l live) quickJoins(statement string) {
 	l.Helper()
-	rows, err := l.db.QueryContext(l.Context(), "EXPLAIN FORMAT=TRADITIONAL "+statement)
-	if err != nil {
-		l.Fatalf("EXPLAIN %s: %v", statement, err)
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		l.Fatal(err)
-	}
+	columns, rows := texts(l, l.db, "", "EXPLAIN FORMAT=TRADITIONAL "+statement)
 	before := ""
-	for rows.Next() {
-		values, into := make([]sql.NullString, len(columns)), make([]any, len(columns))
-		for i := range values {
-			into[i] = &values[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			l.Fatal(err)
-		}
+	for _, values := range rows {
 		found := map[string]string{}
 		for i, c := range columns {
-			found[c] = values[i].String
+			found[c] = values[i]
 		}
 		if found["select_type"] == "INSERT" { // what the rows go to
 			continue
@@ -109,8 +93,5 @@ func (l live) quickJoins(statement string) {
 			l.Errorf("it reads all of %s for each row of another table: %s", found["table"], statement)
 		}
 		before = found["id"]
-	}
-	if err := rows.Err(); err != nil {
-		l.Fatal(err)
 	}
 }
