@@ -172,7 +172,7 @@ type Copy struct {
 // Chunks copies or deletes rows in chunks, each in a transaction of its own.
 type Chunks struct {
 	// Rows is the size of a chunk. The last one is smaller, or empty.
-	Rows int `json:"rows"`
+	Rows int `json:"chunk_rows"`
 	// Begin starts the transaction of each chunk after the first, if that takes more than
 	// BEGIN.
 	Begin []Stmt `json:"begin,omitempty"`
@@ -189,8 +189,8 @@ type Chunks struct {
 
 // FixedValue is a column and the literal that every row gets in it.
 type FixedValue struct {
-	Column string
-	Value  rowsource.Value
+	Column string          `json:"column"`
+	Value  rowsource.Value `json:"value"`
 }
 
 // Strategy is how an upload replaces the rows of a table.

@@ -34,8 +34,8 @@ type Check struct {
 	Values  []string `json:"values,omitempty"`
 	Pattern string   `json:"pattern,omitempty"`
 	// Rows is the least number of rows, and Percent the most of the rows that may change.
-	Rows    int64 `json:"rows,omitempty"`
-	Percent int   `json:"percent,omitempty"`
+	Rows    int64 `json:"min_rows,omitempty"`
+	Percent int   `json:"max_change_percent,omitempty"`
 	// Other is the column that the column refers to.
 	Other ReferredColumn `json:"other,omitzero"`
 }
@@ -67,7 +67,7 @@ const (
 
 // ReferredColumn is a column of another table in the same schema.
 type ReferredColumn struct {
-	Table  string `json:"table"`
+	Table  string `json:"table_name"`
 	Column string `json:"column"`
 }
 

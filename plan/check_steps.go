@@ -16,7 +16,7 @@ type CheckStep struct {
 	Name     string   `json:"name"`
 	Severity Severity `json:"severity"`
 	// Count is an SQL expression for the number of those rows.
-	Count string `json:"count"`
+	Count string `json:"count_sql"`
 	// NeedsBackup states that the query reads the former rows from the backup. If the backup
 	// fails, the query is Preserved, which reads them from the table that is made in its
 	// place. It is nil if there is none.
@@ -30,8 +30,8 @@ type CheckStep struct {
 // FoundRows is a query for the first of the rows that a check finds, and an SQL expression
 // for their number.
 type FoundRows struct {
-	SQL   string `json:"sql"`
-	Count string `json:"count"`
+	SQL   string `json:"sql_text"`
+	Count string `json:"count_sql"`
 }
 
 // shownRows is how many rows a check shows.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -12,7 +13,7 @@ import (
 // saved is a plan as a file. The checksum is that of the whole plan, and shows whether it
 // was changed.
 type saved struct {
-	Hash     string          `json:"hash"`
+	Hash     string          `json:"plan_hash"`
 	Checksum string          `json:"checksum"`
 	Plan     json.RawMessage `json:"plan"`
 }
@@ -58,25 +59,51 @@ func Encode(w io.Writer, p Plan) error {
 // Decode reads a plan that Encode wrote. It rejects a plan that was changed since, one of
 // another format, and unknown fields.
 func Decode(r io.Reader) (Plan, error) {
-	var s saved
-	var p Plan
-	if err := strict(r, &s); err != nil {
+	p, err := decode(r)
+	if err != nil {
 		return p, fmt.Errorf("read the saved plan: %w", err)
-	}
-	var format struct{ Format int }
-	if err := json.Unmarshal(s.Plan, &format); err != nil {
-		return p, fmt.Errorf("read the saved plan: %w", err)
-	}
-	if format.Format != Format {
-		return p, fmt.Errorf("read the saved plan: it has format %d, and this tablesnap reads format %d; plan the upload again", format.Format, Format)
-	}
-	if err := strict(bytes.NewReader(s.Plan), &p); err != nil {
-		return p, fmt.Errorf("read the saved plan: %w", err)
-	}
-	if p.Hash() != s.Hash || p.checksum() != s.Checksum {
-		return p, fmt.Errorf("read the saved plan: it was changed after it was made (its hash differs); plan the upload again")
 	}
 	return p, nil
+}
+
+func decode(r io.Reader) (p Plan, err error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return p, err
+	}
+	if err := checkFormat(text); err != nil {
+		return p, err
+	}
+	var s saved
+	if err := strict(bytes.NewReader(text), &s); err != nil {
+		return p, err
+	}
+	if err := strict(bytes.NewReader(s.Plan), &p); err != nil {
+		return p, err
+	}
+	if p.Hash() != s.Hash || p.checksum() != s.Checksum {
+		return p, errors.New("it was changed after it was made (its hash differs); plan the upload again")
+	}
+	return p, nil
+}
+
+// checkFormat comes before all else: a plan of another format has other fields.
+func checkFormat(text []byte) error {
+	var s struct {
+		Plan *struct {
+			Format int `json:"format"`
+		} `json:"plan"`
+	}
+	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&s); err != nil {
+		return err
+	}
+	if s.Plan == nil {
+		return errors.New("there is no plan in it")
+	}
+	if s.Plan.Format != Format {
+		return fmt.Errorf("it has format %d, and this tablesnap reads format %d; plan the upload again", s.Plan.Format, Format)
+	}
+	return nil
 }
 
 func strict(r io.Reader, into any) error {

@@ -48,7 +48,7 @@ func (p Plan) file() map[string]any {
 // choices are the choices of the user, besides the file.
 func (p Plan) choices() map[string]any {
 	all := fields(p.Upload)
-	for _, name := range []string{"source", "table", "version", "replaces", "actor"} {
+	for _, name := range []string{"source", "table", "version_made", "version_replaced", "actor"} {
 		delete(all, name)
 	}
 	all["retention"], all["binding"], all["lease"] = p.Retention, p.Binding, p.LeaseFor.String()

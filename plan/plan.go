@@ -9,14 +9,14 @@ import (
 
 // Format is the format of [Plan] as JSON. It increases with every change that an older
 // tablesnap would read wrongly.
-const Format = 4
+const Format = 5
 
 // Plan is one upload, restore, backup or prune as groups of steps. It is a value: the
 // same input gives the same bytes.
 type Plan struct {
 	Format int `json:"format"`
 	// Tool is the version of tablesnap that made the plan.
-	Tool      string    `json:"tool"`
+	Tool      string    `json:"tool_version"`
 	Operation Operation `json:"operation"`
 	Upload    Upload    `json:"upload"`
 	// Restored is the version that a restore brings back.
@@ -26,9 +26,9 @@ type Plan struct {
 	// Server, Table, TableHash and Ledger are what was found at planning. The plan runs
 	// only if they are still the same.
 	Server    dialect.Server `json:"server"`
-	Table     *dialect.Table `json:"table"`
+	Table     *dialect.Table `json:"table_definition"`
 	TableHash string         `json:"table_hash,omitempty"`
-	Backup    *dialect.Table `json:"backup"`
+	Backup    *dialect.Table `json:"backup_definition"`
 	Ledger    dialect.Ledger `json:"ledger"`
 	// Session sets up the session, before anything else runs in it.
 	Session []dialect.Stmt `json:"session"`
@@ -87,7 +87,7 @@ func (o Operation) replacesRows() bool { return o == OpUpload || o == OpRestore 
 // Upload is the user's request. A restore is an upload whose source is a snapshot.
 type Upload struct {
 	Table dialect.Ident `json:"table"`
-	Kind  Kind          `json:"kind"`
+	Kind  Kind          `json:"upload_kind"`
 	DocID string        `json:"doc_id"`
 	// Timestamp is stored unchanged. If it is empty, the time of the run is used.
 	Timestamp string             `json:"upload_timestamp"`
@@ -95,14 +95,14 @@ type Upload struct {
 	// Actor is who uploads. It is empty if the run decides.
 	Actor string `json:"actor,omitempty"`
 	// Version is the version that the upload makes.
-	Version int64 `json:"version"`
+	Version int64 `json:"version_made"`
 	// Replaces is the version that the upload replaces, or nil if there was no table.
-	Replaces            *int64           `json:"replaces"`
+	Replaces            *int64           `json:"version_replaced"`
 	Strategy            dialect.Strategy `json:"strategy"`
 	OnBackupFailure     Policy           `json:"on_backup_failure"`
 	OnDropColumnFailure Policy           `json:"on_drop_column_failure"`
 	Clear               ClearMode        `json:"clear,omitempty"`
-	DropColumns         DropOrder        `json:"drop_columns,omitempty"`
+	DropColumns         DropOrder        `json:"drop_order,omitempty"`
 	MaxShrink           int              `json:"max_shrink_percent"`
 	// Key are the columns by which a sync matches rows, and MaxChange is the most that it
 	// may delete or update, in percent of the table's rows.
@@ -148,11 +148,11 @@ const (
 // Group is a list of steps that commit together.
 type Group struct {
 	// Auto states that the group's one statement commits by itself.
-	Auto bool `json:"auto,omitempty"`
+	Auto bool `json:"auto_commits,omitempty"`
 	// Begin opens the group's transaction.
 	Begin []dialect.Stmt `json:"begin,omitempty"`
 	// Before are the assertions at the group's start, inside its transaction.
-	Before []Assertion `json:"before,omitempty"`
+	Before []Assertion `json:"assert_before,omitempty"`
 	Steps  []Step      `json:"steps"`
 }
 
@@ -169,7 +169,7 @@ const EventBackup = "DATA_BACKUP"
 type Step struct {
 	Seq int `json:"seq"`
 	// ID names the step in messages: its number and kind.
-	ID    string        `json:"id"`
+	ID    string        `json:"step"`
 	Kind  StepKind      `json:"kind"`
 	Table dialect.Ident `json:"table"`
 	Event string        `json:"event,omitempty"`
@@ -179,7 +179,7 @@ type Step struct {
 	Setup []dialect.Stmt `json:"setup,omitempty"`
 	// SQL is exactly the text that is printed and sent. For a load, it is the load's
 	// shape.
-	SQL         string `json:"sql"`
+	SQL         string `json:"sql_text"`
 	AutoCommits bool   `json:"auto_commits,omitempty"`
 	// Uncounted states that the database does not count the rows of this step.
 	Uncounted bool `json:"uncounted,omitempty"`
@@ -190,14 +190,14 @@ type Step struct {
 	GiveUpAfter time.Duration `json:"give_up_after_ns,omitempty"`
 	// Counts is an SQL expression for the number of changed rows, for a statement that
 	// does not return it.
-	Counts string `json:"counts,omitempty"`
+	Counts string `json:"count_sql,omitempty"`
 	// Check is set for a check.
 	Check *CheckStep `json:"check,omitempty"`
 	// Load is set for a load from a source. A restore loads with an INSERT ... SELECT
 	// instead.
 	Load   *LoadSpec   `json:"load,omitempty"`
-	Before []Assertion `json:"before,omitempty"`
-	After  []Assertion `json:"after,omitempty"`
+	Before []Assertion `json:"assert_before,omitempty"`
+	After  []Assertion `json:"assert_after,omitempty"`
 	// Stage names the steps that fail together and share one savepoint. OnFailure says
 	// what happens then. If it is empty, a failure ends the run.
 	Stage     Stage  `json:"stage,omitempty"`
@@ -223,8 +223,8 @@ type LoadSpec struct {
 	New []dialect.Column `json:"new,omitempty"`
 	// Fixed columns get the same value in every row, until they are dropped.
 	Fixed  []dialect.FixedValue `json:"fixed,omitempty"`
-	Rows   int64                `json:"rows"`
-	SHA256 string               `json:"sha256"`
+	Rows   int64                `json:"source_rows"`
+	SHA256 string               `json:"source_sha256"`
 	// ChunkRows is the maximum number of rows in a transaction. Zero means no limit.
 	ChunkRows int `json:"chunk_rows,omitempty"`
 	// Twin is set if the rows are loaded a second time, to find out whether triggers have
@@ -234,7 +234,7 @@ type LoadSpec struct {
 
 // Twin is a temporary table with the loaded columns.
 type Twin struct {
-	Table  dialect.Table  `json:"table"`
+	Table  dialect.Table  `json:"table_definition"`
 	Create []dialect.Stmt `json:"create"`
 	Drop   dialect.Stmt   `json:"drop"`
 }
@@ -242,7 +242,7 @@ type Twin struct {
 // Assertion is a statement that fails unless Message is true.
 type Assertion struct {
 	Message string `json:"message"`
-	SQL     string `json:"sql"`
+	SQL     string `json:"sql_text"`
 	// Setup finds out what the assertion is about. It runs before the assertion.
 	Setup []dialect.Stmt `json:"setup,omitempty"`
 	// Hazard is set if a failure is a hazard that the user may allow.
@@ -253,7 +253,7 @@ type Assertion struct {
 	Remedy Remedy `json:"remedy,omitempty"`
 	// Counts counts rows for the message of a failure. It is nil if there is nothing to
 	// count.
-	Counts *Counts `json:"counts,omitempty"`
+	Counts *Counts `json:"wrong_rows,omitempty"`
 	// Examples are rows that the message names. It is nil if it names none.
 	Examples *Examples `json:"examples,omitempty"`
 }
@@ -261,7 +261,7 @@ type Assertion struct {
 // Counts counts the rows that made an assertion fail.
 type Counts struct {
 	// SQL has one query for each column: the number of rows in which it is wrong.
-	SQL     []string `json:"sql"`
+	SQL     []string `json:"queries"`
 	Columns []string `json:"columns"`
 }
 

@@ -100,13 +100,14 @@ func TestDecodeRefuses(t *testing.T) {
 	for _, c := range []struct{ what, saved, says string }{
 		{"nothing", "", "EOF"},
 		{"no JSON", "-- SQL", "invalid"},
-		{"another format", encoded(t, newer), "format 4"},
-		{"an unknown field", strings.Replace(saved, `"tool":`, `"toll": 1, "tool":`, 1), "toll"},
-		{"an unknown field beside the plan", strings.Replace(saved, `"hash":`, `"hush": 1, "hash":`, 1), "hush"},
+		{"a later format", encoded(t, newer), "format 6, and this tablesnap reads format 5; plan the upload again"},
+		{"the format before, which had other names", `{"hash": "` + p.Hash() + `", "checksum": "", "plan": {"format": 4, "tool": "1.0"}}`, "format 4, and this tablesnap reads format 5; plan the upload again"},
+		{"an unknown field", strings.Replace(saved, `"tool_version":`, `"toll": 1, "tool_version":`, 1), "toll"},
+		{"an unknown field beside the plan", strings.Replace(saved, `"plan_hash":`, `"hush": 1, "plan_hash":`, 1), "hush"},
 		{"more after it", saved + "{}", "after the end"},
 		{"half of it", saved[:len(saved)/2], "unexpected EOF"},
 		{"a plan without its hash", strings.Replace(saved, p.Hash(), "", 1), "changed"},
-		{"no plan", `{"hash": "` + p.Hash() + `"}`, ""},
+		{"no plan", `{"plan_hash": "` + p.Hash() + `"}`, "there is no plan in it"},
 	} {
 		_, err := plan.Decode(strings.NewReader(c.saved))
 		if err == nil || !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(err.Error(), "read the saved plan: ") {

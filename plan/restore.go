@@ -48,13 +48,13 @@ type Restored struct {
 	// Version is nil for a snapshot of another program.
 	Version *int64 `json:"version"`
 	// From is the table that holds the rows.
-	From dialect.Ident `json:"from"`
+	From dialect.Ident `json:"from_table"`
 	// Columns are columns that the restore adds again.
 	Columns []string `json:"columns,omitempty"`
 	// Where is the condition that selects the rows, if it is looked up.
-	Where string `json:"where,omitempty"`
+	Where string `json:"condition,omitempty"`
 	// Rows is an SQL expression for the number of rows, if the number is not known yet.
-	Rows string `json:"rows,omitempty"`
+	Rows string `json:"count_sql,omitempty"`
 }
 
 // snapshotSource is the source of a restore.

@@ -13,7 +13,7 @@ import (
 // Examples are rows for the message of a failed assertion.
 type Examples struct {
 	// SQL selects them.
-	SQL string `json:"sql"`
+	SQL string `json:"sql_text"`
 	// Says is what they are.
 	Says string `json:"says"`
 }

@@ -21,21 +21,21 @@ type Column struct {
 
 // Manifest is what is known of a source before it is used.
 type Manifest struct {
-	Name    string   `json:"name"`
-	Format  Format   `json:"format"`
-	SHA256  string   `json:"sha256"`
-	Bytes   int64    `json:"bytes"` // 0 for rows that stand in no file
+	Name    string   `json:"source_name"`
+	Format  Format   `json:"source_format"`
+	SHA256  string   `json:"source_sha256"`
+	Bytes   int64    `json:"source_bytes"` // 0 for rows that stand in no file
 	Columns []Column `json:"columns"`
-	Rows    int64    `json:"rows"`
+	Rows    int64    `json:"source_rows"`
 	// Read is how the file was read. Read in another way it is another upload.
 	Read Options `json:"read,omitzero"`
 	// Unterminated states that the last line has no line end: the file may have been
 	// cut off.
 	Unterminated bool `json:"unterminated,omitempty"`
 	// Blank are the rows of nothing but delimiters.
-	Blank BlankRows `json:"blank,omitzero"`
+	Blank BlankRows `json:"blank_rows,omitzero"`
 	// Bad are the rows that are left out, or nil.
-	Bad *BadRows `json:"bad,omitempty"`
+	Bad *BadRows `json:"bad_rows,omitempty"`
 }
 
 // BadRows are rows that no table takes as they are, and that are left out.

@@ -73,7 +73,7 @@ func TestManifestJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"name":"up.csv","format":"csv","sha256":"ab","bytes":5,"columns":[{"name":"id","max_chars":2,"nulls":1}],"rows":3}`
+	const want = `{"source_name":"up.csv","source_format":"csv","source_sha256":"ab","source_bytes":5,"columns":[{"name":"id","max_chars":2,"nulls":1}],"source_rows":3}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -96,7 +96,7 @@ var differing = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?`), "TIME"},
 	{regexp.MustCompile(`(<1ms|\d+(\.\d+)?m?s)$`), "DURATION"},
 	{regexp.MustCompile(`("duration_ms"|"duration_ns"): \d+`), "$1: 0"},
-	{regexp.MustCompile(`(plan +SHA-256|"plan_hash":|"hash":) +"?[0-9a-f]{64}"?`), "$1 HASH"},
+	{regexp.MustCompile(`(plan +SHA-256|"plan_hash":) +"?[0-9a-f]{64}"?`), "$1 HASH"},
 	{regexp.MustCompile(` plan [0-9a-f]{12}$`), " plan HASH"},
 	{regexp.MustCompile(`(tablesnap|"tool_version":|"tool":|"version":) ("?)(\(devel\)|v\d\S*?)("|$)`), "$1 ${2}VERSION$4"},
 	{regexp.MustCompile(`"go": "\S+"`), `"go": VERSION`},

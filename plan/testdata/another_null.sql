@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 dcd0461671ce612f6b6b4bd8b48f85fa87e4393d7e9ed54d042ed0ee15cf71e0
+-- plan      SHA-256 9e8ea80a113142e19b1a9bb55a0b35c311df4ae9e24d8972f69eccb40d16bbd9
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -38,7 +38,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'baf8e57cbbf327d9571d5e5ac320f47bc1260ea57c73df34909d352495a4df62', 3,
-  'dcd0461671ce612f6b6b4bd8b48f85fa87e4393d7e9ed54d042ed0ee15cf71e0', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '9e8ea80a113142e19b1a9bb55a0b35c311df4ae9e24d8972f69eccb40d16bbd9', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 18205295b065612ebb801e98eff5ad00c79a68183c1ad1df619dfa8771ec6f79
+-- plan      SHA-256 4aaf610dad63f5f9086800db9e2317b9ff10139e51a58c2dc63f85ab021b220b
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -106,7 +106,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'd4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329', 2,
-  '18205295b065612ebb801e98eff5ad00c79a68183c1ad1df619dfa8771ec6f79', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '4aaf610dad63f5f9086800db9e2317b9ff10139e51a58c2dc63f85ab021b220b', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

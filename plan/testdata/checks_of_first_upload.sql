@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 3fc0552f8db9c53e0e9e72e4c007903a052452e444e0bafe5015f2cd6b387b52
+-- plan      SHA-256 abfbad8df984aefd29291c06a5e6f8a831922e7874eed28eca30b5e8e9646cef
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -97,7 +97,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'd4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329', 2,
-  '3fc0552f8db9c53e0e9e72e4c007903a052452e444e0bafe5015f2cd6b387b52', '', 'started', 'tester', 'v0.0.0',
+  'abfbad8df984aefd29291c06a5e6f8a831922e7874eed28eca30b5e8e9646cef', '', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 b6ec8923b5940c75a377602a6ca1cc3146890b485d74a8f11e76a1cd5ab31fb3
+-- plan      SHA-256 368c94af2b1360e4805effd68636a78c72cea00ca2b4073a0c153b130496bfb2
 -- database  sqlite
 -- table     main.people, strategy sync
 -- kind      table
@@ -115,7 +115,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'd4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329', 2,
-  'b6ec8923b5940c75a377602a6ca1cc3146890b485d74a8f11e76a1cd5ab31fb3', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '368c94af2b1360e4805effd68636a78c72cea00ca2b4073a0c153b130496bfb2', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

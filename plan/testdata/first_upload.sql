@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 3656125788114619739d825dd37872ac8d5424b122bbe0df22cbae9fcecc03df
+-- plan      SHA-256 e3cb6a32099b2a54d9b00fc64bb6cc011b5c767a5c6b25d782078833efcad1c1
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -90,7 +90,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
   'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
-  '3656125788114619739d825dd37872ac8d5424b122bbe0df22cbae9fcecc03df', '', 'started', 'tester', 'v0.0.0',
+  'e3cb6a32099b2a54d9b00fc64bb6cc011b5c767a5c6b25d782078833efcad1c1', '', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 2772524c55547f27b1c0786f7575e9b88c2a5a5094427315f844511f32c6e6b6
+-- plan      SHA-256 3d12af00c0b13a031480a35b89564e987df1edefa1c978aafe320e36f78d4f23
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -29,7 +29,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083', 1,
-  '2772524c55547f27b1c0786f7575e9b88c2a5a5094427315f844511f32c6e6b6', '', 'started', 'tester', 'v0.0.0',
+  '3d12af00c0b13a031480a35b89564e987df1edefa1c978aafe320e36f78d4f23', '', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 2b7387198048a5e8d9abbe0bb8ffc7fabe7bc49b946c83c6121421d3ebb985bc
+-- plan      SHA-256 7b860fdfa4ccae82768e1b857194da671998732d45a362428210926c167abc4c
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -90,7 +90,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
   'people.csv', '800d5fbd15820f38319f795910033f0594a8d83b3067c7e5aa0e27af4b848e51', 2,
-  '2b7387198048a5e8d9abbe0bb8ffc7fabe7bc49b946c83c6121421d3ebb985bc', '', 'started', 'tester', 'v0.0.0',
+  '7b860fdfa4ccae82768e1b857194da671998732d45a362428210926c167abc4c', '', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people�; DROP TABLE people; -- with those of people.csv
 --
--- plan      SHA-256 76eda1b29fa6f93624f2371d0fc85e50c5959107688a55a830ed09d53a0a37eb
+-- plan      SHA-256 0ce47e6864db570d30cc806ef17309316ef52eabd43d33d15201e89dc861d218
 -- database  sqlite
 -- table     main.people�; DROP TABLE people; --, strategy in-place
 -- kind      table
@@ -100,7 +100,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "tool_version", "started_at") VALUES (replace('people\0a;; DROP TABLE people; --', '\0a;', char(10)), 'upload',
   'TABLE_UPLOAD', 1, 0, replace('doc\0a;-- 1', '\0a;', char(10)), '2025-01-31 10:00', 'people.csv',
   '31edc85e04b94adeb43404c3cfa00438969f94b55422ca04dc685318d474ea9b', 1,
-  '76eda1b29fa6f93624f2371d0fc85e50c5959107688a55a830ed09d53a0a37eb', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '0ce47e6864db570d30cc806ef17309316ef52eabd43d33d15201e89dc861d218', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

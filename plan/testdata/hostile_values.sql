@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 aa87bc0ae176fd765d94d35530919531b08a654e1ee134d4e2ee13464b49eadc
+-- plan      SHA-256 8044fdf6f03faa5e9cdb180f5b3dcab973c03ac91a71022958d4ebe48ce215d3
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -90,7 +90,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
   'people.csv', '9f4d93a20af63ea5cef898d6351a14c4a1d37e1476805994c52f8092582caed4', 9,
-  'aa87bc0ae176fd765d94d35530919531b08a654e1ee134d4e2ee13464b49eadc', '', 'started', 'tester', 'v0.0.0',
+  '8044fdf6f03faa5e9cdb180f5b3dcab973c03ac91a71022958d4ebe48ce215d3', '', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 828d09adb6b5e55356aff960d575f47c21cb25703c8f9a6762282acb9d69578f
+-- plan      SHA-256 e0726b1330d4c540553045699d76cd0d72d531e00ab2ce984bb916ddcbdc4b0e
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -38,7 +38,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '483fa6332ccca1750010b497f839b234ded5914c162151f6898d6d7e06deb78a', 1,
-  '828d09adb6b5e55356aff960d575f47c21cb25703c8f9a6762282acb9d69578f', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'e0726b1330d4c540553045699d76cd0d72d531e00ab2ce984bb916ddcbdc4b0e', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 2bedff23834a30cd3293ffbb92370ab97fe4e8dcfafee5654ade4d598d212811
+-- plan      SHA-256 b6fbf93b4d207b4ded05ea4de9a9ba09e9e67aa2bc00d2cf2329e17b8423fde4
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -38,7 +38,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00',
   'people.csv', '6e03d6757c28adf34d53155b9c8aaca107d6bed7b1502bcab6a5e4ab6f6086cb', 1,
-  '2bedff23834a30cd3293ffbb92370ab97fe4e8dcfafee5654ade4d598d212811', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'b6fbf93b4d207b4ded05ea4de9a9ba09e9e67aa2bc00d2cf2329e17b8423fde4', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 b6001615c3211fd39064d78fab8269954c4f0beb44d6f857cdb4357aeaa0dffe
+-- plan      SHA-256 c10d4890f9f7db6a62d3dd0ec70a84867766a1b8bccee32e7f4b6e904106390c
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      panel
@@ -39,7 +39,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'PANEL_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00',
   'people.csv', 'fa0b2f496d3640cf8ef4eedf2c72d81ab3b5453e5413e11c3fb7a7e82f7dd464', 1,
-  'b6001615c3211fd39064d78fab8269954c4f0beb44d6f857cdb4357aeaa0dffe', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'c10d4890f9f7db6a62d3dd0ec70a84867766a1b8bccee32e7f4b6e904106390c', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

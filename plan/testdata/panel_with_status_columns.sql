@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 0a52077956ddb6e069559160c11c93fa10dc2d01b8a437d5eb3fb95806c63f92
+-- plan      SHA-256 d4b8b4481d72dcc685d28b5f0c99d72f093d1f3f4251e30a959d9c592b422112
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      panel
@@ -41,7 +41,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1,
-  '0a52077956ddb6e069559160c11c93fa10dc2d01b8a437d5eb3fb95806c63f92', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'd4b8b4481d72dcc685d28b5f0c99d72f093d1f3f4251e30a959d9c592b422112', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 90e3db007ca2e4e50026677b7c6959763140ac02fd163fde25d047d60d3fbdf1
+-- plan      SHA-256 d04fa1c8f41c824fb94d0393697962a10364d684268bb36b7df58a3994b24605
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -41,7 +41,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '512c98fa394a1b86feff9ad0cd583ddc326a10ceeb2214bac30612fe9fdcc78b', 1,
-  '90e3db007ca2e4e50026677b7c6959763140ac02fd163fde25d047d60d3fbdf1', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'd04fa1c8f41c824fb94d0393697962a10364d684268bb36b7df58a3994b24605', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

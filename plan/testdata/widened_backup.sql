@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 58b69e40172a5bfefe673e2c6d48d8304b3ea4f362f252ad921a9f89450f83e7
+-- plan      SHA-256 45cae2250ee6349d2e351eb42d6b7d01fafd73b261cf1ba91e88d1d4d66244f7
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -37,7 +37,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00',
   'people.csv', 'ef0439cef6e552ecc1335353606632cf18165684fbba8f5e72e2911b8cdd7a77', 1,
-  '58b69e40172a5bfefe673e2c6d48d8304b3ea4f362f252ad921a9f89450f83e7', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '45cae2250ee6349d2e351eb42d6b7d01fafd73b261cf1ba91e88d1d4d66244f7', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

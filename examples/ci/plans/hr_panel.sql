@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of hr_panel with those of hr_panel.csv
 --
--- plan      SHA-256 639afe346f76d6fdd01d08c3892eb7959f4f03dc94797671ddd535c9ac627693
+-- plan      SHA-256 d2897f7d8ecca0a141ef32e7545c640223afa0459100e7b62bac18d8a4d22dd9
 -- database  sqlite
 -- table     main.hr_panel, strategy in-place
 -- kind      panel
@@ -43,7 +43,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "tool_version", "started_at") VALUES ('hr_panel', 'upload', 'PANEL_UPLOAD', 1, 0, 'HR-2025-07',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'hr_panel.csv',
   '4b664e1496cc0e5cdf6e32d86c143dd05a712ea7f3dfcc00653d1851bca131d6', 3,
-  '639afe346f76d6fdd01d08c3892eb7959f4f03dc94797671ddd535c9ac627693', 'READERS_WAIT', 'started', NULL, '(devel)',
+  'd2897f7d8ecca0a141ef32e7545c640223afa0459100e7b62bac18d8a4d22dd9', 'READERS_WAIT', 'started', NULL, '(devel)',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

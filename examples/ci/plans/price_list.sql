@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of price_list with those of price_list.tsv
 --
--- plan      SHA-256 9d9b5094825c88c42753a99ef4b7053abb97d036a747b4c65073d67cfb423f47
+-- plan      SHA-256 9c862605497acefe26fbd51203f36ec184f5b8619095db54d383b8ae0181619b
 -- database  sqlite
 -- table     main.price_list, strategy in-place
 -- kind      table
@@ -40,7 +40,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "tool_version", "started_at") VALUES ('price_list', 'upload', 'TABLE_UPLOAD', 1, 0, 'PRICES-31',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'price_list.tsv',
   '7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40', 3,
-  '9d9b5094825c88c42753a99ef4b7053abb97d036a747b4c65073d67cfb423f47', 'READERS_WAIT', 'started', NULL, '(devel)',
+  '9c862605497acefe26fbd51203f36ec184f5b8619095db54d383b8ae0181619b', 'READERS_WAIT', 'started', NULL, '(devel)',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -4,7 +4,7 @@
 -- table     prices, strategy in-place
 -- upload    kind table, doc_id prices-2026-11, upload_timestamp (the time of the run)
 -- source    prices.csv: 2 rows, SHA-256 0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c
--- plan      SHA-256 6e538e769b06186a361f940e5e38db2f184818b996cfb674ab6e961b64a73229
+-- plan      SHA-256 c50b98ea07056eaf9c661a37a248d33fcccd22496dbeda82e3dfa84ee1ca9cdc
 --
 -- Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.
 -- Each assertion ("must be true") stops the migration if it does not hold.
@@ -159,7 +159,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-11',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices.csv',
   '0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c', 2,
-  '6e538e769b06186a361f940e5e38db2f184818b996cfb674ab6e961b64a73229', 'READERS_WAIT', 'started', NULL, 'example',
+  'c50b98ea07056eaf9c661a37a248d33fcccd22496dbeda82e3dfa84ee1ca9cdc', 'READERS_WAIT', 'started', NULL, 'example',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -462,7 +462,7 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" = '6e538e769b06186a361f940e5e38db2f184818b996cfb674ab6e961b64a73229' AND NOT EXISTS (SELECT 1 FROM "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" = 'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" = 'c50b98ea07056eaf9c661a37a248d33fcccd22496dbeda82e3dfa84ee1ca9cdc' AND NOT EXISTS (SELECT 1 FROM "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" = 'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back', (SELECT "version_replaced" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
@@ -507,7 +507,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' ||
   (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), coalesce((SELECT "value" FROM
   "temp"."tablesnap_kept" WHERE "name" = 'back_sha256'), ''), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name"
-  = 'back_rows'), '5f1727c8b63eac211b89f741c84a6e206ef5c5c17db4da5269a2b7900d390dd2', 'READERS_WAIT', 'started', NULL,
+  = 'back_rows'), '197db91a14cffdea6ff9a22941dcc5e8d8e6531339b060b22c334f25df4319af', 'READERS_WAIT', 'started', NULL,
   'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin

@@ -4,7 +4,7 @@
 -- table     prices, strategy sync
 -- upload    kind table, doc_id prices-2026-12, upload_timestamp (the time of the run)
 -- source    prices-12.csv: 3 rows, SHA-256 bdb26c943f5f690e1e0dda6f858c981368ef7f7c4532c779ad6520e025efc715
--- plan      SHA-256 c69662efe6dfc8de85f6057b8b8ff6bb4a5454605275f046a272ce8f46b1ed63
+-- plan      SHA-256 c9e85fa163f24144ef0ab0235596b86f5e537aefe85f35617d94c8358fbeb568
 --
 -- Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.
 -- Each assertion ("must be true") stops the migration if it does not hold.
@@ -166,7 +166,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-12',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices-12.csv',
   'bdb26c943f5f690e1e0dda6f858c981368ef7f7c4532c779ad6520e025efc715', 3,
-  'c69662efe6dfc8de85f6057b8b8ff6bb4a5454605275f046a272ce8f46b1ed63', 'READERS_WAIT', 'started', NULL, 'example',
+  'c9e85fa163f24144ef0ab0235596b86f5e537aefe85f35617d94c8358fbeb568', 'READERS_WAIT', 'started', NULL, 'example',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -643,7 +643,7 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" = 'c69662efe6dfc8de85f6057b8b8ff6bb4a5454605275f046a272ce8f46b1ed63' AND NOT EXISTS (SELECT 1 FROM "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" = 'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" = 'c9e85fa163f24144ef0ab0235596b86f5e537aefe85f35617d94c8358fbeb568' AND NOT EXISTS (SELECT 1 FROM "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" = 'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
 -- +goose StatementEnd
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back', (SELECT "version_replaced" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
@@ -688,7 +688,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' ||
   (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), coalesce((SELECT "value" FROM
   "temp"."tablesnap_kept" WHERE "name" = 'back_sha256'), ''), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name"
-  = 'back_rows'), '33cfbbb7334b8f868aa1e04469131d46f454598cc87bff017b2da1c2e8ffbe67', 'READERS_WAIT', 'started', NULL,
+  = 'back_rows'), '3ba8fe680d862a8906d3216f1381659a16a5b79b910224de2cec1bbcc0def995', 'READERS_WAIT', 'started', NULL,
   'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 4845bd788f62b3f250976f41da2e1343fb3224c3d55e9b2c92f12675fb5dd5cb
+-- plan      SHA-256 d9b0439ece5c0111eff8dea9b5c831480557789ee43f652aabcd2baec6de03a3
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      own
@@ -72,7 +72,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'OWN_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1,
-  '4845bd788f62b3f250976f41da2e1343fb3224c3d55e9b2c92f12675fb5dd5cb', 'READERS_WAIT', 'started', 'tester', 'test',
+  'd9b0439ece5c0111eff8dea9b5c831480557789ee43f652aabcd2baec6de03a3', 'READERS_WAIT', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

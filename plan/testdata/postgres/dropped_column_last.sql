@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 6c2606e82de87133d9abe1b7a2e236f277ab5bf1b3c796d50f84d191e51389cf
+-- plan      SHA-256 f84635707dfdf49d902bce326bde742c2b8d3c9961d3073c3109bbadf06a9fc9
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      own
@@ -70,7 +70,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'OWN_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1,
-  '6c2606e82de87133d9abe1b7a2e236f277ab5bf1b3c796d50f84d191e51389cf', '', 'started', 'tester', 'test',
+  'f84635707dfdf49d902bce326bde742c2b8d3c9961d3073c3109bbadf06a9fc9', '', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

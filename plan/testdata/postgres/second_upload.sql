@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 18156463050c8fa1b58da2c059b6b0b7459fde5a88d38e4fdb91c4496849ddfb
+-- plan      SHA-256 89d8073a7f0dfb9aa3ee4fdb6fe0cdaef4c335f6296d7f569436730a05f582df
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      table
@@ -68,7 +68,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   '1ba67f62e905e69e9551bf739dd7b840335635a74b9c6bd217e4e5953cd0c831', 2,
-  '18156463050c8fa1b58da2c059b6b0b7459fde5a88d38e4fdb91c4496849ddfb', '', 'started', 'tester', 'test',
+  '89d8073a7f0dfb9aa3ee4fdb6fe0cdaef4c335f6296d7f569436730a05f582df', '', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 1c7f3b342c63636ecd2dba3c570f568912a9af308f02e7db9629bf65af3eab71
+-- plan      SHA-256 e98c74f596dc129b15f44a5a5f3721c9e7c7cb2d7d1c1a4cef8a3e46d9430e3e
 -- database  postgres
 -- table     public.people, strategy sync
 -- kind      table
@@ -77,7 +77,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '1c7f3b342c63636ecd2dba3c570f568912a9af308f02e7db9629bf65af3eab71', '', 'started', 'tester', 'test',
+  'e98c74f596dc129b15f44a5a5f3721c9e7c7cb2d7d1c1a4cef8a3e46d9430e3e', '', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 31ae1dd30ce3871aa538e04553d771c4c46e19a5c7d0ccdf60aa4358728011fb
+-- plan      SHA-256 03153cf2381c990de40dd32d9d8280cc061b420eff115d79b310245e1bc2d1d7
 -- database  mariadb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -123,7 +123,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
   'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
-  '31ae1dd30ce3871aa538e04553d771c4c46e19a5c7d0ccdf60aa4358728011fb', '', 'started', 'tester', 'v0.0.0',
+  '03153cf2381c990de40dd32d9d8280cc061b420eff115d79b310245e1bc2d1d7', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 e19be2f2be14bcf52a59a032efdaa12a3301d8b89a6cc4c4b5975b3169ae75c6
+-- plan      SHA-256 32df5a99f7a9a522f2696a7f1fa8f0af94433947652a5965b4f2136b8c414912
 -- database  mariadb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -129,7 +129,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
-  'e19be2f2be14bcf52a59a032efdaa12a3301d8b89a6cc4c4b5975b3169ae75c6', '', 'started', 'tester', 'v0.0.0',
+  '32df5a99f7a9a522f2696a7f1fa8f0af94433947652a5965b4f2136b8c414912', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 34283ada9881e8684d8873fc547bb42c876e0050e15b22e04c242a5db7bf2c34
+-- plan      SHA-256 fbc15736e9b29109e39a33ad1d39fd54f83e9c7b51b9be605a416ff28ececbec
 -- database  mariadb
 -- table     shop.people, strategy in-place
 -- kind      panel
@@ -57,7 +57,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1,
-  '34283ada9881e8684d8873fc547bb42c876e0050e15b22e04c242a5db7bf2c34', '', 'started', 'tester', 'v0.0.0',
+  'fbc15736e9b29109e39a33ad1d39fd54f83e9c7b51b9be605a416ff28ececbec', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 638fea9bb79ff76c2b7d9af1fbbd6df3f87ad75a17c8e1463d8b51a38f252ef0
+-- plan      SHA-256 7647b979e721ec0f1bedf339ef05d20f8894b2deb77e2c0b0b40b6ed8da18444
 -- database  mariadb
 -- table     shop.people, strategy swap
 -- kind      table
@@ -133,7 +133,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2,
-  '638fea9bb79ff76c2b7d9af1fbbd6df3f87ad75a17c8e1463d8b51a38f252ef0', '', 'started', 'tester', 'v0.0.0',
+  '7647b979e721ec0f1bedf339ef05d20f8894b2deb77e2c0b0b40b6ed8da18444', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

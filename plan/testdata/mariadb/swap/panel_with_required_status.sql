@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 1ff7e7ecb2896b308a518fa378d14a15f93d92d207bbdf673a200c771e664e67
+-- plan      SHA-256 da7809f0ec4453bfe211ccf3d24035788cbef390eb7a74a584f4f72299e06f07
 -- database  mariadb
 -- table     shop.people, strategy swap
 -- kind      panel
@@ -59,7 +59,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1,
-  '1ff7e7ecb2896b308a518fa378d14a15f93d92d207bbdf673a200c771e664e67', '', 'started', 'tester', 'v0.0.0',
+  'da7809f0ec4453bfe211ccf3d24035788cbef390eb7a74a584f4f72299e06f07', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 120bd79ebe76a2d0338f37cd61786d7260939d4a5c0ebe3a04fc707a2d5f1f89
+-- plan      SHA-256 bdb09c5ae648060a9f28e1444473400b1193b380a10067f1f4693c6a54475443
 -- database  mariadb
 -- table     shop.people, strategy sync
 -- kind      table
@@ -60,7 +60,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '120bd79ebe76a2d0338f37cd61786d7260939d4a5c0ebe3a04fc707a2d5f1f89', '', 'started', 'tester', 'v0.0.0',
+  'bdb09c5ae648060a9f28e1444473400b1193b380a10067f1f4693c6a54475443', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 e8f74c468675598bb53bbeb4b57eaadd3dba8a3fbb1078207ec4fcc8fee9e109
+-- plan      SHA-256 ba154caef964577443303b7248ec0b4cf1772e065b37ea4261b12078f1acf1aa
 -- database  mysql
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -122,7 +122,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
   'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
-  'e8f74c468675598bb53bbeb4b57eaadd3dba8a3fbb1078207ec4fcc8fee9e109', '', 'started', 'tester', 'v0.0.0',
+  'ba154caef964577443303b7248ec0b4cf1772e065b37ea4261b12078f1acf1aa', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 9ee2ffa0504fd6d39c3a34ae67c01d765011e9efdfc429a47eec2ccaebd23fb4
+-- plan      SHA-256 2d0040d56a2eeffac7629c405ff866d1440fa3e40628718b6169815fe3b88286
 -- database  mysql
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -122,7 +122,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
   'people.csv', '800d5fbd15820f38319f795910033f0594a8d83b3067c7e5aa0e27af4b848e51', 2,
-  '9ee2ffa0504fd6d39c3a34ae67c01d765011e9efdfc429a47eec2ccaebd23fb4', '', 'started', 'tester', 'v0.0.0',
+  '2d0040d56a2eeffac7629c405ff866d1440fa3e40628718b6169815fe3b88286', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 e8918946b592bb2d63fa01b39b913adb4dbcfd2a5f4ce519281584cd962c2565
+-- plan      SHA-256 b7ec9c176f287322f0c70c743b1bf7c76fed9c62624195eb5949e866cd40905e
 -- database  mysql
 -- table     shop.people, strategy in-place
 -- kind      panel
@@ -56,7 +56,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1,
-  'e8918946b592bb2d63fa01b39b913adb4dbcfd2a5f4ce519281584cd962c2565', '', 'started', 'tester', 'v0.0.0',
+  'b7ec9c176f287322f0c70c743b1bf7c76fed9c62624195eb5949e866cd40905e', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

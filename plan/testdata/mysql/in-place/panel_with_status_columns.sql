@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 37118c6a7c074042b865042678571b79245d68ee58a2dcadd6f6a00c3eb559dc
+-- plan      SHA-256 a0738699cbe6387939c55fbb8e1bfd1b7892cb22f26d111f508906ad199ebd01
 -- database  mysql
 -- table     shop.people, strategy in-place
 -- kind      panel
@@ -56,7 +56,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1,
-  '37118c6a7c074042b865042678571b79245d68ee58a2dcadd6f6a00c3eb559dc', '', 'started', 'tester', 'v0.0.0',
+  'a0738699cbe6387939c55fbb8e1bfd1b7892cb22f26d111f508906ad199ebd01', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 73de85dc9d773962b59cb3aa864cbec81d3e9f85892780ef393a518684f8335f
+-- plan      SHA-256 43d7418f36841e2d0c6e4c4e33e2b67eaeca117f0666a4d6c5a70afc2434a509
 -- database  mysql
 -- table     shop.people, strategy swap
 -- kind      panel
@@ -58,7 +58,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1,
-  '73de85dc9d773962b59cb3aa864cbec81d3e9f85892780ef393a518684f8335f', '', 'started', 'tester', 'v0.0.0',
+  '43d7418f36841e2d0c6e4c4e33e2b67eaeca117f0666a4d6c5a70afc2434a509', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

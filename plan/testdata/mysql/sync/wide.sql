@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 cb92dcfc96fccdb3fbc77c7b7aab03dc8225a1e1874c58daca636c0308cbb779
+-- plan      SHA-256 e5b44dfe1f2f211f419e87ea6265a1176f5e94b6a5fe58d6e1b5556dd4158d9f
 -- database  mysql
 -- table     shop.people, strategy sync
 -- kind      table
@@ -59,7 +59,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  'cb92dcfc96fccdb3fbc77c7b7aab03dc8225a1e1874c58daca636c0308cbb779', '', 'started', 'tester', 'v0.0.0',
+  'e5b44dfe1f2f211f419e87ea6265a1176f5e94b6a5fe58d6e1b5556dd4158d9f', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

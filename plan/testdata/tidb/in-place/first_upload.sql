@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 2b7838c1d957022f77f558401caf209d11448e65d839305494d7625398be7f6b
+-- plan      SHA-256 147e64946ef3ddaadb55874e071843300e5a3a309dcc8580799e694fe294821c
 -- database  tidb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -124,7 +124,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
   'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
-  '2b7838c1d957022f77f558401caf209d11448e65d839305494d7625398be7f6b', '', 'started', 'tester', 'v0.0.0',
+  '147e64946ef3ddaadb55874e071843300e5a3a309dcc8580799e694fe294821c', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

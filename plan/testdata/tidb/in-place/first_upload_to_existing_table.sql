@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 34ecab5f4735b9883e1d2d8f9b77de443ed60d964938b28aa9d92f7a61f77958
+-- plan      SHA-256 14a77d3f30f4896680da8fce63ae019fe56db58dbc59b821bd21835c16df838f
 -- database  tidb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -130,7 +130,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
-  '34ecab5f4735b9883e1d2d8f9b77de443ed60d964938b28aa9d92f7a61f77958', '', 'started', 'tester', 'v0.0.0',
+  '14a77d3f30f4896680da8fce63ae019fe56db58dbc59b821bd21835c16df838f', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 df503c52874cf99c2c00f768df86564c6a33ebf1088e5eb25ef4a2ac71e3749b
+-- plan      SHA-256 659083c6aa21bd72bc4e649d852b26503e4cc1c5fb2da1bd6fc6116fde8736f6
 -- database  tidb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -130,7 +130,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
-  'df503c52874cf99c2c00f768df86564c6a33ebf1088e5eb25ef4a2ac71e3749b', '', 'started', 'tester', 'v0.0.0',
+  '659083c6aa21bd72bc4e649d852b26503e4cc1c5fb2da1bd6fc6116fde8736f6', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

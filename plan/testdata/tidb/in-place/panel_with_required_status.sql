@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 0940ea9c24e835b4acf17dfc5dd350db898dbd862df6a7a2bb0b95136bf0426c
+-- plan      SHA-256 c9f6bd39791b4302de831490e18d004f9a4ddf028cbb44c170806f81901ba958
 -- database  tidb
 -- table     shop.people, strategy in-place
 -- kind      panel
@@ -58,7 +58,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1,
-  '0940ea9c24e835b4acf17dfc5dd350db898dbd862df6a7a2bb0b95136bf0426c', '', 'started', 'tester', 'v0.0.0',
+  'c9f6bd39791b4302de831490e18d004f9a4ddf028cbb44c170806f81901ba958', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

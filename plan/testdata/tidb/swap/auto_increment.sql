@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 0f53bcaafe4c7f2f5669bf816a04b12978f284a2a8db2f22ccc611724ef0d3db
+-- plan      SHA-256 e8687b901b5503a5ea5e26b206e14fc51d2b0a07678dd97f48a33120157c687e
 -- database  tidb
 -- table     shop.people, strategy swap
 -- kind      table
@@ -134,7 +134,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2,
-  '0f53bcaafe4c7f2f5669bf816a04b12978f284a2a8db2f22ccc611724ef0d3db', '', 'started', 'tester', 'v0.0.0',
+  'e8687b901b5503a5ea5e26b206e14fc51d2b0a07678dd97f48a33120157c687e', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 ba5cfb762f5c20412338f293c8253cb4bf0b95dbd3f5751a656f60b67bef908b
+-- plan      SHA-256 bb6a06775dfb99beb022d55956f524e53509c2ec3951a006fb7f25599a408700
 -- database  tidb
 -- table     shop.people, strategy swap
 -- kind      panel
@@ -60,7 +60,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1,
-  'ba5cfb762f5c20412338f293c8253cb4bf0b95dbd3f5751a656f60b67bef908b', '', 'started', 'tester', 'v0.0.0',
+  'bb6a06775dfb99beb022d55956f524e53509c2ec3951a006fb7f25599a408700', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

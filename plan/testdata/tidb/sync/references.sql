@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 7195db4d9ad48ff4c381d30f9894acf531593f8767dbe6226aca33072c2780bd
+-- plan      SHA-256 dc6b04f0d3dae6477e9a7576c1a63ce29fac6ff641aa3c236568a790787e0316
 -- database  tidb
 -- table     shop.people, strategy sync
 -- kind      table
@@ -65,7 +65,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2,
-  '7195db4d9ad48ff4c381d30f9894acf531593f8767dbe6226aca33072c2780bd', '', 'started', 'tester', 'v0.0.0',
+  'dc6b04f0d3dae6477e9a7576c1a63ce29fac6ff641aa3c236568a790787e0316', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

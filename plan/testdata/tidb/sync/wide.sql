@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 61f7a3b0f15456e885388d1250b1e2521c19a15291fed8e2a7518b4f07ea1cd9
+-- plan      SHA-256 1220f50f0a4e9b64ecbbcedb0d3cf91aaa77f1f40961898504a9a82c28ef1dfc
 -- database  tidb
 -- table     shop.people, strategy sync
 -- kind      table
@@ -61,7 +61,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '61f7a3b0f15456e885388d1250b1e2521c19a15291fed8e2a7518b4f07ea1cd9', '', 'started', 'tester', 'v0.0.0',
+  '1220f50f0a4e9b64ecbbcedb0d3cf91aaa77f1f40961898504a9a82c28ef1dfc', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
