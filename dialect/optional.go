@@ -35,6 +35,17 @@ type Variables interface {
 	VarNumber(name string) string
 }
 
+// RunKeeper is a family whose sessions can keep the ids of several runs under numbers, of
+// which one is the present run, that of [Dialect.RememberRun].
+type RunKeeper interface {
+	// KeepRun keeps the present run under a number.
+	KeepRun(n int) []Stmt
+	// KeptRun is an SQL expression for the id of a run that is kept.
+	KeptRun(n int) string
+	// UseRun makes a run that is kept the present one.
+	UseRun(n int) []Stmt
+}
+
 // Preparer is a family whose sessions keep statements under names.
 type Preparer interface {
 	// Prepare keeps a statement under a name, which needs no quotes. Execute runs it like
@@ -51,15 +62,19 @@ type MessageKnower interface {
 	WroteMessage(error) bool
 }
 
+// Swapped are the names in a swap: of the table, of the shadow that takes its place, and of
+// the table once it is swapped out.
+type Swapped struct{ Table, Shadow, Old Ident }
+
 // Swapper is a family that supports the strategy [Swap].
 type Swapper interface {
 	Variables
 	// CreateLike creates an empty table with the same definition.
 	CreateLike(shadow, table Ident) Stmt
-	// SwapTables renames table to old and shadow to table in one statement. Before lists
-	// statements that do slow work first, so that other sessions do not wait for that work
-	// during the swap.
-	SwapTables(table, shadow, old Ident) (before []Stmt, swap Stmt)
+	// SwapTables renames each table to its old name, and its shadow to the table's, all in one
+	// statement. Before lists statements that do slow work first, so that other sessions do
+	// not wait for that work during the swap.
+	SwapTables(swaps ...Swapped) (before []Stmt, swap Stmt)
 	// CopyInChunks copies like [Dialect.CopyRows], in transactions of up to the given
 	// number of rows. It is nil if the table has no key to split it by.
 	CopyInChunks(c Copy, from Table, rows int) *Chunks

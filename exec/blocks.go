@@ -139,7 +139,7 @@ func (c *Client) block(ctx context.Context, table string, work func(*run, dialec
 	}
 	session := c.backend.Session(plan.DefaultSession())
 	return c.sessions.session(ctx, dialect.ForWriting, session, func(conn dialect.Conn) error {
-		r := &run{conn: conn, backend: c.backend, plan: plan.Plan{Upload: plan.Upload{Table: before.Ident}}}
+		r := &run{link: &link{conn: conn}, backend: c.backend, plan: plan.Plan{Upload: plan.Upload{Table: before.Ident}}}
 		t := dialect.Table{}
 		if before.Table != nil {
 			t = *before.Table

@@ -166,23 +166,33 @@ func (c *Client) Apply(ctx context.Context, p plan.Plan, src rowsource.Source, e
 	if p.Operation != plan.OpUpload {
 		return c.Run(ctx, p, nil, events) // its rows are in the database
 	}
-	if err := c.runnable(p, src); err != nil {
+	src, err := c.asPlanned(ctx, p, src)
+	if err != nil {
 		return Result{}, err
+	}
+	return c.Run(ctx, p, src, events)
+}
+
+// asPlanned returns the source as the plan reads it. The error is a *DriftError if it is not
+// the one that was planned.
+func (c *Client) asPlanned(ctx context.Context, p plan.Plan, src rowsource.Source) (rowsource.Source, error) {
+	if err := c.runnable(p, src); err != nil {
+		return nil, err
 	}
 	src = p.Upload.AsRead(src)
 	manifest, err := rowsource.MeasureWithJSON(ctx, src, func(columns []string) []int { return jsonColumns(c.backend, p, columns) })
 	if err != nil {
-		return Result{}, &SourceError{Err: err}
+		return nil, &SourceError{Err: err}
 	}
 	if manifest.SHA256 != p.Upload.Source.SHA256 {
-		return Result{}, &DriftError{Table: p.Upload.Table, Changes: []string{
+		return nil, &DriftError{Table: p.Upload.Table, Changes: []string{
 			fmt.Sprintf("%s has the SHA-256 %s, and the plan is for %s", src.Name(), manifest.SHA256, p.Upload.Source.SHA256)}}
 	}
 	if !slices.EqualFunc(manifest.Columns, p.Upload.Source.Columns, sameColumn) {
-		return Result{}, &DriftError{Table: p.Upload.Table, Changes: []string{
+		return nil, &DriftError{Table: p.Upload.Table, Changes: []string{
 			fmt.Sprintf("%s is read in another way than it was planned (its format, the text for NULL, or another option)", src.Name())}}
 	}
-	return c.Run(ctx, p, src, events)
+	return src, nil
 }
 
 // sameColumn compares what is known of a column without its type, which is inferred only for
@@ -283,8 +293,10 @@ func (c *Client) Runs(ctx context.Context, f RunFilter) ([]Run, error) {
 			}
 			f.Table = t.Ident.Name
 		}
-		runs, err = ledger.Runs(ctx, c.conn, c.backend, f)
-		return err
+		if runs, err = ledger.Runs(ctx, c.conn, c.backend, f); err != nil {
+			return err
+		}
+		return ledger.AddSets(ctx, c.conn, c.backend, migration, runs)
 	})
 	return runs, err
 }
@@ -292,32 +304,14 @@ func (c *Client) Runs(ctx context.Context, f RunFilter) ([]Run, error) {
 // Run runs a plan that was made a moment ago. Unlike Apply, it does not read the source
 // beforehand: if it is not the plan's, the run rolls back after the load.
 func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, events func(Event)) (Result, error) {
-	if err := c.runnable(p, src); err != nil {
-		return Result{}, err
+	if p.Set != nil {
+		return Result{}, fmt.Errorf("run the plan of %q: it is a part of the set %q, and runs with the set", p.Upload.Table.Name, p.Set.Name)
 	}
-	if err := p.Refused(); err != nil {
-		return Result{}, err
-	}
-	now, err := c.inspect(ctx, dialect.Named(p.Upload.Table.Name))
+	r, err := c.newRun(ctx, p, src, events)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := drift(p, now); err != nil {
-		return Result{}, err
-	}
-	if err := c.MayRun(ctx, p); err != nil {
-		return Result{}, err
-	}
-	if len(ledger.Pending(c.backend, now.Ledger.Migration)) > 0 {
-		if err := c.waitForOthers(ctx, p); err != nil {
-			return Result{}, err
-		}
-		if _, err := c.Migrate(ctx); err != nil {
-			return Result{}, err
-		}
-	}
 	var result Result
-	r := &run{backend: c.backend, plan: p, source: p.Upload.AsRead(src), actor: c.who.Actor, events: events, log: c.log, owner: c.sessions.owner(), beside: c.beside(p.Session), estimated: now.EstimatedRows}
 	err = c.sessions.session(ctx, dialect.ForWriting, p.Session, func(conn dialect.Conn) error {
 		r.conn = conn
 		var err error
@@ -331,11 +325,45 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 	return result, err
 }
 
+// newRun checks whether the plan may run now, and updates the ledger's tables for it.
+func (c *Client) newRun(ctx context.Context, p plan.Plan, src rowsource.Source, events func(Event)) (*run, error) {
+	if err := c.runnable(p, src); err != nil {
+		return nil, err
+	}
+	if err := p.Refused(); err != nil {
+		return nil, err
+	}
+	now, err := c.inspect(ctx, dialect.Named(p.Upload.Table.Name))
+	if err != nil {
+		return nil, err
+	}
+	if err := drift(p, now); err != nil {
+		return nil, err
+	}
+	if err := c.MayRun(ctx, p); err != nil {
+		return nil, err
+	}
+	if len(ledger.Pending(c.backend, now.Ledger.Migration)) > 0 {
+		if err := c.waitForOthers(ctx, p); err != nil {
+			return nil, err
+		}
+		if _, err := c.Migrate(ctx); err != nil {
+			return nil, err
+		}
+	}
+	own := &link{}
+	if p.Table != nil {
+		own.referring = p.Table.ReferencedBy
+	}
+	return &run{link: own, backend: c.backend, plan: p, source: p.Upload.AsRead(src), actor: c.who.Actor, events: events, log: c.log,
+		owner: c.sessions.owner(), beside: c.beside(p.Session), estimated: now.EstimatedRows}, nil
+}
+
 // waitForOthers waits for other programs' locks in an empty transaction, since goose does
 // not know the plan's timeout.
 func (c *Client) waitForOthers(ctx context.Context, p plan.Plan) error {
 	return c.sessions.session(ctx, dialect.ForWriting, p.Session, func(conn dialect.Conn) error {
-		r := &run{conn: conn, backend: c.backend, plan: p}
+		r := &run{link: &link{conn: conn}, backend: c.backend, plan: p}
 		return r.transaction(ctx, c.backend.Begin(dialect.Table{}, dialect.Replaces).Stmts, never, func() error { return nil })
 	})
 }

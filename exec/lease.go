@@ -37,6 +37,9 @@ func (r *run) takeLease(ctx context.Context, in plan.TakeLease) error {
 		return err
 	}
 	lease, _ := r.plan.Lease(r.backend)
+	if r.plan.Set != nil { // the present run of the session is often another one
+		lease.Run = fmt.Sprint(r.id)
+	}
 	r.lease = &lease
 	return nil
 }

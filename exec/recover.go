@@ -153,7 +153,7 @@ func (c *Client) resume(ctx context.Context, id int64, table string) (*run, erro
 	}
 	session := plan.DefaultSession()
 	lock, unlock := dialect.LockRun(c.backend, t.Ident, session.LockTimeout)
-	return &run{backend: c.backend, id: id, beside: c.beside(c.backend.Session(session)), plan: plan.Plan{
+	return &run{link: &link{}, backend: c.backend, id: id, beside: c.beside(c.backend.Session(session)), plan: plan.Plan{
 		Upload:      plan.Upload{Table: t.Ident},
 		Ledger:      t.Ledger,
 		Session:     c.backend.Session(session),

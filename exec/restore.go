@@ -39,16 +39,25 @@ func (c *Client) PlanRestore(ctx context.Context, req RestoreRequest) (p plan.Pl
 }
 
 func (c *Client) planRestore(ctx context.Context, req RestoreRequest) (plan.Plan, error) {
-	target, err := c.awaitIdle(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
+	in, err := c.restoreInput(ctx, req)
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	refuse := func(why error) (plan.Plan, error) {
-		return plan.Plan{}, &plan.RefusedError{Table: target.Ident, Operation: plan.OpRestore, Reasons: []string{why.Error()}}
+	return plan.BuildRestore(c.backend, in)
+}
+
+// restoreInput finds the snapshot, and looks at the table.
+func (c *Client) restoreInput(ctx context.Context, req RestoreRequest) (plan.RestoreInput, error) {
+	target, err := c.awaitIdle(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
+	if err != nil {
+		return plan.RestoreInput{}, err
+	}
+	refuse := func(why error) (plan.RestoreInput, error) {
+		return plan.RestoreInput{}, &plan.RefusedError{Table: target.Ident, Operation: plan.OpRestore, Reasons: []string{why.Error()}}
 	}
 	versions, err := ledger.Versions(ctx, c.conn, c.backend, target, ledger.AllVersions)
 	if err != nil {
-		return plan.Plan{}, err
+		return plan.RestoreInput{}, err
 	}
 	wanted, err := chooseVersion(target, versions, req)
 	if err != nil {
@@ -62,12 +71,10 @@ func (c *Client) planRestore(ctx context.Context, req RestoreRequest) (plan.Plan
 		Target: target, Snapshot: snapshot, LostColumns: req.LostColumns, Actor: req.Actor, Goose: req.Goose, Undoes: req.Undoes, Tool: c.who.Tool, Options: req.Options,
 	}
 	if in.Sample, err = c.sample(ctx, target, plan.LackingOfSnapshot(c.backend, in)); err != nil {
-		return plan.Plan{}, err
+		return in, err
 	}
-	if in.Counted, err = c.counted(ctx, target, plan.CountToForSnapshot(in)); err != nil {
-		return plan.Plan{}, err
-	}
-	return plan.BuildRestore(c.backend, in)
+	in.Counted, err = c.counted(ctx, target, plan.CountToForSnapshot(in))
+	return in, err
 }
 
 // Restore backs up the present rows and restores a version as a new one, all or nothing.

@@ -16,9 +16,22 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
+// link is the connection of a run, and its transaction. The runs of a set share one.
+type link struct {
+	conn dialect.Conn
+	// open is true while a transaction is open.
+	open bool
+	// stepped is true if the open transaction has begun a step.
+	stepped bool
+	// wrote counts the rows that the open transaction has written in steps that are done.
+	wrote int64
+	// referring are the references to the tables that the transaction changes.
+	referring []dialect.ForeignKey
+}
+
 // run is one execution of a plan on one connection.
 type run struct {
-	conn    dialect.Conn
+	*link
 	backend dialect.Backend
 	plan    plan.Plan
 	source  rowsource.Source
@@ -43,14 +56,10 @@ type run struct {
 	failedChecks []FailedCheck
 	failed       failure
 	lost         *connectionLost // set if the connection is gone
-	// open is true while a transaction is open.
-	open bool
 	// chunks counts the transactions that the present step has committed so far.
 	chunks int
-	// stepped is true if the open transaction has begun a step.
-	stepped bool
-	// wrote counts the rows that the open transaction has written in steps that are done.
-	wrote int64
+	// at is the first group that has not committed, for a run of a set.
+	at int
 	// estimated is the database's estimate of the table's rows before the run, or nil.
 	estimated *int64
 	// insteadOfBackup is the policy that applies since the backup failed, or empty.
@@ -87,28 +96,41 @@ func (r *run) next(ctx context.Context, p plan.Program) (rest plan.Program, err 
 	if !ok {
 		return p[1:], r.instruction(ctx, p[0])
 	}
-	end := 1 + slices.IndexFunc(p[1:], func(in plan.Instruction) bool { _, ends := in.(plan.Commit); return ends })
-	body, rest := p[1:end], p[end+1:]
+	body, rest := transactionOf(p)
 	switch begin.Purpose {
 	case plan.ForLedger:
 		return rest, nil // [Client.Run] has already created the ledger
 	case plan.ForRun:
 		return rest, r.failToBegin(r.begin(ctx, begin, body))
-	case plan.ForAudit:
-		r.failed = failure{}
-		err = r.noted(r.inTransaction(ctx, begin, body, r.written(r.plan.Announced(begin.Group))))
 	default:
-		r.failed = failure{}
-		err = r.group(ctx, begin, body)
-		if err != nil && r.plan.Groups[begin.Group].Afterwards() {
-			r.afterFailed(ctx, r.plan.Groups[begin.Group].Steps, err)
-			return rest, nil
+		if err := r.perform(ctx, begin, body); err != nil {
+			return nil, r.fail(ctx, begin.Group, err)
 		}
+		return rest, nil
 	}
-	if err != nil {
-		return nil, r.fail(ctx, begin.Group, err)
+}
+
+// transactionOf splits the program after its first transaction, which it begins with.
+func transactionOf(p plan.Program) (body, rest plan.Program) {
+	end := 1 + slices.IndexFunc(p[1:], func(in plan.Instruction) bool { _, ends := in.(plan.Commit); return ends })
+	return p[1:end], p[end+1:]
+}
+
+// perform executes the transaction of a group, or the one that writes its audit rows.
+func (r *run) perform(ctx context.Context, begin plan.Begin, body plan.Program) error {
+	r.failed = failure{}
+	if begin.Purpose == plan.ForAudit {
+		return r.noted(r.inTransaction(ctx, begin, body, r.written(r.plan.Announced(begin.Group))))
 	}
-	return rest, nil
+	err := r.group(ctx, begin, body)
+	if err != nil && r.plan.Groups[begin.Group].Afterwards() {
+		r.afterFailed(ctx, r.plan.Groups[begin.Group].Steps, err)
+		return nil
+	}
+	if err == nil {
+		r.at = begin.Group + 1
+	}
+	return err
 }
 
 // instruction executes one instruction. A program that is run has none of the
@@ -131,6 +153,8 @@ func (r *run) instruction(ctx context.Context, in plan.Instruction) error {
 		return r.noneCutOff(ctx, in.Assertions)
 	case plan.BeginRun:
 		return r.beginRun(ctx)
+	case plan.KeepRun:
+		return r.exec(ctx, in.Stmts...)
 	case plan.Announce:
 		return r.announce(ctx, in.Steps)
 	case plan.Assert:
@@ -282,16 +306,20 @@ func (r *run) step(ctx context.Context, s plan.Step) error {
 	r.tell(Event{Kind: StepBegun, Step: s, Of: of, OfIs: is})
 	began := time.Now()
 	if err := r.tryStep(ctx, s); err != nil {
-		r.tell(Event{Kind: StepEnded, Step: s, Result: StepResult{Step: s, State: ledger.Failed, Duration: time.Since(began), Message: err.Error()}})
-		r.failed = failure{seq: s.Seq, message: err.Error()}
-		var hazard *plan.HazardError
-		if errors.As(err, &hazard) {
-			return err
-		}
-		return &StepError{Step: s, Err: err}
+		return r.stepFailed(s, time.Since(began), err)
 	}
 	r.tell(Event{Kind: StepEnded, Step: s, Result: r.steps[len(r.steps)-1]})
 	return nil
+}
+
+// stepFailed remembers the failure of a step for the audit.
+func (r *run) stepFailed(s plan.Step, took time.Duration, err error) error {
+	r.tell(Event{Kind: StepEnded, Step: s, Result: StepResult{Step: s, State: ledger.Failed, Duration: took, Message: err.Error()}})
+	r.failed = failure{seq: s.Seq, message: err.Error()}
+	if as[*plan.HazardError](err) {
+		return err
+	}
+	return &StepError{Step: s, Err: err}
 }
 
 func (r *run) tryStep(ctx context.Context, s plan.Step) error {

@@ -64,10 +64,8 @@ func (r *run) transaction(ctx context.Context, begin []dialect.Stmt, went func()
 // since its error may not name them.
 func (r *run) waitingReferences() string {
 	var tables []string
-	if t := r.plan.Table; t != nil {
-		for _, f := range t.ReferencedBy {
-			tables = append(tables, fmt.Sprintf("%q (%s)", f.Table.Name, strings.Join(f.Columns, ", ")))
-		}
+	for _, f := range r.referring {
+		tables = append(tables, fmt.Sprintf("%q (%s)", f.Table.Name, strings.Join(f.Columns, ", ")))
 	}
 	if len(tables) == 0 {
 		return ""

@@ -63,8 +63,8 @@ func assert(b builder, steps, preserve []Step) {
 		case LoadRows:
 			s.After = b.besideWriters([]Assertion{b.loadAssertion(s.Table)})
 			s.After = append(s.After, b.valueAssertions(s.Table)...)
-			if settle := b.checkDeferred(); settle.SQL != "" && !b.swaps() && !b.syncs() {
-				s.After = append(s.After, Assertion{Message: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
+			if !b.swaps() && !b.syncs() {
+				s.After = append(s.After, b.settledAssertion()...)
 			}
 			s.After = append(s.After, b.triggerAssertions(*s)...)
 		case CopyToBackup:
@@ -89,6 +89,16 @@ func assert(b builder, steps, preserve []Step) {
 		}
 		b.assertSync(s, steps, preserve)
 	}
+}
+
+// settledAssertion asserts that the references hold which the database checks only at the
+// commit. A set asserts it once all of its tables have their rows.
+func (b builder) settledAssertion() []Assertion {
+	settle := b.checkDeferred()
+	if settle.SQL == "" || b.in.Set != nil {
+		return nil
+	}
+	return []Assertion{{Message: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL}}
 }
 
 // sizeAssertions compare the source's row count with the table's. Rows is an SQL

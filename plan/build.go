@@ -198,6 +198,7 @@ func (b builder) plan() Plan {
 		Format:    Format,
 		Tool:      b.in.Tool,
 		Operation: b.op,
+		Set:       b.in.Set,
 		Binding:   b.opts.Binding,
 		Upload: Upload{
 			Table: t.Ident, Kind: b.in.Kind, DocID: b.in.DocID, Timestamp: b.in.Timestamp,

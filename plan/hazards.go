@@ -148,7 +148,7 @@ func (b builder) tableHazards() []Hazard {
 	var found []Hazard
 	name := b.ident().Name
 	for _, f := range b.tableNow().ReferencedBy {
-		if f.ChangesRows() && !b.syncs() { // a sync looks whether any row refers to one that is deleted
+		if f.ChangesRows() && !b.syncs() && !b.in.Set.clearsFirst(b.d, f.Table, b.ident()) { // a sync looks whether any row refers to one that is deleted
 			found = append(found, hazard(FKCascade, "clearing %q would change rows of %q (%s, ON DELETE %s), and tablesnap does not back those up", name, f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete))
 		}
 	}

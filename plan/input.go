@@ -23,6 +23,8 @@ type Input struct {
 	// time of the run is used, so that a plan does not depend on a clock.
 	Timestamp string
 	Actor     string
+	// Set is the set that the upload is a part of, or nil if it is none.
+	Set *Membership
 	// Goose is the goose migration that runs the plan. It is nil if there is none or it
 	// is unknown.
 	Goose *GooseMigration

@@ -62,6 +62,9 @@ type (
 		// Group is the index of the group that runs in the transaction, or whose audit
 		// rows the transaction writes.
 		Group int
+		// Joint states that the transaction is that of all plans of a set. Group says nothing
+		// then.
+		Joint bool
 		Stmts []dialect.Stmt
 		// Auto is set for a group of one statement that the database commits by itself.
 		// There is no transaction then.
@@ -70,6 +73,20 @@ type (
 	// Commit ends the transaction of the last Begin.
 	Commit struct { // an Instruction
 		Stmt dialect.Stmt
+	}
+
+	// TurnTo makes the instructions that follow those of one plan of a set, and its run the
+	// present one, once it has begun. KeepRun keeps the run for that.
+	TurnTo struct { // an Instruction
+		Plan  int
+		Stmts []dialect.Stmt
+	}
+	KeepRun struct{ Stmts []dialect.Stmt } // an Instruction
+	// SwapTogether runs the one statement of several swaps, each step of which is one of a
+	// plan's own.
+	SwapTogether struct { // an Instruction
+		Turns []TurnTo
+		Steps []Step
 	}
 
 	// HoldTable locks the table and asserts what was reviewed, before anything else. It
@@ -109,6 +126,9 @@ func (AssertNoOpenRun) instruction() {}
 func (LookUp) instruction()          {}
 func (Begin) instruction()           {}
 func (Commit) instruction()          {}
+func (TurnTo) instruction()          {}
+func (KeepRun) instruction()         {}
+func (SwapTogether) instruction()    {}
 func (HoldTable) instruction()       {}
 func (Assert) instruction()          {}
 func (BeginRun) instruction()        {}

@@ -83,7 +83,7 @@ func tableRefusals(d dialect.Dialect, op Operation, in Input) []error {
 		why = append(why, remediedBy(rowsource.Suggest("skip-empty-rows", ""), "%s has rows of nothing but delimiters, which would become rows with a number and nothing else: %s: remove them, or have them left out", in.Source.Name, blank))
 	}
 	for _, f := range t.ReferencedBy {
-		if f.Occupied && !f.Waits && !f.ChangesRows() {
+		if f.Occupied && !f.Waits && !f.ChangesRows() && !in.Set.clearsFirst(d, f.Table, t.Ident) {
 			refers := fmt.Errorf("rows of %q refer to it (%s, ON DELETE %s), so that it cannot be cleared", f.Table.Name, strings.Join(f.Columns, ", "), f.OnDelete)
 			if offersSync(d, in) {
 				refers = remediedBy(RemedySync, "%w; the strategy sync changes only the rows that differ", refers)

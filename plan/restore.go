@@ -27,6 +27,8 @@ type RestoreInput struct {
 	Goose   *GooseMigration
 	Undoes  int64
 	Options Options
+	// Set is the set that the restore is a part of, or nil if it is none.
+	Set *Membership
 	// Sample and Counted are as in [Input].
 	Sample  *Sample
 	Counted *int64
@@ -81,7 +83,7 @@ func BuildRestore(d dialect.Dialect, r RestoreInput) (Plan, error) {
 		return Plan{}, errNoDialect
 	}
 	in := Input{
-		Target: r.Target, DocID: r.Snapshot.DocID, Timestamp: r.Snapshot.Timestamp, Actor: r.Actor, Goose: r.Goose, Tool: r.Tool, Options: r.Options, Sample: r.Sample, Counted: r.Counted,
+		Target: r.Target, DocID: r.Snapshot.DocID, Timestamp: r.Snapshot.Timestamp, Actor: r.Actor, Goose: r.Goose, Tool: r.Tool, Options: r.Options, Sample: r.Sample, Counted: r.Counted, Set: r.Set,
 		Source: rowsource.Manifest{Name: r.Snapshot.Name(), Rows: r.Snapshot.Rows, SHA256: r.Snapshot.SHA256},
 		Kind:   Kind{Name: string(OpRestore), Event: EventRestore},
 	}

@@ -99,6 +99,10 @@ type script struct {
 	p     Plan
 	src   rowsource.Source
 	opts  ScriptOptions
+	// set and sources are for the script of a set, in which p and src are those of the plan that
+	// has the turn.
+	set     Set
+	sources []rowsource.Source
 	// style is the program that reads the script.
 	style style
 	// done are the steps that have run, and whose audit rows do not say so yet.
@@ -180,6 +184,8 @@ func (s *script) instruction(in Instruction) {
 	case BeginRun:
 		s.ledger(ledger.BeginRun(s.d, s.p.Run(s.d, "")))
 		s.stmts(s.d.RememberRun(0)...)
+	case KeepRun:
+		s.stmts(in.Stmts...)
 	case Announce:
 		s.started(in.Steps)
 	case CloseAbandoned:
@@ -189,6 +195,10 @@ func (s *script) instruction(in Instruction) {
 		for _, st := range in.Steps {
 			s.step(st)
 		}
+	case TurnTo:
+		s.turn(in)
+	case SwapTogether:
+		s.swapTogether(in)
 	case HoldLease:
 		s.changesOneRow([]dialect.Stmt{in.Stmt}, in.Assertion)
 	case FinishRun:
@@ -256,7 +266,7 @@ func (s *script) begin(b Begin) {
 	case ForAudit:
 		s.fold("what comes next, for the audit")
 	case ForGroup:
-		s.comment("group %d of %d: %s", b.Group+1, len(s.p.Groups), s.p.Groups[b.Group].commits())
+		s.comment("%s", s.transaction(b))
 		s.fold("what must be true before it")
 	}
 	s.stmts(b.Stmts...)

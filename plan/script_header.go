@@ -9,6 +9,13 @@ import (
 
 // header says all that a summary of the plan says, and how to read the script.
 func (s *script) header() {
+	s.about()
+	s.howToRead()
+	s.line("")
+}
+
+// about says what the plan does.
+func (s *script) about() {
 	o := summarizeFor(s.d, s.p, summary{opts: SummaryOptions{Restore: s.opts.Restore, Allow: s.opts.Allow}, digits: wholeDigest})
 	s.comment("tablesnap: %s", s.p.Does())
 	s.comment("")
@@ -32,8 +39,6 @@ func (s *script) header() {
 		s.comment("")
 		s.reason(r)
 	}
-	s.howToRead()
-	s.line("")
 }
 
 // fact writes a fact, unless there is nothing to say.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/tablesnap/tablesnap/dialect"
 )
@@ -49,7 +50,7 @@ func (b builder) createShadow() []Step {
 	s.Details.From = b.ident().Name
 	now := b.swapper.Definition(b.ident())
 	s.Setup = slices.Concat(now.Prepare, now.Find,
-		b.swapper.SetVar(keptDefinition, b.swapper.Var(dialect.FoundDefinition)), b.swapper.SetVar(keptAltered, b.swapper.Altered(b.ident())))
+		b.swapper.SetVar(b.kept(keptDefinition), b.swapper.Var(dialect.FoundDefinition)), b.swapper.SetVar(b.kept(keptAltered), b.swapper.Altered(b.ident())))
 	s.After = []Assertion{b.hasDefinition(b.shadow(), "the copy has the whole definition of "+b.ident().Name+" (what it lacks would be lost in a swap; use the strategy in-place)", "")}
 	return []Step{s}
 }
@@ -57,7 +58,7 @@ func (b builder) createShadow() []Step {
 // hasDefinition asserts that a table still has the definition from which the shadow was made,
 // and another condition if that is not empty.
 func (b builder) hasDefinition(table dialect.Ident, says, also string) Assertion {
-	p := b.assertion(says, b.swapper.Var(dialect.FoundDefinition)+" = "+b.swapper.Var(keptDefinition)+also)
+	p := b.assertion(says, b.swapper.Var(dialect.FoundDefinition)+" = "+b.swapper.Var(b.kept(keptDefinition))+also)
 	p.Setup = wrapped(b.swapper.Definition(table).Find)
 	return p
 }
@@ -67,7 +68,7 @@ func (b builder) hasDefinition(table dialect.Ident, says, also string) Assertion
 // swapped table wrong.
 func (b builder) unchangedAssertions() []Assertion {
 	assertions := []Assertion{b.hasDefinition(b.ident(), "nobody has changed the definition of "+b.ident().Name+" since the new table was made like it (plan again)",
-		" AND "+b.swapper.Altered(b.ident())+" = "+b.swapper.Var(keptAltered))}
+		" AND "+b.swapper.Altered(b.ident())+" = "+b.swapper.Var(b.kept(keptAltered)))}
 	return append(assertions, b.numberAssertions(b.ident())...)
 }
 
@@ -86,7 +87,16 @@ func (b builder) numberAssertions(old dialect.Ident) []Assertion {
 		return nil
 	}
 	return []Assertion{b.assertion("no row was added to "+b.ident().Name+" while the new rows were given their numbers ("+b.table.Columns[i].Name+"), which are the same (give the numbers in the source, or use the strategy in-place)",
-		b.counter(old)+" = "+b.swapper.VarNumber(keptCounter))}
+		b.counter(old)+" = "+b.swapper.VarNumber(b.kept(keptCounter)))}
+}
+
+// kept is the name of a value that the session stores until the swap. In a set, each table
+// has its own.
+func (b builder) kept(name string) string {
+	if b.in.Set == nil {
+		return name
+	}
+	return name + "_" + strconv.Itoa(1+b.in.Set.index(b.d, b.ident()))
 }
 
 // counter is the table's next AUTO_INCREMENT value, under its own name or as the old
@@ -105,7 +115,7 @@ func (b builder) carryCounter(from, to dialect.Ident) []Step {
 	next := b.counter(from)
 	var kept []dialect.Stmt
 	if to == b.shadow() {
-		kept, next = b.swapper.SetVar(keptCounter, next), b.swapper.VarNumber(keptCounter)
+		kept, next = b.swapper.SetVar(b.kept(keptCounter), next), b.swapper.VarNumber(b.kept(keptCounter))
 	}
 	setup, carry := b.swapper.CopyAutoIncrement(b.renamed(to), next)
 	s := b.step(CopyAutoIncrement, to, carry)
@@ -114,7 +124,7 @@ func (b builder) carryCounter(from, to dialect.Ident) []Step {
 }
 
 func (b builder) swapTables() []Step {
-	before, swap := b.swapper.SwapTables(b.ident(), b.shadow(), b.old())
+	before, swap := b.swapper.SwapTables(dialect.Swapped{Table: b.ident(), Shadow: b.shadow(), Old: b.old()})
 	s := b.step(SwapTables, b.ident(), swap)
 	s.Details.From = b.shadow().Name
 	if !b.portable() { // a script's next statement may run in another session, so nothing can be prepared

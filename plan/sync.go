@@ -83,17 +83,42 @@ func (b builder) syncSteps() []Step {
 		compare,
 		b.copyToBackup(),
 		b.detachRows(),
-		b.deleteRows(),
-		b.parkRows(),
-		b.updateRows(),
-		b.insertRows(),
-		b.attachRows(),
+		b.changeRows(),
 		b.advanceSequences(b.ident()),
 		b.checks(b.ident()),
 		b.dropColumns(b.ident()),
 		b.dropStages(),
 		b.retention(),
 	)
+}
+
+// changeRows deletes first, so that new rows may have the values of deleted ones. But where
+// rows of the set's other tables may refer to a deleted one until they are changed
+// themselves, it deletes last.
+func (b builder) changeRows() []Step {
+	write := concat(b.parkRows(), b.updateRows(), b.insertRows(), b.attachRows())
+	if b.deletesLast() {
+		return concat(write, b.deleteRows())
+	}
+	return concat(b.deleteRows(), write)
+}
+
+func (b builder) deletesLast() bool {
+	return slices.ContainsFunc(b.table.ReferencedBy, func(f dialect.ForeignKey) bool {
+		return b.in.Set.hasOther(b.d, f.Table, b.ident()) && (!f.Waits || f.ChangesRows())
+	})
+}
+
+// lastChange is the kind of the step after which the table is equal to the source.
+func (b builder) lastChange() StepKind {
+	switch {
+	case b.deletesLast():
+		return DeleteRows
+	case len(b.attachRows()) > 0:
+		return AttachRows
+	default:
+		return InsertRows
+	}
 }
 
 // always reports whether a sync changes the table even if no row differs.
@@ -180,7 +205,7 @@ func (b builder) compareRows() []Step {
 	s.Details.From = b.ident().Name
 	var changed []dialect.ForeignKey
 	for _, f := range b.table.ReferencedBy {
-		if f.ChangesRows() && !b.allows(FKCascade) {
+		if f.ChangesRows() && !b.allows(FKCascade) && !b.in.Set.hasOther(b.d, f.Table, b.ident()) {
 			changed = append(changed, f)
 		}
 	}

@@ -31,6 +31,7 @@ func (b builder) assertSync(s *Step, steps, preserve []Step) {
 		s.Before = slices.Concat(b.keyAssertions(), b.sizeAssertions(dialect.CountRows(b.d, b.ident())))
 		s.After = slices.Concat(b.changeAssertions(), b.referenceAssertions(), b.stuckAssertions())
 	case DeleteRows:
+		s.Before = b.stillReferredAssertions()
 		s.After = []Assertion{b.didListed(s, "deleted", listDelete, listReplace)}
 		if kept := b.keptAssertionOf(s, steps, preserve); kept.SQL != "" {
 			s.After = append(s.After, kept)
@@ -41,17 +42,15 @@ func (b builder) assertSync(s *Step, steps, preserve []Step) {
 		}
 	case InsertRows:
 		s.After = []Assertion{b.didListed(s, "inserted", listInsert, listReplace)}
-		if len(b.attachRows()) == 0 {
-			s.After = append(s.After, b.syncedAssertions()...)
-		}
-	case AttachRows:
-		s.After = b.syncedAssertions()
 	case DeleteSnapshot, DropPreserved:
 		if !b.always() { // apply leaves the step out if nothing differs
 			s.Before = append(s.Before, b.assertion("rows differ, so that a version is made, and an older snapshot goes",
 				ledger.StepRows(b.d, seqOf(steps, CompareRows))+" > 0"))
 		}
 	default: // other kinds have no assertions of their own
+	}
+	if s.Kind == b.lastChange() {
+		s.After = append(s.After, b.syncedAssertions()...)
 	}
 }
 
@@ -124,6 +123,9 @@ func (b builder) keptAssertionOf(s *Step, steps, preserve []Step) Assertion {
 		return Assertion{}
 	}
 	copied := b.copiedOr(steps, preserve, "0")
+	if b.deletesLast() {
+		copied += " + " + ledger.StepRows(b.d, seqOf(steps, InsertRows))
+	}
 	cond := dialect.CountRows(b.d, b.ident()) + " + " + ledger.StepRows(b.d, s.Seq) + " = " + copied
 	if !b.always() {
 		cond = "(" + ledger.StepRows(b.d, seqOf(steps, CompareRows)) + " = 0 OR " + cond + ")"
@@ -152,11 +154,7 @@ func (b builder) syncedAssertions() []Assertion {
 		}
 		assertions = append(assertions, p)
 	}
-	assertions = append(assertions, b.selfAssertions()...)
-	if settle := b.checkDeferred(); settle.SQL != "" {
-		assertions = append(assertions, Assertion{Message: "all references of and to " + b.ident().Name + " hold", SQL: settle.SQL})
-	}
-	return assertions
+	return slices.Concat(assertions, b.selfAssertions(), b.settledAssertion())
 }
 
 // proofJoin joins each row of the table with that of the source. Since no two rows have the

@@ -86,6 +86,18 @@ func sameSet(a, b []string) bool {
 	return slices.Equal(a, b)
 }
 
+// tiedReferences are the table's references to rows that may come after those which refer to
+// them: of the table itself, and of tables that are behind it in the set.
+func (b builder) tiedReferences() []dialect.ForeignKey {
+	refs := b.selfReferences()
+	for _, f := range b.table.ForeignKeys {
+		if b.in.Set.after(b.d, f.RefTable, b.ident()) {
+			refs = append(refs, f)
+		}
+	}
+	return refs
+}
+
 // selfReferences are the table's references to itself.
 func (b builder) selfReferences() []dialect.ForeignKey {
 	return slices.DeleteFunc(slices.Clone(b.table.ForeignKeys), func(f dialect.ForeignKey) bool {
@@ -97,7 +109,7 @@ func (b builder) selfReferences() []dialect.ForeignKey {
 // the rows nor ON DELETE matters. Attached are those of them that must be NULL until all
 // rows are there, since the database checks them at once.
 func (b builder) loose(which func(dialect.ForeignKey) bool) (columns []string) {
-	for _, f := range b.selfReferences() {
+	for _, f := range b.tiedReferences() {
 		for _, name := range f.Columns {
 			c, ok := (dialect.Table{Columns: b.columns.load}).Column(name, b.d.SameName)
 			if ok && c.Nullable && which(f) && !slices.Contains(columns, name) && !slices.Contains(b.sync.key.Columns, name) {

@@ -38,7 +38,9 @@ func (b builder) referenceAssertions() []Assertion {
 		if len(b.refColumns(f)) != len(f.Columns) {
 			continue // the database has no such reference
 		}
-		assertions = append(assertions, b.deletedAssertion(f)...)
+		if !b.in.Set.hasOther(b.d, f.Table, b.ident()) { // such rows change first
+			assertions = append(assertions, b.deletedAssertion(f)...)
+		}
 		assertions = append(assertions, b.movedAssertion(f)...)
 	}
 	return assertions
@@ -63,6 +65,24 @@ func (b builder) deletedAssertion(f dialect.ForeignKey) []Assertion {
 		p.Hazard = FKCascade
 	}
 	return []Assertion{p}
+}
+
+// stillReferredAssertions assert that no row of the set's other tables refers any more to a
+// row that is deleted. ON DELETE would change such a row, or the database refuses without
+// naming it.
+func (b builder) stillReferredAssertions() []Assertion {
+	var assertions []Assertion
+	for _, f := range b.tableNow().ReferencedBy {
+		if !b.deletesLast() || !b.in.Set.hasOther(b.d, f.Table, b.ident()) || len(b.refColumns(f)) != len(f.Columns) {
+			continue
+		}
+		from := b.referred(f) + " WHERE " + b.whatIs(dialect.ListedAlias, listDelete, listReplace)
+		p := b.assertion(fmt.Sprintf("no new row of %s (%s) refers to a row of %s that is deleted, since %s lacks it",
+			f.Table.Name, strings.Join(f.Columns, ", "), b.ident().Name, b.in.Source.Name), "NOT EXISTS (SELECT 1 FROM "+from+")")
+		p.Examples = b.referredExamples(f, from)
+		assertions = append(assertions, p)
+	}
+	return assertions
 }
 
 // butStaged leaves out values that a new row has.

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -37,6 +38,19 @@ func (d Dialect) RememberRun(id int64) []dialect.Stmt {
 		run = d.Literal(rowsource.Integer(id))
 	}
 	return []dialect.Stmt{{SQL: "SET @tablesnap_run = " + run}}
+}
+
+// KeepRun stores the id in one more session variable.
+func (d Dialect) KeepRun(n int) []dialect.Stmt {
+	return []dialect.Stmt{{SQL: "SET " + d.KeptRun(n) + " = @tablesnap_run"}}
+}
+
+// KeptRun is the variable.
+func (Dialect) KeptRun(n int) string { return "@tablesnap_run_" + strconv.Itoa(n) }
+
+// UseRun copies the variable.
+func (d Dialect) UseRun(n int) []dialect.Stmt {
+	return []dialect.Stmt{{SQL: "SET @tablesnap_run = " + d.KeptRun(n)}}
 }
 
 // migrations create the ledger's tables. Texts are compared byte for byte. Each CREATE

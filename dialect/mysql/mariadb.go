@@ -132,6 +132,6 @@ func (MariaDB) catalog() catalog {
 }
 
 // SwapTables needs no preparation: in MariaDB a rename right after a load is not slower.
-func (d MariaDB) SwapTables(table, shadow, old dialect.Ident) (before []dialect.Stmt, swap dialect.Stmt) {
-	return nil, d.rename(table, shadow, old)
+func (d MariaDB) SwapTables(swaps ...dialect.Swapped) (before []dialect.Stmt, swap dialect.Stmt) {
+	return nil, d.rename(swaps)
 }

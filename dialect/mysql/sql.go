@@ -199,16 +199,23 @@ func (d Dialect) flush(shadow dialect.Ident) []dialect.Stmt {
 	}
 }
 
-// SwapTables renames both tables at once
+// SwapTables renames all tables at once
 // (https://dev.mysql.com/doc/refman/8.4/en/rename-table.html). No session sees the new
 // names before every transaction on the old ones has ended.
-func (d Dialect) SwapTables(table, shadow, old dialect.Ident) (before []dialect.Stmt, swap dialect.Stmt) {
-	return d.flush(shadow), d.rename(table, shadow, old)
+func (d Dialect) SwapTables(swaps ...dialect.Swapped) (before []dialect.Stmt, swap dialect.Stmt) {
+	for _, s := range swaps {
+		before = append(before, d.flush(s.Shadow)...)
+	}
+	return before, d.rename(swaps)
 }
 
-func (d Dialect) rename(table, shadow, old dialect.Ident) dialect.Stmt {
-	t, s, o := d.QuoteTable(table), d.QuoteTable(shadow), d.QuoteTable(old)
-	stmt := ddl("RENAME TABLE %s TO %s, %s TO %s", t, o, s, t)
+func (d Dialect) rename(swaps []dialect.Swapped) dialect.Stmt {
+	var renames []string
+	for _, s := range swaps {
+		table := d.QuoteTable(s.Table)
+		renames = append(renames, table+" TO "+d.QuoteTable(s.Old)+", "+d.QuoteTable(s.Shadow)+" TO "+table)
+	}
+	stmt := ddl("RENAME TABLE %s", strings.Join(renames, ",\n  "))
 	stmt.Note = "one statement: who waits for the table goes on with the new one"
 	return stmt
 }

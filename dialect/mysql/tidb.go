@@ -196,8 +196,8 @@ func (TiDB) catalog() catalog {
 
 // SwapTables needs no preparation: a rename only changes names. The note says which
 // transactions TiDB waits for.
-func (d TiDB) SwapTables(table, shadow, old dialect.Ident) (before []dialect.Stmt, swap dialect.Stmt) {
-	s := d.rename(table, shadow, old)
+func (d TiDB) SwapTables(swaps ...dialect.Swapped) (before []dialect.Stmt, swap dialect.Stmt) {
+	s := d.rename(swaps)
 	s.Note = "one statement: others go on with the new table at once; it returns when the transactions that used the old one have ended, whatever the timeouts"
 	return nil, s
 }

@@ -42,6 +42,19 @@ func keepRun(id string) []dialect.Stmt {
 	return []dialect.Stmt{{SQL: "SELECT set_config('tablesnap.run', " + id + ", false)"}}
 }
 
+// KeepRun stores the id in one more setting of the session.
+func (d Dialect) KeepRun(n int) []dialect.Stmt {
+	return []dialect.Stmt{{SQL: "SELECT set_config('" + keptRun(n) + "', current_setting('tablesnap.run'), false)"}}
+}
+
+// KeptRun reads the setting.
+func (Dialect) KeptRun(n int) string { return "current_setting('" + keptRun(n) + "')" }
+
+// UseRun copies the setting.
+func (d Dialect) UseRun(n int) []dialect.Stmt { return keepRun(d.KeptRun(n)) }
+
+func keptRun(n int) string { return "tablesnap.run_" + strconv.Itoa(n) }
+
 func migrations() []dialect.Migration {
 	return []dialect.Migration{{Version: 0, Stmts: []dialect.Stmt{{SQL: createVersion}}}, {Version: 1, Stmts: []dialect.Stmt{
 		{SQL: createRun}, {SQL: createRunIndex}, {SQL: createAudit},

@@ -30,6 +30,24 @@ func keepRun(id string) []dialect.Stmt {
 	}
 }
 
+// KeepRun stores the id in a temporary table for all runs.
+func (Dialect) KeepRun(n int) []dialect.Stmt {
+	return []dialect.Stmt{
+		{SQL: `CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_runs" ("n" INTEGER PRIMARY KEY, "id")`},
+		{SQL: `INSERT OR REPLACE INTO "temp"."tablesnap_runs" SELECT ` + integer(int64(n)) + `, "id" FROM "temp"."tablesnap_this_run"`},
+	}
+}
+
+// KeptRun reads that table.
+func (Dialect) KeptRun(n int) string {
+	return `(SELECT "id" FROM "temp"."tablesnap_runs" WHERE "n" = ` + integer(int64(n)) + `)`
+}
+
+// UseRun overwrites what RememberRun has stored.
+func (d Dialect) UseRun(n int) []dialect.Stmt {
+	return []dialect.Stmt{{SQL: `UPDATE "temp"."tablesnap_this_run" SET "id" = ` + d.KeptRun(n)}}
+}
+
 func migrations() []dialect.Migration {
 	return []dialect.Migration{{Version: 0, Stmts: []dialect.Stmt{{SQL: createVersion}}}, {Version: 1, Stmts: []dialect.Stmt{
 		{SQL: createRun}, {SQL: createRunIndex}, {SQL: createAudit},

@@ -24,6 +24,7 @@ import (
 //	drop-preserved                     version
 //	load                               migration, undoes
 //	check                              check
+//	the first step of a run            set, set_run
 type Details struct {
 	// Table is the table that the step creates, fills, changes or drops.
 	Table string `json:"table,omitempty"`
@@ -47,6 +48,10 @@ type Details struct {
 	Undoes int64 `json:"undoes,omitempty"`
 	// Check is the name of the check that the step makes.
 	Check string `json:"check,omitempty"`
+	// Set is the set of tables that the run belongs to, and SetRun the id that all runs of
+	// the set share: that of the first of them.
+	Set    string `json:"set,omitempty"`
+	SetRun int64  `json:"set_run,omitempty"`
 }
 
 // GooseMigration identifies a migration of goose.
@@ -95,7 +100,7 @@ func (d Details) textExpr(in dialect.Dialect, lookedUp []LookedUpDetail) string 
 	if !ok {
 		return text(in, d.JSON())
 	}
-	if len(lookedUp) == 0 { // only portable plans look something up
+	if len(lookedUp) == 0 {
 		return onLines(in, portable, d.JSON())
 	}
 	known := strings.TrimSuffix(d.JSON(), "}")

@@ -33,6 +33,10 @@ type Run struct {
 	ToolVersion     string  `json:"tool_version"`
 	StartedAt       string  `json:"started_at"`
 	FinishedAt      *string `json:"finished_at"`
+	// Set is the set that the run belongs to, and SetRun the id that the runs of the set share.
+	// They are set only on request.
+	Set    string `json:"set,omitempty"`
+	SetRun int64  `json:"set_run,omitempty"`
 	// Steps are set only on request.
 	Steps []Step `json:"steps,omitempty"`
 }

@@ -27,6 +27,10 @@ type Version struct {
 	Actor string `json:"actor"`
 	// When is the end of the run that made the version.
 	When string `json:"finished_at"`
+	// Set is the set with which the version was made, and SetRun the id that the runs of the
+	// set share. They are empty and 0 if there is none.
+	Set    string `json:"set,omitempty"`
+	SetRun int64  `json:"set_run,omitempty"`
 	// Pruned is when a prune deleted the rows. It is empty if none did.
 	Pruned string `json:"pruned_at,omitempty"`
 	// PartlyPruned is when a prune ended that deleted only some of the rows. Otherwise it
@@ -66,6 +70,9 @@ func Versions(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.
 		if runs, err = Runs(ctx, c, d, filter); err != nil {
 			return nil, err
 		}
+		if err = AddSets(ctx, c, d, t.Ledger.Migration, runs); err != nil {
+			return nil, err
+		}
 		if l.prunings, err = prunings(ctx, c, d, t); err != nil {
 			return nil, err
 		}
@@ -79,7 +86,7 @@ func Versions(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.
 	versions := l.underWay()
 	for i, r := range runs {
 		v := Version{Number: &r.VersionMade, Event: r.Event, DocID: &r.DocID, UploadTimestamp: &r.UploadTimestamp, When: deref(r.FinishedAt), Actor: deref(r.Actor)}
-		v.Rows = r.RowsLoaded
+		v.Rows, v.Set, v.SetRun = r.RowsLoaded, r.Set, r.SetRun
 		v.replacedBy = replacing(runs[:i], r.VersionMade)
 		l.locate(&v, age(i))
 		versions = append(versions, v)

@@ -1,0 +1,107 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// SetRestoreRequest asks for the contents that the tables of a set had after its runs.
+type SetRestoreRequest struct {
+	// SetRun is the id that the runs of the set share.
+	SetRun int64
+	// Set is the name that the set must have, or empty for any.
+	Set         string
+	LostColumns plan.LostColumns
+	Actor       string
+	// Options are those of each table.
+	Options plan.Options
+	Events  func(Event)
+}
+
+// PlanSetRestore finds the snapshots and plans their restore as one. It leaves out a table that
+// holds its version already. It writes nothing. Its errors are those of [Client.PlanRestore] and
+// [Client.PlanSet].
+func (c *Client) PlanSetRestore(ctx context.Context, req SetRestoreRequest) (set plan.Set, err error) {
+	err = c.reading(ctx, func(c *Client) error {
+		set, err = c.planSetRestore(ctx, req)
+		return err
+	})
+	return set, err
+}
+
+func (c *Client) planSetRestore(ctx context.Context, req SetRestoreRequest) (plan.Set, error) {
+	name, versions, err := c.versionsOfSet(ctx, req)
+	if err != nil {
+		return plan.Set{}, err
+	}
+	var restores []plan.RestoreInput
+	for _, v := range versions {
+		now, err := ledger.Newest(ctx, c.conn, c.backend, v.table)
+		if err != nil {
+			return plan.Set{}, err
+		}
+		if now == v.version {
+			continue
+		}
+		in, err := c.restoreInput(ctx, RestoreRequest{Table: dialect.Quoted(v.table), Version: &v.version, LostColumns: req.LostColumns, Actor: req.Actor, Options: req.Options})
+		if err != nil {
+			return plan.Set{}, err
+		}
+		restores = append(restores, in)
+	}
+	if len(restores) == 0 {
+		return plan.Set{}, c.noSet(name, "its tables hold the versions of run %d already", req.SetRun)
+	}
+	return plan.BuildSetRestore(c.backend, name, restores)
+}
+
+// RestoreSet backs up the present rows of all tables and restores their versions as new ones,
+// all or nothing. Its errors are those of [Client.Restore] and [Client.PlanSetRestore].
+func (c *Client) RestoreSet(ctx context.Context, req SetRestoreRequest) (SetResult, error) {
+	set, err := c.PlanSetRestore(ctx, req)
+	if err != nil {
+		return SetResult{}, err
+	}
+	return c.RunSet(ctx, set, nil, req.Events)
+}
+
+// versionOf is a version of a table.
+type versionOf struct {
+	table   string
+	version int64
+}
+
+// versionsOfSet are the versions that the tables had after the runs of a set. A sync that found
+// no differences has made none: the one that stood counts.
+func (c *Client) versionsOfSet(ctx context.Context, req SetRestoreRequest) (name string, versions []versionOf, err error) {
+	runs, err := ledger.RunsOfSet(ctx, c.conn, c.backend, req.SetRun)
+	if err != nil {
+		return "", nil, err
+	}
+	runs = slices.DeleteFunc(runs, func(r Run) bool { return r.State != string(ledger.Done) })
+	if len(runs) == 0 {
+		return "", nil, c.noSet(req.Set, "no finished run %d of a set is in the audit", req.SetRun)
+	}
+	if name = runs[0].Set; req.Set != "" && req.Set != name {
+		return "", nil, c.noSet(req.Set, "run %d is one of the set %q", req.SetRun, name)
+	}
+	for _, r := range runs {
+		made := r.VersionMade
+		if made == 0 {
+			if made, err = ledger.NewestBefore(ctx, c.conn, c.backend, r.Table, r.ID); err != nil {
+				return "", nil, err
+			}
+		}
+		versions = append(versions, versionOf{r.Table, made})
+	}
+	return name, versions, nil
+}
+
+func (c *Client) noSet(name, why string, args ...any) error {
+	return &plan.SetError{Set: name, Operation: plan.OpRestore, Reasons: []error{fmt.Errorf(why, args...)}}
+}

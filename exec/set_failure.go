@@ -1,0 +1,68 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tablesnap/tablesnap/plan"
+)
+
+// errSetFailed is the error of the runs of a set in which another one has failed.
+var errSetFailed = errors.New("another table of the set has failed")
+
+// fail ends the runs of a set that cannot go on. If the tables have not changed yet, none of
+// them does. Otherwise all of them have, and what is left to do is for recover.
+func (s *setRun) fail(ctx context.Context, err error) error {
+	ctx = context.WithoutCancel(ctx)
+	failing := s.current
+	s.turnBack(ctx, failing)
+	failed := failing.fail(ctx, min(failing.at, len(failing.plan.Groups)-1), err)
+	if failing.owner == ownedByCaller {
+		return failed
+	}
+	if failing.lost != nil {
+		for _, r := range s.runs {
+			r.lost = &connectionLost{group: r.at, err: failed}
+		}
+		return failed
+	}
+	all := []error{failed}
+	for i, r := range s.runs {
+		if r == failing {
+			continue
+		}
+		if err := s.failOther(ctx, r, s.marks, i); err != nil {
+			all = append(all, err)
+		}
+	}
+	return errors.Join(all...)
+}
+
+// turnBack gives the turn to a run, after a rollback that may have given it to another one.
+func (s *setRun) turnBack(ctx context.Context, r *run) {
+	if s.begun {
+		_ = r.exec(ctx, s.set.Turn(r.backend, slices.Index(s.runs, r)).Stmts...) // what follows fails, too
+	}
+}
+
+// failOther ends a run whose set has failed at another table. It returns an error only if
+// something is left of the run.
+func (s *setRun) failOther(ctx context.Context, r *run, marks []mark, i int) error {
+	if s.joint || r.did(plan.SwapTables) {
+		if r.at >= len(r.plan.Groups) {
+			return nil // it is done
+		}
+		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: errSetFailed}
+	}
+	r.failed = failure{message: fmt.Sprintf("%v (%q)", errSetFailed, s.current.plan.Upload.Table.Name)}
+	if i < len(marks) && r.at == s.set.JointGroup(i) && len(r.steps) > marks[i].steps {
+		r.failed.seq = afterAllSteps // its steps were done, and are rolled back
+	}
+	s.turnBack(ctx, r)
+	if err := r.failAsItWas(ctx, r.at, errSetFailed); as[*CutOffError](err) || r.lost != nil {
+		return err
+	}
+	return nil
+}
