@@ -183,7 +183,7 @@ func TestSwapByHand(t *testing.T) {
 		if why := l.d.Unsupported(target, dialect.Swap); len(why) != 1 {
 			t.Errorf("not refused: %q", why)
 		}
-		_, swap := l.d.SwapTables(l.ident("t"), shadow, old)
+		_, swap := l.d.SwapTables(dialect.Swapped{Table: l.ident("t"), Shadow: shadow, Old: old})
 		runStmts(t, c, swap)
 		l.same("table", lines(t, c, "SELECT * FROM t"), []string{"7 NULL x"})
 		l.same("old table", lines(t, c, "SELECT * FROM t_tablesnap_old"), []string{"1 one 1"})
@@ -211,7 +211,7 @@ func TestEveryDDLCommits(t *testing.T) {
 		run(t, c, "CREATE TABLE noted (n INT)")
 		table := dialect.Table{Ident: l.ident("x"), Columns: []dialect.Column{l.d.NewColumn(dialect.Table{}, dialect.New{Name: "a", KeyTexts: 1}), l.d.NewColumn(dialect.Table{}, dialect.New{Name: "b", KeyTexts: 1})}}
 		x, y := l.ident("x"), l.ident("y")
-		_, swap := l.d.SwapTables(x, y, l.ident("z"))
+		_, swap := l.d.SwapTables(dialect.Swapped{Table: x, Shadow: y, Old: l.ident("z")})
 		for n, s := range append([]dialect.Stmt{
 			l.d.CreateTable(table), l.d.CreateIndex(x, dialect.Index{Name: "i", Columns: []string{"a"}}), dialect.AddColumn(l.d, x, l.d.NewColumn(dialect.Table{}, dialect.New{Name: "c", KeyTexts: 1})), dialect.RenameColumn(l.d, x, "c", "d"),
 			dialect.DropColumn(l.d, x, "d"), l.d.CreateLike(y, x), swap, dialect.DropTable(l.d, l.ident("z")),

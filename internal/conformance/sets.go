@@ -561,9 +561,9 @@ func setsAtOnce(w *world) {
 	for _, name := range all {
 		w.other("DELETE FROM " + name)
 	}
-	times := 100
-	if (w.swaps() || w.family.Words.SlowDefinitions) && !testservers.Whole() {
-		times = 10
+	times := 10
+	if testservers.Whole() {
+		times = 100
 	}
 	sets := [][]string{{all[0], all[1], all[3]}, {all[3], all[1], all[4]}}
 	var both sync.WaitGroup
