@@ -30,10 +30,14 @@ type File struct {
 	Databases map[string]Database `yaml:"databases"`
 	Kinds     map[string]Kind     `yaml:"kinds"`
 	Tables    map[string]Table    `yaml:"tables"`
+	// Sets are tables that are uploaded together, by the name of the set. See [File.Set].
+	Sets map[string][]string `yaml:"sets"`
 	// name is that of the file; what it names is relative to its folder.
 	name string
 	// order are the names of the tables as they follow in the file.
 	order []string
+	// setLines are the lines of the sets in the file, and of their tables.
+	setLines map[string]setLines
 }
 
 // Database is a database by name.
@@ -159,19 +163,25 @@ func (f File) TableNames() []string {
 // Table returns what the file says of a table, under its own name, the display name
 // ("HR Panel" for hr_panel), or its name with a schema or in quotes.
 func (f File) Table(name string) (Table, bool) {
-	if t, ok := f.Tables[name]; ok {
-		return t, true
+	key, ok := f.tableKey(name)
+	return f.Tables[key], ok
+}
+
+// tableKey is the name under which the file has a table.
+func (f File) tableKey(name string) (string, bool) {
+	if _, ok := f.Tables[name]; ok {
+		return name, true
 	}
 	asked, err := dialect.ParseReference(name)
 	if err != nil {
-		return Table{}, false
+		return "", false
 	}
 	for _, n := range f.TableNames() {
 		if known, err := dialect.ParseReference(n); err == nil && known.Same(asked) {
-			return f.Tables[n], true
+			return n, true
 		}
 	}
-	return Table{}, false
+	return "", false
 }
 
 // Path is the place of a file that the settings name.

@@ -67,7 +67,12 @@ tables:
       keep: 3
   price_list:
     kind: prices
+    file: prices.csv
+    database: prod
     retention: {older_than: 90d}
+sets:
+  everybody: [price_list, hr_panel]
+  prices: [price_list]
 `
 
 func TestRead(t *testing.T) {
@@ -109,6 +114,23 @@ func TestRead(t *testing.T) {
 	prices, _ := f.Table("price_list")
 	if diff := cmp.Diff(plan.Retention{Before: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), OlderThan: "90d"}, prices.Retention.Rule(now)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestSets(t *testing.T) {
+	f, err := config.Read(strings.NewReader(everything))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"everybody", "prices"}, f.SetNames()); diff != "" {
+		t.Error(diff)
+	}
+	tables, ok := f.Set("everybody")
+	if diff := cmp.Diff([]string{"price_list", "HR Panel"}, tables); diff != "" || !ok {
+		t.Errorf("%v\n%s", ok, diff)
+	}
+	if _, ok := f.Set("nobody"); ok {
+		t.Error("there is a set nobody")
 	}
 }
 
@@ -201,6 +223,17 @@ var refused = []struct {
 	{"tables: {t: {checks: [{name: q, query: 'DELETE FROM {table}'}]}}", `the query "q" is no SELECT`, ""},
 	{"tables: {t: {checks: [{name: q, query: 'SELECT 1 FROM {table}; DROP TABLE x'}]}}", `the query "q" has more than one statement`, ""},
 	{"databases: {prod: {dsn: x}}", `line 1: there is no key "dsn"`, "schema"},
+	{"tables: {a: {file: a.csv}}\nsets:\n  s: a\n", "line 3: write a list here", "schema"},
+	{"tables: {a: {file: a.csv}}\nsets:\n  s: {tables: [a]}\n", "line 3: write a list here", "schema"},
+	{"tables: {a: {file: a.csv}}\nsets:\n  s: []\n", "line 3: sets.s has no tables", "schema"},
+	{"tables: {a: {file: a.csv}}\nsets:\n  s:\n", "line 3: sets.s has no tables", "schema"},
+	{"tables: {a: {file: a.csv}}\nsets:\n  '': [a]\n", "line 3: sets. has no name", "schema"},
+	{"tables: {prices: {file: a.csv}}\nsets:\n  s:\n    - prices\n    - price\n", `line 5: sets.s has "price", and tables has none of that name; did you mean prices?`, ""},
+	{"tables: {a: {file: a.csv}, b: {}}\nsets: {s: [a, b]}\n", `line 2: sets.s has "b", whose file is not named; write it as tables.b.file`, ""},
+	{"tables: {a: {file: a.csv}}\nsets: {s: [a, a]}\n", `sets.s has "a" twice`, "schema"},
+	{"tables: {HR Panel: {file: a.csv}}\nsets: {s: [HR Panel, hr_panel]}\n", `sets.s has "hr_panel" twice`, ""},
+	{"databases: {prod: {dsn_env: X}}\ntables: {a: {file: a.csv}, b: {file: b.csv, database: prod}}\nsets: {s: [a, b]}\n",
+		`line 3: sets.s has tables of several databases, which cannot be uploaded to as one: "a" of the default database, and "b" of prod`, ""},
 }
 
 func TestReadRefuses(t *testing.T) {
@@ -232,6 +265,11 @@ func FuzzRead(f *testing.F) {
 		for _, name := range read.TableNames() {
 			if _, ok := read.Table(name); !ok {
 				t.Errorf("the table %q is not found", name)
+			}
+		}
+		for _, name := range read.SetNames() {
+			if tables, ok := read.Set(name); !ok || len(tables) != len(read.Sets[name]) {
+				t.Errorf("the set %q has the tables %q", name, tables)
 			}
 		}
 	})

@@ -43,7 +43,7 @@ func Read(r io.Reader) (File, error) {
 	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return File{}, errors.New("there is a second document in it")
 	}
-	f.order = tableOrder(text)
+	f.order, f.setLines = tableOrder(text), linesOfSets(text)
 	if err := f.check(); err != nil {
 		return File{}, err
 	}
@@ -164,7 +164,7 @@ func (f File) check() error {
 			return fmt.Errorf("tables.%s.%w", name, err)
 		}
 	}
-	return f.sameTableTwice()
+	return cmp.Or(f.sameTableTwice(), f.checkSets())
 }
 
 var (
