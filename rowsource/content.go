@@ -61,16 +61,10 @@ func (c *content) decode(f file, unpacked io.Reader) error {
 }
 
 // peek reads up to n bytes. The rest begins with them again. An error other than the end
-// is in the rest as well. io.ReadFull would not do: what it says of a short file is also
-// what decompression says of one that is cut off.
+// is in the rest as well.
 func peek(src io.Reader, n int) (head []byte, rest io.Reader, err error) {
 	head = make([]byte, n)
-	n = 0
-	for n < len(head) && err == nil {
-		var m int
-		m, err = src.Read(head[n:])
-		n += m
-	}
+	n, err = readFull(src, head)
 	head = head[:n]
 	switch err {
 	case nil:
@@ -80,6 +74,17 @@ func peek(src io.Reader, n int) (head []byte, rest io.Reader, err error) {
 	default:
 		return head, io.MultiReader(bytes.NewReader(head), failing{err}), err
 	}
+}
+
+// readFull fills p, or says why it does not. io.ReadFull would not do: what it says of a short
+// file is also what decompression says of one that is cut off.
+func readFull(src io.Reader, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var m int
+		m, err = src.Read(p[n:])
+		n += m
+	}
+	return n, err
 }
 
 // failing is a Reader that gives one error.

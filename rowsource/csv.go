@@ -19,7 +19,6 @@ type csvReader struct {
 
 	columns []string
 	nulls   []string
-	values  []Value
 	next1   int // of one-column files, the line after the last record
 	last    lastRows
 	err     error
@@ -27,13 +26,13 @@ type csvReader struct {
 
 // records gives the records of a text with delimiters.
 type records interface {
-	// read gives the next record. It is valid until the next call. A record of another
+	// read gives the texts of the next record, which may be changed. It is valid until the next call. A record of another
 	// width than the first is a *widthError, after which reading can go on.
-	read() ([]string, error)
+	read() ([]Value, error)
 	// line is where the record that was read last starts.
 	line() int
-	// isQuoted reports whether a field of it, whose text is one for NULL, has quotes.
-	isQuoted(field int) bool
+	// isQuoted reports whether a value of it, whose text is one for NULL, has quotes.
+	isQuoted(value int) bool
 	// lines is the number of the text's last line so far.
 	lines() int
 }
@@ -46,6 +45,25 @@ type widthError struct {
 
 func (e *widthError) Error() string {
 	return countError(e.got, e.want, "look for a missing or an extra delimiter, or a value that needs quotes").Error()
+}
+
+// checkWidth compares a record with the first one, whose width want keeps.
+func checkWidth(record []Value, want *int) error {
+	if *want == 0 {
+		*want = len(record)
+	}
+	if len(record) != *want {
+		return &widthError{len(record), *want, textsOf(record)}
+	}
+	return nil
+}
+
+func textsOf(values []Value) []string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = v.str
+	}
+	return texts
 }
 
 func openCSV(f file, raw io.ReadCloser) (Reader, error) {
@@ -95,8 +113,8 @@ func (r *csvReader) readHeader(text body) error {
 		return r.explain(err)
 	}
 	line := r.records.line()
-	r.next1 = line + lineCount(header[0])
-	return r.nameColumns(header, line)
+	r.next1 = line + lineCount(header[0].str)
+	return r.nameColumns(textsOf(header), line)
 }
 
 func (r *csvReader) nameColumns(header []string, line int) (err error) {
@@ -107,7 +125,6 @@ func (r *csvReader) nameColumns(header []string, line int) (err error) {
 	if err != nil {
 		return &CellError{Source: r.source, Line: line, Err: err}
 	}
-	r.values = make([]Value, len(header))
 	return nil
 }
 
@@ -164,22 +181,20 @@ func (r *csvReader) row() (Row, error) {
 		if line != r.next1 && !r.options.SkipEmptyRows {
 			return Row{}, r.blankLine()
 		}
-		r.next1 = line + lineCount(record[0])
+		r.next1 = line + lineCount(record[0].str)
 	}
-	for i, field := range record {
-		if r.isNull(field) && !r.records.isQuoted(i) {
-			r.values[i] = Null()
-		} else {
-			r.values[i] = Text(field)
+	for i := range record {
+		if r.isNull(record[i].str) && !r.records.isQuoted(i) {
+			record[i] = Null()
 		}
 	}
-	return Row{Values: r.values, Line: line}, nil
+	return Row{Values: record, Line: line}, nil
 }
 
-// isNull reports whether a field means NULL if it has no quotes.
-func (r *csvReader) isNull(field string) bool {
+// isNull reports whether a text means NULL if it has no quotes.
+func (r *csvReader) isNull(text string) bool {
 	for _, null := range r.nulls {
-		if field == null {
+		if text == null {
 			return true
 		}
 	}
@@ -205,7 +220,7 @@ func (r *csvReader) end() error {
 	return io.EOF
 }
 
-// blankLine is the refusal of what encoding/csv skips, and what in a file of one
+// blankLine is the refusal of what is skipped otherwise, and what in a file of one
 // column may be a row.
 func (r *csvReader) blankLine() error {
 	return &CellError{Source: r.source, Line: r.next1, Err: remedied(

@@ -183,6 +183,8 @@ func TestReadRefuses(t *testing.T) {
 		"bare quote in the header": {"a,b\"\n", "t.csv line 1: column 4 (counted in bytes): a quote inside a value that has no quote before it: put the value in quotes and double the quotes in it, or read quotes as text"},
 		"unclosed quote":           {"a,b\n1,2\n1,\"x\n3,4\n", "t.csv line 3: the record that starts here has a quote that is not closed before the end of the file (line 5): close it, or double it if it belongs to the value"},
 		"unclosed quote in header": {"\"a", "t.csv line 1: the record that starts here has a quote that is not closed before the end of the file (line 1): close it, or double it if it belongs to the value"},
+		"CR behind a quote":        {"a,b\n1,\"2\"\r", "t.csv line 2: column 5 (counted in bytes): a quote ends the value here, and more text follows: double the quotes that belong to the value"},
+		"rows in quotes":           {"a,b\n\"1,2\n3,4\n5,6\n7,8\n9\",1", "t.csv line 2: a quote opens here and closes on line 6, and the 3 lines between look like rows: close the quote where its value ends; if they are one value, read quotes as RFC 4180 has them"},
 		"blank line, one column":   {"a\n1\n\n2\n", "t.csv line 3: " + blank},
 		"blank below the header":   {"a\n\n1\n", "t.csv line 2: " + blank},
 		"blank at the end":         {"a\n\"x\ny\"\n\r\n", "t.csv line 4: " + blank},
@@ -222,7 +224,7 @@ func TestErrorsStay(t *testing.T) {
 	}
 }
 
-// Parsing must not depend on where the chunks of the file, or those of encoding/csv, end.
+// Parsing must not depend on where the chunks of the file, or the blocks of text, end.
 func TestChunkBoundaries(t *testing.T) {
 	for pad := chunkSize - 40; pad <= chunkSize+4; pad++ {
 		filler := strings.Repeat("x", pad)

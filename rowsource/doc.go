@@ -7,20 +7,19 @@
 // planned and says what is in it (the [Manifest]), the load reads it again, and
 // the SHA-256 of both readings must be the same.
 //
-// CSV and TSV are RFC 4180, parsed by encoding/csv. Bytes reach it through
-// three small readers, each with one duty:
+// CSV is RFC 4180. Bytes reach it through two small readers, each with one duty:
 //
-//	meter        counts and hashes the bytes as they stand in the file
-//	textReader   lets only UTF-8 through
-//	quoteReader  follows the quotes, bounds a record's size, and makes good
-//	             two things that encoding/csv leaves out
+//	meter       counts and hashes the bytes as they stand in the file
+//	textReader  lets only UTF-8 through
 //
-// What differs from encoding/csv, and why:
+// It is not read by encoding/csv, for speed and for what that does otherwise:
 //
 //   - An empty field without quotes is NULL and one with quotes is the empty
 //     string, or, with [Options].Null, a field without quotes that reads exactly
 //     so is NULL. encoding/csv does not tell the two apart.
 //   - CRLF inside quotes stays CRLF; encoding/csv makes it LF.
+//   - A quoted value with lines that look like rows is refused, unless [Options].Quote
+//     says otherwise: a quote may be missing.
 //   - A blank line in a file of one column is refused, since it could be a row.
 //     In wider files, and above the header, it is skipped.
 //   - A last line that ends in a carriage return without a line feed is refused;

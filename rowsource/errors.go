@@ -1,7 +1,6 @@
 package rowsource
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"strings"
@@ -56,22 +55,6 @@ func (e *CellError) Unwrap() error { return e.Err }
 // countError is the refusal of a row that is not as wide as the header.
 func countError(got, want int, advice string) error {
 	return fmt.Errorf("the row has %s for %s: %s", plural(got, "value"), plural(want, "column"), advice)
-}
-
-// plainCSVError puts an error of encoding/csv in words that say what to do. An
-// unclosed quote is not among them: quoteReader finds it first.
-func plainCSVError(e *csv.ParseError) error {
-	switch {
-	case errors.Is(e.Err, csv.ErrBareQuote):
-		return &RemedyError{Remedies: []Remedy{Suggest("quote", string(QuoteNone))}, Err: fmt.Errorf(
-			"column %d (counted in bytes): a quote inside a value that has no quote before it: put the value in quotes and double the quotes in it, or read quotes as text", e.Column)}
-	case errors.Is(e.Err, csv.ErrQuote) && e.StartLine != e.Line:
-		return fmt.Errorf("column %d (counted in bytes): a quote ends a value here that began on line %d or later, and more text follows: close the quote where the value ends, or double the quotes that belong to the value", e.Column, e.StartLine)
-	case errors.Is(e.Err, csv.ErrQuote):
-		return fmt.Errorf("column %d (counted in bytes): a quote ends the value here, and more text follows: double the quotes that belong to the value", e.Column)
-	default:
-		return e.Err
-	}
 }
 
 func plural(n int, noun string) string {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -22,7 +21,7 @@ type looseRecords struct {
 
 	long   []byte // a line that is longer than the reader's own
 	ended  string // how the line that was read last ends
-	fields []string
+	values []Value
 	quoted []bool
 	want   int
 	at     int // lines read so far
@@ -39,7 +38,7 @@ func (l *looseRecords) line() int           { return l.start }
 func (l *looseRecords) lines() int          { return l.at }
 func (l *looseRecords) isQuoted(i int) bool { return l.quoted[i] }
 
-func (l *looseRecords) read() ([]string, error) {
+func (l *looseRecords) read() ([]Value, error) {
 	if l.err != nil {
 		return nil, l.err
 	}
@@ -50,20 +49,14 @@ func (l *looseRecords) read() ([]string, error) {
 			return nil, err
 		}
 		if line == "" {
-			continue // encoding/csv skips blank lines too
+			continue // blank lines are skipped in all formats with delimiters
 		}
 		l.start = l.at
 		if err := l.split(line); err != nil {
 			l.err = err
 			return nil, err
 		}
-		if l.want == 0 {
-			l.want = len(l.fields)
-		}
-		if len(l.fields) != l.want {
-			return nil, &widthError{len(l.fields), l.want, slices.Clone(l.fields)}
-		}
-		return l.fields, nil
+		return l.values, checkWidth(l.values, &l.want)
 	}
 }
 
@@ -96,10 +89,10 @@ func (l *looseRecords) readLine() (string, error) {
 	}
 }
 
-// split takes the fields from a line, and from those that follow it if a quoted field goes
+// split takes the values from a line, and from those that follow it if a quoted value goes
 // on there.
 func (l *looseRecords) split(line string) error {
-	l.fields, l.quoted = l.fields[:0], l.quoted[:0]
+	l.values, l.quoted = l.values[:0], l.quoted[:0]
 	quotes := !l.noQuotes && strings.Contains(line, `"`)
 	for {
 		if quotes && strings.HasPrefix(line, `"`) {
@@ -108,7 +101,7 @@ func (l *looseRecords) split(line string) error {
 				return err
 			}
 			if whole {
-				l.fields, l.quoted = append(l.fields, field), append(l.quoted, true)
+				l.values, l.quoted = append(l.values, Text(field)), append(l.quoted, true)
 				if rest == "" {
 					return nil
 				}
@@ -117,7 +110,7 @@ func (l *looseRecords) split(line string) error {
 			}
 		}
 		field, rest, more := strings.Cut(line, l.delimiter)
-		l.fields, l.quoted = append(l.fields, field), append(l.quoted, false)
+		l.values, l.quoted = append(l.values, Text(field)), append(l.quoted, false)
 		if !more {
 			return nil
 		}

@@ -55,7 +55,7 @@ type Row struct {
 	Line   int     // line of the file on which the row starts, or ordinal of a row from Go; from 1
 }
 
-// recordLimit bounds what encoding/csv gathers in memory for one record.
+// recordLimit bounds what is gathered in memory for one record.
 const recordLimit = 64 << 20
 
 // file is a Source that is made of bytes.
