@@ -74,7 +74,7 @@ func (s server) sqlIn(b *testing.B, database, script string) usage {
 // reset puts the 1,000,000 old rows into the table t, and nothing else.
 func (s server) reset(b *testing.B) {
 	b.Helper()
-	s.sql(b, "DROP TABLE IF EXISTS s, t, t_backup, tablesnap_run, tablesnap_audit, tablesnap_pin, tablesnap_goose_version; "+
+	s.sql(b, "DROP TABLE IF EXISTS s, t, t_backup, tablesnap_run, tablesnap_audit, tablesnap_pin, tablesnap_lease, tablesnap_goose_version; "+
 		s.create("t")+"; INSERT INTO t SELECT * FROM m; "+
 		"CREATE TABLE t_backup (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, doc_id TEXT, upload_timestamp TEXT, snapshot_version BIGINT,"+
 		" email VARCHAR(80), name VARCHAR(80), department VARCHAR(20), country VARCHAR(8), salary INT, started DATE, badge CHAR(8), note VARCHAR(80),"+
