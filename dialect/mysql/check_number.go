@@ -18,7 +18,7 @@ func (c typeCheck) integer() valueCheck {
 	fits, beyond := number.Between(least, greatest), spelling.Between(least, greatest)
 	return func(v rowsource.Value) error {
 		s := plain(v)
-		if len(s) < len(greatest) && number.IsDigits(s) && (s[0] != '0' || len(s) == 1) {
+		if len(s) < len(greatest) && number.IsPlain(s) {
 			return nil
 		}
 		n, why := c.number(s, 0)

@@ -36,7 +36,7 @@ func (c typeCheck) wholeBetween(least, greatest string) valueCheck {
 	fits, beyond := number.Between(least, greatest), spelling.Between(least, greatest)
 	return func(v rowsource.Value) error {
 		s := fieldText(v)
-		if len(s) < len(greatest) && number.IsDigits(s) && (s[0] != '0' || len(s) == 1) {
+		if len(s) < len(greatest) && number.IsPlain(s) {
 			return nil
 		}
 		n, why := spelling.Number(s)

@@ -42,9 +42,7 @@ func parseMoment(s string) (m moment, ok bool) {
 // astronomical has the years before 1 as 0, -1, and so on.
 func (m moment) astronomical() spelling.Moment {
 	a := m.Moment
-	if m.bc {
-		a.Year = 1 - a.Year
-	}
+	a.Year = m.year()
 	return a
 }
 
@@ -57,6 +55,14 @@ func (m moment) missing() string {
 	return m.astronomical().Missing()
 }
 
+// year is as astronomers count.
+func (m moment) year() int {
+	if m.bc {
+		return 1 - m.Year
+	}
+	return m.Year
+}
+
 // utc is the moment in UTC, in seconds since 1970.
 func (m moment) utc() int64 {
 	seconds, _ := offsetSeconds(m.offset)
@@ -65,6 +71,9 @@ func (m moment) utc() int64 {
 
 // before reports whether m is before o.
 func (m moment) before(o moment) bool {
+	if years := m.year() - o.year(); years < -1 || years > 1 { // more than an offset from UTC
+		return years < 0
+	}
 	a, b := m.utc(), o.utc()
 	return a < b || a == b && m.Fraction < o.Fraction
 }
@@ -86,12 +95,10 @@ func (s span) has(m moment) bool { return !m.before(s.first) && !s.last.before(m
 func (c typeCheck) date() valueCheck {
 	days := spanOf(firstDay, lastDay)
 	return func(v rowsource.Value) error {
-		s := v.Str()
-		if infinite.MatchString(s) {
-			return nil
-		}
-		m, ok := parseMoment(s)
+		m, ok := parseMoment(v.Str())
 		switch {
+		case !ok && infinite.MatchString(v.Str()):
+			return nil
 		case v.Kind() != rowsource.KindText || !ok:
 			return c.refuse(spelling.NoDate)
 		case !m.AtMidnight():
@@ -110,12 +117,10 @@ func (c typeCheck) date() valueCheck {
 func (c typeCheck) timestamp() valueCheck {
 	times := spanOf(firstTime, lastTime)
 	return func(v rowsource.Value) error {
-		s := v.Str()
-		if v.Kind() == rowsource.KindText && infinite.MatchString(s) {
-			return nil
-		}
-		m, ok := parseMoment(s)
+		m, ok := parseMoment(v.Str())
 		switch {
+		case !ok && v.Kind() == rowsource.KindText && infinite.MatchString(v.Str()):
+			return nil
 		case v.Kind() != rowsource.KindText || !ok:
 			return c.refuse(spelling.NoTimestamp)
 		case m.offset != "" && c.base == "timestamp without time zone":

@@ -102,8 +102,12 @@ const (
 	numberOrText
 )
 
-// exactReals is 2^53. Above it, floating point cannot represent every integer.
-const exactReals = 1 << 53
+// exactReals is 2^53. Above it, floating point cannot represent every integer. It always
+// preserves realDigits.
+const (
+	exactReals = 1 << 53
+	realDigits = 15
+)
 
 // numberCheck checks the values of a column of numbers.
 type numberCheck struct {
@@ -146,14 +150,16 @@ func (c *numberCheck) check(v rowsource.Value) error {
 }
 
 func (c *numberCheck) text(s string) error {
+	if len(s) <= realDigits && number.IsPlain(s) {
+		return nil
+	}
 	altered := func(how string) error {
 		return fmt.Errorf("it would be altered by a column of type %s (%s)", c.Type, how)
 	}
-	if strings.IndexByte(s, 0) >= 0 {
-		return altered("what follows a NUL byte may be dropped")
-	}
 	n, why := spelling.Number(s)
 	switch {
+	case why != "" && strings.IndexByte(s, 0) >= 0:
+		return altered("what follows a NUL byte may be dropped")
 	case why != "" && !isNumber(s):
 		if c.allow == numberOrText {
 			return nil
@@ -163,7 +169,7 @@ func (c *numberCheck) text(s string) error {
 		return spelling.Refuse(why, c.Type)
 	case c.allow == wholeNumbers && n.Places() > 0:
 		return spelling.Refuse(spelling.NoWholeNumber, c.Type)
-	case !isInteger(s, c.allow) && !keepsDigits(s, n, c.allow):
+	case !keepsDigits(s, n, c.allow) && !isInteger(s, c.allow):
 		return spelling.Refuse(spelling.TooManyDigits, c.Type)
 	case n.Places() > c.scale:
 		return spelling.Refuse(fmt.Sprintf("has %d decimal places", n.Places()), c.Type)
@@ -242,13 +248,12 @@ func isInteger(text string, allow allowance) bool {
 	return err == nil && allow != floatingPoint
 }
 
-// keepsDigits reports whether a number fits the 15 digits that floating point always
-// preserves. An integer that is converted to floating point and back must be exact.
+// keepsDigits reports whether a number fits the digits that floating point preserves. An integer that is converted to floating point and back must be exact.
 func keepsDigits(text string, n number.Number, allow allowance) bool {
-	if n.Significant() > 15 || n.Magnitude() <= -290 || n.Magnitude() >= 300 {
+	if n.Significant() > realDigits || n.Magnitude() <= -290 || n.Magnitude() >= 300 {
 		return false
 	}
-	if allow == floatingPoint || n.Magnitude() <= 15 {
+	if allow == floatingPoint || n.Magnitude() <= realDigits {
 		return true
 	}
 	f, err := strconv.ParseFloat(text, 64)

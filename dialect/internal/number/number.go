@@ -52,6 +52,9 @@ func IsDigits(s string) bool {
 	return whole != "" && rest == ""
 }
 
+// IsPlain reports whether a text is digits without leading zeros and nothing else.
+func IsPlain(s string) bool { return IsDigits(s) && (s[0] != '0' || len(s) == 1) }
+
 func digits(s string) (digits, rest string) {
 	i := 0
 	for i < len(s) && '0' <= s[i] && s[i] <= '9' {

@@ -125,6 +125,9 @@ func daysIn(year, month int) int {
 
 // Before reports whether m is before o, as if both were in UTC.
 func (m Moment) Before(o Moment) bool {
+	if years := m.Year - o.Year; years < -1 || years > 1 {
+		return years < 0
+	}
 	a, b := m.Unix(), o.Unix()
 	return a < b || a == b && m.Fraction < o.Fraction
 }
