@@ -42,6 +42,7 @@ type job struct {
 // The values of job.Does.
 const (
 	uploads  = "upload"
+	sets     = "upload of a set"
 	recovers = "recover"
 	prunes   = "prune"
 )
@@ -95,6 +96,8 @@ func (j job) run() error {
 	switch j.Does {
 	case recovers:
 		_, err = client.Recover(context.Background(), panel, exec.DoRecover)
+	case sets:
+		_, err = client.UploadSet(context.Background(), crashSet(j.Way, j.Doc, j.Rows))
 	case prunes:
 		_, _, err = client.Prune(context.Background(), pruneRequest(slices.Sorted(maps.Keys(prunedVersions))...))
 	default:

@@ -207,9 +207,9 @@ func (w *crashWorld) killAt(statements []string, at func(statement string) bool,
 		if left == beginning {
 			continue
 		}
-		w.nothingIsLost()
+		w.lost()
 		if w.isNew(left) {
-			w.afterTheDeath()
+			w.after()
 		}
 		if w.Failed() {
 			w.Fatalf("killed %s statement %d, %s, which left\n%s", when, j.Kill, statement, left)

@@ -26,6 +26,8 @@ type crashWorld struct {
 	client *exec.Client
 	ident  dialect.Ident   // the table's
 	seen   map[string]bool // the states of the database that killed processes have left
+	// lost checks that a killed process has lost nothing, and after that all goes on.
+	lost, after func()
 }
 
 func newCrashWorld(t *testing.T, server string, way way) *crashWorld {
@@ -37,6 +39,7 @@ func newCrashWorld(t *testing.T, server string, way way) *crashWorld {
 	w := &crashWorld{T: t, database: d, server: server, way: way, dsn: dsn, db: db, seen: map[string]bool{}}
 	w.client = exec.New(db, w.backend, exec.Identity{Actor: "parent"})
 	w.ident = w.inspect().Ident
+	w.lost, w.after = w.nothingIsLost, w.afterTheDeath
 	return w
 }
 

@@ -1,0 +1,150 @@
+package exec_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// The tables of a set. Rows of hands refer to crews, unless the tables are swapped or truncated.
+const (
+	crews = "crews"
+	hands = "hands"
+)
+
+// crashSet has the rows for both tables.
+func crashSet(way way, doc string, names []string) exec.SetRequest {
+	set := exec.SetRequest{Name: "harbour"}
+	for _, table := range []string{crews, hands} {
+		rows := make([][]any, len(names))
+		for i, name := range names {
+			rows[i] = []any{name}
+		}
+		request := exec.Request{Table: table, Kind: plan.AnyTable(), DocID: doc, UploadTimestamp: "time of " + doc,
+			Source:  rowsource.Rows(table, []string{"name"}, rows),
+			Options: plan.Options{Strategy: way.Strategy, Clear: way.Clear, Allow: plan.Codes()}}
+		if way.Strategy == dialect.Swap {
+			request.Options.ChunkRows = 2
+		}
+		set.Uploads = append(set.Uploads, request)
+	}
+	return set
+}
+
+// resetSet restores both tables to their state before any upload.
+func (w *crashWorld) resetSet() {
+	w.Helper()
+	for _, name := range slices.Backward(w.allTables()) {
+		switch {
+		case name == dialect.VersionTable:
+		case strings.HasPrefix(name, "tablesnap_"):
+			w.exec("DELETE FROM " + name)
+		default:
+			w.exec("DROP TABLE " + name)
+		}
+	}
+	refers := ""
+	if w.way.Strategy != dialect.Swap && w.way.Clear != plan.ClearByTruncate {
+		refers = ", FOREIGN KEY (name) REFERENCES " + crews + " (name)"
+	}
+	w.exec("CREATE TABLE "+crews+" (name "+w.text+" NOT NULL PRIMARY KEY)", "CREATE TABLE "+hands+" (name "+w.text+" NOT NULL PRIMARY KEY"+refers+")")
+	for _, table := range []string{crews, hands} {
+		for _, name := range oldEmails {
+			w.exec("INSERT INTO " + table + " VALUES ('" + name + "')")
+		}
+	}
+}
+
+func (w *crashWorld) names(table, where string) []string {
+	w.Helper()
+	return w.lines("SELECT name FROM " + table + " " + where + " ORDER BY name")
+}
+
+// setIsWhole checks that both tables have the old rows, or both the new ones, and that the old
+// ones are kept.
+func (w *crashWorld) setIsWhole() {
+	w.Helper()
+	rows := w.names(crews, "")
+	if got := w.names(hands, ""); !slices.Equal(got, rows) {
+		w.Errorf("one table holds %q, and the other %q", rows, got)
+	}
+	if slices.Equal(rows, oldEmails) {
+		return
+	}
+	if !slices.Equal(rows, newEmails) {
+		w.Errorf("the tables hold %q", rows)
+	}
+	for _, table := range []string{crews, hands} {
+		kept, where := table+dialect.OldSuffix, ""
+		if !w.has(kept) {
+			kept, where = table+dialect.BackupSuffix, "WHERE snapshot_version = 0"
+		}
+		if got := w.names(kept, where); !slices.Equal(got, oldEmails) {
+			w.Errorf("of the old rows of %s, there are only %q in %s", table, got, kept)
+		}
+	}
+}
+
+// setGoesOn checks that after a recovery both tables are alike, and that the next set works.
+func (w *crashWorld) setGoesOn() {
+	w.Helper()
+	if w.isGuarded() && w.has(dialect.RunTable) {
+		if _, err := w.client.Recover(context.Background(), "", exec.DoRecover); err != nil {
+			w.Fatalf("recover: %v", err)
+		}
+		if again, err := w.client.Recover(context.Background(), "", exec.DoRecover); err != nil || len(again) > 0 {
+			w.Errorf("recover did something the second time: %+v, %v", again, err)
+		}
+	}
+	w.setIsWhole()
+	replaced := w.names(crews, "")
+	res, err := w.client.UploadSet(context.Background(), crashSet(w.way, "doc_next", nextEmails))
+	if err != nil {
+		w.Fatalf("the next set: %v", err)
+	}
+	for _, r := range res.Tables {
+		if got := w.names(r.Table.Name, ""); !slices.Equal(got, nextEmails) {
+			w.Errorf("after the next set %s holds %q", r.Table.Name, got)
+		}
+		where := fmt.Sprintf("WHERE snapshot_version = %d", *r.Replaced)
+		if got := w.names(r.Table.Name+dialect.BackupSuffix, where); !slices.Equal(got, replaced) {
+			w.Errorf("the backup of %s holds %q, and it had %q", r.Table.Name, got, replaced)
+		}
+	}
+	if open := w.lines("SELECT id FROM tablesnap_run WHERE state = 'started'"); len(open) > 0 {
+		w.Errorf("these runs say started: %q", open)
+	}
+	if open := w.lines("SELECT run_id, step FROM tablesnap_audit WHERE state = 'started'"); len(open) > 0 {
+		w.Errorf("these steps say started: %q", open)
+	}
+}
+
+// TestKilledSet kills the process at every step boundary of an upload to two tables as one. What
+// a process leaves that is killed before a statement, it also leaves behind the one before; so
+// that is tried only with everyOne.
+func TestKilledSet(t *testing.T) {
+	onEach(t, quick(everywhere), func(w *crashWorld) {
+		w.lost, w.after = w.setIsWhole, w.setGoesOn
+		upload := job{Does: sets, Doc: "doc_1", Rows: newEmails}
+		w.resetSet()
+		w.child(upload) // creates the ledger's tables
+		w.resetSet()
+		statements, _ := w.child(upload)
+		w.setIsWhole()
+		w.resetSet()
+		moments := w.moments
+		if !everyOne() {
+			moments = moments[len(moments)-1:]
+		}
+		for _, when := range moments {
+			w.killAtEach(statements, when, upload, w.resetSet)
+		}
+	})
+}
