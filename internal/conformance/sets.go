@@ -3,53 +3,49 @@ package conformance
 import (
 	"bytes"
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/ledger"
-	"github.com/tablesnap/tablesnap/internal/testservers"
-	"github.com/tablesnap/tablesnap/internal/wait"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 func setCases() []testCase {
 	tied := []testCase{
-		{name: "set: parents, children and grandchildren", run: setFamily},
+		{name: "set: parents, children and grandchildren", run: eachWayOfSet(setFamily)},
 		{name: "set: what refers to it from outside", run: setFromOutside},
-		{name: "set: tables that refer to one another in a circle", run: setCircle},
+		{name: "set: tables that refer to one another in a circle", run: eachWayOfSet(setCircle)},
 		{name: "set: rows that refer to another parent before theirs goes", run: setRepointed},
-		{name: "set: a table that refers to itself", run: setTree},
+		{name: "set: a table that refers to itself", run: eachWayOfSet(setTree)},
 	}
 	for i := range tied {
 		tied[i].unless = either(bySwap, singleServer)
 	}
 	return append(tied,
-		testCase{name: "set: five tables", run: setOfFive, unless: nodesSwap},
+		testCase{name: "set: five tables", run: eachWayOfSet(setOfFive), unless: nodesSwap},
 		testCase{name: "set: what cannot be one is refused", run: setRefused},
-		testCase{name: "set: a failure leaves all tables as they were", run: setFails, unless: nodesSwap},
-		testCase{name: "set: a saved plan", run: setSaved, unless: nodesSwap},
-		testCase{name: "set: restored", run: setRestored, unless: nodesSwap},
+		testCase{name: "set: a failure leaves all tables as they were", run: eachWayOfSet(setFails), unless: nodesSwap},
+		testCase{name: "set: a saved plan", run: eachWayOfSet(setSaved), unless: nodesSwap},
+		testCase{name: "set: restored", run: eachWayOfSet(setRestored), unless: nodesSwap},
 	)
 }
 
 // setLockCases are about sessions.
 func setLockCases() []testCase {
 	return []testCase{
-		{name: "set: cut off at each step", run: setCutOff, unless: nodesSwap},
+		{name: "set: cut off at each step", run: eachWayOfSet(setCutOff), unless: nodesSwap},
 		{name: "set: two sets with tables in common at once", run: setsAtOnce, unless: nodesSwap},
 	}
 }
 
 // setScriptCases compare a script with a run.
 func setScriptCases() []testCase {
-	return []testCase{{name: "set: script equals apply", run: setScript, unless: nodesSwap}}
+	return []testCase{{name: "set: script equals apply", run: eachWayOfSet(setScript), unless: nodesSwap}}
 }
 
 // nodesSwap: the nodes of a cluster take no other strategy.
@@ -97,22 +93,16 @@ func (w *world) uploadSet(req exec.SetRequest) exec.SetResult {
 	return res
 }
 
-// strategies are those by which the pass uploads sets of tables that refer to one another.
-func (w *world) setStrategies() []dialect.Strategy {
-	if cannotSync(w.family) != "" {
-		return []dialect.Strategy{dialect.InPlace}
-	}
-	return []dialect.Strategy{dialect.InPlace, dialect.Sync}
+func eachWayOfSet(run func(*world, dialect.Strategy)) func(*world) {
+	return func(w *world) { w.eachSetStrategy(run) }
 }
 
-// eachSetStrategy runs a part of a case for each strategy in a database of its own.
-func (w *world) eachSetStrategy(part func(*world, dialect.Strategy)) {
-	for i, s := range w.setStrategies() {
-		in := w
-		if i > 0 {
-			in = newWorld(w.T, w.family)
-		}
-		part(in, s)
+// eachSetStrategy runs a case for each strategy of the pass, in a database of its own: a pass in
+// place also syncs.
+func (w *world) eachSetStrategy(run func(*world, dialect.Strategy)) {
+	run(w, w.family.Strategy)
+	if w.family.Strategy == dialect.InPlace && cannotSync(w.family) == "" {
+		run(newWorld(w.T, w.family), dialect.Sync)
 	}
 }
 
@@ -136,43 +126,41 @@ func newFamily() tableFiles {
 }
 
 // setFamily replaces all rows of three tables. The parents' rows come first, and go last.
-func setFamily(w *world) {
-	w.eachSetStrategy(func(w *world, s dialect.Strategy) {
-		w.relatives()
-		res := w.uploadSet(w.setOf("doc_1", s, newFamily()))
-		w.same("the countries", w.lines("countries"), "new | New", "stays | Stayed")
-		w.same("the people", w.lines("people"), "2 | stays", "3 | new")
-		w.same("the badges", w.lines("badges"), "20 | 2", "30 | 3")
-		w.same("the backup of the countries", w.snapshot("countries_backup", 0, "code", "name"), "old | Old", "stays | Stays")
-		w.same("the backup of the people", w.snapshot("people_backup", 0, "id", "country"), "1 | old", "2 | stays")
-		w.same("the backup of the badges", w.snapshot("badges_backup", 0, "n", "person"), "10 | 1", "20 | 2")
-		var order []string
-		for _, r := range res.Tables {
-			order = append(order, r.Table.Name)
-			run := w.lastRun(r.Table.Name)
-			equal(w, "the set of the run on "+r.Table.Name, fmt.Sprint(run.Set, run.SetRun, run.State), fmt.Sprint("family", res.SetRun, ledger.Done))
-			equal(w, "the set of the version of "+r.Table.Name, fmt.Sprint(w.history(r.Table.Name)[0].Set, w.history(r.Table.Name)[0].SetRun), fmt.Sprint("family", res.SetRun))
-		}
-		equal(w, "the order", order, []string{"countries", "people", "badges"})
+func setFamily(w *world, s dialect.Strategy) {
+	w.relatives()
+	res := w.uploadSet(w.setOf("doc_1", s, newFamily()))
+	w.same("the countries", w.lines("countries"), "new | New", "stays | Stayed")
+	w.same("the people", w.lines("people"), "2 | stays", "3 | new")
+	w.same("the badges", w.lines("badges"), "20 | 2", "30 | 3")
+	w.same("the backup of the countries", w.snapshot("countries_backup", 0, "code", "name"), "old | Old", "stays | Stays")
+	w.same("the backup of the people", w.snapshot("people_backup", 0, "id", "country"), "1 | old", "2 | stays")
+	w.same("the backup of the badges", w.snapshot("badges_backup", 0, "n", "person"), "10 | 1", "20 | 2")
+	var order []string
+	for _, r := range res.Tables {
+		order = append(order, r.Table.Name)
+		run := w.lastRun(r.Table.Name)
+		equal(w, "the set of the run on "+r.Table.Name, fmt.Sprint(run.Set, run.SetRun, run.State), fmt.Sprint("family", res.SetRun, ledger.Done))
+		equal(w, "the set of the version of "+r.Table.Name, fmt.Sprint(w.history(r.Table.Name)[0].Set, w.history(r.Table.Name)[0].SetRun), fmt.Sprint("family", res.SetRun))
+	}
+	equal(w, "the order", order, []string{"countries", "people", "badges"})
 
-		// One that cannot be loaded leaves all as they were.
-		before := w.contentsOf("countries", "people", "badges")
-		bad := newFamily()
-		bad["badges"] = []string{"n,person", "40,7"}
-		_, err := w.client.UploadSet(context.Background(), w.setOf("doc_bad", s, bad, plan.Codes()...))
-		if err == nil {
-			w.Error("a badge of nobody was uploaded")
-		}
-		equal(w, "the tables after a failure", w.contentsOf("countries", "people", "badges"), before)
-		for _, table := range []string{"countries", "people", "badges"} {
-			equal(w, "the run on "+table, w.lastRun(table).State, string(ledger.Failed))
-			w.tidied(table)
-		}
-		w.uploadSet(w.setOf("doc_2", s, tableFiles{
-			"badges": {"n,person", "1,1"}, "countries": {"code,name", "x,X"}, "people": {"id,country", "1,x"},
-		}, plan.Codes()...))
-		w.same("the badges after the next set", w.lines("badges"), "1 | 1")
-	})
+	// One that cannot be loaded leaves all as they were.
+	before := w.contentsOf("countries", "people", "badges")
+	bad := newFamily()
+	bad["badges"] = []string{"n,person", "40,7"}
+	_, err := w.client.UploadSet(context.Background(), w.setOf("doc_bad", s, bad, plan.Codes()...))
+	if err == nil {
+		w.Error("a badge of nobody was uploaded")
+	}
+	equal(w, "the tables after a failure", w.contentsOf("countries", "people", "badges"), before)
+	for _, table := range []string{"countries", "people", "badges"} {
+		equal(w, "the run on "+table, w.lastRun(table).State, string(ledger.Failed))
+		w.tidied(table)
+	}
+	w.uploadSet(w.setOf("doc_2", s, tableFiles{
+		"badges": {"n,person", "1,1"}, "countries": {"code,name", "x,X"}, "people": {"id,country", "1,x"},
+	}, plan.Codes()...))
+	w.same("the badges after the next set", w.lines("badges"), "1 | 1")
 }
 
 // setFromOutside has a table that refers to the set and is no part of it.
@@ -187,29 +175,27 @@ func setFromOutside(w *world) {
 
 // setCircle: each of two tables refers to the other one. A database that can check references
 // at the commit takes them in place, and any by sync where the columns may be NULL.
-func setCircle(w *world) {
-	w.eachSetStrategy(func(w *world, s dialect.Strategy) {
-		w.other("CREATE TABLE heads (id {int} NOT NULL PRIMARY KEY, house {int})",
+func setCircle(w *world, s dialect.Strategy) {
+	w.other("CREATE TABLE heads (id {int} NOT NULL PRIMARY KEY, house {int})",
+		"CREATE TABLE houses (id {int} NOT NULL PRIMARY KEY, head {int}, FOREIGN KEY (head) REFERENCES heads (id))")
+	if w.family.Words.KeysWait {
+		w.other("DROP TABLE houses", "DROP TABLE heads",
+			"CREATE TABLE heads (id {int} NOT NULL PRIMARY KEY, house {int}, FOREIGN KEY (house) REFERENCES houses (id))",
 			"CREATE TABLE houses (id {int} NOT NULL PRIMARY KEY, head {int}, FOREIGN KEY (head) REFERENCES heads (id))")
-		if w.family.Words.KeysWait {
-			w.other("DROP TABLE houses", "DROP TABLE heads",
-				"CREATE TABLE heads (id {int} NOT NULL PRIMARY KEY, house {int}, FOREIGN KEY (house) REFERENCES houses (id))",
-				"CREATE TABLE houses (id {int} NOT NULL PRIMARY KEY, head {int}, FOREIGN KEY (head) REFERENCES heads (id))")
-		} else {
-			w.other("ALTER TABLE heads ADD FOREIGN KEY (house) REFERENCES houses (id)")
-		}
-		w.other("INSERT INTO heads VALUES (1, NULL), (2, NULL)", "INSERT INTO houses VALUES (1, 1), (2, 2)", "UPDATE heads SET house = id")
-		f := tableFiles{"heads": {"id,house", "2,3", "3,2"}, "houses": {"id,head", "2,3", "3,2"}}
-		req := w.setOf("doc_1", s, f)
-		if s == dialect.InPlace && !w.family.Words.KeysWait {
-			_, err := w.client.PlanSet(context.Background(), req)
-			w.says(err, `the set "family"`, `"heads" refers to "houses" refers to "heads"`, "sync")
-			return
-		}
-		w.uploadSet(req)
-		w.same("the heads", w.lines("heads"), "2 | 3", "3 | 2")
-		w.same("the houses", w.lines("houses"), "2 | 3", "3 | 2")
-	})
+	} else {
+		w.other("ALTER TABLE heads ADD FOREIGN KEY (house) REFERENCES houses (id)")
+	}
+	w.other("INSERT INTO heads VALUES (1, NULL), (2, NULL)", "INSERT INTO houses VALUES (1, 1), (2, 2)", "UPDATE heads SET house = id")
+	f := tableFiles{"heads": {"id,house", "2,3", "3,2"}, "houses": {"id,head", "2,3", "3,2"}}
+	req := w.setOf("doc_1", s, f)
+	if s == dialect.InPlace && !w.family.Words.KeysWait {
+		_, err := w.client.PlanSet(context.Background(), req)
+		w.says(err, `the set "family"`, `"heads" refers to "houses" refers to "heads"`, "sync")
+		return
+	}
+	w.uploadSet(req)
+	w.same("the heads", w.lines("heads"), "2 | 3", "3 | 2")
+	w.same("the houses", w.lines("houses"), "2 | 3", "3 | 2")
 }
 
 // setRepointed: a row that stays refers to another parent in its file, and its old parent goes.
@@ -242,23 +228,21 @@ func setRepointed(w *world) {
 }
 
 // setTree has a table that refers to itself among the others.
-func setTree(w *world) {
-	w.eachSetStrategy(func(w *world, s dialect.Strategy) {
-		w.other("CREATE TABLE units (id {int} NOT NULL PRIMARY KEY, above {int}, FOREIGN KEY (above) REFERENCES units (id))",
-			"CREATE TABLE staff (id {int} NOT NULL PRIMARY KEY, unit {int}, FOREIGN KEY (unit) REFERENCES units (id))",
-			"INSERT INTO units VALUES (1, NULL), (2, 1)", "INSERT INTO staff VALUES (10, 2)")
-		req := w.setOf("doc_1", s, tableFiles{"units": {"id,above", "3,4", "4,", "2,3"}, "staff": {"id,unit", "10,4", "11,3"}})
-		if _, err := w.client.PlanSet(context.Background(), req); s == dialect.InPlace && err != nil {
-			w.says(err, "refer to one another") // row by row, it depends on their order
-			return
-		}
-		if s == dialect.InPlace && !w.family.Words.KeysWait {
-			req.Uploads[1].Source = csv("id,above", "4,", "3,4", "2,3")
-		}
-		w.uploadSet(req)
-		w.same("the units", w.lines("units"), "2 | 3", "3 | 4", "4 | NULL")
-		w.same("the staff", w.lines("staff"), "10 | 4", "11 | 3")
-	})
+func setTree(w *world, s dialect.Strategy) {
+	w.other("CREATE TABLE units (id {int} NOT NULL PRIMARY KEY, above {int}, FOREIGN KEY (above) REFERENCES units (id))",
+		"CREATE TABLE staff (id {int} NOT NULL PRIMARY KEY, unit {int}, FOREIGN KEY (unit) REFERENCES units (id))",
+		"INSERT INTO units VALUES (1, NULL), (2, 1)", "INSERT INTO staff VALUES (10, 2)")
+	req := w.setOf("doc_1", s, tableFiles{"units": {"id,above", "3,4", "4,", "2,3"}, "staff": {"id,unit", "10,4", "11,3"}})
+	if _, err := w.client.PlanSet(context.Background(), req); s == dialect.InPlace && err != nil {
+		w.says(err, "refer to one another") // row by row, it depends on their order
+		return
+	}
+	if s == dialect.InPlace && !w.family.Words.KeysWait {
+		req.Uploads[1].Source = csv("id,above", "4,", "3,4", "2,3")
+	}
+	w.uploadSet(req)
+	w.same("the units", w.lines("units"), "2 | 3", "3 | 4", "4 | NULL")
+	w.same("the staff", w.lines("staff"), "10 | 4", "11 | 3")
 }
 
 // fiveTables have no references, so that they can be swapped.
@@ -281,9 +265,9 @@ func rowsFor(tables []string, lines ...string) tableFiles {
 
 func (w *world) strategy() dialect.Strategy { return w.family.Strategy }
 
-func setOfFive(w *world) {
+func setOfFive(w *world, by dialect.Strategy) {
 	tables := w.fiveTables()
-	w.uploadSet(w.setOf("doc_1", w.strategy(), rowsFor(tables, "1,new", "3,newer", "4,newest")))
+	w.uploadSet(w.setOf("doc_1", by, rowsFor(tables, "1,new", "3,newer", "4,newest")))
 	for _, name := range tables {
 		w.same(name, w.lines(name), "1 | new", "3 | newer", "4 | newest")
 		w.same("the backup of "+name, w.snapshot(name+"_backup", 0, "id", "name"), "1 | old", "2 | older")
@@ -292,7 +276,7 @@ func setOfFive(w *world) {
 		renames := slices.DeleteFunc(w.sent.Sent(), func(s string) bool { return !strings.HasPrefix(s, "RENAME TABLE") })
 		equal(w, "the number of renames", len(renames), 1)
 	}
-	w.uploadSet(w.setOf("doc_2", w.strategy(), rowsFor(tables[1:3], "5,e", "6,f")))
+	w.uploadSet(w.setOf("doc_2", by, rowsFor(tables[1:3], "5,e", "6,f")))
 	w.same("a table of the next set", w.lines(tables[1]), "5 | e", "6 | f")
 	w.same("a table that is not in it", w.lines(tables[0]), "1 | new", "3 | newer", "4 | newest")
 }
@@ -331,13 +315,13 @@ func setRefused(w *world) {
 }
 
 // setFails lets the statement of each step fail in turn.
-func setFails(w *world) {
+func setFails(w *world, by dialect.Strategy) {
 	tables := w.fiveTables()[:2]
 	ctx := context.Background()
-	w.uploadSet(w.setOf("doc_0", w.strategy(), rowsFor(tables, "1,a", "2,b")))
+	w.uploadSet(w.setOf("doc_0", by, rowsFor(tables, "1,a", "2,b")))
 	before := w.contentsOf(tables...)
 	for _, i := range []int{0, 1} {
-		r := w.setOf("doc_1", w.strategy(), rowsFor(tables, "1,c", "3,d"))
+		r := w.setOf("doc_1", by, rowsFor(tables, "1,c", "3,d"))
 		r.Uploads[i].Options.Checks = []plan.Check{plan.QueryCheck("nobody is c", "SELECT * FROM {table} WHERE name = 'c'", plan.Refuse)}
 		_, err := w.client.UploadSet(ctx, r)
 		mustBe[*exec.CheckError](w, err)
@@ -353,12 +337,12 @@ func setFails(w *world) {
 		}
 		w.same("the tables", w.tables(), w.ownTablesAnd("a_people", "a_people_backup", "b_roles", "b_roles_backup", "c_prices", "d_units", "e_notes")...)
 	}
-	w.uploadSet(w.setOf("doc_2", w.strategy(), rowsFor(tables, "1,c", "3,d")))
+	w.uploadSet(w.setOf("doc_2", by, rowsFor(tables, "1,c", "3,d")))
 }
 
-func setSaved(w *world) {
+func setSaved(w *world, by dialect.Strategy) {
 	tables := w.fiveTables()[:3]
-	req := w.setOf("doc_1", w.strategy(), rowsFor(tables, "1,a", "2,b"))
+	req := w.setOf("doc_1", by, rowsFor(tables, "1,a", "2,b"))
 	set, err := w.client.PlanSet(context.Background(), req)
 	if err != nil {
 		w.Fatal(err)
@@ -395,12 +379,12 @@ func setSaved(w *world) {
 }
 
 // setRestored brings the tables back to what they were after a set, by the id of its runs.
-func setRestored(w *world) {
+func setRestored(w *world, by dialect.Strategy) {
 	tables := w.fiveTables()[:3]
 	ctx := context.Background()
-	first := w.uploadSet(w.setOf("doc_1", w.strategy(), rowsFor(tables, "1,a", "2,b")))
-	w.uploadSet(w.setOf("doc_2", w.strategy(), rowsFor(tables[:2], "1,c", "2,d")))
-	options := plan.Options{Strategy: w.strategy()}
+	first := w.uploadSet(w.setOf("doc_1", by, rowsFor(tables, "1,a", "2,b")))
+	w.uploadSet(w.setOf("doc_2", by, rowsFor(tables[:2], "1,c", "2,d")))
+	options := plan.Options{Strategy: by}
 	res, err := w.client.RestoreSet(ctx, exec.SetRestoreRequest{SetRun: first.SetRun, Set: "family", Options: options})
 	if err != nil {
 		w.Fatal(err)
@@ -421,185 +405,4 @@ func setRestored(w *world) {
 	w.says(err, "no finished run 9999 of a set")
 	_, err = w.client.PlanSetRestore(ctx, exec.SetRestoreRequest{SetRun: first.SetRun, Set: "other", Options: options})
 	w.says(err, `one of the set "family"`)
-}
-
-// setCutOff loses the connection before and behind the statement of each step of each plan.
-// After a recovery, all tables hold the old rows, or all the new ones.
-func setCutOff(w *world) {
-	tables := w.fiveTables()[:2]
-	w.uploadSet(w.setOf("doc_0", w.strategy(), rowsFor(tables, "1,a", "2,b")))
-	for n := 0; ; n++ {
-		doc, name := fmt.Sprint("doc_", n+1), fmt.Sprint("new_", n)
-		req := w.setOf(doc, w.strategy(), rowsFor(tables, "1,"+name, fmt.Sprintf("%d,x", n+3)))
-		set, err := w.client.PlanSet(context.Background(), req)
-		if err != nil {
-			w.Fatal(err)
-		}
-		var statements []string
-		for _, p := range set.Plans {
-			for _, s := range p.Steps() {
-				statements = append(statements, s.SQL)
-			}
-		}
-		statements = append(statements, w.d.Facts().Commit.SQL)
-		if n/2 >= len(statements) {
-			break
-		}
-		at, before := statements[n/2], w.linesOf(tables)
-		lost := false
-		w.sent.AnswerBy(func(statement string, send func() error) error {
-			if !lost && statement == at && n%2 == 1 {
-				_ = send()
-			}
-			if lost = lost || statement == at; lost {
-				return driver.ErrBadConn
-			}
-			return send()
-		})
-		sources := map[string]rowsource.Source{}
-		for _, u := range req.Uploads {
-			sources[u.Table] = u.Source
-		}
-		_, failed := w.client.RunSet(context.Background(), set, sources, nil)
-		w.sent.AnswerBy(nil)
-		if lost && failed == nil {
-			w.Errorf("the set was cut off at %s, and went through", at)
-		}
-		w.tidied("")
-		after := w.linesOf(tables)
-		done := 0
-		for _, table := range tables {
-			if run := w.lastRun(table); run.DocID == doc && run.State == string(ledger.Done) {
-				done++
-				w.same("the new rows of "+table, after[table], "1 | "+name, fmt.Sprintf("%d | x", n+3))
-			} else {
-				equal(w, "the old rows of "+table, after[table], before[table])
-			}
-			w.completeSnapshots(table)
-		}
-		if done != 0 && done != len(tables) {
-			w.Errorf("cut off at %s: %d of %d tables have changed", at, done, len(tables))
-		}
-		if w.Failed() {
-			w.Fatalf("cut off at %s (%d): %v", at, n, failed)
-		}
-	}
-	w.uploadSet(w.setOf("doc_last", w.strategy(), rowsFor(tables, "8,y", "9,z")))
-}
-
-func (w *world) linesOf(tables []string) map[string][]string {
-	w.Helper()
-	all := map[string][]string{}
-	for _, name := range tables {
-		all[name] = w.lines(name)
-	}
-	return all
-}
-
-// completeSnapshots checks that the backup has as many rows of each version as its run counted.
-func (w *world) completeSnapshots(table string) {
-	w.Helper()
-	counted := map[string]int64{}
-	for _, v := range w.lines(table+"_backup", "snapshot_version") {
-		counted[v]++
-	}
-	for _, run := range w.audit(table) {
-		if run.State == string(ledger.Done) && run.VersionReplaced != nil {
-			version := fmt.Sprint(*run.VersionReplaced)
-			equal(w, "the rows of version "+version+" of "+table, counted[version], deref(run.RowsBackedUp))
-			delete(counted, version)
-		}
-	}
-	equal(w, "the versions that no run replaced", len(counted), 0)
-}
-
-// setScript runs a set in one database, and its script in another.
-func setScript(applied *world) {
-	scripted := newWorld(applied.T, applied.family)
-	requests := map[*world]exec.SetRequest{}
-	for _, w := range []*world{applied, scripted} {
-		tables := w.fiveTables()[:3]
-		w.uploadSet(w.setOf("doc_1", w.strategy(), rowsFor(tables, "1,a", "2,b")))
-		requests[w] = w.setOf("doc_2", w.strategy(), rowsFor(tables, "1,'); DROP TABLE a_people; --", "3,c", "4,d"))
-	}
-	applied.uploadSet(requests[applied])
-	set, err := scripted.client.PlanSet(context.Background(), requests[scripted])
-	if err != nil {
-		applied.Fatal(err)
-	}
-	for i := range set.Plans {
-		set.Plans[i].Upload.Actor = actor
-	}
-	sources := map[string]rowsource.Source{}
-	for _, u := range requests[scripted].Uploads {
-		sources[u.Table] = u.Source
-	}
-	var b strings.Builder
-	if err := plan.WriteSetScript(&b, scripted.d, set, sources, plan.ScriptOptions{Rows: plan.AllRows}); err != nil {
-		applied.Fatal(err)
-	}
-	hash, err := plan.FindHash(strings.NewReader(b.String()))
-	if err != nil || hash != set.Hash() {
-		applied.Errorf("the hash in the script is %q (%v), want %q", hash, err, set.Hash())
-	}
-	if err := scripted.in.Client(applied.T, b.String()); err != nil {
-		applied.Fatalf("run the script: %v\n%s", err, b.String())
-	}
-	left := func(w *world) map[string][]string {
-		all := w.everything()
-		all[dialect.AuditTable] = w.without(dialect.AuditTable, "sql_text")
-		all[dialect.RunTable] = w.without(dialect.RunTable, slices.Concat([]string{"plan_hash"}, timings[dialect.RunTable])...)
-		return all
-	}
-	equal(applied, "what the script left, against what the run left", left(scripted), left(applied))
-}
-
-// setsAtOnce uploads two sets that have tables in common again and again. Neither waits for the
-// other for ever, and each table has the rows of one of them.
-func setsAtOnce(w *world) {
-	all := w.fiveTables()
-	for _, name := range all {
-		w.other("DELETE FROM " + name)
-	}
-	times := 10
-	if testservers.Whole() {
-		times = 100
-	}
-	sets := [][]string{{all[0], all[1], all[3]}, {all[3], all[1], all[4]}}
-	var both sync.WaitGroup
-	for i, tables := range sets {
-		client := w.newClient()
-		both.Go(func() {
-			for n := range times {
-				doc := fmt.Sprintf("doc_%d.%d", i, n)
-				wait.Until(w, doc+" is uploaded", func() bool {
-					_, err := client.UploadSet(context.Background(), w.setOf(doc, w.strategy(), rowsFor(tables, fmt.Sprintf("1,%s", doc)), plan.Codes()...))
-					_, drifted := errors.AsType[*exec.DriftError](err)
-					_, locked := errors.AsType[*exec.LockedError](err)
-					if err != nil && !drifted && !locked {
-						w.Errorf("upload %s: %T: %v", doc, err, err)
-						return true
-					}
-					return err == nil
-				})
-			}
-		})
-	}
-	both.Wait()
-	equal(w, "the tables in common", w.lines(all[1], "name"), w.lines(all[3], "name"))
-	for i, name := range all[:5] {
-		if i == 2 {
-			continue
-		}
-		uploads := times
-		if name == all[1] || name == all[3] {
-			uploads = 2 * times
-		}
-		runs, err := w.client.Runs(context.Background(), ledger.RunFilter{Table: name, State: ledger.Done})
-		if err != nil {
-			w.Fatal(err)
-		}
-		equal(w, "the versions of "+name, len(runs), uploads)
-		w.completeSnapshots(name)
-	}
 }
