@@ -15,7 +15,10 @@ type SetRestoreRequest struct {
 	// SetRun is the id that the runs of the set share.
 	SetRun int64
 	// Set is the name that the set must have, or empty for any.
-	Set         string
+	Set string
+	// Tables are restored instead, if there are any, as a set of that name. Their Events are
+	// not called.
+	Tables      []RestoreRequest
 	LostColumns plan.LostColumns
 	Actor       string
 	// Options are those of each table.
@@ -35,29 +38,42 @@ func (c *Client) PlanSetRestore(ctx context.Context, req SetRestoreRequest) (set
 }
 
 func (c *Client) planSetRestore(ctx context.Context, req SetRestoreRequest) (plan.Set, error) {
+	name, tables := req.Set, req.Tables
+	if len(tables) == 0 {
+		var err error
+		if name, tables, err = c.restoresOfSet(ctx, req); err != nil {
+			return plan.Set{}, err
+		}
+	}
+	restores := make([]plan.RestoreInput, len(tables))
+	for i, table := range tables {
+		var err error
+		if restores[i], err = c.restoreInput(ctx, table); err != nil {
+			return plan.Set{}, err
+		}
+	}
+	return plan.BuildSetRestore(c.backend, name, restores)
+}
+
+// restoresOfSet leaves out a table that holds its version already.
+func (c *Client) restoresOfSet(ctx context.Context, req SetRestoreRequest) (name string, tables []RestoreRequest, err error) {
 	name, versions, err := c.versionsOfSet(ctx, req)
 	if err != nil {
-		return plan.Set{}, err
+		return "", nil, err
 	}
-	var restores []plan.RestoreInput
 	for _, v := range versions {
 		now, err := ledger.Newest(ctx, c.conn, c.backend, v.table)
 		if err != nil {
-			return plan.Set{}, err
+			return "", nil, err
 		}
-		if now == v.version {
-			continue
+		if now != v.version {
+			tables = append(tables, RestoreRequest{Table: dialect.Quoted(v.table), Version: &v.version, LostColumns: req.LostColumns, Actor: req.Actor, Options: req.Options})
 		}
-		in, err := c.restoreInput(ctx, RestoreRequest{Table: dialect.Quoted(v.table), Version: &v.version, LostColumns: req.LostColumns, Actor: req.Actor, Options: req.Options})
-		if err != nil {
-			return plan.Set{}, err
-		}
-		restores = append(restores, in)
 	}
-	if len(restores) == 0 {
-		return plan.Set{}, c.noSet(name, "its tables hold the versions of run %d already", req.SetRun)
+	if len(tables) == 0 {
+		return "", nil, c.noSet(name, "its tables hold the versions of run %d already", req.SetRun)
 	}
-	return plan.BuildSetRestore(c.backend, name, restores)
+	return name, tables, nil
 }
 
 // RestoreSet backs up the present rows of all tables and restores their versions as new ones,

@@ -50,33 +50,54 @@ type Upload struct {
 // The one exception is a run in MySQL, MariaDB or TiDB that was cut off: the error is
 // then an *exec.CutOffError.
 func New(version int64, u Upload) *goose.Migration {
-	m := migration{version: version, upload: u}
-	return goose.NewGoMigration(version, m.goFunc(m.up), m.goFunc(m.down))
+	return migration{version: version, uploads: []Upload{u}}.goose()
 }
 
+// NewSet returns a migration that uploads to several tables as one; see [exec.SetRequest]. All
+// uploads have the Backend and the Actor of the first. Its errors are those of [New] and of
+// [exec.Client.UploadSet].
+func NewSet(version int64, name string, uploads ...Upload) *goose.Migration {
+	return migration{version: version, set: name, uploads: uploads}.goose()
+}
+
+// migration uploads to one table, or to those of a set.
 type migration struct {
 	version int64
-	upload  Upload
+	set     string
+	uploads []Upload
+}
+
+func (m migration) goose() *goose.Migration {
+	return goose.NewGoMigration(m.version, m.goFunc(m.up), m.goFunc(m.down))
+}
+
+// first is the upload that says where the migration runs, and who does it.
+func (m migration) first() Upload {
+	if len(m.uploads) == 0 {
+		return Upload{}
+	}
+	return m.uploads[0]
 }
 
 // goFunc runs work in goose's transaction if that can hold an upload.
 func (m migration) goFunc(work func(context.Context, *exec.Client) error) *goose.GoFunc {
-	who := exec.Identity{Actor: m.upload.Actor, Tool: "library"}
-	if m.upload.Backend == nil {
+	first := m.first()
+	who := exec.Identity{Actor: first.Actor, Tool: "library"}
+	if first.Backend == nil {
 		return &goose.GoFunc{RunTx: func(context.Context, *sql.Tx) error {
 			return errors.New("upload in a migration: Upload.Backend is missing; it is postgres.New() and the like")
 		}}
 	}
-	if m.upload.Backend.Facts().CommitsDefinitions {
+	if first.Backend.Facts().CommitsDefinitions {
 		return &goose.GoFunc{RunDB: func(ctx context.Context, db *sql.DB) error {
 			if db.Stats().MaxOpenConnections == 1 { // the upload would wait for a second connection forever
 				return errors.New("upload in a migration: goose keeps a connection while the migration runs, and the upload needs another: allow two with SetMaxOpenConns(2), or more")
 			}
-			return work(ctx, exec.New(db, m.upload.Backend, who))
+			return work(ctx, exec.New(db, first.Backend, who))
 		}}
 	}
 	return &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
-		client, err := exec.InTx(ctx, tx, m.upload.Backend, who)
+		client, err := exec.InTx(ctx, tx, first.Backend, who)
 		if err != nil {
 			return err
 		}
@@ -85,30 +106,44 @@ func (m migration) goFunc(work func(context.Context, *exec.Client) error) *goose
 }
 
 func (m migration) up(ctx context.Context, c *exec.Client) error {
-	if err := m.upload.complete(); err != nil {
-		return err
+	requests, err := m.requests()
+	switch {
+	case err != nil:
+	case m.set == "":
+		_, err = c.Upload(ctx, requests[0])
+	default:
+		_, err = c.UploadSet(ctx, exec.SetRequest{Name: m.set, Uploads: requests})
 	}
-	u := m.upload
-	_, err := c.Upload(ctx, exec.Request{
-		Table: u.Table, Kind: u.Kind, DocID: u.DocID, UploadTimestamp: u.UploadTimestamp, Actor: u.Actor,
-		Source: m.source(), Goose: m.identity(), Options: u.Options,
-	})
 	return err
 }
 
+func (m migration) requests() ([]exec.Request, error) {
+	var requests []exec.Request
+	for _, u := range m.uploads {
+		if err := u.complete(); err != nil {
+			return nil, err
+		}
+		requests = append(requests, exec.Request{
+			Table: u.Table, Kind: u.Kind, DocID: u.DocID, UploadTimestamp: u.UploadTimestamp, Actor: u.Actor,
+			Source: m.source(u), Goose: m.identity(u), Options: u.Options,
+		})
+	}
+	return requests, nil
+}
+
 // source is the file, under a name that identifies the migration's run.
-func (m migration) source() rowsource.Source {
-	o := m.upload.Read
-	o.Name = m.sourceName()
-	return rowsource.FS(m.upload.Files, m.upload.File, o)
+func (m migration) source(u Upload) rowsource.Source {
+	o := u.Read
+	o.Name = m.sourceName(u)
+	return rowsource.FS(u.Files, u.File, o)
 }
 
-func (m migration) sourceName() string {
-	return fmt.Sprintf("%s of goose migration %d", path.Base(m.upload.File), m.version)
+func (m migration) sourceName(u Upload) string {
+	return fmt.Sprintf("%s of goose migration %d", path.Base(u.File), m.version)
 }
 
-func (m migration) identity() *plan.GooseMigration {
-	return &plan.GooseMigration{Version: m.version, File: path.Base(m.upload.File)}
+func (m migration) identity(u Upload) *plan.GooseMigration {
+	return &plan.GooseMigration{Version: m.version, File: path.Base(u.File)}
 }
 
 func (u Upload) complete() error {
@@ -124,40 +159,65 @@ func (u Upload) complete() error {
 	return nil
 }
 
-// down restores what the migration's own upload has replaced, even if others followed.
+// down restores what the migration's own uploads have replaced, even if others followed.
 func (m migration) down(ctx context.Context, c *exec.Client) error {
-	if err := m.upload.complete(); err != nil {
+	var restores []exec.RestoreRequest
+	var created []string
+	for _, u := range m.uploads {
+		if err := u.complete(); err != nil {
+			return err
+		}
+		undone, err := m.undoable(ctx, c, u)
+		switch {
+		case err != nil:
+			return err
+		case undone.VersionMade == 0: // nothing differed, so that the upload has replaced nothing
+		case undone.VersionReplaced == nil: // the upload has created the table
+			created = append(created, u.Table)
+		default:
+			restores = append(restores, m.restore(u, undone))
+		}
+	}
+	if err := m.restoreAll(ctx, c, restores); err != nil {
 		return err
 	}
-	undone, err := m.undoable(ctx, c)
-	if err != nil {
-		return err
+	for _, table := range created {
+		if _, err := c.SetAside(ctx, table); err != nil {
+			return err
+		}
 	}
-	if undone.VersionMade == 0 {
-		return nil // nothing differed, so that the upload has replaced nothing
+	return nil
+}
+
+func (m migration) restoreAll(ctx context.Context, c *exec.Client, restores []exec.RestoreRequest) (err error) {
+	switch {
+	case len(restores) == 0:
+	case m.set == "":
+		_, err = c.Restore(ctx, restores[0])
+	default:
+		_, err = c.RestoreSet(ctx, exec.SetRestoreRequest{Set: m.set, Tables: restores})
 	}
-	replaced := undone.VersionReplaced
-	if replaced == nil { // the upload has created the table
-		_, err := c.SetAside(ctx, m.upload.Table)
-		return err
-	}
-	o := m.upload.Options
+	return err
+}
+
+// restore takes an upload of the migration back.
+func (m migration) restore(u Upload, undone exec.Run) exec.RestoreRequest {
+	o := u.Options
 	o.Allow = append([]plan.Code{plan.EmptySource, plan.Shrinks, plan.MostChanged}, o.Allow...)
 	if o.NewColumns == plan.AddNewColumns { // the earlier version has no values for the new columns
 		o.Allow = append(o.Allow, plan.ColumnsReset)
 	}
-	_, err = c.Restore(ctx, exec.RestoreRequest{Table: m.upload.Table, Version: replaced, Actor: m.upload.Actor, Goose: m.identity(), Undoes: undone.ID, Options: o})
-	return err
+	return exec.RestoreRequest{Table: u.Table, Version: undone.VersionReplaced, Actor: u.Actor, Goose: m.identity(u), Undoes: undone.ID, Options: o}
 }
 
-// undoable is the migration's newest upload that was not undone.
-func (m migration) undoable(ctx context.Context, c *exec.Client) (exec.Run, error) {
-	made := exec.RunFilter{Table: m.upload.Table, Operation: string(plan.OpUpload), State: exec.Done, SourceName: m.sourceName()}
+// undoable is the migration's newest upload to a table that was not undone.
+func (m migration) undoable(ctx context.Context, c *exec.Client, u Upload) (exec.Run, error) {
+	made := exec.RunFilter{Table: u.Table, Operation: string(plan.OpUpload), State: exec.Done, SourceName: m.sourceName(u)}
 	uploads, err := c.Runs(ctx, made)
 	if err != nil {
 		return exec.Run{}, err
 	}
-	restores, err := c.Audit(ctx, exec.RunFilter{Table: m.upload.Table, Operation: string(plan.OpRestore), State: exec.Done})
+	restores, err := c.Audit(ctx, exec.RunFilter{Table: u.Table, Operation: string(plan.OpRestore), State: exec.Done})
 	if err != nil {
 		return exec.Run{}, err
 	}
@@ -169,10 +229,10 @@ func (m migration) undoable(ctx context.Context, c *exec.Client) (exec.Run, erro
 			}
 		}
 	}
-	for _, u := range uploads {
-		if !undone[u.ID] {
-			return u, nil
+	for _, run := range uploads {
+		if !undone[run.ID] {
+			return run, nil
 		}
 	}
-	return exec.Run{}, fmt.Errorf("bring back what stood in %q before migration %d: the audit knows of no upload of %s that was not taken back", m.upload.Table, m.version, m.sourceName())
+	return exec.Run{}, fmt.Errorf("bring back what stood in %q before migration %d: the audit knows of no upload of %s that was not taken back", u.Table, m.version, m.sourceName(u))
 }

@@ -43,9 +43,12 @@ func setLockCases() []testCase {
 	}
 }
 
-// setScriptCases compare a script with a run.
+// setScriptCases are about scripts and migrations.
 func setScriptCases() []testCase {
-	return []testCase{{name: "set: script equals apply", run: eachWayOfSet(setScript), unless: nodesSwap}}
+	return []testCase{
+		{name: "set: script equals apply", run: eachWayOfSet(setScript), unless: nodesSwap},
+		{name: "set: a migration of goose", run: eachWayOfSet(setMigrated), unless: nodesSwap},
+	}
 }
 
 // nodesSwap: the nodes of a cluster take no other strategy.

@@ -8,9 +8,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing/fstest"
+
+	"github.com/pressly/goose/v3"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/exec/migration"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/internal/testservers"
 	"github.com/tablesnap/tablesnap/internal/wait"
@@ -147,6 +151,37 @@ func setScript(applied *world, by dialect.Strategy) {
 		return all
 	}
 	equal(applied, "what the script left, against what the run left", left(scripted), left(applied))
+}
+
+// setMigrated has goose upload a set. Down brings both tables back, also if others followed.
+func setMigrated(w *world, by dialect.Strategy) {
+	tables := w.fiveTables()[:2]
+	var uploads []migration.Upload
+	for _, name := range tables {
+		uploads = append(uploads, migration.Upload{Backend: w.d, Files: fstest.MapFS{name + ".csv": {Data: []byte("id,name\n1,new\n2,newer\n")}}, File: name + ".csv",
+			Table: name, DocID: "doc_1", Actor: actor, Options: plan.Options{Strategy: by}})
+	}
+	p := w.migrations([]*goose.Migration{migration.NewSet(7, "family", uploads...)})
+	before := w.linesOf(tables)
+	w.up(p)
+	for _, name := range tables {
+		w.same(name, w.lines(name), "1 | new", "2 | newer")
+		equal(w, "the set of the run on "+name, w.lastRun(name).Set, "family")
+	}
+	r := request("doc_2", csv("id,name", "1,x", "2,y"))
+	r.Table, r.Options.Strategy = tables[1], by
+	w.upload(r)
+	w.down(p)
+	equal(w, "the tables after down", w.linesOf(tables), before)
+	w.up(p)
+	w.down(p)
+	equal(w, "the tables after another up and down", w.linesOf(tables), before)
+
+	bad := slices.Clone(uploads)
+	bad[1].Files = fstest.MapFS{tables[1] + ".csv": {Data: []byte("id,name\n1,new\n1,again\n")}}
+	_, err := w.migrations([]*goose.Migration{migration.NewSet(7, "family", bad...)}).Up(context.Background())
+	w.says(err, tables[1]+".csv")
+	equal(w, "the tables after a failure", w.linesOf(tables), before)
 }
 
 // setsAtOnce uploads two sets that have tables in common again and again. Neither waits for the
