@@ -83,12 +83,18 @@ func (e *ExampleError) Unwrap() error { return e.Err }
 type CutOffError struct {
 	Table dialect.Ident
 	Run   int64
-	Err   error
+	// Set is the set that the run belongs to, or empty. Recover all tables then.
+	Set string
+	Err error
 }
 
 func (e *CutOffError) Error() string {
 	says := fmt.Sprintf("run %d on %q was cut off midway, and no row is lost; bring it to its end, or back, with: tablesnap recover %s",
 		e.Run, e.Table.Name, dialect.ShellWord(e.Table.Name))
+	if e.Set != "" {
+		says = fmt.Sprintf("run %d on %q, with the set %q, was cut off midway, and no row is lost; bring the whole set to its end, or back, with: tablesnap recover",
+			e.Run, e.Table.Name, e.Set)
+	}
 	if e.Err != nil {
 		says += fmt.Sprintf(" (%v)", e.Err)
 	}

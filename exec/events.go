@@ -3,6 +3,7 @@ package exec
 import (
 	"log/slog"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 )
@@ -10,7 +11,9 @@ import (
 // Event reports the progress of a run.
 type Event struct {
 	Kind EventKind
-	Step plan.Step
+	// Table is the table of the run.
+	Table dialect.Ident
+	Step  plan.Step
 	// Bytes is how much of the source has been read, for StepGoesOn of a load.
 	Bytes int64
 	// Rows is how many rows the step has written so far, for StepGoesOn. A load counts those
@@ -59,6 +62,7 @@ func (c *Client) WithLog(l *slog.Logger) *Client {
 }
 
 func (r *run) tell(e Event) {
+	e.Table = r.plan.Upload.Table
 	if r.events != nil {
 		r.events(e)
 	}

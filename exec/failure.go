@@ -29,14 +29,38 @@ func (r *run) fail(ctx context.Context, group int, err error) error {
 		r.lost = &connectionLost{group: group, err: err}
 		return err
 	case r.lostLease(ctx): // whoever has the table now brings the run to its end, or back
-		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: err}
+		return r.cutOff(err)
 	case group > r.plan.FinalGroup(): // the new rows are in, and the audit says what is left to do
-		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: err}
+		return r.cutOff(err)
 	case r.did(plan.SwapTables):
-		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: errors.Join(err, r.recordFailedSteps(ctx, group))}
+		return r.cutOff(errors.Join(err, r.recordFailedSteps(ctx, group)))
 	default:
 		return r.failAsItWas(ctx, group, err)
 	}
+}
+
+// cutOff is the error for the run if it was cut off.
+func (r *run) cutOff(err error) *CutOffError {
+	e := &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: err}
+	if r.plan.Set != nil {
+		e.Set = r.plan.Set.Name
+	}
+	return e
+}
+
+// cutOffRun is the error for a run on a table that was found cut off, with its set.
+func cutOffRun(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Ident, id int64) error {
+	e := &CutOffError{Table: t, Run: id}
+	runs := []Run{{ID: id}}
+	version, err := d.LedgerVersion(ctx, c)
+	if err == nil {
+		err = ledger.AddSets(ctx, c, d, version, runs)
+	}
+	e.Set = runs[0].Set
+	if err != nil {
+		e.Err = err
+	}
+	return e
 }
 
 // advised adds what to do to the error of a transaction that was too large for a cluster.
@@ -65,7 +89,7 @@ func (r *run) failAsItWas(ctx context.Context, group int, err error) error {
 			r.lost = &connectionLost{group: group, err: err}
 			return err
 		}
-		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: errors.Join(err, r.recordFailedSteps(ctx, group))}
+		return r.cutOff(errors.Join(err, r.recordFailedSteps(ctx, group)))
 	}
 	if open := r.recordFailure(ctx, group); r.unknown(open) {
 		r.lost = &connectionLost{group: group, err: err}
@@ -138,7 +162,7 @@ func (r *run) whoIsOpen(ctx context.Context) error {
 	}
 	for _, id := range open {
 		if id != r.id {
-			return &CutOffError{Table: r.plan.Upload.Table, Run: id}
+			return cutOffRun(ctx, r.conn, r.backend, r.plan.Upload.Table, id)
 		}
 	}
 	return nil

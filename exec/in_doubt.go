@@ -75,8 +75,7 @@ func (c *Client) resolveInDoubt(ctx context.Context, r *run) (Result, error) {
 	})
 	switch {
 	case err != nil:
-		return Result{}, &CutOffError{Table: r.plan.Upload.Table, Run: r.id,
-			Err: fmt.Errorf("%w; and what became of the run cannot be looked up: %w", r.lost.err, err)}
+		return Result{}, r.cutOff(fmt.Errorf("%w; and what became of the run cannot be looked up: %w", r.lost.err, err))
 	case made:
 		r.warnOfAfter()
 		return r.result(), nil

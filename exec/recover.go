@@ -106,7 +106,7 @@ func (c *Client) recoverRun(ctx context.Context, id int64, mode RecoverMode) ([]
 	case errors.As(err, &locked):
 		locked.Advice = "recover again once it has ended"
 	case err != nil && (mode == DoRecover || as[*ledger.UnknownStepError](err)):
-		err = &CutOffError{Table: r.plan.Upload.Table, Run: id, Err: err}
+		err = r.cutOff(err)
 	}
 	return done, err
 }
@@ -271,7 +271,7 @@ func (c *Client) cutOff(ctx context.Context, t dialect.Target) error {
 	still, err := ledger.OpenRuns(ctx, c.conn, c.backend, t.Ident.Name)
 	for _, run := range still {
 		if slices.Contains(open, run) {
-			return &CutOffError{Table: t.Ident, Run: run}
+			return cutOffRun(ctx, c.conn, c.backend, t.Ident, run)
 		}
 	}
 	return err

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,10 +11,13 @@ import (
 	"github.com/tablesnap/tablesnap/plan"
 )
 
-// SetRestoreRequest asks for the contents that the tables of a set had after its runs.
+// SetRestoreRequest asks for the contents that the tables of a set had after its runs, or
+// before them.
 type SetRestoreRequest struct {
 	// SetRun is the id that the runs of the set share.
 	SetRun int64
+	// Moment says which contents. The default is AfterRuns.
+	Moment Moment
 	// Set is the name that the set must have, or empty for any.
 	Set string
 	// Tables are restored instead, if there are any, as a set of that name. Their Events are
@@ -25,6 +29,15 @@ type SetRestoreRequest struct {
 	Options plan.Options
 	Events  func(Event)
 }
+
+// Moment is one of the two at which the tables of a set stood still.
+type Moment string
+
+// The moments. BeforeRuns takes an upload back.
+const (
+	AfterRuns  Moment = ""
+	BeforeRuns Moment = "before"
+)
 
 // PlanSetRestore finds the snapshots and plans their restore as one. It leaves out a table that
 // holds its version already. It writes nothing. Its errors are those of [Client.PlanRestore] and
@@ -71,7 +84,7 @@ func (c *Client) restoresOfSet(ctx context.Context, req SetRestoreRequest) (name
 		}
 	}
 	if len(tables) == 0 {
-		return "", nil, c.noSet(name, "its tables hold the versions of run %d already", req.SetRun)
+		return "", nil, c.noSet(name, "its tables hold what they held %s run %d already", cmp.Or(req.Moment, "after"), req.SetRun)
 	}
 	return name, tables, nil
 }
@@ -92,8 +105,27 @@ type versionOf struct {
 	version int64
 }
 
-// versionsOfSet are the versions that the tables had after the runs of a set. A sync that found
-// no differences has made none: the one that stood counts.
+// SetRunOf is the id that the runs of the set share with which a version of a table was made.
+// The error is a *plan.RefusedError if no set has made it.
+func (c *Client) SetRunOf(ctx context.Context, table string, version int64) (int64, error) {
+	t, err := c.Inspect(ctx, table)
+	if err != nil {
+		return 0, err
+	}
+	runs, err := c.Runs(ctx, RunFilter{Table: dialect.Quoted(t.Ident.Name), State: Done, Made: MadeVersion})
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range runs {
+		if r.VersionMade == version && r.SetRun != 0 {
+			return r.SetRun, nil
+		}
+	}
+	return 0, &plan.RefusedError{Table: t.Ident, Operation: plan.OpRestore, Reasons: []string{fmt.Sprintf("no set has made version %d; tablesnap history lists them", version)}}
+}
+
+// versionsOfSet are the versions that the tables had after the runs of a set, or before them. A
+// sync that found no differences has made none: the one that stood counts.
 func (c *Client) versionsOfSet(ctx context.Context, req SetRestoreRequest) (name string, versions []versionOf, err error) {
 	runs, err := ledger.RunsOfSet(ctx, c.conn, c.backend, req.SetRun)
 	if err != nil {
@@ -108,7 +140,13 @@ func (c *Client) versionsOfSet(ctx context.Context, req SetRestoreRequest) (name
 	}
 	for _, r := range runs {
 		made := r.VersionMade
-		if made == 0 {
+		switch {
+		case req.Moment == BeforeRuns && made != 0:
+			if r.VersionReplaced == nil {
+				return "", nil, c.noSet(name, "its run %d created %q, which has no version before that", r.ID, r.Table)
+			}
+			made = *r.VersionReplaced
+		case made == 0:
 			if made, err = ledger.NewestBefore(ctx, c.conn, c.backend, r.Table, r.ID); err != nil {
 				return "", nil, err
 			}

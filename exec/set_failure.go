@@ -54,7 +54,7 @@ func (s *setRun) failOther(ctx context.Context, r *run, marks []mark, i int) err
 		if r.at >= len(r.plan.Groups) {
 			return nil // it is done
 		}
-		return &CutOffError{Table: r.plan.Upload.Table, Run: r.id, Err: errSetFailed}
+		return r.cutOff(errSetFailed)
 	}
 	r.failed = failure{message: fmt.Sprintf("%v (%q)", errSetFailed, s.current.plan.Upload.Table.Name)}
 	if i < len(marks) && r.at == s.set.JointGroup(i) && len(r.steps) > marks[i].steps {

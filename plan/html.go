@@ -42,7 +42,7 @@ func writePage(w io.Writer, name string, content any) error {
 		"policy": pagePolicy,
 		"sql":    highlighted,
 		"style":  func() template.CSS { return template.CSS(pageStyle) },
-	}).ParseFS(pageFiles, "pages/"+name)
+	}).ParseFS(pageFiles, "pages/*.html")
 	if err != nil {
 		return err
 	}

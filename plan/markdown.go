@@ -34,12 +34,21 @@ func WriteMarkdown(w io.Writer, d dialect.Dialect, p Plan, src rowsource.Source,
 	if err != nil {
 		return err
 	}
+	return writeComment(w, func(m *markdown) {
+		m.title(shown.Title, shown.Hash)
+		m.about(shown.tableOverview)
+		m.scripts(shown.scripts)
+	})
+}
+
+// writeComment writes a comment, and says if it would be too long.
+func writeComment(w io.Writer, write func(*markdown)) error {
 	m := markdown{left: maxComment}
-	m.page(shown)
+	write(&m)
 	if m.cut {
 		m.text.WriteString("\nSome of the plan is left out, since the comment would be too long.\n")
 	}
-	_, err = w.Write(m.text.Bytes())
+	_, err := w.Write(m.text.Bytes())
 	return err
 }
 
@@ -51,31 +60,42 @@ type markdown struct {
 	cut  bool
 }
 
-func (m *markdown) page(p page) {
-	m.line("<!-- plan SHA-256 %s -->", p.Hash) // see [FindHash]
-	m.line("### %s", mdText(p.Title))
+func (m *markdown) title(title, hash string) {
+	m.line("<!-- plan SHA-256 %s -->", hash) // see [FindHash]
+	m.line("### %s", mdText(title))
+}
+
+// about is about one table.
+func (m *markdown) about(p tableOverview) {
 	for _, r := range p.Reasons {
 		m.reason(r)
 	}
-	m.line("\n| | |\n| --- | --- |")
-	for _, f := range p.Facts {
-		m.line("| **%s** | %s |", f.Label, mdText(f.Says))
-	}
+	m.facts(p.Facts)
 	m.line("\n| | step | statement | rows |\n| --: | --- | --- | --: |")
 	for i, g := range p.Groups {
 		m.group(i, g)
 	}
 	m.sample(p)
-	m.script("The script"+p.shows(), p.Script)
-	m.script("The script that takes it back", p.Undo)
+}
+
+func (m *markdown) facts(facts []fact) {
+	m.line("\n| | |\n| --- | --- |")
+	for _, f := range facts {
+		m.line("| **%s** | %s |", f.Label, mdText(f.Says))
+	}
+}
+
+func (m *markdown) scripts(s scripts) {
+	m.script("The script"+s.shows(), s.Script)
+	m.script("The script that takes it back", s.Undo)
 }
 
 // shows tells what the script of a page lacks.
-func (p page) shows() string {
-	if p.FullSQL == "" {
+func (s scripts) shows() string {
+	if s.FullSQL == "" {
 		return ""
 	}
-	return ", as " + p.FullSQL + " prints it"
+	return ", as " + s.FullSQL + " prints it"
 }
 
 func (m *markdown) line(format string, args ...any) {
@@ -109,7 +129,7 @@ func (m *markdown) group(i int, g groupOverview) {
 }
 
 // sample has some of the rows that differ, in the form of a patch.
-func (m *markdown) sample(p page) {
+func (m *markdown) sample(p tableOverview) {
 	if p.Differ() == "" {
 		return
 	}

@@ -90,7 +90,7 @@ func (s *summary) groups() []groupOverview {
 	var all []groupOverview
 	n := 0
 	for i, g := range s.p.Groups {
-		o := groupOverview{Commits: g.commits(), Holds: printable(g.Steps[len(g.Steps)-1].IfStopped)}
+		o := groupOverview{Commits: s.p.commits(i), Holds: printable(g.Steps[len(g.Steps)-1].IfStopped)}
 		if s.changesTable(g) {
 			o.Locks = printable(s.locks())
 		}
@@ -106,6 +106,19 @@ func (s *summary) groups() []groupOverview {
 		all = append(all, o)
 	}
 	return all
+}
+
+// commits describes the commit of a group, which may be one with those of other tables.
+func (p Plan) commits(group int) string {
+	g := p.Groups[group]
+	switch {
+	case p.Set == nil || group != p.jointGroup():
+		return g.commits()
+	case g.Auto:
+		return "one statement for all tables of the set, which the database commits by itself"
+	default:
+		return "commits together with the other tables of the set, or not at all"
+	}
 }
 
 // changesTable reports whether a group writes the table itself, for which others wait.

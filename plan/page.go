@@ -42,10 +42,20 @@ type ValueChange struct{ Column, From, To string }
 
 // page has all that a page about a plan shows.
 type page struct {
+	tableOverview
+	scripts
+}
+
+// tableOverview is the overview of a plan, and the rows that differ.
+type tableOverview struct {
 	overview
-	Differences  *DiffCounts
-	Sample       []RowChange
-	More         int64
+	Differences *DiffCounts
+	Sample      []RowChange
+	More        int64
+}
+
+// scripts are those of a page. Undo is empty if there is none.
+type scripts struct {
 	Script, Undo string
 	FullSQL      string
 }
@@ -61,12 +71,20 @@ func newPage(d dialect.Dialect, p Plan, src rowsource.Source, o PageOptions) (pa
 			return page{}, err
 		}
 	}
-	shown := page{overview: summarize(d, p, o.Summary), Differences: o.Summary.Differences, More: o.More,
-		Script: printableLines(script.String()), Undo: printableLines(undo.String()), FullSQL: o.Summary.FullSQL}
+	return page{tableOverview: aboutTable(d, p, o), scripts: newScripts(script, undo, o.Summary.FullSQL)}, nil
+}
+
+// aboutTable is what a page says of one table.
+func aboutTable(d dialect.Dialect, p Plan, o PageOptions) tableOverview {
+	shown := tableOverview{overview: summarize(d, p, o.Summary), Differences: o.Summary.Differences, More: o.More}
 	for _, c := range o.Sample {
 		shown.Sample = append(shown.Sample, c.printable())
 	}
-	return shown, nil
+	return shown
+}
+
+func newScripts(script, undo bytes.Buffer, fullSQL string) scripts {
+	return scripts{Script: printableLines(script.String()), Undo: printableLines(undo.String()), FullSQL: fullSQL}
 }
 
 func (c RowChange) printable() RowChange {
@@ -87,7 +105,7 @@ func printableLines(script string) string {
 }
 
 // Differ says how many rows differ, or is empty if nobody has counted them.
-func (p page) Differ() string {
+func (p tableOverview) Differ() string {
 	if p.Differences == nil {
 		return ""
 	}

@@ -19,7 +19,9 @@ func (s *script) about() {
 	o := summarizeFor(s.d, s.p, summary{opts: SummaryOptions{Restore: s.opts.Restore, Allow: s.opts.Allow}, digits: wholeDigest})
 	s.comment("tablesnap: %s", s.p.Does())
 	s.comment("")
-	s.fact(o.Facts[0]) // the plan
+	if s.p.Set == nil { // a set has one hash
+		s.fact(o.Facts[0])
+	}
 	s.fact(fact{"database", string(s.d.Facts().Name)})
 	s.fact(fact{"table", strings.TrimSuffix(inFull(s.p.Upload.Table)+", strategy "+string(s.p.Upload.Strategy), ", strategy ")})
 	s.fact(fact{"kind", s.p.Upload.Kind.Name})

@@ -55,6 +55,26 @@ func BuildSetRestore(d dialect.Dialect, name string, restores []RestoreInput) (S
 	return buildSet(d, name, OpRestore, members)
 }
 
+// BuildSetUndo plans the undo of a set of uploads as one; see [BuildUndo]. The error is
+// [ErrNothingToUndo] if one of the uploads makes its table.
+func BuildSetUndo(d dialect.Dialect, name string, inputs []Input) (Set, error) {
+	if d == nil {
+		return Set{}, errNoDialect
+	}
+	members := make([]setMember, len(inputs))
+	for i, in := range inputs {
+		if in.Target.Table == nil {
+			return Set{}, fmt.Errorf("%q: %w", in.Target.Ident.Name, ErrNothingToUndo)
+		}
+		in.Options = in.Options.withDefaults(d)
+		members[i] = setMember{target: in.Target, options: in.Options, build: func(m *Membership) (Plan, error) {
+			in.Set = m
+			return BuildUndo(d, in)
+		}}
+	}
+	return buildSet(d, name, OpRestore, members)
+}
+
 // setMember is one table of a set before its plan is made.
 type setMember struct {
 	target  dialect.Target

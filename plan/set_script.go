@@ -43,9 +43,10 @@ func WriteSetScript(w io.Writer, d dialect.Dialect, set Set, sources map[string]
 
 // setHeader says what the set does, and then what each plan does.
 func (s *script) setHeader() {
-	s.comment("tablesnap: the set %s, %s: all of it, or nothing", s.set.Name, s.set.tables())
+	s.comment("tablesnap: the set %s, with the tables %s: all of it, or nothing", s.set.Name, strings.Join(s.set.tableNames(), ", "))
 	s.comment("")
 	s.fact(fact{"plan", "SHA-256 " + s.set.Hash()})
+	s.fact(fact{"commits", s.set.commits()})
 	for i := range s.set.Plans {
 		s.comment("")
 		s.show(i)
@@ -53,15 +54,6 @@ func (s *script) setHeader() {
 	}
 	s.howToRead()
 	s.line("")
-}
-
-// tables names the tables of the set in the order in which they get their rows.
-func (s Set) tables() string {
-	names := make([]string, len(s.Plans))
-	for i, p := range s.Plans {
-		names[i] = p.Upload.Table.Name
-	}
-	return "with the tables " + strings.Join(names, ", ")
 }
 
 // show makes a plan of the set the one that is printed.

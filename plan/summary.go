@@ -302,7 +302,7 @@ func (s *summary) deletes() string {
 func (s *summary) undo() string {
 	u := s.p.Upload
 	_, copies := s.p.Find(CopyToBackup)
-	if !s.p.Operation.replacesRows() || u.Replaces == nil || !copies || s.p.Binding == BoundToNone {
+	if !s.p.Operation.replacesRows() || u.Replaces == nil || !copies || s.p.Binding == BoundToNone || s.p.Set != nil {
 		return ""
 	}
 	if s.opts.Restore == nil {

@@ -22,10 +22,31 @@ type terminal struct {
 }
 
 func (t terminal) write(o overview, fullSQL string) {
-	t.title(o)
-	for _, f := range o.Facts {
+	t.title(o.Title, o.Hash)
+	t.about(o)
+	t.howToSeeAll(fullSQL)
+}
+
+// set has what is true of all tables first, and then each of them.
+func (t terminal) set(o setOverview, fullSQL string) {
+	t.title(o.Title, o.Hash)
+	t.facts(o.Facts)
+	for _, table := range o.Tables {
+		t.line("")
+		t.line(t.colored(table.Title, text.Bold))
+		t.about(table.overview)
+	}
+	t.howToSeeAll(fullSQL)
+}
+
+func (t terminal) facts(facts []fact) {
+	for _, f := range facts {
 		t.hanging(fmt.Sprintf("  %-*s ", labelWidth-3, f.Label), f.Says)
 	}
+}
+
+func (t terminal) about(o overview) {
+	t.facts(o.Facts)
 	for _, r := range o.Reasons {
 		t.reason(r)
 	}
@@ -33,6 +54,9 @@ func (t terminal) write(o overview, fullSQL string) {
 	for _, g := range o.Groups {
 		t.group(g)
 	}
+}
+
+func (t terminal) howToSeeAll(fullSQL string) {
 	if fullSQL != "" {
 		t.line("")
 		t.line("Full SQL: " + fullSQL)
@@ -42,13 +66,13 @@ func (t terminal) write(o overview, fullSQL string) {
 func (t terminal) line(text string) { fmt.Fprintln(t.w, strings.TrimRight(text, " ")) }
 
 // title has the start of the plan's hash at its end.
-func (t terminal) title(o overview) {
-	hash := "plan " + o.Hash[:12]
-	if gap := summaryWidth - text.StringWidth(o.Title) - len(hash); gap > 0 {
-		t.line(t.colored(o.Title, text.Bold) + strings.Repeat(" ", gap) + hash)
+func (t terminal) title(title, hash string) {
+	hash = "plan " + hash[:12]
+	if gap := summaryWidth - text.StringWidth(title) - len(hash); gap > 0 {
+		t.line(t.colored(title, text.Bold) + strings.Repeat(" ", gap) + hash)
 		return
 	}
-	t.line(t.colored(o.Title, text.Bold))
+	t.line(t.colored(title, text.Bold))
 	t.line(strings.Repeat(" ", summaryWidth-len(hash)) + hash)
 }
 

@@ -41,7 +41,7 @@ func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 	if len(matched.add) > 0 { // the earlier version has no values for the new columns
 		o.Allow = append(slices.Clone(o.Allow), ColumnsReset)
 	}
-	p, err := BuildRestore(d, RestoreInput{Target: after, Snapshot: s, Actor: in.Actor, Tool: in.Tool, Options: o})
+	p, err := BuildRestore(d, RestoreInput{Target: after, Snapshot: s, Actor: in.Actor, Tool: in.Tool, Options: o, Set: in.Set})
 	if err != nil {
 		return Plan{}, fmt.Errorf("plan what takes the upload back: %w", err)
 	}
