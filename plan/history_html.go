@@ -16,6 +16,8 @@ type HistoryVersion struct {
 	// counted.
 	Changes                          *DiffCounts
 	Event, DocID, Where, Actor, When string
+	// Set is with which run of which set the version was made, or empty.
+	Set string
 }
 
 // WriteHistoryHTML prints the versions of a table, newest first, as one HTML file that needs no
@@ -25,6 +27,7 @@ func WriteHistoryHTML(w io.Writer, title string, versions []HistoryVersion) erro
 	page := historyPage{Title: printable(title), chart: chart{Width: 960, Height: 230, Base: 190, Labels: 208}}
 	for _, v := range versions {
 		page.Versions = append(page.Versions, v.shown())
+		page.Sets = page.Sets || v.Set != ""
 	}
 	page.draw()
 	return writePage(w, "history.html", page)
@@ -33,6 +36,8 @@ func WriteHistoryHTML(w io.Writer, title string, versions []HistoryVersion) erro
 type historyPage struct {
 	Title    string
 	Versions []shownVersion
+	// Sets states that one of them was made with a set.
+	Sets bool
 	chart
 }
 
@@ -45,7 +50,7 @@ type shownVersion struct {
 
 func (v HistoryVersion) shown() shownVersion {
 	s := shownVersion{HistoryVersion: v, Rows: "not counted"}
-	for _, text := range []*string{&s.Version, &s.Event, &s.DocID, &s.Where, &s.Actor, &s.When} {
+	for _, text := range []*string{&s.Version, &s.Event, &s.DocID, &s.Where, &s.Actor, &s.When, &s.Set} {
 		*text = printable(*text)
 	}
 	if v.Rows != nil {

@@ -118,7 +118,20 @@ func buildSet(d dialect.Dialect, name string, op Operation, members []setMember)
 		return Set{}, errors.Join(refused...)
 	}
 	set.Tool = set.Plans[0].Tool
-	return set.joined(d), nil
+	return set.withoutSameFiles().joined(d), nil
+}
+
+// withoutSameFiles leaves out the hazard that a table already holds its file, unless all of
+// them do: of the files that belong together, some are often those of the last time.
+func (s Set) withoutSameFiles() Set {
+	isSame := func(h Hazard) bool { return h.Code == SameFile }
+	changed := slices.ContainsFunc(s.Plans, func(p Plan) bool { return !slices.ContainsFunc(p.Hazards, isSame) })
+	for i := range s.Plans {
+		if changed {
+			s.Plans[i].Hazards = slices.DeleteFunc(s.Plans[i].Hazards, isSame)
+		}
+	}
+	return s
 }
 
 // refuseSet are the reasons why the uploads cannot be one.

@@ -93,14 +93,27 @@ func inOrder(d dialect.Dialect, members []member) ([]int, error) {
 }
 
 // nextFree is the first member that is not yet in the order, and that is tied to none which is
-// not. It is -1 if there is none.
+// not. It is -1 if there is none. One for which none waits can always come later, so that it
+// gives up no tie for a cycle of others.
 func nextFree(d dialect.Dialect, members []member, order []int, tied tie) int {
+	always := ties()[0]
 	for i, m := range members {
-		if !slices.Contains(order, i) && len(waitsFor(d, members, order, m, tied)) == 0 {
+		if slices.Contains(order, i) || len(waitsFor(d, members, order, m, tied)) > 0 {
+			continue
+		}
+		if len(waitsFor(d, members, order, m, always)) == 0 || awaited(d, members, order, i) {
 			return i
 		}
 	}
 	return -1
+}
+
+// awaited reports whether a member that is not in the order waits for this one.
+func awaited(d dialect.Dialect, members []member, order []int, one int) bool {
+	always := ties()[0]
+	return slices.ContainsFunc(members, func(m member) bool {
+		return slices.Contains(waitsFor(d, members, order, m, always), one)
+	})
 }
 
 // waitsFor are the members that must be in the order before m.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,11 +15,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/backends"
 	"github.com/tablesnap/tablesnap/internal/shell"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 type applyFlags struct {
@@ -26,6 +25,7 @@ type applyFlags struct {
 	plan      string
 	expect    string
 	all       bool
+	set       string
 	yes, json bool
 }
 
@@ -37,19 +37,22 @@ out if the settings name the table's file.
 With --all it runs each upload of the settings, in their order. It plans all of
 them first, and stops at the first that fails.
 
+With --set it plans the tables of a set of the settings as one, and all of them
+change, or none does.
+
 With --expect it runs only the plan that was reviewed: it plans the upload anew, and
 refuses another plan. PLAN is a file that plan has written, the plan's SHA-256, or
 12 digits of its beginning. A folder has a file for each table, as plan --all --out
-writes them.
+writes them, or one of the set's name.
 
 With --plan it runs a saved plan, but only if the file, the table, its version and
 the server are still the same. Without FILE it looks for the file next to the plan,
-and then in the current folder.`
+and then in the current folder; so it does for all files of a set.`
 
 func (a *app) applyCommand() *cobra.Command {
 	var f applyFlags
 	cmd := &cobra.Command{
-		Use:   "apply FILE --table T --doc-id D | apply --all | apply --plan plan.json [FILE]",
+		Use:   "apply FILE --table T --doc-id D | --all | --set NAME | --plan plan.json [FILE]",
 		Short: "Replace the rows of a table, after backing up the old ones",
 		Long:  aboutApply,
 		Example: `# Replace the rows of prices. On a terminal it asks first.
@@ -60,6 +63,8 @@ zcat prices.csv.gz | tablesnap apply - --table prices --doc-id november --strate
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			switch {
+			case cmd.Flags().Changed("set"):
+				return a.applySet(cmd, f, files)
 			case f.all:
 				return a.applyAll(cmd, f, files)
 			case f.plan != "":
@@ -75,7 +80,9 @@ zcat prices.csv.gz | tablesnap apply - --table prices --doc-id november --strate
 	cmd.Flags().BoolVar(&f.all, "all", false, "run each upload of the settings, in their order")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the result as JSON")
+	bindSet(cmd, &f.set)
 	a.completeTableFlag(cmd)
+	a.completeSetFlag(cmd)
 	return cmd
 }
 
@@ -83,13 +90,13 @@ func (a *app) apply(cmd *cobra.Command, f applyFlags, files []string) error {
 	open := a.connectionsToPlan(cmd, f)
 	u, err := a.planUpload(cmd, f, files, &open)
 	open.close()
-	if u.close != nil {
+	if u != nil {
 		defer u.close()
 	}
 	if err != nil {
 		return err
 	}
-	return a.runPlan(cmd, u.flags, u.planned, (*exec.Client).Run)
+	return a.runWork(cmd, f, &u.shown)
 }
 
 // openToPlanFirst opens a database to plan what will run at once.
@@ -99,28 +106,6 @@ func (a *app) openToPlanFirst(cmd *cobra.Command, create bool) (database, error)
 		db, err = a.workIn(cmd, err)
 	}
 	return db, err
-}
-
-// planToRun plans an upload. It must be the plan that was expected, and may be run.
-func (d database) planToRun(cmd *cobra.Command, f applyFlags, req exec.Request, want []expectation) (planned, error) {
-	p := planned{dialect: d.backend, source: req.Source}
-	in, err := d.client("").Input(cmd.Context(), req)
-	if err == nil {
-		req.Source = in.Source.AsRead(req.Source)
-		p.plan, err = plan.Build(d.backend, in)
-	}
-	for _, e := range want {
-		if err == nil {
-			err = e.check(d.backend, in, p.plan, req.Source)
-		}
-	}
-	if err == nil && f.asks() {
-		p.summary, err = d.summaryOf(cmd.Context(), in, req, ifCheap, nil)
-	}
-	if err != nil {
-		return p, d.ahead(cmd.Context(), err)
-	}
-	return p, d.mayRun(cmd, p.plan)
 }
 
 // workIn lets SQLite undo the uncommitted changes of a program that was cut off, and then
@@ -157,46 +142,71 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 	if err != nil {
 		return err
 	}
-	p := saved.plan
-	if p.Upload.Actor != "" && cmd.Flags().Changed("actor") {
-		return usagef("the saved plan names its --actor, %q; plan again to change it", p.Upload.Actor)
-	}
-	a.table = p.Upload.Table.Name
-	if p.Operation != plan.OpUpload {
-		if len(files) > 0 {
-			return usagef("the saved plan is a %s, which takes no file", p.Operation)
+	for _, t := range saved.tables() {
+		done, err := a.openSaved(cmd, f, t, files)
+		if err != nil {
+			return err
 		}
-		return a.runPlan(cmd, f, saved, (*exec.Client).Run)
+		defer done()
+	}
+	return a.runWork(cmd, f, saved)
+}
+
+// openSaved opens the source of a plan that was saved, unless it has none.
+func (a *app) openSaved(cmd *cobra.Command, f applyFlags, t *planned, files []string) (done func(), err error) {
+	p := t.plan
+	a.table = p.Upload.Table.Name
+	a.setTables = append(a.setTables, a.table)
+	switch {
+	case p.Upload.Actor != "" && cmd.Flags().Changed("actor"):
+		return nil, usagef("the saved plan names its --actor, %q; plan again to change it", p.Upload.Actor)
+	case p.Set != nil && len(files) > 0:
+		return nil, usagef("the saved plan is that of a set; write it without FILE: the files are looked for next to it, and in the current folder")
+	case p.Operation != plan.OpUpload && len(files) > 0:
+		return nil, usagef("the saved plan is a %s, which takes no file", p.Operation)
+	case p.Operation != plan.OpUpload:
+		return func() {}, nil
 	}
 	file, err := sourceOfPlan(f.plan, p.Upload.Source.Name, files)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	src, done, err := input{file, f.upload.allowUnterminated}.open(cmd.Context(), p.Upload.Read())
-	if err != nil {
-		return err
-	}
-	defer done()
-	saved.source = src
-	return a.runPlan(cmd, f, saved, (*exec.Client).Apply)
+	t.source, done, err = input{file, f.upload.allowUnterminated}.open(cmd.Context(), p.Upload.Read())
+	return done, err
 }
 
-// readPlan reads a saved plan.
-func readPlan(file string) (planned, error) {
-	saved, err := os.Open(file)
+// readPlan reads a saved plan of a table, or of a set.
+func readPlan(file string) (work, error) {
+	text, err := os.ReadFile(file)
 	if err != nil {
-		return planned{}, inputError{fmt.Errorf("read the saved plan: %w", err)}
+		return nil, inputError{fmt.Errorf("read the saved plan: %w", err)}
 	}
-	defer saved.Close()
-	p, err := plan.Decode(saved)
+	w, err := decodeWork(text)
 	if err != nil {
-		return planned{}, notSaved(file, err)
+		return nil, notSaved(file, err)
 	}
-	d, ok := backends.ByName(p.Server.Dialect)
+	server := w.tables()[0].plan.Server.Dialect
+	d, ok := backends.ByName(server)
 	if !ok {
-		return planned{}, inputError{fmt.Errorf("read the saved plan: it is for a database %q, which this tablesnap does not support", p.Server.Dialect)}
+		return nil, inputError{fmt.Errorf("read the saved plan: it is for a database %q, which this tablesnap does not support", server)}
 	}
-	return planned{dialect: d, plan: p}, nil
+	w.in(d, plan.ScriptOptions{}, plan.SummaryOptions{})
+	return w, nil
+}
+
+// decodeWork reads the plan of a table, or of a set.
+func decodeWork(text []byte) (work, error) {
+	p, err := plan.Decode(bytes.NewReader(text))
+	if !errors.Is(err, plan.ErrIsSet) {
+		return &planned{plan: p, saved: true}, err
+	}
+	set, err := plan.DecodeSet(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	s := newSet(set)
+	s.saved = true
+	return s, nil
 }
 
 // notSaved is the error for a file that is no saved plan. If it is a plan in another format,
@@ -225,27 +235,6 @@ func sourceOfPlan(planFile, name string, files []string) (string, error) {
 	return "", inputError{fmt.Errorf("the plan is for %q, which is neither next to it nor in the current folder; write apply --plan %s FILE", name, planFile)}
 }
 
-// runner is [exec.Client.Run] for a plan made by this command, and [exec.Client.Apply] for
-// a saved plan.
-type runner func(*exec.Client, context.Context, plan.Plan, rowsource.Source, func(exec.Event)) (exec.Result, error)
-
-func (a *app) runPlan(cmd *cobra.Command, f applyFlags, it planned, run runner) error {
-	if err := a.confirm(cmd, f, it); err != nil {
-		return err
-	}
-	db, err := a.openToRun(cmd, f.mayCreate())
-	if err != nil {
-		return err
-	}
-	defer db.db.Close()
-	res, err := f.execute(cmd, db, it, run)
-	if err != nil {
-		return err
-	}
-	changedDatabase(cmd)
-	return f.tell(cmd, it.plan, a.maskOf(it.plan.Upload.Table.Name).result(res))
-}
-
 // openToRun opens a database to write, and says if it is a file that is made for that.
 func (a *app) openToRun(cmd *cobra.Command, create bool) (database, error) {
 	db, err := a.openToWrite(cmd.Context(), create)
@@ -253,43 +242,6 @@ func (a *app) openToRun(cmd *cobra.Command, create bool) (database, error) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: there was no database %q; it is made now\n", db.path)
 	}
 	return db, err
-}
-
-// execute runs a plan, and shows its progress.
-func (f applyFlags) execute(cmd *cobra.Command, db database, p planned, run runner) (exec.Result, error) {
-	actor := f.upload.actor
-	if actor == "" {
-		actor = whoRuns()
-	}
-	bar := newProgress(cmd.ErrOrStderr(), db.backend)
-	began := false
-	report := func(e exec.Event) {
-		began = true
-		bar.report(e)
-	}
-	done := bar.start(cmd.Context())
-	res, err := run(db.client(actor), cmd.Context(), p.plan, p.source, report)
-	done()
-	if !began {
-		err = db.lost(cmd.Context(), err)
-	}
-	return res, err
-}
-
-// tell prints the result of a run.
-func (f applyFlags) tell(cmd *cobra.Command, p plan.Plan, res exec.Result) error {
-	for _, w := range res.Warnings {
-		fmt.Fprintf(cmd.ErrOrStderr(), "warning %s: %s\n", w.Code, printable(w.Message))
-	}
-	for _, c := range res.Checks {
-		for _, line := range c.Lines() {
-			fmt.Fprintf(cmd.ErrOrStderr(), "  %s: %s\n", printable(c.Name), printable(line))
-		}
-	}
-	if f.json {
-		return writeJSON(cmd.OutOrStdout(), res)
-	}
-	return writeResult(cmd.OutOrStdout(), p, res)
 }
 
 // asks reports whether the user will be asked before anything runs.
@@ -302,21 +254,21 @@ func onTerminal() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
 func (f applyFlags) mayCreate() bool { return f.upload.create || f.asks() }
 
 // confirm asks the user on a terminal. Without a terminal, --yes is required.
-func (a *app) confirm(cmd *cobra.Command, f applyFlags, p planned) error {
+func (a *app) confirm(cmd *cobra.Command, f applyFlags, it work) error {
 	if f.yes {
 		return nil
 	}
 	if !onTerminal() {
-		return unaskedError{p.plan.Does()}
+		return unaskedError{it.does()}
 	}
-	if err := a.summarize(cmd, p); err != nil {
+	if err := a.summarize(cmd, it); err != nil {
 		return err
 	}
 	return ask(cmd)
 }
 
-// summarize shows what a plan will do before the user is asked.
-func (a *app) summarize(cmd *cobra.Command, p planned) error {
+// summarize shows what some work will do before the user is asked.
+func (a *app) summarize(cmd *cobra.Command, it work) error {
 	open, u, err := a.parseDSN()
 	if err != nil {
 		return err
@@ -333,9 +285,13 @@ func (a *app) summarize(cmd *cobra.Command, p planned) error {
 		fmt.Fprintf(w, "there is no database %q; it would be made\n", db.path)
 	}
 	o := db.summary()
-	o.Target, o.Differences, o.Colors, o.FullSQL = p.summary.Target, p.summary.Differences, colors(cmd, w), "tablesnap plan ... "+fullSQL
-	p.summary = o
-	if err := writePlanSummary(w, p); err != nil {
+	o.Colors, o.FullSQL = colors(cmd, w), "tablesnap plan ... "+fullSQL
+	it.in(db.backend, plan.ScriptOptions{}, o)
+	format, err := findFormat(planFormats(), summaryFormat)
+	if err != nil {
+		return err
+	}
+	if err := it.write(w, format); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)

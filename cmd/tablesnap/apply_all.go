@@ -19,7 +19,7 @@ func (a *app) applyAll(cmd *cobra.Command, f applyFlags, files []string) error {
 	if len(files) > 0 || f.upload.table != "" || f.plan != "" {
 		return usagef("--all runs the uploads of the settings; write it without FILE, --table and --plan")
 	}
-	if err := f.upload.faults.refuseOneFile(); err != nil {
+	if err := f.upload.faults.refuseOneFile("all"); err != nil {
 		return err
 	}
 	s, err := a.settings()
@@ -34,11 +34,7 @@ func (a *app) applyAll(cmd *cobra.Command, f applyFlags, files []string) error {
 		return err
 	}
 	uploads, err := a.planUploads(cmd, f, names)
-	defer func() {
-		for _, u := range uploads {
-			u.close()
-		}
-	}()
+	defer closeAll(uploads)
 	if err != nil {
 		return err
 	}
@@ -66,40 +62,35 @@ func (f applyFlags) expectsAll(cmd *cobra.Command, names []string, formats []pla
 }
 
 // planUploads plans all uploads. One that cannot be planned does not hide the others.
-func (a *app) planUploads(cmd *cobra.Command, f applyFlags, names []string) ([]plannedUpload, error) {
+func (a *app) planUploads(cmd *cobra.Command, f applyFlags, names []string) (uploads []*openedUpload, err error) {
 	open := a.connectionsToPlan(cmd, f)
 	defer open.close()
-	var uploads []plannedUpload
-	var failed unplannedError
-	for _, name := range names {
-		f.upload.table, a.table = name, name
+	err = a.forEach(names, func(name string) error {
+		f.upload.table = name
 		u, err := a.planUpload(cmd, f, nil, &open)
-		err = a.maskOf(name).hide(err)
-		if u.close != nil {
+		if u != nil {
 			uploads = append(uploads, u)
 		}
-		if err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", name, err))
-		}
-	}
-	return uploads, failed.orNil()
+		return err
+	})
+	return uploads, err
 }
 
 // confirmAll asks once for all uploads.
-func (a *app) confirmAll(cmd *cobra.Command, f applyFlags, uploads []plannedUpload) error {
+func (a *app) confirmAll(cmd *cobra.Command, f applyFlags, uploads []*openedUpload) error {
 	if f.yes {
 		return nil
 	}
 	if !onTerminal() {
 		does := make([]string, len(uploads))
 		for i, u := range uploads {
-			does[i] = u.plan.Does()
+			does[i] = u.shown.does()
 		}
 		return unaskedError{strings.Join(does, "; ")}
 	}
 	for _, u := range uploads {
 		a.table = u.name
-		if err := a.summarize(cmd, u.planned); err != nil {
+		if err := a.summarize(cmd, &u.shown); err != nil {
 			return err
 		}
 	}
@@ -120,7 +111,7 @@ type stoppedAt struct {
 }
 
 // runAll runs the uploads in order, and stops at the first that fails.
-func (a *app) runAll(cmd *cobra.Command, f applyFlags, uploads []plannedUpload) error {
+func (a *app) runAll(cmd *cobra.Command, f applyFlags, uploads []*openedUpload) error {
 	open := connections{open: func() (database, error) { return a.openToRun(cmd, f.mayCreate()) }}
 	defer open.close()
 	names := make([]string, len(uploads))
@@ -130,7 +121,7 @@ func (a *app) runAll(cmd *cobra.Command, f applyFlags, uploads []plannedUpload) 
 	all := allResult{Done: []exec.Result{}, NotRun: []string{}}
 	var stopped error
 	for i, u := range uploads {
-		res, err := a.runUpload(cmd, u, &open)
+		res, err := a.runUpload(cmd, f, u, &open)
 		if err != nil {
 			stop := stoppedError{done: names[:i], table: u.name, notRun: names[i+1:], err: err}
 			all.Stopped, all.NotRun = &stoppedAt{u.name, printable(err.Error())}, append(all.NotRun, stop.notRun...)
@@ -138,9 +129,9 @@ func (a *app) runAll(cmd *cobra.Command, f applyFlags, uploads []plannedUpload) 
 			break
 		}
 		changedDatabase(cmd)
-		all.Done = append(all.Done, res)
+		all.Done = append(all.Done, res.results...)
 		if !f.json {
-			if err := f.tell(cmd, u.plan, res); err != nil {
+			if err := f.tell(cmd, res); err != nil {
 				return err
 			}
 			fmt.Fprintln(cmd.OutOrStdout())
@@ -152,15 +143,14 @@ func (a *app) runAll(cmd *cobra.Command, f applyFlags, uploads []plannedUpload) 
 	return stopped
 }
 
-func (a *app) runUpload(cmd *cobra.Command, u plannedUpload, open *connections) (exec.Result, error) {
+func (a *app) runUpload(cmd *cobra.Command, f applyFlags, u *openedUpload, open *connections) (outcome, error) {
 	a.table = u.name
 	db, err := open.of(a)
 	if err != nil {
-		return exec.Result{}, err
+		return outcome{}, err
 	}
-	res, err := u.flags.execute(cmd, db, u.planned, (*exec.Client).Run)
-	m := a.maskOf(u.name)
-	return m.result(res), m.hide(err)
+	res, err := f.execute(cmd, db, &u.shown)
+	return res.without(a), a.maskOf(u.name).hide(err)
 }
 
 // stoppedError says which of several uploads failed, and which have run before it.

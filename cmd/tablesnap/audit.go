@@ -77,6 +77,9 @@ func writeRun(cmd *cobra.Command, r exec.Run) {
 		made = fmt.Sprintf(", version %d", r.VersionMade)
 	}
 	fmt.Fprintf(w, "run %d: %s of %s%s, %s\n", r.ID, r.Operation, printable(r.Table), made, r.State)
+	if r.SetRun != 0 {
+		fmt.Fprintf(w, "  with the set %s, run %d\n", printable(r.Set), r.SetRun)
+	}
 	fmt.Fprintf(w, "  doc_id %s, upload_timestamp %s, by %s with tablesnap %s\n", docOrNone(r.DocID), printable(r.UploadTimestamp), printable(orDash(r.Actor)), r.ToolVersion)
 	fmt.Fprintf(w, "  %s, SHA-256 %s\n", printable(r.SourceName), r.SourceSHA256)
 	fmt.Fprintf(w, "  %s to %s\n", r.StartedAt, orDash(r.FinishedAt))

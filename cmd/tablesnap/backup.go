@@ -26,10 +26,11 @@ tablesnap backup prices --doc-id before-cleanup
 tablesnap backup prices --dry-run`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			return a.change(cmd, f, func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error) {
-				return c.PlanBackup(ctx, exec.BackupRequest{
+			return a.change(cmd, f, func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (work, error) {
+				p, err := c.PlanBackup(ctx, exec.BackupRequest{
 					Table: names[0], DocID: f.upload.docID, UploadTimestamp: f.upload.timestamp, Actor: actor, Options: o,
 				})
+				return &planned{plan: p}, err
 			})
 		},
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 
@@ -36,7 +35,7 @@ func (f *changeFlags) bind(cmd *cobra.Command) {
 
 // planner makes the plan of one of these verbs. The actor is stored in the plan. It is
 // empty if the plan is run at once.
-type planner func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error)
+type planner func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (work, error)
 
 // change plans on a read-only connection, and then prints or runs the plan.
 func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error {
@@ -65,7 +64,7 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 	case err != nil:
 		err = db.ahead(cmd.Context(), err)
 	case f.shown():
-		err = f.print(cmd, db, format, planned{dialect: db.backend, plan: p, options: options, summary: db.summary()})
+		err = f.print(cmd, db, format, options, p)
 	default:
 		err = db.mayRun(cmd, p)
 	}
@@ -73,7 +72,7 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 		return errors.Join(err, closed)
 	}
 	f.apply.upload = f.upload
-	return a.runPlan(cmd, f.apply, planned{dialect: db.backend, plan: p}, (*exec.Client).Run)
+	return a.runWork(cmd, f.apply, p)
 }
 
 // shown reports whether the plan is printed instead of run.
@@ -90,8 +89,7 @@ func (f changeFlags) format(cmd *cobra.Command) (planFormat, plan.ScriptOptions,
 	return f.show.writer()
 }
 
-func (f changeFlags) print(cmd *cobra.Command, db database, format planFormat, p planned) error {
-	db.noteRights(cmd, p.plan)
-	p.summary.Colors = f.show.colors(cmd)
-	return errors.Join(f.show.deliver(cmd, func(w io.Writer) error { return format.write(w, p) }), p.plan.Refused())
+func (f changeFlags) print(cmd *cobra.Command, db database, format planFormat, o plan.ScriptOptions, p work) error {
+	p.in(db.backend, o, f.show.summary(cmd, db))
+	return f.show.deliverWork(cmd, format, db, p)
 }

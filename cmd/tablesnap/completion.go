@@ -44,6 +44,47 @@ func (a *app) completeVersionFlag(cmd *cobra.Command, flag string) {
 	})
 }
 
+// completeSetFlag completes the flag --set with the sets of the settings.
+func (a *app) completeSetFlag(cmd *cobra.Command) {
+	completeBy(cmd, "set", func(cmd *cobra.Command, _ []string) []string {
+		cmd.SetErr(io.Discard)
+		if a.prepare(cmd, nil) != nil {
+			return nil
+		}
+		s, err := a.settings()
+		if err != nil {
+			return nil
+		}
+		return s.SetNames()
+	})
+}
+
+// completeRunFlag completes a flag with the runs of the set that --set names.
+func (a *app) completeRunFlag(cmd *cobra.Command, flag string) {
+	completeBy(cmd, flag, func(cmd *cobra.Command, _ []string) (numbers []string) {
+		cmd.SetErr(io.Discard)
+		if a.prepare(cmd, nil) != nil {
+			return nil
+		}
+		set := cmd.Flag("set").Value.String()
+		a.ask(func(ctx context.Context, c *exec.Client) {
+			runs, err := c.Runs(ctx, exec.RunFilter{State: exec.Done, Limit: manyRuns})
+			if err != nil {
+				return
+			}
+			for _, r := range runs {
+				if r.Set == set && r.ID == r.SetRun {
+					numbers = append(numbers, fmt.Sprintf("%d\t%s", r.SetRun, printable(r.DocID+" "+orDash(r.FinishedAt))))
+				}
+			}
+		})
+		return numbers
+	})
+}
+
+// manyRuns is how many runs a completion looks at.
+const manyRuns = 1000
+
 func completeBy(cmd *cobra.Command, flag string, values func(*cobra.Command, []string) []string) {
 	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return values(cmd, args), cobra.ShellCompDirectiveNoFileComp
@@ -64,8 +105,7 @@ func (a *app) tables(cmd *cobra.Command) []string {
 		names = s.TableNames()
 	}
 	a.ask(func(ctx context.Context, c *exec.Client) {
-		const many = 1000
-		runs, err := c.Audit(ctx, exec.RunFilter{Limit: many})
+		runs, err := c.Audit(ctx, exec.RunFilter{Limit: manyRuns})
 		if err != nil {
 			return
 		}

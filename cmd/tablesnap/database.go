@@ -15,7 +15,6 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/mysql"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/dsn"
-	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -77,19 +76,36 @@ func (d database) client(actor string) *exec.Client {
 	return exec.New(d.db, d.backend, exec.Identity{Actor: actor, Tool: toolVersion()}).WithStallTimeout(d.stall)
 }
 
-// mayRun checks, before the user is asked, whether the plan can be run.
-func (d database) mayRun(cmd *cobra.Command, p plan.Plan) error {
-	if err := p.Refused(); err != nil {
+// mayRun checks, before the user is asked, whether the work can be run.
+func (d database) mayRun(cmd *cobra.Command, w work) error {
+	if err := w.refused(); err != nil {
 		return err
 	}
-	return d.ahead(cmd.Context(), d.client("").MayRun(cmd.Context(), p))
+	for _, p := range w.tables() {
+		if err := d.client("").MayRun(cmd.Context(), p.plan); err != nil {
+			return d.ahead(cmd.Context(), err)
+		}
+	}
+	return nil
 }
 
-// noteRights prints the privileges that the user lacks to run the plan. Planning does not
+// noteRights prints the privileges that the user lacks to run the work. Planning does not
 // need them.
-func (d database) noteRights(cmd *cobra.Command, p plan.Plan) {
-	if err := d.client("").MayRun(cmd.Context(), p); err != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "note: this user may plan, and not run it: %s\n", printable(err.Error()))
+func (d database) noteRights(cmd *cobra.Command, w work) {
+	if d.db == nil { // it is planned without a database
+		return
+	}
+	for _, p := range w.tables() {
+		if err := d.client("").MayRun(cmd.Context(), p.plan); err != nil {
+			fmt.Fprintf(cmd.ErrOrStderr(), "note: this user may plan, and not run it: %s\n", printable(err.Error()))
+		}
+	}
+}
+
+// close closes the database, if there is one.
+func (d database) close() {
+	if d.db != nil {
+		d.db.Close()
 	}
 }
 

@@ -89,7 +89,7 @@ func exitCode(err error) int {
 		return exitRefused
 	case as[*exec.StepError](err):
 		return exitFailed
-	case as[*plan.RefusedError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[otherPlanError](err), as[declinedError](err), as[unaskedError](err),
+	case as[*plan.RefusedError](err), as[*plan.SetError](err), as[*exec.DriftError](err), as[*exec.LockedError](err), as[differsError](err), as[otherPlanError](err), as[declinedError](err), as[unaskedError](err),
 		backends.IsBusy(err), as[cutOffError](err), as[changesError](err):
 		return exitRefused
 	case as[usageError](err), as[inputError](err), as[*dialect.NameError](err), as[*exec.SourceError](err), as[*exec.NoContentsError](err), as[*rowsource.CellError](err), as[*fs.PathError](err):

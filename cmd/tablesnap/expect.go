@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -16,7 +17,6 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // expectation is a plan that was reviewed, of --expect.
@@ -27,9 +27,12 @@ type expectation struct {
 	hash string
 	// saved is set if the plan is in JSON. Otherwise text is the beginning of the file; it
 	// is empty if the user has written the hash itself.
-	saved *plan.Plan
+	saved work
 	text  string
 }
+
+// expectations are the same plan in several formats. Each must be met.
+type expectations []expectation
 
 // fewestDigits is how many digits of a SHA-256 name a plan.
 const fewestDigits = 12
@@ -63,11 +66,15 @@ func expectFile(name string) (expectation, error) {
 	}
 	e := expectation{given: name, text: string(head)}
 	if bytes.HasPrefix(bytes.TrimSpace(head), []byte("{")) {
-		p, err := plan.Decode(io.MultiReader(bytes.NewReader(head), all))
+		text, err := io.ReadAll(io.MultiReader(bytes.NewReader(head), all))
+		if err != nil {
+			return e, inputError{fmt.Errorf("read the plan that was reviewed: %w", err)}
+		}
+		saved, err := decodeWork(text)
 		if err != nil {
 			return e, inputError{fmt.Errorf("%s: %w", name, err)}
 		}
-		e.saved, e.hash = &p, p.Hash()
+		e.saved, e.hash = saved, saved.hash()
 		return e, nil
 	}
 	if e.hash, err = plan.FindHash(bytes.NewReader(head)); err != nil {
@@ -76,30 +83,30 @@ func expectFile(name string) (expectation, error) {
 	return e, nil
 }
 
-// expectations are the plans that --expect names for a table. A folder may have the plan in
-// several formats, and each of them must be met.
-func expectations(given, table string, formats []planFormat) ([]expectation, error) {
+// expectationsOf are the plans that --expect names for a table or a set. A folder may have
+// the plan in several formats.
+func expectationsOf(given, name string, formats []planFormat) (expectations, error) {
 	if !isFolder(given) {
 		e, err := expect(given)
-		return []expectation{e}, err
+		return expectations{e}, err
 	}
-	if err := namesFile(table); err != nil {
+	if err := namesFile(name); err != nil {
 		return nil, err
 	}
-	var found []expectation
+	var found expectations
 	for _, extension := range extensions(formats) {
-		name := filepath.Join(given, table+extension)
-		if _, err := os.Stat(name); err != nil {
+		file := filepath.Join(given, name+extension)
+		if _, err := os.Stat(file); err != nil {
 			continue
 		}
-		e, err := expectFile(name)
+		e, err := expectFile(file)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, e)
 	}
 	if len(found) == 0 {
-		return nil, otherPlanError{table: table, expected: given, changes: []string{"there is no plan of it in this folder"}}
+		return nil, otherPlanError{name: strconv.Quote(name), expected: given, changes: []string{"there is no plan of it in this folder"}}
 	}
 	return found, nil
 }
@@ -118,7 +125,7 @@ func nobodyUploads(folder string, names []string, formats []planFormat) error {
 			continue
 		}
 		if _, err := expectFile(filepath.Join(folder, f.Name())); err == nil {
-			return otherPlanError{table: table, expected: filepath.Join(folder, f.Name()), changes: []string{"the settings have no upload of it"}}
+			return otherPlanError{name: strconv.Quote(table), expected: filepath.Join(folder, f.Name()), changes: []string{"the settings have no upload of it"}}
 		}
 	}
 	return nil
@@ -139,54 +146,114 @@ func extensions(formats []planFormat) []string {
 	return slices.Compact(all)
 }
 
-// check returns an otherPlanError unless the plan is the one that was reviewed, or its plan
-// for any version is.
-func (e expectation) check(d dialect.Dialect, in plan.Input, now plan.Plan, src rowsource.Source) error {
-	if e.is(now) {
+// candidate is what would run: the plan of a table, or a set.
+type candidate struct {
+	work
+	dialect dialect.Dialect
+	name    string // for messages
+}
+
+// candidate is the plan of an upload with a binding.
+func (u *openedUpload) candidate(b plan.Binding) (candidate, error) {
+	in, p := u.in, u.shown
+	in.Options.Binding = b
+	var err error
+	p.plan, err = plan.Build(p.dialect, in)
+	p.source = u.req.Source
+	return candidate{&p, p.dialect, strconv.Quote(p.plan.Upload.Table.Name)}, err
+}
+
+// candidatesOf are the set of uploads, which are in its order, with a binding.
+func candidatesOf(d dialect.Dialect, name string, uploads []*openedUpload) func(plan.Binding) (candidate, error) {
+	return func(b plan.Binding) (candidate, error) {
+		inputs := inputsOf(uploads)
+		for i := range inputs {
+			inputs[i].Options.Binding = b
+		}
+		set, err := plan.BuildSet(d, name, inputs)
+		if err != nil {
+			return candidate{}, err
+		}
+		s := newSet(set)
+		for i, p := range s.each {
+			p.source = uploads[i].req.Source
+		}
+		return candidate{s, d, fmt.Sprintf("the set %q", name)}, nil
+	}
+}
+
+// check returns an otherPlanError unless what would run is what was reviewed, or its plan for
+// any version is.
+func (all expectations) check(build func(plan.Binding) (candidate, error), bound plan.Binding) error {
+	if len(all) == 0 {
 		return nil
 	}
-	in.Options.Binding = plan.BoundToNone
-	forAny, err := plan.Build(d, in)
-	if err != nil || e.is(forAny) {
-		return err
-	}
-	if e.forAnyVersion() {
-		now = forAny
-	}
-	changes, err := e.changes(d, now, src)
+	now, err := build(bound)
 	if err != nil {
 		return err
 	}
-	return otherPlanError{table: now.Upload.Table.Name, expected: e.given, changes: changes}
+	for _, e := range all {
+		if e.is(now) {
+			continue
+		}
+		forAny, err := build(plan.BoundToNone)
+		if err != nil {
+			return err
+		}
+		if e.is(forAny) {
+			continue
+		}
+		if e.forAnyVersion() {
+			now = forAny
+		}
+		changes, err := e.changes(now)
+		if err != nil {
+			return err
+		}
+		return otherPlanError{name: now.name, expected: e.given, changes: changes}
+	}
+	return nil
 }
 
-func (e expectation) is(p plan.Plan) bool { return strings.HasPrefix(p.Hash(), e.hash) }
+func (e expectation) is(c candidate) bool { return strings.HasPrefix(c.hash(), e.hash) }
 
 // forAnyVersion reports whether the plan that was reviewed is for any version. It decides
 // only which differences are told.
 func (e expectation) forAnyVersion() bool {
 	if e.saved != nil {
-		return e.saved.Binding == plan.BoundToNone
+		return e.saved.tables()[0].plan.Binding == plan.BoundToNone
 	}
 	return slices.ContainsFunc(headerOf(e.text), func(line string) bool { return strings.HasPrefix(line, " This script is for any version ") })
 }
 
-// changes say in words how a plan differs from the one that was reviewed.
-func (e expectation) changes(d dialect.Dialect, now plan.Plan, src rowsource.Source) ([]string, error) {
+// changes say in words how what would run differs from what was reviewed.
+func (e expectation) changes(now candidate) ([]string, error) {
 	reviewed := headerOf(e.text)
 	switch {
 	case e.saved != nil:
-		return plan.Differences(*e.saved, now), nil
+		return now.differences(e.saved), nil
 	case len(reviewed) == 0 && !gooseUp.MatchString(e.text):
-		return []string{fmt.Sprintf("its SHA-256 is %s now, with %s of %s, SHA-256 %s; a plan as sql or json tells more", now.Hash(), dialect.Rows(now.Upload.Source.Rows), now.Upload.Source.Name, now.Upload.Source.SHA256)}, nil
+		return []string{fmt.Sprintf("its SHA-256 is %s now, with %s; a plan as sql or json tells more", now.hash(), sourcesOf(now))}, nil
 	case gooseUp.MatchString(e.text):
 		return []string{"it is a migration, which goose runs, with other statements than apply; plan the upload as sql or json"}, nil
 	}
 	var script bytes.Buffer
-	if err := plan.WriteScript(&script, d, now, src, asCommand(plan.ScriptOptions{})); err != nil {
-		return nil, err
+	now.in(now.dialect, asCommand(plan.ScriptOptions{}), plan.SummaryOptions{})
+	format, err := findFormat(planFormats(), "sql")
+	if err == nil {
+		err = now.write(&script, format)
 	}
-	return changedLines(reviewed, headerOf(script.String())), nil
+	return changedSections(reviewed, headerOf(script.String())), err
+}
+
+// sourcesOf says how many rows come from which files.
+func sourcesOf(w work) string {
+	var each []string
+	for _, t := range w.tables() {
+		src := t.plan.Upload.Source
+		each = append(each, fmt.Sprintf("%s of %s, SHA-256 %s", dialect.Rows(src.Rows), src.Name, src.SHA256))
+	}
+	return strings.Join(each, "; ")
 }
 
 // gooseUp is a line that each migration for goose has.
@@ -224,6 +291,55 @@ func headerOf(text string) []string {
 // continued is the number of blanks from which a line of a header goes on with the one before.
 const continued = 5
 
+// changedSections compares two headers. That of a set has a section for each table.
+func changedSections(was, is []string) []string {
+	var found []string
+	before := sections(was)
+	several := len(before) > 1
+	for _, now := range sections(is) {
+		i := slices.IndexFunc(before, func(other section) bool { return other.table == now.table })
+		if i < 0 {
+			found = append(found, "new is: "+now.table)
+			continue
+		}
+		for _, change := range changedLines(before[i].lines, now.lines) {
+			if now.table != "" && several {
+				change = now.table + ": " + change
+			}
+			found = append(found, change)
+		}
+		before = slices.Delete(before, i, i+1)
+	}
+	for _, gone := range before {
+		found = append(found, "not any more: "+gone.table)
+	}
+	if len(found) == 0 {
+		return []string{"the definition of the table, the server, an option or the version of tablesnap is another now; a plan that is saved as JSON tells which"}
+	}
+	return found
+}
+
+// section is the part of a header that is about a table, or about a set.
+type section struct {
+	table string // empty for a set
+	lines []string
+}
+
+// sections are those of a header, each of which begins with what is done.
+func sections(header []string) (all []section) {
+	for _, line := range header {
+		if strings.HasPrefix(line, " tablesnap: ") || len(all) == 0 {
+			all = append(all, section{})
+		}
+		now := &all[len(all)-1]
+		now.lines = append(now.lines, line)
+		if table, ok := strings.CutPrefix(line, " table "); ok {
+			now.table, _, _ = strings.Cut(strings.TrimSpace(table), ", strategy ")
+		}
+	}
+	return all
+}
+
 // changedLines compares two headers. A line that both have with other words is told by its
 // first word.
 func changedLines(was, is []string) []string {
@@ -246,9 +362,6 @@ func changedLines(was, is []string) []string {
 	}
 	for _, line := range gone {
 		found = append(found, "not any more: "+line)
-	}
-	if len(found) == 0 {
-		return []string{"the definition of the table, the server, an option or the version of tablesnap is another now; a plan that is saved as JSON tells which"}
 	}
 	return found
 }
@@ -282,11 +395,12 @@ func without(lines, others []string) []string {
 
 // otherPlanError says that an upload is not the one that was reviewed.
 type otherPlanError struct {
-	table, expected string
+	// name is that of the table in quotes, or of the set.
+	name, expected string
 	// changes are phrases without a full stop.
 	changes []string
 }
 
 func (e otherPlanError) Error() string {
-	return fmt.Sprintf("refuse to upload to %q: it is not the plan that was reviewed (%s): %s; nothing was changed; plan again, and have that plan reviewed", e.table, e.expected, strings.Join(e.changes, "; "))
+	return fmt.Sprintf("refuse to upload to %s: it is not the plan that was reviewed (%s): %s; nothing was changed; plan again, and have that plan reviewed", e.name, e.expected, strings.Join(e.changes, "; "))
 }

@@ -89,10 +89,10 @@ func newFaultReport(cmd *cobra.Command, f faultFlags, req *exec.Request) (*fault
 	return r, nil
 }
 
-// refuseOneFile is about --all, with which each table has a file of its own.
-func (f *faultFlags) refuseOneFile() error {
+// refuseOneFile is about --all and --set, with which each table has a file of its own.
+func (f *faultFlags) refuseOneFile(flag string) error {
 	if f.rejects != "" {
-		return usagef("--rejects names one file; with --all write the key rejects in the settings of each table")
+		return usagef("--rejects names one file; with --%s write the key rejects in the settings of each table", flag)
 	}
 	return nil
 }

@@ -45,8 +45,8 @@ type flagGroup struct {
 // flagGroups are the flags of all verbs, as help lists them.
 func flagGroups() []flagGroup {
 	return []flagGroup{
-		{"The upload", []string{"table", "doc-id", "kind", "upload-timestamp", "actor", "plan", "expect"}},
-		{"The versions", []string{"to", "keep-columns", "keep", "older-than", "version", "remove", "run"}},
+		{"The upload", []string{"table", "doc-id", "kind", "upload-timestamp", "actor", "set", "plan", "expect"}},
+		{"The versions", []string{"to", "with-set", "to-run", "before-run", "keep-columns", "keep", "older-than", "version", "remove", "run"}},
 		{"What it may do", []string{"create", "types", "primary-key", "add-columns", "allow", "max-shrink", "max-change", "max-errors", "max-bad-rows", "rejects", "allow-unterminated", "yes"}},
 		{"How it runs", []string{"strategy", "key", "chunk-rows", "clear", "drop-columns", "on-backup-failure", "on-drop-column-failure", "lock-timeout", "lease", "dry-run"}},
 		{"The file", append([]string{"file"}, readFlagNames()...)},

@@ -71,8 +71,14 @@ func (a *app) history(cmd *cobra.Command, f historyFlags, table string) error {
 	case f.format == "html":
 		return writeHistoryPage(cmd, db, table, f, versions)
 	}
-	writeTable(cmd.OutOrStdout(), []string{"version", "event", "doc_id", "upload_timestamp", "rows", "where", "actor", "when"},
-		[]int{1, 5}, versionRows(versions))
+	headings, rows := []string{"version", "event", "doc_id", "upload_timestamp", "rows", "where", "actor", "when"}, versionRows(versions)
+	if slices.ContainsFunc(versions, func(v exec.Version) bool { return v.SetRun != 0 }) {
+		headings = append(headings, "set")
+		for i, v := range versions {
+			rows[i] = append(rows[i], inSet(v))
+		}
+	}
+	writeTable(cmd.OutOrStdout(), headings, []int{1, 5}, rows)
 	return nil
 }
 
@@ -113,6 +119,15 @@ func versionRows(versions []exec.Version) [][]string {
 		rows = append(rows, []string{orDash(v.Number), v.Event, orDash(v.DocID), orDash(v.UploadTimestamp), count, whereIs(v), v.Actor, v.When})
 	}
 	return rows
+}
+
+// inSet says with which run of which set a version was made. It is empty for one that was made
+// by itself.
+func inSet(v exec.Version) string {
+	if v.SetRun == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s, run %d", v.Set, v.SetRun)
 }
 
 // whereIs says which table has the rows of a version, and what is particular about them.

@@ -14,7 +14,7 @@ import (
 func writeHistoryPage(cmd *cobra.Command, db database, table string, f historyFlags, versions []exec.Version) error {
 	page := make([]plan.HistoryVersion, len(versions))
 	for i, v := range versions {
-		page[i] = plan.HistoryVersion{Version: orDash(v.Number), Rows: v.Rows, Event: v.Event, DocID: orDash(v.DocID), Where: whereIs(v), Actor: v.Actor, When: v.When}
+		page[i] = plan.HistoryVersion{Version: orDash(v.Number), Rows: v.Rows, Event: v.Event, DocID: orDash(v.DocID), Where: whereIs(v), Actor: v.Actor, When: v.When, Set: inSet(v)}
 		if i+1 == len(versions) || !f.compares(versions[i+1], v) {
 			continue
 		}

@@ -79,7 +79,11 @@ func (a *app) hideIn(cmd *cobra.Command) {
 	if run := cmd.RunE; run != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			err := run(cmd, args)
-			return a.maskOf(a.table).hide(err)
+			hidden := slices.Clone(a.maskOf(a.table))
+			for _, table := range a.setTables { // nobody knows which of them an error is about
+				hidden = append(hidden, a.maskOf(table)...)
+			}
+			return hidden.hide(err)
 		}
 	}
 	for _, c := range cmd.Commands() {

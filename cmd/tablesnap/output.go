@@ -119,7 +119,7 @@ func docOrNone(docID string) string {
 }
 
 // writeResult writes what a run has done.
-func writeResult(w io.Writer, p plan.Plan, res exec.Result) error {
+func writeResult(w io.Writer, p plan.Plan, res exec.Result) {
 	fmt.Fprintln(w, did(p, res))
 	if c := res.Changes; c != nil && !res.Unchanged {
 		fmt.Fprintf(w, "%s deleted, %d updated, %d inserted; all others are as they were\n", dialect.Rows(c.Deleted), c.Updated, c.Inserted)
@@ -138,7 +138,11 @@ func writeResult(w io.Writer, p plan.Plan, res exec.Result) error {
 	}
 	writeTable(w, []string{"step", "table", "state", "rows", "time"}, []int{4, 5}, lines)
 	fmt.Fprintf(w, "\nrun %d; see: tablesnap audit --run %d\n", res.RunID, res.RunID)
-	return nil
+}
+
+// writeSetResult writes what the runs of a set have in common.
+func writeSetResult(w io.Writer, res exec.SetResult) {
+	fmt.Fprintf(w, "\nset %s, run %d; take it back with: %s\n", printable(res.Set), res.SetRun, beforeRun(printable(res.Set), fmt.Sprint(res.SetRun)))
 }
 
 // keptIn is the table that has the replaced rows.

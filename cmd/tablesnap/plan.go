@@ -8,12 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/aymanbagabas/go-udiff"
 	"github.com/spf13/cobra"
 
-	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -29,6 +28,7 @@ type planFlags struct {
 	schema       string
 	withUndo     bool
 	all          bool
+	set          string
 	forVersion   string // anyVersion, or empty
 	formats      []planFormat
 }
@@ -53,12 +53,15 @@ the options and tablesnap. Such a plan does not run, but apply --expect takes it
 
 With --schema it needs no database: it plans from what inspect has printed, and
 prints the same bytes. With --all it plans each table of the settings that has a
-file; --check, --out and --schema name folders then.`
+file; --check, --out and --schema name folders then.
+
+With --set it plans the tables of a set of the settings as one: all of them change,
+or none does. It is one plan with one SHA-256, in one file; --schema names a folder.`
 
 func (a *app) planCommand() *cobra.Command {
 	var f planFlags
 	cmd := &cobra.Command{
-		Use:   "plan FILE --table T --doc-id D | plan --all",
+		Use:   "plan FILE --table T --doc-id D | --all | --set NAME",
 		Short: "Print what an upload would run; the database is not changed",
 		Long:  aboutPlan,
 		Example: `# Read the script of an upload, with the rows that will differ at its head.
@@ -68,16 +71,21 @@ tablesnap plan prices.csv --table prices --doc-id november --diff
 tablesnap plan prices.csv --table prices --doc-id november --format json --out plan.json`,
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			if f.all {
+			switch {
+			case cmd.Flags().Changed("set"):
+				return a.planSet(cmd, f, files)
+			case f.all:
 				return a.planAll(cmd, f, files)
+			default:
+				return a.planOne(cmd, f, files)
 			}
-			return a.planOne(cmd, f, files)
 		},
 	}
 	f.formats = a.planFormats
 	cmd.Long += "\n\nFormats:" + aboutFormats(f.formats)
 	f.bind(cmd)
 	a.completeTableFlag(cmd)
+	a.completeSetFlag(cmd)
 	return cmd
 }
 
@@ -94,6 +102,7 @@ func (f *planFlags) bind(cmd *cobra.Command) {
 	fs.BoolVar(&f.withUndo, "with-undo", false, "add the script that takes the upload back")
 	fs.StringVar(&f.forVersion, "for", "", "`any-version` leave out what changes from version to version")
 	fs.BoolVar(&f.all, "all", false, "plan each table of the settings that has a file")
+	bindSet(cmd, &f.set)
 	complete(cmd, "format", formatNames(f.formats))
 	complete(cmd, "rows", []string{"all"})
 	complete(cmd, "for", []string{anyVersion})
@@ -106,60 +115,70 @@ func (a *app) planOne(cmd *cobra.Command, f planFlags, files []string) error {
 	if err != nil {
 		return err
 	}
-	u, err := a.openUpload(cmd, &f.upload, files, f.format == "json")
+	u, err := a.openToShow(cmd, f, options, files)
 	if err != nil {
 		return err
 	}
 	defer u.close()
-	if options.Rows, err = u.report.mask.rowsShown(f, options.Rows); err != nil {
-		return err
-	}
-	req := u.req
-	req.Actor = f.upload.actor
-	if f.forVersion == anyVersion {
-		req.Options.Binding = plan.BoundToNone
-	}
-	if f.schema != "" {
-		d, in, err := inputFromSchema(cmd.Context(), f.schema, req)
-		if err := u.report.tell(err); err != nil {
-			return err
-		}
-		return f.print(cmd, format, d, in, planned{source: req.Source, options: options, summary: ofSchema(in)})
-	}
-	return a.planOnline(cmd, f, format, req, planned{source: req.Source, options: options, report: u.report})
-}
-
-// planOnline inspects the database and plans.
-func (a *app) planOnline(cmd *cobra.Command, f planFlags, format planFormat, req exec.Request, p planned) error {
-	a.lockTimeout = f.upload.lockTimeout
-	db, err := a.openToPlan(cmd.Context(), f.upload.create)
+	db, err := a.whereToPlan(cmd, f)
 	if err != nil {
 		return err
 	}
-	defer db.db.Close()
-	if db.missing {
+	defer db.close()
+	if err := a.look(cmd, f, format, &db, u); err != nil {
+		return err
+	}
+	return f.print(cmd, format, db, u)
+}
+
+// openToShow opens the source of an upload whose plan will be printed.
+func (a *app) openToShow(cmd *cobra.Command, f planFlags, options plan.ScriptOptions, files []string) (*openedUpload, error) {
+	u, err := a.openUpload(cmd, &f.upload, files, f.format == "json")
+	if err != nil {
+		return nil, err
+	}
+	u.shown.options = options
+	if u.shown.options.Rows, err = u.report.mask.rowsShown(f, options.Rows); err != nil {
+		u.close()
+		return nil, err
+	}
+	u.req.Actor = f.upload.actor
+	if f.forVersion == anyVersion {
+		u.req.Options.Binding = plan.BoundToNone
+	}
+	return u, nil
+}
+
+// whereToPlan is the database, which is not yet known if the plan is made without one.
+func (a *app) whereToPlan(cmd *cobra.Command, f planFlags) (database, error) {
+	if f.schema != "" {
+		return database{}, nil
+	}
+	a.lockTimeout = max(f.upload.lockTimeout, time.Millisecond)
+	db, err := a.openToPlan(cmd.Context(), f.upload.create)
+	if err == nil && db.missing {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: there is no database %q yet; apply makes it\n", db.path)
 	}
-	in, err := db.client("").Input(cmd.Context(), req)
-	if err := p.report.tell(err); err != nil {
-		return db.ahead(cmd.Context(), err)
+	return db, err
+}
+
+// look looks at the table and at the source of an upload, and counts the rows that differ if
+// the format shows them.
+func (a *app) look(cmd *cobra.Command, f planFlags, format planFormat, db *database, u *openedUpload) (err error) {
+	if f.schema != "" {
+		return u.lookOffline(cmd.Context(), f.schema, db)
 	}
-	req.Source = in.Source.AsRead(req.Source)
+	if err := u.look(cmd.Context(), *db); err != nil {
+		return err
+	}
 	switch {
 	case format.name == summaryFormat, format.ofPage:
-		p.sample.mask, p.sample.most = a.maskOf(f.upload.table), f.rowsSampled(p.options)
-		if p.summary, err = db.summaryOf(cmd.Context(), in, req, f.counts(), p.sample.add); err != nil {
-			return db.ahead(cmd.Context(), err)
-		}
+		u.shown.sample.mask, u.shown.sample.most = a.maskOf(u.name), f.rowsSampled(u.shown.options)
+		u.shown.summary, err = db.summaryOf(cmd.Context(), u.in, u.req, f.counts(), u.shown.sample.add)
 	case f.diff:
-		if format.write, err = withDiff(cmd, db, in.Target, req, a.maskOf(f.upload.table), format.write); err != nil {
-			return db.ahead(cmd.Context(), err)
-		}
+		u.diff, err = db.diffLines(cmd.Context(), u.in.Target, u.req, a.maskOf(u.name))
 	}
-	if built, err := plan.Build(db.backend, in); err == nil && f.forVersion == "" { // print returns the error
-		db.noteRights(cmd, built)
-	}
-	return f.print(cmd, format, db.backend, in, p)
+	return db.ahead(cmd.Context(), err)
 }
 
 // counts says when a summary counts the rows that differ.
@@ -170,27 +189,38 @@ func (f planFlags) counts() countDifferences {
 	return ifCheap
 }
 
-// print plans from the input, and writes the plan to the place that the flags choose.
-func (f planFlags) print(cmd *cobra.Command, format planFormat, d dialect.Backend, in plan.Input, p planned) (err error) {
+// print plans an upload whose table was looked at, and writes the plan.
+func (f planFlags) print(cmd *cobra.Command, format planFormat, db database, u *openedUpload) (err error) {
 	if format.ofMigration {
-		return f.printMigration(cmd, format, d, in, p)
+		return f.printMigration(cmd, format, db, u)
 	}
-	p.dialect = d
-	p.summary.Colors = f.colors(cmd)
-	if p.plan, err = plan.Build(d, in); err != nil {
+	p := &u.shown
+	p.in(db.backend, p.options, f.summary(cmd, db))
+	if p.plan, err = plan.Build(db.backend, u.in); err != nil {
 		return err
 	}
-	if format.ofPage {
-		if p.undo, err = undoOf(d, in); err != nil {
+	if format.ofPage || f.withUndo {
+		if p.undo, err = undoOf(db.backend, u.in); err != nil {
 			return err
 		}
 	}
-	if f.withUndo {
-		if format.write, err = withUndoOf(d, in, format.write); err != nil {
-			return err
-		}
+	p.extras = f.extras(u)
+	return f.deliverWork(cmd, format, db, p)
+}
+
+// deliverWork writes a plan or a set to the place that the flags choose.
+func (f planFlags) deliverWork(cmd *cobra.Command, format planFormat, db database, w work) error {
+	if f.forVersion == "" {
+		db.noteRights(cmd, w)
 	}
-	return errors.Join(f.deliver(cmd, func(w io.Writer) error { return format.write(w, p) }), p.plan.Refused())
+	return errors.Join(f.deliver(cmd, func(out io.Writer) error { return w.write(out, format) }), w.refused())
+}
+
+// summary is what the summary of a plan says about the database.
+func (f planFlags) summary(cmd *cobra.Command, db database) plan.SummaryOptions {
+	o := db.summary()
+	o.Colors = f.colors(cmd)
+	return o
 }
 
 // writer returns the format and the number of rows to show.

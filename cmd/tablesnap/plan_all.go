@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -15,8 +14,8 @@ func (a *app) planAll(cmd *cobra.Command, f planFlags, files []string) error {
 	switch {
 	case len(files) > 0 || f.upload.table != "":
 		return usagef("--all plans the tables of the settings; write it without FILE and --table")
-	case f.upload.faults.refuseOneFile() != nil:
-		return f.upload.faults.refuseOneFile()
+	case f.upload.faults.refuseOneFile("all") != nil:
+		return f.upload.faults.refuseOneFile("all")
 	case (f.format == "json" || f.format == "html") && f.check == "" && f.out == "":
 		return usagef("--all prints one text; write plans as %s into a folder with --out or --check", f.format)
 	}
@@ -28,13 +27,7 @@ func (a *app) planAll(cmd *cobra.Command, f planFlags, files []string) error {
 	if len(names) == 0 {
 		return usagef("--all: the settings name no table with a file")
 	}
-	var failed unplannedError
-	for _, name := range names {
-		if err := a.planNamed(cmd, f, name); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", name, err))
-		}
-	}
-	return failed.orNil()
+	return a.forEach(names, func(name string) error { return a.planNamed(cmd, f, name) })
 }
 
 // planNamed plans one table of the settings.
@@ -54,8 +47,8 @@ func (a *app) planNamed(cmd *cobra.Command, f planFlags, name string) error {
 			*folder.path = filepath.Join(*folder.path, name+folder.extension)
 		}
 	}
-	f.upload.table, a.table = name, name
-	return a.maskOf(name).hide(a.planOne(cmd, f, nil))
+	f.upload.table = name
+	return a.planOne(cmd, f, nil)
 }
 
 // namesFile returns an error if no file can be called after a table.

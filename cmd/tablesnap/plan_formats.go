@@ -6,9 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // planFormat is an output format for plans. To add one, write a renderer of
@@ -26,35 +24,24 @@ type planFormat struct {
 	// refuse returns a usage error for flags that the format does not support.
 	refuse func(planFlags) error
 	write  planWriter
+	// writeSet is nil if the format is for one table only.
+	writeSet func(io.Writer, *plannedSet) error
 }
 
 // planWriter writes a plan, or a migration, in a format.
 type planWriter func(io.Writer, planned) error
-
-// planned has everything that a format may write.
-type planned struct {
-	dialect   dialect.Dialect
-	plan      plan.Plan
-	migration plan.Migration // set instead of plan if the format is ofMigration
-	source    rowsource.Source
-	report    *faultReport
-	options   plan.ScriptOptions
-	summary   plan.SummaryOptions
-	sample    diffSample
-	undo      *plan.Plan // nil if there is none
-}
 
 // summaryFormat is the format of plans on a terminal.
 const summaryFormat = "summary"
 
 func planFormats() []planFormat {
 	return []planFormat{
-		{name: summaryFormat, about: "what a reviewer must know", extension: ".txt", refuse: refuseForSummary, write: writePlanSummary},
-		{name: "sql", about: "a script to read, or to run with --rows all", extension: ".sql", refuse: refuseNothing, write: writeScript},
-		{name: "json", about: "to save, and to run with apply --plan", extension: ".json", refuse: refuseForJSON, write: writePlanJSON},
+		{name: summaryFormat, about: "what a reviewer must know", extension: ".txt", refuse: refuseForSummary, write: writePlanSummary, writeSet: writeSetSummary},
+		{name: "sql", about: "a script to read, or to run with --rows all", extension: ".sql", refuse: refuseNothing, write: writeScript, writeSet: writeSetScript},
+		{name: "json", about: "to save, and to run with apply --plan", extension: ".json", refuse: refuseForJSON, write: writePlanJSON, writeSet: writeSetJSON},
 		{name: "goose", about: "a migration for it, with all rows", extension: ".sql", ofMigration: true, refuse: refuseForGoose, write: writeMigration},
-		{name: "markdown", about: "a comment for a pull request", extension: ".md", ofPage: true, refuse: refuseForPage, write: writeMarkdown},
-		{name: "html", about: "a page for a ticket, in one file", extension: ".html", ofPage: true, refuse: refuseForPage, write: writeHTML},
+		{name: "markdown", about: "a comment for a pull request", extension: ".md", ofPage: true, refuse: refuseForPage, write: writeMarkdown, writeSet: writeSetMarkdown},
+		{name: "html", about: "a page for a ticket, in one file", extension: ".html", ofPage: true, refuse: refuseForPage, write: writeHTML, writeSet: writeSetHTML},
 	}
 }
 
@@ -103,12 +90,25 @@ func refuseForJSON(f planFlags) error {
 }
 
 func writeScript(w io.Writer, p planned) error {
-	return plan.WriteScript(w, p.dialect, p.plan, p.source, p.options)
+	var undo func(io.Writer) error
+	if p.undo != nil {
+		undo = func(w io.Writer) error { return plan.WriteScript(w, p.dialect, *p.undo, nil, scriptToRun()) }
+	}
+	return p.extras.around(w, undo, func(w io.Writer) error {
+		return plan.WriteScript(w, p.dialect, p.plan, p.source, p.options)
+	})
 }
 
+// scriptToRun is the form of a script that follows another one.
+func scriptToRun() plan.ScriptOptions { return plan.ScriptOptions{Rows: plan.AllRows} }
+
 func writePlanJSON(w io.Writer, p planned) error {
+	return inPrintableJSON(w, func(w io.Writer) error { return plan.Encode(w, p.plan) })
+}
+
+func inPrintableJSON(w io.Writer, encode func(io.Writer) error) error {
 	var b bytes.Buffer
-	if err := plan.Encode(&b, p.plan); err != nil {
+	if err := encode(&b); err != nil {
 		return err
 	}
 	return writePrintableJSON(w, b.Bytes())

@@ -14,8 +14,12 @@ import (
 )
 
 // printMigration prints an upload and its undo as a migration for goose.
-func (f planFlags) printMigration(cmd *cobra.Command, format planFormat, b dialect.Backend, in plan.Input, p planned) (err error) {
-	p.dialect = dialect.InExternalTx(b)
+func (f planFlags) printMigration(cmd *cobra.Command, format planFormat, db database, u *openedUpload) (err error) {
+	in, p := u.in, u.shown
+	if now, err := plan.Build(db.backend, in); err == nil { // BuildMigration returns the error
+		db.noteRights(cmd, &planned{plan: now})
+	}
+	p.dialect = dialect.InExternalTx(db.backend)
 	in.Goose = gooseFile(cmp.Or(f.out, f.check))
 	if p.migration, err = plan.BuildMigration(p.dialect, in); err != nil {
 		return err

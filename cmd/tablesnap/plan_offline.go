@@ -8,28 +8,33 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/internal/backends"
-	"github.com/tablesnap/tablesnap/plan"
 )
 
-// inputFromSchema returns the input of a plan without a database. It reads the table's
-// definition from a file that "tablesnap inspect" has written.
-func inputFromSchema(ctx context.Context, file string, req exec.Request) (dialect.Backend, plan.Input, error) {
+// lookOffline is look without a database. It reads the table's definition from a file that
+// "tablesnap inspect" has written, and the database's dialect.
+func (u *openedUpload) lookOffline(ctx context.Context, file string, db *database) error {
 	t, err := readSchema(file)
 	if err != nil {
-		return nil, plan.Input{}, inputError{fmt.Errorf("read the schema in %s: %w", file, err)}
+		return inputError{fmt.Errorf("read the schema in %s: %w", file, err)}
 	}
-	ref, err := dialect.ParseReference(req.Table)
+	ref, err := dialect.ParseReference(u.req.Table)
 	if err != nil {
-		return nil, plan.Input{}, err
+		return err
 	}
 	if !ref.Refers(t.Ident) {
-		return nil, plan.Input{}, usagef("the schema in %s is that of the table %q, and --table is %q", file, t.Ident.Name, req.Table)
+		return usagef("the schema in %s is that of the table %q, and --table is %q", file, t.Ident.Name, u.req.Table)
 	}
-	if b, ok := backends.ByName(t.Server.Dialect); ok {
-		in, err := exec.InputFor(ctx, b, t, req, toolVersion())
-		return b, in, err
+	b, ok := backends.ByName(t.Server.Dialect)
+	switch {
+	case !ok:
+		return inputError{fmt.Errorf("read the schema in %s: it is of a database %q, which this tablesnap does not speak", file, t.Server.Dialect)}
+	case db.backend != nil && db.backend.Facts().Name != b.Facts().Name:
+		return inputError{fmt.Errorf("read the schema in %s: it is of %s, and that of another table of %s", file, b.Facts().Name, db.backend.Facts().Name)}
 	}
-	return nil, plan.Input{}, inputError{fmt.Errorf("read the schema in %s: it is of a database %q, which this tablesnap does not speak", file, t.Server.Dialect)}
+	db.backend = b
+	u.in, err = exec.InputFor(ctx, b, t, u.req, toolVersion())
+	u.shown.source, u.shown.summary.Target = u.req.Source, u.in.Target
+	return u.report.tell(err)
 }
 
 func readSchema(file string) (dialect.Target, error) {

@@ -45,13 +45,6 @@ func (d database) summary() plan.SummaryOptions {
 	return o
 }
 
-// ofSchema is what the summary of a plan without a database says.
-func ofSchema(in plan.Input) plan.SummaryOptions {
-	o := inWordsOfCommand()
-	o.Target = in.Target
-	return o
-}
-
 // inWordsOfCommand makes a summary say what to type.
 func inWordsOfCommand() plan.SummaryOptions {
 	return plan.SummaryOptions{

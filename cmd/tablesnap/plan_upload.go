@@ -1,31 +1,41 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
 )
 
 // openedUpload is an upload whose source is open. Its report tells the faults of the source.
 type openedUpload struct {
+	name   string // of the table, as the user or the settings call it
 	req    exec.Request
 	report *faultReport
 	close  func()
+
+	// The rest is there once its table was looked at.
+	in    plan.Input
+	shown planned
+	diff  string // lines about the rows that differ, or empty
 }
 
 // openUpload opens the source of an upload. Each verb that plans an upload begins with it.
 // Call close at the end. With asJSON, faults that end the planning are printed as JSON.
-func (a *app) openUpload(cmd *cobra.Command, f *uploadFlags, files []string, asJSON bool) (u openedUpload, err error) {
+func (a *app) openUpload(cmd *cobra.Command, f *uploadFlags, files []string, asJSON bool) (*openedUpload, error) {
 	src, done, err := a.upload(cmd, f, files)
 	if err != nil {
-		return u, err
+		return nil, err
 	}
+	u := &openedUpload{name: f.table}
 	if u.req, err = f.request(src); err == nil {
 		u.report, err = newFaultReport(cmd, f.faults, &u.req)
 	}
 	if err != nil {
 		done()
-		return u, err
+		return nil, err
 	}
 	u.report.asJSON, u.report.mask = asJSON, a.maskOf(f.table)
 	u.close = func() {
@@ -35,24 +45,35 @@ func (a *app) openUpload(cmd *cobra.Command, f *uploadFlags, files []string, asJ
 	return u, nil
 }
 
-// plannedUpload is an upload that was planned to run at once.
-type plannedUpload struct {
-	planned
-	name  string // of the table
-	flags applyFlags
-	close func() // closes the source; nil if it is not open
+// look looks at the table and at the source, and tells the source's faults.
+func (u *openedUpload) look(ctx context.Context, db database) error {
+	u.shown.dialect, u.shown.source = db.backend, u.req.Source
+	in, err := db.client("").Input(ctx, u.req)
+	if err := u.report.tell(err); err != nil {
+		return db.ahead(ctx, err)
+	}
+	u.req.Source, u.in = in.Source.AsRead(u.req.Source), in
+	return nil
+}
+
+// lookToRun is look for an upload that will run at once.
+func (u *openedUpload) lookToRun(cmd *cobra.Command, f applyFlags, db database) (err error) {
+	u.req.Options.Create = f.mayCreate()
+	if err := u.look(cmd.Context(), db); err != nil || !f.asks() {
+		return err
+	}
+	u.shown.summary, err = db.summaryOf(cmd.Context(), u.in, u.req, ifCheap, nil)
+	return db.ahead(cmd.Context(), err)
 }
 
 // planUpload plans an upload, and tells the faults of its file.
-func (a *app) planUpload(cmd *cobra.Command, f applyFlags, files []string, open *connections) (u plannedUpload, err error) {
-	o, err := a.openUpload(cmd, &f.upload, files, f.json)
+func (a *app) planUpload(cmd *cobra.Command, f applyFlags, files []string, open *connections) (*openedUpload, error) {
+	u, err := a.openUpload(cmd, &f.upload, files, f.json)
 	if err != nil {
-		return u, err
+		return nil, err
 	}
-	u.name, u.flags, u.close = f.upload.table, f, o.close
 	a.lockTimeout = f.upload.lockTimeout
-	o.req.Options.Create = f.mayCreate()
-	want, err := a.expected(cmd, f)
+	want, err := a.expected(cmd, f, f.upload.table)
 	if err != nil {
 		return u, err
 	}
@@ -60,19 +81,27 @@ func (a *app) planUpload(cmd *cobra.Command, f applyFlags, files []string, open 
 	if err != nil {
 		return u, err
 	}
-	u.planned, err = db.planToRun(cmd, f, o.req, want)
-	return u, o.report.tell(err)
+	if err := u.lookToRun(cmd, f, db); err != nil {
+		return u, err
+	}
+	if u.shown.plan, err = plan.Build(db.backend, u.in); err != nil {
+		return u, err
+	}
+	if err := want.check(u.candidate, u.in.Options.Binding); err != nil {
+		return u, err
+	}
+	return u, db.mayRun(cmd, &u.shown)
 }
 
-// expected are the plans that an upload must be.
-func (a *app) expected(cmd *cobra.Command, f applyFlags) ([]expectation, error) {
+// expected are the plans that an upload must be. The name is that of the table or the set.
+func (a *app) expected(cmd *cobra.Command, f applyFlags, name string) (expectations, error) {
 	if !cmd.Flags().Changed("expect") {
 		return nil, nil
 	}
 	if f.expect == "" { // such as that of a variable which is not set
 		return nil, usagef("--expect is empty; which plan was reviewed?")
 	}
-	return expectations(f.expect, f.upload.table, a.planFormats)
+	return expectationsOf(f.expect, name, a.planFormats)
 }
 
 // connections are open databases, so that the uploads to one share it.

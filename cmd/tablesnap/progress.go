@@ -31,17 +31,19 @@ const (
 // progress shows a run's progress on standard error: as a bar or a spinner on a terminal,
 // otherwise as a line from time to time.
 type progress struct {
-	mu     sync.Mutex
-	w      io.Writer
-	who    string // who rolls back
-	began  time.Time
-	last   exec.Event // the last event that report has got
-	step   string     // what is going on, empty before the first step
-	since  time.Time  // when it began
-	logged time.Time  // when its last line was logged
-	tty    *os.File   // nil if there is no terminal
-	bar    *progressbar.ProgressBar
-	stop   chan struct{}
+	mu  sync.Mutex
+	w   io.Writer
+	who string // who rolls back
+	// ofSeveral states that several tables change, so that a step needs its table.
+	ofSeveral bool
+	began     time.Time
+	last      exec.Event // the last event that report has got
+	step      string     // what is going on, empty before the first step
+	since     time.Time  // when it began
+	logged    time.Time  // when its last line was logged
+	tty       *os.File   // nil if there is no terminal
+	bar       *progressbar.ProgressBar
+	stop      chan struct{}
 }
 
 func newProgress(w io.Writer, d dialect.Dialect) *progress {
@@ -97,13 +99,21 @@ func (b *progress) report(e exec.Event) {
 	case exec.CommitSent:
 		b.begin("commit")
 	case exec.StepBegun:
-		b.begin(e.Step.ID)
+		b.begin(b.called(e))
 	case exec.StepGoesOn:
-		if e.Step.ID != b.step { // the command was interrupted meanwhile
+		if b.called(e) != b.step { // the command was interrupted meanwhile
 			return
 		}
 	}
 	b.last = e
+}
+
+// called is the name of an event's step.
+func (b *progress) called(e exec.Event) string {
+	if b.ofSeveral {
+		return printable(e.Table.Name) + " " + e.Step.ID
+	}
+	return e.Step.ID
 }
 
 // begin shows something else from now on.

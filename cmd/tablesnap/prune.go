@@ -62,16 +62,16 @@ tablesnap prune prices --older-than 90d --yes`,
 
 // planPrune plans, and notes which of the chosen versions stay.
 func planPrune(cmd *cobra.Command, req exec.PruneRequest) planner {
-	return func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (plan.Plan, error) {
+	return func(ctx context.Context, c *exec.Client, actor string, o plan.Options) (work, error) {
 		req.Actor, req.Options = actor, o
 		p, kept, err := c.PlanPrune(ctx, req)
 		if err != nil {
-			return p, err // the error says what is kept
+			return nil, err // the error says what is kept
 		}
 		for _, k := range kept {
 			fmt.Fprintf(cmd.ErrOrStderr(), "note: version %d stays: %s%s\n", k.Version, printable(k.Why), adviceOf(cmd, hintsOf(k.Remedy)))
 		}
-		return p, nil
+		return &planned{plan: p}, nil
 	}
 }
 

@@ -117,7 +117,7 @@ func adviceOf(cmd *cobra.Command, hints []hint) string {
 			}
 		case isChanged(cmd, "plan") && slices.Contains(plannedFlags(), h.flag):
 			advice = append(advice, h.says()+", when you plan again")
-		case isChanged(cmd, "all") && slices.Contains(settingsOfTables(), h.flag):
+		case (isChanged(cmd, "all") || isChanged(cmd, "set")) && slices.Contains(settingsOfTables(), h.flag):
 			keys = append(keys, h.asKey())
 		default:
 			advice = append(advice, h.says())

@@ -46,6 +46,8 @@ type app struct {
 	saidServer bool
 	// table is the table that the command is about, or empty.
 	table string
+	// setTables are the tables of the set that the command is about.
+	setTables []string
 	// config is the name of the settings file, which is read once.
 	config   string
 	settings func() (config.File, error)
