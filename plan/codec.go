@@ -18,7 +18,7 @@ type saved struct {
 	Hash     string          `json:"plan_hash"`
 	Checksum string          `json:"checksum"`
 	Plan     json.RawMessage `json:"plan,omitempty"`
-	Set      json.RawMessage `json:"set,omitempty"`
+	Set      json.RawMessage `json:"plan_of_set,omitempty"`
 }
 
 // Hash returns the SHA-256, in hex, by which the plan is known. It does not depend on who
@@ -147,7 +147,7 @@ func checkFormat(text []byte) error {
 	}
 	var s struct {
 		Plan *formatted `json:"plan"`
-		Set  *formatted `json:"set"`
+		Set  *formatted `json:"plan_of_set"`
 	}
 	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&s); err != nil {
 		return err

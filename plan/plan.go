@@ -20,7 +20,7 @@ type Plan struct {
 	Operation Operation `json:"operation"`
 	Upload    Upload    `json:"upload"`
 	// Set is the set that the plan is a part of. Such a plan runs only with the set.
-	Set *Membership `json:"set,omitempty"`
+	Set *Membership `json:"in_set,omitempty"`
 	// Restored is the version that a restore brings back.
 	Restored *Restored `json:"restored,omitempty"`
 	// Binding says in which databases the plan may run.

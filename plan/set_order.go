@@ -11,7 +11,7 @@ import (
 // Membership says which set a plan is a part of.
 type Membership struct {
 	// Name is that of the set.
-	Name string `json:"name"`
+	Name string `json:"set"`
 	// Tables are those of the set in the order in which they get their rows. It is also the
 	// order of [Set.Plans].
 	Tables []dialect.Ident `json:"tables"`

@@ -65,6 +65,7 @@ var jsonThings = map[string]string{
 	"hazards":                "the hazards of a plan",
 	"hint":                   "what to do after a failure",
 	"if_stopped":             "what state the table is in if the run stops",
+	"in_set":                 "the set that a plan is a part of",
 	"keeps":                  "columns that rows keep by sync",
 	"key":                    "columns that identify a row",
 	"kind":                   "what a step does",
@@ -95,6 +96,8 @@ var jsonThings = map[string]string{
 	"place":                  "assertions about the schema of a session",
 	"plan":                   "a plan",
 	"plan_hash":              "the SHA-256 of a plan",
+	"plan_of_set":            "the plan of a set",
+	"plans":                  "the plans of the tables of a set",
 	"preserve":               "the steps that replace a failed backup",
 	"pruned_at":              "when the rows of a version were deleted",
 	"read":                   "how a file is read",
@@ -111,6 +114,8 @@ var jsonThings = map[string]string{
 	"seq":                    "the place of a step in its run",
 	"server":                 "a database server",
 	"session":                "statements that set up the session",
+	"set":                    "a set's name",
+	"set_run":                "the id that the runs of a set share",
 	"setup":                  "statements that prepare another",
 	"source":                 "a file with its columns",
 	"source_bytes":           "the size of a file",
@@ -132,6 +137,7 @@ var jsonThings = map[string]string{
 	"table_definition":       "the table as it was found",
 	"table_hash":             "the SHA-256 of a table's definition",
 	"table_name":             "a table's name",
+	"tables":                 "the tables of a set",
 	"to":                     "the later side of a comparison",
 	"tool_version":           "the version of tablesnap",
 	"unchanged":              "a sync found no differences",
@@ -158,6 +164,8 @@ func printedJSON(t *testing.T) map[string][]string {
 		"### A step of a run":              jsonFields[ledger.Step](),
 		"## apply, restore, backup, prune": jsonFields[exec.Result](),
 		"### Several uploads":              jsonFields[allResult](),
+		"### A set":                        jsonFields[exec.SetResult](),
+		"### The plan of a set":            jsonFields[plan.Set](),
 		"### A step of a result":           jsonNames(t, exec.StepResult{Step: plan.Step{Event: "e"}, Message: "m"}),
 		"## Faults of a file":              jsonNames(t, rowsource.Faults{Ended: errors.New("e")}),
 		"## diff":                          append(jsonFields[exec.Diff](), "changes"),
@@ -173,14 +181,16 @@ func printedJSON(t *testing.T) map[string][]string {
 	}
 }
 
-// savedPlan are the names in a plan's file beside those of the plan.
+// savedPlan are the names in the files of a plan and a set beside those of the plan.
 func savedPlan(t *testing.T) []string {
 	t.Helper()
-	var file bytes.Buffer
-	if err := plan.Encode(&file, plan.Plan{}); err != nil {
+	var one, set bytes.Buffer
+	if err := errors.Join(plan.Encode(&one, plan.Plan{}), plan.EncodeSet(&set, plan.Set{})); err != nil {
 		t.Fatal(err)
 	}
-	return jsonNames(t, json.RawMessage(file.Bytes()))
+	names := append(jsonNames(t, json.RawMessage(one.Bytes())), jsonNames(t, json.RawMessage(set.Bytes()))...)
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // documentedField is a name in a table of docs/json.md.
