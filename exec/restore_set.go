@@ -84,7 +84,7 @@ func (c *Client) restoresOfSet(ctx context.Context, req SetRestoreRequest) (name
 		}
 	}
 	if len(tables) == 0 {
-		return "", nil, c.noSet(name, "its tables hold what they held %s run %d already", cmp.Or(req.Moment, "after"), req.SetRun)
+		return "", nil, c.noSet(name, "its tables hold the versions %s run %d already", cmp.Or(req.Moment, "of"), req.SetRun)
 	}
 	return name, tables, nil
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -101,7 +102,7 @@ func summarizeSet(d dialect.Dialect, set Set, o SetOptions) setOverview {
 		{"tables", printable(strings.Join(set.tableNames(), ", ")) + ", in this order"},
 		{"commits", set.commits()},
 	}
-	if o.TakeBack != "" && !set.forAnyVersion() {
+	if o.TakeBack != "" && set.replacesAll() {
 		all.Facts = append(all.Facts, fact{"undo", printable(o.TakeBack)})
 	}
 	for i, p := range set.Plans {
@@ -132,7 +133,10 @@ func (s Set) commits() string {
 	return "one transaction: all tables change, or none does"
 }
 
-func (s Set) forAnyVersion() bool { return s.Plans[0].Binding == BoundToNone }
+// replacesAll reports whether there are former rows of each table, which can be brought back.
+func (s Set) replacesAll() bool {
+	return !slices.ContainsFunc(s.Plans, func(p Plan) bool { return p.Table == nil || p.Binding == BoundToNone })
+}
 
 func (s Set) tableNames() []string {
 	names := make([]string, len(s.Plans))

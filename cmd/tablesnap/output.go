@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -142,7 +143,25 @@ func writeResult(w io.Writer, p plan.Plan, res exec.Result) {
 
 // writeSetResult writes what the runs of a set have in common.
 func writeSetResult(w io.Writer, res exec.SetResult) {
-	fmt.Fprintf(w, "\nset %s, run %d; take it back with: %s\n", printable(res.Set), res.SetRun, beforeRun(printable(res.Set), fmt.Sprint(res.SetRun)))
+	fmt.Fprintf(w, "\nset %s, run %d", printable(res.Set), res.SetRun)
+	if canTakeBack(res) {
+		fmt.Fprintf(w, "; take it back with: %s", beforeRun(printable(res.Set), strconv.FormatInt(res.SetRun, 10)))
+	}
+	fmt.Fprintln(w)
+}
+
+// canTakeBack reports whether a table has changed, and none was created.
+func canTakeBack(res exec.SetResult) bool {
+	changed := false
+	for _, t := range res.Tables {
+		if t.Unchanged {
+			continue
+		}
+		if changed = true; t.Replaced == nil {
+			return false
+		}
+	}
+	return changed
 }
 
 // keptIn is the table that has the replaced rows.

@@ -408,4 +408,25 @@ func setRestored(w *world, by dialect.Strategy) {
 	w.says(err, "no finished run 9999 of a set")
 	_, err = w.client.PlanSetRestore(ctx, exec.SetRestoreRequest{SetRun: first.SetRun, Set: "other", Options: options})
 	w.says(err, `one of the set "family"`)
+	w.takesBack(tables[:2], res.SetRun, options)
+}
+
+// takesBack brings back what the tables held before a run of a set that has restored version 1.
+func (w *world) takesBack(tables []string, setRun int64, o plan.Options) {
+	w.Helper()
+	ctx := context.Background()
+	found, err := w.client.SetRunOf(ctx, tables[0], *w.history(tables[0])[0].Number)
+	if err != nil || found != setRun {
+		w.Errorf("the run of the set of the newest version is %d, %v; want %d", found, err, setRun)
+	}
+	_, err = w.client.SetRunOf(ctx, tables[0], 0)
+	mustBe[*plan.RefusedError](w, err)
+	w.says(err, "no set has made version 0")
+	before := exec.SetRestoreRequest{SetRun: setRun, Moment: exec.BeforeRuns, Options: o}
+	if _, err := w.client.RestoreSet(ctx, before); err != nil {
+		w.Fatal(err)
+	}
+	for _, name := range tables {
+		w.same(name+" before the restore", w.lines(name), "1 | c", "2 | d")
+	}
 }
