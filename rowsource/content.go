@@ -8,10 +8,15 @@ import (
 
 // content is a file's text as UTF-8, without compression and byte-order mark.
 type content struct {
-	io.Reader
+	*ahead
 	meter *meter
 	text  *textReader
-	close func()
+	done  func() // of the unpacking
+}
+
+func (c *content) close() {
+	c.ahead.close()
+	c.done()
 }
 
 // headSize is how much of a file is looked at before it is read.
@@ -28,7 +33,7 @@ func (f file) openContent(raw io.Reader) (*content, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.name, err)
 	}
-	c := &content{meter: m, close: done}
+	c := &content{meter: m, done: done}
 	if err := c.decode(f, unpacked); err != nil {
 		done()
 		return nil, err
@@ -54,9 +59,8 @@ func (c *content) decode(f file, unpacked io.Reader) error {
 	if src, err = skipMarks(src); err != nil {
 		return fmt.Errorf("read %s: %w", f.name, err)
 	}
-	c.text = newTextReader(src, f.name)
-	c.text.decodedFrom = enc.name
-	c.Reader = c.text
+	c.text = &textReader{src: src, source: f.name, decodedFrom: enc.name}
+	c.ahead = newAhead(c.text.read)
 	return nil
 }
 

@@ -129,7 +129,7 @@ func (r *csvReader) nameColumns(header []string, line int) (err error) {
 }
 
 func (r *csvReader) Columns() []string  { return r.columns }
-func (r *csvReader) Offset() int64      { return r.content.meter.size }
+func (r *csvReader) Offset() int64      { return r.content.meter.size.Load() }
 func (r *csvReader) KeepJSON([]int)     {} // its texts are JSON already
 func (r *csvReader) Unterminated() bool { return r.content.text.unterminated() }
 

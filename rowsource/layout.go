@@ -22,7 +22,7 @@ const shownLines = 10
 
 // layout skips the lines before the header and finds out what the first lines show.
 func (f file) layout(c *content) (body, error) {
-	head, src, _ := peek(c.Reader, chunkSize) // an error is in src too, and is found when it is read
+	head, src, _ := peek(c, chunkSize) // an error is in src too, and is found when it is read
 	quotes := f.options.Quote != QuoteNone
 	if carriageReturns(head, quotes) {
 		src = &carriageReader{src: src, quotes: quotes}

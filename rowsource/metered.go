@@ -25,7 +25,7 @@ func orClosed(r Reader, m metered, err error) (Reader, error) {
 	return r, nil
 }
 
-func (m *metered) Offset() int64      { return m.content.meter.size }
+func (m *metered) Offset() int64      { return m.content.meter.size.Load() }
 func (m *metered) Unterminated() bool { return m.content.text.unterminated() }
 
 func (m *metered) Close() error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -14,7 +15,7 @@ import (
 type meter struct {
 	src  io.Reader
 	hash hash.Hash
-	size int64
+	size atomic.Int64 // a progress bar asks for it while it grows
 }
 
 func newMeter(src io.Reader) *meter {
@@ -24,7 +25,7 @@ func newMeter(src io.Reader) *meter {
 func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.src.Read(p)
 	m.hash.Write(p[:n]) // never fails, says package hash
-	m.size += int64(n)
+	m.size.Add(int64(n))
 	return n, err
 }
 
@@ -35,9 +36,6 @@ func (m *meter) sum() string { return hex.EncodeToString(m.hash.Sum(nil)) }
 type textReader struct {
 	src    io.Reader
 	source string
-	chunk  []byte
-	ready  []byte // of chunk, what has not been given yet: whole characters
-	err    error  // what follows ready
 	begun  []byte // a character's first bytes, until the others have come
 	line   int    // line feeds so far
 	column int    // characters since the last of them
@@ -46,36 +44,21 @@ type textReader struct {
 	decodedFrom string
 }
 
-func newTextReader(src io.Reader, source string) *textReader {
-	return &textReader{src: src, source: source, chunk: make([]byte, chunkSize)}
-}
-
-// Read gives as much as there is room for, which may be less than a character.
-func (t *textReader) Read(p []byte) (int, error) {
-	for len(t.ready) == 0 {
-		if t.err != nil {
-			return 0, t.err
-		}
-		t.fill()
-	}
-	n := copy(p, t.ready)
-	t.ready = t.ready[n:]
-	return n, nil
-}
-
-func (t *textReader) fill() {
-	n := copy(t.chunk, t.begun)
-	m, err := t.src.Read(t.chunk[n:])
-	text := t.chunk[:n+m]
+// read reads into a chunk. It returns the text in it, which ends with a whole character, and
+// the error that follows.
+func (t *textReader) read(chunk []byte) (text []byte, err error) {
+	n := copy(chunk, t.begun)
+	m, err := t.src.Read(chunk[n:])
+	text = chunk[:n+m]
 	if err != io.EOF {
 		text = wholeCharacters(text)
 	}
-	t.begun = append(t.begun[:0], t.chunk[len(text):n+m]...)
+	t.begun = append(t.begun[:0], chunk[len(text):n+m]...)
 	if !utf8.Valid(text) || t.decodedFrom != "" && bytes.Contains(text, []byte(string(utf8.RuneError))) {
 		text, err = t.cut(text)
 	}
 	t.advance(text)
-	t.ready, t.err = text, err
+	return text, err
 }
 
 // unterminated reports whether the text so far has no line end at its end.
