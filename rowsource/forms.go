@@ -196,33 +196,45 @@ func (r *formedReader) Next() (Row, error) {
 	if err != nil {
 		return row, err
 	}
-	copy(r.values, row.Values)
 	var bad []*CellError
+	own := false // the values are those of r
 	for i := range r.forms {
 		f := &r.forms[i]
-		v := &r.values[f.place]
-		if v.kind != KindText {
-			continue
-		}
-		s := v.str
-		if f.form.Trim {
-			s = strings.TrimSpace(s)
-		}
-		if s == "" && f.form.EmptyIsNull {
-			*v = Null()
-			continue
-		}
-		converted, err := f.convert(s)
+		is := row.Values[f.place]
+		converted, err := f.value(is)
 		if err != nil {
-			bad = append(bad, &CellError{Source: r.source, Line: row.Line, Column: f.name, Value: v.String(), Err: err})
+			bad = append(bad, &CellError{Source: r.source, Line: row.Line, Column: f.name, Value: is.String(), Err: err})
 			continue
 		}
-		*v = Text(converted)
+		if converted == is {
+			continue
+		}
+		if !own {
+			copy(r.values, row.Values)
+			row.Values, own = r.values, true
+		}
+		r.values[f.place] = converted
 	}
 	if bad != nil {
 		return Row{}, &RowError{Cells: bad}
 	}
-	return Row{Values: r.values, Line: row.Line}, nil
+	return row, nil
+}
+
+// value converts a value. Values that are no texts stay as they are.
+func (f *columnForm) value(v Value) (Value, error) {
+	if v.kind != KindText {
+		return v, nil
+	}
+	s := v.str
+	if f.form.Trim {
+		s = strings.TrimSpace(s)
+	}
+	if s == "" && f.form.EmptyIsNull {
+		return Null(), nil
+	}
+	converted, err := f.convert(s)
+	return Text(converted), err
 }
 
 // String says in a few words how a file is read that is not read by its name alone; it

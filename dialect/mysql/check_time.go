@@ -27,7 +27,11 @@ var timeOfDay = regexp.MustCompile(`[ T]00:00(?::00(?:\.0*)?)?$`)
 // (https://dev.mysql.com/doc/refman/8.4/en/date-and-time-literals.html).
 func (c typeCheck) date() valueCheck {
 	return func(v rowsource.Value) error {
-		_, why := c.moment(plain(v))
+		s := plain(v)
+		if spelling.IsPlainDay(s) || c.base != "date" && spelling.IsPlainMoment(s) {
+			return nil
+		}
+		_, why := c.moment(s)
 		return c.refuse(why)
 	}
 }

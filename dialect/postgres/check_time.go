@@ -95,6 +95,9 @@ func (s span) has(m moment) bool { return !m.before(s.first) && !s.last.before(m
 func (c typeCheck) date() valueCheck {
 	days := spanOf(firstDay, lastDay)
 	return func(v rowsource.Value) error {
+		if v.Kind() == rowsource.KindText && spelling.IsPlainDay(v.Str()) {
+			return nil
+		}
 		m, ok := parseMoment(v.Str())
 		switch {
 		case !ok && infinite.MatchString(v.Str()):
@@ -117,6 +120,9 @@ func (c typeCheck) date() valueCheck {
 func (c typeCheck) timestamp() valueCheck {
 	times := spanOf(firstTime, lastTime)
 	return func(v rowsource.Value) error {
+		if v.Kind() == rowsource.KindText && (spelling.IsPlainMoment(v.Str()) || spelling.IsPlainDay(v.Str())) {
+			return nil
+		}
 		m, ok := parseMoment(v.Str())
 		switch {
 		case !ok && v.Kind() == rowsource.KindText && infinite.MatchString(v.Str()):

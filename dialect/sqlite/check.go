@@ -208,6 +208,9 @@ func checkMoment(c dialect.Column, v rowsource.Value, form string) error {
 	if v.Kind() != rowsource.KindText {
 		return numbersOf(c, numberOrText).check(v)
 	}
+	if spelling.IsPlainDay(v.Str()) || spelling.IsPlainMoment(v.Str()) {
+		return nil
+	}
 	m, ok := spelling.ParseMoment(v.Str(), len("YYYY"))
 	if ok && (m.Rest == "" || m.HasTime && offset.MatchString(m.Rest)) {
 		return spelling.Refuse(m.Missing(), c.Type)

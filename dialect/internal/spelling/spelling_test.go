@@ -56,3 +56,23 @@ func TestParseMoment(t *testing.T) {
 		}
 	}
 }
+
+// FuzzPlain compares the short way with the long one.
+func FuzzPlain(f *testing.F) {
+	for _, s := range []string{
+		"2024-02-29", "2023-02-29", "0000-01-01", "0001-01-01", "2024-00-01", "2024-01-00", "2024-13-01", "2024-04-31", "9999-12-31", "2024-1-01", "2024/01/01", "2024-01-01 ", "202a-01-01",
+		"2024-02-29 23:59:59", "2024-02-29T00:00:00", "2024-02-29 24:00:00", "2024-02-29 23:60:00", "2024-02-29 23:59:60", "2024-02-29 23:59", "2024-02-29 23:59:59.5", "2024-02-29 23:59:59Z", "2023-02-29 00:00:00", "2024-02-29x00:00:00",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		m, ok := ParseMoment(s, 4)
+		exists := ok && m.Rest == "" && m.Missing() == "" && m.Year > 0 && m.Month > 0 && m.Day > 0
+		if got, want := IsPlainDay(s), exists && !m.HasTime; got != want {
+			t.Errorf("%q is a plain day: %t, want %t", s, got, want)
+		}
+		if got, want := IsPlainMoment(s), exists && len(s) == len("YYYY-MM-DD hh:mm:ss"); got != want {
+			t.Errorf("%q is a plain moment: %t, want %t", s, got, want)
+		}
+	})
+}
