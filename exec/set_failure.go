@@ -17,6 +17,9 @@ var errSetFailed = errors.New("another table of the set has failed")
 func (s *setRun) fail(ctx context.Context, err error) error {
 	ctx = context.WithoutCancel(ctx)
 	failing := s.current
+	if s.joint && failing.at >= len(failing.plan.Groups) && !failing.unknown(err) {
+		return err // its run is done
+	}
 	s.turnBack(ctx, failing)
 	failed := failing.fail(ctx, min(failing.at, len(failing.plan.Groups)-1), err)
 	if failing.owner == ownedByCaller {
@@ -28,16 +31,19 @@ func (s *setRun) fail(ctx context.Context, err error) error {
 		}
 		return failed
 	}
-	all := []error{failed}
+	var left []error
 	for i, r := range s.runs {
 		if r == failing {
 			continue
 		}
-		if err := s.failOther(ctx, r, s.marks, i); err != nil {
-			all = append(all, err)
+		if err := s.failOther(ctx, i); err != nil {
+			left = append(left, err)
 		}
 	}
-	return errors.Join(all...)
+	if len(left) == 0 && !as[*CutOffError](failed) {
+		return fmt.Errorf("%w; no table of the set %q has changed", failed, s.set.Name)
+	}
+	return errors.Join(append([]error{failed}, left...)...)
 }
 
 // turnBack gives the turn to a run, after a rollback that may have given it to another one.
@@ -49,7 +55,8 @@ func (s *setRun) turnBack(ctx context.Context, r *run) {
 
 // failOther ends a run whose set has failed at another table. It returns an error only if
 // something is left of the run.
-func (s *setRun) failOther(ctx context.Context, r *run, marks []mark, i int) error {
+func (s *setRun) failOther(ctx context.Context, i int) error {
+	r := s.runs[i]
 	if s.joint || r.did(plan.SwapTables) {
 		if r.at >= len(r.plan.Groups) {
 			return nil // it is done
@@ -57,7 +64,7 @@ func (s *setRun) failOther(ctx context.Context, r *run, marks []mark, i int) err
 		return r.cutOff(errSetFailed)
 	}
 	r.failed = failure{message: fmt.Sprintf("%v (%q)", errSetFailed, s.current.plan.Upload.Table.Name)}
-	if i < len(marks) && r.at == s.set.JointGroup(i) && len(r.steps) > marks[i].steps {
+	if i < len(s.marks) && r.at == s.set.JointGroup(i) && len(r.steps) > s.marks[i].steps {
 		r.failed.seq = afterAllSteps // its steps were done, and are rolled back
 	}
 	s.turnBack(ctx, r)
