@@ -82,6 +82,9 @@ func (f found) kept() *dialect.Ident {
 	return f.preserved(plan.KeepOld)
 }
 
+// keepsTable reports whether the run was to keep the old table as the snapshot.
+func (f found) keepsTable() bool { return f.has(plan.KeepOld) && !f.has(plan.CopyToBackup) }
+
 // open reports whether the run or one of its steps is unfinished.
 func (f found) open() bool {
 	return f.run.State == string(ledger.Started) || len(openSteps(*f.run)) > 0
@@ -117,6 +120,8 @@ func planRecovery(d dialect.Dialect, f found) (recoveryPlan, error) {
 		c = stopPruning
 	case f.swapped() && f.kept() != nil:
 		c = rollForwardPreserved
+	case f.swapped() && f.keepsTable():
+		c = rollForwardKeeping
 	case f.swapped():
 		c = rollForward
 	}

@@ -20,6 +20,9 @@ type Result struct {
 	Replaced     *int64        `json:"version_replaced"`
 	RowsBackedUp int64         `json:"rows_backed_up"`
 	RowsLoaded   int64         `json:"rows_loaded"`
+	// KeptIn is the table that keeps the old rows as a whole, in place of a copy in the backup
+	// table. Their number was not counted.
+	KeptIn string `json:"kept_in,omitempty"`
 	// Changes are set for a sync. Unchanged states that no row differed, so that the run
 	// made no version: Version is the one that stands.
 	Changes   *Changes       `json:"synced,omitempty"`
@@ -64,7 +67,7 @@ func (s StepResult) MarshalJSON() ([]byte, error) {
 func (r *run) result() Result {
 	res := Result{
 		RunID: r.id, Table: r.plan.Upload.Table, Version: r.plan.Upload.Version, Replaced: r.plan.Upload.Replaces,
-		Bad: r.plan.Upload.Source.Bad, Steps: r.steps, Checks: r.failedChecks, Warnings: append(append([]plan.Warning{}, r.plan.Warnings...), r.extra...),
+		Bad: r.plan.Upload.Source.Bad, KeptIn: r.plan.KeptIn(), Steps: r.steps, Checks: r.failedChecks, Warnings: append(append([]plan.Warning{}, r.plan.Warnings...), r.extra...),
 	}
 	for _, s := range r.steps {
 		switch s.Step.Kind {
@@ -91,7 +94,7 @@ func (r *run) result() Result {
 func (r *run) changedSince(rows int64) (plan.Warning, bool) {
 	last := r.plan.Ledger.Last
 	copied := slices.ContainsFunc(r.steps, func(s StepResult) bool {
-		return s.Step.Event == plan.EventBackup && s.State == Done
+		return s.Step.Event == plan.EventBackup && s.State == Done && s.Step.CountsRows()
 	})
 	if last == nil || !copied || last.Rows == rows {
 		return plan.Warning{}, false

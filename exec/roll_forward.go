@@ -48,16 +48,42 @@ func rollForward(d dialect.Dialect, f found) (recoveryPlan, error) {
 // the preserved table.
 func rollForwardPreserved(d dialect.Dialect, f found) (recoveryPlan, error) {
 	kept := *f.kept()
-	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its backup had failed, and the old rows are kept whole in %q", f.run.Table, f.run.ID, kept.Name), end: ledger.Done}
+	why := "; its backup had failed, and the old rows"
+	if f.keepsTable() {
+		why = "; the old rows"
+	}
+	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d%s are kept whole in %q", f.run.Table, f.run.ID, why, kept.Name), end: ledger.Done}
 	for _, s := range openSteps(*f.run) {
 		again := recoveryStep{seq: s.Seq, state: ledger.Done}
 		switch plan.StepKind(s.Kind) {
 		case plan.KeepOld:
+			if f.keepsTable() {
+				break // it is not counted
+			}
 			again.rows, again.needs = dialect.CountRows(d, kept), dialect.Needs(kept, dialect.ToRead)
 		case plan.CopyToBackup:
 			again.state = ledger.Failed
 		}
 		c.together = append(c.together, again)
+	}
+	return c, nil
+}
+
+// rollForwardKeeping keeps the old table as the snapshot, as the run would have done.
+func rollForwardKeeping(d dialect.Dialect, f found) (recoveryPlan, error) {
+	keeps, _ := f.step(plan.KeepOld)
+	known, err := keeps.Known()
+	if err != nil {
+		return recoveryPlan{}, err
+	}
+	old := f.table.Old.Ident
+	kept := old.InSchemaOf(known.Table)
+	c := recoveryPlan{says: fmt.Sprintf("%q has the new rows of run %d; its old rows are kept whole in %q", f.run.Table, f.run.ID, kept.Name), end: ledger.Done}
+	c.first = append(awaitSwap(d, old), continueNumbering(d, f.table)...)
+	c.first = append(c.first, recoveryStep{stmt: d.RenameTable(old, kept),
+		needs: append(dialect.Needs(old, dialect.ToAlter, dialect.ToDrop), dialect.Needs(kept, dialect.ToCreate, dialect.ToInsert)...)})
+	for _, s := range openSteps(*f.run) {
+		c.together = append(c.together, recoveryStep{seq: s.Seq, state: ledger.Done})
 	}
 	return c, nil
 }

@@ -138,6 +138,7 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 		}
 	}
 	refused = append(refused, b.refuseAround()...)
+	refused = append(refused, b.refuseBackupMode()...)
 	refused = append(refused, reasons(b.badNames()...)...)
 	if b.opts.Clear == ClearByTruncate {
 		refused = append(refused, reasons(b.noTruncate()...)...)
@@ -204,7 +205,7 @@ func (b builder) plan() Plan {
 			Table: t.Ident, Kind: b.in.Kind, DocID: b.in.DocID, Timestamp: b.in.Timestamp,
 			Source: b.in.Source, Actor: b.in.Actor,
 			Version: b.version(), Replaces: b.replaces(), Strategy: b.opts.Strategy,
-			OnBackupFailure: b.opts.OnBackupFailure, OnDropColumnFailure: b.opts.OnDropColumnFailure,
+			Backup: b.backupMode(), OnBackupFailure: b.opts.OnBackupFailure, OnDropColumnFailure: b.opts.OnDropColumnFailure,
 			Clear: b.opts.Clear, DropColumns: b.opts.DropColumns,
 			MaxShrink: *b.opts.MaxShrink, Allow: b.opts.Allow, Key: b.sync.key.Columns, MaxChange: b.maxChange(), Keeps: b.keeps(),
 			MaxBadRows: b.opts.MaxBadRows, Checks: b.opts.checksOf(b.op),

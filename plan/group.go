@@ -9,7 +9,7 @@ import (
 // group forms groups of steps that commit together. A step that commits by itself is a
 // group of its own, and so is a snapshot that is deleted in chunks.
 func (b builder) group(review []Assertion, steps []Step) []Group {
-	groups := inGroups(b.d.Begin(b.opened(), b.access()).Stmts, b.beginPruning(), steps)
+	groups := b.closeAfterKeeping(inGroups(b.d.Begin(b.opened(), b.access()).Stmts, b.beginPruning(), steps))
 	for i := range groups {
 		switch {
 		case !b.stagesAhead() || groups[i].Auto || groups[i].onlyPrunes():

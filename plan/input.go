@@ -53,7 +53,10 @@ type Options struct {
 	PrimaryKey []string
 	// NewColumns says what happens to columns of the file that the table lacks.
 	NewColumns NewColumns
-	// OnBackupFailure is Preserve (the default), Abort or Continue.
+	// Backup says how a swap keeps the old rows. The default is BackupRows.
+	Backup BackupMode
+	// OnBackupFailure is Preserve (the default), Abort or Continue. There is nothing to
+	// choose if the old table itself is kept.
 	OnBackupFailure Policy
 	// OnDropColumnFailure is Continue (the default) or Abort.
 	OnDropColumnFailure Policy
@@ -126,6 +129,17 @@ const (
 	AddNewColumns    NewColumns = "add"
 )
 
+// BackupMode is how the rows that an upload replaces are kept.
+type BackupMode string
+
+const (
+	// BackupRows copies them to the backup table.
+	BackupRows BackupMode = "rows"
+	// BackupTable keeps the table that a swap replaces, under a name of its own. That takes a
+	// rename, however many rows there are.
+	BackupTable BackupMode = "table"
+)
+
 // ClearMode is how the old rows are deleted.
 type ClearMode string
 
@@ -158,6 +172,9 @@ const DefaultChunkRows = 100_000
 func (o Options) withDefaults(d dialect.Dialect) Options {
 	if o.Strategy == "" {
 		o.Strategy = d.Facts().Strategies[0]
+	}
+	if o.Backup == BackupTable { // it is a rename, and without it the run does not end
+		o.OnBackupFailure = Abort
 	}
 	if o.OnBackupFailure == "" {
 		o.OnBackupFailure = Preserve

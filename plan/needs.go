@@ -52,6 +52,9 @@ func (p Plan) stepNeeds(s Step) []dialect.Need {
 		return dialect.Needs(s.Table, dialect.ToInsert)
 	case SwapTables:
 		return p.renameNeeds()
+	case KeepOld:
+		return append(dialect.Needs(s.Table.InSchemaOf(s.Details.From), dialect.ToCreate, dialect.ToInsert, dialect.ToAlter, dialect.ToDrop),
+			dialect.Needs(s.Table, dialect.ToCreate, dialect.ToInsert)...)
 	case Clear:
 		if p.Upload.Clear == ClearByTruncate {
 			return dialect.Needs(s.Table, dialect.ToTruncate)

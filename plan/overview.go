@@ -90,11 +90,16 @@ func (s *summary) groups() []groupOverview {
 	var all []groupOverview
 	n := 0
 	for i, g := range s.p.Groups {
+		if len(g.Steps) == 0 {
+			continue // it only ends the run
+		}
+		if last := len(all) - 1; last >= 0 {
+			all[last].Same = printable(g.Steps[0].IfStopped) == all[last].Holds
+		}
 		o := groupOverview{Commits: s.p.commits(i), Holds: printable(g.Steps[len(g.Steps)-1].IfStopped)}
 		if s.changesTable(g) {
 			o.Locks = printable(s.locks())
 		}
-		o.Same = i+1 < len(s.p.Groups) && printable(s.p.Groups[i+1].Steps[0].IfStopped) == o.Holds
 		for _, st := range g.Steps {
 			n++
 			sql := withoutLists(printable(strings.Join(strings.Fields(st.SQL), " ")))

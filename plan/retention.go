@@ -156,7 +156,11 @@ func (b builder) retention() []Step {
 // keptAssertion asserts that the upload has backed up the rows that it replaces. Without
 // that backup, an older snapshot would be the newest, which is never deleted.
 func (b builder) keptAssertion(steps, preserve []Step) Assertion {
-	return b.assertion(fmt.Sprintf("the rows of version %d are kept", *b.replaces()),
+	says := fmt.Sprintf("the rows of version %d are kept", *b.replaces())
+	if b.keepsTable() {
+		return b.assertion(says, ledger.StepExists(b.d, seqOf(steps, KeepOld), ledger.Done))
+	}
+	return b.assertion(says,
 		ledger.StepRows(b.d, seqsOf(steps, preserve, CopyToPreserve, KeepOld)...)+" IS NOT NULL")
 }
 

@@ -198,8 +198,7 @@ func (s Set) rename(d dialect.Dialect) dialect.Stmt {
 			return dialect.Stmt{}
 		}
 		shadow, _ := p.Find(CreateShadow)
-		old, _ := p.Find(DropOld)
-		swaps = append(swaps, dialect.Swapped{Table: p.Upload.Table, Shadow: shadow.Table, Old: old.Table})
+		swaps = append(swaps, dialect.Swapped{Table: p.Upload.Table, Shadow: shadow.Table, Old: p.swappedOut()})
 	}
 	swapper, ok := dialect.As[dialect.Swapper](d)
 	if !ok {

@@ -27,12 +27,16 @@ func ifStopped(groups []Group, at int, table string) string {
 		return table + " holds the new rows, and the upload is done"
 	case groups[at].IsAround() && slices.ContainsFunc(groups, func(g Group) bool { return g.has(CreateTable) }):
 		return table + " does not exist"
+	case at > 0 && groups[at].onlyPrunes() && committed(KeepOld):
+		return table + " holds the new rows, and the old rows are kept; snapshots that should go are still there: run tablesnap recover"
 	case at > 0 && groups[at].onlyPrunes():
 		return table + " holds the new rows, and the old rows are in the backup; snapshots that should go are still there: run tablesnap recover"
 	case groups[at].has(DeleteSnapshot) && groups[at].inPieces():
 		return table + " is unchanged, and what was deleted by then is gone"
 	case at > 0 && (committed(DeleteSnapshot) || committed(DropPreserved)):
 		return table + " is unchanged, and what was deleted ahead of this is gone"
+	case committed(SwapTables) && committed(KeepOld):
+		return table + " holds the new rows, and the old rows are kept; run tablesnap recover"
 	case committed(SwapTables) && committed(CopyToBackup):
 		return table + " holds the new rows, and the old rows are in the backup and in the old table"
 	case committed(SwapTables):

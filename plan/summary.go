@@ -201,6 +201,9 @@ func countOf(rows int64) string {
 func (s *summary) backup() string {
 	st, copies := s.p.Find(CopyToBackup)
 	if !copies {
+		if kept := s.p.KeptIn(); kept != "" {
+			return "the old table is kept as " + kept
+		}
 		if s.p.Table != nil && s.p.Operation.replacesRows() {
 			return "none: the table's rows are not kept"
 		}
@@ -302,7 +305,7 @@ func (s *summary) deletes() string {
 func (s *summary) undo() string {
 	u := s.p.Upload
 	_, copies := s.p.Find(CopyToBackup)
-	if !s.p.Operation.replacesRows() || u.Replaces == nil || !copies || s.p.Binding == BoundToNone || s.p.Set != nil {
+	if !s.p.Operation.replacesRows() || u.Replaces == nil || !copies && s.p.KeptIn() == "" || s.p.Binding == BoundToNone || s.p.Set != nil {
 		return ""
 	}
 	if s.opts.Restore == nil {

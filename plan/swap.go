@@ -10,8 +10,22 @@ import (
 // swapSteps load a shadow table and swap it with the table. The old rows are copied to
 // the backup after the swap, so that they include everything written before it.
 func (b builder) swapSteps() []Step {
+	if b.keepsTable() {
+		return concat(b.loadShadow(), b.swapTables(), b.carryCounter(b.old(), b.ident()), []Step{b.keepTable()}, b.retention())
+	}
 	return concat(
 		b.createBackup(),
+		b.loadShadow(),
+		b.swapTables(),
+		b.carryCounter(b.old(), b.ident()),
+		b.copyOldToBackup(),
+		b.dropOld(),
+		b.retention(),
+	)
+}
+
+func (b builder) loadShadow() []Step {
+	return concat(
 		b.createShadow(),
 		b.dropColumns(b.shadow()),
 		b.addColumns(b.shadow()),
@@ -19,11 +33,6 @@ func (b builder) swapSteps() []Step {
 		b.load(b.shadow()),
 		b.advanceSequences(b.shadow()),
 		b.checks(b.shadow()),
-		b.swapTables(),
-		b.carryCounter(b.old(), b.ident()),
-		b.copyOldToBackup(),
-		b.dropOld(),
-		b.retention(),
 	)
 }
 

@@ -31,7 +31,12 @@ func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 	}
 	after := b.targetAfter()
 	version := *b.replaces()
-	s := SnapshotRows{Version: &version, Count: CountedByRun, Table: *after.Backup, Layout: BackupLayout, Columns: dialect.ColumnNames(b.table.Columns)}
+	s := SnapshotRows{Version: &version, Count: CountedByRun, Layout: BackupLayout, Columns: dialect.ColumnNames(b.table.Columns)}
+	if b.keepsTable() {
+		s.Table, s.Layout = b.renamed(b.preserved()), OwnLayout
+	} else {
+		s.Table = *after.Backup
+	}
 	if last := in.Target.Ledger.Last; last != nil && last.DocID != "" {
 		s.DocID, s.Timestamp = last.DocID, last.UploadTimestamp
 	}
@@ -61,7 +66,11 @@ func (b builder) targetAfter() dialect.Target {
 	if b.backup.index == indexNeeded {
 		backup.Indexes = append(backup.Indexes, dialect.Index{Name: ledger.SnapshotIndex(b.d, backup.Ident.Name), Columns: []string{b.backup.names.Version}})
 	}
-	after.Table, after.Backup = &table, &backup
+	if after.Table = &table; b.keepsTable() {
+		after.Preserved = append(slices.Clone(after.Preserved), b.preserved().Name)
+	} else {
+		after.Backup = &backup
+	}
 	after.Ledger.Last = &dialect.VersionSummary{
 		Number: b.version(), Event: b.in.Kind.Event, DocID: b.in.DocID, UploadTimestamp: b.in.Timestamp,
 		Rows: b.in.Source.Rows, SourceSHA256: b.in.Source.SHA256,

@@ -150,6 +150,7 @@ func cases() []testCase {
 		aboutLocks(concurrentWriterCases()),
 		numberingCases(),
 		swapCases(),
+		keepTableCases(),
 		definitionCases(),
 		tamperedCases(),
 		tamperedStepCases(),
