@@ -61,6 +61,8 @@ type Table struct {
 	UploadTimestamp string `yaml:"upload_timestamp"`
 	Database        string `yaml:"database"`
 	Strategy        string `yaml:"strategy"`
+	// Backup is rows or table: how a swap keeps the old rows.
+	Backup string `yaml:"backup"`
 	// Types and PrimaryKey are those of [plan.Options]; Types may be "text" too.
 	Types      string   `yaml:"types"`
 	PrimaryKey []string `yaml:"primary_key"`

@@ -183,6 +183,7 @@ var refused = []struct {
 	{"tables: {t: {kind: prices}}", `tables.t.kind is "prices"`, ""},
 	{"tables: {t: {format: xls}}", `tables.t.format is "xls"`, "schema"},
 	{"tables: {t: {strategy: quick}}", `tables.t.strategy is "quick"`, "schema"},
+	{"tables: {t: {backup: files}}", `tables.t.backup is "files"`, "schema"},
 	{"tables: {t: {database: prod}}", `tables.t.database is "prod"`, ""},
 	{`tables: {t: {columns: {a: ""}}}`, `tables.t.columns gives "a" the name ""`, "schema"},
 	{`tables: {t: {columns: {a: {nmae: b}}}}`, `line 1: there is no key "nmae" here`, "schema"},

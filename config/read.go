@@ -202,6 +202,8 @@ func (f File) checkTable(t Table) error {
 		return fmt.Errorf("format is %q; it may be %s", t.Format, listOf(rowsource.Formats()))
 	case t.Strategy != "" && t.Strategy != string(dialect.InPlace) && t.Strategy != string(dialect.Swap) && t.Strategy != string(dialect.Sync):
 		return fmt.Errorf("strategy is %q; it may be in-place, swap or sync", t.Strategy)
+	case t.Backup != "" && t.Backup != string(plan.BackupRows) && t.Backup != string(plan.BackupTable):
+		return fmt.Errorf("backup is %q; it may be rows or table", t.Backup)
 	case !slices.Contains([]string{"", string(rowsource.MissingRefused), string(rowsource.MissingIsNull)}, t.MissingMembers()):
 		return fmt.Errorf("missing is %q; it may be refuse or null", t.MissingMembers())
 	case t.MaxChange != "" && !isPercentage(t.MaxChange):

@@ -101,7 +101,7 @@ type Upload struct {
 	// Replaces is the version that the upload replaces, or nil if there was no table.
 	Replaces            *int64           `json:"version_replaced"`
 	Strategy            dialect.Strategy `json:"strategy"`
-	Backup              BackupMode       `json:"backup,omitempty"`
+	Backup              BackupMode       `json:"backup_mode,omitempty"`
 	OnBackupFailure     Policy           `json:"on_backup_failure"`
 	OnDropColumnFailure Policy           `json:"on_drop_column_failure"`
 	Clear               ClearMode        `json:"clear,omitempty"`

@@ -277,6 +277,9 @@ func (s *summary) writes() string {
 		said = append(said, countOf(before)+" copied")
 	}
 	switch d := s.opts.Differences; {
+	case s.p.KeptIn() != "":
+		after := s.p.Upload.Source.Rows
+		return humanize.Comma(after) + " loaded" + s.size(after)
 	case s.p.Upload.Strategy != dialect.Sync:
 		after := s.p.Upload.Source.Rows
 		said = append(said, humanize.Comma(before)+" removed", humanize.Comma(after)+" loaded"+s.size(before+after))

@@ -125,7 +125,7 @@ func (a *app) workIn(cmd *cobra.Command, cutOff error) (database, error) {
 // plannedFlags are about what a saved plan says.
 func plannedFlags() []string {
 	return slices.Concat(readFlagNames(), faultFlagNames(), []string{"table", "kind", "doc-id", "upload-timestamp", "add-columns", "max-shrink", "allow",
-		"on-backup-failure", "on-drop-column-failure", "lock-timeout", "strategy", "key", "max-change", "clear", "drop-columns"})
+		"backup", "on-backup-failure", "on-drop-column-failure", "lock-timeout", "strategy", "key", "max-change", "clear", "drop-columns"})
 }
 
 // applySaved takes everything about the upload from the plan.

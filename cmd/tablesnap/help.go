@@ -48,7 +48,7 @@ func flagGroups() []flagGroup {
 		{"The upload", []string{"table", "doc-id", "kind", "upload-timestamp", "actor", "set", "plan", "expect"}},
 		{"The versions", []string{"to", "with-set", "to-run", "before-run", "keep-columns", "keep", "older-than", "version", "remove", "run"}},
 		{"What it may do", []string{"create", "types", "primary-key", "add-columns", "allow", "max-shrink", "max-change", "max-errors", "max-bad-rows", "rejects", "allow-unterminated", "yes"}},
-		{"How it runs", []string{"strategy", "key", "chunk-rows", "clear", "drop-columns", "on-backup-failure", "on-drop-column-failure", "lock-timeout", "lease", "dry-run"}},
+		{"How it runs", []string{"strategy", "key", "chunk-rows", "clear", "drop-columns", "backup", "on-backup-failure", "on-drop-column-failure", "lock-timeout", "lease", "dry-run"}},
 		{"The file", append([]string{"file"}, readFlagNames()...)},
 		{"Output", []string{"format", "rows", "diff", "with-undo", "out", "check", "update", "limit", "json", "exit-code", "no-color"}},
 		{"Planning more", []string{"schema", "for", "all"}},

@@ -125,7 +125,9 @@ func writeResult(w io.Writer, p plan.Plan, res exec.Result) {
 	if c := res.Changes; c != nil && !res.Unchanged {
 		fmt.Fprintf(w, "%s deleted, %d updated, %d inserted; all others are as they were\n", dialect.Rows(c.Deleted), c.Updated, c.Inserted)
 	}
-	if kept := keptIn(res); kept != "" && !res.Unchanged {
+	if res.KeptIn != "" {
+		fmt.Fprintf(w, "the rows of version %d are in %s: it is the old table itself\n", *res.Replaced, printable(res.KeptIn))
+	} else if kept := keptIn(res); kept != "" && !res.Unchanged {
 		fmt.Fprintf(w, "the rows of version %d are in %s: %s\n", *res.Replaced, printable(kept), dialect.Rows(res.RowsBackedUp))
 	}
 	fmt.Fprintln(w)

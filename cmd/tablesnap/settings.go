@@ -115,7 +115,7 @@ func (f *uploadFlags) fill(cmd *cobra.Command, t config.Table) {
 		of   string
 	}{
 		"kind": {&f.kind, t.Kind}, "doc-id": {&f.docID, t.DocID}, "upload-timestamp": {&f.timestamp, t.UploadTimestamp},
-		"strategy": {&f.strategy, t.Strategy}, "types": {&f.types, t.Types},
+		"strategy": {&f.strategy, t.Strategy}, "types": {&f.types, t.Types}, "backup": {&f.backup, t.Backup},
 	} {
 		if !cmd.Flags().Changed(flag) && v.of != "" {
 			*v.into = v.of

@@ -30,7 +30,7 @@ type uploadFlags struct {
 	allowUnterminated             bool
 	maxShrink                     string
 	allow                         []string
-	onBackup, onDrop              string
+	backup, onBackup, onDrop      string
 	lockTimeout, lease            time.Duration
 	actor                         string
 	strategy, clear, dropColumns  string
@@ -76,6 +76,7 @@ func (f *uploadFlags) bindReplacing(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.maxShrink, "max-shrink", defaultMaxShrink, "`PERCENT` the least that the source may have of the table's rows")
 	fs.StringSliceVar(&f.allow, "allow", nil, "hazards to allow, by the codes that plan prints")
+	fs.StringVar(&f.backup, "backup", string(plan.BackupRows), "`HOW` rows (default), or table (by swap: keep the old table)")
 	fs.StringVar(&f.onBackup, "on-backup-failure", string(plan.Preserve), "`POLICY` preserve (default: in another table), abort or continue")
 	fs.StringVar(&f.strategy, "strategy", "", "`STRATEGY` in-place, swap or sync (default: by the database)")
 	fs.StringSliceVar(&f.key, "key", nil, "the columns by which a sync matches rows (default: a key)")
@@ -83,6 +84,7 @@ func (f *uploadFlags) bindReplacing(cmd *cobra.Command) {
 	fs.IntVar(&f.chunkRows, "chunk-rows", 0, fmt.Sprintf("`N` the most rows in a transaction of a swap (default %d)", plan.DefaultChunkRows))
 	complete(cmd, "allow", codeNames())
 	complete(cmd, "strategy", []string{string(dialect.InPlace), string(dialect.Swap), string(dialect.Sync)})
+	complete(cmd, "backup", []string{string(plan.BackupRows), string(plan.BackupTable)})
 	complete(cmd, "on-backup-failure", []string{string(plan.Preserve), string(plan.Abort), string(plan.Continue)})
 }
 
@@ -141,7 +143,7 @@ func (f *uploadFlags) options() (plan.Options, error) {
 	if f.chunkRows < 0 {
 		return plan.Options{}, usagef("--chunk-rows is %d, and may not be negative", f.chunkRows)
 	}
-	o := plan.Options{Create: f.create, Strategy: dialect.Strategy(f.strategy), ChunkRows: f.chunkRows, OnBackupFailure: plan.Policy(f.onBackup), OnDropColumnFailure: plan.Policy(f.onDrop), LockTimeout: f.lockTimeout, Lease: f.lease}
+	o := plan.Options{Create: f.create, Strategy: dialect.Strategy(f.strategy), ChunkRows: f.chunkRows, Backup: plan.BackupMode(f.backup), OnBackupFailure: plan.Policy(f.onBackup), OnDropColumnFailure: plan.Policy(f.onDrop), LockTimeout: f.lockTimeout, Lease: f.lease}
 	if f.addColumns {
 		o.NewColumns = plan.AddNewColumns
 	}
@@ -152,6 +154,9 @@ func (f *uploadFlags) options() (plan.Options, error) {
 	}
 	if err := errors.Join(f.sync(&o), f.newTable(&o)); err != nil {
 		return o, err
+	}
+	if !slices.Contains([]plan.BackupMode{"", plan.BackupRows, plan.BackupTable}, o.Backup) {
+		return o, usagef("--backup is %q; it may be rows or table", f.backup)
 	}
 	if !slices.Contains([]plan.Policy{plan.Preserve, plan.Abort, plan.Continue}, o.OnBackupFailure) {
 		return o, usagef("--on-backup-failure is %q; it may be preserve, abort or continue", f.onBackup)
