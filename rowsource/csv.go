@@ -118,9 +118,9 @@ func (r *csvReader) readHeader(text body) error {
 }
 
 func (r *csvReader) nameColumns(header []string, line int) (err error) {
-	r.columns, err = columnNames(header)
+	r.columns, err = columnNames(header, inHeader)
 	if errors.Is(err, errNoName) {
-		err = &RemedyError{Remedies: []Remedy{RemedyHeader}, Err: fmt.Errorf("%w; if the names stand in another row, choose that", err)}
+		err = &RemedyError{Remedies: []Remedy{RemedyHeader}, Err: fmt.Errorf("%w, or remove the delimiter that makes it; if the names stand in another row, choose that", err)}
 	}
 	if err != nil {
 		return &CellError{Source: r.source, Line: line, Err: err}

@@ -173,7 +173,7 @@ func TestReadRefuses(t *testing.T) {
 		"short row":                {"a,b,c\n1,2,3\n\n1,2\n", "t.csv line 4: the row has 2 values for 3 columns" + count},
 		"long row":                 {"a\n1\n1,2\n", "t.csv line 3: the row has 2 values for 1 column" + count},
 		"short row of many lines":  {"a,b\n\"1\n2\n3\"\n", "t.csv line 2: the row has 1 value for 2 columns" + count},
-		"duplicate header":         {"a,b, a\n", `t.csv line 1: the header names the column "a" twice, at 1 and at 3: rename one of them`},
+		"duplicate header":         {"a,b, a\n", `t.csv line 1: the header has the column "a" twice, at 1 and at 3: rename one of them`},
 		"empty header":             {"\na, ,c\n", "t.csv line 2: the header's column 2 has no name: give it one, or remove the delimiter that makes it; if the names stand in another row, choose that"},
 		"quoted empty header":      {"\"\"\n", "t.csv line 1: the header's column 1 has no name: give it one, or remove the delimiter that makes it; if the names stand in another row, choose that"},
 		"CR CR LF line ends":       {"a,b\r\r\n1,2\r\r\n", `t.csv line 1: the header's column 2 ("b\r") has a bare carriage return in it: lines must end in LF or CRLF, and this file's seem to end in CR or CR CR LF: convert its line ends`},

@@ -97,7 +97,7 @@ func openEscaped(f file, raw io.ReadCloser) (Reader, error) {
 // such text have a header.
 func (r *escapedReader) readHeader(o Options) (err error) {
 	if o.NoHeader {
-		if r.columns, err = columnNames(o.Columns); err != nil {
+		if r.columns, err = columnNames(o.Columns, inOptions); err != nil {
 			return fmt.Errorf("read %s: %w", r.source, err)
 		}
 		r.values = make([]Value, len(r.columns))
@@ -114,7 +114,7 @@ func (r *escapedReader) readHeader(o Options) (err error) {
 	for _, f := range r.fields {
 		names = append(names, string(f.text))
 	}
-	if r.columns, err = columnNames(names); err != nil {
+	if r.columns, err = columnNames(names, inHeader); err != nil {
 		return r.refuse(err)
 	}
 	r.values = make([]Value, len(names))

@@ -96,7 +96,7 @@ func expected(content []byte, o Options) (c contents, refusal string) {
 		c.add(records[i], line, o.Null[0])
 	}
 	header := records.header()
-	columns, err := columnNames(header)
+	columns, err := columnNames(header, inHeader)
 	if err != nil {
 		return c, err.Error()
 	}

@@ -65,7 +65,7 @@ func (g goRows) With(o Options) Source {
 }
 
 func (g goRows) Open() (Reader, error) {
-	columns, err := columnNames(g.columns)
+	columns, err := columnNames(g.columns, inRows)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", g.name, err)
 	}

@@ -130,7 +130,7 @@ func TestRowsShape(t *testing.T) {
 		want   string
 	}{
 		"no columns":       {Rows("t", nil, nil), "open t: there are no columns: name at least one"},
-		"duplicate column": {Rows("t", []string{"a", "a "}, nil), `open t: the header names the column "a" twice, at 1 and at 2: rename one of them`},
+		"duplicate column": {Rows("t", []string{"a", "a "}, nil), `open t: the source has the column "a" twice, at 1 and at 2: rename one of them`},
 		"short row":        {Rows("t", []string{"a", "b"}, [][]any{{1}}), "t row 1: the row has 1 value for 2 columns: hand over one value for each, nil for NULL"},
 		"no records":       {Records("t", nil), "open t: there are no columns: name at least one"},
 	}

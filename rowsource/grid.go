@@ -115,7 +115,7 @@ func (r *gridReader) readHeader(row gridRow) error {
 			return r.at(row.number, gridCell{column: r.left + i}, remedied("the column has no name: give it one, or choose the range of cells that has the table", RemedyRange))
 		}
 	}
-	columns, err := columnNames(names)
+	columns, err := columnNames(names, inRow)
 	if err != nil {
 		return &CellError{Source: r.source, Format: r.format, Line: row.number, Err: err}
 	}

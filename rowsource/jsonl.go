@@ -99,7 +99,7 @@ func (r *jsonlReader) readColumns() error {
 }
 
 func (r *jsonlReader) setColumns() (err error) {
-	if r.columns, err = columnNames(r.keys); err != nil {
+	if r.columns, err = columnNames(r.keys, inObject); err != nil {
 		return r.at(err)
 	}
 	r.values, r.given, r.keep = make([]Value, len(r.columns)), make([]bool, len(r.columns)), make([]bool, len(r.columns))

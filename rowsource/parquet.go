@@ -101,7 +101,7 @@ func (r *parquetReader) readSchema(elements []format.SchemaElement) error {
 		r.truths = append(r.truths, e.Type.V == format.Boolean)
 	}
 	var err error
-	if r.columns, err = columnNames(names); err != nil {
+	if r.columns, err = columnNames(names, inFile); err != nil {
 		return err
 	}
 	r.values, r.json = make([]Value, len(names)), make([]bool, len(names))

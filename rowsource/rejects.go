@@ -94,13 +94,13 @@ func (r *Rejects) values(row int64) (values []Value, err error) {
 }
 
 // End writes what is held back. It is a *ChangedError if the rows were not read from the
-// source that was checked. Without bad rows, there is the header alone.
+// source that was checked. Without bad rows, there is the header alone, and the source is
+// read for its names.
 func (r *Rejects) End(ctx context.Context, checked Manifest) error {
 	if len(r.readers) == 0 {
 		if err := r.open(); err != nil {
 			return err
 		}
-		return r.w.Flush()
 	}
 	for _, reader := range r.readers {
 		sum, err := sumOfRest(ctx, reader)

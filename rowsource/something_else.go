@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// isOfFormat is the error of a file that is no text, but can be read as another format.
+// isOfFormat is the error of a file that can be read as another format.
 func isOfFormat(what string, f Format) error {
-	return remedied(fmt.Sprintf("it is %s, and not text: read it as the format %s, or give it the extension %s", what, f, f.extension()), Suggest(inputFormat, string(f)))
+	return remedied(fmt.Sprintf("it is %s: read it as the format %s, or give it the extension %s", what, f, f.extension()), Suggest(inputFormat, string(f)))
 }
 
 // inputFormat is the option for the format.

@@ -102,7 +102,7 @@ func (w *Writer) Begin(columns []string) error {
 	if i := slices.IndexFunc(columns, func(n string) bool { return strings.TrimSpace(n) == "" }); i >= 0 {
 		return fmt.Errorf("write the name of column %d: it is empty or blank, and a file's names are not; rename the column", i+1)
 	}
-	if names, err := columnNames(columns); err != nil {
+	if names, err := columnNames(columns, inRows); err != nil {
 		return fmt.Errorf("write the names of the columns: %w", err)
 	} else if i := slices.IndexFunc(names, func(n string) bool { return !slices.Contains(columns, n) }); i >= 0 {
 		return fmt.Errorf("write the name of the column %s: a file's names are read without the blanks around them; rename the column", Text(columns[i]))

@@ -247,7 +247,7 @@ func TestXLSXRows(t *testing.T) {
 		{name: "no range", rows: table, options: Options{Range: "C3"}, says: `the range "C3" is none`},
 		{name: "a value beside the table", rows: table + cells(10, `<c r="B10" t="str"><v>c</v></c>`, `<c r="E10" t="str"><v>note</v></c>`), says: `cell E10: there is a value "note"`},
 		{name: "a column without a name", rows: cells(1, `<c r="A1" t="str"><v>a</v></c>`, `<c r="C1" t="str"><v>c</v></c>`), says: "cell B1: the column has no name"},
-		{name: "a name twice", rows: inline(1, "a", "a "), says: "names the column \"a\" twice"},
+		{name: "a name twice", rows: inline(1, "a", "a "), says: "the row of names has the column \"a\" twice"},
 		{name: "rows out of order", rows: inline(2, "a") + inline(1, "b"), says: "is damaged"},
 		{name: "cells out of order", rows: cells(1, `<c r="B1"/><c r="A1"/>`), says: "is damaged"},
 		{name: "a cell of another row", rows: cells(1, `<c r="A2"/>`), says: "is damaged"},

@@ -151,7 +151,7 @@ func columnShapes() []shape {
 		loads("names-in-capitals.csv", rowsource.Options{}, `ada@example.com | Ada | 36`),
 		loads("column-missing.csv", rowsource.Options{Const: map[string]string{"age": "36"}}, `ada@example.com | Ada | 36`),
 		refuses("plain.csv", rowsource.Options{Const: map[string]string{"age": "36"}}, `name the columns of plain.csv: the file has the column "age", which is to have one value in all rows: ignore the file's, or leave the value out`),
-		refuses("duplicate-name.csv", rowsource.Options{}, `duplicate-name.csv line 1: the header names the column "email" twice, at 1 and at 3: rename one of them`),
+		refuses("duplicate-name.csv", rowsource.Options{}, `duplicate-name.csv line 1: the header has the column "email" twice, at 1 and at 3: rename one of them`),
 		refuses("column-without-a-name.csv", rowsource.Options{}, "column-without-a-name.csv line 1: the header's column 4 has no name: give it one, or remove the delimiter that makes it; if the names stand in another row, choose that"),
 	}
 }
@@ -183,8 +183,8 @@ func packedShapes() []shape {
 		refuses("zip-of-two.csv.zip", rowsource.Options{}, `read zip-of-two.csv.zip: the zip holds 2 files ("a.csv", "b.csv"): an upload is one file: unpack it, and choose`),
 		refuses("zip-of-two.zip", rowsource.Options{}, `read zip-of-two.zip: the zip holds 2 files ("a.csv", "b.csv"): an upload is one file: unpack it, and choose`),
 		refuses("zip-empty.csv.zip", rowsource.Options{}, "read zip-empty.csv.zip: the zip holds 0 files: an upload is one file: unpack it, and choose"),
-		refuses("workbook.csv", rowsource.Options{}, "read workbook.csv: it is an Excel workbook, and not text: read it as the format xlsx, or give it the extension .xlsx"),
-		refuses("spreadsheet.csv", rowsource.Options{}, "read spreadsheet.csv: it is an OpenDocument file, and not text: read it as the format ods, or give it the extension .ods"),
+		refuses("workbook.csv", rowsource.Options{}, "read workbook.csv: it is an Excel workbook: read it as the format xlsx, or give it the extension .xlsx"),
+		refuses("spreadsheet.csv", rowsource.Options{}, "read spreadsheet.csv: it is an OpenDocument file: read it as the format ods, or give it the extension .ods"),
 	}
 }
 
@@ -208,11 +208,11 @@ func otherShapes() []shape {
 		refuses("json-lines.csv", rowsource.Options{}, "read json-lines.csv: it is JSON, and not text with delimiters: read it as the format json, or give it the extension .json or .jsonl"),
 		refuses("mysqldump.csv", rowsource.Options{}, "read mysqldump.csv: it is an SQL script of mysqldump: upload a table's rows"),
 		refuses("pg_dump.csv", rowsource.Options{}, "read pg_dump.csv: it is an SQL script of pg_dump: upload a table's rows"),
-		refuses("parquet.csv", rowsource.Options{}, "read parquet.csv: it is a Parquet file, and not text: read it as the format parquet, or give it the extension .parquet"),
+		refuses("parquet.csv", rowsource.Options{}, "read parquet.csv: it is a Parquet file: read it as the format parquet, or give it the extension .parquet"),
 		refuses("xz.csv", rowsource.Options{}, "read xz.csv: it is compressed by xz, which can't be read: unpack it"),
 		refuses("web-page.xlsx", rowsource.Options{}, "read web-page.xlsx: it is an HTML page: perhaps a server sent a login or an error instead of the file; download it again, or export CSV"),
 		refuses("git-lfs-pointer.parquet", rowsource.Options{}, "read git-lfs-pointer.parquet: it is a pointer of Git LFS, and not the file: fetch the file with git lfs pull"),
-		refuses("workbook.ods", rowsource.Options{}, "read workbook.ods: it is an Excel workbook, and not text: read it as the format xlsx, or give it the extension .xlsx"),
+		refuses("workbook.ods", rowsource.Options{}, "read workbook.ods: it is an Excel workbook: read it as the format xlsx, or give it the extension .xlsx"),
 		refuses("text.xlsx", rowsource.Options{}, "read text.xlsx: it is text, and not xlsx: name the format that it has"),
 		refuses("text.parquet", rowsource.Options{}, "read text.parquet: it is text, and not parquet: name the format that it has"),
 		loads("text.parquet", rowsource.Options{Format: rowsource.FormatCSV}, `ada@example.com | Ada | 36`, `alan@example.com | Alan | 41`),
