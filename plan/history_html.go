@@ -27,7 +27,6 @@ func WriteHistoryHTML(w io.Writer, title string, versions []HistoryVersion) erro
 	page := historyPage{Title: printable(title), chart: chart{Width: 960, Height: 230, Base: 190, Labels: 208}}
 	for _, v := range versions {
 		page.Versions = append(page.Versions, v.shown())
-		page.Sets = page.Sets || v.Set != ""
 	}
 	page.draw()
 	return writePage(w, "history.html", page)
@@ -36,8 +35,6 @@ func WriteHistoryHTML(w io.Writer, title string, versions []HistoryVersion) erro
 type historyPage struct {
 	Title    string
 	Versions []shownVersion
-	// Sets states that one of them was made with a set.
-	Sets bool
 	chart
 }
 

@@ -126,10 +126,17 @@ func buildSet(d dialect.Dialect, name string, op Operation, members []setMember)
 func (s Set) withoutSameFiles() Set {
 	isSame := func(h Hazard) bool { return h.Code == SameFile }
 	changed := slices.ContainsFunc(s.Plans, func(p Plan) bool { return !slices.ContainsFunc(p.Hazards, isSame) })
+	if !changed {
+		return s
+	}
 	for i := range s.Plans {
-		if changed {
-			s.Plans[i].Hazards = slices.DeleteFunc(s.Plans[i].Hazards, isSame)
+		var others []Hazard // nil for none, as in other plans
+		for _, h := range s.Plans[i].Hazards {
+			if !isSame(h) {
+				others = append(others, h)
+			}
 		}
+		s.Plans[i].Hazards = others
 	}
 	return s
 }

@@ -16,7 +16,10 @@ func SetDifferences(reviewed, now Set) (found []string) {
 		found = append(found, fmt.Sprintf("it is the set %q, and was %q", now.Name, reviewed.Name))
 	}
 	if was, is := reviewed.tableNames(), now.tableNames(); !slices.Equal(was, is) {
-		return append(found, fmt.Sprintf("its tables in their order: %s, now %s", strings.Join(was, ", "), strings.Join(is, ", ")))
+		found = append(found, fmt.Sprintf("its tables in their order: %s, now %s", strings.Join(was, ", "), strings.Join(is, ", ")))
+	}
+	if len(found) > 0 { // the statements of each table have the set in them
+		return found
 	}
 	for i, p := range now.Plans {
 		for _, change := range Differences(reviewed.Plans[i].alone(), p.alone()) {
