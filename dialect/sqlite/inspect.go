@@ -87,9 +87,9 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 			t.Traits = append(t.Traits, traitOnConflict)
 		}
 		return err
-	}, `SELECT l.name, `+typeOfTable+`, l.strict, coalesce(m.sql, '') FROM pragma_table_list l
-		JOIN main.sqlite_master m ON m.name = l.name AND m.type IN ('table', 'view')
-		WHERE l.schema = 'main' AND l.name = ? COLLATE NOCASE`, i.Name)
+	}, `SELECT l.name, `+typeOfTable+`, l.strict, coalesce(m.sql, '') FROM main.sqlite_master m
+		JOIN pragma_table_list(m.name) l ON l.schema = 'main' AND l.name = m.name
+		WHERE m.type IN ('table', 'view') AND m.name = ? COLLATE NOCASE`, i.Name)
 	if t == nil {
 		return nil
 	}
@@ -146,7 +146,7 @@ func (in *inspection) columns(t *dialect.Table) {
 		}
 		return err
 	}, `SELECT x.name, x.type, x."notnull", x.dflt_value, x.pk, x.hidden, l.wr
-		FROM pragma_table_xinfo(?1, 'main') x JOIN pragma_table_list l ON l.schema = 'main' AND l.name = ?1
+		FROM pragma_table_xinfo(?1, 'main') x JOIN pragma_table_list(?1) l ON l.schema = 'main' AND l.name = ?1
 		ORDER BY x.cid`, t.Ident.Name)
 	for i := range len(primary) {
 		t.PrimaryKey = append(t.PrimaryKey, primary[i+1])
@@ -225,7 +225,7 @@ func (in *inspection) foreignKeys(where, name string) []dialect.ForeignKey {
 		return nil
 	}, `SELECT m.name, f."table", f.id, f."from", f."to", f.on_delete
 		FROM main.sqlite_master m JOIN pragma_foreign_key_list(m.name, 'main') f
-		WHERE m.type = 'table' AND `+where+` ORDER BY m.name, f.id, f.seq`, name)
+		WHERE m.type = 'table' AND instr(upper(m.sql), 'REFERENCES') > 0 AND `+where+` ORDER BY m.name, f.id, f.seq`, name)
 	return keys
 }
 

@@ -125,18 +125,13 @@ func word(name string) string {
 }
 
 // replaySchema skips what this program cannot create, such as tables of a missing module.
-// It also skips the ledger's tables unless a view or a trigger may name them, since
-// nothing else depends on them.
+// Unless a view or a trigger may name other tables, it also skips those that refer to none:
+// nothing of them depends on the table, and a file may have hundreds.
 func (in *inspection) replaySchema(db *sql.DB, table string) {
-	own := dialect.OwnTableNames()
-	args := []any{table}
-	for _, name := range own {
-		args = append(args, name)
-	}
 	schema := in.Names(`SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
-		AND (tbl_name = ? OR tbl_name NOT IN (?`+strings.Repeat(", ?", len(own)-1)+`)
+		AND (tbl_name = ? OR type = 'table' AND instr(upper(sql), 'REFERENCES') > 0
 			OR EXISTS (SELECT 1 FROM main.sqlite_master WHERE type IN ('view', 'trigger')))
-		ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid`, args...)
+		ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid`, table)
 	for _, s := range schema {
 		_, _ = db.ExecContext(in.Ctx, s)
 	}

@@ -1,10 +1,14 @@
 package bench
 
 import (
+	"bufio"
 	"context"
 	"database/sql"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -248,4 +252,50 @@ func hammer(ctx context.Context, b *testing.B, db *sql.DB, statement func(n int6
 		done <- all
 	}()
 	return done
+}
+
+// BenchmarkServersSwapKept is the upload by swap that keeps the old table, against a plain load
+// of the file into a new table: what it takes beside the load does not depend on the rows.
+func BenchmarkServersSwapKept(b *testing.B) {
+	onServers(b, func(b *testing.B, s server) {
+		for _, rows := range []int{10_000, 100_000, 1_000_000} {
+			b.Run(strconv.Itoa(rows), func(b *testing.B) {
+				s := s.first(b, rows)
+				pair(b, func() {
+					s.reset(b)
+					s.sql(b, fmt.Sprintf("DROP TABLE IF EXISTS n, t_preserved_v0; %s; DELETE FROM t ORDER BY badge LIMIT %d", s.create("n"), 1_000_000-rows))
+				}, func() usage { return s.apply(b, "--strategy", "swap", "--backup", "table") },
+					func() usage { return s.sql(b, s.load("n", s.after)) })
+			})
+		}
+	})
+}
+
+// first is the server with a file of the first rows.
+func (s server) first(b *testing.B, rows int) server {
+	b.Helper()
+	from, err := os.Open(s.after)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer from.Close()
+	s.after = filepath.Join(s.dir, fmt.Sprintf("first-%d.csv", rows))
+	to, err := os.Create(s.after)
+	if err != nil {
+		b.Fatal(err)
+	}
+	lines := bufio.NewReader(from)
+	for range rows + 1 { // and the header
+		line, err := lines.ReadBytes('\n')
+		if err == nil {
+			_, err = to.Write(line)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := to.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return s
 }
