@@ -151,6 +151,30 @@ func TestProgressLines(t *testing.T) {
 	}
 }
 
+// TestProgressOfSet: the steps of several tables have the same names.
+func TestProgressOfSet(t *testing.T) {
+	of := func(table string, e exec.Event) exec.Event {
+		e.Table.Name = table
+		return e
+	}
+	var log bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		lines := newProgress(&log, sqlite.New())
+		lines.ofSeveral = true
+		done := lines.start(t.Context())
+		lines.report(of("people", begun("05-load")))
+		lines.report(of("people", goesOn("05-load", 500, 10_000, exec.Counted)))
+		time.Sleep(2 * quietFor)
+		lines.report(of("teams", begun("05-load")))
+		lines.report(of("people", goesOn("05-load", 10_000, 10_000, exec.Counted))) // it was on its way
+		time.Sleep(2 * quietFor)
+		done()
+	})
+	if diff := cmp.Diff("people 05-load: 500 of 10,000 rows, 500/s, 1s, ~19s left\nteams 05-load: running, 1s\n", log.String()); diff != "" {
+		t.Errorf("the log is (-want +got):\n%s", diff)
+	}
+}
+
 // TestProgressInterrupted checks what an interruption says at once.
 func TestProgressInterrupted(t *testing.T) {
 	for _, c := range []struct {

@@ -66,6 +66,30 @@ const (
 	ctrlD = "\x04"
 )
 
+// TestPromptOfSet: a set is asked for once, with what happens to each table.
+func TestPromptOfSet(t *testing.T) {
+	dir := t.TempDir()
+	writeRows(t, filepath.Join(dir, "a.csv"), "a", 10)
+	writeRows(t, filepath.Join(dir, "b.csv"), "b", 20)
+	if err := os.WriteFile(filepath.Join(dir, "tablesnap.yaml"), []byte("tables: {a: {file: a.csv}, b: {file: b.csv}}\nsets: {both: [a, b]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, keys := range []string{"n\n", "y\n"} {
+		code := map[string]int{"n\n": exitRefused, "y\n": exitDone}[keys]
+		x := startOnTerminal(t, dir, "apply", "--set", "both", "--doc-id", "d1")
+		x.waitFor(t, "Run this? [y/N] ")
+		for _, want := range []string{"Upload the set both on tablesnap.db", "tables   a, b, in this order\r\n", "Create main.a", "Create main.b"} {
+			if strings.Count(x.seen.String(), want) != 1 {
+				t.Errorf("the question does not say %q once:\n%s", want, x.seen.String())
+			}
+		}
+		r := x.end(t, keys)
+		if r.code != code || strings.Count(r.stdout, "Run this?") != 1 {
+			t.Errorf("want exit code %d and one question: %s", code, r)
+		}
+	}
+}
+
 // TestPrompt answers the question of apply on a terminal.
 func TestPrompt(t *testing.T) {
 	dir := t.TempDir()
