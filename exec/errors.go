@@ -89,16 +89,23 @@ type CutOffError struct {
 }
 
 func (e *CutOffError) Error() string {
-	says := fmt.Sprintf("run %d on %q was cut off midway, and no row is lost; bring it to its end, or back, with: tablesnap recover %s",
-		e.Run, e.Table.Name, dialect.ShellWord(e.Table.Name))
+	run, it := fmt.Sprintf("run %d on %q", e.Run, e.Table.Name), "it"
 	if e.Set != "" {
-		says = fmt.Sprintf("run %d on %q, with the set %q, was cut off midway, and no row is lost; bring the whole set to its end, or back, with: tablesnap recover",
-			e.Run, e.Table.Name, e.Set)
+		run, it = fmt.Sprintf("%s, with the set %q,", run, e.Set), "the whole set"
 	}
+	says := fmt.Sprintf("%s was cut off midway, and no row is lost; bring %s to its end, or back, with: %s", run, it, e.remedy())
 	if e.Err != nil {
 		says += fmt.Sprintf(" (%v)", e.Err)
 	}
 	return says
+}
+
+// remedy is the command that recovers the run, and all others of its set.
+func (e *CutOffError) remedy() string {
+	if e.Set != "" {
+		return "tablesnap recover"
+	}
+	return "tablesnap recover " + dialect.ShellWord(e.Table.Name)
 }
 
 func (e *CutOffError) Unwrap() error { return e.Err }

@@ -49,7 +49,7 @@ func (r *run) cutOff(err error) *CutOffError {
 }
 
 // cutOffRun is the error for a run on a table that was found cut off, with its set.
-func cutOffRun(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Ident, id int64) error {
+func cutOffRun(ctx context.Context, c dialect.Conn, d dialect.Backend, t dialect.Ident, id int64) *CutOffError {
 	e := &CutOffError{Table: t, Run: id}
 	runs := []Run{{ID: id}}
 	version, err := d.LedgerVersion(ctx, c)

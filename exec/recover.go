@@ -245,7 +245,7 @@ func (c *Client) OpenRun(ctx context.Context, table string) (says string, err er
 		if lives {
 			says += "; it is under way"
 		} else {
-			says += fmt.Sprintf("; unless it is under way, end it with: tablesnap recover %s", dialect.ShellWord(run.Table))
+			says += "; unless it is under way, end it with: " + cutOffRun(ctx, c.conn, c.backend, t.Ident, run.ID).remedy()
 		}
 		return err
 	})
