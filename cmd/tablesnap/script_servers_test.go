@@ -21,6 +21,9 @@ func TestServerScripts(t *testing.T) { runServerScripts(t, "testdata/servers") }
 // TestServerLocks has scripts that lock a whole database, so it uses one of its own.
 func TestServerLocks(t *testing.T) { runServerScripts(t, "testdata/servers_locks") }
 
+// TestServerRecover has scripts that recover all tables of a database, so it uses one of its own.
+func TestServerRecover(t *testing.T) { runServerScripts(t, "testdata/servers_recover") }
+
 func runServerScripts(t *testing.T, dir string) {
 	t.Helper()
 	for _, s := range mysqltest.Servers() {
