@@ -151,14 +151,16 @@ wait_until_open() {
 }
 
 stop_one() {
-  local deadline=$((SECONDS + 30))
-  if [ -z "$(pids)" ]; then echo 'not running'; return; fi
+  local deadline=$((SECONDS + 30)) mine
+  mine=$(pids)
+  if [ -z "$mine" ]; then echo 'not running'; return; fi
   signal "$stop_signal" "$(parent_pid)"
   resume_one >/dev/null # a paused one would take the signal then
   while [ -n "$(pids)" ]; do
     if [ $SECONDS -ge $deadline ]; then kill_one; return; fi
     sleep 0.1
   done
+  wait_for_threads "$mine"
   echo stopped
 }
 
@@ -179,10 +181,19 @@ signal() {
 # All processes at once, as when the machine's memory runs out, and back only when none is left: PostgreSQL does not
 # start again beside a child of its former self.
 kill_one() {
-  local some
+  local some killed=
   if [ -z "$(pids)" ]; then echo 'not running'; return; fi
-  while some=$(pids) && [ -n "$some" ]; do signal KILL "$some"; sleep 0.05; done
+  while some=$(pids) && [ -n "$some" ]; do signal KILL "$some"; killed+=" $some"; sleep 0.05; done
+  wait_for_threads "$killed"
   echo killed
+}
+
+# pids() no longer finds a process that is ending, while its threads still have the port and the files.
+wait_for_threads() {
+  local pid deadline=$((SECONDS + 30))
+  for pid in $1; do
+    while grep -qsE '^State:[[:space:]]+[^ZX]' "/proc/$pid/task/"*/status && [ $SECONDS -lt $deadline ]; do sleep 0.05; done
+  done
 }
 
 pause_one() { signal STOP "$(pids)"; echo paused; }
