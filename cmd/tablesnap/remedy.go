@@ -25,8 +25,8 @@ type hint struct {
 // hintsFor are the hints for the remedies of a library's error.
 func hintsFor(err error) []hint {
 	var hints []hint
-	if blocked, ok := errors.AsType[*plan.HazardError](err); ok {
-		hints = append(hints, allowing(blocked.Hazards))
+	if blocking := hazardsIn(err); len(blocking) > 0 {
+		hints = append(hints, allowing(blocking))
 	}
 	if name, ok := errors.AsType[*dialect.NameError](err); ok && name.Quoted != "" {
 		hints = append(hints, hint{flag: "table", value: name.Quoted})
@@ -48,6 +48,22 @@ func hintsFor(err error) []hint {
 			hint{flag: "rejects", value: "FILE.csv", after: " writes it to a file"})
 	}
 	return hints
+}
+
+// hazardsIn are the hazards that block the tables of an error, each code once.
+func hazardsIn(err error) (found []plan.Hazard) {
+	eachError(err, func(e error) {
+		blocked, ok := e.(*plan.HazardError) //nolint:errorlint // eachError unwraps
+		if !ok {
+			return
+		}
+		for _, h := range blocked.Hazards {
+			if !slices.ContainsFunc(found, func(other plan.Hazard) bool { return other.Code == h.Code }) {
+				found = append(found, h)
+			}
+		}
+	})
+	return found
 }
 
 // hasEmptyText reports whether one of the faults is an empty text.
