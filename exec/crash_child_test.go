@@ -43,6 +43,7 @@ type job struct {
 const (
 	uploads  = "upload"
 	sets     = "upload of a set"
+	keeps    = "upload that keeps the old table"
 	recovers = "recover"
 	prunes   = "prune"
 )
@@ -98,6 +99,8 @@ func (j job) run() error {
 		_, err = client.Recover(context.Background(), panel, exec.DoRecover)
 	case sets:
 		_, err = client.UploadSet(context.Background(), crashSet(j.Way, j.Doc, j.Rows))
+	case keeps:
+		_, err = client.Upload(context.Background(), crashKeeping(j.Doc, j.Rows))
 	case prunes:
 		_, _, err = client.Prune(context.Background(), pruneRequest(slices.Sorted(maps.Keys(prunedVersions))...))
 	default:

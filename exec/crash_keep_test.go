@@ -1,0 +1,117 @@
+package exec_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
+	"github.com/tablesnap/tablesnap/plan"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// crashKeeping is an upload by swap that keeps the old table as the snapshot.
+func crashKeeping(doc string, names []string) exec.Request {
+	rows := make([][]any, len(names))
+	for i, name := range names {
+		rows[i] = []any{name}
+	}
+	return exec.Request{Table: crews, Kind: plan.AnyTable(), DocID: doc, UploadTimestamp: "time of " + doc, Source: rowsource.Rows(crews, []string{"name"}, rows),
+		Options: plan.Options{Strategy: dialect.Swap, Backup: plan.BackupTable, ChunkRows: 2, Allow: plan.Codes()}}
+}
+
+// keptName is the table that keeps the rows of a version.
+func keptName(version int64) string { return fmt.Sprint(crews, dialect.PreservedSuffix, version) }
+
+func (w *crashWorld) resetKept() {
+	w.Helper()
+	for _, name := range w.allTables() {
+		switch {
+		case name == dialect.VersionTable:
+		case strings.HasPrefix(name, "tablesnap_"):
+			w.exec("DELETE FROM " + name)
+		default:
+			w.exec("DROP TABLE " + name)
+		}
+	}
+	w.exec("CREATE TABLE " + crews + " (name " + w.text + " NOT NULL PRIMARY KEY)")
+	for _, name := range oldEmails {
+		w.exec("INSERT INTO " + crews + " VALUES ('" + name + "')")
+	}
+}
+
+// nothingOfKeptIsLost checks that the table has the old rows, or the new ones and another table
+// the old ones.
+func (w *crashWorld) nothingOfKeptIsLost() {
+	w.Helper()
+	now := w.names(crews, "")
+	if slices.Equal(now, oldEmails) {
+		return
+	}
+	if !slices.Equal(now, newEmails) {
+		w.Errorf("the table holds %q", now)
+	}
+	old := crews + dialect.OldSuffix
+	if !w.has(old) {
+		old = keptName(0)
+	}
+	if got := w.names(old, ""); !slices.Equal(got, oldEmails) {
+		w.Errorf("of the old rows, there are only %q in %s", got, old)
+	}
+}
+
+func (w *crashWorld) keepingGoesOn() {
+	w.Helper()
+	if w.has(dialect.RunTable) {
+		if _, err := w.client.Recover(context.Background(), "", exec.DoRecover); err != nil {
+			w.Fatalf("recover: %v", err)
+		}
+		if again, err := w.client.Recover(context.Background(), "", exec.DoRecover); err != nil || len(again) > 0 {
+			w.Errorf("recover did something the second time: %+v, %v", again, err)
+		}
+	}
+	w.nothingOfKeptIsLost()
+	replaced := w.names(crews, "")
+	res, err := w.client.Upload(context.Background(), crashKeeping("doc_next", nextEmails))
+	if err != nil {
+		w.Fatalf("the next upload: %v", err)
+	}
+	if got := w.names(keptName(*res.Replaced), ""); !slices.Equal(got, replaced) {
+		w.Errorf("%s holds %q, and the table had %q", keptName(*res.Replaced), got, replaced)
+	}
+	for _, name := range w.allTables() {
+		if strings.HasSuffix(name, dialect.OldSuffix) || strings.HasSuffix(name, dialect.ShadowSuffix) {
+			w.Errorf("the table %s is left over", name)
+		}
+	}
+	if open := w.lines("SELECT run_id, step FROM tablesnap_audit WHERE state = 'started'"); len(open) > 0 {
+		w.Errorf("these steps say started: %q", open)
+	}
+}
+
+// TestKilledKeeping kills the process at every step boundary of an upload that keeps the old
+// table.
+func TestKilledKeeping(t *testing.T) {
+	for _, server := range quick(withServers) {
+		if !slices.ContainsFunc(databaseOf(server).ways(), func(w way) bool { return w.Strategy == dialect.Swap }) {
+			continue
+		}
+		t.Run(server, func(t *testing.T) {
+			t.Parallel()
+			w := newCrashWorld(t, server, way{Strategy: dialect.Swap})
+			w.lost, w.after = w.nothingOfKeptIsLost, w.keepingGoesOn
+			upload := job{Does: keeps, Doc: "doc_1", Rows: newEmails}
+			w.resetKept()
+			w.child(upload) // creates the ledger's tables
+			w.resetKept()
+			statements, _ := w.child(upload)
+			w.resetKept()
+			for _, when := range w.lateMoments() {
+				w.killAtEach(statements, when, upload, w.resetKept)
+			}
+		})
+	}
+}
