@@ -144,7 +144,7 @@ func (b *insertBatch) check(row rowsource.Row) error {
 			continue
 		}
 		if err := b.cells[i].check(v); err != nil {
-			return &rowsource.CellError{Source: b.s.src.Name(), Format: b.s.src.Format(), Line: row.Line, Column: b.st.Load.Columns[i], Value: v.String(), Err: err}
+			return &rowsource.CellError{Source: b.s.src.Name(), Format: b.s.src.Format(), Line: row.Line, Column: b.st.Load.Columns[i], Value: row.Written(i).String(), Err: err}
 		}
 	}
 	return nil

@@ -150,7 +150,7 @@ func (c *checker) badRow(row Row, err error) *RowError {
 				bad = &RowError{}
 			}
 			bad.Cells = append(bad.Cells, &CellError{Source: c.source.Name(), Format: c.source.Format(), Line: row.Line,
-				Column: c.reader.Columns()[i], Value: row.Values[i].String(), Err: err})
+				Column: c.reader.Columns()[i], Value: row.Written(i).String(), Err: err})
 		}
 	}
 	return bad

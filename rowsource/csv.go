@@ -274,7 +274,7 @@ func (l *lastRows) next(read func() (Row, error)) (Row, error) {
 		if err != nil && !isWidth(err) {
 			return Row{}, err
 		}
-		l.ahead = append(l.ahead, aheadRow{Row{append(l.given.row.Values[:0], row.Values...), row.Line}, err})
+		l.ahead = append(l.ahead, aheadRow{Row{Values: append(l.given.row.Values[:0], row.Values...), Line: row.Line}, err})
 		l.given = aheadRow{}
 	}
 	l.given = l.ahead[0]

@@ -197,7 +197,6 @@ func (r *formedReader) Next() (Row, error) {
 		return row, err
 	}
 	var bad []*CellError
-	own := false // the values are those of r
 	for i := range r.forms {
 		f := &r.forms[i]
 		is := row.Values[f.place]
@@ -209,9 +208,9 @@ func (r *formedReader) Next() (Row, error) {
 		if converted == is {
 			continue
 		}
-		if !own {
+		if row.written == nil {
 			copy(r.values, row.Values)
-			row.Values, own = r.values, true
+			row.Values, row.written = r.values, row.Values
 		}
 		r.values[f.place] = converted
 	}

@@ -291,7 +291,7 @@ func notEOF(err error) error {
 func (c *checker) sameCell(row Row, key, line int) *CellError {
 	var shown []string
 	for _, place := range c.Keys[key].Columns {
-		shown = append(shown, row.Values[place].String())
+		shown = append(shown, row.Written(place).String())
 	}
 	unit := "line"
 	if c.source.Format().hasRowNumbers() {

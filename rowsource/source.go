@@ -53,6 +53,17 @@ type Reader interface {
 type Row struct {
 	Values []Value // valid until the next call of Next; the strings in it stay valid
 	Line   int     // line of the file on which the row starts, or ordinal of a row from Go; from 1
+	// written are the values as they stand in the source; nil if Values are.
+	written []Value
+}
+
+// Written is a value as it stands in the source, where its column's [Form] has changed it.
+// Messages show that. It is valid until the next call of Next.
+func (r Row) Written(column int) Value {
+	if r.written != nil {
+		return r.written[column]
+	}
+	return r.Values[column]
 }
 
 // recordLimit bounds what is gathered in memory for one record.

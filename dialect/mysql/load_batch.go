@@ -149,7 +149,7 @@ func (r *batchReader) read() error {
 	for i, v := range row.Values {
 		sent, err := r.text.fields[i].prepare(v)
 		if err != nil {
-			return cellError(r.load, row.Line, r.load.Columns[i].Name, v, err)
+			return cellError(r.load, row.Line, r.load.Columns[i].Name, row.Written(i), err)
 		}
 		r.row = r.text.appendField(r.row, i, sent)
 		if r.limits.tuples > 0 {

@@ -128,7 +128,7 @@ func (r *rowText) appendRow(b []byte, row rowsource.Row) ([]byte, error) {
 	for i, v := range row.Values {
 		if check := r.checks[i]; check != nil {
 			if err := check(v); err != nil {
-				return b, cellError(r.load, row.Line, r.load.Columns[i].Name, v.String(), err)
+				return b, cellError(r.load, row.Line, r.load.Columns[i].Name, row.Written(i).String(), err)
 			}
 		}
 		if i > 0 {

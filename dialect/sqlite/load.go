@@ -126,7 +126,7 @@ func (r *reader) fill(b batch) (_ batch, end bool) {
 		for i, v := range row.Values {
 			if check := r.checks[i]; check != nil {
 				if err := check(v); err != nil {
-					return batch{err: cellError(r.load, row.Line, r.load.Columns[i].Name, v, err)}, true
+					return batch{err: cellError(r.load, row.Line, r.load.Columns[i].Name, row.Written(i), err)}, true
 				}
 			}
 			b.args = append(b.args, driver.NamedValue{Ordinal: len(b.args) + 1, Value: bound(v)})
