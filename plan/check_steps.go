@@ -50,13 +50,13 @@ func (b builder) checks(in dialect.Ident) []Step {
 
 func (b builder) checkStep(c Check, query string, in dialect.Ident) Step {
 	needsBackup := strings.Contains(query, placeOld) && b.table != nil && !b.swaps()
-	rows := dialect.Found(b.d, b.placed(query, in, b.formerRows(in)))
+	rows := b.found(c, query, in, b.formerRows(in))
 	s := b.step(CheckRows, in, dialect.Stmt{})
-	s.SQL = rows.First(shownRows) // the query in it is the user's own, with its own lines
+	s.SQL = rows.First(shownRows)
 	s.Check = &CheckStep{Name: c.Title(), Severity: c.severity(), Count: rows.Count(), NeedsBackup: needsBackup}
 	s.Details.Check = c.Title()
 	if needsBackup && b.opts.OnBackupFailure == Preserve {
-		kept := dialect.Found(b.d, b.placed(query, in, b.copiedRows(b.preserved(), "")))
+		kept := b.found(c, query, in, b.copiedRows(b.preserved(), ""))
 		s.Check.Preserved = &FoundRows{SQL: kept.First(shownRows), Count: kept.Count()}
 	}
 	if !c.warns() {
@@ -64,6 +64,15 @@ func (b builder) checkStep(c Check, query string, in dialect.Ident) Step {
 		s.Check.Assertion = &Assertion{Message: says, SQL: b.d.Assertion(says, rows.None()).SQL}
 	}
 	return s
+}
+
+// found are the rows that a check finds. A query of the user's own keeps its lines.
+func (b builder) found(c Check, query string, in dialect.Ident, former string) dialect.FoundRows {
+	query = b.placed(query, in, former)
+	if c.Kind != CheckQuery {
+		query = dialect.Wrap(query)
+	}
+	return dialect.Found(b.d, query)
 }
 
 // placed is a query or a statement with the tables in it.

@@ -182,7 +182,7 @@ func (s *script) instruction(in Instruction) {
 	case Assert:
 		s.assertions(in.Assertions)
 	case BeginRun:
-		s.ledger(ledger.BeginRun(s.d, s.p.Run(s.d, "")))
+		s.bookkeeping(ledger.BeginRun(s.d, s.p.Run(s.d, "")))
 		s.stmts(s.d.RememberRun(0)...)
 	case KeepRun:
 		s.stmts(in.Stmts...)
@@ -190,7 +190,7 @@ func (s *script) instruction(in Instruction) {
 		s.started(in.Steps)
 	case CloseAbandoned:
 		s.comment("earlier runs that were cut off have left nothing behind")
-		s.ledger(in.Stmts...)
+		s.bookkeeping(in.Stmts...)
 	case RunSteps:
 		for _, st := range in.Steps {
 			s.step(st)
@@ -203,7 +203,7 @@ func (s *script) instruction(in Instruction) {
 		s.changesOneRow([]dialect.Stmt{in.Stmt}, in.Assertion)
 	case FinishRun:
 		s.fold("the run is done")
-		s.ledger(ledger.FinishRun(s.d, s.p.Outcome(s.d)))
+		s.bookkeeping(ledger.FinishRun(s.d, s.p.Outcome(s.d)))
 	default:
 		s.aroundTheRun(in)
 	}
@@ -214,39 +214,39 @@ func (s *script) aroundTheRun(in Instruction) {
 	switch in := in.(type) {
 	case SaveSession:
 		s.fold("the session")
-		s.stmts(in.Stmts...)
+		s.bookkeeping(in.Stmts...)
 	case EnterSession:
 		s.fold("the session")
-		s.stmts(in.Stmts...)
+		s.bookkeeping(in.Stmts...)
 		s.assertions(in.Assertions)
 	case HoldTable:
-		s.stmts(in.Stmts...)
+		s.bookkeeping(in.Stmts...)
 		s.assertions(in.Assertions)
 	case AcquireLock:
 		s.comment("no other run of tablesnap on this table")
-		s.stmts(in.Stmts...)
+		s.bookkeeping(in.Stmts...)
 	case CreateLedger:
 		if in.Script == CompleteLedger {
 			s.comment("tablesnap's own tables, where they are missing")
 		}
-		s.stmts(in.Stmts...)
+		s.bookkeeping(in.Stmts...)
 	case AssertNoOpenRun:
 		s.assertions(in.Assertions)
 	case LookUp:
 		s.comment("what is there")
-		s.stmts(in.Stmts...)
+		s.bookkeeping(in.Stmts...)
 		s.assertions(in.Assertions)
 	case TakeLease:
 		s.changesOneRow(in.Stmts, in.Assertion)
 	case EndLease:
 		s.fold("other runs may begin")
-		s.ledger(in.Stmt)
+		s.bookkeeping(in.Stmt)
 	case ReleaseLock:
 		s.fold("other runs may begin")
-		s.stmts(in.Stmts...)
+		s.bookkeeping(in.Stmts...)
 	case RestoreSession:
 		s.fold("the session as it was")
-		s.stmts(in.Stmts...)
+		s.bookkeeping(in.Stmts...)
 	default:
 		s.err = errors.Join(s.err, fmt.Errorf("print a script: %T is no instruction that it knows", in))
 	}
@@ -269,7 +269,7 @@ func (s *script) begin(b Begin) {
 		s.comment("%s", s.transaction(b))
 		s.fold("what must be true before it")
 	}
-	s.stmts(b.Stmts...)
+	s.bookkeeping(b.Stmts...)
 }
 
 // commit ends a transaction. That of a group is in sight.
@@ -290,7 +290,7 @@ func (s *script) started(steps []Step) {
 		rows[i] = st.Row(st.AnnouncedAs())
 	}
 	if len(rows) > 0 {
-		s.ledger(ledger.BeginSteps(s.d, rows))
+		s.bookkeeping(ledger.BeginSteps(s.d, rows))
 	}
 }
 
@@ -299,7 +299,7 @@ func (s *script) finished() {
 	if len(s.done) > 0 {
 		s.unfold()
 		s.fold("the steps are done")
-		s.ledger(ledger.FinishSteps(s.d, s.done...))
+		s.bookkeeping(ledger.FinishSteps(s.d, s.done...))
 	}
 	s.done = nil
 }

@@ -92,8 +92,8 @@ func (s *script) stmts(sts ...dialect.Stmt) {
 	}
 }
 
-// ledger writes statements on the ledger's tables.
-func (s *script) ledger(sts ...dialect.Stmt) {
+// bookkeeping writes statements that are no steps, of which some are long.
+func (s *script) bookkeeping(sts ...dialect.Stmt) {
 	for _, st := range sts {
 		st.SQL = dialect.Wrap(st.SQL)
 		s.stmt(st)

@@ -33,7 +33,7 @@ func (s *script) step(st Step) {
 		rows = s.do(st, rows)
 	}
 	if rows != "" {
-		s.ledger(ledger.CountStep(s.d, st.Seq, rows)) // without a comment in front: see changesOneRow
+		s.bookkeeping(ledger.CountStep(s.d, st.Seq, rows)) // without a comment in front: see changesOneRow
 	}
 	s.done = append(s.done, st.Seq)
 	s.fold("what must be true now")

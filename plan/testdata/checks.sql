@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 4aaf610dad63f5f9086800db9e2317b9ff10139e51a58c2dc63f85ab021b220b
+-- plan      SHA-256 b85e80faed4bf170144de1b7431e06b4761c86e988ddce5e281355a32a652388
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -106,7 +106,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'd4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329', 2,
-  '4aaf610dad63f5f9086800db9e2317b9ff10139e51a58c2dc63f85ab021b220b', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'b85e80faed4bf170144de1b7431e06b4761c86e988ddce5e281355a32a652388', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
@@ -261,12 +261,22 @@ SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "main"."people") =
 --    stops here: people is unchanged
 --    check max_change 20%: must find no row
 SELECT * FROM (
-SELECT "rows_changed", "rows_before" FROM (SELECT (SELECT count(*) FROM (SELECT "email", "code" FROM "main"."people_backup" WHERE "snapshot_version" = 0) AS "standing" LEFT JOIN "main"."people" AS "staged" ON "standing"."email" = "staged"."email" WHERE "staged"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR (+"standing"."code") COLLATE BINARY IS NOT (+"staged"."code") COLLATE BINARY)) AS "rows_changed", (SELECT count(*) FROM (SELECT "email", "code" FROM "main"."people_backup" WHERE "snapshot_version" = 0) AS "standing") AS "rows_before") AS "shares" WHERE "rows_changed" * 100 > "rows_before" * 20
+SELECT "rows_changed", "rows_before" FROM (SELECT (SELECT count(*) FROM (SELECT "email", "code" FROM
+  "main"."people_backup" WHERE "snapshot_version" = 0) AS "standing" LEFT JOIN "main"."people" AS "staged" ON
+  "standing"."email" = "staged"."email" WHERE "staged"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT
+  (+"staged"."email") COLLATE BINARY OR (+"standing"."code") COLLATE BINARY IS NOT (+"staged"."code") COLLATE BINARY))
+  AS "rows_changed", (SELECT count(*) FROM (SELECT "email", "code" FROM "main"."people_backup" WHERE "snapshot_version"
+  = 0) AS "standing") AS "rows_before") AS "shares" WHERE "rows_changed" * 100 > "rows_before" * 20
 ) AS "found" LIMIT 10;
 -- #region what must be true now {{{
 -- must be true: the check "max_change 20%" finds no row
 SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM (
-SELECT "rows_changed", "rows_before" FROM (SELECT (SELECT count(*) FROM (SELECT "email", "code" FROM "main"."people_backup" WHERE "snapshot_version" = 0) AS "standing" LEFT JOIN "main"."people" AS "staged" ON "standing"."email" = "staged"."email" WHERE "staged"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT (+"staged"."email") COLLATE BINARY OR (+"standing"."code") COLLATE BINARY IS NOT (+"staged"."code") COLLATE BINARY)) AS "rows_changed", (SELECT count(*) FROM (SELECT "email", "code" FROM "main"."people_backup" WHERE "snapshot_version" = 0) AS "standing") AS "rows_before") AS "shares" WHERE "rows_changed" * 100 > "rows_before" * 20
+SELECT "rows_changed", "rows_before" FROM (SELECT (SELECT count(*) FROM (SELECT "email", "code" FROM
+  "main"."people_backup" WHERE "snapshot_version" = 0) AS "standing" LEFT JOIN "main"."people" AS "staged" ON
+  "standing"."email" = "staged"."email" WHERE "staged"."email" IS NULL OR ((+"standing"."email") COLLATE BINARY IS NOT
+  (+"staged"."email") COLLATE BINARY OR (+"standing"."code") COLLATE BINARY IS NOT (+"staged"."code") COLLATE BINARY))
+  AS "rows_changed", (SELECT count(*) FROM (SELECT "email", "code" FROM "main"."people_backup" WHERE "snapshot_version"
+  = 0) AS "standing") AS "rows_before") AS "shares" WHERE "rows_changed" * 100 > "rows_before" * 20
 ) AS "found") THEN '$' ELSE 'it is not true that the check "max_change 20%" finds no row' END);
 UPDATE "main"."tablesnap_audit" SET "row_count" = 0 WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND
   "seq" = 7;
@@ -276,12 +286,14 @@ UPDATE "main"."tablesnap_audit" SET "row_count" = 0 WHERE "run_id" = (SELECT "id
 --    stops here: people is unchanged
 --    check references codes.code (code): must find no row
 SELECT * FROM (
-SELECT * FROM "main"."people" AS "refers" WHERE "refers"."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."codes" AS "referred" WHERE "referred"."code" = "refers"."code")
+SELECT * FROM "main"."people" AS "refers" WHERE "refers"."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."codes"
+  AS "referred" WHERE "referred"."code" = "refers"."code")
 ) AS "found" LIMIT 10;
 -- #region what must be true now {{{
 -- must be true: the check "references codes.code (code)" finds no row
 SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM (
-SELECT * FROM "main"."people" AS "refers" WHERE "refers"."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."codes" AS "referred" WHERE "referred"."code" = "refers"."code")
+SELECT * FROM "main"."people" AS "refers" WHERE "refers"."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."codes"
+  AS "referred" WHERE "referred"."code" = "refers"."code")
 ) AS "found") THEN '$' ELSE 'it is not true that the check "references codes.code (code)" finds no row' END);
 UPDATE "main"."tablesnap_audit" SET "row_count" = 0 WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND
   "seq" = 8;

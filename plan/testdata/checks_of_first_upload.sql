@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 abfbad8df984aefd29291c06a5e6f8a831922e7874eed28eca30b5e8e9646cef
+-- plan      SHA-256 a10aa13f945322cad20f1df407d4e7fa9ecd5849a72cf6155e2e2859278b4cfe
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -97,7 +97,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'd4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329', 2,
-  'abfbad8df984aefd29291c06a5e6f8a831922e7874eed28eca30b5e8e9646cef', '', 'started', 'tester', 'v0.0.0',
+  'a10aa13f945322cad20f1df407d4e7fa9ecd5849a72cf6155e2e2859278b4cfe', '', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
@@ -188,12 +188,14 @@ SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM "main"."people") =
 --    stops here: people does not exist
 --    check references codes.code (code): must find no row
 SELECT * FROM (
-SELECT * FROM "main"."people" AS "refers" WHERE "refers"."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."codes" AS "referred" WHERE "referred"."code" = "refers"."code")
+SELECT * FROM "main"."people" AS "refers" WHERE "refers"."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."codes"
+  AS "referred" WHERE "referred"."code" = "refers"."code")
 ) AS "found" LIMIT 10;
 -- #region what must be true now {{{
 -- must be true: the check "references codes.code (code)" finds no row
 SELECT json_extract('"true"', CASE WHEN NOT EXISTS (SELECT 1 FROM (
-SELECT * FROM "main"."people" AS "refers" WHERE "refers"."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."codes" AS "referred" WHERE "referred"."code" = "refers"."code")
+SELECT * FROM "main"."people" AS "refers" WHERE "refers"."code" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "main"."codes"
+  AS "referred" WHERE "referred"."code" = "refers"."code")
 ) AS "found") THEN '$' ELSE 'it is not true that the check "references codes.code (code)" finds no row' END);
 UPDATE "main"."tablesnap_audit" SET "row_count" = 0 WHERE "run_id" = (SELECT "id" FROM "temp"."tablesnap_this_run") AND
   "seq" = 4;

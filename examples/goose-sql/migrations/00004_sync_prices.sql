@@ -26,7 +26,8 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', 1);
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- +goose StatementBegin
-SELECT json_extract('"true"', CASE WHEN (SELECT "foreign_keys" FROM pragma_foreign_keys) = 1 THEN '$' ELSE 'it is not true that this connection keeps foreign keys (open the database with _pragma=foreign_keys(1))' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "foreign_keys" FROM pragma_foreign_keys) = 1 THEN '$' ELSE
+  'it is not true that this connection keeps foreign keys (open the database with _pragma=foreign_keys(1))' END);
 -- +goose StatementEnd
 -- +goose StatementBegin
 PRAGMA defer_foreign_keys = ON;
@@ -60,7 +61,8 @@ CREATE TABLE IF NOT EXISTS "main"."tablesnap_goose_version" (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 0, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 0);
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 0, 1 WHERE NOT EXISTS (SELECT 1 FROM
+  "main"."tablesnap_goose_version" WHERE "version_id" = 0);
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TABLE IF NOT EXISTS "main"."tablesnap_run" (
@@ -108,7 +110,8 @@ CREATE TABLE IF NOT EXISTS "main"."tablesnap_audit" (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 1, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 1);
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 1, 1 WHERE NOT EXISTS (SELECT 1 FROM
+  "main"."tablesnap_goose_version" WHERE "version_id" = 1);
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TABLE IF NOT EXISTS "main"."tablesnap_pin" (
@@ -120,29 +123,42 @@ CREATE TABLE IF NOT EXISTS "main"."tablesnap_pin" (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 2, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 2);
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 2, 1 WHERE NOT EXISTS (SELECT 1 FROM
+  "main"."tablesnap_goose_version" WHERE "version_id" = 2);
 -- +goose StatementEnd
 -- +goose StatementBegin
-SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('tablesnap_audit', 'main') WHERE "name" = 'details') = 1 THEN '$' ELSE 'it is not true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('tablesnap_audit', 'main') WHERE "name"
+  = 'details') = 1 THEN '$' ELSE
+  'it is not true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)'
+  END);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 3, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 3);
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 3, 1 WHERE NOT EXISTS (SELECT 1 FROM
+  "main"."tablesnap_goose_version" WHERE "version_id" = 3);
 -- +goose StatementEnd
 -- what is there
 -- +goose StatementBegin
 CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('newest', (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done'));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('newest', (SELECT coalesce(max("version_made"), 0) FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done'));
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('rows', (SELECT max("rows_loaded") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('rows', (SELECT max("rows_loaded") FROM "main"."tablesnap_run"
+  WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept"
+  WHERE "name" = 'newest')));
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max("doc_id") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')), ''));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max("doc_id") FROM "main"."tablesnap_run"
+  WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept"
+  WHERE "name" = 'newest')), ''));
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
 -- +goose StatementEnd
 -- must be true: prices holds another file than prices-12.csv (hazard SAME_FILE; to upload it again, plan it with that hazard allowed)
 -- +goose StatementBegin
@@ -527,7 +543,8 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('session', 1);
 PRAGMA main.incremental_vacuum(1);
 -- +goose StatementEnd
 -- +goose StatementBegin
-SELECT json_extract('"true"', CASE WHEN (SELECT "foreign_keys" FROM pragma_foreign_keys) = 1 THEN '$' ELSE 'it is not true that this connection keeps foreign keys (open the database with _pragma=foreign_keys(1))' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT "foreign_keys" FROM pragma_foreign_keys) = 1 THEN '$' ELSE
+  'it is not true that this connection keeps foreign keys (open the database with _pragma=foreign_keys(1))' END);
 -- +goose StatementEnd
 -- +goose StatementBegin
 PRAGMA defer_foreign_keys = ON;
@@ -558,7 +575,8 @@ CREATE TABLE IF NOT EXISTS "main"."tablesnap_goose_version" (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 0, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 0);
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 0, 1 WHERE NOT EXISTS (SELECT 1 FROM
+  "main"."tablesnap_goose_version" WHERE "version_id" = 0);
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TABLE IF NOT EXISTS "main"."tablesnap_run" (
@@ -606,7 +624,8 @@ CREATE TABLE IF NOT EXISTS "main"."tablesnap_audit" (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 1, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 1);
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 1, 1 WHERE NOT EXISTS (SELECT 1 FROM
+  "main"."tablesnap_goose_version" WHERE "version_id" = 1);
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TABLE IF NOT EXISTS "main"."tablesnap_pin" (
@@ -618,47 +637,73 @@ CREATE TABLE IF NOT EXISTS "main"."tablesnap_pin" (
 );
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 2, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 2);
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 2, 1 WHERE NOT EXISTS (SELECT 1 FROM
+  "main"."tablesnap_goose_version" WHERE "version_id" = 2);
 -- +goose StatementEnd
 -- +goose StatementBegin
-SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('tablesnap_audit', 'main') WHERE "name" = 'details') = 1 THEN '$' ELSE 'it is not true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)' END);
+SELECT json_extract('"true"', CASE WHEN (SELECT count(*) FROM pragma_table_xinfo('tablesnap_audit', 'main') WHERE "name"
+  = 'details') = 1 THEN '$' ELSE
+  'it is not true that tablesnap''s own tables are not older than this script (tablesnap migrate brings them up to date)'
+  END);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 3, 1 WHERE NOT EXISTS (SELECT 1 FROM "main"."tablesnap_goose_version" WHERE "version_id" = 3);
+INSERT INTO "main"."tablesnap_goose_version" ("version_id", "is_applied") SELECT 3, 1 WHERE NOT EXISTS (SELECT 1 FROM
+  "main"."tablesnap_goose_version" WHERE "version_id" = 3);
 -- +goose StatementEnd
 -- what is there
 -- +goose StatementBegin
 CREATE TEMPORARY TABLE IF NOT EXISTS "tablesnap_kept" ("name" TEXT PRIMARY KEY, "value");
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('newest', (SELECT coalesce(max("version_made"), 0) FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done'));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('newest', (SELECT coalesce(max("version_made"), 0) FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done'));
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('rows', (SELECT max("rows_loaded") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('rows', (SELECT max("rows_loaded") FROM "main"."tablesnap_run"
+  WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept"
+  WHERE "name" = 'newest')));
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max("doc_id") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')), ''));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('doc', nullif((SELECT max("doc_id") FROM "main"."tablesnap_run"
+  WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept"
+  WHERE "name" = 'newest')), ''));
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'newest')) END);
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" = 'c9e85fa163f24144ef0ab0235596b86f5e537aefe85f35617d94c8358fbeb568' AND NOT EXISTS (SELECT 1 FROM "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" = 'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS
+  "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" =
+  'c9e85fa163f24144ef0ab0235596b86f5e537aefe85f35617d94c8358fbeb568' AND NOT EXISTS (SELECT 1 FROM
+  "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" =
+  'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back', (SELECT "version_replaced" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back', (SELECT "version_replaced" FROM "main"."tablesnap_run"
+  WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_rows', (SELECT "rows_backed_up" FROM "main"."tablesnap_run" WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_rows', (SELECT "rows_backed_up" FROM "main"."tablesnap_run"
+  WHERE "id" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'undone')));
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_sha256', (SELECT max("source_sha256") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_sha256', (SELECT max("source_sha256") FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'back')));
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_doc', nullif((SELECT max("doc_id") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')), ''));
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_doc', nullif((SELECT max("doc_id") FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'back')), ''));
 -- +goose StatementEnd
 -- +goose StatementBegin
-INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_timestamp', CASE WHEN (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back_doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back')) END);
+INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('back_timestamp', CASE WHEN (SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'back_doc') IS NOT NULL THEN (SELECT max("upload_timestamp") FROM
+  "main"."tablesnap_run" WHERE "table_name" = 'prices' AND "state" = 'done' AND "version_made" = (SELECT "value" FROM
+  "temp"."tablesnap_kept" WHERE "name" = 'back')) END);
 -- +goose StatementEnd
 -- must be true: an upload of this migration that was not taken back has replaced a version here
 -- +goose StatementBegin

@@ -38,13 +38,16 @@ SET idle_in_transaction_session_timeout = 0;
 SELECT set_config('idle_session_timeout', '0', false) WHERE current_setting('idle_session_timeout', true) <> '0';
 SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('transaction_timeout', true) <> '0';
 -- the server lets go of the locks soon after this program is gone
-SELECT set_config('client_connection_check_interval', '1s', false) WHERE current_setting('client_connection_check_interval', true) <> '1s';
+SELECT set_config('client_connection_check_interval', '1s', false) WHERE
+  current_setting('client_connection_check_interval', true) <> '1s';
 -- nothing that was committed is lost in a crash
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit', true) = 'off';
 -- a replica would check no foreign key and fire no trigger
-SELECT set_config('session_replication_role', 'origin', false) WHERE current_setting('session_replication_role', true) <> 'origin';
+SELECT set_config('session_replication_role', 'origin', false) WHERE current_setting('session_replication_role', true)
+  <> 'origin';
 -- no temporary table stands in front of another of its name
-SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n) FROM unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false);
+SELECT set_config('search_path', concat_ws(', ', (SELECT string_agg(quote_ident(s), ', ' ORDER BY n) FROM
+  unnest(current_schemas(false)) WITH ORDINALITY AS path (s, n)), 'pg_temp'), false);
 -- must be true: tablesnap's own tables are in "public", where people is (?search_path=public in the DSN leads there)
 DO $$BEGIN IF (NOT EXISTS (SELECT 1 FROM (VALUES ('"tablesnap_goose_version"'), ('"tablesnap_run"'),
   ('"tablesnap_audit"'), ('"tablesnap_pin"')) AS own (name) WHERE coalesce((SELECT n.nspname FROM pg_class c JOIN

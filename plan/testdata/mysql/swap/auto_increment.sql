@@ -109,7 +109,10 @@ CREATE TABLE IF NOT EXISTS `tablesnap_pin` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (2, 1);
 -- only where the column is missing
-SET @tablesnap_details = IF(EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'tablesnap_audit' AND column_name = 'details'), 'DO (SELECT count(`details`) FROM `tablesnap_audit` WHERE 1 = 0)', 'ALTER TABLE `tablesnap_audit` ADD COLUMN `details` JSON NULL');
+SET @tablesnap_details = IF(EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND
+  table_name = 'tablesnap_audit' AND column_name = 'details'),
+  'DO (SELECT count(`details`) FROM `tablesnap_audit` WHERE 1 = 0)',
+  'ALTER TABLE `tablesnap_audit` ADD COLUMN `details` JSON NULL');
 PREPARE tablesnap_details FROM @tablesnap_details;
 EXECUTE tablesnap_details;
 INSERT INTO `tablesnap_goose_version` (`version_id`, `is_applied`) VALUES (3, 1);
