@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
@@ -81,7 +82,7 @@ func advised(d dialect.Dialect, err error) error {
 // the table and may not drop keeps it open, so that recover can.
 func (r *run) failAsItWas(ctx context.Context, group int, err error) error {
 	if r.classify(err) == dialect.FailureRefused {
-		err = fmt.Errorf("%w; %q %s", err, r.plan.Upload.Table.Name, r.asItWas())
+		err = fmt.Errorf("%w; %s", err, r.asItWas())
 	}
 	if left := r.dropLeftovers(ctx); left != nil {
 		err = errors.Join(err, left)
@@ -106,10 +107,14 @@ func (r *run) failAsItWas(ctx context.Context, group int, err error) error {
 // asItWas says what the table is after a failure that has not changed its rows. Where
 // CREATE TABLE commits by itself, a new table stays.
 func (r *run) asItWas() string {
+	name := strconv.Quote(r.plan.Upload.Table.Name)
 	if s, planned := r.plan.Find(plan.CreateTable); planned && s.AutoCommits && r.did(plan.CreateTable) {
-		return "was made, and is empty"
+		return name + " was made, and is empty"
 	}
-	return "is as it was"
+	if r.plan.Set != nil {
+		return fmt.Sprintf("all tables of the set %q are as they were", r.plan.Set.Name)
+	}
+	return name + " is as it was"
 }
 
 // failToBegin is for a failure ahead of the first group: nothing was begun,
