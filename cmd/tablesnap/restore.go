@@ -20,12 +20,8 @@ type restoreFlags struct {
 	keepColumns bool
 }
 
-func (a *app) restoreCommand() *cobra.Command {
-	var f restoreFlags
-	cmd := &cobra.Command{
-		Use:   "restore T --to VERSION | --doc-id D | restore --set NAME --to-run RUN",
-		Short: "Bring a version back, as a new one, after backing up the present rows",
-		Long: `restore brings the rows of an earlier version back into the table: those that
+// aboutRestore is the help text of restore.
+const aboutRestore = `restore brings the rows of an earlier version back into the table: those that
 history shows in the backup, or in a table of their own. It is an upload like any
 other, whose source is the snapshot: the present rows are backed up first, the
 table gets a new version, and all of it happens or nothing.
@@ -38,7 +34,14 @@ With --doc-id it is the newest version of that upload, other than the present on
 
 With --set all tables of a set are as they were after one of its runs (--to-run), or
 before it (--before-run), in one transaction: history and audit show the run. With
---with-set all tables come back with which the version was made.`,
+--with-set all tables come back with which the version was made.`
+
+func (a *app) restoreCommand() *cobra.Command {
+	var f restoreFlags
+	cmd := &cobra.Command{
+		Use:   "restore T --to VERSION | --doc-id D | restore --set NAME --to-run RUN",
+		Short: "Bring a version back, as a new one, after backing up the present rows",
+		Long:  aboutRestore,
 		Example: `# See the script first, then bring version 3 back.
 tablesnap restore prices --to 3 --dry-run
 tablesnap restore prices --to 3
