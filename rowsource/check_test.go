@@ -232,18 +232,22 @@ func TestRowSet(t *testing.T) {
 	}
 }
 
-// TestKeySorter sorts more keys than it keeps in memory.
+// TestKeySorter looks at more hashes than are kept in memory.
 func TestKeySorter(t *testing.T) {
-	for _, most := range []int{100, 10_000} {
-		s := &keySorter{most: most}
+	const hash = 0x9E3779B97F4A7C15 // spreads numbers
+	for _, most := range []int{0, 1000, 1 << 20} {
+		s := newKeySorter(most)
 		var want []uint64
-		for i := range 1000 {
-			if err := s.add(uint64(i % 990 * 7919 % 1000)); err != nil {
+		for i := range uint64(10_000) {
+			if err := s.add((i % 9_900) * hash); err != nil {
 				t.Fatal(err)
 			}
-			if i >= 990 {
-				want = append(want, uint64(i%990*7919%1000))
+			if i >= 9_900 {
+				want = append(want, (i-9_900)*hash)
 			}
+		}
+		if err := s.add(0); err != nil { // a third time
+			t.Fatal(err)
 		}
 		got, err := s.twice()
 		s.close()

@@ -36,7 +36,7 @@ type keyFinder struct {
 
 // newKeyFinder is one of so many, which share the memory.
 func newKeyFinder(k Key, finders int) *keyFinder {
-	return &keyFinder{Key: k, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, sorter: &keySorter{most: keysInMemory / finders}}
+	return &keyFinder{Key: k, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, sorter: newKeySorter(keysInMemory / finders)}
 }
 
 func (k *keyFinder) add(values []Value) error {

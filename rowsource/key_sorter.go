@@ -1,11 +1,8 @@
 package rowsource
 
 import (
-	"bufio"
-	"container/heap"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"slices"
 )
 
@@ -13,26 +10,42 @@ import (
 // file.
 const keysInMemory = 1 << 18
 
-// keySorter finds hashes that are there more than once. It sorts them in runs, which it
-// keeps in a file and merges in the end.
+// keySorter finds hashes that are there more than once. It divides them by their first byte,
+// and looks at the end for equal ones in each part: of 1,000,000,000 hashes a part has 32 MB.
 type keySorter struct {
-	most   int // hashes in memory
-	hashes []uint64
-	file   *spilled
-	runs   []int64 // the ends of the runs in the file
+	most  int // hashes of a part in memory
+	parts [keyParts]keyPart
+	file  *spilled
+	size  int64 // of the file
+	bytes []byte
 }
 
-const hashBytes = 8
+// keyPart has hashes with the same first byte.
+type keyPart struct {
+	hashes []uint64
+	blocks []int64 // where in the file there are more, as many as memory had room for
+}
+
+const (
+	keyParts  = 1 << 8 // one for each first byte
+	hashBytes = 8
+)
+
+// newKeySorter keeps up to most hashes in memory.
+func newKeySorter(most int) *keySorter {
+	return &keySorter{most: max(1, most/keyParts)}
+}
 
 func (s *keySorter) add(hash uint64) error {
-	if s.hashes = append(s.hashes, hash); len(s.hashes) < s.most {
+	p := &s.parts[hash>>56]
+	if p.hashes = append(p.hashes, hash); len(p.hashes) < s.most {
 		return nil
 	}
-	return s.spill()
+	return s.spill(p)
 }
 
-// spill moves the hashes to the file.
-func (s *keySorter) spill() error {
+// spill moves the hashes of a part to the file.
+func (s *keySorter) spill(p *keyPart) error {
 	if s.file == nil {
 		f, err := newSpill()
 		if err != nil {
@@ -40,126 +53,47 @@ func (s *keySorter) spill() error {
 		}
 		s.file = &f
 	}
-	slices.Sort(s.hashes)
-	w := bufio.NewWriterSize(s.file, chunkSize)
-	var b [hashBytes]byte
-	for _, h := range s.hashes {
-		binary.LittleEndian.PutUint64(b[:], h)
-		if _, err := w.Write(b[:]); err != nil {
-			return fmt.Errorf("keep the keys of a large file: %w", err)
-		}
+	s.bytes = s.bytes[:0]
+	for _, h := range p.hashes {
+		s.bytes = binary.LittleEndian.AppendUint64(s.bytes, h)
 	}
-	if err := w.Flush(); err != nil {
+	if _, err := s.file.Write(s.bytes); err != nil {
 		return fmt.Errorf("keep the keys of a large file: %w", err)
 	}
-	end := int64(len(s.hashes)) * hashBytes
-	if n := len(s.runs); n > 0 {
-		end += s.runs[n-1]
-	}
-	s.runs, s.hashes = append(s.runs, end), s.hashes[:0]
+	p.blocks, p.hashes = append(p.blocks, s.size), p.hashes[:0]
+	s.size += int64(len(s.bytes))
 	return nil
 }
 
 // twice are the hashes that are there more than once, in order.
 func (s *keySorter) twice() (twice []uint64, err error) {
-	before, seen := uint64(0), false
-	err = s.merge(func(h uint64) {
-		if seen && h == before && (len(twice) == 0 || twice[len(twice)-1] != h) {
-			twice = append(twice, h)
-		}
-		before, seen = h, true
-	})
-	return twice, err
-}
-
-// merge calls each with all hashes in order.
-func (s *keySorter) merge(each func(uint64)) error {
-	if len(s.runs) == 0 {
-		slices.Sort(s.hashes)
-		for _, h := range s.hashes {
-			each(h)
-		}
-		return nil
-	}
-	if err := s.spill(); err != nil {
-		return err
-	}
-	runs, err := s.openRuns()
-	heap.Init(&runs)
-	for err == nil && len(runs) > 0 {
-		each(runs[0].next)
-		err = runs.advance()
-	}
-	return err
-}
-
-// hashRun is a run that is read back.
-type hashRun struct {
-	src  *bufio.Reader
-	next uint64
-}
-
-// mergeBuffer is the memory for each run.
-const mergeBuffer = 4 << 10
-
-// openRuns are the runs that have hashes.
-func (s *keySorter) openRuns() (runs hashRuns, err error) {
-	start := int64(0)
-	for _, end := range s.runs {
-		r := &hashRun{src: bufio.NewReaderSize(io.NewSectionReader(s.file, start, end-start), mergeBuffer)}
-		start = end
-		more, err := r.advance()
-		if err != nil {
+	var hashes []uint64
+	for i := range s.parts {
+		if hashes, err = s.appendPart(hashes[:0], s.parts[i]); err != nil {
 			return nil, err
 		}
-		if more {
-			runs = append(runs, r)
+		slices.Sort(hashes)
+		for i, h := range hashes {
+			if i > 0 && h == hashes[i-1] && (len(twice) == 0 || twice[len(twice)-1] != h) {
+				twice = append(twice, h)
+			}
 		}
 	}
-	return runs, nil
+	return twice, nil
 }
 
-// hashRuns are a heap: the run with the least hash is the first.
-type hashRuns []*hashRun
-
-func (r hashRuns) Len() int           { return len(r) }
-func (r hashRuns) Less(i, j int) bool { return r[i].next < r[j].next }
-func (r hashRuns) Swap(i, j int)      { r[i], r[j] = r[j], r[i] }
-func (r *hashRuns) Push(x any)        { *r = append(*r, x.(*hashRun)) }
-
-func (r *hashRuns) Pop() any {
-	last := len(*r) - 1
-	run := (*r)[last]
-	*r = (*r)[:last]
-	return run
-}
-
-// advance moves the first run on to its next hash, and the run to its place in the heap.
-func (r *hashRuns) advance() error {
-	more, err := (*r)[0].advance()
-	switch {
-	case err != nil:
-		return err
-	case more:
-		heap.Fix(r, 0)
-	default:
-		heap.Pop(r)
+func (s *keySorter) appendPart(hashes []uint64, p keyPart) ([]uint64, error) {
+	hashes = append(hashes, p.hashes...)
+	s.bytes = slices.Grow(s.bytes[:0], s.most*hashBytes)[:s.most*hashBytes]
+	for _, at := range p.blocks {
+		if _, err := s.file.ReadAt(s.bytes, at); err != nil {
+			return nil, fmt.Errorf("read the keys of a large file back: %w", err)
+		}
+		for b := s.bytes; len(b) > 0; b = b[hashBytes:] {
+			hashes = append(hashes, binary.LittleEndian.Uint64(b))
+		}
 	}
-	return nil
-}
-
-// advance reads the next hash of the run, if there is one.
-func (r *hashRun) advance() (bool, error) {
-	b, err := r.src.Peek(hashBytes)
-	if err == io.EOF && len(b) == 0 {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("read the keys of a large file back: %w", err)
-	}
-	r.next = binary.LittleEndian.Uint64(b)
-	_, err = r.src.Discard(hashBytes)
-	return true, err
+	return hashes, nil
 }
 
 func (s *keySorter) close() {
