@@ -68,7 +68,7 @@ func (a *ahead) close() {
 			}
 		}
 		close(a.free)
-		for range a.pieces { //nolint:revive // until there is none
+		for range a.pieces {
 		}
 	})
 }

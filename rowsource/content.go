@@ -70,7 +70,7 @@ func peek(src io.Reader, n int) (head []byte, rest io.Reader, err error) {
 	head = make([]byte, n)
 	n, err = readFull(src, head)
 	head = head[:n]
-	switch err {
+	switch err { //nolint:errorlint // a reader gives io.EOF itself
 	case nil:
 		return head, io.MultiReader(bytes.NewReader(head), src), nil
 	case io.EOF:

@@ -149,7 +149,13 @@ func (r *csvReader) Next() (Row, error) {
 	if r.err != nil {
 		return Row{}, r.err
 	}
-	row, err := r.last.next(r.next)
+	var row Row
+	var err error
+	if r.last.keep > 0 {
+		row, err = r.last.next(r.next)
+	} else {
+		row, err = r.next()
+	}
 	r.err = lasting(err)
 	return row, err
 }
@@ -266,9 +272,6 @@ type aheadRow struct {
 }
 
 func (l *lastRows) next(read func() (Row, error)) (Row, error) {
-	if l.keep == 0 {
-		return read()
-	}
 	for len(l.ahead) <= l.keep {
 		row, err := read()
 		if err != nil && !isWidth(err) {

@@ -239,7 +239,7 @@ func (s *csvRecords) tooLong() error {
 }
 
 func (s *csvRecords) unclosed() error {
-	switch s.err {
+	switch s.err { //nolint:errorlint // a reader gives io.EOF itself
 	case nil:
 		return errCutOff
 	case io.EOF:

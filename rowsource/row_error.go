@@ -24,6 +24,9 @@ func (e *RowError) Unwrap() []error {
 
 // lasting is the error that a reader gives again and again: none if it goes on.
 func lasting(err error) error {
+	if err == nil { // which is so for almost all rows
+		return nil
+	}
 	if _, ok := errors.AsType[*RowError](err); ok {
 		return nil
 	}
