@@ -54,11 +54,7 @@ func assert(b builder, steps, preserve []Step) {
 		s := &steps[i]
 		switch s.Kind {
 		case Clear:
-			s.Before = append(b.sizeAssertions(b.counted(steps, preserve)), b.lackingAssertions(b.d.Facts().LockingRead)...)
-			if b.cascadesToItself() || s.Uncounted {
-				s.Before = append(s.Before, b.assertion("all rows of "+b.ident().Name+" were copied",
-					dialect.CountRows(b.d, b.ident())+" = "+b.copiedOr(steps, preserve, b.uncopied())))
-			}
+			s.Before = b.clearAssertions(s, steps, preserve)
 			s.After = b.besideWriters(b.afterClearAssertions(steps, preserve))
 		case LoadRows:
 			s.After = b.besideWriters([]Assertion{b.loadAssertion(s.Table)})
@@ -93,6 +89,16 @@ func assert(b builder, steps, preserve []Step) {
 		}
 		b.assertSync(s, steps, preserve)
 	}
+}
+
+// clearAssertions hold before the rows are cleared.
+func (b builder) clearAssertions(s *Step, steps, preserve []Step) []Assertion {
+	before := append(b.sizeAssertions(b.counted(steps, preserve)), b.lackingAssertions(b.d.Facts().LockingRead)...)
+	if !b.cascadesToItself() && !s.Uncounted {
+		return before
+	}
+	return append(before, b.assertion("all rows of "+b.ident().Name+" were copied",
+		dialect.CountRows(b.d, b.ident())+" = "+b.copiedOr(steps, preserve, b.uncopied())))
 }
 
 // settledAssertion asserts that the references hold which the database checks only at the

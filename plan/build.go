@@ -111,13 +111,7 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 	if lacks := b.lacks(); lacks != "" && len(refused) == 0 {
 		refused = reasons(lacks)
 	}
-	switch {
-	case in.Options.ChunkRows == 0:
-	case b.opts.Strategy == dialect.InPlace:
-		refused = append(refused, remediedBy(RemedyNoChunks, "chunks are for the strategy swap: in place, all rows are one transaction"))
-	case b.opts.Strategy == dialect.Sync && !d.Facts().CommitsDefinitions:
-		refused = append(refused, remediedBy(RemedyNoChunks, "chunks are for the strategy swap: a sync is one transaction"))
-	}
+	refused = append(refused, b.refuseChunks()...)
 	if mismatch != nil {
 		refused = append(refused, mismatch)
 	} else if err := b.tooLarge(); err != nil {
@@ -147,6 +141,18 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 		return b, refuse(in.Target.Ident, op, refused)
 	}
 	return b, nil
+}
+
+// refuseChunks says why the rows cannot be several transactions.
+func (b builder) refuseChunks() []error {
+	switch {
+	case b.in.Options.ChunkRows == 0:
+	case b.opts.Strategy == dialect.InPlace:
+		return []error{remediedBy(RemedyNoChunks, "chunks are for the strategy swap: in place, all rows are one transaction")}
+	case b.opts.Strategy == dialect.Sync && !b.d.Facts().CommitsDefinitions:
+		return []error{remediedBy(RemedyNoChunks, "chunks are for the strategy swap: a sync is one transaction")}
+	}
+	return nil
 }
 
 // lacks sets the optional interfaces that the plan needs. It returns a message if the

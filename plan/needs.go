@@ -53,13 +53,9 @@ func (p Plan) stepNeeds(s Step) []dialect.Need {
 	case SwapTables:
 		return p.renameNeeds()
 	case KeepOld:
-		return append(dialect.Needs(s.Table.InSchemaOf(s.Details.From), dialect.ToCreate, dialect.ToInsert, dialect.ToAlter, dialect.ToDrop),
-			dialect.Needs(s.Table, dialect.ToCreate, dialect.ToInsert)...)
+		return keepNeeds(s)
 	case Clear:
-		if p.Upload.Clear == ClearByTruncate {
-			return dialect.Needs(s.Table, dialect.ToTruncate)
-		}
-		return dialect.Needs(s.Table, dialect.ToDelete)
+		return p.clearNeeds(s)
 	case DeleteSnapshot:
 		return dialect.Needs(s.Table, dialect.ToRead, dialect.ToDelete)
 	case DropOld, DropPreserved:
@@ -69,6 +65,19 @@ func (p Plan) stepNeeds(s Step) []dialect.Need {
 	default:
 		return nil
 	}
+}
+
+func (p Plan) clearNeeds(s Step) []dialect.Need {
+	if p.Upload.Clear == ClearByTruncate {
+		return dialect.Needs(s.Table, dialect.ToTruncate)
+	}
+	return dialect.Needs(s.Table, dialect.ToDelete)
+}
+
+// keepNeeds are the privileges for renaming the old table.
+func keepNeeds(s Step) []dialect.Need {
+	old := dialect.Needs(s.Table.InSchemaOf(s.Details.From), dialect.ToCreate, dialect.ToInsert, dialect.ToAlter, dialect.ToDrop)
+	return append(old, dialect.Needs(s.Table, dialect.ToCreate, dialect.ToInsert)...)
 }
 
 // checkNeeds are known only of the backup: a query may read any table.
