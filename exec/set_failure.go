@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/plan"
 )
 
@@ -40,7 +41,10 @@ func (s *setRun) fail(ctx context.Context, err error) error {
 			left = append(left, err)
 		}
 	}
-	if len(left) == 0 && !as[*CutOffError](failed) {
+	switch {
+	case len(left) == 0 && failing.classify(err) == dialect.FailureRefused: // it says so already
+		return failed
+	case len(left) == 0 && !as[*CutOffError](failed):
 		return fmt.Errorf("%w; no table of the set %q has changed", failed, s.set.Name)
 	}
 	return errors.Join(append([]error{failed}, left...)...)
