@@ -16,6 +16,9 @@
 //     the dialect states of each statement.
 //  5. Hazards are found: what runs only if the user allows it (hazards.go).
 //
+// Several uploads that must be one are a [Set]: [BuildSet] makes a plan for each table, in the
+// order of their references (set_order.go), and one program of all of them (set_program.go).
+//
 // The plan is then written as a script (script.go) or as JSON (codec.go), or
 // handed to package exec, which runs it.
 package plan
