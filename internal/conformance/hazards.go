@@ -114,7 +114,12 @@ func estimatesForPeople(w *world) {
 	said := strings.Join(strings.Fields(b.String()), " ")
 	wants := []string{"the run of version 1, with 2 rows, took 2.3s"}
 	if w.family.Words.EstimatesSizes {
-		wants = append(wants, "gets 2 rows (about ", "1 loaded (about ")
+		wants = append(wants, "gets 2 rows (about ")
+		if _, syncs := p.Find(plan.CompareRows); syncs {
+			wants = append(wants, "and only the rows of the table that differ")
+		} else {
+			wants = append(wants, "1 loaded (about ")
+		}
 	}
 	for _, want := range wants {
 		if !strings.Contains(said, want) {
