@@ -69,9 +69,10 @@ func SameKeys(d Dialect, s Syncer, key SyncKey, a, b string) string {
 	return strings.Join(same, " AND ")
 }
 
-// OnlyStaged looks for the staged rows that find no row in the table.
-func OnlyStaged(d Dialect, s Syncer, key SyncKey, stage, table Ident) string {
-	return Aliased(d, stage, StagedAlias) + " LEFT JOIN " + Aliased(d, table, StandingAlias) + " ON " + SameKeys(d, s, key, StandingAlias, StagedAlias) +
+// OnlyStaged looks for the staged rows that find no row in the table. The hint says by which
+// index the table is read.
+func OnlyStaged(d Dialect, s Syncer, key SyncKey, stage, table Ident, hint string) string {
+	return Aliased(d, stage, StagedAlias) + " LEFT JOIN " + Aliased(d, table, StandingAlias) + hint + " ON " + SameKeys(d, s, key, StandingAlias, StagedAlias) +
 		"\nWHERE " + d.Quote(StandingAlias) + "." + d.Quote(key.Columns[0]) + " IS NULL"
 }
 

@@ -126,7 +126,7 @@ func nameAndType(columnType string) string {
 // SaveSession stores in variables the settings that [Dialect.Session] changes and that
 // others may rely on.
 func (Dialect) SaveSession() (keep, restore []dialect.Stmt) {
-	return borrow(append(commonSettings(), "explicit_defaults_for_timestamp"))
+	return borrow(append(commonSettings(), "explicit_defaults_for_timestamp", "join_buffer_size"))
 }
 
 // SaveSession leaves out variables that are read-only in TiDB, and adds TiDB's own.

@@ -12,3 +12,11 @@ func (d TiDB) BeginSync(t dialect.Table) []dialect.Stmt {
 	return append([]dialect.Stmt{committed}, append(d.Begin(t, dialect.Replaces).Stmts,
 		d.lockRows(t.Ident, "until the COMMIT nobody else changes or deletes a row of "+t.Ident.Name+"; one that is added makes the counts differ"))...)
 }
+
+// BeforeCompare does nothing: TiDB's memory for a join is that of the whole statement.
+func (TiDB) BeforeCompare(dialect.Ident, []dialect.ForeignKey) []dialect.Stmt { return nil }
+
+// OnlyStaged is an outer join, which TiDB hashes as it sees fit.
+func (d TiDB) OnlyStaged(key dialect.SyncKey, stage, table dialect.Ident) string {
+	return dialect.OnlyStaged(d, d, key, stage, table, "")
+}

@@ -47,7 +47,7 @@ func (d Dialect) SameKey(_ dialect.SyncKey, column, a, b string) string {
 
 // OnlyStaged is an outer join.
 func (d Dialect) OnlyStaged(key dialect.SyncKey, stage, table dialect.Ident) string {
-	return dialect.OnlyStaged(d, d, key, stage, table)
+	return dialect.OnlyStaged(d, d, key, stage, table, "")
 }
 
 // Differs compares texts in the collation "C", or bytes.

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 33d62b39f854084dded6fb800593fe7e5050ce23f1b18f9f4de716b6de24192f
+-- plan      SHA-256 8b2028b320f59d35ff64fffedf9eb9fb6dbab489079fd3b407deded3eaf25674
 -- database  mysql
 -- table     shop.people, strategy sync
 -- kind      table
@@ -63,7 +63,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2,
-  '33d62b39f854084dded6fb800593fe7e5050ce23f1b18f9f4de716b6de24192f', '', 'started', 'tester', 'v0.0.0',
+  '8b2028b320f59d35ff64fffedf9eb9fb6dbab489079fd3b407deded3eaf25674', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
@@ -252,6 +252,10 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_stage` AS `staged` 
 SELECT IF(2 * 100 >= (SELECT count(*) FROM `shop`.`people` USE INDEX ()) * 50, 'true', ~0 +
   char_length('it is not true that the source has at least 50% of the rows of people (it has 2)')) AS `assertion`;
 -- #endregion }}}
+-- #region what it needs {{{
+-- for the keys of the rows that are new
+SET SESSION join_buffer_size = 33554432;
+-- #endregion }}}
 -- the keys of the rows that differ, and what is to be done about them
 INSERT INTO `shop`.`people_tablesnap_list` (`what`, `email`)
 SELECT CASE WHEN `staged`.`email` IS NULL THEN 'delete'
@@ -272,8 +276,8 @@ WHERE `staged`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR CHA
   CAST(CAST(`staged`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))
 UNION ALL
 SELECT 'insert', `staged`.`email`
-FROM `shop`.`people_tablesnap_stage` AS `staged` LEFT JOIN `shop`.`people` AS `standing` ON `standing`.`email` =
-  `staged`.`email`
+FROM `shop`.`people_tablesnap_stage` AS `staged` LEFT JOIN `shop`.`people` AS `standing` USE INDEX () ON
+  `standing`.`email` = `staged`.`email`
 WHERE `standing`.`email` IS NULL;
 UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 4;
 -- #region what must be true now {{{

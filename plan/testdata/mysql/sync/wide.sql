@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 e5b44dfe1f2f211f419e87ea6265a1176f5e94b6a5fe58d6e1b5556dd4158d9f
+-- plan      SHA-256 c212f41ee0c9e122e951b5332088f04ad1eac0884fe038a1dc7859cea2fc2803
 -- database  mysql
 -- table     shop.people, strategy sync
 -- kind      table
@@ -59,7 +59,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  'e5b44dfe1f2f211f419e87ea6265a1176f5e94b6a5fe58d6e1b5556dd4158d9f', '', 'started', 'tester', 'v0.0.0',
+  'c212f41ee0c9e122e951b5332088f04ad1eac0884fe038a1dc7859cea2fc2803', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
@@ -260,6 +260,10 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_stage` AS `staged` 
 SELECT IF(5 * 100 >= (SELECT count(*) FROM `shop`.`people` USE INDEX ()) * 50, 'true', ~0 +
   char_length('it is not true that the source has at least 50% of the rows of people (it has 5)')) AS `assertion`;
 -- #endregion }}}
+-- #region what it needs {{{
+-- for the keys of the rows that are new
+SET SESSION join_buffer_size = 33554432;
+-- #endregion }}}
 -- the keys of the rows that differ, and what is to be done about them
 INSERT INTO `shop`.`people_tablesnap_list` (`what`, `email`)
 SELECT CASE WHEN `staged`.`email` IS NULL THEN 'delete' ELSE 'update' END, `standing`.`email`
@@ -297,8 +301,8 @@ WHERE `staged`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR CHA
   CAST(CAST(`staged`.`note` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))
 UNION ALL
 SELECT 'insert', `staged`.`email`
-FROM `shop`.`people_tablesnap_stage` AS `staged` LEFT JOIN `shop`.`people` AS `standing` ON `standing`.`email` =
-  `staged`.`email`
+FROM `shop`.`people_tablesnap_stage` AS `staged` LEFT JOIN `shop`.`people` AS `standing` USE INDEX () ON
+  `standing`.`email` = `staged`.`email`
 WHERE `standing`.`email` IS NULL;
 UPDATE `tablesnap_audit` SET `row_count` = ROW_COUNT() WHERE `run_id` = @tablesnap_run AND `seq` = 4;
 
