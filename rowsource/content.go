@@ -70,10 +70,10 @@ func peek(src io.Reader, n int) (head []byte, rest io.Reader, err error) {
 	head = make([]byte, n)
 	n, err = readFull(src, head)
 	head = head[:n]
-	switch err { //nolint:errorlint // a reader gives io.EOF itself
+	switch err {
 	case nil:
 		return head, io.MultiReader(bytes.NewReader(head), src), nil
-	case io.EOF:
+	case io.EOF: //nolint:errorlint // a reader gives it itself
 		return head, bytes.NewReader(head), nil
 	default:
 		return head, io.MultiReader(bytes.NewReader(head), failing{err}), err

@@ -239,10 +239,10 @@ func (s *csvRecords) tooLong() error {
 }
 
 func (s *csvRecords) unclosed() error {
-	switch s.err { //nolint:errorlint // a reader gives io.EOF itself
+	switch s.err {
 	case nil:
 		return errCutOff
-	case io.EOF:
+	case io.EOF: //nolint:errorlint // a reader gives it itself
 		return s.refuse(0, quotesMisread(
 			"the record that starts here has a quote that is not closed before the end of the file (line %d): close it, or double it if it belongs to the value", s.lineOf(len(s.text))))
 	default:
