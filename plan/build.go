@@ -219,7 +219,7 @@ func (b builder) plan() Plan {
 		Server:  t.Server,
 		Backup:  t.Backup,
 		Ledger:  t.Ledger,
-		Session: b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout, Schema: t.Ident.Schema, Cluster: t.Server.Cluster}),
+		Session: wrapped(b.d.Session(dialect.SessionOptions{LockTimeout: b.opts.LockTimeout, Schema: t.Ident.Schema, Cluster: t.Server.Cluster})),
 	}
 	p.Lock, p.Unlock = dialect.LockRun(b.d, t.Ident, b.opts.LockTimeout)
 	p.Lock = wrapped(p.Lock)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 24613665b7fc6bcb9cd7885e76367e224a0c345660ac98b78568efd9f2060bb9
+-- plan      SHA-256 ec0b8ee34501c30c5fbe8a17af024e56a830499f6a62e807b9f1eda8128e5022
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      table
@@ -73,7 +73,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1,
-  '24613665b7fc6bcb9cd7885e76367e224a0c345660ac98b78568efd9f2060bb9', 'READERS_WAIT', 'started', 'tester', 'test',
+  'ec0b8ee34501c30c5fbe8a17af024e56a830499f6a62e807b9f1eda8128e5022', 'READERS_WAIT', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

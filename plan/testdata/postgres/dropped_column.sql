@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 d9b0439ece5c0111eff8dea9b5c831480557789ee43f652aabcd2baec6de03a3
+-- plan      SHA-256 7df555b760728c86ae8a9650fd1bde75d92cdf974888dd2ee85e5040d3715d6c
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      own
@@ -75,7 +75,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'OWN_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1,
-  'd9b0439ece5c0111eff8dea9b5c831480557789ee43f652aabcd2baec6de03a3', 'READERS_WAIT', 'started', 'tester', 'test',
+  '7df555b760728c86ae8a9650fd1bde75d92cdf974888dd2ee85e5040d3715d6c', 'READERS_WAIT', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

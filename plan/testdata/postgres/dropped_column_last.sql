@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 f84635707dfdf49d902bce326bde742c2b8d3c9961d3073c3109bbadf06a9fc9
+-- plan      SHA-256 75c576e75673ba36f36b1bb469d7440daa228ab0bf4ce1fb3816d34872e71fa5
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      own
@@ -73,7 +73,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'OWN_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1,
-  'f84635707dfdf49d902bce326bde742c2b8d3c9961d3073c3109bbadf06a9fc9', '', 'started', 'tester', 'test',
+  '75c576e75673ba36f36b1bb469d7440daa228ab0bf4ce1fb3816d34872e71fa5', '', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

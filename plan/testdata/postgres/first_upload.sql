@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 fb3bb626879d7113de3eb097a37c29bf94f826e0d008eb666276f910ded73810
+-- plan      SHA-256 2afde3af9a91c7d75d06f261da6127730ddd4279f9a8c9764c02da7f8b78164a
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      table
@@ -127,7 +127,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv',
   '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
-  'fb3bb626879d7113de3eb097a37c29bf94f826e0d008eb666276f910ded73810', '', 'started', 'tester', 'test',
+  '2afde3af9a91c7d75d06f261da6127730ddd4279f9a8c9764c02da7f8b78164a', '', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

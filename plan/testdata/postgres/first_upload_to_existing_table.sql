@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 3422c276e59b213ce5ee03b38e2fe1adcbf235b79d5c385f2e726889e812815f
+-- plan      SHA-256 3c7cc614028cb4a9192905ac620e0fcb9e7db9a23382053a5e09de32ee1459f7
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      table
@@ -74,7 +74,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_2', 'now', 'people.csv',
   'a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083', 1,
-  '3422c276e59b213ce5ee03b38e2fe1adcbf235b79d5c385f2e726889e812815f', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test',
+  '3c7cc614028cb4a9192905ac620e0fcb9e7db9a23382053a5e09de32ee1459f7', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 91c768273528cd19f85c6754acb0aae43dd9321a82c188fbfbe625dfa1e4de9a
+-- plan      SHA-256 8f1395ce2e4c974e433f6497c226c0604678fce73571d91a5b31dda7a3705b51
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      table
@@ -127,7 +127,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, NULL, 'doc_2', 'now', 'people.csv',
   '800d5fbd15820f38319f795910033f0594a8d83b3067c7e5aa0e27af4b848e51', 2,
-  '91c768273528cd19f85c6754acb0aae43dd9321a82c188fbfbe625dfa1e4de9a', '', 'started', 'tester', 'test',
+  '8f1395ce2e4c974e433f6497c226c0604678fce73571d91a5b31dda7a3705b51', '', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

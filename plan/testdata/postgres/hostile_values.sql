@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 3cd032f23a6b44c83d585256ec90647d6b75025fa3bbc424a2e9dfa7f6a2e1d0
+-- plan      SHA-256 966a1bf96a7dc62adb6764d4d4835a4eca05b0fb8ebf1ca0b969f0f86d3595e2
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      table
@@ -71,7 +71,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   '02d6ebb315e842d5eb1536903d516f247ae3224581567426d91fae216c85ea6d', 9,
-  '3cd032f23a6b44c83d585256ec90647d6b75025fa3bbc424a2e9dfa7f6a2e1d0', '', 'started', 'tester', 'test',
+  '966a1bf96a7dc62adb6764d4d4835a4eca05b0fb8ebf1ca0b969f0f86d3595e2', '', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 fc073cd39241607f5dd2fe7a7397f97eb2ed4f8c46bdfc03ee9ec338cb11f420
+-- plan      SHA-256 eea70c754bfc3adbd7ea6551270b8e8b9af7c7842d64427bb1c6fdb239f90c12
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      table
@@ -75,7 +75,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_2', 'now', 'people.csv',
   '54cf6f60e24ddd1d51d88a3971d5d60f40857a3ea93ee4ca761943c94d972ec9', 2,
-  'fc073cd39241607f5dd2fe7a7397f97eb2ed4f8c46bdfc03ee9ec338cb11f420', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test',
+  'eea70c754bfc3adbd7ea6551270b8e8b9af7c7842d64427bb1c6fdb239f90c12', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 07084c4954c936981b5af5944206ac47bdc6b442cd69e2d71a1d1e026b024eb6
+-- plan      SHA-256 174e9d997b8453d5291766fc0fb65ef3cb931da3b9f947814712013e7cb1140b
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      table
@@ -74,7 +74,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_2', 'now', 'people.csv',
   '3d762d74719069b96ecb7c8b735797f1103144c8fe1f1a44355f14c8fc3d1ecc', 1,
-  '07084c4954c936981b5af5944206ac47bdc6b442cd69e2d71a1d1e026b024eb6', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test',
+  '174e9d997b8453d5291766fc0fb65ef3cb931da3b9f947814712013e7cb1140b', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

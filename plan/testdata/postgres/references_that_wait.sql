@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 d26e15c7b89303d6540983caec447483efdd9248660a3cb626dcd310923151a9
+-- plan      SHA-256 65725f8c734bc396d359c849035100e18aaea472ac2c795056bc1fcfdf854424
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      own
@@ -75,7 +75,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'OWN_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   'a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083', 1,
-  'd26e15c7b89303d6540983caec447483efdd9248660a3cb626dcd310923151a9', 'READERS_WAIT', 'started', 'tester', 'test',
+  '65725f8c734bc396d359c849035100e18aaea472ac2c795056bc1fcfdf854424', 'READERS_WAIT', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

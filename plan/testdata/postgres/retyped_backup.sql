@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 b57bd0924144fcd93e30deff1409bcacc0fa0c610beb7e565f67548246bfd4b7
+-- plan      SHA-256 2d5e5c984534befdd4d521bb65131854a9042aae8d8a0c9bd7814b3a649885c7
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      table
@@ -72,7 +72,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   '512c98fa394a1b86feff9ad0cd583ddc326a10ceeb2214bac30612fe9fdcc78b', 1,
-  'b57bd0924144fcd93e30deff1409bcacc0fa0c610beb7e565f67548246bfd4b7', '', 'started', 'tester', 'test',
+  '2d5e5c984534befdd4d521bb65131854a9042aae8d8a0c9bd7814b3a649885c7', '', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 c37774196c5c30a34428cc44624d89e914e37cb114901be7c55f51db3b67a69b
+-- plan      SHA-256 0fec9c6b95b0a795170cf126bfa6714951f64a6b7c66f3f2c0cda236e6083e9a
 -- database  postgres
 -- table     public.people, strategy sync
 -- kind      table
@@ -84,7 +84,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   'd597c8125b5b4bb7b4aa4768be9f709f2f73d92808fa7d21b64c5612777ff8d0', 2,
-  'c37774196c5c30a34428cc44624d89e914e37cb114901be7c55f51db3b67a69b', '', 'started', 'tester', 'test',
+  '0fec9c6b95b0a795170cf126bfa6714951f64a6b7c66f3f2c0cda236e6083e9a', '', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 5e3397062a2a203ea2df65d11881893a1f031d80f3ca7b84bdf421aa5f30f01d
+-- plan      SHA-256 5a69667deeb7d7dd0567fe232cde1e4badf65aab40e2e09914ed4eed3421af98
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      table
@@ -71,7 +71,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '5e3397062a2a203ea2df65d11881893a1f031d80f3ca7b84bdf421aa5f30f01d', '', 'started', 'tester', 'test',
+  '5a69667deeb7d7dd0567fe232cde1e4badf65aab40e2e09914ed4eed3421af98', '', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 ad7fd95db493da9c1ef15178564f439bd63fe457475f48ca607bef8196e87e21
+-- plan      SHA-256 21404fc2aba510313fffb2690d4cab26d7b7ddaab72fec0113183eb01272bd84
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      table
@@ -74,7 +74,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_2', 'now', 'people.csv',
   '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  'ad7fd95db493da9c1ef15178564f439bd63fe457475f48ca607bef8196e87e21', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test',
+  '21404fc2aba510313fffb2690d4cab26d7b7ddaab72fec0113183eb01272bd84', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")

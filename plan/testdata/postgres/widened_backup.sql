@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 2916b51930da7b19163040c04aa6e4a9b26ac4992548dd19e188b58ebd1a1299
+-- plan      SHA-256 3bc96f99f52759a44b78b72593a202573f45ab69c179862da654e8ea630b7a24
 -- database  postgres
 -- table     public.people, strategy in-place
 -- kind      table
@@ -72,7 +72,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', 'now', 'people.csv',
   '5e44d46ecb754eda072f81cba24f041f20ea557658b1fae621dff2d8afae516f', 1,
-  '2916b51930da7b19163040c04aa6e4a9b26ac4992548dd19e188b58ebd1a1299', '', 'started', 'tester', 'test',
+  '3bc96f99f52759a44b78b72593a202573f45ab69c179862da654e8ea630b7a24', '', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")
