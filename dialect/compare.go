@@ -52,6 +52,9 @@ const ByValue Typing = "by value"
 type SubqueryColumn struct {
 	// Name is a quoted name, or the expression that reads the value.
 	Name string
+	// Column is the quoted column itself if the other side's has the same type. Otherwise it
+	// is empty.
+	Column string
 	// From and To are the columns read on the two sides of a comparison.
 	From, To Column
 	// Typing is ByValue if it is so on either side.

@@ -175,6 +175,7 @@ func (b builder) pair() compare.Pair {
 	return compare.Pair{
 		A: compare.Contents{Table: *b.table, Columns: b.columns.load}, AliasA: dialect.StandingAlias,
 		B: compare.Contents{Table: b.sync.stage, Columns: b.columns.load}, AliasB: dialect.StagedAlias,
+		SameTypes: true,
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 type Pair struct {
 	A, B           Contents
 	AliasA, AliasB string
+	// SameTypes states that both tables declare the columns with the same types.
+	SameTypes bool
 }
 
 // Differ is an SQL condition: the two rows differ in one of the columns.
@@ -25,6 +27,10 @@ func (p Pair) Differ(d dialect.Dialect, s dialect.Syncer) string {
 		}
 		b := a
 		b.Name = after[i].Expr
+		if p.SameTypes {
+			a.Column = d.Quote(p.AliasA) + "." + d.Quote(p.A.Columns[i].Name)
+			b.Column = d.Quote(p.AliasB) + "." + d.Quote(p.B.Columns[i].Name)
+		}
 		parts[i] = s.Differs(a, b)
 	}
 	return "(" + strings.Join(parts, " OR ") + ")"

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 bdb09c5ae648060a9f28e1444473400b1193b380a10067f1f4693c6a54475443
+-- plan      SHA-256 13d99f817a4522021545365b478d52a723f8f3587b6021d3c4fb1e6db8ce05c6
 -- database  mariadb
 -- table     shop.people, strategy sync
 -- kind      table
@@ -60,7 +60,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  'bdb09c5ae648060a9f28e1444473400b1193b380a10067f1f4693c6a54475443', '', 'started', 'tester', 'v0.0.0',
+  '13d99f817a4522021545365b478d52a723f8f3587b6021d3c4fb1e6db8ce05c6', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
@@ -267,36 +267,21 @@ INSERT INTO `shop`.`people_tablesnap_list` (`what`, `email`)
 SELECT CASE WHEN `staged`.`email` IS NULL THEN 'delete' ELSE 'update' END, `standing`.`email`
 FROM `shop`.`people` AS `standing` LEFT JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `standing`.`email` =
   `staged`.`email`
-WHERE `staged`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin
-  AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`given_name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`given_name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`family_name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`family_name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`phone` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`phone` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`street` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`street` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`town` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`town` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`postcode` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`postcode` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`country` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`country` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`born` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`born` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`joined` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
+WHERE `staged`.`email` IS NULL OR (NOT (CAST(`standing`.`email` AS BINARY) <=> CAST(`staged`.`email` AS BINARY)) OR NOT
+  (CAST(`standing`.`given_name` AS BINARY) <=> CAST(`staged`.`given_name` AS BINARY)) OR NOT
+  (CAST(`standing`.`family_name` AS BINARY) <=> CAST(`staged`.`family_name` AS BINARY)) OR NOT (CAST(`standing`.`phone`
+  AS BINARY) <=> CAST(`staged`.`phone` AS BINARY)) OR NOT (CAST(`standing`.`street` AS BINARY) <=>
+  CAST(`staged`.`street` AS BINARY)) OR NOT (CAST(`standing`.`town` AS BINARY) <=> CAST(`staged`.`town` AS BINARY)) OR
+  NOT (CAST(`standing`.`postcode` AS BINARY) <=> CAST(`staged`.`postcode` AS BINARY)) OR NOT (CAST(`standing`.`country`
+  AS BINARY) <=> CAST(`staged`.`country` AS BINARY)) OR NOT (CAST(CAST(`standing`.`born` AS CHAR CHARACTER SET utf8mb4)
+  COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`born` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS
+  BINARY)) OR NOT (CAST(CAST(`standing`.`joined` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
   CAST(CAST(`staged`.`joined` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
   (CAST(CAST(`standing`.`salary` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
   CAST(CAST(`staged`.`salary` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`active` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`active` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`team` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`team` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`manager` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`manager` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`note` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`note` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))
+  (CAST(`standing`.`active` AS BINARY) <=> CAST(`staged`.`active` AS BINARY)) OR NOT (CAST(`standing`.`team` AS BINARY)
+  <=> CAST(`staged`.`team` AS BINARY)) OR NOT (CAST(`standing`.`manager` AS BINARY) <=> CAST(`staged`.`manager` AS
+  BINARY)) OR NOT (CAST(`standing`.`note` AS BINARY) <=> CAST(`staged`.`note` AS BINARY)))
 UNION ALL
 SELECT 'insert', `staged`.`email`
 FROM `shop`.`people_tablesnap_stage` AS `staged` LEFT JOIN `shop`.`people` AS `standing` ON `standing`.`email` =
@@ -380,36 +365,21 @@ SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 5, 'true', ~0 +
   char_length('it is not true that people holds 5 rows, as the source does')) AS `assertion`;
 -- must be true: no row of people differs from people.csv in the columns that it has
 SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `standing` LEFT JOIN `shop`.`people_tablesnap_stage` AS `staged`
-  ON `standing`.`email` = `staged`.`email` WHERE `staged`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR
-  CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4)
-  COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`given_name` AS CHAR CHARACTER SET utf8mb4) COLLATE
-  utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`given_name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS
-  BINARY)) OR NOT (CAST(CAST(`standing`.`family_name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`family_name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`phone` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`phone` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`street` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`street` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`town` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`town` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`postcode` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`postcode` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`country` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`country` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`born` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`born` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`joined` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`joined` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`salary` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
+  ON `standing`.`email` = `staged`.`email` WHERE `staged`.`email` IS NULL OR (NOT (CAST(`standing`.`email` AS BINARY)
+  <=> CAST(`staged`.`email` AS BINARY)) OR NOT (CAST(`standing`.`given_name` AS BINARY) <=> CAST(`staged`.`given_name`
+  AS BINARY)) OR NOT (CAST(`standing`.`family_name` AS BINARY) <=> CAST(`staged`.`family_name` AS BINARY)) OR NOT
+  (CAST(`standing`.`phone` AS BINARY) <=> CAST(`staged`.`phone` AS BINARY)) OR NOT (CAST(`standing`.`street` AS BINARY)
+  <=> CAST(`staged`.`street` AS BINARY)) OR NOT (CAST(`standing`.`town` AS BINARY) <=> CAST(`staged`.`town` AS BINARY))
+  OR NOT (CAST(`standing`.`postcode` AS BINARY) <=> CAST(`staged`.`postcode` AS BINARY)) OR NOT
+  (CAST(`standing`.`country` AS BINARY) <=> CAST(`staged`.`country` AS BINARY)) OR NOT (CAST(CAST(`standing`.`born` AS
+  CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`born` AS CHAR CHARACTER SET
+  utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`joined` AS CHAR CHARACTER SET utf8mb4) COLLATE
+  utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`joined` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY))
+  OR NOT (CAST(CAST(`standing`.`salary` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
   CAST(CAST(`staged`.`salary` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`active` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`active` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`team` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`team` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`manager` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`manager` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`note` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`note` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))), 'true', ~0 +
+  (CAST(`standing`.`active` AS BINARY) <=> CAST(`staged`.`active` AS BINARY)) OR NOT (CAST(`standing`.`team` AS BINARY)
+  <=> CAST(`staged`.`team` AS BINARY)) OR NOT (CAST(`standing`.`manager` AS BINARY) <=> CAST(`staged`.`manager` AS
+  BINARY)) OR NOT (CAST(`standing`.`note` AS BINARY) <=> CAST(`staged`.`note` AS BINARY)))), 'true', ~0 +
   char_length('it is not true that no row of people differs from people.csv in the columns that it has')) AS `assertion`;
 -- #endregion }}}
 -- #region the steps are done {{{

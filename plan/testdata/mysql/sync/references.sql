@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 8b2028b320f59d35ff64fffedf9eb9fb6dbab489079fd3b407deded3eaf25674
+-- plan      SHA-256 5c7ab6e5952ccbe0779d9ffc0263682e410794186e845edc955e8505f33e5e53
 -- database  mysql
 -- table     shop.people, strategy sync
 -- kind      table
@@ -63,7 +63,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2,
-  '8b2028b320f59d35ff64fffedf9eb9fb6dbab489079fd3b407deded3eaf25674', '', 'started', 'tester', 'v0.0.0',
+  '5c7ab6e5952ccbe0779d9ffc0263682e410794186e845edc955e8505f33e5e53', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
@@ -259,21 +259,15 @@ SET SESSION join_buffer_size = 33554432;
 -- the keys of the rows that differ, and what is to be done about them
 INSERT INTO `shop`.`people_tablesnap_list` (`what`, `email`)
 SELECT CASE WHEN `staged`.`email` IS NULL THEN 'delete'
-  WHEN (NOT (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY))) AND EXISTS (SELECT 1 FROM
+  WHEN (NOT (CAST(`standing`.`badge` AS BINARY) <=> CAST(`staged`.`badge` AS BINARY))) AND EXISTS (SELECT 1 FROM
   `shop`.`people` AS `holder` JOIN `shop`.`people_tablesnap_stage` AS `holder_staged` ON `holder`.`email` =
   `holder_staged`.`email` WHERE `holder`.`badge` = `staged`.`badge` AND NOT (`holder`.`email` = `standing`.`email`))
   THEN 'park' ELSE 'update' END, `standing`.`email`
 FROM `shop`.`people` AS `standing` LEFT JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `standing`.`email` =
   `staged`.`email`
-WHERE `staged`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin
-  AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))
+WHERE `staged`.`email` IS NULL OR (NOT (CAST(`standing`.`email` AS BINARY) <=> CAST(`staged`.`email` AS BINARY)) OR NOT
+  (CAST(`standing`.`name` AS BINARY) <=> CAST(`staged`.`name` AS BINARY)) OR NOT (CAST(`standing`.`badge` AS BINARY) <=>
+  CAST(`staged`.`badge` AS BINARY)) OR NOT (CAST(`standing`.`boss` AS BINARY) <=> CAST(`staged`.`boss` AS BINARY)))
 UNION ALL
 SELECT 'insert', `staged`.`email`
 FROM `shop`.`people_tablesnap_stage` AS `staged` LEFT JOIN `shop`.`people` AS `standing` USE INDEX () ON
@@ -291,8 +285,7 @@ SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_list` AS `listed` J
 SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_list` AS `listed` JOIN `shop`.`people` AS `standing` ON
   `standing`.`email` = `listed`.`email` JOIN `shop`.`notes` AS `referring` ON `standing`.`email` = `referring`.`author`
   JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `standing`.`email` = `staged`.`email` WHERE `listed`.`what` IN
-  ('update', 'park') AND (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS
-  BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))), 'true', ~0 +
+  ('update', 'park') AND (NOT (CAST(`standing`.`email` AS BINARY) <=> CAST(`staged`.`email` AS BINARY)))), 'true', ~0 +
   char_length('it is not true that no row of notes (author) refers to a value of people that is updated')) AS
   `assertion`;
 -- #endregion }}}
@@ -379,14 +372,10 @@ SELECT IF((SELECT count(*) FROM `shop`.`people` USE INDEX ()) = 2, 'true', ~0 +
   char_length('it is not true that people holds 2 rows, as the source does')) AS `assertion`;
 -- must be true: no row of people differs from people.csv in the columns that it has
 SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `standing` LEFT JOIN `shop`.`people_tablesnap_stage` AS `staged`
-  ON `standing`.`email` = `staged`.`email` WHERE `staged`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR
-  CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4)
-  COLLATE utf8mb4_bin AS BINARY)) OR NOT (CAST(CAST(`standing`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin
-  AS BINARY) <=> CAST(CAST(`staged`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))), 'true', ~0 +
+  ON `standing`.`email` = `staged`.`email` WHERE `staged`.`email` IS NULL OR (NOT (CAST(`standing`.`email` AS BINARY)
+  <=> CAST(`staged`.`email` AS BINARY)) OR NOT (CAST(`standing`.`name` AS BINARY) <=> CAST(`staged`.`name` AS BINARY))
+  OR NOT (CAST(`standing`.`badge` AS BINARY) <=> CAST(`staged`.`badge` AS BINARY)) OR NOT (CAST(`standing`.`boss` AS
+  BINARY) <=> CAST(`staged`.`boss` AS BINARY)))), 'true', ~0 +
   char_length('it is not true that no row of people differs from people.csv in the columns that it has')) AS `assertion`;
 -- must be true: each row of people refers to a row that is there (boss)
 SELECT IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `standing` WHERE `standing`.`boss` IS NOT NULL AND NOT EXISTS

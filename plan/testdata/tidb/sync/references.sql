@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 dc6b04f0d3dae6477e9a7576c1a63ce29fac6ff641aa3c236568a790787e0316
+-- plan      SHA-256 28cc280f2251d1410386b1bebf643cd00a3255ee6836f450ad82d724e6dc190a
 -- database  tidb
 -- table     shop.people, strategy sync
 -- kind      table
@@ -65,7 +65,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2,
-  'dc6b04f0d3dae6477e9a7576c1a63ce29fac6ff641aa3c236568a790787e0316', '', 'started', 'tester', 'v0.0.0',
+  '28cc280f2251d1410386b1bebf643cd00a3255ee6836f450ad82d724e6dc190a', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
@@ -257,21 +257,15 @@ SET SESSION sql_safe_updates = IF(2 * 100 >= (SELECT count(*) FROM `shop`.`peopl
 -- the keys of the rows that differ, and what is to be done about them
 INSERT INTO `shop`.`people_tablesnap_list` (`what`, `email`)
 SELECT CASE WHEN `staged`.`email` IS NULL THEN 'delete'
-  WHEN (NOT (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY))) AND EXISTS (SELECT 1 FROM
+  WHEN (NOT (CAST(`standing`.`badge` AS BINARY) <=> CAST(`staged`.`badge` AS BINARY))) AND EXISTS (SELECT 1 FROM
   `shop`.`people` AS `holder` JOIN `shop`.`people_tablesnap_stage` AS `holder_staged` ON `holder`.`email` =
   `holder_staged`.`email` WHERE `holder`.`badge` = `staged`.`badge` AND NOT (`holder`.`email` = `standing`.`email`))
   THEN 'park' ELSE 'update' END, `standing`.`email`
 FROM `shop`.`people` AS `standing` LEFT JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `standing`.`email` =
   `staged`.`email`
-WHERE `staged`.`email` IS NULL OR (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin
-  AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))
+WHERE `staged`.`email` IS NULL OR (NOT (CAST(`standing`.`email` AS BINARY) <=> CAST(`staged`.`email` AS BINARY)) OR NOT
+  (CAST(`standing`.`name` AS BINARY) <=> CAST(`staged`.`name` AS BINARY)) OR NOT (CAST(`standing`.`badge` AS BINARY) <=>
+  CAST(`staged`.`badge` AS BINARY)) OR NOT (CAST(`standing`.`boss` AS BINARY) <=> CAST(`staged`.`boss` AS BINARY)))
 UNION ALL
 SELECT 'insert', `staged`.`email`
 FROM `shop`.`people_tablesnap_stage` AS `staged` LEFT JOIN `shop`.`people` AS `standing` ON `standing`.`email` =
@@ -288,9 +282,8 @@ SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_table
 SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `shop`.`people_tablesnap_list` AS `listed` JOIN
   `shop`.`people` AS `standing` ON `standing`.`email` = `listed`.`email` JOIN `shop`.`notes` AS `referring` ON
   `standing`.`email` = `referring`.`author` JOIN `shop`.`people_tablesnap_stage` AS `staged` ON `standing`.`email` =
-  `staged`.`email` WHERE `listed`.`what` IN ('update', 'park') AND (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER
-  SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=> CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE
-  utf8mb4_bin AS BINARY)))), 'OFF',
+  `staged`.`email` WHERE `listed`.`what` IN ('update', 'park') AND (NOT (CAST(`standing`.`email` AS BINARY) <=>
+  CAST(`staged`.`email` AS BINARY)))), 'OFF',
   'it is not true that no row of notes (author) refers to a value of people that is updated');
 -- #endregion }}}
 
@@ -376,14 +369,9 @@ SET SESSION sql_safe_updates = IF((SELECT count(*) FROM `shop`.`people` USE INDE
 -- must be true: no row of people differs from people.csv in the columns that it has
 SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `standing` LEFT JOIN
   `shop`.`people_tablesnap_stage` AS `staged` ON `standing`.`email` = `staged`.`email` WHERE `staged`.`email` IS NULL OR
-  (NOT (CAST(CAST(`standing`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`email` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`name` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`badge` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)) OR NOT
-  (CAST(CAST(`standing`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY) <=>
-  CAST(CAST(`staged`.`boss` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin AS BINARY)))), 'OFF',
+  (NOT (CAST(`standing`.`email` AS BINARY) <=> CAST(`staged`.`email` AS BINARY)) OR NOT (CAST(`standing`.`name` AS
+  BINARY) <=> CAST(`staged`.`name` AS BINARY)) OR NOT (CAST(`standing`.`badge` AS BINARY) <=> CAST(`staged`.`badge` AS
+  BINARY)) OR NOT (CAST(`standing`.`boss` AS BINARY) <=> CAST(`staged`.`boss` AS BINARY)))), 'OFF',
   'it is not true that no row of people differs from people.csv in the columns that it has');
 -- must be true: each row of people refers to a row that is there (boss)
 SET SESSION sql_safe_updates = IF(NOT EXISTS (SELECT 1 FROM `shop`.`people` AS `standing` WHERE `standing`.`boss` IS NOT
