@@ -105,12 +105,11 @@ func (w *world) tidied(table string) {
 func (w *world) syncs() bool { return w.family.Strategy == dialect.Sync }
 
 // syncable returns the options of a sync, with the first column of the source as the key
-// if the table has none. If the upload cannot be a sync, it returns those of the default
-// strategy.
+// if the table has none. If the upload cannot be a sync, it returns those of one in place.
 func (w *world) syncable(r exec.Request) plan.Options {
 	w.Helper()
-	byDefault := r.Options
-	byDefault.Strategy = w.d.Facts().Strategies[0]
+	inPlace := r.Options
+	inPlace.Strategy = dialect.InPlace
 	if r.Source == nil { // a restore
 		return r.Options
 	}
@@ -119,16 +118,16 @@ func (w *world) syncable(r exec.Request) plan.Options {
 	}
 	m, err := rowsource.Measure(context.Background(), r.Source)
 	if err != nil || len(m.Columns) == 0 {
-		return byDefault
+		return inPlace
 	}
 	r.Options.Key = []string{m.Columns[0].Name}
 	p, err := w.newClient().Plan(context.Background(), r)
 	if err != nil {
-		return byDefault
+		return inPlace
 	}
 	nulls := w.query("SELECT count(*) FROM " + w.d.QuoteTable(p.Upload.Table) + " WHERE " + w.d.Quote(m.Columns[0].Name) + " IS NULL")
 	if nulls[0] != "0" {
-		return byDefault
+		return inPlace
 	}
 	return r.Options
 }

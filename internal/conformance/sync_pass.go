@@ -22,7 +22,7 @@ func RunBySync(t *testing.T, d Database) {
 
 // syncPass are the cases of the pass by sync, which TABLESNAP_TEST_WHOLE adds to those of
 // the other strategies. An upload that cannot be a sync, because nothing tells its rows
-// apart, has the default strategy there.
+// apart, is one in place there.
 func syncPass() []testCase {
 	cases := slices.Concat(uploadCases(), panelCases(), hazardCases(), failureCases(), restoreCases(), beginningWithNothing(scriptCases()))
 	return slices.DeleteFunc(cases, func(c testCase) bool { return slices.Contains(otherwiseBySync, c.name) })
