@@ -178,12 +178,19 @@ func (w *world) uploadAtOnce(clients, uploads int) {
 
 // insist repeats an upload until it no longer conflicts with another client.
 func (w *world) insist(client *exec.Client, r exec.Request) {
-	wait.Until(w, r.DocID+" is uploaded", func() bool {
+	w.insistOn(r.DocID, func() error {
 		_, err := client.Upload(context.Background(), w.by(r))
+		return err
+	})
+}
+
+func (w *world) insistOn(doc string, upload func() error) {
+	wait.Until(w, doc+" is uploaded", func() bool {
+		err := upload()
 		_, drifted := errors.AsType[*exec.DriftError](err)
 		_, locked := errors.AsType[*exec.LockedError](err)
 		if err != nil && !drifted && !locked {
-			w.Errorf("upload %s: %T: %v", r.DocID, err, err)
+			w.Errorf("upload %s: %T: %v", doc, err, err)
 			return true
 		}
 		return err == nil

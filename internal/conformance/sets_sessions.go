@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,7 +16,6 @@ import (
 	"github.com/tablesnap/tablesnap/exec/migration"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/internal/testservers"
-	"github.com/tablesnap/tablesnap/internal/wait"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -202,15 +200,9 @@ func setsAtOnce(w *world) {
 		both.Go(func() {
 			for n := range times {
 				doc := fmt.Sprintf("doc_%d.%d", i, n)
-				wait.Until(w, doc+" is uploaded", func() bool {
+				w.insistOn(doc, func() error {
 					_, err := client.UploadSet(context.Background(), w.setOf(doc, w.strategy(), rowsFor(tables, fmt.Sprintf("1,%s", doc)), plan.Codes()...))
-					_, drifted := errors.AsType[*exec.DriftError](err)
-					_, locked := errors.AsType[*exec.LockedError](err)
-					if err != nil && !drifted && !locked {
-						w.Errorf("upload %s: %T: %v", doc, err, err)
-						return true
-					}
-					return err == nil
+					return err
 				})
 			}
 		})
