@@ -10,16 +10,11 @@ import (
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/plan"
-	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // crashKeeping is an upload by swap that keeps the old table as the snapshot.
 func crashKeeping(doc string, names []string) exec.Request {
-	rows := make([][]any, len(names))
-	for i, name := range names {
-		rows[i] = []any{name}
-	}
-	return exec.Request{Table: crews, Kind: plan.AnyTable(), DocID: doc, UploadTimestamp: "time of " + doc, Source: rowsource.Rows(crews, []string{"name"}, rows),
+	return exec.Request{Table: crews, Kind: plan.AnyTable(), DocID: doc, UploadTimestamp: "time of " + doc, Source: namesAsRows(crews, names),
 		Options: plan.Options{Strategy: dialect.Swap, Backup: plan.BackupTable, ChunkRows: 2, Allow: plan.Codes()}}
 }
 
@@ -28,19 +23,9 @@ func keptName(version int64) string { return fmt.Sprint(crews, dialect.Preserved
 
 func (w *crashWorld) resetKept() {
 	w.Helper()
-	for _, name := range w.allTables() {
-		switch {
-		case name == dialect.VersionTable:
-		case strings.HasPrefix(name, "tablesnap_"):
-			w.exec("DELETE FROM " + name)
-		default:
-			w.exec("DROP TABLE " + name)
-		}
-	}
+	w.dropTables()
 	w.exec("CREATE TABLE " + crews + " (name " + w.text + " NOT NULL PRIMARY KEY)")
-	for _, name := range oldEmails {
-		w.exec("INSERT INTO " + crews + " VALUES ('" + name + "')")
-	}
+	w.fillWithOld(crews)
 }
 
 // nothingOfKeptIsLost checks that the table has the old rows, or the new ones and another table
@@ -66,12 +51,7 @@ func (w *crashWorld) nothingOfKeptIsLost() {
 func (w *crashWorld) keepingGoesOn() {
 	w.Helper()
 	if w.has(dialect.RunTable) {
-		if _, err := w.client.Recover(context.Background(), "", exec.DoRecover); err != nil {
-			w.Fatalf("recover: %v", err)
-		}
-		if again, err := w.client.Recover(context.Background(), "", exec.DoRecover); err != nil || len(again) > 0 {
-			w.Errorf("recover did something the second time: %+v, %v", again, err)
-		}
+		w.recoverAll()
 	}
 	w.nothingOfKeptIsLost()
 	replaced := w.names(crews, "")

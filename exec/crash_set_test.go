@@ -23,12 +23,8 @@ const (
 func crashSet(way way, doc string, names []string) exec.SetRequest {
 	set := exec.SetRequest{Name: "harbour"}
 	for _, table := range []string{crews, hands} {
-		rows := make([][]any, len(names))
-		for i, name := range names {
-			rows[i] = []any{name}
-		}
 		request := exec.Request{Table: table, Kind: plan.AnyTable(), DocID: doc, UploadTimestamp: "time of " + doc,
-			Source:  rowsource.Rows(table, []string{"name"}, rows),
+			Source:  namesAsRows(table, names),
 			Options: plan.Options{Strategy: way.Strategy, Clear: way.Clear, Allow: plan.Codes()}}
 		if way.Strategy == dialect.Swap {
 			request.Options.ChunkRows = 2
@@ -38,10 +34,19 @@ func crashSet(way way, doc string, names []string) exec.SetRequest {
 	return set
 }
 
-// resetSet restores both tables to their state before any upload.
-func (w *crashWorld) resetSet() {
+// namesAsRows is a source with one column.
+func namesAsRows(source string, names []string) rowsource.Source {
+	rows := make([][]any, len(names))
+	for i, name := range names {
+		rows[i] = []any{name}
+	}
+	return rowsource.Rows(source, []string{"name"}, rows)
+}
+
+// dropTables drops all tables but the ledger's, which it empties.
+func (w *crashWorld) dropTables() {
 	w.Helper()
-	for _, name := range slices.Backward(w.allTables()) {
+	for _, name := range slices.Backward(w.allTables()) { // hands refer to crews
 		switch {
 		case name == dialect.VersionTable:
 		case strings.HasPrefix(name, "tablesnap_"):
@@ -50,16 +55,38 @@ func (w *crashWorld) resetSet() {
 			w.exec("DROP TABLE " + name)
 		}
 	}
+}
+
+// fillWithOld gives a table the rows that it has before any upload.
+func (w *crashWorld) fillWithOld(table string) {
+	w.Helper()
+	for _, name := range oldEmails {
+		w.exec("INSERT INTO " + table + " VALUES ('" + name + "')")
+	}
+}
+
+// recoverAll recovers all tables, and checks that nothing is left to recover.
+func (w *crashWorld) recoverAll() {
+	w.Helper()
+	if _, err := w.client.Recover(context.Background(), "", exec.DoRecover); err != nil {
+		w.Fatalf("recover: %v", err)
+	}
+	if again, err := w.client.Recover(context.Background(), "", exec.DoRecover); err != nil || len(again) > 0 {
+		w.Errorf("recover did something the second time: %+v, %v", again, err)
+	}
+}
+
+// resetSet restores both tables to their state before any upload.
+func (w *crashWorld) resetSet() {
+	w.Helper()
+	w.dropTables()
 	refers := ""
 	if w.way.Strategy != dialect.Swap && w.way.Clear != plan.ClearByTruncate {
 		refers = ", FOREIGN KEY (name) REFERENCES " + crews + " (name)"
 	}
 	w.exec("CREATE TABLE "+crews+" (name "+w.text+" NOT NULL PRIMARY KEY)", "CREATE TABLE "+hands+" (name "+w.text+" NOT NULL PRIMARY KEY"+refers+")")
-	for _, table := range []string{crews, hands} {
-		for _, name := range oldEmails {
-			w.exec("INSERT INTO " + table + " VALUES ('" + name + "')")
-		}
-	}
+	w.fillWithOld(crews)
+	w.fillWithOld(hands)
 }
 
 func (w *crashWorld) names(table, where string) []string {
@@ -96,12 +123,7 @@ func (w *crashWorld) setIsWhole() {
 func (w *crashWorld) setGoesOn() {
 	w.Helper()
 	if w.isGuarded() && w.has(dialect.RunTable) {
-		if _, err := w.client.Recover(context.Background(), "", exec.DoRecover); err != nil {
-			w.Fatalf("recover: %v", err)
-		}
-		if again, err := w.client.Recover(context.Background(), "", exec.DoRecover); err != nil || len(again) > 0 {
-			w.Errorf("recover did something the second time: %+v, %v", again, err)
-		}
+		w.recoverAll()
 	}
 	w.setIsWhole()
 	replaced := w.names(crews, "")

@@ -143,18 +143,6 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 	return b, nil
 }
 
-// refuseChunks says why the rows cannot be several transactions.
-func (b builder) refuseChunks() []error {
-	switch {
-	case b.in.Options.ChunkRows == 0:
-	case b.opts.Strategy == dialect.InPlace:
-		return []error{remediedBy(RemedyNoChunks, "chunks are for the strategy swap: in place, all rows are one transaction")}
-	case b.opts.Strategy == dialect.Sync && !b.d.Facts().CommitsDefinitions:
-		return []error{remediedBy(RemedyNoChunks, "chunks are for the strategy swap: a sync is one transaction")}
-	}
-	return nil
-}
-
 // lacks sets the optional interfaces that the plan needs. It returns a message if the
 // family lacks one.
 func (b *builder) lacks() string {

@@ -122,6 +122,18 @@ func wrongChunk(rows int) string {
 	return ""
 }
 
+// refuseChunks says why the rows cannot be several transactions.
+func (b builder) refuseChunks() []error {
+	switch {
+	case b.in.Options.ChunkRows == 0:
+	case b.opts.Strategy == dialect.InPlace:
+		return []error{remediedBy(RemedyNoChunks, "chunks are for the strategy swap: in place, all rows are one transaction")}
+	case b.opts.Strategy == dialect.Sync && !b.d.Facts().CommitsDefinitions:
+		return []error{remediedBy(RemedyNoChunks, "chunks are for the strategy swap: a sync is one transaction")}
+	}
+	return nil
+}
+
 // doesNotExist says why a missing table is not created. It is nil if it may be created.
 func doesNotExist(op Operation, in Input) error {
 	meant, ident := in.Namesakes, in.Target.Ident

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,23 +42,14 @@ func setCutOff(w *world, by dialect.Strategy) {
 			break
 		}
 		at, before := statements[n/2], w.linesOf(tables)
-		lost := false
-		w.sent.AnswerBy(func(statement string, send func() error) error {
-			if !lost && statement == at && n%2 == 1 {
-				_ = send()
-			}
-			if lost = lost || statement == at; lost {
-				return driver.ErrBadConn
-			}
-			return send()
-		})
+		lost := w.loseConnectionAt(at, n%2 == 1)
 		sources := map[string]rowsource.Source{}
 		for _, u := range req.Uploads {
 			sources[u.Table] = u.Source
 		}
 		_, failed := w.client.RunSet(context.Background(), set, sources, nil)
 		w.sent.AnswerBy(nil)
-		if lost && failed == nil {
+		if *lost && failed == nil {
 			w.Errorf("the set was cut off at %s, and went through", at)
 		}
 		w.tidied("")

@@ -23,19 +23,10 @@ func syncCutOff(w *world) {
 			break
 		}
 		step, before := p.Steps()[n/2], w.lines("people", "email", "age")
-		lost := false
-		w.sent.AnswerBy(func(statement string, send func() error) error {
-			if !lost && statement == step.SQL && n%2 == 1 {
-				_ = send()
-			}
-			if lost = lost || statement == step.SQL; lost {
-				return driver.ErrBadConn
-			}
-			return send()
-		})
+		lost := w.loseConnectionAt(step.SQL, n%2 == 1)
 		_, err := w.client.Run(context.Background(), p, r.Source, nil)
 		w.sent.AnswerBy(nil)
-		if lost && err == nil {
+		if *lost && err == nil {
 			w.Errorf("step %s was cut off, and the upload went through", step.ID)
 		}
 		w.tidied("people")
@@ -54,4 +45,20 @@ func syncCutOff(w *world) {
 	if !slices.Equal(w.lines("people", "email"), []string{"y", "z"}) {
 		w.Errorf("the table holds %q", w.lines("people"))
 	}
+}
+
+// loseConnectionAt loses the connection at the first statement with this text, before it is sent or
+// behind its answer, until the test answers in another way. Lost is true from then on.
+func (w *world) loseConnectionAt(text string, behind bool) (lost *bool) {
+	lost = new(bool)
+	w.sent.AnswerBy(func(statement string, send func() error) error {
+		if !*lost && statement == text && behind {
+			_ = send()
+		}
+		if *lost = *lost || statement == text; *lost {
+			return driver.ErrBadConn
+		}
+		return send()
+	})
+	return lost
 }
