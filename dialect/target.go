@@ -43,6 +43,9 @@ type Target struct {
 	// Stage and List are the tables that have a sync's names, or nil.
 	Stage *Table `json:"stage,omitempty"`
 	List  *Table `json:"list,omitempty"`
+	// Making says how the table is made, for a [Remaker]. It is read only if an upload may
+	// keep the old table.
+	Making *Making `json:"making,omitempty"`
 	// Hidden says in a sentence which foreign keys or triggers may exist that the user
 	// cannot see. It is empty if the user can see all.
 	Hidden string `json:"hidden,omitempty"`

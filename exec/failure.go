@@ -33,7 +33,7 @@ func (r *run) fail(ctx context.Context, group int, err error) error {
 		return r.cutOff(err)
 	case group > r.plan.FinalGroup(): // the new rows are in, and the audit says what is left to do
 		return r.cutOff(err)
-	case r.did(plan.SwapTables):
+	case r.swapped():
 		return r.cutOff(errors.Join(err, r.recordFailedSteps(ctx, group)))
 	default:
 		return r.failAsItWas(ctx, group, err)
@@ -181,6 +181,10 @@ func (r *run) did(k plan.StepKind) bool {
 	}
 	return false
 }
+
+// swapped reports whether the new rows are in the table, whatever becomes of the run: the
+// swap has committed by itself.
+func (r *run) swapped() bool { return !r.plan.Atomic() && r.did(plan.SwapTables) }
 
 // dropLeftovers removes what the run has made beside the table and committed,
 // and what holds nothing of worth now: the shadow of a swap that will not

@@ -19,6 +19,9 @@ func (c *Client) find(ctx context.Context, req Request) (target dialect.Target, 
 	}
 	for range 3 {
 		target, err = c.awaitIdle(ctx, inspect, req.Table, req.Options.LockTimeout)
+		if err == nil && target.Table != nil {
+			target.Making, err = c.making(ctx, target, req.Options.Backup)
+		}
 		if err != nil || target.Table != nil {
 			return target, dialect.Namesakes{}, err
 		}

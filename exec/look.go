@@ -5,6 +5,7 @@ import (
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
+	"github.com/tablesnap/tablesnap/plan"
 )
 
 // Inspect reads what planning needs to know about a table. The table is a name, a display
@@ -42,11 +43,25 @@ func (c *Client) Schema(ctx context.Context, table string) (t dialect.Target, er
 		if t, err = c.Inspect(ctx, table); err != nil {
 			return err
 		}
+		if t.Making, err = c.making(ctx, t, plan.BackupTable); err != nil {
+			return err
+		}
 		versions, err := ledger.Versions(ctx, c.conn, c.backend, t, ledger.AllVersions)
 		t.Snapshots = ledger.Snapshots(t, versions)
 		return err
 	})
 	return t, err
+}
+
+// making reads how the table is made, if a run that keeps it must make it anew. Otherwise it
+// is nil.
+func (c *Client) making(ctx context.Context, t dialect.Target, keeps plan.BackupMode) (*dialect.Making, error) {
+	remaker, ok := dialect.As[dialect.Remaker](c.backend)
+	if !ok || keeps != plan.BackupTable || t.Table == nil || t.Table.Kind != dialect.BaseTable {
+		return nil, nil
+	}
+	m, err := remaker.ReadMaking(ctx, c.conn, *t.Table)
+	return &m, err
 }
 
 // Migrate creates or updates the ledger's tables, as an upload does by itself. It returns

@@ -49,6 +49,9 @@ func (c *Client) planRestore(ctx context.Context, req RestoreRequest) (plan.Plan
 // restoreInput finds the snapshot, and looks at the table.
 func (c *Client) restoreInput(ctx context.Context, req RestoreRequest) (plan.RestoreInput, error) {
 	target, err := c.awaitIdle(ctx, c.Inspect, req.Table, req.Options.LockTimeout)
+	if err == nil {
+		target.Making, err = c.making(ctx, target, req.Options.Backup)
+	}
 	if err != nil {
 		return plan.RestoreInput{}, err
 	}

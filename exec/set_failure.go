@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/plan"
 )
 
 // errSetFailed is the error of the runs of a set in which another one has failed.
@@ -61,7 +60,7 @@ func (s *setRun) turnBack(ctx context.Context, r *run) {
 // something is left of the run.
 func (s *setRun) failOther(ctx context.Context, i int) error {
 	r := s.runs[i]
-	if s.joint || r.did(plan.SwapTables) {
+	if s.joint || r.swapped() {
 		if r.at >= len(r.plan.Groups) {
 			return nil // it is done
 		}

@@ -35,6 +35,9 @@ const (
 	CreatePreserve    = ledger.CreatePreserve
 	CopyToPreserve    = ledger.CopyToPreserve
 	KeepOld           = ledger.KeepOld
+	SetAside          = ledger.SetAside
+	RecreateTable     = ledger.RecreateTable
+	CreateIndex       = ledger.CreateIndex
 	Clear             = ledger.Clear
 	DropColumn        = ledger.DropColumn
 	AddColumn         = ledger.AddColumn

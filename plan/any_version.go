@@ -11,7 +11,7 @@ import (
 func anyVersion(d dialect.Dialect, in Input) Input {
 	t := in.Target
 	in.Target = dialect.Target{
-		Format: t.Format, Server: t.Server, Ident: t.Ident, Table: t.Table, Backup: t.Backup, Hidden: t.Hidden,
+		Format: t.Format, Server: t.Server, Ident: t.Ident, Table: t.Table, Backup: t.Backup, Hidden: t.Hidden, Making: t.Making,
 		Empty:  true, // otherwise the plan would warn of rows that no upload has brought
 		Ledger: dialect.Ledger{Migration: newestMigration(d)},
 	}

@@ -26,6 +26,9 @@ func (b builder) reviewAssertions() []Assertion {
 	if b.from != nil && b.from.standsAlready {
 		assertions = append(assertions, b.sourceAssertion())
 	}
+	if b.remakes() {
+		assertions = append(assertions, b.asPlannedAssertion())
+	}
 	if b.table != nil && b.op != OpPrune {
 		assertions = append(assertions, b.assertion(name+" has the columns, triggers and references that were reviewed", b.d.HasShape(*b.table)))
 	}
@@ -59,7 +62,7 @@ func assert(b builder, steps, preserve []Step) {
 		case LoadRows:
 			s.After = b.besideWriters([]Assertion{b.loadAssertion(s.Table)})
 			s.After = append(s.After, b.valueAssertions(s.Table)...)
-			if !b.swaps() && !b.syncs() {
+			if !b.shadowsAhead() && !b.syncs() {
 				s.After = append(s.After, b.settledAssertion()...)
 			}
 			s.After = append(s.After, b.triggerAssertions(*s)...)
@@ -69,17 +72,11 @@ func assert(b builder, steps, preserve []Step) {
 				s.After = []Assertion{b.snapshotAssertion(s)}
 			}
 		case SwapTables:
-			s.Before = slices.Concat(b.sessionAssertions(), b.swappedSizeAssertions(), b.lackingAssertions(""))
-			if b.opts.OnBackupFailure == Abort && !b.keepsTable() { // otherwise the run goes on after the swap, with the replacement for the backup
-				s.Before = append(s.Before, b.newVersionAssertion())
-			}
-			s.Before = append(s.Before, b.unchangedAssertions()...)
+			s.Before = b.swapAssertions()
 		case DeleteSnapshot, DropPreserved:
 			s.Before = append(s.Before, b.keptAssertion(steps, preserve))
 		case KeepOld:
-			if b.keepsTable() {
-				s.Before = b.oldTableAssertions()
-			}
+			s.Before = b.keepAssertions()
 		case DropOld:
 			s.Before = append([]Assertion{
 				b.assertion("the backup has as many rows of this version as the old table has", b.backedUp(steps, s.Table)),
@@ -88,6 +85,30 @@ func assert(b builder, steps, preserve []Step) {
 		default: // other kinds have no assertions, or those of a sync
 		}
 		b.assertSync(s, steps, preserve)
+	}
+}
+
+// swapAssertions hold before the new table takes the table's name.
+func (b builder) swapAssertions() []Assertion {
+	if b.remakes() {
+		return b.untiedAssertions()
+	}
+	before := slices.Concat(b.sessionAssertions(), b.swappedSizeAssertions(), b.lackingAssertions(""))
+	if b.opts.OnBackupFailure == Abort && !b.keepsTable() { // otherwise the run goes on after the swap, with the replacement for the backup
+		before = append(before, b.newVersionAssertion())
+	}
+	return append(before, b.unchangedAssertions()...)
+}
+
+// keepAssertions hold before the old table gets the name of its version.
+func (b builder) keepAssertions() []Assertion {
+	switch {
+	case b.remakes():
+		return b.lackingAssertions("")
+	case b.keepsTable():
+		return b.oldTableAssertions()
+	default: // it replaces a backup that failed
+		return nil
 	}
 }
 

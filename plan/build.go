@@ -69,6 +69,9 @@ func (b builder) steps() []Step {
 // creates is never swapped.
 func (b builder) swaps() bool { return b.opts.Strategy == dialect.Swap && b.table != nil }
 
+// shadowsAhead reports whether the shadow is loaded in transactions of its own.
+func (b builder) shadowsAhead() bool { return b.swaps() && !b.remakes() }
+
 // replacesBy is how the rows of the table are replaced, if they are.
 func (b builder) replacesBy() dialect.Strategy {
 	if b.op.replacesRows() {
@@ -78,9 +81,9 @@ func (b builder) replacesBy() dialect.Strategy {
 }
 
 // opened is the table that a transaction locks from its start, so that nobody alters it.
-// A swap does not lock it while it loads the shadow.
+// A swap whose shadow is loaded ahead does not lock it.
 func (b builder) opened() dialect.Table {
-	if b.swaps() {
+	if b.shadowsAhead() {
 		return dialect.Table{}
 	}
 	return b.tableNow()
@@ -96,9 +99,10 @@ type builder struct {
 	backup  backup
 	columns columns
 	from    *snapshotSource // set for a restore
-	// swapper is set if the strategy is swap, sync if it is sync, and words if the plan is
-	// portable.
+	// swapper or remaker is set if the strategy is swap, sync if it is sync, and words if the
+	// plan is portable.
 	swapper dialect.Swapper
+	remaker dialect.Remaker
 	sync    sync
 	words   dialect.PortableDialect
 }
@@ -108,8 +112,8 @@ type builder struct {
 func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mismatch error) (builder, error) {
 	b := builder{d: d, op: op, in: in, opts: in.Options.withDefaults(d), table: in.Target.Table, columns: matched}
 	refused := append(refusals(d, op, in), b.unsupported()...)
-	if lacks := b.lacks(); lacks != "" && len(refused) == 0 {
-		refused = reasons(lacks)
+	if lacks := b.lacks(); lacks != nil && len(refused) == 0 {
+		refused = []error{lacks}
 	}
 	refused = append(refused, b.refuseChunks()...)
 	if mismatch != nil {
@@ -143,20 +147,26 @@ func newBuilder(d dialect.Dialect, in Input, op Operation, matched columns, mism
 	return b, nil
 }
 
-// lacks sets the optional interfaces that the plan needs. It returns a message if the
+// lacks sets the optional interfaces that the plan needs. It returns an error if the
 // family lacks one.
-func (b *builder) lacks() string {
-	var ok bool
-	if b.swapper, ok = dialect.As[dialect.Swapper](b.d); b.opts.Strategy == dialect.Swap && !ok {
-		return fmt.Sprintf("%s does not swap", b.d.Facts().Name)
+func (b *builder) lacks() error {
+	var swaps, remakes, ok bool
+	b.swapper, swaps = dialect.As[dialect.Swapper](b.d)
+	b.remaker, remakes = dialect.As[dialect.Remaker](b.d)
+	switch name := b.d.Facts().Name; {
+	case b.opts.Strategy != dialect.Swap || swaps:
+	case !remakes:
+		return fmt.Errorf("%s does not swap", name)
+	case b.opts.Backup != BackupTable:
+		return remediedBy(RemedyKeepTable, "%s does not swap, unless the old table is kept as the snapshot: in place, the upload is one transaction as well", name)
 	}
 	if b.sync.syncer, ok = dialect.As[dialect.Syncer](b.d); b.opts.Strategy == dialect.Sync && !ok {
-		return fmt.Sprintf("the strategy sync is not yet there for %s; take %s", b.d.Facts().Name, b.d.Facts().Strategies[0])
+		return fmt.Errorf("the strategy sync is not yet there for %s; take %s", b.d.Facts().Name, b.d.Facts().Strategies[0])
 	}
 	if b.words, ok = dialect.ToPortable(b.d); b.portable() && !ok {
-		return noPortable(b.d).Error()
+		return noPortable(b.d)
 	}
-	return ""
+	return nil
 }
 
 func (b builder) ident() dialect.Ident { return b.in.Target.Ident }
@@ -341,7 +351,7 @@ func (b builder) load(into dialect.Ident) []Step {
 	if b.table == nil {
 		s.Load.New = b.columns.load
 	}
-	if b.swaps() || b.stagesAhead() {
+	if b.shadowsAhead() || b.stagesAhead() {
 		s.Load.ChunkRows = b.in.Target.Server.RowsAtOnce(b.opts.ChunkRows, b.sourceRowBytes())
 	}
 	if b.comparesLoad() {

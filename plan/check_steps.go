@@ -87,6 +87,8 @@ func (b builder) formerRows(in dialect.Ident) string {
 	switch {
 	case b.table == nil:
 		return "(SELECT * FROM " + b.d.QuoteTable(in) + " WHERE 1 = 0)"
+	case b.remakes() && in == b.ident():
+		return b.d.QuoteTable(b.preserved())
 	case b.swaps():
 		return b.d.QuoteTable(b.ident())
 	}

@@ -53,6 +53,9 @@ func (b builder) checkDeferred() dialect.Stmt {
 // access says how the upload changes the table. If columns are dropped at the very end,
 // readers need not wait until then.
 func (b builder) access() dialect.Access {
+	if b.remakes() { // the new table has them, which nobody else knows yet
+		return dialect.Replaces
+	}
 	drops := len(b.columns.drop) > 0 && b.opts.DropColumns != DropLast && !b.syncs()
 	if drops || len(b.columns.add) > 0 || b.opts.Clear == ClearByTruncate {
 		return dialect.Alters

@@ -28,6 +28,8 @@ const (
 	RemedyNewColumns Remedy = "add the columns"
 	// RemedySwap is to set [Options].Strategy to [dialect.Swap].
 	RemedySwap Remedy = "swap the table"
+	// RemedyKeepTable is to set [Options].Backup to [BackupTable].
+	RemedyKeepTable Remedy = "keep the old table"
 	// RemedySync is to set [Options].Strategy to [dialect.Sync], and RemedyKey to set
 	// [Options].Key.
 	RemedySync Remedy = "sync the table"

@@ -136,7 +136,8 @@ const (
 	// BackupRows copies them to the backup table.
 	BackupRows BackupMode = "rows"
 	// BackupTable keeps the table that a swap replaces, under a name of its own. That takes a
-	// rename, however many rows there are.
+	// rename, however many rows there are. If the family can roll definitions back, it is
+	// refused for a table to which anything is tied, and needs [dialect.Target.Making].
 	BackupTable BackupMode = "table"
 )
 
@@ -193,7 +194,7 @@ func (o Options) withDefaults(d dialect.Dialect) Options {
 	if o.Lease == 0 {
 		o.Lease = max(DefaultLease, 2*o.LockTimeout) // a statement may wait that long
 	}
-	if o.ChunkRows == 0 && (o.Strategy == dialect.Swap || o.Strategy == dialect.Sync && d.Facts().CommitsDefinitions) {
+	if o.ChunkRows == 0 && d.Facts().CommitsDefinitions && (o.Strategy == dialect.Swap || o.Strategy == dialect.Sync) {
 		o.ChunkRows = DefaultChunkRows
 	}
 	return o

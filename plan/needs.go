@@ -26,7 +26,7 @@ func (p Plan) Needs(d dialect.Dialect) []dialect.Need {
 
 func (p Plan) stepNeeds(s Step) []dialect.Need {
 	switch s.Kind {
-	case CreateTable, CreateShadow:
+	case CreateTable, CreateShadow, RecreateTable:
 		return dialect.Needs(s.Table, dialect.ToCreate)
 	case CreateBackup:
 		return dialect.Needs(s.Table, dialect.ToCreate, dialect.ToIndex)

@@ -130,6 +130,8 @@ func (b builder) refuseChunks() []error {
 		return []error{remediedBy(RemedyNoChunks, "chunks are for the strategy swap: in place, all rows are one transaction")}
 	case b.opts.Strategy == dialect.Sync && !b.d.Facts().CommitsDefinitions:
 		return []error{remediedBy(RemedyNoChunks, "chunks are for the strategy swap: a sync is one transaction")}
+	case b.opts.Strategy == dialect.Swap && !b.d.Facts().CommitsDefinitions:
+		return []error{fmt.Errorf("there are no chunks: in %s, a swap is one transaction", b.d.Facts().Name)}
 	}
 	return nil
 }

@@ -199,7 +199,7 @@ func (b builder) loadSnapshot(into dialect.Ident) Step {
 			s.Chunks = swapper.CopyInChunks(c, b.from.table, b.in.Target.RowsAtOnce(b.opts.ChunkRows, b.from.table.Ident))
 		}
 	}
-	if b.swaps() {
+	if b.shadowsAhead() {
 		s.Chunks = b.swapper.CopyInChunks(c, b.from.table, b.in.Target.RowsAtOnce(b.opts.ChunkRows, b.from.table.Ident))
 	}
 	return s

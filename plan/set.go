@@ -188,7 +188,7 @@ func (s Set) joined(d dialect.Dialect) Set {
 					steps[k].Details.Set = s.Name
 					steps[k].LookedUp = append(slices.Clone(steps[k].LookedUp), LookedUpDetail{Field: "set_run", JSON: first})
 				}
-				if steps[k].Kind == SwapTables {
+				if steps[k].Kind == SwapTables && rename.SQL != "" {
 					steps[k].SQL = dialect.Wrap(rename.SQL)
 				}
 			}

@@ -218,6 +218,9 @@ const (
 
 // phase is that of a step of the joint group.
 func (p Plan) phase(s Step) phase {
+	if p.KeptIn() != "" { // its new table is made, loaded and renamed in one go
+		return copying
+	}
 	order := func(k StepKind) int { return index(p.Groups[p.jointGroup()].Steps, k) }
 	switch s.Kind {
 	case DetachRows:

@@ -10,8 +10,11 @@ import (
 // swapSteps load a shadow table and swap it with the table. The old rows are copied to
 // the backup after the swap, so that they include everything written before it.
 func (b builder) swapSteps() []Step {
+	if b.remakes() {
+		return b.remakeSteps()
+	}
 	if b.keepsTable() {
-		return concat(b.loadShadow(), b.swapTables(), b.carryCounter(b.old(), b.ident()), []Step{b.keepTable()}, b.retention())
+		return concat(b.loadShadow(), b.swapTables(), b.carryCounter(b.old(), b.ident()), []Step{b.keepTable(b.old(), b.d.RenameTable(b.old(), b.preserved()))}, b.retention())
 	}
 	return concat(
 		b.createBackup(),

@@ -43,6 +43,9 @@ func BuildUndo(d dialect.Dialect, in Input) (Plan, error) {
 	o := in.Options
 	o.Clear, o.DropColumns, o.NewColumns, o.Retention, o.MaxChange = "", "", "", Retention{}, nil
 	o.Checks, o.Before, o.After = nil, nil, nil
+	if b.remakes() && len(matched.add)+len(matched.drop) > 0 { // how the table will be made is not known yet
+		o.Strategy, o.Backup = dialect.InPlace, BackupRows
+	}
 	if len(matched.add) > 0 { // the earlier version has no values for the new columns
 		o.Allow = append(slices.Clone(o.Allow), ColumnsReset)
 	}

@@ -90,6 +90,7 @@ func hintsByRemedy() map[plan.Remedy][]hint {
 		plan.RemedyNewColumns:     {{flag: "add-columns", after: " adds them"}},
 		plan.RemedyInferTypes:     {{flag: "types", value: "infer", after: " makes columns of numbers and dates short"}},
 		plan.RemedySwap:           {{flag: "strategy", value: "swap"}},
+		plan.RemedyKeepTable:      {{flag: "backup", value: "table", after: " keeps it"}},
 		plan.RemedySync:           {{flag: "strategy", value: "sync"}},
 		plan.RemedyKey:            {{flag: "key", value: "C,...", after: " names them"}},
 		plan.RemedyNoChunks:       {{before: "leave --chunk-rows away, or add ", flag: "strategy", value: "swap"}},

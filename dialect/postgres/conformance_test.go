@@ -16,6 +16,7 @@ func TestConformance(t *testing.T) {
 			d := s.Database(t)
 			conformance.Run(t, d, conformance.ShareOf(d, shards))
 			conformance.RunBySync(t, d)
+			conformance.RunByKeeping(t, d)
 		})
 	}
 }

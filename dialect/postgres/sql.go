@@ -20,6 +20,7 @@ var _ interface {
 	dialect.Backend
 	dialect.RunLocker
 	dialect.TransactionJoiner
+	dialect.Remaker
 	dialect.Sequencer
 	dialect.Truncater
 	dialect.ConstraintChecker
@@ -45,7 +46,10 @@ func New() Dialect { return Dialect{} }
 func (Dialect) Facts() dialect.Facts {
 	return dialect.Facts{
 		Name: Name, Flavor: sqlbuilder.PostgreSQL, Strategies: []dialect.Strategy{dialect.InPlace},
-		Waits:            map[dialect.Strategy]string{dialect.InPlace: "writers of the table wait until the commit"},
+		Waits: map[dialect.Strategy]string{
+			dialect.InPlace: "writers of the table wait until the commit",
+			dialect.Swap:    "writers of the table wait until the commit, and readers while it is renamed at the end",
+		},
 		NameLimit:        dialect.NameLimit{Most: maxName, Unit: dialect.Bytes, Beyond: "PostgreSQL would cut it to " + strconv.Itoa(maxName)},
 		ClientDirectives: []string{`\set ON_ERROR_STOP on`, `\set AUTOCOMMIT on`},
 		Commit:           dialect.Stmt{SQL: "COMMIT"},

@@ -27,9 +27,6 @@ const (
 func (d Dialect) Unsupported(t dialect.Target, s dialect.Strategy) []string {
 	var why []string
 	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
-	if s == dialect.Swap {
-		add("PostgreSQL does not swap: views, foreign keys, grants, triggers and policies are tied to the old table, and in place the upload is one transaction")
-	}
 	if t.Server.ReadOnly != "" {
 		add("%s", t.Server.ReadOnly)
 	}

@@ -20,6 +20,7 @@ func TestConformance(t *testing.T) {
 			d := sqlitetest.Database(j)
 			conformance.Run(t, d, conformance.ShareOf(d, shards).WithLocks())
 			conformance.RunBySync(t, d)
+			conformance.RunByKeeping(t, d)
 		})
 	}
 }

@@ -19,6 +19,7 @@ type Dialect struct{}
 
 var _ interface {
 	dialect.Backend
+	dialect.Remaker
 	dialect.TransactionJoiner
 	dialect.Portable
 } = Dialect{}
@@ -32,7 +33,10 @@ func New() Dialect { return Dialect{} }
 func (Dialect) Facts() dialect.Facts {
 	return dialect.Facts{
 		Name: Name, Flavor: sqlbuilder.SQLite, Strategies: []dialect.Strategy{dialect.InPlace},
-		Waits:            map[dialect.Strategy]string{dialect.InPlace: "other writers of the database wait until the commit"},
+		Waits: map[dialect.Strategy]string{
+			dialect.InPlace: "other writers of the database wait until the commit",
+			dialect.Swap:    "other writers of the database wait until the commit",
+		},
 		ClientDirectives: []string{".bail on"},
 		Commit:           dialect.Stmt{SQL: "COMMIT"},
 		Rollback:         dialect.Stmt{SQL: "ROLLBACK"},
@@ -41,14 +45,11 @@ func (Dialect) Facts() dialect.Facts {
 	}
 }
 
-// Unsupported rejects a swap, and SQLite's own tables
+// Unsupported rejects SQLite's own tables
 // (https://www.sqlite.org/fileformat2.html#intschema).
-func (Dialect) Unsupported(t dialect.Target, s dialect.Strategy) (why []string) {
+func (Dialect) Unsupported(t dialect.Target, _ dialect.Strategy) (why []string) {
 	if strings.HasPrefix(strings.ToLower(t.Ident.Name), "sqlite_") {
 		why = append(why, fmt.Sprintf("%q is a name that SQLite keeps for its own tables", t.Ident.Name))
-	}
-	if s == dialect.Swap {
-		why = append(why, "SQLite does not swap: views, triggers and foreign keys are tied to the old table, and in place the upload is one transaction")
 	}
 	return why
 }

@@ -47,13 +47,13 @@ func keptTable(w *world) {
 	w.same("the table", w.lines("people"), "7 | a | 1", "8 | b | 2", "9 | c | 3")
 	w.same("the old table", w.lines("people_preserved_v0"), "1 | old | 1", "5 | older | 2")
 	for _, s := range w.sent.Sent() {
-		if reads := strings.Contains(s, "count(*)") || strings.Contains(s, "COUNT(*)"); reads && strings.Contains(s, "`people`") && !strings.Contains(s, "LIMIT") {
+		if reads := strings.Contains(strings.ToLower(s), "count(*)"); reads && readsOld(w, s) && !strings.Contains(s, "LIMIT") {
 			w.Errorf("the old rows are counted: %s", s)
 		}
 	}
-	equal(w, "the warnings of a first upload", warningCodes(res.Warnings), []plan.Code{plan.UnknownPrevious})
+	equal(w, "the warnings of a first upload", slices.DeleteFunc(warningCodes(res.Warnings), isReadersWait), []plan.Code{plan.UnknownPrevious})
 	res = w.upload(keeping("doc_2", "id,email,age", "8,b,2", "10,d,4"))
-	equal(w, "the warnings", warningCodes(res.Warnings), []plan.Code{})
+	equal(w, "the warnings", slices.DeleteFunc(warningCodes(res.Warnings), isReadersWait), []plan.Code{})
 	next := w.nextEmailNumber("e")
 	if next <= 10 {
 		w.Errorf("the next row gets the number %d, which one has had", next)
@@ -67,6 +67,23 @@ func keptTable(w *world) {
 		w.Errorf("the run is %+v", run)
 	}
 	w.same("no other table is left", w.tables(), w.ownTablesAnd("people", "people_backup", "people_preserved_v0", "people_preserved_v1", "people_preserved_v3")...)
+}
+
+// isReadersWait is about a warning that a journal mode of SQLite gives with each upload.
+func isReadersWait(c plan.Code) bool { return c == plan.ReadersWait }
+
+// readsOld reports whether a statement names the old table. If it was renamed first, the new
+// one has its name from then on.
+func readsOld(w *world, statement string) bool {
+	return strings.Contains(statement, w.d.Quote("people_preserved_v0")) ||
+		!w.renamesFirst() && strings.Contains(statement, w.d.Quote("people")) && !strings.Contains(statement, "pg_")
+}
+
+// renamesFirst reports whether a swap renames the old table before it makes the new one.
+func (w *world) renamesFirst() bool {
+	remaker, ok := dialect.As[dialect.Remaker](w.d)
+	table := dialect.Ident{Name: "people"}
+	return ok && remaker.Remake(dialect.Table{Ident: table}, dialect.Making{}, table).Into == table
 }
 
 // nextEmailNumber inserts a row as another program, and returns its number.
@@ -105,7 +122,9 @@ func keptTableBack(w *world) {
 		rows    []string
 	}{{0, plan.BackupTable, []string{"old | 1", "older | NULL"}}, {1, plan.BackupRows, []string{"a | 1", "b | 2"}}, {2, plan.BackupTable, []string{"b | 5", "c | 3"}}} {
 		r := w.restoreRequest(back.version)
-		r.Options.Backup = back.mode
+		if r.Options.Backup = back.mode; back.mode == plan.BackupTable {
+			r.Options.Strategy = dialect.Swap
+		}
 		if _, err := w.client.Restore(context.Background(), r); err != nil {
 			w.Fatalf("restore version %d: %v", back.version, err)
 		}

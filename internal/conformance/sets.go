@@ -70,7 +70,7 @@ func (w *world) setOf(docID string, s dialect.Strategy, f tableFiles, allow ...p
 		r := exec.Request{Table: table, Kind: plan.AnyTable(), DocID: docID, UploadTimestamp: "time of " + docID,
 			Source:  rowsource.Bytes([]byte(strings.Join(lines, "\n")+"\n"), rowsource.Options{Name: table + ".csv"}),
 			Options: plan.Options{Strategy: s, Allow: allow}}
-		if s == dialect.Swap {
+		if s == dialect.Swap && w.commitsDDL() {
 			r.Options.ChunkRows = chunkRows
 		}
 		req.Uploads = append(req.Uploads, r)

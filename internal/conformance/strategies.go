@@ -12,13 +12,16 @@ import (
 
 // by returns the request with the strategy of this pass of the suite.
 func (w *world) by(r exec.Request) exec.Request {
+	if r.Options.Strategy == "" && w.family.remakes() && r.Options.Backup != plan.BackupTable {
+		r.Options.Strategy = dialect.InPlace
+	}
 	if r.Options.Strategy == "" {
 		r.Options.Strategy = w.family.Strategy
 		if w.syncs() {
 			r.Options = w.syncable(r)
 		}
 	}
-	if r.Options.Strategy == dialect.Swap && r.Options.ChunkRows == 0 {
+	if r.Options.Strategy == dialect.Swap && r.Options.ChunkRows == 0 && w.commitsDDL() {
 		r.Options.ChunkRows = chunkRows // makes several chunks of a few rows
 		if m, err := rowsource.Measure(context.Background(), r.Source); err == nil && m.Rows > 100*chunkRows {
 			r.Options.ChunkRows = int(m.Rows) / 4
@@ -33,6 +36,11 @@ const chunkRows = 2
 func (w *world) swapsChecks() bool { return w.family.Words.CheckedSwap != RefusesChecks }
 
 func (d Database) swaps() bool { return d.Strategy == dialect.Swap }
+
+// remakes reports whether a swap makes the table anew in one transaction, and keeps the old one.
+func (d Database) remakes() bool {
+	return d.swaps() && !d.Backend.Facts().CommitsDefinitions
+}
 
 func (w *world) swaps() bool { return w.family.swaps() }
 

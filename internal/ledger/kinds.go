@@ -16,12 +16,17 @@ const (
 	CreatePreserve    StepKind = "create-preserved"
 	CopyToPreserve    StepKind = "copy-to-preserved"
 	KeepOld           StepKind = "keep-old"
-	Clear             StepKind = "clear"
-	DropColumn        StepKind = "drop-column"
-	AddColumn         StepKind = "add-column"
-	LoadRows          StepKind = "load"
-	DeleteSnapshot    StepKind = "delete-snapshot"
-	DropPreserved     StepKind = "drop-preserved"
+	// SetAside takes the names of its indexes and sequences from the old table, RecreateTable
+	// makes the new one under the table's own name, and CreateIndex makes its indexes.
+	SetAside       StepKind = "set-aside"
+	RecreateTable  StepKind = "recreate-table"
+	CreateIndex    StepKind = "create-index"
+	Clear          StepKind = "clear"
+	DropColumn     StepKind = "drop-column"
+	AddColumn      StepKind = "add-column"
+	LoadRows       StepKind = "load"
+	DeleteSnapshot StepKind = "delete-snapshot"
+	DropPreserved  StepKind = "drop-preserved"
 	// The steps of a sync: a table for the new rows, and a list of the rows that differ.
 	CreateStage StepKind = "create-stage"
 	CompareRows StepKind = "compare"

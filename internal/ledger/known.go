@@ -96,7 +96,7 @@ func lacking(kind StepKind, d Details) string {
 	case CreateTable, CreateBackup, WidenBackup, CreateShadow, SwapTables, CopyAutoIncrement,
 		DropOld, CreatePreserve, Clear, AddColumn, LoadRows,
 		CreateStage, CompareRows, DetachRows, AttachRows, ParkRows, DeleteRows, UpdateRows, InsertRows, DropStage,
-		CheckRows, RunBefore, RunAfter:
+		CheckRows, RunBefore, RunAfter, SetAside, RecreateTable, CreateIndex:
 	default:
 		return fmt.Sprintf(unknownKind, kind)
 	}
