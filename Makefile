@@ -9,7 +9,7 @@ export CGO_ENABLED := 0
 
 GO ?= go
 FUZZTIME ?= 20s
-BENCHTIME ?= 5x
+BENCHTIME ?= 7x
 
 # The folders of the packages whose test files have a line like $(1).
 packages_with = grep -rlE --include='*_test.go' '$(1)' . | xargs -r -n1 dirname | sort -u
@@ -145,10 +145,26 @@ race: programs goose ## run the tests, large loads left out, under the race dete
 	unset $${!TABLESNAP_TEST_@} TABLESNAP_REQUIRE; \
 	CGO_ENABLED=1 $(GO) test -race $(unwatched:%=-gcflags=%=-race=false) -short -count 1 -timeout 40m ./...
 
+# What people load files with otherwise, to compare with.
+.PHONY: bench-programs
+bench-programs: programs
+	@command -v pgloader csvsql sqlite-utils >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends pgloader csvkit sqlite-utils python3-psycopg2 python3-pymysql; } || \
+		{ echo "The benchmarks need pgloader, csvkit (with psycopg2 and pymysql) and sqlite-utils, and they could not be installed." >&2; exit 1; }
+
+# BENCH= names the benchmarks, such as 'InPlace/mysql'. The largest tables, with which a pair
+# takes minutes, are measured once, and only if BENCH names nothing or LARGE names them.
+# The results are kept, and the page is made of them.
+BENCH ?= .
+LARGE ?= $(if $(filter file,$(origin BENCH)),^Benchmark(InPlace|Swap|Kept|Pgloader|SQLiteUtils)$$/./10000000$$)
 .PHONY: bench
-bench: programs ## measure the whole program against sqlite3, and the reading of files
-	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./testfixtures/bench
-	$(GO) test -run '^$$' -bench . ./rowsource
+bench: bench-programs servers ## measure whole programs against others, and write docs/performance.md
+	eval "$$($(SERVERS_SH) env)"; printed=$$(mktemp); trap 'rm -f "$$printed"' EXIT; \
+	measure() { (cd "$$1" && $(GO) test -run '^$$' -timeout 0 "$${@:2}") | tee -a "$$printed"; }; \
+	measure testfixtures/bench -bench '$(BENCH)' -skip '././10000000$$' -benchtime $(BENCHTIME); \
+	[ -z '$(LARGE)' ] || measure testfixtures/bench -bench '$(LARGE)' -benchtime 1x; \
+	measure rowsource -bench '$(BENCH)' -benchtime $(BENCHTIME); \
+	cd testfixtures/bench/report && $(GO) run . -results ../results.txt -docs ../../../docs <"$$printed"
 
 # Before Go 1.27 a target may fail with "context deadline exceeded" when FUZZTIME is
 # over (https://go.dev/issue/75804). Unless Go names a failing input, nothing was

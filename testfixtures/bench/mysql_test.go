@@ -1,14 +1,10 @@
 package bench
 
 import (
-	"bufio"
 	"context"
 	"database/sql"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,42 +20,43 @@ type server struct {
 	name   string
 	dsn    *url.URL
 	client string
-	dir    string
-	tool   string
-	before string
-	after  string
+	rows   string // the file of new ones
 }
 
-// serverNames are those that the benchmarks know; the ones without a DSN are skipped.
-var serverNames = []string{"mysql", "mariadb", "mariadb11", "tidb"}
+// familyOfMySQL are the servers that the benchmarks know; those without a DSN are skipped.
+var familyOfMySQL = []string{"mysql", "mariadb", "mariadb11", "tidb"}
 
-// onServers runs a benchmark on each server that is there, with 1,000,000 rows
-// in the table m.
+// onServers runs a benchmark on each server of the family that is there, with 1,000,000 rows.
 func onServers(b *testing.B, run func(b *testing.B, s server)) {
-	for _, name := range serverNames {
-		b.Run(name, func(b *testing.B) {
-			u, err := url.Parse(testservers.DSN(b, name))
-			if err != nil {
-				b.Fatal(err)
-			}
-			u.Path = "/tablesnap_bench"
-			s := server{name: name, dsn: u, client: testservers.Client(b, name), dir: b.TempDir()}
-			s.tool = buildTool(b, s.dir)
-			s.before, s.after = writeRows(b, s.dir, 1), writeRows(b, s.dir, 2)
-			s.sqlIn(b, "", "DROP DATABASE IF EXISTS tablesnap_bench; CREATE DATABASE tablesnap_bench CHARACTER SET utf8mb4")
-			b.Cleanup(func() { s.sqlIn(b, "", "DROP DATABASE IF EXISTS tablesnap_bench") })
-			s.sql(b, s.create("m")+"; "+s.load("m", s.before))
-			run(b, s)
-		})
+	for _, name := range familyOfMySQL {
+		b.Run(name, func(b *testing.B) { run(b, newServer(b, name, million)) })
 	}
 }
+
+// newServer has the old rows in the table m.
+func newServer(b *testing.B, name string, rows int) server {
+	b.Helper()
+	u, err := url.Parse(testservers.DSN(b, name))
+	if err != nil {
+		b.Fatal(err)
+	}
+	u.Path = "/tablesnap_bench"
+	s := server{name: name, dsn: u, client: testservers.Client(b, name), rows: newRows(b, rows)}
+	s.sqlIn(b, "", "DROP DATABASE IF EXISTS tablesnap_bench; CREATE DATABASE tablesnap_bench CHARACTER SET utf8mb4")
+	b.Cleanup(func() { s.sqlIn(b, "", "DROP DATABASE IF EXISTS tablesnap_bench") })
+	s.sql(b, s.create("m")+"; "+s.loadInto("m", oldRows(b, rows)))
+	return s
+}
+
+func (s server) file() string              { return s.rows }
+func (s server) with(file string) database { s.rows = file; return s }
 
 func (s server) create(table string) string {
 	return "CREATE TABLE " + table + " (email VARCHAR(80) NOT NULL, name VARCHAR(80), department VARCHAR(20), country VARCHAR(8)," +
 		" salary INT, started DATE, badge CHAR(8) NOT NULL PRIMARY KEY, note VARCHAR(80), KEY (email)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
 }
 
-func (s server) load(table, file string) string {
+func (s server) loadInto(table, file string) string {
 	return fmt.Sprintf(`LOAD DATA LOCAL INFILE '%s' INTO TABLE %s CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"' IGNORE 1 LINES (%s)`, file, table, columns)
 }
 
@@ -75,14 +72,14 @@ func (s server) sqlIn(b *testing.B, database, script string) usage {
 	return run(b, strings.NewReader(script), s.client, append(args, database)...)
 }
 
-// reset puts the 1,000,000 old rows into the table t, and nothing else.
 func (s server) reset(b *testing.B) {
 	b.Helper()
-	s.sql(b, "DROP TABLE IF EXISTS s, t, t_backup, tablesnap_run, tablesnap_audit, tablesnap_pin, tablesnap_lease, tablesnap_goose_version; "+
-		s.create("t")+"; INSERT INTO t SELECT * FROM m; "+
+	s.sql(b, "DROP TABLE IF EXISTS s, n, t, t_backup, t_preserved_v0, tablesnap_run, tablesnap_audit, tablesnap_pin, tablesnap_lease, tablesnap_goose_version; "+
+		s.create("n")+"; "+s.create("t")+"; INSERT INTO t SELECT * FROM m; ANALYZE TABLE t; "+
 		"CREATE TABLE t_backup (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, doc_id TEXT, upload_timestamp TEXT, snapshot_version BIGINT,"+
 		" email VARCHAR(80), name VARCHAR(80), department VARCHAR(20), country VARCHAR(8), salary INT, started DATE, badge CHAR(8), note VARCHAR(80),"+
 		" KEY t_backup_snapshot (snapshot_version)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4")
+	s.rest(b)
 }
 
 // rest waits for InnoDB to purge the rows that were deleted, which would take a
@@ -102,56 +99,45 @@ func (s server) rest(b *testing.B) {
 	})
 }
 
-// byHand does the steps in place, in one transaction, without a guard.
-func (s server) byHand(b *testing.B) usage {
+func (s server) replaceByHand(b *testing.B) usage {
 	b.Helper()
-	return s.sql(b, "SET SESSION sql_mode = 'STRICT_ALL_TABLES'; START TRANSACTION; "+
-		fmt.Sprintf("INSERT INTO t_backup (doc_id, upload_timestamp, snapshot_version, %s) SELECT 'doc_1', '2026-01-01', 1, %s FROM t; ", columns, columns)+
-		"DELETE FROM t; "+s.load("t", s.after)+"; COMMIT")
+	return s.sql(b, "SET SESSION sql_mode = 'STRICT_ALL_TABLES'; START TRANSACTION; "+copied()+"DELETE FROM t; "+s.loadInto("t", s.rows)+"; COMMIT")
 }
 
-func (s server) old() string { return s.before }
+func (s server) load(b *testing.B) usage { b.Helper(); return s.sql(b, s.loadInto("n", s.rows)) }
 
-func (s server) apply(b *testing.B, args ...string) usage {
+// syncByHand loads a stage, which is a table as tablesnap's is, and changes the rows that
+// differ in one transaction.
+func (s server) syncByHand(b *testing.B) usage {
 	b.Helper()
-	return s.tablesnap(b, append([]string{"apply", s.after, "--table", "t", "--doc-id", "doc_2", "--yes"}, args...)...)
+	return s.sql(b, "SET SESSION sql_mode = 'STRICT_ALL_TABLES';\n"+
+		strings.Replace(s.create("s"), ", KEY (email)", "", 1)+";\n"+s.loadInto("s", s.rows)+";\nSTART TRANSACTION;\n"+
+		syncedByHand("DELETE t FROM t LEFT JOIN s ON s.badge = t.badge WHERE s.badge IS NULL",
+			"UPDATE t JOIN s ON s.badge = t.badge SET "+each("t.%[1]s = s.%[1]s", ", ")+" WHERE NOT ("+each("t.%[1]s <=> s.%[1]s", " AND ")+")")+
+		"DROP TABLE s;\n")
 }
 
 func (s server) tablesnap(b *testing.B, args ...string) usage {
 	b.Helper()
 	scheme := strings.TrimSuffix(s.name, "11")
-	return run(b, nil, s.tool, append(args, "--dsn", fmt.Sprintf("%s://%s@%s/tablesnap_bench", scheme, s.dsn.User, s.dsn.Host))...)
+	return run(b, nil, tool(b), append(args, "--dsn", fmt.Sprintf("%s://%s@%s/tablesnap_bench", scheme, s.dsn.User, s.dsn.Host))...)
 }
 
-// BenchmarkServersInPlace is the in-place upload against the same steps by hand.
-func BenchmarkServersInPlace(b *testing.B) {
-	onServers(b, func(b *testing.B, s server) {
-		pair(b, func() { s.reset(b) }, func() usage { return s.apply(b, "--strategy", "in-place") }, func() usage { return s.byHand(b) })
-	})
-}
-
-// BenchmarkServersInsert is the same where the server takes no LOAD DATA LOCAL.
-func BenchmarkServersInsert(b *testing.B) {
+// BenchmarkInsert replaces rows in place where the server takes no LOAD DATA LOCAL.
+func BenchmarkInsert(b *testing.B) {
 	onServers(b, func(b *testing.B, s server) {
 		pair(b, func() { s.reset(b) }, func() usage {
 			s.sql(b, "SET GLOBAL local_infile = OFF")
 			defer s.sql(b, "SET GLOBAL local_infile = ON")
-			return s.apply(b, "--strategy", "in-place")
-		}, func() usage { return s.byHand(b) })
+			return apply(b, s, "--strategy", "in-place")
+		}, func() usage { return s.replaceByHand(b) })
 	})
 }
 
-// BenchmarkServersSwap is the upload by swap against the steps in place by hand.
-func BenchmarkServersSwap(b *testing.B) {
-	onServers(b, func(b *testing.B, s server) {
-		pair(b, func() { s.reset(b) }, func() usage { return s.apply(b, "--strategy", "swap") }, func() usage { return s.byHand(b) })
-	})
-}
-
-// BenchmarkServersSwapLock has a reader and a writer at the table while it is
+// BenchmarkSwapLock has a reader and a writer at the table while it is
 // swapped, and reports the longest that each waited: in all, beside the load and
 // the copy, and for the swap itself.
-func BenchmarkServersSwapLock(b *testing.B) {
+func BenchmarkSwapLock(b *testing.B) {
 	onServers(b, func(b *testing.B, s server) {
 		db := s.open(b)
 		var read, write, readAtSwap, writeAtSwap, swap time.Duration
@@ -160,7 +146,7 @@ func BenchmarkServersSwapLock(b *testing.B) {
 			ctx, stop := context.WithCancel(context.Background())
 			reader := hammer(ctx, b, db, func(int64) string { return "SELECT * FROM t WHERE badge = 'b0000007'" })
 			writer := hammer(ctx, b, db, func(n int64) string { return fmt.Sprintf("REPLACE INTO t (email, badge) VALUES ('x', 'w%d')", n%1000) })
-			s.apply(b, "--strategy", "swap")
+			apply(b, s, "--strategy", "swap")
 			stop()
 			at := s.swap(b, db)
 			reads, writes := <-reader, <-writer
@@ -252,50 +238,4 @@ func hammer(ctx context.Context, b *testing.B, db *sql.DB, statement func(n int6
 		done <- all
 	}()
 	return done
-}
-
-// BenchmarkServersSwapKept is the upload by swap that keeps the old table, against a plain load
-// of the file into a new table: what it takes beside the load does not depend on the rows.
-func BenchmarkServersSwapKept(b *testing.B) {
-	onServers(b, func(b *testing.B, s server) {
-		for _, rows := range []int{10_000, 100_000, 1_000_000} {
-			b.Run(strconv.Itoa(rows), func(b *testing.B) {
-				s := s.first(b, rows)
-				pair(b, func() {
-					s.reset(b)
-					s.sql(b, fmt.Sprintf("DROP TABLE IF EXISTS n, t_preserved_v0; %s; TRUNCATE t; INSERT INTO t SELECT * FROM m ORDER BY badge LIMIT %d; ANALYZE TABLE t", s.create("n"), rows))
-				}, func() usage { return s.apply(b, "--strategy", "swap", "--backup", "table") },
-					func() usage { return s.sql(b, s.load("n", s.after)) })
-			})
-		}
-	})
-}
-
-// first is the server with a file of the first rows.
-func (s server) first(b *testing.B, rows int) server {
-	b.Helper()
-	from, err := os.Open(s.after)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer from.Close()
-	s.after = filepath.Join(s.dir, fmt.Sprintf("first-%d.csv", rows))
-	to, err := os.Create(s.after)
-	if err != nil {
-		b.Fatal(err)
-	}
-	lines := bufio.NewReader(from)
-	for range rows + 1 { // and the header
-		line, err := lines.ReadBytes('\n')
-		if err == nil {
-			_, err = to.Write(line)
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-	if err := to.Close(); err != nil {
-		b.Fatal(err)
-	}
-	return s
 }

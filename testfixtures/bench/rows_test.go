@@ -8,13 +8,25 @@ import (
 	"testing"
 )
 
-const rows = 1_000_000
+const columns = "email, name, department, country, salary, started, badge, note"
 
-// writeRows writes a file of 1,000,000 rows of 8 columns, about 85 MB; files of
-// different seeds have no row in common.
-func writeRows(b *testing.B, dir string, seed int) string {
+// million is the number of rows of the benchmarks that have one size.
+const million = 1_000_000
+
+// sizes are the numbers of rows of those that show how the cost grows.
+var sizes = []int{10_000, 100_000, million, 10 * million}
+
+// oldRows and newRows are files without a row in common.
+func oldRows(b *testing.B, rows int) string { b.Helper(); return file(b, rows, 1) }
+func newRows(b *testing.B, rows int) string { b.Helper(); return file(b, rows, 2) }
+
+// file writes a file of 8 columns, 93 bytes a row, unless it is there.
+func file(b *testing.B, rows, seed int) string {
 	b.Helper()
-	name := filepath.Join(dir, fmt.Sprintf("rows-%d.csv", seed))
+	name := filepath.Join(shared, fmt.Sprintf("rows-%d-%d.csv", rows, seed))
+	if _, err := os.Stat(name); err == nil {
+		return name
+	}
 	f, err := os.Create(name)
 	if err != nil {
 		b.Fatal(err)
@@ -32,4 +44,13 @@ func writeRows(b *testing.B, dir string, seed int) string {
 		b.Fatal(err)
 	}
 	return name
+}
+
+func size(b *testing.B, file string) int64 {
+	b.Helper()
+	found, err := os.Stat(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return found.Size()
 }

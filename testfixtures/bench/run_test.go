@@ -1,16 +1,33 @@
 package bench
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
+
+// shared is a folder for what all benchmarks use: the files, and the program.
+var shared string
+
+func TestMain(m *testing.M) {
+	var err error
+	if shared, err = os.MkdirTemp("", "tablesnap-bench-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	printMachine()
+	status := m.Run()
+	os.RemoveAll(shared)
+	os.Exit(status)
+}
 
 // usage is what a program took.
 type usage struct {
@@ -32,49 +49,79 @@ func run(b *testing.B, stdin io.Reader, name string, args ...string) usage {
 	return usage{took, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10}
 }
 
-// buildTool builds the command as a release does.
-func buildTool(b *testing.B, dir string) string {
+// tool is the command, built as for a release.
+func tool(b *testing.B) string {
 	b.Helper()
-	tool := filepath.Join(dir, "tablesnap")
-	cmd := exec.Command("go", "build", "-o", tool, "github.com/tablesnap/tablesnap/cmd/tablesnap")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		b.Fatalf("build tablesnap: %v\n%s", err, out)
+	name, err := build()
+	if err != nil {
+		b.Fatal(err)
 	}
-	return tool
+	return name
 }
 
-// pair runs ours and theirs in turn, the other one first each time, and reports
-// the median of the ratios.
+var build = sync.OnceValues(func() (string, error) {
+	name := filepath.Join(shared, "tablesnap")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", name, "github.com/tablesnap/tablesnap/cmd/tablesnap")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build tablesnap: %w\n%s", err, out)
+	}
+	return name, nil
+})
+
+// pair runs ours and theirs in turn, the other one first each time. It reports the median of
+// the ratios, the lowest, and the highest.
 func pair(b *testing.B, prepare func(), ours, theirs func() usage) {
 	b.Helper()
-	var ratios, walls, hands []float64
-	var rss int64
+	var ratios, mine, others []float64
+	var rss, otherRSS int64
 	for n := 0; b.Loop(); n++ {
-		var mine, hand usage
+		var own, other usage
 		for turn := range 2 {
 			prepare()
 			if (n+turn)%2 == 0 {
-				hand = theirs()
+				other = theirs()
 			} else {
-				mine = ours()
+				own = ours()
 			}
 		}
-		ratios = append(ratios, mine.wall.Seconds()/hand.wall.Seconds())
-		b.Logf("ours %.1f s, by hand %.1f s", mine.wall.Seconds(), hand.wall.Seconds())
-		walls = append(walls, mine.wall.Seconds())
-		hands = append(hands, hand.wall.Seconds())
-		rss = max(rss, mine.rss)
+		b.Logf("ours %.2f s, the other %.2f s", own.wall.Seconds(), other.wall.Seconds())
+		ratios = append(ratios, own.wall.Seconds()/other.wall.Seconds())
+		mine, others = append(mine, own.wall.Seconds()), append(others, other.wall.Seconds())
+		rss, otherRSS = max(rss, own.rss), max(otherRSS, other.rss)
 	}
+	b.ReportMetric(float64(len(ratios)), "pairs")
 	b.ReportMetric(median(ratios), "ratio")
-	b.ReportMetric(median(walls), "s/ours")
-	b.ReportMetric(median(hands), "s/by-hand")
-	b.ReportMetric(float64(rss)/(1<<20), "MB-resident")
+	b.ReportMetric(slices.Min(ratios), "ratio-least")
+	b.ReportMetric(slices.Max(ratios), "ratio-most")
+	b.ReportMetric(median(mine), "s/ours")
+	b.ReportMetric(median(others), "s/theirs")
+	b.ReportMetric(megabytes(rss), "MB-ours")
+	b.ReportMetric(megabytes(otherRSS), "MB-theirs")
 	b.ReportMetric(0, "ns/op") // one pair is no operation
 }
 
-func median(xs []float64) float64 {
-	slices.Sort(xs)
+// several runs ours again and again. It reports the median, the fastest and the slowest.
+func several(b *testing.B, ours func() usage) {
+	b.Helper()
+	var took []float64
+	var rss int64
+	for b.Loop() {
+		u := ours()
+		took, rss = append(took, u.wall.Seconds()), max(rss, u.rss)
+	}
+	b.ReportMetric(float64(len(took)), "runs")
+	b.ReportMetric(median(took), "s/median")
+	b.ReportMetric(slices.Min(took), "s/fastest")
+	b.ReportMetric(slices.Max(took), "s/slowest")
+	b.ReportMetric(megabytes(rss), "MB-ours")
+	b.ReportMetric(0, "ns/op")
+}
+
+func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
+
+func median(all []float64) float64 {
+	xs := slices.Sorted(slices.Values(all))
 	return (xs[(len(xs)-1)/2] + xs[len(xs)/2]) / 2
 }
 

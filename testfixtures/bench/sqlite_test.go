@@ -8,29 +8,45 @@ import (
 	"testing"
 )
 
-const columns = "email, name, department, country, salary, started, badge, note"
-
-// sqliteFile is a database in a file, with 1,000,000 rows in the table t, and what
-// they are replaced with.
+// sqliteFile is a database in a file.
 type sqliteFile struct {
-	tool, full, work string
-	before, after    string
+	full, work string
+	rows       string // the file of new ones
+	table      string
 }
 
-// newSQLite makes the table t with a primary key on badge, or without one.
-func newSQLite(b *testing.B, keyed bool) sqliteFile {
+// The tables: one with types, a primary key and an index, and one of texts without any.
+const (
+	keyed = "CREATE TABLE %[1]s (email TEXT NOT NULL, name TEXT, department TEXT, country TEXT, salary INTEGER, started TEXT, badge TEXT NOT NULL PRIMARY KEY, note TEXT);\n" +
+		"CREATE INDEX %[1]s_email ON %[1]s (email);\n"
+	texts = "CREATE TABLE %[1]s (email TEXT, name TEXT, department TEXT, country TEXT, salary TEXT, started TEXT, badge TEXT, note TEXT);\n"
+)
+
+func newSQLite(b *testing.B, rows int, table string) sqliteFile {
 	b.Helper()
 	dir := b.TempDir()
-	s := sqliteFile{tool: buildTool(b, dir), full: filepath.Join(dir, "full.db"), work: filepath.Join(dir, "work.db"), before: writeRows(b, dir, 1), after: writeRows(b, dir, 2)}
-	table := typed
-	if keyed {
-		table = strings.Replace(table, "badge TEXT", "badge TEXT NOT NULL PRIMARY KEY", 1)
-	}
-	run(b, strings.NewReader(fmt.Sprintf("CREATE TABLE t (%s);\n.mode csv\n.import --skip 1 %q t\n", table, s.before)), "sqlite3", s.full)
+	s := sqliteFile{full: filepath.Join(dir, "full.db"), work: filepath.Join(dir, "work.db"), rows: newRows(b, rows), table: table}
+	run(b, strings.NewReader(".bail on\nBEGIN;\n"+fmt.Sprintf(table, "t")+fmt.Sprintf(table, "n")+
+		"CREATE TABLE t_backup (id INTEGER PRIMARY KEY AUTOINCREMENT, doc_id TEXT, upload_timestamp TEXT, snapshot_version INTEGER,"+
+		strings.NewReplacer(" NOT NULL", "", " PRIMARY KEY", "").Replace(columnsOf(table))+");\n"+
+		"CREATE INDEX t_backup_snapshot ON t_backup (snapshot_version);\n"+
+		imported("t", oldRows(b, rows))+"COMMIT;\n"), "sqlite3", s.full)
 	return s
 }
 
-var typed = strings.ReplaceAll(columns, ",", " TEXT,") + " TEXT"
+// columnsOf is what stands in the parentheses of the table's statement.
+func columnsOf(table string) string {
+	_, from, _ := strings.Cut(table, "(")
+	definitions, _, _ := strings.Cut(from, ");")
+	return definitions
+}
+
+func imported(table, file string) string {
+	return fmt.Sprintf(".mode csv\n.import --skip 1 %q %s\n", file, table)
+}
+
+func (s sqliteFile) file() string              { return s.rows }
+func (s sqliteFile) with(file string) database { s.rows = file; return s }
 
 func (s sqliteFile) reset(b *testing.B) {
 	b.Helper()
@@ -43,56 +59,27 @@ func (sqliteFile) rest(*testing.B) {}
 
 func (s sqliteFile) sql(b *testing.B, script string) usage {
 	b.Helper()
-	return run(b, strings.NewReader(script), "sqlite3", s.work)
-}
-
-func (s sqliteFile) old() string { return s.before }
-
-func (s sqliteFile) apply(b *testing.B, args ...string) usage {
-	b.Helper()
-	return s.tablesnap(b, append([]string{"apply", s.after, "--table", "t", "--doc-id", "doc_2", "--yes"}, args...)...)
+	return run(b, strings.NewReader(".bail on\n"+script), "sqlite3", s.work)
 }
 
 func (s sqliteFile) tablesnap(b *testing.B, args ...string) usage {
 	b.Helper()
-	return run(b, nil, s.tool, append(args, "--dsn", "sqlite:"+s.work)...)
+	return run(b, nil, tool(b), append(args, "--dsn", "sqlite:"+s.work)...)
 }
 
-// BenchmarkSQLiteInPlace replaces 1,000,000 rows with 1,000,000 others, against
-// the sqlite3 program doing INSERT ... SELECT, DELETE and .import in one
-// transaction.
-func BenchmarkSQLiteInPlace(b *testing.B) {
-	s := newSQLite(b, false)
-	byHand := fmt.Sprintf(`.bail on
-BEGIN IMMEDIATE;
-CREATE TABLE t_backup (id INTEGER PRIMARY KEY AUTOINCREMENT, doc_id TEXT, upload_timestamp TEXT, snapshot_version INTEGER, %s);
-INSERT INTO t_backup (doc_id, upload_timestamp, snapshot_version, %s) SELECT 'doc_1', '2026-01-01', 1, %s FROM t;
-DELETE FROM t;
-.mode csv
-.import --skip 1 %q t
-COMMIT;
-`, typed, columns, columns, s.after)
-	pair(b, func() { s.reset(b) }, func() usage { return s.apply(b) }, func() usage { return s.sql(b, byHand) })
+func (s sqliteFile) replaceByHand(b *testing.B) usage {
+	b.Helper()
+	return s.sql(b, "BEGIN IMMEDIATE;\n"+copied()+"DELETE FROM t;\n"+imported("t", s.rows)+"COMMIT;\n")
 }
 
-// BenchmarkSQLitePlan plans uploads to a new table, whose columns are texts, and to one with
-// types and a primary key. A plan reads and checks the file once.
-func BenchmarkSQLitePlan(b *testing.B) {
-	dir := b.TempDir()
-	tool, file, database := buildTool(b, dir), writeRows(b, dir, 1), filepath.Join(dir, "plan.db")
-	run(b, strings.NewReader(`CREATE TABLE typed (email VARCHAR(100) PRIMARY KEY NOT NULL, name VARCHAR(100), department VARCHAR(20), country CHAR(4), salary INTEGER, started DATE, badge TEXT, note TEXT);`), "sqlite3", database)
-	size, err := os.Stat(file)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, table := range []string{"texts", "typed"} {
-		b.Run(table, func(b *testing.B) {
-			b.SetBytes(size.Size())
-			var rss int64
-			for b.Loop() {
-				rss = max(rss, run(b, nil, tool, "plan", file, "--dsn", "sqlite:"+database, "--table", table, "--doc-id", "doc_1", "--create").rss)
-			}
-			b.ReportMetric(float64(rss)/(1<<20), "MB-resident")
-		})
-	}
+func (s sqliteFile) load(b *testing.B) usage {
+	b.Helper()
+	return s.sql(b, "BEGIN IMMEDIATE;\n"+imported("n", s.rows)+"COMMIT;\n")
+}
+
+func (s sqliteFile) syncByHand(b *testing.B) usage {
+	b.Helper()
+	return s.sql(b, fmt.Sprintf("BEGIN IMMEDIATE;\nCREATE TEMP TABLE s (%s);\n.mode csv\n.import --schema temp --skip 1 %q s\n", columnsOf(s.table), s.rows)+
+		syncedByHand("DELETE FROM t WHERE badge NOT IN (SELECT badge FROM s)",
+			"UPDATE t SET "+each("%[1]s = s.%[1]s", ", ")+" FROM s WHERE t.badge = s.badge AND ("+each("t.%[1]s IS NOT s.%[1]s", " OR ")+")"))
 }

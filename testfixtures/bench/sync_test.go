@@ -12,16 +12,16 @@ import (
 // The rows that differ in the file of writeChanges.
 const changed, gone = 1000, 100
 
-// writeChanges writes the rows of another file with 1,000 of them changed, 100 left out,
-// and 100 new ones.
-func writeChanges(b *testing.B, of string) string {
+// changes is a file of the old rows with 1,000 of them changed, 100 left out, and 100 new
+// ones.
+func changes(b *testing.B) string {
 	b.Helper()
-	in, err := os.Open(of)
+	in, err := os.Open(oldRows(b, million))
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer in.Close()
-	name := filepath.Join(filepath.Dir(of), "changes.csv")
+	name := filepath.Join(shared, "changes.csv")
 	out, err := os.Create(name)
 	if err != nil {
 		b.Fatal(err)
@@ -30,8 +30,8 @@ func writeChanges(b *testing.B, of string) string {
 	lines := bufio.NewScanner(in)
 	for n := -1; lines.Scan(); n++ {
 		switch {
-		case n >= 0 && n%(rows/gone) == 7: // left out
-		case n >= 0 && n%(rows/changed) == 11:
+		case n >= 0 && n%(million/gone) == 7: // left out
+		case n >= 0 && n%(million/changed) == 11:
 			fmt.Fprintln(w, lines.Text()+" changed")
 		default:
 			fmt.Fprintln(w, lines.Text())
@@ -52,26 +52,18 @@ func writeChanges(b *testing.B, of string) string {
 	return name
 }
 
-// BenchmarkSQLiteSync brings a table of 1,000,000 rows up to date with a file in which
-// 1,200 differ, against the sqlite3 program with a stage and three statements.
-func BenchmarkSQLiteSync(b *testing.B) {
-	s := newSQLite(b, true)
-	s.after = writeChanges(b, s.before)
-	var differ, set []string
+// syncedByHand brings the table t up to date with the stage s, after a copy to the backup:
+// a DELETE, an UPDATE and an INSERT, as differ and set are written for the database.
+func syncedByHand(remove, update string) string {
+	return copied() + fmt.Sprintf("%[2]s;\n%[3]s;\nINSERT INTO t (%[1]s) SELECT s.%[4]s FROM s LEFT JOIN t ON t.badge = s.badge WHERE t.badge IS NULL;\nCOMMIT;\n",
+		columns, remove, update, strings.ReplaceAll(columns, ", ", ", s."))
+}
+
+// each joins what is written of each column.
+func each(format, separator string) string {
+	var parts []string
 	for _, c := range strings.Split(columns, ", ") {
-		differ, set = append(differ, "t."+c+" IS NOT s."+c), append(set, c+" = s."+c)
+		parts = append(parts, fmt.Sprintf(format, c))
 	}
-	byHand := fmt.Sprintf(`.bail on
-BEGIN IMMEDIATE;
-CREATE TEMP TABLE s (%s);
-.mode csv
-.import --schema temp --skip 1 %q s
-CREATE TABLE t_backup (id INTEGER PRIMARY KEY AUTOINCREMENT, doc_id TEXT, upload_timestamp TEXT, snapshot_version INTEGER, %s);
-INSERT INTO t_backup (doc_id, upload_timestamp, snapshot_version, %s) SELECT 'doc_1', '2026-01-01', 1, %s FROM t;
-DELETE FROM t WHERE badge NOT IN (SELECT badge FROM s);
-UPDATE t SET %s FROM s WHERE t.badge = s.badge AND (%s);
-INSERT INTO t (%s) SELECT %s FROM s WHERE badge NOT IN (SELECT badge FROM t);
-COMMIT;
-`, strings.Replace(typed, "badge TEXT", "badge TEXT NOT NULL PRIMARY KEY", 1), s.after, typed, columns, columns, strings.Join(set, ", "), strings.Join(differ, " OR "), columns, columns)
-	pair(b, func() { s.reset(b) }, func() usage { return s.apply(b, "--strategy", "sync") }, func() usage { return s.sql(b, byHand) })
+	return strings.Join(parts, separator)
 }
