@@ -42,6 +42,8 @@ type Facts struct {
 	WholeTable string
 	// SelectGroups begins a SELECT that groups the rows of whole, possibly large tables.
 	SelectGroups string
+	// NullsLast states that ORDER BY sorts NULL after all values, and not before them.
+	NullsLast bool
 	// NoTruncate says why TRUNCATE is not supported. It is empty for a [Truncater].
 	NoTruncate string
 	// GivesIdentities follows the column list of an INSERT, so that an identity column

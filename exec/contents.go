@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -35,6 +34,9 @@ type snapshotReader struct {
 	backend dialect.Backend
 	conn    dialect.Conn
 	target  dialect.Target
+	// own states that the transaction was begun for this. Otherwise it is the caller's, and
+	// its statements may see the database at different moments.
+	own bool
 }
 
 // readSnapshot inspects the table and runs work with a snapshotReader.
@@ -55,7 +57,7 @@ func (c *Client) readSnapshot(ctx context.Context, table string, work func(snaps
 			if err = end(); err != nil {
 				return err
 			}
-			if end, err = beginSnapshot(ctx, conn); err != nil {
+			if d.own, end, err = beginSnapshot(ctx, conn); err != nil {
 				return err
 			}
 			d.target, err = c.backend.Inspect(ctx, conn, ref)
@@ -70,19 +72,19 @@ func (c *Client) readSnapshot(ctx context.Context, table string, work func(snaps
 
 // beginSnapshot begins a transaction that sees the database at one moment, unless the caller
 // has begun one. End, which is never nil, rolls it back.
-func beginSnapshot(ctx context.Context, conn dialect.Conn) (end func() error, err error) {
+func beginSnapshot(ctx context.Context, conn dialect.Conn) (begun bool, end func() error, err error) {
 	end = func() error { return nil }
 	own, ok := conn.(interface {
 		BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
 	})
 	if !ok {
-		return end, nil
+		return false, end, nil
 	}
 	tx, err := own.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
 	if err != nil {
-		return end, fmt.Errorf("begin to read: %w", err)
+		return false, end, fmt.Errorf("begin to read: %w", err)
 	}
-	return func() error {
+	return true, func() error {
 		if err := tx.Rollback(); !errors.Is(err, sql.ErrTxDone) {
 			return err
 		}
@@ -99,6 +101,14 @@ type contents struct {
 	// with their defaults.
 	unknown     []string
 	reset, anew []dialect.Column
+	file        *fileRows
+}
+
+// close closes the file, if it is one.
+func (c contents) close() {
+	if c.file != nil {
+		c.file.close()
+	}
 }
 
 // count counts the rows.
@@ -194,116 +204,6 @@ func (d snapshotReader) asOriginal(kept dialect.Table) []dialect.Column {
 	})
 }
 
-// file loads a file into a temporary table. It leaves out the file's columns that the
-// table lacks, and names them in unknown. It fills the columns of lackable that the file
-// lacks as an upload would.
-func (d snapshotReader) file(src rowsource.Source, lackable []dialect.Column) (found contents, err error) {
-	table, err := d.present()
-	if err != nil {
-		return contents{}, err
-	}
-	src, done, err := suited(d.backend, &dialect.Table{Columns: table.Columns, Traits: table.Table.Traits}, src)
-	if err != nil {
-		return contents{}, &SourceError{Err: err}
-	}
-	defer done()
-	rows, err := src.Open()
-	if err != nil {
-		return contents{}, &SourceError{Err: err}
-	}
-	defer rows.Close()
-	names := rows.Columns()
-	if len(names) == 0 { // it has no rows, whatever the columns
-		names = dialect.ColumnNames(table.Columns)
-	}
-	has := d.fileColumns(names, table.Columns)
-	if len(has.places) == 0 {
-		return contents{}, &SourceError{Err: fmt.Errorf("%s has none of the columns of %q: it has %s", src.Name(), table.Table.Ident.Name, strings.Join(rows.Columns(), ", "))}
-	}
-	rows.KeepJSON(has.json)
-	found.name, found.unknown = src.Name(), has.unknown
-	columns := slices.Concat(has.columns, found.findLacking(d.backend, has.columns, lackable))
-	made, err := d.createTemporary(dialect.Table{Ident: table.Table.Ident.InSchemaOf("tablesnap_file"), Kind: dialect.BaseTable,
-		Traits: table.Table.Traits, Columns: columns})
-	if err != nil {
-		return contents{}, err
-	}
-	load := dialect.Load{Source: src.Name(), Format: src.Format(), Server: d.target.Server, Table: made, Columns: has.columns}
-	if _, err := d.backend.Load(d.ctx, d.conn, load, someValues(rows, has.places)); err != nil {
-		return contents{}, &SourceError{Err: err}
-	}
-	found.Contents = compare.Contents{Table: made, Columns: columns}
-	return found, d.setDefaults(made.Ident, found.reset)
-}
-
-// fileColumns are a file's columns that the table has too.
-type fileColumns struct {
-	columns []dialect.Column
-	// places are the columns' indexes in the file, and json those of JSON columns.
-	places, json []int
-	// unknown are the file's columns that the table lacks.
-	unknown []string
-}
-
-func (d snapshotReader) fileColumns(names []string, table []dialect.Column) (has fileColumns) {
-	for i, name := range names {
-		c, ok := dialect.Table{Columns: table}.Column(name, d.backend.SameName)
-		if !ok {
-			has.unknown = append(has.unknown, name)
-			continue
-		}
-		has.columns, has.places = append(has.columns, d.backend.BackupColumn(c)), append(has.places, i)
-		if c.JSON {
-			has.json = append(has.json, i)
-		}
-	}
-	return has
-}
-
-// findLacking fills reset and anew, and returns the columns that hold the defaults of
-// reset.
-func (c *contents) findLacking(d dialect.Dialect, loaded, lackable []dialect.Column) []dialect.Column {
-	var columns []dialect.Column
-	for _, lacked := range lackable {
-		_, has := dialect.Table{Columns: loaded}.Column(lacked.Name, d.SameName)
-		switch {
-		case has:
-		case lacked.Anew():
-			c.anew = append(c.anew, lacked)
-		default:
-			c.reset, columns = append(c.reset, lacked), append(columns, d.BackupColumn(lacked))
-		}
-	}
-	return columns
-}
-
-// setDefaults reads the defaults in a query of its own: reading them in the UPDATE would
-// lock rows of the table in some databases. If the table is empty, there is nothing to
-// compare, and it sets no defaults.
-func (d snapshotReader) setDefaults(into dialect.Ident, reset []dialect.Column) error {
-	var readings []dialect.Reading
-	var exprs, set []string
-	reset = slices.DeleteFunc(slices.Clone(reset), func(c dialect.Column) bool { return c.Default == nil })
-	for _, c := range reset {
-		r := d.backend.Reading(*d.target.Table, c, d.backend.DefaultOf(c))
-		readings, exprs = append(readings, r), append(exprs, r.Expr)
-	}
-	if len(reset) == 0 {
-		return nil
-	}
-	values, err := d.readOne("SELECT "+strings.Join(exprs, ", ")+" FROM "+d.backend.QuoteTable(d.target.Ident)+" LIMIT 1", readings)
-	if err != nil || values == nil {
-		return err
-	}
-	for i, c := range reset {
-		set = append(set, d.backend.Quote(c.Name)+" = "+d.backend.ColumnLiteral(c)(values[i]))
-	}
-	if _, err := d.conn.ExecContext(d.ctx, "UPDATE "+d.backend.QuoteTable(into)+" SET "+strings.Join(set, ", ")); err != nil {
-		return fmt.Errorf("give the rows of the file the defaults of the columns that it lacks: %w", err)
-	}
-	return nil
-}
-
 // readOne reads one row, or returns nil if there is none.
 func (d snapshotReader) readOne(query string, readings []dialect.Reading) ([]rowsource.Value, error) {
 	rows, err := d.conn.QueryContext(d.ctx, query)
@@ -329,19 +229,4 @@ func (d snapshotReader) createTemporary(t dialect.Table) (dialect.Table, error) 
 		}
 	}
 	return made, nil
-}
-
-// someValues reads rows with only the values at the places.
-func someValues(rows rowsource.Reader, places []int) func() (rowsource.Row, error) {
-	return func() (rowsource.Row, error) {
-		row, err := rows.Next()
-		if err != nil {
-			return row, err
-		}
-		for i, p := range places {
-			row.Values[i] = row.Values[p] // p is never before i
-		}
-		row.Values = row.Values[:len(places)]
-		return row, nil
-	}
 }

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -31,7 +32,15 @@ type DiffRequest struct {
 	// primary key. Without any key, rows are compared as a bag, and no row counts as
 	// changed.
 	Key []string
+	// Memory is how many bytes the rows that may differ take in memory, or 0 for 8 MB. If
+	// there are more, the database compares all rows, which takes longer.
+	Memory int
 }
+
+// defaultMemory is that of [DiffRequest].Memory.
+const defaultMemory = 8 << 20
+
+func (r DiffRequest) memory() int { return cmp.Or(r.Memory, defaultMemory) }
 
 // RemedySides is to set [DiffRequest].From, To or File.
 const RemedySides plan.Remedy = "name what to compare"
@@ -86,9 +95,9 @@ type Change struct {
 }
 
 // Diff compares two states of a table's contents. It calls each, unless nil, for every
-// row that differs, in the order of the key. The database does the comparison, and at
-// most two rows are in memory. Nothing is written, except that a file is loaded into a
-// temporary table.
+// row that differs, in the order of the key. It reads both sides, keeps their rows in
+// temporary files of the system, and compares their hashes. Nothing is written to the
+// database, except that rows of a file are loaded into a temporary table.
 //
 // Errors: *NoContentsError if there is no such table or version; *SourceError if the file
 // cannot be read or compared; those of each.
@@ -107,6 +116,7 @@ func (d snapshotReader) diff(req DiffRequest, each func(Diff, Change) error) (fo
 	if err != nil {
 		return found, err
 	}
+	defer to.close()
 	found, from.Contents, to.Contents = match(d.backend, from, to)
 	key, err := d.describe(&found, from, to, req.Key)
 	if err != nil {
@@ -119,10 +129,11 @@ func (d snapshotReader) diff(req DiffRequest, each func(Diff, Change) error) (fo
 		}
 		return each(found, c)
 	}
-	if err := d.differences(from.Contents, to.Contents, &pairing{key: key, each: counting}); err != nil {
+	read, err := d.differences(from, to, req.memory(), &pairing{key: key, each: counting})
+	if err != nil {
 		return found, err
 	}
-	before, err := d.addsUp(from, to, found)
+	before, err := d.addsUp(from, to, found, read)
 	if err == nil && len(found.Anew) > 0 {
 		found.Changed = before - found.Removed
 	}
@@ -153,17 +164,29 @@ func (d snapshotReader) describe(found *Diff, from, to contents, asked []string)
 	return key, nil
 }
 
-// addsUp returns an error if the row counts of the two sides do not differ by the rows
-// added and removed: some rows were not read then. It returns the row count of from.
-func (d snapshotReader) addsUp(from, to contents, found Diff) (before int64, err error) {
+// addsUp returns an error if some rows were not read: the row counts of the two sides differ
+// by the rows added and removed. It returns the row count of from.
+func (d snapshotReader) addsUp(from, to contents, found Diff, read *rowsRead) (before int64, err error) {
 	if before, err = d.count(from); err != nil {
 		return before, err
 	}
-	after, err := d.count(to)
+	after, err := d.countAfter(to, read)
+	if err == nil && read != nil {
+		err = cmp.Or(d.whole(from.name, read.from, before), d.whole(to.name, read.to, after))
+	}
 	if err != nil {
 		return before, err
 	}
 	return before, d.whole(to.name, before+found.Added-found.Removed, after)
+}
+
+// countAfter counts the rows of to. If not all rows of a file were loaded, those that were
+// read count.
+func (d snapshotReader) countAfter(to contents, read *rowsRead) (int64, error) {
+	if to.file != nil && read != nil && !to.file.whole {
+		return read.to, nil
+	}
+	return d.count(to)
 }
 
 func (d *Diff) count(c Change) {
@@ -277,8 +300,8 @@ func (d snapshotReader) key(asked, columns []string) ([]int, error) {
 	return places, nil
 }
 
-// differences reads the rows that differ into p.
-func (d snapshotReader) differences(from, to compare.Contents, p *pairing) error {
+// compareInDatabase has the database find the rows that differ, and reads them into p.
+func (d snapshotReader) compareInDatabase(from, to compare.Contents, p *pairing) error {
 	query, readings := compare.SelectDifferences(d.backend, from, to, p.key)
 	rows, err := d.conn.QueryContext(d.ctx, query)
 	if err != nil {

@@ -57,6 +57,12 @@ type Row struct {
 	written []Value
 }
 
+// NewRow is a row of other values. Written are the same as they stand in the source, or nil if
+// no [Form] has changed one.
+func NewRow(line int, values, written []Value) Row {
+	return Row{Values: values, Line: line, written: written}
+}
+
 // Written is a value as it stands in the source, where its column's [Form] has changed it.
 // Messages show that. It is valid until the next call of Next.
 func (r Row) Written(column int) Value {

@@ -44,8 +44,9 @@ the file lacks is compared with its default, which an upload in place or by swap
 would set; if it would get a new value in every row (a number, the time), all rows
 that stay count as changed.
 
-Nothing is written; a file is loaded into a temporary table. The exit code is 0
-whatever was found; with --exit-code it is 3 if any row differs.`,
+Nothing is written; rows of a file are loaded into a temporary table. Both sides
+are read into temporary files of this computer first. The exit code is 0 whatever
+was found; with --exit-code it is 3 if any row differs.`,
 		Example: `# What has the last upload changed, and what would this file change?
 tablesnap diff prices
 tablesnap diff prices --file december.csv

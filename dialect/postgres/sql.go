@@ -55,6 +55,7 @@ func (Dialect) Facts() dialect.Facts {
 		Commit:           dialect.Stmt{SQL: "COMMIT"},
 		Rollback:         dialect.Stmt{SQL: "ROLLBACK"},
 		SelectGroups:     "SELECT",
+		NullsLast:        true,
 		GivesIdentities:  " OVERRIDING SYSTEM VALUE",
 	}
 }

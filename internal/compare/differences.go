@@ -107,14 +107,11 @@ func (c comparison) keyOrder() []string {
 	var exact []dialect.SubqueryColumn
 	for _, k := range c.key {
 		exact = append(exact, c.columns[k])
-	}
-	for _, k := range c.ordered {
-		natural = append(natural, c.orderName(k))
-	}
-	if len(c.ordered) < len(c.key) {
-		for _, column := range exact {
-			natural = append(natural, column.Name)
+		name := c.names[k]
+		if slices.Contains(c.ordered, k) {
+			name = c.orderName(k)
 		}
+		natural = append(natural, name)
 	}
 	return append(natural, c.d.SameRow(exact)...)
 }

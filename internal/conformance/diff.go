@@ -40,15 +40,33 @@ func (w *world) diff(r exec.DiffRequest) (exec.Diff, []string) {
 	if r.Table == "" {
 		r.Table = "people"
 	}
-	var lines []string
-	d, err := w.client.Diff(context.Background(), r, func(_ exec.Diff, c exec.Change) error {
+	d, lines, rows := w.diffOnce(r)
+	r.Memory = 1 // the database compares all rows
+	again, _, same := w.diffOnce(r)
+	equal(w, "what the database has found", again, d)
+	equal(w, "the rows that the database has found", same, rows)
+	return d, lines
+}
+
+// diffOnce also returns how often more each row is on the side to. Which rows of the same key
+// are one change is open if there are several on a side.
+func (w *world) diffOnce(r exec.DiffRequest) (d exec.Diff, lines []string, more map[string]int64) {
+	w.Helper()
+	more = make(map[string]int64)
+	d, err := w.client.Diff(w.Context(), r, func(_ exec.Diff, c exec.Change) error {
 		lines = append(lines, changeLine(c))
+		if c.From != nil {
+			more[valuesLine(c.From)] -= c.Count
+		}
+		if c.To != nil {
+			more[valuesLine(c.To)] += c.Count
+		}
 		return nil
 	})
 	if err != nil {
 		w.Fatalf("diff %s: %v", r.Table, err)
 	}
-	return d, lines
+	return d, lines, more
 }
 
 func changeLine(c exec.Change) string {

@@ -168,6 +168,7 @@ func cases() []testCase {
 		retentionCases(),
 		undoCases(),
 		diffCases(),
+		diffRandomCases(),
 		exportCases(),
 		jsonCases(),
 		settingCases(),

@@ -22,6 +22,24 @@ func BenchmarkDiffFile(b *testing.B) {
 	})
 }
 
+// BenchmarkDiffAll compares 1,000,000 rows with as many, of which every one has changed.
+func BenchmarkDiffAll(b *testing.B) {
+	onAll(b, func(b *testing.B, d database) {
+		d.reset(b)
+		apply(b, d)
+		d.rest(b)
+		several(b, func() usage { return d.tablesnap(b, "diff", "t", "0") })
+	})
+}
+
+// BenchmarkDiffAllFile compares the table with a file in which every row has changed.
+func BenchmarkDiffAllFile(b *testing.B) {
+	onAll(b, func(b *testing.B, d database) {
+		d.reset(b)
+		several(b, func() usage { return d.tablesnap(b, "diff", "t", "--file", d.file()) })
+	})
+}
+
 func change(b *testing.B, d database) {
 	b.Helper()
 	d.sql(b, "UPDATE t SET salary = salary + 1 WHERE badge LIKE 'b0__0_77';\nDELETE FROM t WHERE badge LIKE 'b0__1888';\n")

@@ -1,0 +1,196 @@
+package exec
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+
+	"github.com/tablesnap/tablesnap/internal/rowbag"
+	"github.com/tablesnap/tablesnap/rowsource"
+)
+
+// compareFile compares the rows of a table with those of a file. It returns nil if only the
+// database can compare them; the whole file is in the temporary table then.
+func (d snapshotReader) compareFile(from, to contents, memory int, p *pairing) (*rowsRead, error) {
+	c := d.comparison(from, to, memory)
+	if !c.possible || !c.sameTypes {
+		return nil, d.loadFile(to.file, to.file.next)
+	}
+	bags, err := rowbag.New()
+	if err != nil {
+		return nil, d.loadFile(to.file, to.file.next)
+	}
+	defer bags.Close()
+	err = c.addTable(bags, rowbag.From, from, &rowBytes{readings: c.after, loads: true})
+	if databaseCan(err) {
+		return nil, d.loadFile(to.file, to.file.next)
+	}
+	if err == nil {
+		err = c.addFile(bags)
+	}
+	if err != nil {
+		return nil, err
+	}
+	differing, err := bags.Differences(c.memory)
+	if as[rowbag.TooManyError](err) {
+		return nil, c.loadAgain(bags, func(rowbag.Hash) bool { return true })
+	}
+	if err != nil {
+		return nil, err
+	}
+	left, err := c.converted(bags, differing)
+	if err != nil {
+		return nil, err
+	}
+	return &rowsRead{bags.Rows(rowbag.From), bags.Rows(rowbag.To)}, left.report(p)
+}
+
+// converted has the database convert the rows that only the file has. Some are the same as a
+// row of the table then: 1.0 is 1.00.
+func (c comparison) converted(bags *rowbag.Bags, differing map[rowbag.Hash]*rowbag.Difference) (*leftRows, error) {
+	left, only := c.newLeftRows(), int64(0)
+	for _, row := range differing {
+		if row.More < 0 {
+			left.add(rowOf(row.Kept, c.after), row.More)
+		} else {
+			only += row.More
+		}
+	}
+	if only == 0 {
+		return left, nil
+	}
+	err := c.loadAgain(bags, func(h rowbag.Hash) bool {
+		row := differing[h]
+		if row == nil || row.More <= 0 {
+			return false
+		}
+		row.More--
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	row, read := &rowBytes{readings: c.after}, int64(0)
+	err = c.scan(c.to, row, func() error {
+		read++
+		left.add(rowOf(row.kept, c.after), 1)
+		return nil
+	})
+	if err == nil {
+		err = c.whole(c.to.name, read, only)
+	}
+	return left, err
+}
+
+// addFile adds the rows of the file. It checks their values as a load would.
+func (c comparison) addFile(bags *rowbag.Bags) error {
+	f, checks, values := c.to.file, c.fileChecks(), c.fileValues()
+	row, kept := &rowBytes{readings: c.after, loads: true}, []byte(nil)
+	for {
+		read, err := f.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = errors.Join(f.check(checks, read), c.ctx.Err())
+		}
+		if err != nil {
+			return &SourceError{Err: err}
+		}
+		row.reset()
+		for i, value := range values {
+			row.value(c.after[i], value(read))
+		}
+		kept = appendFileRow(kept[:0], read)
+		if err := bags.Add(rowbag.To, row.compared, kept); err != nil {
+			return err
+		}
+	}
+}
+
+// fileValues give the values of a file's row for the columns that are compared. Those that
+// the file lacks have their defaults.
+func (c comparison) fileValues() []func(rowsource.Row) rowsource.Value {
+	f := c.to.file
+	given := make(map[string]func(rowsource.Row) rowsource.Value)
+	for i, column := range f.load.Columns {
+		given[column.Name] = func(r rowsource.Row) rowsource.Value { return r.Values[i] }
+	}
+	for i, column := range f.reset {
+		value := rowsource.Null()
+		if f.defaults != nil {
+			value = f.defaults[i]
+		}
+		given[column.Name] = func(rowsource.Row) rowsource.Value { return value }
+	}
+	values := make([]func(rowsource.Row) rowsource.Value, len(c.to.Columns))
+	for i, column := range c.to.Columns {
+		values[i] = given[column.Name]
+	}
+	return values
+}
+
+func (c comparison) fileChecks() []func(rowsource.Value) error {
+	load := c.to.file.load
+	checks := make([]func(rowsource.Value) error, len(load.Columns))
+	for i, column := range load.Columns {
+		checks[i] = c.backend.Checker(load.Server, load.Table, column)
+	}
+	return checks
+}
+
+// check returns the error that a load would return for a value of the row.
+func (f *fileRows) check(checks []func(rowsource.Value) error, row rowsource.Row) error {
+	for i, check := range checks {
+		if check == nil {
+			continue
+		}
+		if err := check(row.Values[i]); err != nil {
+			return &rowsource.CellError{Source: f.load.Source, Format: f.load.Format, Line: row.Line, Column: f.load.Columns[i].Name, Value: row.Written(i).String(), Err: err}
+		}
+	}
+	return nil
+}
+
+// loadAgain loads rows of the file that were read before.
+func (c comparison) loadAgain(bags *rowbag.Bags, only func(rowbag.Hash) bool) error {
+	rows, err := bags.Read(rowbag.To)
+	if err != nil {
+		return err
+	}
+	width := len(c.to.file.places)
+	return c.loadFile(c.to.file, func() (rowsource.Row, error) {
+		for {
+			h, kept, err := rows.Next()
+			if err != nil {
+				return rowsource.Row{}, err
+			}
+			if only(h) {
+				return fileRow(kept, width), nil
+			}
+		}
+	})
+}
+
+// appendFileRow appends the line of a row, its values, and the values as they are written.
+func appendFileRow(b []byte, row rowsource.Row) []byte {
+	b = binary.AppendUvarint(b, uint64(row.Line))
+	for _, v := range row.Values {
+		b = appendValue(b, v)
+	}
+	for i := range row.Values {
+		b = appendValue(b, row.Written(i))
+	}
+	return b
+}
+
+// fileRow reads what appendFileRow has appended.
+func fileRow(kept []byte, width int) rowsource.Row {
+	line, n := binary.Uvarint(kept)
+	both := make([]rowsource.Value, 2*width)
+	kept = kept[n:]
+	for i := range both {
+		both[i], kept = valueOfBytes(kept)
+	}
+	return rowsource.NewRow(int(line), both[:width], both[width:])
+}

@@ -1,0 +1,150 @@
+package exec
+
+import (
+	"fmt"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/compare"
+	"github.com/tablesnap/tablesnap/internal/rowbag"
+)
+
+// differences reads the rows that differ into p. It reads each side once, in any order, and
+// finds the rows that only one side has by their bytes. Each side is read by one statement;
+// the transaction sees the database at one moment. It returns how many rows of both sides
+// were read, or nil if the database has compared them.
+//
+// A file's row whose texts are those that the table's row would be exported with is the same
+// as that row. Only the other rows are loaded into the temporary table, so that the database
+// converts their values.
+func (d snapshotReader) differences(from contents, to contents, memory int, p *pairing) (*rowsRead, error) {
+	if to.file != nil {
+		read, err := d.compareFile(from, to, memory, p)
+		if err != nil || read != nil {
+			return read, err
+		}
+		to.file.whole = true
+	}
+	c := d.comparison(from, to, memory)
+	if c.possible {
+		read, err := c.tables(p)
+		if err != nil || read != nil {
+			return read, err
+		}
+	}
+	return nil, d.compareInDatabase(from.Contents, to.Contents, p)
+}
+
+// rowsRead are the numbers of rows that were read.
+type rowsRead struct{ from, to int64 }
+
+// comparison compares the rows of two sides by their bytes.
+type comparison struct {
+	snapshotReader
+	from, to      contents
+	before, after []dialect.Reading
+	memory        int
+	// possible states that two rows are the same if and only if they have the same bytes,
+	// and that both sides are read at the same moment.
+	possible bool
+	// sameTypes states that both sides declare their columns with the same types.
+	sameTypes bool
+}
+
+func (d snapshotReader) comparison(from, to contents, memory int) comparison {
+	_, before := compare.SelectContents(d.backend, from.Contents, "")
+	_, after := compare.SelectContents(d.backend, to.Contents, "")
+	c := comparison{snapshotReader: d, from: from, to: to, memory: memory, before: before, after: after, possible: d.own, sameTypes: true}
+	for i := range after {
+		c.possible = c.possible && before[i].Bytes == after[i].Bytes
+		c.sameTypes = c.sameTypes && before[i].Typing == after[i].Typing && d.backend.BackupColumn(from.Columns[i]).Type == to.Columns[i].Type
+		if before[i].Typing == dialect.ByValue {
+			after[i].Typing = dialect.ByValue
+		}
+	}
+	return c
+}
+
+// tables compares the rows of two tables. It returns nil if only the database can.
+func (c comparison) tables(p *pairing) (*rowsRead, error) {
+	bags, err := rowbag.New()
+	if err != nil {
+		return nil, unlessDatabaseCan(err)
+	}
+	defer bags.Close()
+	err = c.addTable(bags, rowbag.From, c.from, &rowBytes{readings: c.after})
+	if err == nil {
+		err = c.addTable(bags, rowbag.To, c.to, &rowBytes{readings: c.after})
+	}
+	var differing map[rowbag.Hash]*rowbag.Difference
+	if err == nil {
+		differing, err = bags.Differences(c.memory)
+	}
+	if err != nil {
+		return nil, unlessDatabaseCan(err)
+	}
+	left := c.newLeftRows()
+	for _, row := range differing {
+		left.add(rowOf(row.Kept, c.after), row.More)
+	}
+	return &rowsRead{bags.Rows(rowbag.From), bags.Rows(rowbag.To)}, left.report(p)
+}
+
+// databaseCan reports whether the client has no room for the rows, which the database compares
+// without.
+func databaseCan(err error) bool {
+	return as[rowbag.TooManyError](err) || as[*rowbag.SpoolError](err)
+}
+
+func unlessDatabaseCan(err error) error {
+	if databaseCan(err) {
+		return nil
+	}
+	return err
+}
+
+// addTable adds the rows of a table, or of a version.
+func (c comparison) addTable(bags *rowbag.Bags, side rowbag.Side, of contents, row *rowBytes) error {
+	return c.scan(of, row, func() error { return bags.Add(side, row.compared, row.kept) })
+}
+
+// scan reads rows in any order.
+func (c comparison) scan(of contents, row *rowBytes, each func() error) error {
+	spanned, err := c.spanned(of.Contents)
+	if err != nil {
+		return err
+	}
+	query, _ := compare.SelectContents(c.backend, spanned, "")
+	rows, err := c.conn.QueryContext(c.ctx, query)
+	if err != nil {
+		return fmt.Errorf("read the rows of %q: %w", c.target.Ident.Name, err)
+	}
+	defer rows.Close()
+	into := row.into()
+	for rows.Next() {
+		row.reset()
+		if err := rows.Scan(into...); err != nil {
+			return fmt.Errorf("read a row: %w", err)
+		}
+		if err := each(); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read the rows of %q: %w", c.target.Ident.Name, err)
+	}
+	return nil
+}
+
+// spanned bounds the rows of a version by their numbers, which follow each other: to look up
+// each row by an index on the version takes some databases three times as long.
+func (c comparison) spanned(of compare.Contents) (compare.Contents, error) {
+	query := compare.SelectSpan(c.backend, of)
+	if query == "" {
+		return of, nil
+	}
+	err := c.conn.QueryRowContext(c.ctx, query).Scan(&of.First, &of.Last)
+	if err != nil {
+		err = fmt.Errorf("look for the rows of %q: %w", of.Table.Ident.Name, err)
+	}
+	return of, err
+}

@@ -1,0 +1,105 @@
+package rowbag
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+)
+
+// SpoolError says that rows cannot be kept in a temporary file.
+type SpoolError struct{ Err error }
+
+func (e *SpoolError) Error() string {
+	return "keep rows in a temporary file, in " + os.TempDir() + ": " + e.Err.Error()
+}
+
+func (e *SpoolError) Unwrap() error { return e.Err }
+
+// spool keeps rows in a temporary file: for each its hash, the number of bytes, and these.
+type spool struct {
+	file *os.File
+	out  *bufio.Writer
+	size int64
+}
+
+const (
+	bufferSize = 128 << 10
+	headerSize = len(Hash{}) + 8
+)
+
+func newSpool() (*spool, error) {
+	f, err := os.CreateTemp("", "tablesnap-*")
+	if err != nil {
+		return nil, &SpoolError{err}
+	}
+	_ = os.Remove(f.Name()) // some systems let no open file be deleted
+	return &spool{file: f, out: bufio.NewWriterSize(f, bufferSize)}, nil
+}
+
+func (s *spool) close() {
+	s.file.Close()
+	_ = os.Remove(s.file.Name())
+}
+
+func (s *spool) write(h Hash, kept []byte) error {
+	var header [headerSize]byte
+	copy(header[:], h[:])
+	binary.LittleEndian.PutUint64(header[len(h):], uint64(len(kept)))
+	_, err := s.out.Write(header[:])
+	if err == nil {
+		_, err = s.out.Write(kept)
+	}
+	if err != nil {
+		return &SpoolError{err}
+	}
+	s.size += int64(headerSize + len(kept))
+	return nil
+}
+
+func (s *spool) read() (*Reader, error) {
+	if err := s.out.Flush(); err != nil {
+		return nil, &SpoolError{err}
+	}
+	return &Reader{in: bufio.NewReaderSize(io.NewSectionReader(s.file, 0, s.size), bufferSize)}, nil
+}
+
+// Reader reads the rows of a side.
+type Reader struct {
+	in     *bufio.Reader
+	size   int // of what was kept of the row
+	buffer []byte
+}
+
+// next begins a row. Call kept or skip before the next one.
+func (r *Reader) next() (h Hash, err error) {
+	var header [headerSize]byte
+	if _, err := io.ReadFull(r.in, header[:]); err != nil {
+		if err == io.EOF {
+			return h, err
+		}
+		return h, errors.Join(errSpoiled, err)
+	}
+	copy(h[:], header[:])
+	r.size = int(binary.LittleEndian.Uint64(header[len(h):]))
+	return h, nil
+}
+
+func (r *Reader) skip() error {
+	if _, err := r.in.Discard(r.size); err != nil {
+		return errors.Join(errSpoiled, err)
+	}
+	return nil
+}
+
+func (r *Reader) kept() ([]byte, error) {
+	if cap(r.buffer) < r.size {
+		r.buffer = make([]byte, r.size)
+	}
+	r.buffer = r.buffer[:r.size]
+	if _, err := io.ReadFull(r.in, r.buffer); err != nil {
+		return nil, errors.Join(errSpoiled, err)
+	}
+	return r.buffer, nil
+}
