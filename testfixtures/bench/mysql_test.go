@@ -141,7 +141,8 @@ func BenchmarkSwapLock(b *testing.B) {
 	onServers(b, func(b *testing.B, s server) {
 		db := s.open(b)
 		var read, write, readAtSwap, writeAtSwap, swap time.Duration
-		for b.Loop() {
+		uploads := 0
+		for ; b.Loop(); uploads++ {
 			s.reset(b)
 			ctx, stop := context.WithCancel(context.Background())
 			reader := hammer(ctx, b, db, func(int64) string { return "SELECT * FROM t WHERE badge = 'b0000007'" })
@@ -157,6 +158,7 @@ func BenchmarkSwapLock(b *testing.B) {
 		for name, d := range map[string]time.Duration{"read": read, "write": write, "read-at-swap": readAtSwap, "write-at-swap": writeAtSwap, "swap": swap} {
 			b.ReportMetric(float64(d.Milliseconds()), "ms/"+name)
 		}
+		b.ReportMetric(float64(uploads), "uploads")
 		b.ReportMetric(0, "ns/op")
 	})
 }

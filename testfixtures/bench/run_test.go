@@ -73,6 +73,7 @@ var build = sync.OnceValues(func() (string, error) {
 // the ratios, the lowest, and the highest.
 func pair(b *testing.B, prepare func(), ours, theirs func() usage) {
 	b.Helper()
+	tool(b)
 	var ratios, mine, others []float64
 	var rss, otherRSS int64
 	for n := 0; b.Loop(); n++ {
@@ -101,9 +102,11 @@ func pair(b *testing.B, prepare func(), ours, theirs func() usage) {
 	b.ReportMetric(0, "ns/op") // one pair is no operation
 }
 
-// several runs ours again and again. It reports the median, the fastest and the slowest.
-func several(b *testing.B, ours func() usage) {
+// several runs ours again and again. It reports the median, the fastest and the slowest, and
+// returns the median.
+func several(b *testing.B, ours func() usage) (seconds float64) {
 	b.Helper()
+	tool(b)
 	var took []float64
 	var rss int64
 	for b.Loop() {
@@ -116,6 +119,7 @@ func several(b *testing.B, ours func() usage) {
 	b.ReportMetric(slices.Max(took), "s/slowest")
 	b.ReportMetric(megabytes(rss), "MB-ours")
 	b.ReportMetric(0, "ns/op")
+	return median(took)
 }
 
 func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
