@@ -92,6 +92,18 @@ type Swapper interface {
 	Altered(table Ident) string
 }
 
+// LateIndexer is a [Swapper] that loads a table faster if some of its indexes are added
+// after the rows.
+type LateIndexer interface {
+	// LateIndexes returns the indexes of t for which this is so, in the server's order. A
+	// table that loses them, and gets them back in that order, has the definition that it
+	// had. None of them is unique, so that a load still finds equal keys.
+	LateIndexes(s Server, t Table) []Index
+	// DropIndexes and AddIndexes change the table's definition in one statement.
+	DropIndexes(table Ident, indexes []Index) Stmt
+	AddIndexes(table Ident, indexes []Index) Stmt
+}
+
 // SwapAwaiter is a [Swapper] whose other sessions can see a swap before it has finished.
 type SwapAwaiter interface {
 	// AwaitSwap waits until another session's swap has finished. The session's timeouts

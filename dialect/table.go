@@ -34,6 +34,9 @@ type Table struct {
 type Index struct {
 	Name    string   `json:"name"`
 	Columns []string `json:"columns"`
+	// Definition is the index as the database itself writes it in the definition of its
+	// table, for a dialect that adds such an index again. It is empty for all others.
+	Definition string `json:"definition,omitempty"`
 }
 
 // TableKind tells base tables from views and the like.

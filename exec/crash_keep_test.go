@@ -15,7 +15,7 @@ import (
 // crashKeeping is an upload by swap that keeps the old table as the snapshot.
 func crashKeeping(doc string, names []string) exec.Request {
 	return exec.Request{Table: crews, Kind: plan.AnyTable(), DocID: doc, UploadTimestamp: "time of " + doc, Source: namesAsRows(crews, names),
-		Options: plan.Options{Strategy: dialect.Swap, Backup: plan.BackupTable, ChunkRows: 2, Allow: plan.Codes()}}
+		Options: plan.Options{Strategy: dialect.Swap, Backup: plan.BackupTable, ChunkRows: 2, IndexesAfter: 1, Allow: plan.Codes()}}
 }
 
 // keptName is the table that keeps the rows of a version.
@@ -24,7 +24,7 @@ func keptName(version int64) string { return fmt.Sprint(crews, dialect.Preserved
 func (w *crashWorld) resetKept() {
 	w.Helper()
 	w.dropTables()
-	w.exec("CREATE TABLE " + crews + " (name " + w.text + " NOT NULL PRIMARY KEY)")
+	w.exec("CREATE TABLE " + crews + " (name " + w.text + " NOT NULL PRIMARY KEY, KEY by_name (name))")
 	w.fillWithOld(crews)
 }
 

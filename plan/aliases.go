@@ -29,6 +29,8 @@ const (
 	WidenBackup       = ledger.WidenBackup
 	CopyToBackup      = ledger.CopyToBackup
 	CreateShadow      = ledger.CreateShadow
+	DropIndexes       = ledger.DropIndexes
+	AddIndexes        = ledger.AddIndexes
 	SwapTables        = ledger.SwapTables
 	CopyAutoIncrement = ledger.CopyAutoIncrement
 	DropOld           = ledger.DropOld

@@ -82,6 +82,8 @@ func serverGoldens() []serverGolden {
 			"CREATE TABLE people (email VARCHAR(80) PRIMARY KEY, name VARCHAR(40), FOREIGN KEY lives (name) REFERENCES towns (name)) CHARACTER SET utf8mb4"}, request: first},
 		{name: "first_upload_to_existing_table", strategy: dialect.Swap, on: []string{mySQL}, setup: []any{people}, request: first},
 		{name: "panel_with_required_status", strategy: dialect.Swap, on: all, setup: []any{people, panel1, must}, request: panel2, json: true},
+		{name: "late_indexes", strategy: dialect.Swap, on: []string{mySQL}, setup: []any{people, "ALTER TABLE people ADD KEY by_name (name(10) DESC) COMMENT 'it''s', ADD KEY a (name)"},
+			request: upload("doc_1", lines("email,name", "ada@example.com,Ada"), func(r *exec.Request) { r.Options.IndexesAfter = 1 })},
 		{name: "auto_increment", strategy: dialect.Swap, on: all, setup: []any{count}, request: counted},
 		{name: "widened_backup", strategy: dialect.Swap, on: []string{mariaDB}, setup: []any{people, first, second, grown}, request: wider},
 		{name: "references", strategy: dialect.Sync, on: all, setup: []any{

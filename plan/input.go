@@ -92,6 +92,9 @@ type Options struct {
 	// it is zero, it is 100,000, and 50,000 for a prune. In place, all rows are one
 	// transaction.
 	ChunkRows int
+	// IndexesAfter is the least number of rows for which a swap adds the table's indexes
+	// after the rows, on databases where that is faster. If it is zero, it is 50,000.
+	IndexesAfter int64
 	// Retention says which old snapshots the upload deletes at its end.
 	Retention Retention
 	// LockTimeout is how long a statement waits for another session's lock. If it is
@@ -170,6 +173,10 @@ const DefaultLockTimeout = 10 * time.Second
 // none. TiDB and the nodes of a cluster can handle it.
 const DefaultChunkRows = 100_000
 
+// defaultIndexesAfter is the number of rows from which on two more changes of a
+// definition take less time than the indexes.
+const defaultIndexesAfter = 50_000
+
 func (o Options) withDefaults(d dialect.Dialect) Options {
 	if o.Strategy == "" {
 		o.Strategy = d.Facts().Strategies[0]
@@ -193,6 +200,9 @@ func (o Options) withDefaults(d dialect.Dialect) Options {
 	}
 	if o.Lease == 0 {
 		o.Lease = max(DefaultLease, 2*o.LockTimeout) // a statement may wait that long
+	}
+	if o.IndexesAfter == 0 {
+		o.IndexesAfter = defaultIndexesAfter
 	}
 	if o.ChunkRows == 0 && d.Facts().CommitsDefinitions && (o.Strategy == dialect.Swap || o.Strategy == dialect.Sync) {
 		o.ChunkRows = DefaultChunkRows

@@ -37,7 +37,7 @@ func (p Plan) stepNeeds(s Step) []dialect.Need {
 			return nil // it moves sequences: one that the user may not move stays where it is
 		}
 		return dialect.Needs(s.Table, dialect.ToAlter)
-	case AddColumn:
+	case AddColumn, DropIndexes, AddIndexes:
 		return dialect.Needs(s.Table, dialect.ToAlter)
 	case DropColumn:
 		if s.Table == p.Upload.Table && s.OnFailure == Continue && slices.Contains(p.Upload.Allow, DropBreaks) {

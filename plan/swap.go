@@ -32,8 +32,10 @@ func (b builder) loadShadow() []Step {
 		b.createShadow(),
 		b.dropColumns(b.shadow()),
 		b.addColumns(b.shadow()),
+		b.dropIndexes(),
 		b.carryCounter(b.ident(), b.shadow()),
 		b.load(b.shadow()),
+		b.addIndexes(),
 		b.advanceSequences(b.shadow()),
 		b.checks(b.shadow()),
 	)
@@ -53,6 +55,7 @@ const (
 	keptDefinition = "definition" // the table's definition before the copy
 	keptAltered    = "altered"    // when the definition was last changed
 	keptCounter    = "counter"    // the first number that the new table gives
+	keptIndexed    = "indexed"    // the shadow's definition before its indexes were dropped
 )
 
 // createShadow stores the table's definition before it copies it, so that every later

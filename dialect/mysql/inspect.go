@@ -52,6 +52,8 @@ type catalog struct {
 	// indexExpresses selects the expressions of a table's indexes (schema, table). It is
 	// empty if there are none.
 	indexExpresses string
+	// lateIndexes says whether a load is faster if indexes are added after it.
+	lateIndexes lateIndexes
 	// innodbForeign is the view in which InnoDB shows every foreign key to users with
 	// PROCESS. It is empty if there is none.
 	innodbForeign string
@@ -108,6 +110,7 @@ func (Dialect) catalog() catalog {
 		checks:         mysqlChecks,
 		indexExpresses: mysqlIndexExpressions,
 		namedChecks:    mysqlNamedChecks,
+		lateIndexes:    fasterLate,
 		checkNames:     checksCounted,
 		histograms:     mysqlHistograms,
 		innodbForeign:  "information_schema.innodb_foreign",
@@ -135,7 +138,7 @@ func vanished(err error) bool {
 }
 
 func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.Reference) (dialect.Target, error) {
-	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}, v: v}
+	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}, v: v, created: map[string]string{}}
 	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
 	t.Ident = in.find(table)
 	beside := func(suffix string) dialect.Ident {
@@ -156,6 +159,7 @@ func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.R
 		t.EstimatedRows, t.RowSize = in.estimates(t.Ident)
 		t.Counter = in.counter(*t.Table)
 		t.Hidden = in.hidden(*t.Table)
+		in.indexDefinitions(t.Table)
 		in.dropBreaks(t.Table)
 	}
 	if t.Server.WriteSetBytes > 0 {
@@ -211,6 +215,8 @@ type inspection struct {
 	listed []listing
 	// namedChecks are the names of the table's checks, if the server has named them.
 	namedChecks []string
+	// created are the tables' definitions as the server writes them, by their names.
+	created map[string]string
 	// granted caches the user's privileges.
 	granted *grantList
 }

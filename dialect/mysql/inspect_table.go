@@ -108,6 +108,7 @@ func (in *inspection) isShadowed(t dialect.Ident) bool {
 		if err := r.Scan(into...); err != nil {
 			return err
 		}
+		in.created[t.Name] = values[1].String
 		shadowed = strings.HasPrefix(values[1].String, "CREATE TEMPORARY TABLE") ||
 			strings.HasPrefix(values[1].String, "CREATE GLOBAL TEMPORARY TABLE")
 		return nil

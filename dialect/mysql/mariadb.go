@@ -123,7 +123,8 @@ func (MariaDB) catalog() catalog {
 		ignored: `SELECT DISTINCT index_name FROM information_schema.statistics
 			WHERE table_schema = ? AND table_name = ? AND ignored = 'YES' ORDER BY index_name`,
 		// Only users who may read the database mysql see them.
-		statistics: `SELECT 'table' FROM mysql.table_stats WHERE db_name = ? AND table_name = ?`,
+		statistics:  `SELECT 'table' FROM mysql.table_stats WHERE db_name = ? AND table_name = ?`,
+		lateIndexes: fasterLate,
 		// MariaDB has no indexes on expressions.
 		innodbForeign: "information_schema.innodb_sys_foreign",
 		triggers:      hasTriggers,

@@ -241,6 +241,7 @@ type mysqlFamily interface {
 	dialect.RowCounter
 	dialect.NetworkLimiter
 	dialect.WriteSetLimiter
+	dialect.LateIndexer
 }
 
 var (

@@ -44,6 +44,7 @@ func situations() []situation {
 		{"rows of Go values", typedTable, typedRequest, nil},
 		{"children whose parents come again", parents, asked("doc_1", "email", "a", "b"), keysChecked},
 		{"the old table is kept", uploaded("doc_1", "email", "a", "b"), keepingTable("doc_2", "email", "c", "d"), inPlace},
+		{"indexes added after the rows", indexed, asked("doc_1", "email,age", "x,1", "y,2"), inPlace},
 		{"a sync", syncable, func() exec.Request { return syncing("doc_2", "email,age", "a,1", "b,3", "c,3") }, either(bySwap, cannotSync)},
 	}
 }

@@ -21,6 +21,9 @@ func (w *world) by(r exec.Request) exec.Request {
 			r.Options = w.syncable(r)
 		}
 	}
+	if r.Options.Strategy == dialect.Swap && r.Options.IndexesAfter == 0 {
+		r.Options.IndexesAfter = 1
+	}
 	if r.Options.Strategy == dialect.Swap && r.Options.ChunkRows == 0 && w.commitsDDL() {
 		r.Options.ChunkRows = chunkRows // makes several chunks of a few rows
 		if m, err := rowsource.Measure(context.Background(), r.Source); err == nil && m.Rows > 100*chunkRows {

@@ -10,6 +10,8 @@ const (
 	WidenBackup       StepKind = "widen-backup"
 	CopyToBackup      StepKind = "copy-to-backup"
 	CreateShadow      StepKind = "create-shadow"
+	DropIndexes       StepKind = "drop-indexes"
+	AddIndexes        StepKind = "add-indexes"
 	SwapTables        StepKind = "swap-tables"
 	CopyAutoIncrement StepKind = "carry-counter"
 	DropOld           StepKind = "drop-old"

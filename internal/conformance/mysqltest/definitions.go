@@ -25,8 +25,20 @@ func commonDefinitions() []conformance.Definition {
 	}
 }
 
+// lateIndexes are indexes that a swap adds after the rows, or leaves where they are.
+func lateIndexes() []conformance.Definition {
+	const columns = "CREATE TABLE people (n BIGINT AUTO_INCREMENT, email VARCHAR(80) DEFAULT 'a\n  KEY `zz` (', age INT, twice INT AS (age * 2) VIRTUAL, UNIQUE KEY u (age), "
+	const zz, aa = "KEY zz (email(10), age DESC) COMMENT 'it''s\n  KEY `aa` (', ", "KEY `a``a, (` (age) USING BTREE, KEY blocks (age) KEY_BLOCK_SIZE=4, "
+	return []conformance.Definition{
+		table(columns+zz+aa+"KEY twice (twice), PRIMARY KEY (n))", "n,age", "5,1"),
+		table(columns+zz+"KEY by_n (n))", "n,age", "5,1"), // the numbers need the index
+		table(columns+zz+"FULLTEXT KEY words (email), "+aa+"PRIMARY KEY (n))", "n,age", "5,1"),
+		table("CREATE TABLE people (n BIGINT PRIMARY KEY, age INT, KEY by_n (n), KEY late (age)) PARTITION BY HASH (n) PARTITIONS 2", "n,age", "5,1"),
+	}
+}
+
 func mysqlDefinitions() []conformance.Definition {
-	return append(commonDefinitions(),
+	return append(append(commonDefinitions(), lateIndexes()...),
 		table("CREATE TABLE people (n BIGINT PRIMARY KEY, age INT CHECK (age > 0), kept INT DEFAULT (1 + 1) INVISIBLE, CHECK (n > age) NOT ENFORCED, "+
 			"KEY hidden (age DESC) INVISIBLE, KEY computed ((age + 1))) ROW_FORMAT=DYNAMIC STATS_PERSISTENT=0 KEY_BLOCK_SIZE=0", "n,age", "5,1"),
 		refused("by_hand", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT, CONSTRAINT by_hand CHECK (age > 0))"),
@@ -38,7 +50,7 @@ func mysqlDefinitions() []conformance.Definition {
 }
 
 func mariadbDefinitions() []conformance.Definition {
-	return append(commonDefinitions(),
+	return append(append(commonDefinitions(), lateIndexes()...),
 		table("CREATE TABLE people (n BIGINT PRIMARY KEY, age INT CHECK (age > 0), kept INT INVISIBLE DEFAULT (1 + 1), word TEXT COMPRESSED, "+
 			"CONSTRAINT by_hand CHECK (n > age), KEY other (age DESC)) ROW_FORMAT=DYNAMIC STATS_PERSISTENT=0", "n,age", "5,1"),
 		refused("whole definition", "CREATE TABLE people (n BIGINT PRIMARY KEY, age INT) PAGE_CHECKSUM=1"), // CREATE TABLE ... LIKE does not copy it

@@ -1,0 +1,48 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/tablesnap/tablesnap/dialect"
+)
+
+// lateIndexes are the indexes that the shadow gets after its rows. An index with a column
+// that the upload drops changes with it, and stays where it is.
+func (b builder) lateIndexes() (dialect.LateIndexer, []dialect.Index) {
+	indexer, ok := dialect.As[dialect.LateIndexer](b.d)
+	if !ok || b.portable() || b.in.Source.Rows < b.opts.IndexesAfter {
+		return nil, nil
+	}
+	late := indexer.LateIndexes(b.in.Target.Server, *b.table)
+	for _, index := range late {
+		if slices.ContainsFunc(index.Columns, func(name string) bool { return slices.Contains(b.columns.drop, name) }) {
+			return nil, nil
+		}
+	}
+	return indexer, late
+}
+
+// dropIndexes stores the definition of the empty shadow before it drops indexes.
+func (b builder) dropIndexes() []Step {
+	indexer, late := b.lateIndexes()
+	if len(late) == 0 {
+		return nil
+	}
+	s := b.step(DropIndexes, b.shadow(), indexer.DropIndexes(b.shadow(), late))
+	s.Note = "they are added after the rows, which takes less time than to keep them up to date"
+	s.Setup = slices.Concat(b.swapper.Definition(b.shadow()).Find, b.swapper.SetVar(b.kept(keptIndexed), b.swapper.Var(dialect.FoundDefinition)))
+	return []Step{s}
+}
+
+// addIndexes asserts that the shadow has all that it had before dropIndexes.
+func (b builder) addIndexes() []Step {
+	indexer, late := b.lateIndexes()
+	if len(late) == 0 {
+		return nil
+	}
+	s := b.step(AddIndexes, b.shadow(), indexer.AddIndexes(b.shadow(), late))
+	whole := b.assertion("the new table has its indexes again", b.swapper.Var(dialect.FoundDefinition)+" = "+b.swapper.Var(b.kept(keptIndexed)))
+	whole.Setup = wrapped(b.swapper.Definition(b.shadow()).Find)
+	s.After = []Assertion{whole}
+	return []Step{s}
+}
