@@ -100,7 +100,7 @@ func (j job) run() error {
 	case sets:
 		_, err = client.UploadSet(context.Background(), crashSet(j.Way, j.Doc, j.Rows))
 	case keeps:
-		_, err = client.Upload(context.Background(), crashKeeping(j.Doc, j.Rows))
+		_, err = client.Upload(context.Background(), crashKeeping(d.backend, j.Doc, j.Rows))
 	case prunes:
 		_, _, err = client.Prune(context.Background(), pruneRequest(slices.Sorted(maps.Keys(prunedVersions))...))
 	default:
