@@ -8,7 +8,9 @@ package postgres
 // indexes, defaults, types and identity sequences are made again
 // (https://www.postgresql.org/docs/current/catalog-pg-depend.html).
 const tied = `SELECT what FROM pg_class AS c CROSS JOIN LATERAL (
-		SELECT regexp_replace(pg_describe_object(d.classid, d.objid, d.objsubid), '^rule .* on (?=(materialized )?view)', '') AS what
+		SELECT coalesce((SELECT format('foreign key %s of %s to %s', conname, conrelid::regclass, confrelid::regclass)
+				FROM pg_constraint WHERE d.classid = 'pg_constraint'::regclass AND oid = d.objid AND contype = 'f'),
+			regexp_replace(pg_describe_object(d.classid, d.objid, d.objsubid), '^rule .* on (?=(materialized )?view)', '')) AS what
 		FROM pg_depend AS d
 		WHERE (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid
 				OR d.refclassid = 'pg_type'::regclass AND d.refobjid IN (c.reltype, (SELECT typarray FROM pg_type WHERE oid = c.reltype)))

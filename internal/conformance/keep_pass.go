@@ -20,5 +20,5 @@ func RunByKeeping(t *testing.T, d Database) {
 // keepPass are the cases about tables that are kept. Other uploads are in place in that pass.
 func keepPass() []testCase {
 	scripts := slices.DeleteFunc(scriptCases(), func(c testCase) bool { return !strings.Contains(c.name, "the old table") })
-	return slices.Concat(keepTableCases(), beginningWithNothing(scripts))
+	return slices.Concat(keepTableCases(), keepAnewCases(), beginningWithNothing(scripts))
 }
