@@ -57,6 +57,13 @@ func (b bench) input(r exec.Request) plan.Input {
 	if err != nil {
 		b.Fatal(err)
 	}
+	if r.Options.Backup == plan.BackupTable {
+		schema, err := b.client.Schema(context.Background(), r.Table)
+		if err != nil {
+			b.Fatal(err)
+		}
+		target.Making = schema.Making
+	}
 	manifest, err := measured(r.Source, r.Options)
 	if err != nil {
 		b.Fatal(err)
@@ -117,7 +124,10 @@ func table(name string) option        { return func(r *exec.Request) { r.Table =
 func allow(codes ...plan.Code) option { return func(r *exec.Request) { r.Options.Allow = codes } }
 func noTimestamp(r *exec.Request)     { r.UploadTimestamp = "" }
 func bySync(r *exec.Request)          { r.Options.Strategy = dialect.Sync }
-func addColumns(r *exec.Request)      { r.Options.NewColumns = plan.AddNewColumns }
+func keepingTable(r *exec.Request) {
+	r.Options.Strategy, r.Options.Backup = dialect.Swap, plan.BackupTable
+}
+func addColumns(r *exec.Request) { r.Options.NewColumns = plan.AddNewColumns }
 func onBackupFailure(p plan.Policy) option {
 	return func(r *exec.Request) { r.Options.OnBackupFailure = p }
 }

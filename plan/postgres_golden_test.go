@@ -79,6 +79,7 @@ func postgresGoldens() []postgresGolden {
 		{"dropped_column_last", after(onPostgres(email, required), 1), "email\nb\n", []string{"initial_status"}, plan.Options{DropColumns: plan.DropLast}},
 		{"references_that_wait", waiting, "email\na\n", []string{"initial_status"}, plan.Options{}},
 		{"sync", keyed, "email,badge,boss\na,2,b\nb,1,\n", nil, plan.Options{Strategy: dialect.Sync}},
+		{"kept_table", keptOnPostgres(onPostgres(id, email)), "id,email\n1,a\n2,b\n", nil, plan.Options{Strategy: dialect.Swap, Backup: plan.BackupTable}},
 		{"widened_backup", widened, "email,age\nb,1\n", nil, plan.Options{}},
 		{"retyped_backup", retyped, "email,code\nb,007\n", nil, plan.Options{}},
 		{"kinds_of_column", onPostgres(pgColumn("mood", "elsewhere.mood[]"), pgColumn("name", `text COLLATE pg_catalog."C"`), domain, stored),
@@ -89,6 +90,22 @@ func postgresGoldens() []postgresGolden {
 		{"hostile_values", after(onPostgres(pgColumn("n", "integer"), pgColumn("value", "text")), 1),
 			"n,value\n1,it's\n2,\"line\nend\"\n3,\"\r\n\\q\"\n4,back\\slash\n5,\\.\n6,\"\"\n7,\n8,:name\n9,😀\u202e\n", nil, plan.Options{}},
 	}
+}
+
+// keptOnPostgres adds what inspection finds out about the making of the table.
+func keptOnPostgres(t dialect.Target) dialect.Target {
+	t.Making = &dialect.Making{
+		Create: []string{`CREATE TABLE public.people_tablesnap_shadow (LIKE public.people INCLUDING ALL EXCLUDING INDEXES EXCLUDING IDENTITY EXCLUDING STATISTICS)`,
+			"ALTER TABLE public.people_tablesnap_shadow OWNER TO staff", "GRANT SELECT ON public.people_tablesnap_shadow TO reader"},
+		Parts: []dialect.Part{
+			{Kind: dialect.SequencePart, Name: "people_id_seq", Create: []string{"ALTER TABLE public.people_tablesnap_shadow ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY" +
+				" (SEQUENCE NAME public.people_id_seq START WITH 1 INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1 NO CYCLE)"}},
+			{Kind: dialect.KeyPart, Name: "people_pkey", Create: []string{"CREATE UNIQUE INDEX people_pkey ON public.people_tablesnap_shadow USING btree (id)",
+				"ALTER TABLE public.people_tablesnap_shadow ADD CONSTRAINT people_pkey PRIMARY KEY USING INDEX people_pkey"}},
+			{Kind: dialect.IndexPart, Name: "people_by_email", Create: []string{"CREATE INDEX people_by_email ON public.people_tablesnap_shadow USING btree (email)"}},
+		},
+	}
+	return t
 }
 
 func (g postgresGolden) plan(t *testing.T) (plan.Plan, rowsource.Source) {

@@ -64,8 +64,8 @@ func (d Dialect) Remake(t dialect.Table, m dialect.Making, kept dialect.Ident) d
 		Into: made, Create: statements(m.Create),
 		Keep: d.RenameTable(t.Ident, kept), Take: d.RenameTable(made, t.Ident),
 		AsPlanned: "NOT EXISTS (" + d.about(tied, t.Ident, made) + ") AND " + d.hasParts(t.Ident, m.Parts),
-		IsWhole:   d.about(definition, made, made) + " = " + d.about(definition, t.Ident, made),
-		IsUntied:  "NOT EXISTS (" + d.about(tied, kept, made) + ") AND " + d.about(grantLines, made, made) + " = " + d.about(grantLines, kept, made),
+		IsWhole:   d.about(isSame, t.Ident, made) + " AND " + d.sameGrants(t.Ident, made),
+		IsUntied:  "NOT EXISTS (" + d.about(tied, kept, made) + ") AND " + d.sameGrants(kept, made),
 	}
 	suffix := kept.Name[max(0, strings.LastIndex(kept.Name, dialect.PreservedSuffix)):]
 	for _, p := range m.Parts {
@@ -87,6 +87,10 @@ func (d Dialect) Remake(t dialect.Table, m dialect.Making, kept dialect.Ident) d
 		}
 	}
 	return r
+}
+
+func (d Dialect) sameGrants(table, made dialect.Ident) string {
+	return d.about(grantLines, made, made) + " = " + d.about(grantLines, table, made)
 }
 
 // about puts the names of the table and of the new table into a query.

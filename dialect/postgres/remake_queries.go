@@ -53,11 +53,11 @@ const grants = `SELECT ' ' AS of, (aclexplode(coalesce(c.relacl, acldefault('r',
 			WHERE a.attrelid = to_regclass($1) AND a.attnum > 0`
 
 // grantLines is a text of them.
-const grantLines = `(SELECT string_agg(concat_ws(' ', of, grantee, privilege_type, is_grantable), E'\n' ORDER BY of COLLATE "C", grantee, privilege_type) FROM (` + grants + `) AS g)`
+const grantLines = `(SELECT coalesce(string_agg(concat_ws(' ', of, grantee, privilege_type, is_grantable), E'\n' ORDER BY of COLLATE "C", grantee, privilege_type), '') FROM (` + grants + `) AS g)`
 
-// definition is all that the catalog says of the table, apart from its name and the names of
-// its parts, which are unique in the schema, as one text.
-const definition = `(SELECT string_agg(line, E'\n' ORDER BY line COLLATE "C") FROM pg_class AS c CROSS JOIN LATERAL (
+// isSame is an SQL condition that is true if the catalog says the same of both tables, apart
+// from their names and the names of their parts, which are unique in the schema.
+const isSame = `(SELECT count(*) = 2 AND count(DISTINCT lines) = 1 FROM (SELECT string_agg(line, E'\n' ORDER BY line COLLATE "C") AS lines FROM pg_class AS c CROSS JOIN LATERAL (
 		SELECT concat_ws(' ', 'table', c.relpersistence, c.relam, c.reltablespace, c.relowner, c.relreplident, c.reloptions::text,
 			(SELECT reloptions::text FROM pg_class WHERE oid = c.reltoastrelid), quote_nullable(obj_description(c.oid, 'pg_class'))) AS line
 		UNION ALL SELECT concat_ws(' ', 'column', row_number() OVER (ORDER BY a.attnum), a.attname, ` + typeName + `, a.attnotnull, a.attidentity, a.attgenerated,
@@ -73,7 +73,7 @@ const definition = `(SELECT string_agg(line, E'\n' ORDER BY line COLLATE "C") FR
 		UNION ALL SELECT concat_ws(' ', 'index', substr(pg_get_indexdef(i.indexrelid), length(` + indexPrefix + `)), i.indisunique, i.indisclustered, i.indisreplident, x.reltablespace,
 			quote_nullable(obj_description(x.oid, 'pg_class')), (SELECT string_agg(attnum || ':' || attstattarget, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = x.oid AND attstattarget >= 0))
 			FROM pg_index AS i JOIN pg_class AS x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid
-	) AS l WHERE c.oid = to_regclass($1)) || E'\n' || ` + grantLines
+	) AS l WHERE c.oid IN (to_regclass($1), to_regclass($2)) GROUP BY c.oid) AS d)`
 
 // indexPrefix is how PostgreSQL begins the definition of index x, of i in pg_index, with the
 // table c.

@@ -48,7 +48,7 @@ func (Dialect) Facts() dialect.Facts {
 		Name: Name, Flavor: sqlbuilder.PostgreSQL, Strategies: []dialect.Strategy{dialect.InPlace},
 		Waits: map[dialect.Strategy]string{
 			dialect.InPlace: "writers of the table wait until the commit",
-			dialect.Swap:    "writers of the table wait until the commit, and readers while it is renamed at the end",
+			dialect.Swap:    "writers of the table wait until the commit",
 		},
 		NameLimit:        dialect.NameLimit{Most: maxName, Unit: dialect.Bytes, Beyond: "PostgreSQL would cut it to " + strconv.Itoa(maxName)},
 		ClientDirectives: []string{`\set ON_ERROR_STOP on`, `\set AUTOCOMMIT on`},

@@ -87,7 +87,11 @@ func (in *inspection) followers(t dialect.Ident, m dialect.Making) []string {
 	d := Dialect{}
 	kept := t.InSchemaOf(dialect.SuffixedName(d, t.Name, dialect.PreservedSuffix))
 	r := d.Remake(dialect.Table{Ident: t}, dialect.Making{Create: m.Create, Parts: m.Parts}, kept)
-	for _, s := range slices.Concat([]dialect.Stmt{r.Keep}, r.SetAside, r.Create, r.Keys, r.Indexes) {
+	anew := slices.Concat([]dialect.Stmt{r.Keep}, r.SetAside, r.Create, r.Keys, r.Indexes)
+	if !copied.exists(t.Name) {
+		anew = r.Create // says why there is no copy
+	}
+	for _, s := range anew {
 		if _, err := db.ExecContext(in.Ctx, s.SQL); err != nil {
 			return []string{"its definition, of which SQLite says: " + reason(err)}
 		}
