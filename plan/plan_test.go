@@ -231,8 +231,8 @@ func TestNothingCommitsBetweenClearAndLoad(t *testing.T) {
 		b := newBench(t)
 		g.setUp(b)
 		p, err := plan.Build(autoCommitting{}, b.input(g.request))
-		if g.request.Options.Strategy == dialect.Sync {
-			continue // it loads its stage ahead, and its tables are temporary here
+		if g.request.Options.Strategy != "" {
+			continue // a sync loads its stage ahead, and its tables are temporary here; a swap clears nothing
 		}
 		if err != nil {
 			t.Errorf("%s: %v", g.name, err)

@@ -115,7 +115,7 @@ func (d Dialect) hasParts(table dialect.Ident, found []dialect.Part) string {
 func statements(sql []string) []dialect.Stmt {
 	stmts := make([]dialect.Stmt, len(sql))
 	for i, s := range sql {
-		stmts[i].SQL = s
+		stmts[i].SQL = dialect.Wrap(s)
 	}
 	return stmts
 }

@@ -148,8 +148,8 @@ func (d Dialect) Remake(t dialect.Table, m dialect.Making, kept dialect.Ident) d
 		r.SetAside = append(r.SetAside, dialect.Stmt{SQL: "DROP INDEX " + d.QuoteTable(t.Ident.InSchemaOf(p.Name))})
 	}
 	if slices.ContainsFunc(t.Columns, func(c dialect.Column) bool { return c.Assigned }) {
-		r.Carry = []dialect.Stmt{{SQL: fmt.Sprintf(`INSERT INTO "main"."sqlite_sequence" ("name", "seq") SELECT %s, "seq" FROM "main"."sqlite_sequence" WHERE "name" = %s`,
-			text(t.Ident.Name), text(kept.Name)), Note: "the numbers of an AUTOINCREMENT go on where those of the old table end"}}
+		r.Carry = []dialect.Stmt{{SQL: dialect.Wrap(fmt.Sprintf(`INSERT INTO "main"."sqlite_sequence" ("name", "seq") SELECT %s, "seq" FROM "main"."sqlite_sequence" WHERE "name" = %s`,
+			text(t.Ident.Name), text(kept.Name))), Note: "the numbers of an AUTOINCREMENT go on where those of the old table end"}}
 	}
 	r.IsWhole = d.hasTexts(t.Ident, texts)
 	r.AsPlanned = r.IsWhole + " AND " + isMentioned(t.Ident, m.Mentioned)

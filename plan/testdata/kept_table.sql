@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 621ff48a5ab6eb2ab32760e9ca1b8ba58c52b6fdd8fbf604a90e3f1c12f7c178
+-- plan      SHA-256 fc510ccaba9e89a515d0f4ea0ae4674a36aa8e8a260c55ae366ee086d362beb8
 -- database  sqlite
 -- table     main.people, strategy swap
 -- kind      table
@@ -41,7 +41,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '692bc22932590d93c5888bfacd5dfb54c30344970e4faa9e799e159232b7a446', 2,
-  '621ff48a5ab6eb2ab32760e9ca1b8ba58c52b6fdd8fbf604a90e3f1c12f7c178', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'fc510ccaba9e89a515d0f4ea0ae4674a36aa8e8a260c55ae366ee086d362beb8', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
@@ -119,7 +119,8 @@ CREATE TABLE people (id INTEGER PRIMARY KEY AUTOINCREMENT, email TEXT UNIQUE, --
 -- 5. carry counter: people
 --    stops here: people is unchanged
 -- the numbers of an AUTOINCREMENT go on where those of the old table end
-INSERT INTO "main"."sqlite_sequence" ("name", "seq") SELECT 'people', "seq" FROM "main"."sqlite_sequence" WHERE "name" = 'people_preserved_v1';
+INSERT INTO "main"."sqlite_sequence" ("name", "seq") SELECT 'people', "seq" FROM "main"."sqlite_sequence" WHERE "name" =
+  'people_preserved_v1';
 
 -- 6. create index: people
 --    stops here: people is unchanged

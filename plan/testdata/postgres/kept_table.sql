@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 1fc19ce679d7a2bddc7f879d8289e526aafd160779b1c20987cd2a8cce188447
+-- plan      SHA-256 9f8b6e8cc6a2bd919179eb60b3cdb08cfb0c8da2dea0f224b2f6fd2fc9453dd0
 -- database  postgres
 -- table     public.people, strategy swap
 -- kind      table
@@ -84,7 +84,7 @@ INSERT INTO "tablesnap_run" ("table_name", "operation", "event", "version_made",
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_2', 'now', 'people.csv',
   '54cf6f60e24ddd1d51d88a3971d5d60f40857a3ea93ee4ca761943c94d972ec9', 2,
-  '1fc19ce679d7a2bddc7f879d8289e526aafd160779b1c20987cd2a8cce188447', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test',
+  '9f8b6e8cc6a2bd919179eb60b3cdb08cfb0c8da2dea0f224b2f6fd2fc9453dd0', 'UNKNOWN_PREVIOUS', 'started', 'tester', 'test',
   to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
 SELECT set_config('tablesnap.run', lastval()::text, false);
 INSERT INTO "tablesnap_audit" ("run_id", "sql_text", "started_at", "state", "seq", "step", "kind", "event", "details")
@@ -200,7 +200,8 @@ ALTER INDEX "public"."people_by_email" RENAME TO "people_by_email_preserved_v0";
 
 -- 4. create shadow: people_tablesnap_shadow
 --    stops here: people is unchanged
-CREATE TABLE public.people_tablesnap_shadow (LIKE public.people INCLUDING ALL EXCLUDING INDEXES EXCLUDING IDENTITY EXCLUDING STATISTICS);
+CREATE TABLE public.people_tablesnap_shadow (LIKE public.people INCLUDING ALL EXCLUDING INDEXES EXCLUDING IDENTITY
+  EXCLUDING STATISTICS);
 
 -- 5. create shadow: people_tablesnap_shadow
 --    stops here: people is unchanged
@@ -212,7 +213,8 @@ GRANT SELECT ON public.people_tablesnap_shadow TO reader;
 
 -- 7. create shadow: people_tablesnap_shadow
 --    stops here: people is unchanged
-ALTER TABLE public.people_tablesnap_shadow ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME public.people_id_seq START WITH 1 INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1 NO CYCLE);
+ALTER TABLE public.people_tablesnap_shadow ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME
+  public.people_id_seq START WITH 1 INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1 NO CYCLE);
 
 -- 8. carry counter: people_tablesnap_shadow
 --    stops here: people is unchanged
