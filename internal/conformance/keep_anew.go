@@ -61,8 +61,8 @@ func anewRefused(w *world) {
 	}
 }
 
-// indexed is a table with keys and indexes of both kinds.
-var indexed = []string{
+// keyedPeople is a table with keys and indexes of both kinds.
+var keyedPeople = []string{
 	"CREATE TABLE people (id {id}, email {text} NOT NULL, age {int} DEFAULT 3 CHECK (age >= 0), note {text}, UNIQUE (email, age))",
 	"CREATE UNIQUE INDEX people_by_email ON people (email)", "CREATE INDEX people_by_age ON people (age)", "CREATE INDEX people_by_note ON people (note, age)",
 	"INSERT INTO people (email, age, note) VALUES ('a', 1, 'x'), ('b', 2, 'y')",
@@ -80,7 +80,7 @@ func (w *world) schema(table string) dialect.Target {
 // anewDefinition compares what inspection finds, twice: the second upload has the kept parts of
 // the first beside it.
 func anewDefinition(w *world) {
-	w.other(indexed...)
+	w.other(keyedPeople...)
 	before, definition := w.inspect("people").Table, w.definition("people")
 	for n, next := range []string{"10", "11"} { // no number is given twice
 		email := "new " + next
@@ -105,7 +105,7 @@ func anewChanged(w *world) {
 		w := newWorld(w.T, w.family)
 		ownTables(w)
 		w.other("DROP TABLE IF EXISTS people")
-		w.other(indexed...)
+		w.other(keyedPeople...)
 		r := w.by(keeping("doc_1", "email,age,note", "x,1,", "y,2,"))
 		r.Options.Allow = plan.Codes()
 		p := w.plan(r)
@@ -116,7 +116,7 @@ func anewChanged(w *world) {
 }
 
 func anewColumns(w *world) {
-	w.other(indexed...)
+	w.other(keyedPeople...)
 	r := keeping("doc_1", "email,age,town", "c,4,x", "d,5,y")
 	r.Kind = plan.Kind{Name: "short", Event: "SHORT", DropColumns: []string{"note"}}
 	r.Options.NewColumns, r.Options.OnDropColumnFailure = plan.AddNewColumns, plan.Continue
@@ -132,7 +132,7 @@ func anewColumns(w *world) {
 }
 
 func anewBadRow(w *world) {
-	w.other(indexed...)
+	w.other(keyedPeople...)
 	for _, row := range []string{"c,1,x", "d,-1,x"} {
 		r := resetting(keeping("doc_1", "email,age,note", "c,1,x", row))
 		in := w.unchecked(r)
@@ -149,7 +149,7 @@ func anewBadRow(w *world) {
 }
 
 func anewSaved(w *world) {
-	w.other(indexed...)
+	w.other(keyedPeople...)
 	r := w.by(resetting(keeping("doc_1", "email,age,note", "c,1,x", "d,1,x")))
 	p := w.plan(r)
 	saved, err := plan.Decode(strings.NewReader(encoded(w, p)))
@@ -176,7 +176,7 @@ func anewChecked(w *world) {
 }
 
 func anewUndone(w *world) {
-	w.other(indexed...)
+	w.other(keyedPeople...)
 	r := w.by(resetting(keeping("doc_1", "email,age,note", "c,1,x", "d,1,x")))
 	in := w.input(r)
 	up, err := plan.Build(w.d, in)
