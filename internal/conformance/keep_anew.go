@@ -2,6 +2,8 @@ package conformance
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 
@@ -22,6 +24,8 @@ func keepAnewCases() []testCase {
 		{name: "made anew: by a saved plan", run: anewSaved},
 		{name: "made anew: checks see the former rows", run: anewChecked},
 		{name: "made anew: taken back by its undo", run: anewUndone},
+		{name: "made anew: in the caller's transaction", run: anewJoined},
+		{name: "made anew: the file is empty, or the table is", run: anewEmpty},
 	}
 }
 
@@ -194,4 +198,46 @@ func anewUndone(w *world) {
 	}
 	w.same("the table", w.lines("people", "email", "note"), "a | x", "b | y")
 	w.same("the versions", places(w.history("people")), "2 people", "1 people_preserved_v1", "0 people_preserved_v0")
+}
+
+// anewJoined rolls the caller's transaction back, and then commits one.
+func anewJoined(w *world) {
+	w.other(keyedPeople...)
+	ctx := context.Background()
+	for _, end := range []func(*sql.Tx) error{(*sql.Tx).Rollback, (*sql.Tx).Commit} {
+		tx, err := w.db.BeginTx(ctx, nil)
+		if err != nil {
+			w.Fatal(err)
+		}
+		c, err := exec.InTx(ctx, tx, w.d, exec.Identity{Actor: actor})
+		if err == nil {
+			_, err = c.Upload(ctx, w.by(resetting(keeping("doc_1", "email,age,note", "c,1,x", "d,1,x"))))
+		}
+		if err != nil {
+			w.Fatal(errors.Join(err, tx.Rollback()))
+		}
+		if w.renamesFirst() { // elsewhere, readers wait for a rename
+			w.same("the table before the transaction ends", w.lines("people", "email"), "a", "b")
+		}
+		if err := end(tx); err != nil {
+			w.Fatal(err)
+		}
+	}
+	w.same("the table", w.lines("people", "email"), "c", "d")
+	w.same("the old table", w.lines("people_preserved_v0", "email"), "a", "b")
+	w.same("the versions", places(w.history("people")), "1 people", "0 people_preserved_v0")
+}
+
+func anewEmpty(w *world) {
+	w.other(keyedPeople...)
+	for n, rows := range [][]string{{}, {"c,1,x"}} {
+		r := keeping(string(rune('a'+n)), "email,age,note", rows...)
+		r.Options.Allow = plan.Codes()
+		w.upload(r)
+		if got := w.lines("people", "email"); len(got) != len(rows) {
+			w.Errorf("the table holds %q", got)
+		}
+	}
+	w.same("the first rows", w.lines("people_preserved_v0", "email"), "a", "b")
+	w.same("the empty table", w.lines("people_preserved_v1", "email"))
 }
