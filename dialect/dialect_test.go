@@ -31,6 +31,7 @@ func TestContractIsSmall(t *testing.T) {
 		{reflect.TypeFor[dialect.SessionObserver](), 3},
 		{reflect.TypeFor[dialect.RowCounter](), 4},
 		{reflect.TypeFor[dialect.RowFinder](), 2},
+		{reflect.TypeFor[dialect.Storer](), 1},
 		{reflect.TypeFor[dialect.ValueTyper](), 1},
 		{reflect.TypeFor[dialect.RightsKeeper](), 2},
 	} {

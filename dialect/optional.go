@@ -3,6 +3,8 @@ package dialect
 import (
 	"context"
 	"time"
+
+	"github.com/tablesnap/tablesnap/rowsource"
 )
 
 // The interfaces in this file are optional. Use [As] to ask for one. The planner rejects
@@ -299,4 +301,12 @@ type RowFinder interface {
 	// InOrder ends a subquery so that its rows stay ordered by columns, whatever the
 	// outer statement does with them.
 	InOrder(columns []string) string
+}
+
+// Storer is a family whose columns convert what is loaded, by rules that a client can follow.
+type Storer interface {
+	// Stored returns a function that returns the value that the column stores if v is loaded.
+	// It returns v itself if that is not certain. The function is nil if the column stores
+	// every value as it is.
+	Stored(t Table, c Column) func(v rowsource.Value) rowsource.Value
 }

@@ -102,6 +102,8 @@ type contents struct {
 	unknown     []string
 	reset, anew []dialect.Column
 	file        *fileRows
+	// rows is their number, if it is known.
+	rows *int64
 }
 
 // close closes the file, if it is one.
@@ -113,6 +115,9 @@ func (c contents) close() {
 
 // count counts the rows.
 func (d snapshotReader) count(found contents) (rows int64, err error) {
+	if found.rows != nil {
+		return *found.rows, nil
+	}
 	where := ""
 	if found.VersionColumn != "" {
 		where = dialect.OfVersion(d.backend, found.VersionColumn, found.Version)

@@ -3,6 +3,7 @@ package exec
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -118,6 +119,9 @@ func (d snapshotReader) diff(req DiffRequest, each func(Diff, Change) error) (fo
 	}
 	defer to.close()
 	found, from.Contents, to.Contents = match(d.backend, from, to)
+	if err := errors.Join(d.measure(&from), d.measure(&to)); err != nil {
+		return found, err
+	}
 	key, err := d.describe(&found, from, to, req.Key)
 	if err != nil {
 		return found, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/rowbag"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
@@ -108,13 +109,16 @@ func (c comparison) addFile(bags *rowbag.Bags) error {
 	}
 }
 
-// fileValues give the values of a file's row for the columns that are compared. Those that
-// the file lacks have their defaults.
+// fileValues give the values of a file's row for the columns that are compared, as far as
+// possible as the table stores them. Those that the file lacks have their defaults.
 func (c comparison) fileValues() []func(rowsource.Row) rowsource.Value {
 	f := c.to.file
 	given := make(map[string]func(rowsource.Row) rowsource.Value)
 	for i, column := range f.load.Columns {
 		given[column.Name] = func(r rowsource.Row) rowsource.Value { return r.Values[i] }
+		if stored := c.stored(column); stored != nil {
+			given[column.Name] = func(r rowsource.Row) rowsource.Value { return stored(r.Values[i]) }
+		}
 	}
 	for i, column := range f.reset {
 		value := rowsource.Null()
@@ -128,6 +132,13 @@ func (c comparison) fileValues() []func(rowsource.Row) rowsource.Value {
 		values[i] = given[column.Name]
 	}
 	return values
+}
+
+func (c comparison) stored(column dialect.Column) func(rowsource.Value) rowsource.Value {
+	if storer, ok := dialect.As[dialect.Storer](c.backend); ok {
+		return storer.Stored(c.to.file.load.Table, column)
+	}
+	return nil
 }
 
 func (c comparison) fileChecks() []func(rowsource.Value) error {

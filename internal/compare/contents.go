@@ -23,16 +23,16 @@ type Contents struct {
 	Where string
 }
 
-// SelectSpan selects First and Last, with which the rows of a version are read in the order
-// in which they lie in the table, without its index on the version. It is empty if there is
-// no version, or if its rows are not numbered.
+// SelectSpan selects the number of a version's rows, and First and Last, with which they are
+// read in the order in which they lie in the table, without its index on the version. It is
+// empty if there is no version, or if its rows are not numbered.
 func SelectSpan(d dialect.Dialect, c Contents) string {
 	number, ok := c.number(d)
 	if c.VersionColumn == "" || !ok || !d.Reading(c.Table, number, d.Quote(number.Name)).Whole {
 		return ""
 	}
 	quoted := d.Quote(number.Name)
-	return "SELECT coalesce(min(" + quoted + "), 0), coalesce(max(" + quoted + "), 0) FROM " + d.QuoteTable(c.Table.Ident) +
+	return "SELECT count(*), coalesce(min(" + quoted + "), 0), coalesce(max(" + quoted + "), 0) FROM " + d.QuoteTable(c.Table.Ident) +
 		" WHERE " + dialect.OfVersion(d, c.VersionColumn, c.Version)
 }
 
