@@ -242,14 +242,17 @@ func (c *Client) newRun(ctx context.Context, p plan.Plan, src rowsource.Source, 
 	if err := p.Refused(); err != nil {
 		return nil, err
 	}
-	now, err := c.inspect(ctx, dialect.Named(p.Upload.Table.Name))
+	var now dialect.Target
+	err := c.reading(ctx, func(c *Client) (err error) {
+		if now, err = c.inspect(ctx, dialect.Named(p.Upload.Table.Name)); err != nil {
+			return err
+		}
+		if err := drift(p, now); err != nil {
+			return err
+		}
+		return c.MayRun(ctx, p)
+	})
 	if err != nil {
-		return nil, err
-	}
-	if err := drift(p, now); err != nil {
-		return nil, err
-	}
-	if err := c.MayRun(ctx, p); err != nil {
 		return nil, err
 	}
 	if len(ledger.Pending(c.backend, now.Ledger.Migration)) > 0 {

@@ -13,20 +13,25 @@ import (
 	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
-// Lacks asks the server about each privilege
+// Lacks asks the server about each kind of privilege once
 // (https://www.postgresql.org/docs/current/ddl-priv.html). Tables that the run creates
 // belong to the user.
 func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need) ([]string, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
 	var says []string
 	for _, l := range lacking() {
+		var tables, rights, schemas []string
 		for _, n := range needs {
 			if right := rightTo(n.Deed); slices.Contains(l.rights, right) {
-				for _, found := range in.Names(l.query, d.QuoteTable(n.Table), right, n.Table.Schema) {
-					if !slices.Contains(says, found) {
-						says = append(says, found)
-					}
-				}
+				tables, rights, schemas = append(tables, d.QuoteTable(n.Table)), append(rights, right), append(schemas, n.Table.Schema)
+			}
+		}
+		if len(tables) == 0 {
+			continue
+		}
+		for _, found := range in.Names(l.query+" ORDER BY n.place", tables, rights, schemas) {
+			if !slices.Contains(says, found) {
+				says = append(says, found)
 			}
 		}
 	}
@@ -36,8 +41,8 @@ func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need
 	return says, nil
 }
 
-// lack is a query that describes a missing privilege. $1 is the table, $2 the privilege,
-// and $3 the schema, empty for the ledger's.
+// lack is a query that describes missing privileges. $1 are the tables, $2 the privileges,
+// and $3 the schemas, which are empty for the ledger's.
 type lack struct {
 	rights []string
 	query  string
@@ -45,7 +50,7 @@ type lack struct {
 
 func lacking() []lack {
 	const (
-		need  = ` FROM (SELECT $1::text AS ident, $2::text AS deed, $3::text AS schema) n`
+		need  = ` FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS n (ident, deed, schema, place)`
 		table = need + ` JOIN (SELECT c.oid, c.relname, c.relowner, format('%I.%I', s.nspname, c.relname) AS name
 			FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace) t ON t.oid = to_regclass(n.ident)`
 	)
