@@ -25,6 +25,8 @@ type database interface {
 	replaceByHand(b *testing.B) usage
 	// syncByHand does the steps of a sync without a guard.
 	syncByHand(b *testing.B) usage
+	// loading is a script for that client, which loads a file into a table with the columns.
+	loading(table, file string, columns []string) string
 	// load loads the file into the table n by the vendor's own client.
 	load(b *testing.B) usage
 }

@@ -60,6 +60,10 @@ func (s server) loadInto(table, file string) string {
 	return fmt.Sprintf(`LOAD DATA LOCAL INFILE '%s' INTO TABLE %s CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"' IGNORE 1 LINES (%s)`, file, table, columns)
 }
 
+func (server) loading(table, file string, columns []string) string {
+	return fmt.Sprintf("LOAD DATA LOCAL INFILE '%s' INTO TABLE %s FIELDS TERMINATED BY ',' IGNORE 1 LINES (%s);\n", file, table, strings.Join(columns, ", "))
+}
+
 // sql runs statements by the vendor's own client.
 func (s server) sql(b *testing.B, script string) usage {
 	b.Helper()

@@ -56,8 +56,12 @@ func (postgresServer) create(table string) string {
 		" salary integer, started date, badge char(8) NOT NULL PRIMARY KEY, note varchar(80));\nCREATE INDEX ON " + table + " (email);\n"
 }
 
-func (postgresServer) copyFrom(table, file string) string {
-	return fmt.Sprintf("\\copy %s (%s) FROM '%s' WITH (FORMAT csv, HEADER)\n", table, columns, file)
+func (s postgresServer) copyFrom(table, file string) string {
+	return s.loading(table, file, []string{columns})
+}
+
+func (postgresServer) loading(table, file string, columns []string) string {
+	return fmt.Sprintf("\\copy %s (%s) FROM '%s' WITH (FORMAT csv, HEADER)\n", table, strings.Join(columns, ", "), file)
 }
 
 // sql runs a script by psql.

@@ -1,0 +1,66 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const manyTables = 200
+
+// BenchmarkMany uploads to 200 small tables by apply --all, and does the statements of these
+// uploads by hand: a backup table, and a transaction that copies, clears and loads.
+func BenchmarkMany(b *testing.B) {
+	onSmall(b, func(b *testing.B, d database) {
+		settings, made, byHand := many(b)
+		d.reset(b)
+		apply(b, d) // makes tablesnap's own tables
+		pair(b, func() { d.sql(b, made); d.rest(b) },
+			func() usage { return d.tablesnap(b, "apply", "--all", "--doc-id", "doc_1", "--yes", "--config", settings) },
+			func() usage { return d.sql(b, byHand) })
+	})
+}
+
+// onSmall runs a benchmark on each database of any family that is there, with few rows.
+func onSmall(b *testing.B, run func(b *testing.B, d database)) {
+	const few = 100
+	b.Run("sqlite", func(b *testing.B) { run(b, newSQLite(b, few, keyed)) })
+	for _, name := range familyOfMySQL {
+		b.Run(name, func(b *testing.B) { run(b, newServer(b, name, few)) })
+	}
+	for _, name := range familyOfPostgres {
+		b.Run(name, func(b *testing.B) { run(b, newPostgres(b, name, few)) })
+	}
+}
+
+// many are settings with a file for each table, a script that makes the tables anew, and one
+// with the statements of the uploads.
+func many(b *testing.B) (settings, made, byHand string) {
+	b.Helper()
+	dir := b.TempDir()
+	var all, before, after strings.Builder
+	all.WriteString("tables:\n")
+	for i := range manyTables {
+		table := fmt.Sprintf("small_%03d", i)
+		fmt.Fprintf(&all, "  %s:\n    file: %s.csv\n    strategy: in-place\n", table, table)
+		write(b, filepath.Join(dir, table+".csv"), "id,name,price\n1,one,100\n2,two,200\n3,three,300\n4,four,400\n")
+		fmt.Fprintf(&before, "DROP TABLE IF EXISTS %[1]s;\nDROP TABLE IF EXISTS %[1]s_backup;\n"+
+			"CREATE TABLE %[1]s (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(40), price INTEGER);\nINSERT INTO %[1]s VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3);\n", table)
+		fmt.Fprintf(&after, "CREATE TABLE %[1]s_backup (id BIGINT, doc_id VARCHAR(255), upload_timestamp VARCHAR(255), snapshot_version BIGINT, backup_id INTEGER, name VARCHAR(40), price INTEGER);\n"+
+			"CREATE INDEX %[1]s_backup_snapshot ON %[1]s_backup (snapshot_version);\nBEGIN;\n"+
+			"INSERT INTO %[1]s_backup (doc_id, upload_timestamp, snapshot_version, backup_id, name, price) SELECT 'doc_1', '2026-01-01', 0, id, name, price FROM %[1]s;\n"+
+			"DELETE FROM %[1]s;\nINSERT INTO %[1]s VALUES (1, 'one', 100), (2, 'two', 200), (3, 'three', 300), (4, 'four', 400);\nCOMMIT;\n", table)
+	}
+	settings = filepath.Join(dir, "tablesnap.yaml")
+	write(b, settings, all.String())
+	return settings, before.String(), after.String()
+}
+
+func write(b *testing.B, name, content string) {
+	b.Helper()
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		b.Fatal(err)
+	}
+}
