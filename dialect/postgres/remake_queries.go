@@ -91,12 +91,12 @@ const createNew = `SELECT format('CREATE %sTABLE %s (LIKE %s INCLUDING ALL EXCLU
 		(SELECT format(' TABLESPACE %I', spcname) FROM pg_tablespace WHERE oid = c.reltablespace))
 	FROM pg_class AS c WHERE c.oid = to_regclass($1)`
 
-// finishNew are the statements that give the new table what LIKE does not copy. The owner
-// comes first, since the grants are the owner's. Default privileges may give the new table
-// grants that the old one lacks
+// finishNew are the statements that give the new table what LIKE does not copy, whoever runs
+// them. The owner comes first, since the grants are the owner's. Default privileges may give
+// the new table grants that the old one lacks
 // (https://www.postgresql.org/docs/current/sql-alterdefaultprivileges.html).
 const finishNew = `SELECT does FROM pg_class AS c CROSS JOIN LATERAL (
-		SELECT 1 AS place, '' AS sort, format('ALTER TABLE %s OWNER TO %I', $2::text, pg_get_userbyid(c.relowner)) AS does WHERE c.relowner <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
+		SELECT 1 AS place, '' AS sort, format('ALTER TABLE %s OWNER TO %I', $2::text, pg_get_userbyid(c.relowner)) AS does
 		UNION ALL SELECT 2, '', format('COMMENT ON TABLE %s IS %L', $2::text, obj_description(c.oid, 'pg_class')) WHERE obj_description(c.oid, 'pg_class') IS NOT NULL
 		UNION ALL SELECT 3, lpad(attnum::text, 5), format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS %s', $2::text, attname, attstattarget)
 			FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attstattarget >= 0
@@ -105,7 +105,7 @@ const finishNew = `SELECT does FROM pg_class AS c CROSS JOIN LATERAL (
 			FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attoptions IS NOT NULL
 		UNION ALL SELECT 5, grantee::text, format('REVOKE ALL ON %s FROM %s', $2::text, ` + grantee + `)
 			FROM (SELECT DISTINCT g.grantee FROM pg_default_acl AS d, aclexplode(d.defaclacl) AS g
-				WHERE d.defaclobjtype = 'r' AND d.defaclnamespace IN (0, c.relnamespace) AND d.defaclrole = (SELECT oid FROM pg_roles WHERE rolname = current_user) AND g.grantee <> c.relowner
+				WHERE d.defaclobjtype = 'r' AND d.defaclnamespace IN (0, c.relnamespace) AND g.grantee <> c.relowner
 				UNION SELECT c.relowner WHERE NOT ` + ownerHasAll + `) AS g
 		UNION ALL SELECT 6, grantee || ' ' || is_grantable, format('GRANT %s ON %s TO %s%s', string_agg(privilege_type, ', ' ORDER BY privilege_type), $2::text, ` + grantee + `, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END)
 			FROM aclexplode(c.relacl) AS g WHERE g.grantee <> c.relowner OR NOT ` + ownerHasAll + ` GROUP BY grantee, is_grantable
