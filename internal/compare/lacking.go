@@ -28,7 +28,7 @@ func NoneReset(d dialect.Dialect, table dialect.Ident, columns []dialect.Column,
 	for i, c := range columns {
 		conditions[i] = IsReset(d, c)
 	}
-	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + " WHERE " + strings.Join(conditions, " OR ") + reading + ")"
+	return "NOT EXISTS (SELECT 1 FROM " + d.QuoteTable(table) + " WHERE " + anyOf(conditions) + reading + ")"
 }
 
 // CountReset selects, for each of the columns, in how many rows it would have

@@ -1,8 +1,6 @@
 package compare
 
 import (
-	"strings"
-
 	"github.com/tablesnap/tablesnap/dialect"
 )
 
@@ -33,7 +31,7 @@ func (p Pair) Differ(d dialect.Dialect, s dialect.Syncer) string {
 		}
 		parts[i] = s.Differs(a, b)
 	}
-	return "(" + strings.Join(parts, " OR ") + ")"
+	return "(" + anyOf(parts) + ")"
 }
 
 // Only is the pair with some of its columns.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/exec"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -14,6 +16,7 @@ func valueCases() []testCase {
 		{name: "a NUL character is refused", run: refusedNUL, unless: keepsNUL},
 		{name: "more rows than fit in one statement", run: manyRows},
 		{name: "a wide table", run: wideTable},
+		{name: "a table of 1,000 columns", run: thousandColumns},
 	}
 }
 
@@ -110,4 +113,30 @@ func wideTable(w *world) {
 	w.upload(request("doc_1", csv(strings.Join(names, ","), rowsOf(line, 250)...)))
 	w.upload(request("doc_2", csv(strings.Join(names, ","), rowsOf(line, 251)...)))
 	w.same("the backup", w.snapshot("people_backup", 1, names...), rowsOf(strings.Join(values, " | "), 250)...)
+}
+
+// thousandColumns has a file without most of the columns, and rows that differ in the last.
+func thousandColumns(w *world) {
+	const width = 1000
+	names, ones, twos := []string{"c0"}, []string{"1"}, []string{"1"}
+	definition := "c0 SMALLINT NOT NULL PRIMARY KEY" // a row of larger numbers does not fit into a page of InnoDB
+	for i := 1; i < width; i++ {
+		names, ones, twos = append(names, fmt.Sprint("c", i)), append(ones, "1"), append(twos, "1")
+		definition += fmt.Sprintf(", c%d SMALLINT", i)
+	}
+	twos[width-1] = "2"
+	w.other("CREATE TABLE people ("+definition+")", "INSERT INTO people (c0) VALUES (1)")
+	w.upload(request("doc_1", csv("c0", "1")))
+	header := strings.Join(names, ",")
+	w.upload(request("doc_2", csv(header, strings.Join(ones, ","))))
+	r := request("doc_3", csv(header, strings.Join(twos, ",")))
+	if cannotSync(w.family) == "" {
+		r.Options.Strategy = dialect.Sync
+	}
+	w.upload(r)
+	w.same("the table", w.lines("people", names...), strings.Join(twos, " | "))
+	diff, _ := w.diff(exec.DiffRequest{From: version(2), To: version(3)})
+	equal(w, "rows that differ", diff.Changed, int64(1))
+	w.restore(2)
+	w.same("the table", w.lines("people", names...), strings.Join(ones, " | "))
 }

@@ -18,7 +18,9 @@ func BenchmarkMany(b *testing.B) {
 		d.reset(b)
 		apply(b, d) // makes tablesnap's own tables
 		pair(b, func() { d.sql(b, made); d.rest(b) },
-			func() usage { return d.tablesnap(b, "apply", "--all", "--doc-id", "doc_1", "--yes", "--config", settings) },
+			func() usage {
+				return d.tablesnap(b, "apply", "--all", "--doc-id", "doc_1", "--yes", "--config", settings)
+			},
 			func() usage { return d.sql(b, byHand) })
 	})
 }
