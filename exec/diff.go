@@ -33,13 +33,13 @@ type DiffRequest struct {
 	// primary key. Without any key, rows are compared as a bag, and no row counts as
 	// changed.
 	Key []string
-	// Memory is how many bytes the rows that may differ take in memory, or 0 for 8 MB. If
+	// Memory is how many bytes the rows that may differ take in memory, or 0 for 4 MB. If
 	// there are more, the database compares all rows, which takes longer.
 	Memory int
 }
 
 // defaultMemory is that of [DiffRequest].Memory.
-const defaultMemory = 8 << 20
+const defaultMemory = 4 << 20
 
 func (r DiffRequest) memory() int { return cmp.Or(r.Memory, defaultMemory) }
 

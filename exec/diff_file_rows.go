@@ -10,21 +10,21 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// compareFile compares the rows of a table with those of a file. It returns nil if only the
-// database can compare them; the whole file is in the temporary table then.
-func (d snapshotReader) compareFile(from, to contents, memory int, p *pairing) (*rowsRead, error) {
-	c := d.comparison(from, to, memory)
+// file compares the rows of a table with those of a file. It returns nil if only the database
+// can; the whole file is in the temporary table then.
+func (c *comparison) file(p *pairing) (*rowsRead, error) {
+	f := c.to.file
 	if !c.possible || !c.sameTypes {
-		return nil, d.loadFile(to.file, to.file.next)
+		return nil, c.loadFile(f, f.next)
 	}
 	bags, err := rowbag.New()
 	if err != nil {
-		return nil, d.loadFile(to.file, to.file.next)
+		return nil, c.loadFile(f, f.next)
 	}
 	defer bags.Close()
-	err = c.addTable(bags, rowbag.From, from, &rowBytes{readings: c.after, loads: true})
+	err = c.addTable(bags, rowbag.From, c.from, &rowBytes{readings: c.after, loads: true})
 	if databaseCan(err) {
-		return nil, d.loadFile(to.file, to.file.next)
+		return nil, c.loadFile(f, f.next)
 	}
 	if err == nil {
 		err = c.addFile(bags)
@@ -34,6 +34,7 @@ func (d snapshotReader) compareFile(from, to contents, memory int, p *pairing) (
 	}
 	differing, err := bags.Differences(c.memory)
 	if as[rowbag.TooManyError](err) {
+		c.tooMany = true
 		return nil, c.loadAgain(bags, func(rowbag.Hash) bool { return true })
 	}
 	if err != nil {

@@ -17,15 +17,15 @@ import (
 // as that row. Only the other rows are loaded into the temporary table, so that the database
 // converts their values.
 func (d snapshotReader) differences(from contents, to contents, memory int, p *pairing) (*rowsRead, error) {
+	c := d.comparison(from, to, memory)
 	if to.file != nil {
-		read, err := d.compareFile(from, to, memory, p)
+		read, err := c.file(p)
 		if err != nil || read != nil {
 			return read, err
 		}
 		to.file.whole = true
 	}
-	c := d.comparison(from, to, memory)
-	if c.possible {
+	if c.possible && !c.tooMany {
 		read, err := c.tables(p)
 		if err != nil || read != nil {
 			return read, err
@@ -48,12 +48,14 @@ type comparison struct {
 	possible bool
 	// sameTypes states that both sides declare their columns with the same types.
 	sameTypes bool
+	// tooMany states that too many rows differ from those of the file.
+	tooMany bool
 }
 
-func (d snapshotReader) comparison(from, to contents, memory int) comparison {
+func (d snapshotReader) comparison(from, to contents, memory int) *comparison {
 	_, before := compare.SelectContents(d.backend, from.Contents, "")
 	_, after := compare.SelectContents(d.backend, to.Contents, "")
-	c := comparison{snapshotReader: d, from: from, to: to, memory: memory, before: before, after: after, possible: d.own, sameTypes: true}
+	c := &comparison{snapshotReader: d, from: from, to: to, memory: memory, before: before, after: after, possible: d.own, sameTypes: true}
 	for i := range after {
 		c.possible = c.possible && before[i].Bytes == after[i].Bytes
 		c.sameTypes = c.sameTypes && before[i].Typing == after[i].Typing && d.backend.BackupColumn(from.Columns[i]).Type == to.Columns[i].Type

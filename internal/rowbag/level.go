@@ -10,8 +10,8 @@ const rowOverhead = 100
 
 // bucket is what is known of the rows in it.
 type bucket struct {
-	// sum is the sum of the hashes of To without that of From, modulo 2^256.
-	sum [4]uint64
+	// sum is the sum of the hashes of To without that of From, modulo 2^128.
+	sum [2]uint64
 	// rows is how many more rows there are in To than in From.
 	rows int64
 	// size is the memory for the rows of both sides.
@@ -36,7 +36,7 @@ func (k *bucket) add(side Side, h Hash, size int) {
 	k.size += size + rowOverhead
 }
 
-func (k *bucket) equal() bool { return k.rows == 0 && k.sum == [4]uint64{} }
+func (k *bucket) equal() bool { return k.rows == 0 && k.sum == [2]uint64{} }
 
 // level has all rows in buckets.
 type level []bucket

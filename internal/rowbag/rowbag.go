@@ -26,9 +26,11 @@ const (
 	To
 )
 
-// Hash identifies a row by all its bytes. It begins with a secret of the comparison, so that
-// nobody can choose rows whose sums are the same.
-type Hash [sha256.Size]byte
+// Hash identifies a row by 128 bits of a SHA-256. A secret of the comparison is part of it, so
+// that nobody can choose rows whose sums are the same.
+type Hash [hashSize]byte
+
+const hashSize = 16
 
 // Bags are the two bags.
 type Bags struct {
@@ -69,7 +71,8 @@ func (b *Bags) Close() {
 // [Bags.Read] and [Bags.Differences] return for the row.
 func (b *Bags) Add(side Side, compared, kept []byte) error {
 	b.buffer = append(b.buffer[:secretSize], compared...)
-	h := Hash(sha256.Sum256(b.buffer))
+	sum := sha256.Sum256(b.buffer)
+	h := Hash(sum[:hashSize])
 	b.rows[side]++
 	b.level.add(side, 0, h, len(kept))
 	return b.spools[side].write(h, kept)
@@ -141,9 +144,11 @@ func (b *Bags) narrow(limit int) error {
 		differing, size := b.level.unequal()
 		if size <= limit {
 			b.pass()
+			b.level = nil
 			return nil
 		}
 		if differing > buckets/2 || len(b.passed) == levels-1 {
+			b.level = nil
 			return TooManyError{}
 		}
 		b.pass()
@@ -211,9 +216,9 @@ func (r *Reader) Next() (Hash, []byte, error) {
 }
 
 const (
-	buckets = 1 << 17
+	buckets = 1 << 16
 	// levels is how many words of a hash number buckets.
-	levels = sha256.Size / 4
+	levels = hashSize / 4
 )
 
 func bucketOf(level int, h Hash) uint32 {
