@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -219,5 +220,30 @@ func TestKeptReaders(t *testing.T) {
 			c.Errorf("read %d times: %v", read, err)
 		}
 		c.same("the table", c.lines("SELECT v FROM t"), "x")
+	})
+}
+
+// TestKeptReaderStays: the rename waits for a reader no longer than for another lock.
+func TestKeptReaderStays(t *testing.T) {
+	onEach(t, func(c client) {
+		c.run("CREATE TABLE t (id int PRIMARY KEY, v text)", "INSERT INTO t VALUES (1, 'a')")
+		reader, err := c.other.BeginTx(context.Background(), nil)
+		if err != nil {
+			c.Fatal(err)
+		}
+		defer reader.Rollback() //nolint:errcheck // the test has ended
+		if _, err := reader.ExecContext(context.Background(), "SELECT v FROM t"); err != nil {
+			c.Fatal(err)
+		}
+		r := keeping(request("doc_1", "id,v", "1,x"))
+		r.Options.LockTimeout = 100 * time.Millisecond
+		if _, ok := errors.AsType[*exec.LockedError](c.try(r)); !ok {
+			c.Error("the upload did not end because of the reader's lock")
+		}
+		c.same("the table", c.lines("SELECT v FROM t"), "a")
+		if err := reader.Rollback(); err != nil {
+			c.Fatal(err)
+		}
+		c.upload(keeping(request("doc_1", "id,v", "1,x")))
 	})
 }
