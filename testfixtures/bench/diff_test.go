@@ -2,45 +2,26 @@ package bench
 
 import "testing"
 
-// BenchmarkDiff compares 1,000,000 rows with as many; 1,000 have changed,
-// and without 100 of them.
+// BenchmarkDiff compares 1,000,000 rows with as many: two versions, and the table with a file.
+// First 1,000 rows have changed, 100 are gone and 100 are new; then every row has changed.
 func BenchmarkDiff(b *testing.B) {
 	onAll(b, func(b *testing.B, d database) {
+		old := oldRows(b, million)
 		d.reset(b)
 		d.tablesnap(b, "backup", "t", "--yes")
-		change(b, d)
-		several(b, func() usage { return d.tablesnap(b, "diff", "t", "0") })
-	})
-}
-
-// BenchmarkDiffFile compares the same rows with the file that they come from.
-func BenchmarkDiffFile(b *testing.B) {
-	onAll(b, func(b *testing.B, d database) {
-		d.reset(b)
-		change(b, d)
-		several(b, func() usage { return d.tablesnap(b, "diff", "t", "--file", oldRows(b, million)) })
-	})
-}
-
-// BenchmarkDiffAll compares 1,000,000 rows with as many, of which every one has changed.
-func BenchmarkDiffAll(b *testing.B) {
-	onAll(b, func(b *testing.B, d database) {
-		d.reset(b)
+		d.sql(b, "UPDATE t SET salary = salary + 1 WHERE badge LIKE 'b0__0_77';\n"+
+			"UPDATE t SET badge = replace(badge, 'b', 'c') WHERE badge LIKE 'b0__1888';\n")
+		compare := func(name string, args ...string) {
+			b.Run(name, func(b *testing.B) {
+				several(b, func() usage { return d.tablesnap(b, append([]string{"diff", "t"}, args...)...) })
+			})
+		}
+		d.rest(b)
+		compare("versions", "0")
+		compare("file", "--file", old)
 		apply(b, d)
 		d.rest(b)
-		several(b, func() usage { return d.tablesnap(b, "diff", "t", "0") })
+		compare("all changed, versions", "0")
+		compare("all changed, file", "--file", old)
 	})
-}
-
-// BenchmarkDiffAllFile compares the table with a file in which every row has changed.
-func BenchmarkDiffAllFile(b *testing.B) {
-	onAll(b, func(b *testing.B, d database) {
-		d.reset(b)
-		several(b, func() usage { return d.tablesnap(b, "diff", "t", "--file", d.file()) })
-	})
-}
-
-func change(b *testing.B, d database) {
-	b.Helper()
-	d.sql(b, "UPDATE t SET salary = salary + 1 WHERE badge LIKE 'b0__0_77';\nDELETE FROM t WHERE badge LIKE 'b0__1888';\n")
 }
