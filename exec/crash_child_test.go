@@ -118,6 +118,9 @@ func (j job) run() error {
 // panel is the table that all uploads go to.
 const panel = "hr_panel"
 
+// panelIndex is an index of it, which a swap adds after the rows.
+const panelIndex = "hr_panel_by_email"
+
 func crashRequest(way way, doc string, emails []string) exec.Request {
 	rows := make([][]any, len(emails))
 	for i, email := range emails {
@@ -126,6 +129,7 @@ func crashRequest(way way, doc string, emails []string) exec.Request {
 	options := plan.Options{Create: true, Strategy: way.Strategy, Clear: way.Clear, Allow: plan.Codes()}
 	if way.Strategy == dialect.Swap {
 		options.ChunkRows = max(2, len(rows)/4) // so that a copy has several transactions
+		options.IndexesAfter = 1
 	}
 	if way.Strategy == dialect.Sync {
 		options.Key = []string{"email"} // the first upload makes the table, without a key

@@ -322,6 +322,9 @@ func (w *crashWorld) nextUpload() {
 		w.Errorf("after the next upload the table holds %q", got)
 	}
 	w.sound()
+	if table := w.inspect().Table; w.indexed && !slices.ContainsFunc(table.Indexes, func(i dialect.Index) bool { return i.Name == panelIndex }) {
+		w.Errorf("after the next upload the table has lost its index: it has %v", table.Indexes)
+	}
 	last := w.lines("SELECT version_replaced FROM tablesnap_run ORDER BY id DESC LIMIT 1")
 	if got := w.emails(panel+"_backup", "WHERE snapshot_version = "+last[0]); !slices.Equal(got, replaced) {
 		w.Errorf("the backup holds %q of version %s, and the table had %q", got, last[0], replaced)

@@ -26,6 +26,8 @@ type crashWorld struct {
 	client *exec.Client
 	ident  dialect.Ident   // the table's
 	seen   map[string]bool // the states of the database that killed processes have left
+	// indexed states that the table was made with an index.
+	indexed bool
 	// lost checks that a killed process has lost nothing, and after that all goes on.
 	lost, after func()
 }
@@ -69,8 +71,10 @@ func (w *crashWorld) reset() {
 		return
 	}
 	w.exec("CREATE TABLE "+panel+" (id "+w.key+", email "+w.text+" NOT NULL UNIQUE, initial_status "+w.text+" NOT NULL, final_status "+w.text+")",
+		"CREATE INDEX "+panelIndex+" ON "+panel+" (email, id)",
 		"INSERT INTO "+panel+" VALUES (1, 'old1', 'open', NULL), (2, 'old2', 'open', 'kept'), (7, 'old7', 'open', NULL)")
 	w.exec(w.countOn...)
+	w.indexed = true
 }
 
 func (w *crashWorld) isAsBefore() bool {
