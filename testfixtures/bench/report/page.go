@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -16,13 +17,16 @@ import (
 	"golang.org/x/text/message"
 )
 
+// million is the smaller one of the sizes that a slope is made of.
+const million = 1_000_000
+
 //go:embed performance.md.tmpl
 var pageText string
 
 // page writes performance.md into the folder.
 func (r *results) page(docs string) error {
 	page, err := template.New("performance.md").Funcs(template.FuncMap{
-		"pairs": r.pairs, "runs": r.runs, "slope": r.slope, "speed": r.speed, "waits": r.waits, "logs": r.logs, "machine": r.machine,
+		"pairs": r.pairs, "runs": r.runs, "slope": r.slope, "speed": r.speed, "waits": r.waits, "logs": r.logs, "help": r.help, "strategies": r.strategies, "machine": r.machine,
 	}).Parse(pageText)
 	if err != nil {
 		return err
@@ -37,10 +41,15 @@ func (r *results) page(docs string) error {
 // pairs is the table of a benchmark that runs pairs; other is what tablesnap is compared with.
 func (r *results) pairs(benchmark, other string) (string, error) {
 	t := table{head: []string{"database", "rows", "pairs", "ratio", "least to most", "tablesnap", other, "resident"}}
-	for _, m := range r.of(benchmark) {
+	sized := func(m measurement) bool { return m.Rows > 0 }
+	found := r.of(benchmark)
+	for _, m := range found {
 		t.add(title(m.Where), count(m.Rows), fmt.Sprint(m.value("pairs")), ratio(m.value("ratio")),
 			ratio(m.value("ratio-least"))+" to "+ratio(m.value("ratio-most")),
 			seconds(m.value("s/ours")), seconds(m.value("s/theirs")), megabytes(m.value("MB-ours")))
+	}
+	if !slices.ContainsFunc(found, sized) {
+		t.drop(1)
 	}
 	return t.text(benchmark)
 }
@@ -75,6 +84,43 @@ func (r *results) waits(benchmark string) (string, error) {
 		t.add(cells...)
 	}
 	return t.text(benchmark)
+}
+
+// strategies is what each way of an upload takes with 1,000,000 rows.
+func (r *results) strategies() (string, error) {
+	t := table{head: []string{"database", "in place", "swap", "swap, the old table kept", "sync of 1,200 rows that differ"}}
+	for _, inPlace := range r.of("InPlace") {
+		if inPlace.Rows != million {
+			continue
+		}
+		cells := []string{title(inPlace.Where)}
+		for _, benchmark := range []string{"InPlace", "Swap", "Kept", "Sync"} {
+			cells = append(cells, r.tookOn(benchmark, inPlace.Where))
+		}
+		t.add(cells...)
+	}
+	return t.text("InPlace")
+}
+
+// tookOn is the time for 1,000,000 rows, or a dash if there is no such way.
+func (r *results) tookOn(benchmark, where string) string {
+	for _, m := range r.of(benchmark) {
+		if m.Where == where && (m.Rows == 0 || m.Rows == million) {
+			return seconds(m.value("s/ours"))
+		}
+	}
+	return "–"
+}
+
+// help says how long the program takes to start, and how large it is.
+func (r *results) help() (string, error) {
+	for _, result := range *r {
+		if m := (measurement{Result: result}); name(result) == "Help" {
+			return fmt.Sprintf("`tablesnap --help` takes %.0f ms (the mean of %d runs), and the program of `make build` has %s.",
+				m.value("ns/op")/1e6, m.Iters, megabytes(m.value("MB-program"))), nil
+		}
+	}
+	return "", errors.New("no result of Help is kept")
 }
 
 // logs is the table of what uploads write to a log.
@@ -147,6 +193,14 @@ type table struct {
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+// drop takes a column out.
+func (t *table) drop(column int) {
+	t.head = slices.Delete(t.head, column, column+1)
+	for i, row := range t.rows {
+		t.rows[i] = slices.Delete(row, column, column+1)
+	}
+}
 
 // text is an error if nothing was measured: the page would say nothing.
 func (t *table) text(benchmark string) (string, error) {

@@ -92,11 +92,9 @@ type measurement struct {
 	*benchfmt.Result
 	// Where is what stands behind the benchmark's name: the database, most often.
 	Where string
-	Rows  int
+	// Rows is 0 if the name has none: all results of the benchmark are of one size.
+	Rows int
 }
-
-// million is the number of rows of the benchmarks that name none.
-const million = 1_000_000
 
 // of are the results of a benchmark.
 func (r *results) of(benchmark string) []measurement {
@@ -106,7 +104,7 @@ func (r *results) of(benchmark string) []measurement {
 		if !ok {
 			continue
 		}
-		m := measurement{Result: result, Where: rest, Rows: million}
+		m := measurement{Result: result, Where: rest}
 		if at := strings.LastIndex(rest, "/"); at >= 0 {
 			if rows, err := strconv.Atoi(rest[at+1:]); err == nil {
 				m.Where, m.Rows = rest[:at], rows
