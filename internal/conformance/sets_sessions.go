@@ -19,11 +19,16 @@ import (
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
-// setCutOff loses the connection before and behind the statement of each step of each plan.
+// setCutOff loses the connection before or behind the statement of each step of each plan, in
+// turn, and in the whole suite both before and behind each.
 // After a recovery, all tables hold the old rows, or all the new ones.
 func setCutOff(w *world, by dialect.Strategy) {
 	tables := w.fiveTables()[:2]
 	w.uploadSet(w.setOf("doc_0", by, rowsFor(tables, "1,a", "2,b")))
+	times := 1 // that a connection is lost at a statement
+	if testservers.Whole() {
+		times = 2
+	}
 	for n := 0; ; n++ {
 		doc, name := fmt.Sprint("doc_", n+1), fmt.Sprint("new_", n)
 		req := w.setOf(doc, by, rowsFor(tables, "1,"+name, fmt.Sprintf("%d,x", n+3)))
@@ -38,10 +43,10 @@ func setCutOff(w *world, by dialect.Strategy) {
 			}
 		}
 		statements = append(statements, w.d.Facts().Commit.SQL)
-		if n/2 >= len(statements) {
+		if n/times >= len(statements) {
 			break
 		}
-		at, before := statements[n/2], w.linesOf(tables)
+		at, before := statements[n/times], w.linesOf(tables)
 		lost := w.loseConnectionAt(at, n%2 == 1)
 		sources := map[string]rowsource.Source{}
 		for _, u := range req.Uploads {
