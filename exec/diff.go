@@ -33,13 +33,15 @@ type DiffRequest struct {
 	// primary key. Without any key, rows are compared as a bag, and no row counts as
 	// changed.
 	Key []string
-	// Memory is how many bytes the rows that may differ take in memory, or 0 for 4 MB. If
-	// there are more, the database compares all rows, which takes longer.
+	// Memory is about how many bytes the rows that may differ take in memory while they are
+	// sorted, or 0 for 8 MB. If they need more, they wait in a temporary file. If it is
+	// less than 0, no temporary file is made: the database compares all rows, which takes
+	// longer.
 	Memory int
 }
 
 // defaultMemory is that of [DiffRequest].Memory.
-const defaultMemory = 4 << 20
+const defaultMemory = 8 << 20
 
 func (r DiffRequest) memory() int { return cmp.Or(r.Memory, defaultMemory) }
 
@@ -97,7 +99,7 @@ type Change struct {
 
 // Diff compares two states of a table's contents. It calls each, unless nil, for every
 // row that differs, in the order of the key. It reads both sides, keeps their rows in
-// temporary files of the system, and compares their hashes. Nothing is written to the
+// temporary files of the system, compares their hashes, and sorts the rows that differ. Nothing is written to the
 // database, except that rows of a file are loaded into a temporary table.
 //
 // Errors: *NoContentsError if there is no such table or version; *SourceError if the file

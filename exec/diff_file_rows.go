@@ -32,56 +32,37 @@ func (c *comparison) file(p *pairing) (*rowsRead, error) {
 	if err != nil {
 		return nil, err
 	}
-	differing, err := bags.Differences(c.memory)
-	if as[rowbag.TooManyError](err) {
-		c.tooMany = true
-		return nil, c.loadAgain(bags, func(rowbag.Hash) bool { return true })
+	left := c.newLeftRows(p.key)
+	defer left.close()
+	differ, err := bags.Narrow()
+	if err == nil && differ {
+		err = c.converted(bags, left)
 	}
-	if err != nil {
-		return nil, err
-	}
-	left, err := c.converted(bags, differing)
 	if err != nil {
 		return nil, err
 	}
 	return &rowsRead{bags.Rows(rowbag.From), bags.Rows(rowbag.To)}, left.report(p)
 }
 
-// converted has the database convert the rows that only the file has. Some are the same as a
+// converted has the database convert the file's rows that may differ. Some are the same as a
 // row of the table then: 1.0 is 1.00.
-func (c comparison) converted(bags *rowbag.Bags, differing map[rowbag.Hash]*rowbag.Difference) (*leftRows, error) {
-	left, only := c.newLeftRows(), int64(0)
-	for _, row := range differing {
-		if row.More < 0 {
-			left.add(rowOf(row.Kept, c.after), row.More)
-		} else {
-			only += row.More
-		}
+func (c comparison) converted(bags *rowbag.Bags, left *leftRows) error {
+	if err := left.addAll(bags, rowbag.From); err != nil {
+		return err
 	}
-	if only == 0 {
-		return left, nil
-	}
-	err := c.loadAgain(bags, func(h rowbag.Hash) bool {
-		row := differing[h]
-		if row == nil || row.More <= 0 {
-			return false
-		}
-		row.More--
-		return true
-	})
+	loaded, err := c.loadAgain(bags)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	row, read := &rowBytes{readings: c.after}, int64(0)
 	err = c.scan(c.to, row, func() error {
 		read++
-		left.add(rowOf(row.kept, c.after), 1)
-		return nil
+		return left.add(rowbag.To, row.kept)
 	})
-	if err == nil {
-		err = c.whole(c.to.name, read, only)
+	if err != nil {
+		return err
 	}
-	return left, err
+	return c.whole(c.to.name, read, loaded)
 }
 
 // addFile adds the rows of the file. It checks their values as a load would.
@@ -164,24 +145,22 @@ func (f *fileRows) check(checks []func(rowsource.Value) error, row rowsource.Row
 	return nil
 }
 
-// loadAgain loads rows of the file that were read before.
-func (c comparison) loadAgain(bags *rowbag.Bags, only func(rowbag.Hash) bool) error {
+// loadAgain loads the rows of the file that have not been ruled out, and counts them.
+func (c comparison) loadAgain(bags *rowbag.Bags) (loaded int64, err error) {
 	rows, err := bags.Read(rowbag.To)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	width := len(c.to.file.places)
-	return c.loadFile(c.to.file, func() (rowsource.Row, error) {
-		for {
-			h, kept, err := rows.Next()
-			if err != nil {
-				return rowsource.Row{}, err
-			}
-			if only(h) {
-				return fileRow(kept, width), nil
-			}
+	err = c.loadFile(c.to.file, func() (rowsource.Row, error) {
+		kept, err := rows.Next()
+		if err != nil {
+			return rowsource.Row{}, err
 		}
+		loaded++
+		return fileRow(kept, width), nil
 	})
+	return loaded, err
 }
 
 // appendFileRow appends the line of a row, its values, and the values as they are written.

@@ -1,147 +1,76 @@
 package exec
 
 import (
-	"cmp"
-	"math"
-	"math/big"
-	"slices"
-	"strconv"
-	"strings"
+	"bytes"
 
-	"github.com/tablesnap/tablesnap/rowsource"
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/rowbag"
 )
 
-// leftRows are rows that are not as often on one side as on the other.
+// leftRows are rows that may not be as often on one side as on the other. They are sorted, in
+// a temporary file if they are many, so that those that are the same follow each other.
 type leftRows struct {
-	bytes rowBytes
-	rows  map[string]*leftRow
-	// ordered are the columns that are sorted as numbers, although they are read as text.
-	ordered   []bool
-	nullsLast bool
+	readings   []dialect.Reading
+	order      rowOrder
+	sorter     rowbag.Sorter
+	key, value []byte // of the row that is added
 }
 
-type leftRow struct {
-	values []rowsource.Value
-	more   int64
+func (c comparison) newLeftRows(key []int) *leftRows {
+	return &leftRows{readings: c.after, order: c.newRowOrder(key), sorter: rowbag.Sorter{Memory: c.memory}}
 }
 
-func (c comparison) newLeftRows() *leftRows {
-	left := &leftRows{bytes: rowBytes{readings: c.after}, rows: make(map[string]*leftRow), nullsLast: c.backend.Facts().NullsLast}
-	for i := range c.after {
-		left.ordered = append(left.ordered, c.before[i].Order != "" && c.after[i].Order != "")
-	}
-	return left
+func (l *leftRows) close() { l.sorter.Close() }
+
+// add adds a row of a side, as it was kept.
+func (l *leftRows) add(side rowbag.Side, kept []byte) error {
+	l.key = l.order.append(l.key[:0], kept)
+	l.value = append(append(l.value[:0], byte(side)), kept...)
+	return l.sorter.Add(l.key, l.value)
 }
 
-// add counts rows of the same values. More is less than 0 for rows of the side from.
-func (l *leftRows) add(values []rowsource.Value, more int64) {
-	l.bytes.reset()
-	for i, v := range values {
-		l.bytes.value(l.bytes.readings[i], v)
-	}
-	if row := l.rows[string(l.bytes.compared)]; row != nil {
-		row.more += more
-		return
-	}
-	l.rows[string(l.bytes.compared)] = &leftRow{values, more}
+// addAll adds the rows of a side that have not been ruled out.
+func (l *leftRows) addAll(bags *rowbag.Bags, side rowbag.Side) error {
+	return eachRow(bags, side, func(kept []byte) error { return l.add(side, kept) })
 }
 
-// report gives the rows to p, in the order of the key.
+// report gives the rows that are not as often on both sides to p, in the order of the key.
 func (l *leftRows) report(p *pairing) error {
-	rows := make([]*leftRow, 0, len(l.rows))
-	for _, row := range l.rows {
-		if row.more != 0 {
-			rows = append(rows, row)
+	var same sameRows
+	err := l.sorter.Each(func(key, value []byte) error {
+		if !bytes.Equal(key, same.key) {
+			if err := same.report(p, l.readings); err != nil {
+				return err
+			}
+			same.key, same.kept = append(same.key[:0], key...), append(same.kept[:0], value[1:]...)
 		}
+		if rowbag.Side(value[0]) == rowbag.To {
+			same.more++
+		} else {
+			same.more--
+		}
+		return nil
+	})
+	if err == nil {
+		err = same.report(p, l.readings)
 	}
-	slices.SortFunc(rows, func(a, b *leftRow) int { return l.compare(p.key, a, b) })
-	for _, row := range rows {
-		if err := p.add(row.values, row.more); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
 	return p.flush()
 }
 
-// compare sorts by the key, and then by all values, so that the order is always the same.
-func (l *leftRows) compare(key []int, a, b *leftRow) int {
-	for _, k := range key {
-		if c := l.compareValues(k, a.values[k], b.values[k]); c != 0 {
-			return c
-		}
-	}
-	for i := range a.values {
-		if c := l.compareValues(i, a.values[i], b.values[i]); c != 0 {
-			return c
-		}
-	}
-	return 0
+// sameRows are rows that are the same, and how many more of them are in to than in from.
+type sameRows struct {
+	key, kept []byte
+	more      int64
 }
 
-// compareValues sorts two values of a column as the database does.
-func (l *leftRows) compareValues(column int, a, b rowsource.Value) int {
-	if c := cmp.Compare(l.rank(column, a), l.rank(column, b)); c != 0 {
-		return c
+func (s *sameRows) report(p *pairing, readings []dialect.Reading) error {
+	more := s.more
+	s.more = 0
+	if more == 0 {
+		return nil
 	}
-	if l.rank(column, a) == rankNumber {
-		return cmp.Or(compareNumbers(a, b), strings.Compare(a.Str(), b.Str()))
-	}
-	return strings.Compare(a.Str(), b.Str())
-}
-
-// The ranks of values of several kinds in one column.
-const (
-	rankFirstNull = iota
-	rankNumber
-	rankText
-	rankBlob
-	rankLastNull
-)
-
-func (l *leftRows) rank(column int, v rowsource.Value) int {
-	switch {
-	case v.IsNull() && l.nullsLast:
-		return rankLastNull
-	case v.IsNull():
-		return rankFirstNull
-	case l.ordered[column], v.Kind() == rowsource.KindInteger, v.Kind() == rowsource.KindReal:
-		return rankNumber
-	case v.Kind() == rowsource.KindBlob:
-		return rankBlob
-	default:
-		return rankText
-	}
-}
-
-// compareNumbers compares numbers, or their texts. NaN is the largest.
-func compareNumbers(a, b rowsource.Value) int {
-	if a.Kind() == rowsource.KindInteger && b.Kind() == rowsource.KindInteger {
-		return cmp.Compare(a.Int(), b.Int())
-	}
-	s, t := numberText(a), numberText(b)
-	x, _ := strconv.ParseFloat(s, 64)
-	y, _ := strconv.ParseFloat(t, 64)
-	if math.IsNaN(x) || math.IsNaN(y) {
-		return cmp.Compare(y, x) // it takes NaN for the smallest
-	}
-	if x != y {
-		return cmp.Compare(x, y)
-	}
-	exactX, ok := new(big.Rat).SetString(s)
-	exactY, ok2 := new(big.Rat).SetString(t)
-	if !ok || !ok2 {
-		return 0
-	}
-	return exactX.Cmp(exactY)
-}
-
-func numberText(v rowsource.Value) string {
-	switch v.Kind() {
-	case rowsource.KindInteger:
-		return strconv.FormatInt(v.Int(), 10)
-	case rowsource.KindReal:
-		return strconv.FormatFloat(v.Float(), 'g', -1, 64)
-	default:
-		return v.Str()
-	}
+	return p.add(rowOf(s.kept, readings), more)
 }

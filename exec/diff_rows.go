@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/compare"
@@ -25,7 +26,7 @@ func (d snapshotReader) differences(from contents, to contents, memory int, p *p
 		}
 		to.file.whole = true
 	}
-	if c.possible && !c.tooMany {
+	if c.possible {
 		read, err := c.tables(p)
 		if err != nil || read != nil {
 			return read, err
@@ -44,18 +45,16 @@ type comparison struct {
 	before, after []dialect.Reading
 	memory        int
 	// possible states that two rows are the same if and only if they have the same bytes,
-	// and that both sides are read at the same moment.
+	// that both sides are read at the same moment, and that files may be made.
 	possible bool
 	// sameTypes states that both sides declare their columns with the same types.
 	sameTypes bool
-	// tooMany states that too many rows differ from those of the file.
-	tooMany bool
 }
 
 func (d snapshotReader) comparison(from, to contents, memory int) *comparison {
 	_, before := compare.SelectContents(d.backend, from.Contents, "")
 	_, after := compare.SelectContents(d.backend, to.Contents, "")
-	c := &comparison{snapshotReader: d, from: from, to: to, memory: memory, before: before, after: after, possible: d.own, sameTypes: true}
+	c := &comparison{snapshotReader: d, from: from, to: to, memory: memory, before: before, after: after, possible: d.own && memory >= 0, sameTypes: true}
 	for i := range after {
 		c.possible = c.possible && before[i].Bytes == after[i].Bytes
 		c.sameTypes = c.sameTypes && before[i].Typing == after[i].Typing && d.backend.BackupColumn(from.Columns[i]).Type == to.Columns[i].Type
@@ -77,24 +76,47 @@ func (c comparison) tables(p *pairing) (*rowsRead, error) {
 	if err == nil {
 		err = c.addTable(bags, rowbag.To, c.to, &rowBytes{readings: c.after})
 	}
-	var differing map[rowbag.Hash]*rowbag.Difference
 	if err == nil {
-		differing, err = bags.Differences(c.memory)
+		_, err = bags.Narrow()
+	}
+	left := c.newLeftRows(p.key)
+	defer left.close()
+	if err == nil {
+		err = left.addAll(bags, rowbag.From)
+	}
+	if err == nil {
+		err = left.addAll(bags, rowbag.To)
 	}
 	if err != nil {
 		return nil, unlessDatabaseCan(err)
 	}
-	left := c.newLeftRows()
-	for _, row := range differing {
-		left.add(rowOf(row.Kept, c.after), row.More)
-	}
 	return &rowsRead{bags.Rows(rowbag.From), bags.Rows(rowbag.To)}, left.report(p)
+}
+
+// eachRow reads the rows of a side that have not been ruled out.
+func eachRow(bags *rowbag.Bags, side rowbag.Side, row func(kept []byte) error) error {
+	rows, err := bags.Read(side)
+	if err != nil {
+		return err
+	}
+	for {
+		kept, err := rows.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = row(kept)
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // databaseCan reports whether the client has no room for the rows, which the database compares
 // without.
 func databaseCan(err error) bool {
-	return as[rowbag.TooManyError](err) || as[*rowbag.SpoolError](err)
+	return as[*rowbag.SpoolError](err)
 }
 
 func unlessDatabaseCan(err error) error {

@@ -98,15 +98,18 @@ func (b *rowBytes) whole(r dialect.Reading, v int64) {
 // real compares 1.0 as 1, which databases take for the same unless each value has a type.
 func (b *rowBytes) real(r dialect.Reading, v float64) {
 	b.kept = appendNumber(b.kept, byteReal, math.Float64bits(v))
-	isWhole := v == math.Trunc(v) && v >= math.MinInt64 && v < math.MaxInt64
 	switch {
-	case isWhole && !b.loads && r.Typing != dialect.ByValue:
+	case isWhole(v) && !b.loads && r.Typing != dialect.ByValue:
 		b.compared = appendNumber(b.compared, byteInt, uint64(int64(v)))
 	case v == 0: // or -0, which is the same
 		b.compared = appendNumber(b.compared, byteReal, 0)
 	default:
 		b.compared = appendNumber(b.compared, byteReal, math.Float64bits(v))
 	}
+}
+
+func isWhole(v float64) bool {
+	return v == math.Trunc(v) && v >= math.MinInt64 && v < math.MaxInt64
 }
 
 func appendNumber(b []byte, kind byte, bits uint64) []byte {
@@ -140,6 +143,19 @@ func rowOf(kept []byte, readings []dialect.Reading) []rowsource.Value {
 		}
 	}
 	return values
+}
+
+// sizeOfValue is the number of bytes of the first value in what was kept of a row.
+func sizeOfValue(kept []byte) int {
+	switch kept[0] {
+	case byteNull:
+		return 1
+	case byteInt, byteReal:
+		return 1 + 8
+	default:
+		size, n := binary.Uvarint(kept[1:])
+		return 1 + n + int(size)
+	}
 }
 
 // valueOfBytes reads one value, and returns the bytes after it.

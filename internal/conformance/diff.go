@@ -41,11 +41,25 @@ func (w *world) diff(r exec.DiffRequest) (exec.Diff, []string) {
 		r.Table = "people"
 	}
 	d, lines, rows := w.diffOnce(r)
-	r.Memory = 1 // the database compares all rows
-	again, _, same := w.diffOnce(r)
-	equal(w, "what the database has found", again, d)
-	equal(w, "the rows that the database has found", same, rows)
+	w.inEachWay(r, func(way string, r exec.DiffRequest) {
+		again, sorted, same := w.diffOnce(r)
+		equal(w, "what was found "+way, again, d)
+		equal(w, "the rows that were found "+way, same, rows)
+		if r.Memory >= 0 {
+			w.inOrder("what was found "+way, sorted, lines...)
+		}
+	})
 	return d, lines
+}
+
+// inEachWay compares with room for all rows in memory, with none, and in the database.
+func (w *world) inEachWay(r exec.DiffRequest, compare func(way string, r exec.DiffRequest)) {
+	w.Helper()
+	compare("in memory", r)
+	r.Memory = 1
+	compare("in a temporary file", r)
+	r.Memory = -1
+	compare("in the database", r)
 }
 
 // diffOnce also returns how often more each row is on the side to. Which rows of the same key

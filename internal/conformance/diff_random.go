@@ -99,8 +99,8 @@ func diffRandom(w *world) {
 // twice, and that rows of the same key follow each other.
 func (w *world) randomDiff(r exec.DiffRequest, from, to []randomRow) {
 	w.Helper()
-	for _, memory := range []int{0, 1} {
-		r.Table, r.Memory = "people", memory
+	r.Table = "people"
+	w.inEachWay(r, func(way string, r exec.DiffRequest) {
 		more := make(map[string]int64)
 		var keys []string
 		d, err := w.client.Diff(w.Context(), r, func(d exec.Diff, c exec.Change) error {
@@ -129,14 +129,14 @@ func (w *world) randomDiff(r exec.DiffRequest, from, to []randomRow) {
 				delete(want, row)
 			}
 		}
-		what := fmt.Sprintf("key %v, memory %d: ", r.Key, memory)
+		what := fmt.Sprintf("key %v, %s: ", r.Key, way)
 		equal(w, what+"the rows", more, want)
 		equal(w, what+"the counts", []int64{d.Added + d.Changed, d.Removed + d.Changed}, []int64{added, removed})
 		if runs := slices.Compact(slices.Clone(keys)); len(r.Key) > 0 {
 			slices.Sort(runs)
 			equal(w, what+"the keys of which the rows do not follow each other", len(runs)-len(slices.Compact(runs)), 0)
 		}
-	}
+	})
 }
 
 // randomLine is the line of a row as the database shows it: it shows 1.50 or 1.5.
@@ -233,7 +233,7 @@ func diffLongTexts(w *world) {
 	}
 	w.upload(request("doc_1", rows(0)))
 	for _, changed := range []int{0, 1, 12} {
-		for _, memory := range []int{0, 1} {
+		for _, memory := range []int{0, 1, -1} {
 			d, err := w.client.Diff(w.Context(), exec.DiffRequest{Table: "people", File: rows(changed), Memory: memory}, nil)
 			if err != nil {
 				w.Fatal(err)

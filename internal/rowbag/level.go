@@ -5,20 +5,15 @@ import (
 	"math/bits"
 )
 
-// rowOverhead is about what a row in memory takes beside its bytes.
-const rowOverhead = 100
-
 // bucket is what is known of the rows in it.
 type bucket struct {
 	// sum is the sum of the hashes of To without that of From, modulo 2^128.
 	sum [2]uint64
-	// rows is how many more rows there are in To than in From.
-	rows int64
-	// size is the memory for the rows of both sides.
-	size int
+	// more is how many more rows there are in To than in From, and rows how many in both.
+	more, rows int64
 }
 
-func (k *bucket) add(side Side, h Hash, size int) {
+func (k *bucket) add(side Side, h Hash) {
 	var carry uint64
 	for i := range k.sum {
 		word := binary.LittleEndian.Uint64(h[8*i:])
@@ -29,31 +24,31 @@ func (k *bucket) add(side Side, h Hash, size int) {
 		}
 	}
 	if side == To {
-		k.rows++
+		k.more++
 	} else {
-		k.rows--
+		k.more--
 	}
-	k.size += size + rowOverhead
+	k.rows++
 }
 
-func (k *bucket) equal() bool { return k.rows == 0 && k.sum == [2]uint64{} }
+func (k *bucket) equal() bool { return k.more == 0 && k.sum == [2]uint64{} }
 
 // level has all rows in buckets.
 type level []bucket
 
 func newLevel() level { return make(level, buckets) }
 
-func (l level) add(side Side, n int, h Hash, size int) { l[bucketOf(n, h)].add(side, h, size) }
+func (l level) add(side Side, n int, h Hash) { l[bucketOf(n, h)].add(side, h) }
 
-// unequal counts the buckets that differ, and the memory for their rows.
-func (l level) unequal() (differing, size int) {
+// unequal counts the buckets that differ, and the rows in them.
+func (l level) unequal() (differing, rows int64) {
 	for i := range l {
 		if !l[i].equal() {
 			differing++
-			size += l[i].size
+			rows += l[i].rows
 		}
 	}
-	return differing, size
+	return differing, rows
 }
 
 // marks says which buckets differ.

@@ -4,7 +4,7 @@
 //
 // Rows are counted and their hashes are added up in buckets. A bucket whose count and sum
 // are the same on both sides holds the same rows. Only the rows of the other buckets are
-// looked at one by one.
+// looked at one by one; a [Sorter] brings those that are the same together.
 package rowbag
 
 import (
@@ -13,8 +13,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"maps"
-	"slices"
 )
 
 // Side says to which bag a row belongs.
@@ -68,100 +66,55 @@ func (b *Bags) Close() {
 }
 
 // Add adds a row. Rows are the same if the bytes of compared are; kept is what
-// [Bags.Read] and [Bags.Differences] return for the row.
+// [Bags.Read] reads for the row.
 func (b *Bags) Add(side Side, compared, kept []byte) error {
 	b.buffer = append(b.buffer[:secretSize], compared...)
 	sum := sha256.Sum256(b.buffer)
 	h := Hash(sum[:hashSize])
 	b.rows[side]++
-	b.level.add(side, 0, h, len(kept))
+	b.level.add(side, 0, h)
 	return b.spools[side].write(h, kept)
 }
 
 // Rows is the number of rows of a side.
 func (b *Bags) Rows(side Side) int64 { return b.rows[side] }
 
-// TooManyError says that more rows may differ than fit into memory.
-type TooManyError struct{}
-
-func (TooManyError) Error() string { return "too many rows differ to keep them in memory" }
-
-// Difference is a row that is not as often in one bag as in the other.
-type Difference struct {
-	Kept []byte
-	// More is how often more it is in To than in From. If it is less than 0, it is more often
-	// in From.
-	More int64
-}
-
-// Differences returns the rows that differ, or a TooManyError if they may take more memory
-// than limit bytes. No row may be added afterwards.
-func (b *Bags) Differences(limit int) (map[Hash]*Difference, error) {
-	if err := b.narrow(limit); err != nil {
-		return nil, err
-	}
-	found := make(map[Hash]*Difference)
-	for _, side := range []Side{From, To} {
-		err := b.each(side, func(h Hash, r *Reader) error {
-			if !b.suspect(h) {
-				return r.skip()
-			}
-			return r.count(found, h, side)
-		})
-		if err != nil {
-			return nil, err
+// Narrow rules out rows that both bags have as often, and reports whether any row differs.
+// Afterwards [Bags.Read] reads no others than those that may differ. No row may be added any
+// more.
+func (b *Bags) Narrow() (differ bool, err error) {
+	for {
+		differing, rows := b.level.unequal()
+		b.pass()
+		// Another level rules out little if almost all rows are alone in a bucket, or if
+		// most buckets differ.
+		if rows <= 2*differing || differing > buckets/2 || len(b.passed) == levels {
+			b.level = nil
+			return differing > 0, nil
+		}
+		if err := errors.Join(b.fill(From), b.fill(To)); err != nil {
+			return false, err
 		}
 	}
-	maps.DeleteFunc(found, func(_ Hash, d *Difference) bool { return d.More == 0 })
-	return found, nil
 }
 
-// count counts the row that was begun.
-func (r *Reader) count(found map[Hash]*Difference, h Hash, side Side) error {
-	d := found[h]
-	if d == nil {
-		kept, err := r.kept()
-		if err != nil {
-			return err
-		}
-		d = &Difference{Kept: slices.Clone(kept)}
-		found[h] = d
-	} else if err := r.skip(); err != nil {
+// fill puts the rows of a side that were not ruled out into the buckets of the next level.
+func (b *Bags) fill(side Side) error {
+	r, err := b.Read(side)
+	if err != nil {
 		return err
 	}
-	if side == To {
-		d.More++
-	} else {
-		d.More--
-	}
-	return nil
-}
-
-// narrow rules out rows, level by level, until the others fit into the limit. If most buckets
-// differ, no other buckets would be better.
-func (b *Bags) narrow(limit int) error {
 	for {
-		differing, size := b.level.unequal()
-		if size <= limit {
-			b.pass()
-			b.level = nil
+		h, err := r.nextWanted()
+		if err == nil {
+			b.level.add(side, len(b.passed), h)
+			err = r.skip()
+		}
+		if err == io.EOF {
 			return nil
 		}
-		if differing > buckets/2 || len(b.passed) == levels-1 {
-			b.level = nil
-			return TooManyError{}
-		}
-		b.pass()
-		for side := range b.spools {
-			err := b.each(Side(side), func(h Hash, r *Reader) error {
-				if b.suspect(h) {
-					b.level.add(Side(side), len(b.passed), h, r.size)
-				}
-				return r.skip()
-			})
-			if err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
 	}
 }
@@ -182,37 +135,36 @@ func (b *Bags) suspect(h Hash) bool {
 	return true
 }
 
-func (b *Bags) each(side Side, row func(Hash, *Reader) error) error {
-	r, err := b.Read(side)
-	if err != nil {
-		return err
+// Read reads the rows of a side that were not ruled out, in the order in which they were
+// added.
+func (b *Bags) Read(side Side) (*Reader, error) {
+	r, err := b.spools[side].read()
+	if err == nil {
+		r.wanted = b.suspect
 	}
-	for {
-		h, err := r.next()
-		if err == io.EOF {
-			return nil
-		}
-		if err == nil {
-			err = row(h, r)
-		}
-		if err != nil {
-			return err
-		}
-	}
+	return r, err
 }
-
-// Read reads the rows of a side again, in the order in which they were added.
-func (b *Bags) Read(side Side) (*Reader, error) { return b.spools[side].read() }
 
 // Next returns what was kept of the next row, until it returns [io.EOF]. It is valid until
 // the next call.
-func (r *Reader) Next() (Hash, []byte, error) {
-	h, err := r.next()
-	if err != nil {
-		return h, nil, err
+func (r *Reader) Next() ([]byte, error) {
+	if _, err := r.nextWanted(); err != nil {
+		return nil, err
 	}
-	kept, err := r.kept()
-	return h, kept, err
+	return r.kept()
+}
+
+// nextWanted begins the next row that was not ruled out.
+func (r *Reader) nextWanted() (Hash, error) {
+	for {
+		h, err := r.next()
+		if err != nil || r.wanted(h) {
+			return h, err
+		}
+		if err := r.skip(); err != nil {
+			return h, err
+		}
+	}
 }
 
 const (

@@ -1,7 +1,6 @@
 package rowbag_test
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -29,16 +28,43 @@ func add(t *testing.T, b *rowbag.Bags, side rowbag.Side, row string) {
 	}
 }
 
-// differences are how often more each row is in To.
-func differences(t *testing.T, b *rowbag.Bags, limit int) map[string]int64 {
+// read reads the rows of a side that were not ruled out.
+func read(t *testing.T, b *rowbag.Bags, side rowbag.Side) []string {
 	t.Helper()
-	found, err := b.Differences(limit)
+	rows, err := b.Read(side)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for {
+		kept, err := rows.Next()
+		if err == io.EOF {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, string(kept))
+	}
+}
+
+// differences are how often more each row is in To. Rows that are as often in both may
+// remain on both sides.
+func differences(t *testing.T, b *rowbag.Bags) map[string]int64 {
+	t.Helper()
+	differ, err := b.Narrow()
 	if err != nil {
 		t.Fatal(err)
 	}
 	more := make(map[string]int64)
-	for _, d := range found {
-		more[string(d.Kept)] = d.More
+	for side, step := range map[rowbag.Side]int64{rowbag.From: -1, rowbag.To: 1} {
+		for _, row := range read(t, b, side) {
+			more[row] += step
+		}
+	}
+	maps.DeleteFunc(more, func(_ string, n int64) bool { return n == 0 })
+	if differ != (len(more) > 0) {
+		t.Errorf("reported %v, but these differ: %v", differ, more)
 	}
 	return more
 }
@@ -55,14 +81,14 @@ func TestRandomBags(t *testing.T) {
 			}
 		}
 		maps.DeleteFunc(want, func(_ string, n int64) bool { return n == 0 })
-		if diff := cmp.Diff(want, differences(t, b, 1<<20)); diff != "" {
+		if diff := cmp.Diff(want, differences(t, b)); diff != "" {
 			t.Errorf("seed %d (-want +got):\n%s", seed, diff)
 		}
 	}
 }
 
-// TestNarrow has so many rows that each bucket holds several, and too little memory for those
-// in the buckets that differ.
+// TestNarrow has so many rows that each bucket holds several. Only the rows that differ are
+// left, and few others.
 func TestNarrow(t *testing.T) {
 	b := newBags(t)
 	const rows, changed = 600_000, 500
@@ -74,40 +100,32 @@ func TestNarrow(t *testing.T) {
 		}
 		add(t, b, rowbag.To, fmt.Sprint(to))
 	}
-	more := differences(t, b, 2*changed*150)
+	more := differences(t, b)
 	if len(more) != 2*changed || more["kept 0"] != -1 || more[fmt.Sprintf("kept %d", rows)] != 1 {
 		t.Errorf("%d rows differ", len(more))
 	}
+	if left := len(read(t, b, rowbag.From)); left > 2*changed {
+		t.Errorf("%d rows of one side are left, of which %d differ", left, changed)
+	}
 }
 
-func TestTooMany(t *testing.T) {
+// TestAllDiffer has no row that could be ruled out.
+func TestAllDiffer(t *testing.T) {
 	b := newBags(t)
 	for n := range 100 {
 		add(t, b, rowbag.From, fmt.Sprint(n))
 	}
-	if _, err := b.Differences(1000); !errors.As(err, new(rowbag.TooManyError)) {
-		t.Errorf("got %v", err)
+	if more := differences(t, b); len(more) != 100 || b.Rows(rowbag.From) != 100 || b.Rows(rowbag.To) != 0 {
+		t.Errorf("these differ: %v", more)
 	}
-	rows, err := b.Read(rowbag.From) // they can be read nevertheless
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for ; ; n++ {
-		_, kept, err := rows.Next()
-		if err == io.EOF {
-			break
+	for n, kept := range read(t, b, rowbag.From) { // once more, in order
+		if kept != fmt.Sprintf("kept %d", n) {
+			t.Errorf("row %d is %q", n, kept)
 		}
-		if err != nil || string(kept) != fmt.Sprintf("kept %d", n) {
-			t.Fatalf("row %d is %q, %v", n, kept, err)
-		}
-	}
-	if n != 100 || b.Rows(rowbag.From) != 100 || b.Rows(rowbag.To) != 0 {
-		t.Errorf("%d rows were read", n)
 	}
 }
 
-// TestNothing has the same rows on both sides, which takes no memory.
+// TestNothing has the same rows on both sides.
 func TestNothing(t *testing.T) {
 	b := newBags(t)
 	for _, side := range []rowbag.Side{rowbag.From, rowbag.To} {
@@ -115,7 +133,10 @@ func TestNothing(t *testing.T) {
 			add(t, b, side, fmt.Sprint(n%7))
 		}
 	}
-	if more := differences(t, b, 0); len(more) != 0 {
+	if more := differences(t, b); len(more) != 0 {
 		t.Errorf("these differ: %v", more)
+	}
+	if left := read(t, b, rowbag.From); left != nil {
+		t.Errorf("these are left: %v", left)
 	}
 }

@@ -17,57 +17,82 @@ func (e *SpoolError) Error() string {
 
 func (e *SpoolError) Unwrap() error { return e.Err }
 
-// spool keeps rows in a temporary file: for each its hash, the number of bytes, and these.
-type spool struct {
+// tempFile is written from one end to the other. It has no name where the system allows that.
+type tempFile struct {
 	file *os.File
 	out  *bufio.Writer
 	size int64
 }
 
-const (
-	bufferSize = 128 << 10
-	headerSize = len(Hash{}) + 8
-)
+const bufferSize = 128 << 10
 
-func newSpool() (*spool, error) {
+func newTempFile() (*tempFile, error) {
 	f, err := os.CreateTemp("", "tablesnap-*")
 	if err != nil {
 		return nil, &SpoolError{err}
 	}
 	_ = os.Remove(f.Name()) // some systems let no open file be deleted
-	return &spool{file: f, out: bufio.NewWriterSize(f, bufferSize)}, nil
+	return &tempFile{file: f, out: bufio.NewWriterSize(f, bufferSize)}, nil
 }
 
-func (s *spool) close() {
-	s.file.Close()
-	_ = os.Remove(s.file.Name())
+func (t *tempFile) close() {
+	t.file.Close()
+	_ = os.Remove(t.file.Name())
+}
+
+func (t *tempFile) write(parts ...[]byte) error {
+	for _, part := range parts {
+		if _, err := t.out.Write(part); err != nil {
+			return &SpoolError{err}
+		}
+		t.size += int64(len(part))
+	}
+	return nil
+}
+
+func (t *tempFile) flush() error {
+	if err := t.out.Flush(); err != nil {
+		return &SpoolError{err}
+	}
+	return nil
+}
+
+// read reads a part that was flushed.
+func (t *tempFile) read(start, end int64, buffer int) *bufio.Reader {
+	return bufio.NewReaderSize(io.NewSectionReader(t.file, start, end-start), buffer)
+}
+
+// spool keeps rows in a temporary file: for each its hash, the number of bytes, and these.
+type spool struct{ *tempFile }
+
+const headerSize = len(Hash{}) + 8
+
+func newSpool() (*spool, error) {
+	t, err := newTempFile()
+	if err != nil {
+		return nil, err
+	}
+	return &spool{t}, nil
 }
 
 func (s *spool) write(h Hash, kept []byte) error {
 	var header [headerSize]byte
 	copy(header[:], h[:])
 	binary.LittleEndian.PutUint64(header[len(h):], uint64(len(kept)))
-	_, err := s.out.Write(header[:])
-	if err == nil {
-		_, err = s.out.Write(kept)
-	}
-	if err != nil {
-		return &SpoolError{err}
-	}
-	s.size += int64(headerSize + len(kept))
-	return nil
+	return s.tempFile.write(header[:], kept)
 }
 
 func (s *spool) read() (*Reader, error) {
-	if err := s.out.Flush(); err != nil {
-		return nil, &SpoolError{err}
+	if err := s.flush(); err != nil {
+		return nil, err
 	}
-	return &Reader{in: bufio.NewReaderSize(io.NewSectionReader(s.file, 0, s.size), bufferSize)}, nil
+	return &Reader{in: s.tempFile.read(0, s.size, bufferSize)}, nil
 }
 
-// Reader reads the rows of a side.
+// Reader reads rows of a side.
 type Reader struct {
 	in     *bufio.Reader
+	wanted func(Hash) bool
 	size   int // of what was kept of the row
 	buffer []byte
 }
