@@ -38,7 +38,7 @@ type Identity struct {
 func New(db *sql.DB, backend dialect.Backend, who Identity) *Client {
 	c := &Client{backend: backend, who: who.withDefaults()}
 	if db != nil {
-		c.sessions = pool{db, backend, DefaultStallTimeout}
+		c.sessions = pool{db: db, backend: backend, stall: DefaultStallTimeout}
 	}
 	return c
 }

@@ -1,14 +1,10 @@
 package exec
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
@@ -19,6 +15,8 @@ type sessions interface {
 	// session runs work on one connection, after stmts have set it up, and restores its
 	// settings.
 	session(ctx context.Context, purpose dialect.Purpose, stmts []dialect.Stmt, work func(dialect.Conn) error) error
+	// look runs work that only reads on one connection.
+	look(ctx context.Context, work func(dialect.Conn) error) error
 	// migrate updates the ledger's tables.
 	migrate(ctx context.Context) ([]int64, error)
 	owner() transactionOwner
@@ -75,7 +73,7 @@ func (c *Client) reading(ctx context.Context, work func(*Client) error) error {
 	if c.conn != nil {
 		return work(c)
 	}
-	return c.sessions.session(ctx, dialect.ForReading, c.backend.Session(dialect.SessionOptions{}), func(conn dialect.Conn) error {
+	return c.sessions.look(ctx, func(conn dialect.Conn) error {
 		known := *c
 		known.conn = conn
 		return tryReading(c.backend, c.sessions.owner(), func() error { return work(&known) })
@@ -89,66 +87,6 @@ const (
 	ownedByRun    transactionOwner = ""
 	ownedByCaller transactionOwner = "caller"
 )
-
-// pool lends connections of a database.
-type pool struct {
-	db      *sql.DB
-	backend dialect.Backend
-	stall   time.Duration // see [Client.WithStallTimeout]
-}
-
-func (p pool) session(ctx context.Context, purpose dialect.Purpose, stmts []dialect.Stmt, work func(dialect.Conn) error) (err error) {
-	var conn *sql.Conn
-	err = p.inTime(ctx, func(ctx context.Context) (err error) {
-		conn, err = p.db.Conn(ctx)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	defer conn.Close()
-	if limiter, ok := dialect.As[dialect.NetworkLimiter](p.backend); ok {
-		stmts = slices.Concat(stmts, limiter.NetworkTimeouts(purpose))
-	}
-	var leave func() error
-	var own *ownSession
-	err = p.inTime(ctx, func(ctx context.Context) (err error) {
-		if leave, err = p.backend.Enter(ctx, conn, stmts); err == nil {
-			own, err = p.observed(ctx, conn)
-		}
-		return err
-	})
-	if leave != nil {
-		defer func() { putBack(conn, leave, err) }()
-	}
-	if err != nil {
-		return fmt.Errorf("prepare the session: %w", err)
-	}
-	if own == nil {
-		return work(conn)
-	}
-	watch := p.watch(own)
-	defer watch.close()
-	err = work(watchedConn{conn, watch, own})
-	return cmp.Or(watch.stalled(err), err)
-}
-
-// putBack restores a session's settings after work, whose error is given. It closes a
-// connection that it cannot restore, or that may have an open transaction. This does not
-// change the result of the work.
-func putBack(conn *sql.Conn, leave func() error, work error) {
-	if isUnknownCommit(work) || as[*StalledError](work) || leave() != nil {
-		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
-	}
-}
-
-func (p pool) migrate(ctx context.Context) ([]int64, error) {
-	return ledger.Migrate(ctx, p.db, p.backend)
-}
-
-func (pool) owner() transactionOwner { return ownedByRun }
-
-func (p pool) more() bool { return p.db.Stats().MaxOpenConnections != 1 }
 
 // InTx returns a client for a transaction that the caller has begun and will end.
 // Everything that it writes is part of that transaction, including the audit and the
@@ -188,6 +126,10 @@ func (t transaction) session(ctx context.Context, _ dialect.Purpose, stmts []dia
 		}
 	}
 	return work(t.tx)
+}
+
+func (t transaction) look(ctx context.Context, work func(dialect.Conn) error) error {
+	return t.session(ctx, dialect.ForReading, t.backend.Session(dialect.SessionOptions{}), work)
 }
 
 func (t transaction) migrate(ctx context.Context) ([]int64, error) {

@@ -116,7 +116,7 @@ func (a *app) workIn(cmd *cobra.Command, cutOff error) (database, error) {
 		return db, errors.Join(cutOff, err)
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "note: a program was cut off while it wrote to %q; the database undid what was not committed\n", db.path)
-	if err := db.db.Close(); err != nil {
+	if err := db.close(); err != nil {
 		return db, err
 	}
 	return a.open(cmd.Context(), readOnly)
@@ -277,7 +277,7 @@ func (a *app) summarize(cmd *cobra.Command, it work) error {
 	if err != nil {
 		return err
 	}
-	if err := db.db.Close(); err != nil {
+	if err := db.close(); err != nil {
 		return err
 	}
 	w := cmd.ErrOrStderr()

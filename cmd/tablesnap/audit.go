@@ -42,7 +42,7 @@ func (a *app) audit(cmd *cobra.Command, f auditFlags) error {
 	if err != nil {
 		return err
 	}
-	defer db.db.Close()
+	defer db.close()
 	runs, err := db.client("").Audit(cmd.Context(), f.filter)
 	if err != nil {
 		return db.ahead(cmd.Context(), err)

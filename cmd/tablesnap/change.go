@@ -68,7 +68,7 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 	default:
 		err = db.mayRun(cmd, p)
 	}
-	if closed := db.db.Close(); err != nil || f.shown() {
+	if closed := db.close(); err != nil || f.shown() {
 		return errors.Join(err, closed)
 	}
 	f.apply.upload = f.upload

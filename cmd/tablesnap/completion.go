@@ -146,6 +146,6 @@ func (a *app) ask(query func(context.Context, *exec.Client)) {
 	if err != nil {
 		return
 	}
-	defer db.db.Close()
+	defer db.close()
 	query(ctx, db.client(""))
 }

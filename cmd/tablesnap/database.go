@@ -37,6 +37,7 @@ type database struct {
 	// address is where a server's database is, as user@host/database.
 	address string
 	stall   time.Duration // see [exec.Client.WithStallTimeout]
+	kept    *exec.KeptSession
 	// missing states that the file does not exist. It is read as an empty database.
 	missing bool
 	// connect connects to a server and returns the server's dialect. It is nil for a file.
@@ -73,7 +74,7 @@ func (d database) lost(ctx context.Context, err error) error {
 }
 
 func (d database) client(actor string) *exec.Client {
-	return exec.New(d.db, d.backend, exec.Identity{Actor: actor, Tool: toolVersion()}).WithStallTimeout(d.stall)
+	return exec.New(d.db, d.backend, exec.Identity{Actor: actor, Tool: toolVersion()}).WithStallTimeout(d.stall).WithKeptSession(d.kept)
 }
 
 // mayRun checks, before the user is asked, whether the work can be run.
@@ -103,10 +104,12 @@ func (d database) noteRights(cmd *cobra.Command, w work) {
 }
 
 // close closes the database, if there is one.
-func (d database) close() {
-	if d.db != nil {
-		d.db.Close()
+func (d database) close() error {
+	if d.db == nil {
+		return nil
 	}
+	d.kept.Close()
+	return d.db.Close()
 }
 
 // opener opens a database of one family. Wait is the timeout for other programs' locks.
@@ -156,15 +159,15 @@ func (a *app) open(ctx context.Context, how access) (database, error) {
 	if err != nil {
 		return database{}, err
 	}
-	db.stall = a.stall
+	db.stall, db.kept = a.stall, &exec.KeptSession{}
 	if db.connect != nil {
 		if err := a.enter(ctx, &db, d); err != nil {
-			db.db.Close()
+			db.close()
 			return database{}, db.lost(ctx, err)
 		}
 	}
 	if _, err := db.backend.LedgerVersion(ctx, db.db); err != nil {
-		db.db.Close()
+		db.close()
 		return database{}, db.lost(ctx, db.explain(err))
 	}
 	return db, nil
@@ -190,7 +193,7 @@ func (a *app) enter(ctx context.Context, db *database, d dsn.DSN) error {
 func (a *app) openExisting(ctx context.Context) (database, error) {
 	db, err := a.open(ctx, readOnly)
 	if err == nil && db.missing {
-		db.db.Close()
+		db.close()
 		return database{}, noDatabaseError{path: db.path}
 	}
 	return db, err
@@ -201,7 +204,7 @@ func (a *app) openExisting(ctx context.Context) (database, error) {
 func (a *app) openToPlan(ctx context.Context, create bool) (database, error) {
 	db, err := a.open(ctx, readOnly)
 	if err == nil && db.missing && !create {
-		db.db.Close()
+		db.close()
 		return database{}, noDatabaseError{db.path, orCreate}
 	}
 	return db, err

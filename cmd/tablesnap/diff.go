@@ -83,7 +83,7 @@ func (a *app) diff(cmd *cobra.Command, f diffFlags, names []string) error {
 	if err != nil {
 		return err
 	}
-	defer db.db.Close()
+	defer db.close()
 	if err := noteOpenRun(cmd, db, names[0]); err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func openDSN(text string) error {
 	}
 	db, err := openers()[d.Scheme](d, readOnly, time.Second)
 	if db.db != nil {
-		db.db.Close()
+		db.close()
 	}
 	return readFrom(ofTest, err)
 }

@@ -104,7 +104,7 @@ func (a *app) export(cmd *cobra.Command, f exportFlags, table string) error {
 	if err != nil {
 		return err
 	}
-	defer db.db.Close()
+	defer db.close()
 	if err := noteOpenRun(cmd, db, table); err != nil {
 		return err
 	}

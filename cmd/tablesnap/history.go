@@ -50,7 +50,7 @@ func (a *app) history(cmd *cobra.Command, f historyFlags, table string) error {
 	if err != nil {
 		return err
 	}
-	defer db.db.Close()
+	defer db.close()
 	if err := noteOpenRun(cmd, db, table); err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ tablesnap plan prices.csv --table prices --doc-id november --schema prices.json`
 			if err != nil {
 				return err
 			}
-			defer db.db.Close()
+			defer db.close()
 			if err := noteOpenRun(cmd, db, names[0]); err != nil {
 				return err
 			}

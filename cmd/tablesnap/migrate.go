@@ -19,7 +19,7 @@ tablesnap migrate --database prod`,
 			if err != nil {
 				return err
 			}
-			defer db.db.Close()
+			defer db.close()
 			applied, err := db.client("").Migrate(cmd.Context())
 			if err != nil {
 				return db.busy(err)

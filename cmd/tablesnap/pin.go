@@ -39,14 +39,14 @@ func (a *app) pin(cmd *cobra.Command, f pinFlags, table string, version int64) e
 	if err != nil {
 		return err
 	}
-	if err := read.db.Close(); err != nil {
+	if err := read.close(); err != nil {
 		return err
 	}
 	db, err := a.open(cmd.Context(), readWrite)
 	if err != nil {
 		return err
 	}
-	defer db.db.Close()
+	defer db.close()
 	actor := f.actor
 	if actor == "" {
 		actor = whoRuns()

@@ -132,7 +132,7 @@ func (c *connections) of(a *app) (database, error) {
 
 func (c *connections) close() {
 	for _, db := range c.byDSN {
-		db.db.Close()
+		db.close()
 	}
 }
 

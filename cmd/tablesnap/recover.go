@@ -47,7 +47,7 @@ func (a *app) recover(cmd *cobra.Command, f recoverFlags, table string) error {
 	if err != nil {
 		return err
 	}
-	defer db.db.Close()
+	defer db.close()
 	mode := exec.DoRecover
 	if f.dryRun {
 		mode = exec.DryRun

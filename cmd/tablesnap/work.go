@@ -111,7 +111,7 @@ func (a *app) runWork(cmd *cobra.Command, f applyFlags, w work) error {
 	if err != nil {
 		return err
 	}
-	defer db.db.Close()
+	defer db.close()
 	done, err := f.execute(cmd, db, w)
 	if err != nil {
 		return err

@@ -1,0 +1,107 @@
+package exec
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/internal/ledger"
+)
+
+// pool lends connections of a database.
+type pool struct {
+	db      *sql.DB
+	backend dialect.Backend
+	stall   time.Duration // see [Client.WithStallTimeout]
+	kept    *KeptSession  // see [Client.WithKeptSession]
+}
+
+// entered is a connection whose session is set up.
+type entered struct {
+	conn  *sql.Conn
+	own   *ownSession
+	leave func() error
+}
+
+func (p pool) session(ctx context.Context, purpose dialect.Purpose, stmts []dialect.Stmt, work func(dialect.Conn) error) (err error) {
+	s, err := p.enter(ctx, purpose, stmts)
+	if err != nil && p.kept.letGo() { // the server may allow this user only so many connections
+		s, err = p.enter(ctx, purpose, stmts)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { s.putBack(err) }()
+	return p.on(s, work)
+}
+
+func (p pool) look(ctx context.Context, work func(dialect.Conn) error) (err error) {
+	s := p.kept.take(ctx, p)
+	if s == nil {
+		if s, err = p.enter(ctx, dialect.ForReading, p.backend.Session(dialect.SessionOptions{})); err != nil {
+			return err
+		}
+	}
+	defer func() { p.kept.keep(s, err) }()
+	return p.on(s, work)
+}
+
+// enter sets up the session of a connection.
+func (p pool) enter(ctx context.Context, purpose dialect.Purpose, stmts []dialect.Stmt) (*entered, error) {
+	s := &entered{}
+	err := p.inTime(ctx, func(ctx context.Context) (err error) {
+		s.conn, err = p.db.Conn(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	if limiter, ok := dialect.As[dialect.NetworkLimiter](p.backend); ok {
+		stmts = slices.Concat(stmts, limiter.NetworkTimeouts(purpose))
+	}
+	err = p.inTime(ctx, func(ctx context.Context) (err error) {
+		if s.leave, err = p.backend.Enter(ctx, s.conn, stmts); err == nil {
+			s.own, err = p.observed(ctx, s.conn)
+		}
+		return err
+	})
+	if err != nil {
+		s.putBack(err)
+		return nil, fmt.Errorf("prepare the session: %w", err)
+	}
+	return s, nil
+}
+
+// on runs work in a session, and watches its statements.
+func (p pool) on(s *entered, work func(dialect.Conn) error) error {
+	if s.own == nil {
+		return work(s.conn)
+	}
+	watch := p.watch(s.own)
+	defer watch.close()
+	err := work(watchedConn{s.conn, watch, s.own})
+	return cmp.Or(watch.stalled(err), err)
+}
+
+// putBack restores the session's settings after work, whose error is given. It closes a
+// connection that it cannot restore, or that may have an open transaction. This does not
+// change the result of the work.
+func (s *entered) putBack(work error) {
+	if s.leave != nil && (isUnknownCommit(work) || as[*StalledError](work) || s.leave() != nil) {
+		_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	_ = s.conn.Close()
+}
+
+func (p pool) migrate(ctx context.Context) ([]int64, error) {
+	return ledger.Migrate(ctx, p.db, p.backend)
+}
+
+func (pool) owner() transactionOwner { return ownedByRun }
+
+func (p pool) more() bool { return p.db.Stats().MaxOpenConnections != 1 }
