@@ -41,11 +41,7 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 	t.Preserved = in.preserved(t.Ident)
 	if t.Table != nil {
 		t.EstimatedRows, t.RowSize = in.estimates(t.Ident)
-		in.rowSecurity(t.Table)
 		in.dropBreaks(t.Table)
-	}
-	if t.Backup != nil {
-		in.rowSecurity(t.Backup)
 	}
 	return t, in.Inspected(table.Name.Text)
 }
@@ -174,25 +170,28 @@ func (in *inspection) ledgerVersion() (version int64) {
 	return version
 }
 
-// tablesOf returns those of the names that are tables.
-func (in *inspection) tablesOf(names ...string) (found []string) {
-	for _, name := range names {
-		found = append(found, in.Names(`SELECT relname FROM pg_class WHERE oid = to_regclass($1)`, in.d.Quote(name))...)
-	}
-	return found
+// tablesOf returns those of the names that are tables, in this order.
+func (in *inspection) tablesOf(names ...string) []string {
+	return in.Names(`SELECT c.relname FROM unnest($1::text[]) WITH ORDINALITY AS n (ident, place)
+		JOIN pg_class c ON c.oid = to_regclass(n.ident) ORDER BY n.place`, in.quoted(names))
 }
 
 // ledgerSchema is the schema with any of the ledger's tables, so that a missing one is
 // noticed. It is empty if there are none.
-func (in *inspection) ledgerSchema() string {
-	for _, name := range slices.Backward(dialect.OwnTableNames()) {
-		found := in.Names(`SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-			WHERE c.oid = to_regclass($1)`, in.d.Quote(name))
-		if len(found) > 0 {
-			return found[0]
-		}
+func (in *inspection) ledgerSchema() (schema string) {
+	in.Each(func(r *sql.Rows) error { return r.Scan(&schema) },
+		`SELECT s.nspname FROM unnest($1::text[]) WITH ORDINALITY AS n (ident, place)
+		JOIN pg_class c ON c.oid = to_regclass(n.ident) JOIN pg_namespace s ON s.oid = c.relnamespace
+		ORDER BY n.place DESC LIMIT 1`, in.quoted(dialect.OwnTableNames()))
+	return schema
+}
+
+func (in *inspection) quoted(names []string) []string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = in.d.Quote(name)
 	}
-	return ""
+	return quoted
 }
 
 // ledger reads what is known about the table. A ledger is for the tables of one schema:

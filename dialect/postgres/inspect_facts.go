@@ -12,48 +12,59 @@ import (
 // (https://www.postgresql.org/docs/current/ddl-inherit.html), rules that COPY would
 // bypass, and publications that cannot replicate a DELETE.
 func (in *inspection) relatives(t *dialect.Table) {
+	below := note{traitChildren, `SELECT string_agg(c.relname, ', ' ORDER BY c.relname COLLATE "C") FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+		WHERE i.inhparent = to_regclass($1)`}
+	if t.HasTrait(traitPartitioned) {
+		below = note{traitForeign, `SELECT string_agg(c.relname, ', ' ORDER BY c.relname COLLATE "C") FROM pg_partition_tree(to_regclass($1)) p JOIN pg_class c ON c.oid = p.relid
+		WHERE c.relkind = 'f'`}
+	}
+	notes := append([]note{below}, relations()...)
+	queries, found, into := make([]string, len(notes)), make([]sql.NullString, len(notes)), make([]any, len(notes))
+	for i, n := range notes {
+		queries[i], into[i] = "("+n.names+")", &found[i]
+	}
+	var citus bool
 	table := in.d.QuoteTable(t.Ident)
-	note := func(trait, query string) {
-		if found := in.Names(query, table); len(found) > 0 {
-			t.Traits = append(t.Traits, trait+strings.Join(found, ", "))
+	in.Each(func(r *sql.Rows) error { return r.Scan(append(into, &citus)...) },
+		"SELECT "+strings.Join(queries, ",\n")+", to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL", table)
+	for i, n := range notes {
+		if found[i].Valid {
+			t.Traits = append(t.Traits, n.trait+found[i].String)
 		}
 	}
-	if t.HasTrait(traitPartitioned) {
-		note(traitForeign, `SELECT c.relname FROM pg_partition_tree(to_regclass($1)) p JOIN pg_class c ON c.oid = p.relid
-			WHERE c.relkind = 'f' ORDER BY c.relname COLLATE "C"`)
-	} else {
-		note(traitChildren, `SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-			WHERE i.inhparent = to_regclass($1) ORDER BY c.relname COLLATE "C"`)
-	}
 	// https://docs.citusdata.com/en/stable/develop/api_metadata.html
-	if len(in.Names(`SELECT 1 WHERE to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL`)) > 0 {
-		note(traitDistributed, `SELECT 'pg_dist_partition' FROM pg_catalog.pg_dist_partition WHERE logicalrelid::oid = to_regclass($1)`)
+	if citus && len(in.Names(`SELECT 1 FROM pg_catalog.pg_dist_partition WHERE logicalrelid::oid = to_regclass($1)`, table)) > 0 {
+		t.Traits = append(t.Traits, traitDistributed+"pg_dist_partition")
 	}
-	const parents = `SELECT p.relname FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_class c ON c.oid = i.inhrelid
-		WHERE i.inhrelid = to_regclass($1) AND c.relispartition = `
-	note(traitPartition, parents+`true`)
-	note(traitParent, parents+`false ORDER BY i.inhseqno`)
-	note(traitInsertRule, `SELECT rulename FROM pg_rewrite WHERE ev_class = to_regclass($1) AND ev_type = '3' AND ev_enabled IN ('O', 'A') ORDER BY rulename`)
-	if len(in.Names(`SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgdeferrable AND tgenabled IN ('O', 'A') AND tgtype & 28 <> 0
-		UNION SELECT 1 FROM pg_constraint WHERE conrelid = to_regclass($1) AND contype IN ('p', 'u', 'x') AND condeferrable`, table)) > 0 {
-		t.Traits = append(t.Traits, traitDeferred)
-	}
-	// https://www.postgresql.org/docs/current/logical-replication-publication.html
-	note(traitNoIdentity, `SELECT p.pubname FROM pg_publication p JOIN pg_class c ON c.oid = to_regclass($1)
-		WHERE p.pubdelete AND (c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (
-			SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))
-		AND EXISTS (SELECT 1 FROM pg_get_publication_tables(p.pubname::text) pt WHERE pt.relid = c.oid) ORDER BY p.pubname COLLATE "C"`)
 }
 
-// rowSecurity finds out whether policies hide rows of the table from the user.
-func (in *inspection) rowSecurity(t *dialect.Table) {
-	if t.Kind == dialect.BaseTable && len(in.Names(`SELECT 1 WHERE row_security_active(to_regclass($1))`, in.d.QuoteTable(t.Ident))) > 0 {
-		t.Traits = append(t.Traits, traitRowSecurity)
+// note is a trait, and a query of the names that it ends with, which is NULL if the table
+// does not have it.
+type note struct{ trait, names string }
+
+func relations() []note {
+	const parents = `SELECT string_agg(p.relname, ', ' ORDER BY i.inhseqno) FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_class c ON c.oid = i.inhrelid
+		WHERE i.inhrelid = to_regclass($1) AND c.relispartition = `
+	return []note{
+		{traitPartition, parents + `true`},
+		{traitParent, parents + `false`},
+		{traitInsertRule, `SELECT string_agg(rulename, ', ' ORDER BY rulename) FROM pg_rewrite
+			WHERE ev_class = to_regclass($1) AND ev_type = '3' AND ev_enabled IN ('O', 'A')`},
+		{traitDeferred, `SELECT '' WHERE EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgdeferrable AND tgenabled IN ('O', 'A') AND tgtype & 28 <> 0)
+			OR EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = to_regclass($1) AND contype IN ('p', 'u', 'x') AND condeferrable)`},
+		// https://www.postgresql.org/docs/current/logical-replication-publication.html
+		{traitNoIdentity, `SELECT string_agg(p.pubname, ', ' ORDER BY p.pubname COLLATE "C") FROM pg_publication p JOIN pg_class c ON c.oid = to_regclass($1)
+			WHERE p.pubdelete AND (c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (
+				SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))
+			AND EXISTS (SELECT 1 FROM pg_get_publication_tables(p.pubname::text) pt WHERE pt.relid = c.oid)`},
 	}
 }
 
 // sequences finds the sequences in defaults, except those of Assigned columns.
 func (in *inspection) sequences(t *dialect.Table) {
+	if !slices.ContainsFunc(t.Columns, func(c dialect.Column) bool { return c.Default != nil }) {
+		return
+	}
 	in.Each(func(r *sql.Rows) error {
 		var column string
 		var s dialect.Sequence

@@ -24,10 +24,11 @@ const columnSource = `pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid 
 // table returns the definition of a table or view, or nil if there is none.
 func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	var t *dialect.Table
+	var hidesRows bool // from this user, by policies
 	in.Each(func(r *sql.Rows) error {
 		var kind, persistence string
 		t = &dialect.Table{Ident: i}
-		err := r.Scan(&kind, &persistence)
+		err := r.Scan(&kind, &persistence, &hidesRows)
 		t.Kind = tableKind(kind)
 		if kind == "p" {
 			t.Traits = append(t.Traits, traitPartitioned)
@@ -36,7 +37,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 			t.Traits = append(t.Traits, traitUnlogged)
 		}
 		return err
-	}, `SELECT c.relkind::text, c.relpersistence::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+	}, `SELECT c.relkind::text, c.relpersistence::text, row_security_active(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE n.nspname::text = $1 AND c.relname::text = $2`, i.Schema, i.Name)
 	if t == nil || t.Kind != dialect.BaseTable && t.Kind != dialect.View {
 		return t
@@ -54,6 +55,9 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 		t.Triggers = in.Names(firing, in.d.QuoteTable(t.Ident))
 		t.UpdateTriggers = in.Names(updating, in.d.QuoteTable(t.Ident))
 		in.relatives(t)
+		if hidesRows {
+			t.Traits = append(t.Traits, traitRowSecurity)
+		}
 	}
 	return t
 }
