@@ -79,7 +79,7 @@ servers-stop: ## stop them
 # TABLESNAP_TEST_WHOLE=1 has all of them run all. The servers have the cores: a test
 # that waits for them is best off with one of its own. The linter has vetted the code.
 .PHONY: test
-test: servers-can programs lint goose release-files servers ## lint and run all tests; SERVERS="mysql postgres" tests with those servers only
+test: servers-can programs lint goose release-files bench-page servers ## lint and run all tests; SERVERS="mysql postgres" tests with those servers only
 	@[ -z "$(SERVERS)" ] || eval "$$($(SERVERS_SH) env)"; \
 	export TABLESNAP_REQUIRE="$$(tr ' ' , <<<'$(SERVERS)')"; \
 	$(GO) test -vet=off -timeout 80m -p 4 -parallel 6 -exec 'env GOMAXPROCS=1' ./... && status=0 || status=$$?; \
@@ -89,7 +89,7 @@ test: servers-can programs lint goose release-files servers ## lint and run all 
 
 # The inner loop. Tests that need a server are skipped, whatever the environment names.
 .PHONY: check
-check: programs lint goose release-files ## lint and run all tests on SQLite
+check: programs lint goose release-files bench-page ## lint and run all tests on SQLite
 	unset $${!TABLESNAP_TEST_@} TABLESNAP_REQUIRE; $(GO) test -vet=off -timeout 10m -parallel 6 ./...
 
 .PHONY: test-whole
@@ -151,6 +151,12 @@ bench-programs: programs
 	@command -v pgloader csvsql sqlite-utils >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends pgloader csvkit sqlite-utils python3-psycopg2 python3-pymysql; } || \
 		{ echo "The benchmarks need pgloader, csvkit (with psycopg2 and pymysql) and sqlite-utils, and they could not be installed." >&2; exit 1; }
+
+# The page must be what the kept results give. It has a module of its own, so that tablesnap does
+# not depend on what draws the plots.
+.PHONY: bench-page
+bench-page:
+	cd testfixtures/bench/report && $(GO) test ./...
 
 # BENCH= names the benchmarks, such as 'InPlace/mysql'. The largest tables, with which a pair
 # takes minutes, are measured once, and only if BENCH names nothing or LARGE names them.

@@ -93,7 +93,8 @@ type Options struct {
 	// transaction.
 	ChunkRows int
 	// IndexesAfter is the least number of rows for which a swap adds the table's indexes
-	// after the rows, on databases where that is faster. If it is zero, it is 50,000.
+	// after the rows, on databases where that is faster. If it is zero, it is 50,000. A
+	// restore by swap always does so.
 	IndexesAfter int64
 	// Retention says which old snapshots the upload deletes at its end.
 	Retention Retention

@@ -10,7 +10,7 @@ import (
 // that the upload drops changes with it, and stays where it is.
 func (b builder) lateIndexes() (dialect.LateIndexer, []dialect.Index) {
 	indexer, ok := dialect.As[dialect.LateIndexer](b.d)
-	if !ok || b.portable() || b.in.Source.Rows < b.opts.IndexesAfter {
+	if !ok || b.portable() || b.fewRows() {
 		return nil, nil
 	}
 	late := indexer.LateIndexes(b.in.Target.Server, *b.table)
@@ -21,6 +21,11 @@ func (b builder) lateIndexes() (dialect.LateIndexer, []dialect.Index) {
 	}
 	return indexer, late
 }
+
+// fewRows states that the table is not worth two more changes of its definition. The rows of a
+// restore may be known only when it runs, so that they do not count: it is the same plan before
+// the upload that it undoes and after it.
+func (b builder) fewRows() bool { return b.from == nil && b.in.Source.Rows < b.opts.IndexesAfter }
 
 // dropIndexes stores the definition of the empty shadow before it drops indexes.
 func (b builder) dropIndexes() []Step {

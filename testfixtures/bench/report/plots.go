@@ -42,6 +42,9 @@ func (r *results) plots(docs string) error {
 	folder := filepath.Join(docs, "images")
 	var times []*plot.Plot
 	for _, where := range []string{"sqlite", "postgres", "postgres18", "mysql", "mariadb", "tidb"} {
+		if !r.measured(where) {
+			continue
+		}
 		p, err := r.plot(title(where), "seconds", []line{
 			{"in place", "InPlace", where, "s/ours", blue, false},
 			{"the same steps by hand", "InPlace", where, "s/theirs", blue, true},
@@ -110,6 +113,11 @@ func (r *results) plot(title, unit string, lines []line) (*plot.Plot, error) {
 	p.X.Min, p.X.Max = 7_000, 14_000_000
 	p.Y.Max *= 30 // room for the legend
 	return p, nil
+}
+
+// measured reports whether there is an upload to plot.
+func (r *results) measured(where string) bool {
+	return slices.ContainsFunc(r.of("InPlace"), func(m measurement) bool { return m.Where == where })
 }
 
 func (r *results) points(l line) plotter.XYs {
