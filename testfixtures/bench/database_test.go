@@ -36,11 +36,20 @@ func apply(b *testing.B, d database, args ...string) usage {
 	return d.tablesnap(b, append([]string{"apply", d.file(), "--table", "t", "--doc-id", "doc_2", "--yes"}, args...)...)
 }
 
+// few rows are enough for benchmarks that have tables of their own.
+const few = 100
+
 // onAll runs a benchmark on each database of any family that is there, with 1,000,000 rows.
-func onAll(b *testing.B, run func(b *testing.B, d database)) {
-	b.Run("sqlite", func(b *testing.B) { run(b, newSQLite(b, million, keyed)) })
-	onServers(b, func(b *testing.B, s server) { run(b, s) })
-	onPostgres(b, func(b *testing.B, s postgresServer) { run(b, s) })
+func onAll(b *testing.B, run func(b *testing.B, d database)) { onAllOf(b, million, run) }
+
+func onAllOf(b *testing.B, rows int, run func(b *testing.B, d database)) {
+	b.Run("sqlite", func(b *testing.B) { run(b, newSQLite(b, rows, keyed)) })
+	for _, name := range familyOfMySQL {
+		b.Run(name, func(b *testing.B) { run(b, newServer(b, name, rows)) })
+	}
+	for _, name := range familyOfPostgres {
+		b.Run(name, func(b *testing.B) { run(b, newPostgres(b, name, rows)) })
+	}
 }
 
 // onEachSize runs a benchmark on each database, with each number of rows.

@@ -13,7 +13,7 @@ const manyTables = 200
 // BenchmarkMany uploads to 200 small tables by apply --all, and does the statements of these
 // uploads by hand: a backup table, and a transaction that copies, clears and loads.
 func BenchmarkMany(b *testing.B) {
-	onSmall(b, func(b *testing.B, d database) {
+	onAllOf(b, few, func(b *testing.B, d database) {
 		settings, made, byHand := many(b)
 		d.reset(b)
 		apply(b, d) // makes tablesnap's own tables
@@ -23,18 +23,6 @@ func BenchmarkMany(b *testing.B) {
 			},
 			func() usage { return d.sql(b, byHand) })
 	})
-}
-
-// onSmall runs a benchmark on each database of any family that is there, with few rows.
-func onSmall(b *testing.B, run func(b *testing.B, d database)) {
-	const few = 100
-	b.Run("sqlite", func(b *testing.B) { run(b, newSQLite(b, few, keyed)) })
-	for _, name := range familyOfMySQL {
-		b.Run(name, func(b *testing.B) { run(b, newServer(b, name, few)) })
-	}
-	for _, name := range familyOfPostgres {
-		b.Run(name, func(b *testing.B) { run(b, newPostgres(b, name, few)) })
-	}
 }
 
 // many are settings with a file for each table, a script that makes the tables anew, and one

@@ -27,17 +27,25 @@ func file(b *testing.B, rows, seed int) string {
 	if _, err := os.Stat(name); err == nil {
 		return name
 	}
+	return written(b, name, func(w *bufio.Writer) {
+		fmt.Fprintln(w, "email,name,department,country,salary,started,badge,note")
+		for i := range rows {
+			fmt.Fprintf(w, "user%06d@example.com,\"Name %d, %d\",dept-%02d,c%03d,%d,20%02d-%02d-%02d,b%07d,note %d\n",
+				(i*7919+seed)%rows, i%5000, seed, i%97, i%195, 30000+i%70000, i%24, 1+i%12, 1+i%28, i, uint32(i)*2654435761)
+		}
+	})
+}
+
+// written writes a file, and returns its name.
+func written(b *testing.B, name string, write func(*bufio.Writer)) string {
+	b.Helper()
 	f, err := os.Create(name)
 	if err != nil {
 		b.Fatal(err)
 	}
 	w := bufio.NewWriterSize(f, 1<<20)
-	fmt.Fprintln(w, "email,name,department,country,salary,started,badge,note")
-	for i := range rows {
-		fmt.Fprintf(w, "user%06d@example.com,\"Name %d, %d\",dept-%02d,c%03d,%d,20%02d-%02d-%02d,b%07d,note %d\n",
-			(i*7919+seed)%rows, i%5000, seed, i%97, i%195, 30000+i%70000, i%24, 1+i%12, 1+i%28, i, uint32(i)*2654435761)
-	}
-	if err := w.Flush(); err != nil {
+	write(w)
+	if err := w.Flush(); err != nil { // it has the error of each write before
 		b.Fatal(err)
 	}
 	if err := f.Close(); err != nil {

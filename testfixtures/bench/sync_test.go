@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The rows that differ in the file of writeChanges.
+// The rows that differ in the file of changes.
 const changed, gone = 1000, 100
 
 // changes is a file of the old rows with 1,000 of them changed, 100 left out, and 100 new
@@ -21,35 +21,24 @@ func changes(b *testing.B) string {
 		b.Fatal(err)
 	}
 	defer in.Close()
-	name := filepath.Join(shared, "changes.csv")
-	out, err := os.Create(name)
-	if err != nil {
-		b.Fatal(err)
-	}
-	w := bufio.NewWriterSize(out, 1<<20)
-	lines := bufio.NewScanner(in)
-	for n := -1; lines.Scan(); n++ {
-		switch {
-		case n >= 0 && n%(million/gone) == 7: // left out
-		case n >= 0 && n%(million/changed) == 11:
-			fmt.Fprintln(w, lines.Text()+" changed")
-		default:
-			fmt.Fprintln(w, lines.Text())
+	return written(b, filepath.Join(shared, "changes.csv"), func(w *bufio.Writer) {
+		lines := bufio.NewScanner(in)
+		for n := -1; lines.Scan(); n++ {
+			switch {
+			case n >= 0 && n%(million/gone) == 7: // left out
+			case n >= 0 && n%(million/changed) == 11:
+				fmt.Fprintln(w, lines.Text()+" changed")
+			default:
+				fmt.Fprintln(w, lines.Text())
+			}
 		}
-	}
-	for i := range gone {
-		fmt.Fprintf(w, "new%d@example.com,New,dept-00,c000,1,2024-01-01,n%07d,new\n", i, i)
-	}
-	if err := lines.Err(); err != nil {
-		b.Fatal(err)
-	}
-	if err := w.Flush(); err != nil {
-		b.Fatal(err)
-	}
-	if err := out.Close(); err != nil {
-		b.Fatal(err)
-	}
-	return name
+		for i := range gone {
+			fmt.Fprintf(w, "new%d@example.com,New,dept-00,c000,1,2024-01-01,n%07d,new\n", i, i)
+		}
+		if err := lines.Err(); err != nil {
+			b.Fatal(err)
+		}
+	})
 }
 
 // syncedByHand brings the table t up to date with the stage s, after a copy to the backup:

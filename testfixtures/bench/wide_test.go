@@ -3,7 +3,6 @@ package bench
 import (
 	"bufio"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,7 +16,7 @@ const (
 // BenchmarkWide uploads 10,000 rows of 1,000 columns in place, and does the steps by hand: a
 // backup table, the copy, DELETE and the load in one transaction.
 func BenchmarkWide(b *testing.B) {
-	onSmall(b, func(b *testing.B, d database) {
+	onAllOf(b, few, func(b *testing.B, d database) {
 		w := newWide(b)
 		d.reset(b)
 		apply(b, d) // makes tablesnap's own tables
@@ -29,7 +28,7 @@ func BenchmarkWide(b *testing.B) {
 	})
 }
 
-// wide are files of 1,000 columns, of which the first is the key.
+// wide are files of 1,000 columns. The first one is the key.
 type wide struct{ before, after string }
 
 func newWide(b *testing.B) wide {
@@ -40,26 +39,16 @@ func newWide(b *testing.B) wide {
 
 func wideFile(b *testing.B, name string, seed int) string {
 	b.Helper()
-	f, err := os.Create(name)
-	if err != nil {
-		b.Fatal(err)
-	}
-	w := bufio.NewWriterSize(f, 1<<20)
-	fmt.Fprintln(w, strings.Join(wideNames(), ","))
-	for row := range wideRows {
-		fmt.Fprint(w, row)
-		for column := 1; column < wideColumns; column++ {
-			fmt.Fprintf(w, ",%d", row*column%9973+seed)
+	return written(b, name, func(w *bufio.Writer) {
+		fmt.Fprintln(w, strings.Join(wideNames(), ","))
+		for row := range wideRows {
+			fmt.Fprint(w, row)
+			for column := 1; column < wideColumns; column++ {
+				fmt.Fprintf(w, ",%d", row*column%9973+seed)
+			}
+			fmt.Fprintln(w)
 		}
-		fmt.Fprintln(w)
-	}
-	if err := w.Flush(); err != nil {
-		b.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		b.Fatal(err)
-	}
-	return name
+	})
 }
 
 func wideNames() []string {

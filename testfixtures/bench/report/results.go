@@ -90,7 +90,7 @@ func (r *results) write(file string) error {
 // measurement is one result, as the page and the plots show it.
 type measurement struct {
 	*benchfmt.Result
-	// Where is what stands behind the benchmark's name: the database, most often.
+	// Where is the rest of the benchmark's name: the database, most often.
 	Where string
 	// Rows is 0 if the name has none: all results of the benchmark are of one size.
 	Rows int
