@@ -3,21 +3,24 @@ package exec
 import (
 	"context"
 	"database/sql/driver"
+	"slices"
 	"sync"
 )
 
-// KeptSession is the session in which a client looks at tables, kept for the next look. It
-// is for programs that look at many tables, and have a connection to spare. Close it before
-// the database.
+// KeptSession are the sessions in which a client looks at tables and writes, kept for the
+// next look and the next run. It is for programs that work on many tables, and have two
+// connections to spare. Close it before the database.
 type KeptSession struct {
-	mu   sync.Mutex
-	free *entered // nil if there is none, or somebody uses it
+	mu sync.Mutex
+	// free are sessions that nobody uses, each set up in another way.
+	free []*entered
 }
 
-// WithKeptSession returns a client that looks at all tables in one session, and sets it up
-// once. Several clients of one database may share it. If the number of connections is
-// limited ([sql.DB.SetMaxOpenConns]), or if the client is in a transaction, each look has a
-// session of its own.
+// WithKeptSession returns a client that looks at all tables in one session, and runs all
+// plans that need the same settings in another one. Each is set up once. Several clients of
+// one database may share them. If the number of connections is limited
+// ([sql.DB.SetMaxOpenConns]), or if the client is in a transaction, each look and each run
+// has a session of its own.
 func (c *Client) WithKeptSession(k *KeptSession) *Client {
 	keeping := *c
 	if p, ok := c.sessions.(pool); ok && p.db.Stats().MaxOpenConnections == 0 {
@@ -27,21 +30,28 @@ func (c *Client) WithKeptSession(k *KeptSession) *Client {
 	return &keeping
 }
 
-// Close ends the session.
+// Close ends the sessions.
 func (k *KeptSession) Close() { k.letGo() }
 
-// letGo ends the session if nobody uses it, and reports whether it did.
+// letGo ends the sessions that nobody uses, and reports whether there were any.
 func (k *KeptSession) letGo() bool {
-	s := k.out()
-	if s != nil {
+	if k == nil {
+		return false
+	}
+	k.mu.Lock()
+	free := k.free
+	k.free = nil
+	k.mu.Unlock()
+	for _, s := range free {
 		s.putBack(nil)
 	}
-	return s != nil
+	return len(free) > 0
 }
 
-// take returns the session if it is free and still alive. Otherwise it is nil.
-func (k *KeptSession) take(ctx context.Context, p pool) *entered {
-	s := k.out()
+// take returns a session that was set up in this way, if one is free and still alive.
+// Otherwise it is nil.
+func (k *KeptSession) take(ctx context.Context, p pool, way setUp) *entered {
+	s := k.out(way)
 	if s != nil && p.inTime(ctx, s.conn.PingContext) != nil {
 		s.putBack(driver.ErrBadConn)
 		return nil
@@ -56,23 +66,31 @@ func (k *KeptSession) keep(s *entered, work error) {
 	}
 }
 
-func (k *KeptSession) out() *entered {
+func (k *KeptSession) out(way setUp) *entered {
 	if k == nil {
 		return nil
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	s := k.free
-	k.free = nil
+	i := k.index(way)
+	if i < 0 {
+		return nil
+	}
+	s := k.free[i]
+	k.free = slices.Delete(k.free, i, i+1)
 	return s
 }
 
 func (k *KeptSession) in(s *entered) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.free != nil {
+	if k.index(s.way) >= 0 {
 		return false
 	}
-	k.free = s
+	k.free = append(k.free, s)
 	return true
+}
+
+func (k *KeptSession) index(way setUp) int {
+	return slices.IndexFunc(k.free, func(s *entered) bool { return s.way.equal(way) })
 }

@@ -57,3 +57,42 @@ func TestKeptSession(t *testing.T) {
 		})
 	}
 }
+
+// TestKeptSessionOfRuns: runs share one session beside that of the looks. One that fails
+// gives it back, and the next run has another one.
+func TestKeptSessionOfRuns(t *testing.T) {
+	d := newTestDatabase(t, "CREATE TABLE people (email TEXT CHECK (email <> 'bad'))", "CREATE TABLE others (email TEXT)")
+	d.db.SetMaxIdleConns(0)
+	kept := &exec.KeptSession{}
+	client := d.client.WithKeptSession(kept)
+	upload := func(table string, emails ...string) error {
+		r := request("doc of "+table, append([]string{"email"}, emails...)...)
+		r.Table = table
+		_, err := client.Upload(context.Background(), r)
+		return err
+	}
+	for _, run := range []struct {
+		table  string
+		emails []string
+		fails  bool
+		kept   int
+	}{
+		{table: "people", emails: []string{"a"}, kept: 2},
+		{table: "others", emails: []string{"b", "b"}, kept: 2},
+		{table: "people", emails: []string{"bad"}, fails: true, kept: 1},
+		{table: "people", emails: []string{"d"}, kept: 2},
+	} {
+		if err := upload(run.table, run.emails...); (err != nil) != run.fails {
+			t.Fatalf("upload %v to %s: got %v", run.emails, run.table, err)
+		}
+		if stats := d.db.Stats(); stats.InUse != run.kept || stats.OpenConnections != run.kept {
+			t.Errorf("%d connections, %d of them in use, after the upload of %v to %s; want %d", stats.OpenConnections, stats.InUse, run.emails, run.table, run.kept)
+		}
+	}
+	kept.Close()
+	d.same("people", d.rows("SELECT email FROM people"), "d")
+	d.same("others", d.rows("SELECT email FROM others ORDER BY 1"), "b", "b")
+	if used := d.db.Stats().InUse; used != 0 {
+		t.Errorf("%d connections were not given back", used)
+	}
+}

@@ -23,37 +23,45 @@ type pool struct {
 
 // entered is a connection whose session is set up.
 type entered struct {
+	way   setUp
 	conn  *sql.Conn
 	own   *ownSession
 	leave func() error
 }
 
+// setUp is the way in which a session is set up.
+type setUp struct {
+	purpose dialect.Purpose
+	stmts   []dialect.Stmt
+}
+
+func (w setUp) equal(other setUp) bool {
+	return w.purpose == other.purpose && slices.Equal(w.stmts, other.stmts)
+}
+
 func (p pool) session(ctx context.Context, purpose dialect.Purpose, stmts []dialect.Stmt, work func(dialect.Conn) error) (err error) {
-	s, err := p.enter(ctx, purpose, stmts)
+	way := setUp{purpose, stmts}
+	s := p.kept.take(ctx, p, way)
+	if s == nil {
+		s, err = p.enter(ctx, way)
+	}
 	if err != nil && p.kept.letGo() { // the server may allow this user only so many connections
-		s, err = p.enter(ctx, purpose, stmts)
+		s, err = p.enter(ctx, way)
 	}
 	if err != nil {
 		return err
-	}
-	defer func() { s.putBack(err) }()
-	return p.on(s, work)
-}
-
-func (p pool) look(ctx context.Context, work func(dialect.Conn) error) (err error) {
-	s := p.kept.take(ctx, p)
-	if s == nil {
-		if s, err = p.enter(ctx, dialect.ForReading, p.backend.Session(dialect.SessionOptions{})); err != nil {
-			return err
-		}
 	}
 	defer func() { p.kept.keep(s, err) }()
 	return p.on(s, work)
 }
 
+func (p pool) look(ctx context.Context, work func(dialect.Conn) error) error {
+	return p.session(ctx, dialect.ForReading, p.backend.Session(dialect.SessionOptions{}), work)
+}
+
 // enter sets up the session of a connection.
-func (p pool) enter(ctx context.Context, purpose dialect.Purpose, stmts []dialect.Stmt) (*entered, error) {
-	s := &entered{}
+func (p pool) enter(ctx context.Context, way setUp) (*entered, error) {
+	s := &entered{way: way}
 	err := p.inTime(ctx, func(ctx context.Context) (err error) {
 		s.conn, err = p.db.Conn(ctx)
 		return err
@@ -61,8 +69,9 @@ func (p pool) enter(ctx context.Context, purpose dialect.Purpose, stmts []dialec
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
+	stmts := way.stmts
 	if limiter, ok := dialect.As[dialect.NetworkLimiter](p.backend); ok {
-		stmts = slices.Concat(stmts, limiter.NetworkTimeouts(purpose))
+		stmts = slices.Concat(stmts, limiter.NetworkTimeouts(way.purpose))
 	}
 	err = p.inTime(ctx, func(ctx context.Context) (err error) {
 		if s.leave, err = p.backend.Enter(ctx, s.conn, stmts); err == nil {

@@ -13,21 +13,65 @@ const manyTables = 200
 // BenchmarkMany uploads to 200 small tables by apply --all, and does the statements of these
 // uploads by hand: a backup table, and a transaction that copies, clears and loads.
 func BenchmarkMany(b *testing.B) {
-	onAllOf(b, few, func(b *testing.B, d database) {
-		settings, made, byHand := many(b)
-		d.reset(b)
-		apply(b, d) // makes tablesnap's own tables
-		pair(b, func() { d.sql(b, made); d.rest(b) },
-			func() usage {
-				return d.tablesnap(b, "apply", "--all", "--doc-id", "doc_1", "--yes", "--config", settings)
-			},
-			func() usage { return d.sql(b, byHand) })
+	onManyTables(b, func(b *testing.B, d database, m manyFiles) {
+		pair(b, func() { m.reset(b, d) },
+			func() usage { return m.apply(b, d) },
+			func() usage { return d.sql(b, m.byHand) })
 	})
 }
 
-// many are settings with a file for each table, a script that makes the tables anew, and one
-// with the statements of the uploads.
-func many(b *testing.B) (settings, made, byHand string) {
+// BenchmarkManyScripts runs the same uploads, and their plans as scripts, with all guards and
+// audit rows.
+func BenchmarkManyScripts(b *testing.B) {
+	onManyTables(b, func(b *testing.B, d database, m manyFiles) {
+		m.reset(b, d)
+		scripts := m.scripts(b, d)
+		pair(b, func() { m.reset(b, d) },
+			func() usage { return m.apply(b, d) },
+			func() usage { return d.sql(b, scripts) })
+	})
+}
+
+func onManyTables(b *testing.B, run func(b *testing.B, d database, m manyFiles)) {
+	onAllOf(b, few, func(b *testing.B, d database) { run(b, d, many(b)) })
+}
+
+// manyFiles are settings with a file for each table, a script that makes the tables anew, and
+// one with the statements of the uploads.
+type manyFiles struct{ settings, made, byHand string }
+
+// reset makes all tables as they were before any upload. tablesnap's own tables are empty.
+func (m manyFiles) reset(b *testing.B, d database) {
+	b.Helper()
+	d.reset(b)
+	d.tablesnap(b, "migrate")
+	d.sql(b, m.made)
+	d.rest(b)
+}
+
+func (m manyFiles) apply(b *testing.B, d database) usage {
+	b.Helper()
+	return d.tablesnap(b, "apply", "--all", "--doc-id", "doc_1", "--yes", "--config", m.settings)
+}
+
+// scripts are the plans of all uploads for the vendor's own client, in their order.
+func (m manyFiles) scripts(b *testing.B, d database) string {
+	b.Helper()
+	dir := b.TempDir()
+	d.tablesnap(b, "plan", "--all", "--doc-id", "doc_1", "--config", m.settings, "--format", "sql", "--rows", "all", "--out", dir)
+	var all strings.Builder
+	for i := range manyTables {
+		script, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("small_%03d.sql", i)))
+		if err != nil {
+			b.Fatal(err)
+		}
+		all.Write(script)
+		all.WriteString("\n")
+	}
+	return all.String()
+}
+
+func many(b *testing.B) manyFiles {
 	b.Helper()
 	dir := b.TempDir()
 	var all, before, after strings.Builder
@@ -43,9 +87,9 @@ func many(b *testing.B) (settings, made, byHand string) {
 			"INSERT INTO %[1]s_backup (doc_id, upload_timestamp, snapshot_version, backup_id, name, price) SELECT 'doc_1', '2026-01-01', 0, id, name, price FROM %[1]s;\n"+
 			"DELETE FROM %[1]s;\nINSERT INTO %[1]s VALUES (1, 'one', 100), (2, 'two', 200), (3, 'three', 300), (4, 'four', 400);\nCOMMIT;\n", table)
 	}
-	settings = filepath.Join(dir, "tablesnap.yaml")
+	settings := filepath.Join(dir, "tablesnap.yaml")
 	write(b, settings, all.String())
-	return settings, before.String(), after.String()
+	return manyFiles{settings, before.String(), after.String()}
 }
 
 func write(b *testing.B, name, content string) {
