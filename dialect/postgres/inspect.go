@@ -119,12 +119,12 @@ func (in *inspection) schemaOf(table dialect.Reference) *string {
 }
 
 // inSchemas looks a name up in one schema, or in the search path without temporary
-// tables. It compares the name as text, since PostgreSQL cuts a name to 63 bytes.
+// tables.
 func (in *inspection) inSchemas(schema *string, name string) (found dialect.Ident) {
 	in.Each(func(r *sql.Rows) error { return r.Scan(&found.Schema, &found.Name) },
 		`SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 			AND n.nspname = ANY (CASE WHEN $2::text IS NULL THEN current_schemas(false) ELSE ARRAY[$2::name] END)
-		WHERE c.relname::text = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+		WHERE `+named("$1")+` AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 		ORDER BY array_position(current_schemas(false), n.nspname) LIMIT 1`, name, schema)
 	return found
 }

@@ -67,12 +67,13 @@ const (
 
 	// sources are functions whose text names the column and either names the table or
 	// runs in one of its triggers. PostgreSQL checks such a text only when the function
-	// runs.
+	// runs. The server's own functions, of which there are thousands, have lower numbers
+	// (https://www.postgresql.org/docs/current/system-catalog-initial-data.html#SYSTEM-CATALOG-OID-ASSIGNMENT).
 	sources = `SELECT a.attname, 'the function ' || p.oid::regprocedure || ' names it'
 		FROM pg_proc p JOIN pg_class c ON c.oid = to_regclass($1)
 		JOIN pg_language l ON l.oid = p.prolang AND l.lanname NOT IN ('internal', 'c')
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-		WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+		WHERE p.oid >= 16384 AND p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
 			AND p.prosrc ~* ('(^|[^[:alnum:]_])' || regexp_replace(a.attname, '([][\\.^$*+?(){}|])', '\\\1', 'g') || '([^[:alnum:]_]|$)')
 			AND (EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgfoid = p.oid)
 				OR p.prosrc ~* ('(^|[^[:alnum:]_])' || regexp_replace(c.relname, '([][\\.^$*+?(){}|])', '\\\1', 'g') || '([^[:alnum:]_]|$)'))

@@ -21,6 +21,13 @@ const collationName = `co.collnamespace::regnamespace || '.' || quote_ident(co.c
 // the query would take longer than running it.
 const columnSource = `pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid LEFT JOIN pg_collation AS co ON co.oid = a.attcollation`
 
+// named is an SQL condition that is true for an object of pg_class AS c with this name. It
+// compares the name as text, since PostgreSQL cuts a name to 63 bytes, and as a name for the
+// index.
+func named(parameter string) string {
+	return "c.relname = " + parameter + "::text::name AND c.relname::text = " + parameter
+}
+
 // table returns the definition of a table or view, or nil if there is none.
 func (in *inspection) table(i dialect.Ident) *dialect.Table {
 	var t *dialect.Table
@@ -38,7 +45,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 		}
 		return err
 	}, `SELECT c.relkind::text, c.relpersistence::text, row_security_active(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE n.nspname::text = $1 AND c.relname::text = $2`, i.Schema, i.Name)
+		WHERE n.nspname::text = $1 AND `+named("$2"), i.Schema, i.Name)
 	if t == nil || t.Kind != dialect.BaseTable && t.Kind != dialect.View {
 		return t
 	}
