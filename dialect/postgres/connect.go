@@ -13,8 +13,9 @@ import (
 )
 
 // Connector is for programs that open their own connections. It sets the application
-// name, UTF-8 and a lock timeout. It turns prepared statements off: they would remember
-// an old definition of a table, and some poolers do not support them.
+// name, UTF-8 and a lock timeout. It turns prepared statements off, since they would
+// remember an old definition of a table. Only catalog queries that a session sends often are
+// prepared, unless a pooler does not support that.
 func Connector(config *pgx.ConnConfig, wait time.Duration) driver.Connector {
 	c := config.Copy()
 	if c.ConnectTimeout == 0 {
@@ -26,6 +27,7 @@ func Connector(config *pgx.ConnConfig, wait time.Duration) driver.Connector {
 	}
 	c.RuntimeParams["client_encoding"] = "UTF8"
 	return stdlib.GetConnector(*c, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		prepareOften(conn)
 		if _, err := conn.Exec(ctx, "SET lock_timeout = '"+milliseconds(wait)+"ms'"); err != nil {
 			return fmt.Errorf("set lock_timeout: %w", err)
 		}

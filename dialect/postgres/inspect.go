@@ -32,7 +32,7 @@ func vanished(err error) bool {
 }
 
 func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
-	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
+	in := d.inspection(ctx, c)
 	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
 	t.Ident = in.find(table)
 	t.Ledger, t.LastRun = in.ledger(t.Ident)
@@ -140,6 +140,10 @@ type inspection struct {
 	d Dialect
 }
 
+func (d Dialect) inspection(ctx context.Context, c dialect.Conn) *inspection {
+	return &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: preparing(c)}, d: d}
+}
+
 // estimates are those of the rows, by what VACUUM or ANALYZE has stored, which is -1 if
 // neither has run, and of the size of a row, with what is stored beside it. No function
 // for sizes is called, since it would wait for whoever has locked the table
@@ -154,7 +158,7 @@ func (in *inspection) estimates(t dialect.Ident) (rows *int64, rowSize int64) {
 
 // LedgerVersion reads goose's version table.
 func (d Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error) {
-	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
+	in := d.inspection(ctx, c)
 	v := in.ledgerVersion()
 	return v, in.Err
 }
@@ -225,7 +229,7 @@ func (in *inspection) sameSchema(table dialect.Ident, ledger string) {
 // Namesakes searches all schemas of the database. The schema counts as chosen only if a
 // search path was set.
 func (d Dialect) Namesakes(ctx context.Context, c dialect.Conn, missing dialect.Ident) (dialect.Namesakes, error) {
-	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
+	in := d.inspection(ctx, c)
 	found := dialect.Namesakes{Reach: "name that schema in the DSN with ?search_path="}
 	in.Each(func(r *sql.Rows) error { return r.Scan(&found.Chosen) },
 		`SELECT reset_val <> boot_val FROM pg_settings WHERE name = 'search_path'`) // tablesnap's session sets it too

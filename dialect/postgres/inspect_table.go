@@ -21,6 +21,11 @@ const collationName = `co.collnamespace::regnamespace || '.' || quote_ident(co.c
 // the query would take longer than running it.
 const columnSource = `pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid LEFT JOIN pg_collation AS co ON co.oid = a.attcollation`
 
+// thisTable is the table of $1 as a subquery. The planner does not look into it, so that it
+// finds no plan for one table better than the plan for all, and a prepared query is planned
+// once (https://www.postgresql.org/docs/current/sql-prepare.html).
+const thisTable = `(SELECT to_regclass($1))`
+
 // named is an SQL condition that is true for an object of pg_class AS c with this name. It
 // compares the name as text, since PostgreSQL cuts a name to 63 bytes, and as a name for the
 // index.
@@ -124,7 +129,7 @@ func (in *inspection) columns(t *dialect.Table) {
 		d.adbin IS NOT NULL AND pg_get_serial_sequence($1, a.attname) IS NOT NULL, coalesce(`+isComputed+`, false), t.typtype::text, t.oid,
 		coalesce(`+collationName+`, '')
 		FROM `+columnSource+` LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-		WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, in.d.QuoteTable(t.Ident))
+		WHERE a.attrelid = `+thisTable+` AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`, in.d.QuoteTable(t.Ident))
 	in.sequences(t)
 	for i, domain := range domains {
 		t.Columns[i].BaseType, own[i], t.Columns[i].Nullable = in.baseType(domain, collations[i], t.Columns[i].Nullable)
@@ -196,7 +201,7 @@ func (in *inspection) indexes(t *dialect.Table) {
 			LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum > 0
 			WHERE k.place <= i.indnkeyatts) || CASE WHEN i.indisunique AND i.indpred IS NULL OR NOT (i.indisunique OR i.indisexclusion) THEN '' ELSE E'\x1f<where>' END, i.indisunique OR i.indisexclusion, i.indisprimary
 		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-		WHERE i.indrelid = to_regclass($1) ORDER BY c.relname COLLATE "C"`, in.d.QuoteTable(t.Ident))
+		WHERE i.indrelid = `+thisTable+` ORDER BY c.relname COLLATE "C"`, in.d.QuoteTable(t.Ident))
 }
 
 // foreignKeys reads the references from and to a table. A deferrable reference is checked

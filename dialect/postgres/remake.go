@@ -7,12 +7,11 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
 // ReadMaking lets PostgreSQL write the statements from its catalog.
 func (d Dialect) ReadMaking(ctx context.Context, c dialect.Conn, t dialect.Table) (dialect.Making, error) {
-	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
+	in := d.inspection(ctx, c)
 	table, made := d.QuoteTable(t.Ident), d.QuoteTable(d.shadow(t.Ident))
 	m := dialect.Making{Tied: in.Names(tied+listed, table)}
 	m.Create = append(in.Names(createNew, table, made), in.Names(finishNew, table, made)...)

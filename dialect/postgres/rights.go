@@ -10,14 +10,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
 // Lacks asks the server about all privileges at once
 // (https://www.postgresql.org/docs/current/ddl-priv.html). Tables that the run creates
 // belong to the user.
 func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need) ([]string, error) {
-	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}, d: d}
+	in := d.inspection(ctx, c)
 	var tables, rights, schemas []string
 	for _, n := range needs {
 		tables, rights, schemas = append(tables, d.QuoteTable(n.Table)), append(rights, rightTo(n.Deed)), append(schemas, n.Table.Schema)
