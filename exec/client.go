@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -217,12 +216,14 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 	if p.Set != nil {
 		return Result{}, fmt.Errorf("run the plan of %q: it is a part of the set %q, and runs with the set", p.Upload.Table.Name, p.Set.Name)
 	}
-	r, err := c.newRun(p, src, events)
+	r, err := c.newRun(ctx, p, src, events)
 	if err != nil {
 		return Result{}, err
 	}
 	var result Result
-	err = c.running(ctx, r.link, []*run{r}, func() (err error) {
+	err = c.sessions.session(ctx, dialect.ForWriting, p.Session, func(conn dialect.Conn) error {
+		r.conn = conn
+		var err error
 		result, err = r.execute(ctx)
 		return err
 	})
@@ -233,74 +234,42 @@ func (c *Client) Run(ctx context.Context, p plan.Plan, src rowsource.Source, eve
 	return result, err
 }
 
-// newRun returns a run of the plan, if it can be run at all.
-func (c *Client) newRun(p plan.Plan, src rowsource.Source, events func(Event)) (*run, error) {
+// newRun checks whether the plan may run now, and updates the ledger's tables for it. It does
+// not look in the session of the plan, which goes to the plan's own database.
+func (c *Client) newRun(ctx context.Context, p plan.Plan, src rowsource.Source, events func(Event)) (*run, error) {
 	if err := c.runnable(p, src); err != nil {
 		return nil, err
 	}
 	if err := p.Refused(); err != nil {
 		return nil, err
 	}
+	var now dialect.Target
+	err := c.reading(ctx, func(c *Client) (err error) {
+		if now, err = c.inspect(ctx, dialect.Named(p.Upload.Table.Name)); err != nil {
+			return err
+		}
+		if err := drift(p, now); err != nil {
+			return err
+		}
+		return c.MayRun(ctx, p)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(ledger.Pending(c.backend, now.Ledger.Migration)) > 0 {
+		if err := c.waitForOthers(ctx, p); err != nil {
+			return nil, err
+		}
+		if _, err := c.Migrate(ctx); err != nil {
+			return nil, err
+		}
+	}
 	own := &link{}
 	if p.Table != nil {
 		own.referring = p.Table.ReferencedBy
 	}
 	return &run{link: own, backend: c.backend, plan: p, source: p.Upload.AsRead(src), actor: c.who.Actor, events: events, log: c.log,
-		owner: c.sessions.owner(), beside: c.beside(p.Session)}, nil
-}
-
-// running runs work in the session of runs that share a link, if all of them may begin. It
-// updates the ledger's tables before.
-func (c *Client) running(ctx context.Context, l *link, runs []*run, work func() error) error {
-	begin := func() error {
-		return c.sessions.session(ctx, dialect.ForWriting, runs[0].plan.Session, func(conn dialect.Conn) error {
-			l.conn = conn
-			for _, r := range runs {
-				if err := c.on(conn).mayBegin(ctx, r); err != nil {
-					return err
-				}
-			}
-			return work()
-		})
-	}
-	err := begin()
-	if !errors.Is(err, errOldLedger) {
-		return err
-	}
-	if err := c.waitForOthers(ctx, runs[0].plan); err != nil {
-		return err
-	}
-	if _, err := c.Migrate(ctx); err != nil {
-		return err
-	}
-	return begin()
-}
-
-// errOldLedger says that the ledger's tables do not exist yet, or are those of an older
-// tablesnap.
-var errOldLedger = errors.New("tablesnap's own tables are not those of this version")
-
-// mayBegin checks whether the run's plan still fits the database, and whether the user may
-// run it. It looks in the session of the run, so that nothing else is between.
-func (c *Client) mayBegin(ctx context.Context, r *run) error {
-	var now dialect.Target
-	err := tryReading(c.backend, c.sessions.owner(), func() (err error) {
-		if now, err = c.inspect(ctx, dialect.Named(r.plan.Upload.Table.Name)); err != nil {
-			return err
-		}
-		if err := drift(r.plan, now); err != nil {
-			return err
-		}
-		return c.MayRun(ctx, r.plan)
-	})
-	if err != nil {
-		return err
-	}
-	if len(ledger.Pending(c.backend, now.Ledger.Migration)) > 0 {
-		return errOldLedger
-	}
-	r.estimated = now.EstimatedRows
-	return nil
+		owner: c.sessions.owner(), beside: c.beside(p.Session), estimated: now.EstimatedRows}, nil
 }
 
 // waitForOthers waits for other programs' locks in an empty transaction, since goose does

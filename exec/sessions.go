@@ -74,15 +74,10 @@ func (c *Client) reading(ctx context.Context, work func(*Client) error) error {
 		return work(c)
 	}
 	return c.sessions.look(ctx, func(conn dialect.Conn) error {
-		return tryReading(c.backend, c.sessions.owner(), func() error { return work(c.on(conn)) })
+		known := *c
+		known.conn = conn
+		return tryReading(c.backend, c.sessions.owner(), func() error { return work(&known) })
 	})
-}
-
-// on returns the client that reads from a prepared connection.
-func (c *Client) on(conn dialect.Conn) *Client {
-	known := *c
-	known.conn = conn
-	return &known
 }
 
 // transactionOwner says who ends the transactions of a run.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/tablesnap/tablesnap/dialect"
 	"github.com/tablesnap/tablesnap/internal/ledger"
 	"github.com/tablesnap/tablesnap/plan"
 	"github.com/tablesnap/tablesnap/rowsource"
@@ -95,7 +96,7 @@ func (c *Client) RunSet(ctx context.Context, set plan.Set, sources map[string]ro
 	}
 	s := &setRun{set: set, link: &link{}}
 	for _, p := range set.Plans {
-		r, err := c.newRun(p, sources[p.Upload.Table.Name], events)
+		r, err := c.newRun(ctx, p, sources[p.Upload.Table.Name], events)
 		if err != nil {
 			return SetResult{}, err
 		}
@@ -108,7 +109,9 @@ func (c *Client) RunSet(ctx context.Context, set plan.Set, sources map[string]ro
 	}
 	s.current = s.runs[0]
 	var result SetResult
-	err := c.running(ctx, s.link, s.runs, func() (err error) {
+	err := c.sessions.session(ctx, dialect.ForWriting, set.Plans[0].Session, func(conn dialect.Conn) error {
+		s.conn = conn
+		var err error
 		result, err = s.execute(ctx)
 		return err
 	})
