@@ -131,7 +131,7 @@ func (d Dialect) Remake(t dialect.Table, m dialect.Making, kept dialect.Ident) d
 		r.Create = append(r.Create, dialect.Stmt{SQL: s})
 	}
 	for _, p := range m.Parts {
-		dropped, texts = append(dropped, text(p.Name)), append(texts, p.Create...)
+		dropped, texts = append(dropped, p.Name), append(texts, p.Create...)
 		for _, s := range p.Create {
 			if p.Kind == dialect.KeyPart {
 				r.Keys = append(r.Keys, dialect.Stmt{SQL: s})
@@ -141,7 +141,7 @@ func (d Dialect) Remake(t dialect.Table, m dialect.Making, kept dialect.Ident) d
 		}
 	}
 	if len(dropped) > 0 {
-		hide, show := d.moveStatistics(m.Statistics, strings.Join(dropped, ", "))
+		hide, show := d.moveStatistics(m.Statistics, dropped)
 		r.SetAside, r.Indexes = append(r.SetAside, hide...), append(r.Indexes, show...)
 	}
 	for _, p := range m.Parts {
@@ -157,14 +157,20 @@ func (d Dialect) Remake(t dialect.Table, m dialect.Making, kept dialect.Ident) d
 }
 
 // moveStatistics hides what ANALYZE knows of indexes, which SQLite would forget with them, and
-// shows it again (https://www.sqlite.org/fileformat2.html#the_sqlite_stat1_table).
-func (d Dialect) moveStatistics(tables []string, indexes string) (hide, show []dialect.Stmt) {
-	const mark = "tablesnap "
+// shows it again (https://www.sqlite.org/fileformat2.html#the_sqlite_stat1_table). The name of
+// no other index begins like the names that hide it.
+func (d Dialect) moveStatistics(tables, indexes []string) (hide, show []dialect.Stmt) {
+	const mark = "sqlite_tablesnap "
+	var shown, hidden []string
+	for _, name := range indexes {
+		shown, hidden = append(shown, text(name)), append(hidden, text(mark+name))
+	}
 	for _, stat := range tables {
 		table := d.QuoteTable(dialect.Ident{Schema: mainSchema, Name: stat})
-		hide = append(hide, dialect.Stmt{SQL: fmt.Sprintf(`UPDATE %s SET "idx" = %s || "idx" WHERE "idx" IN (%s)`, table, text(mark), indexes),
+		hide = append(hide, dialect.Stmt{SQL: dialect.Wrap(fmt.Sprintf(`UPDATE %s SET "idx" = %s || "idx" WHERE "idx" IN (%s)`, table, text(mark), strings.Join(shown, ", "))),
 			Note: "DROP INDEX would delete what ANALYZE knows of the indexes"})
-		show = append(show, dialect.Stmt{SQL: fmt.Sprintf(`UPDATE %s SET "idx" = substr("idx", %d) WHERE "idx" GLOB %s`, table, len(mark)+1, text(mark+"*"))})
+		show = append(show, dialect.Stmt{SQL: dialect.Wrap(fmt.Sprintf(`UPDATE %s SET "idx" = substr("idx", %d) WHERE "idx" IN (%s)`, table, len(mark)+1, strings.Join(hidden, ", "))),
+			Note: "what ANALYZE knows of the indexes is theirs again"})
 	}
 	return hide, show
 }

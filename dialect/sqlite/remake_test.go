@@ -32,7 +32,7 @@ func TestMadeAnew(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newClient(t, create, "CREATE INDEX main.[i  1] ON [the t] ([two  blanks] DESC, lower(sku)) WHERE [two  blanks] > 3", `CREATE UNIQUE INDEX "i""2" ON "the t" (sku)`,
+			c := newClient(t, create, "CREATE INDEX main.[i  1] ON [the t] ([two  blanks] DESC, lower(sku)) WHERE [two  blanks] > 3", `CREATE UNIQUE INDEX "i""2" ON "the t" (sku)`, `CREATE INDEX [tablesnap i""2] ON [the t] (sku)`, "CREATE INDEX [tablesnap i  1] ON [the t] (sku)",
 				"INSERT INTO [the t] (id, sku, [two  blanks]) VALUES (1, 'A', 1), (2, 'B', 2), (30, 'C', 9)", "DELETE FROM [the t] WHERE sku = 'C'", "ANALYZE")
 			made := func() string {
 				return c.one(`SELECT group_concat(line, char(10)) FROM (SELECT type || ' ' || name || ' ' || sql AS line FROM sqlite_master WHERE tbl_name = 'the t' AND sql IS NOT NULL
