@@ -106,6 +106,23 @@ type LateIndexer interface {
 	AddIndexes(table Ident, indexes []Index) Stmt
 }
 
+// IndexRemaker is a family in which an upload in place is faster if some of the table's
+// indexes are dropped before the load and made again after it. Both can be rolled back.
+type IndexRemaker interface {
+	// RemakeIndexes returns the zero value if the table has no such index. None of the indexes
+	// can reject a row.
+	RemakeIndexes(t Target) RemadeIndexes
+}
+
+// RemadeIndexes are the statements that drop indexes and make them again, with their own
+// texts.
+type RemadeIndexes struct {
+	Drop, Create []Stmt
+	// AsPlanned is an SQL condition that is true while the indexes are those that were found,
+	// and again once they are made.
+	AsPlanned string
+}
+
 // SwapAwaiter is a [Swapper] whose other sessions can see a swap before it has finished.
 type SwapAwaiter interface {
 	// AwaitSwap waits until another session's swap has finished. The session's timeouts

@@ -34,8 +34,8 @@ type Table struct {
 type Index struct {
 	Name    string   `json:"name"`
 	Columns []string `json:"columns"`
-	// Definition is the index as the database itself writes it in the definition of its
-	// table, for a dialect that adds such an index again. It is empty for all others.
+	// Definition is the index as the database itself writes it, for a dialect that adds such
+	// an index again. It is empty for all others.
 	Definition string `json:"definition,omitempty"`
 }
 

@@ -46,6 +46,9 @@ type Target struct {
 	// Making says how the table is made, for a [Remaker]. It is read only if an upload may
 	// keep the old table.
 	Making *Making `json:"making,omitempty"`
+	// Statistics are the tables of the database with statistics about indexes that go with an
+	// index. It is empty if the family keeps them elsewhere.
+	Statistics []string `json:"statistics,omitempty"`
 	// Hidden says in a sentence which foreign keys or triggers may exist that the user
 	// cannot see. It is empty if the user can see all.
 	Hidden string `json:"hidden,omitempty"`

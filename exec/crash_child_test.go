@@ -118,7 +118,7 @@ func (j job) run() error {
 // panel is the table that all uploads go to.
 const panel = "hr_panel"
 
-// panelIndex is an index of it, which a swap adds after the rows.
+// panelIndex is an index of it, which is made after the rows where that is faster.
 const panelIndex = "hr_panel_by_email"
 
 func crashRequest(way way, doc string, emails []string) exec.Request {
@@ -126,10 +126,9 @@ func crashRequest(way way, doc string, emails []string) exec.Request {
 	for i, email := range emails {
 		rows[i] = []any{email}
 	}
-	options := plan.Options{Create: true, Strategy: way.Strategy, Clear: way.Clear, Allow: plan.Codes()}
+	options := plan.Options{Create: true, Strategy: way.Strategy, Clear: way.Clear, IndexesAfter: 1, Allow: plan.Codes()}
 	if way.Strategy == dialect.Swap {
 		options.ChunkRows = max(2, len(rows)/4) // so that a copy has several transactions
-		options.IndexesAfter = 1
 	}
 	if way.Strategy == dialect.Sync {
 		options.Key = []string{"email"} // the first upload makes the table, without a key

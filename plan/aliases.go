@@ -31,6 +31,7 @@ const (
 	CreateShadow      = ledger.CreateShadow
 	DropIndexes       = ledger.DropIndexes
 	AddIndexes        = ledger.AddIndexes
+	DropIndex         = ledger.DropIndex
 	SwapTables        = ledger.SwapTables
 	CopyAutoIncrement = ledger.CopyAutoIncrement
 	DropOld           = ledger.DropOld

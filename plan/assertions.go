@@ -29,6 +29,9 @@ func (b builder) reviewAssertions() []Assertion {
 	if b.remakes() {
 		assertions = append(assertions, b.asPlannedAssertion())
 	}
+	if remade := b.remadeIndexes(); remade.AsPlanned != "" {
+		assertions = append(assertions, b.assertion("the indexes of "+name+" that are dropped and made again are as they were when the plan was made (plan again)", remade.AsPlanned))
+	}
 	if b.table != nil && b.op != OpPrune {
 		assertions = append(assertions, b.assertion(name+" has the columns, triggers and references that were reviewed", b.d.HasShape(*b.table)))
 	}

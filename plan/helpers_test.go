@@ -124,6 +124,8 @@ func table(name string) option        { return func(r *exec.Request) { r.Table =
 func allow(codes ...plan.Code) option { return func(r *exec.Request) { r.Options.Allow = codes } }
 func noTimestamp(r *exec.Request)     { r.UploadTimestamp = "" }
 func bySync(r *exec.Request)          { r.Options.Strategy = dialect.Sync }
+func indexesAfter(r *exec.Request)    { r.Options.IndexesAfter = 1 }
+
 func keepingTable(r *exec.Request) {
 	r.Options.Strategy, r.Options.Backup = dialect.Swap, plan.BackupTable
 }

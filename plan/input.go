@@ -92,9 +92,9 @@ type Options struct {
 	// it is zero, it is 100,000, and 50,000 for a prune. In place, all rows are one
 	// transaction.
 	ChunkRows int
-	// IndexesAfter is the least number of rows for which a swap adds the table's indexes
-	// after the rows, on databases where that is faster. If it is zero, it is 50,000. A
-	// restore by swap always does so.
+	// IndexesAfter is the least number of rows for which a swap, or an upload in place, makes
+	// the table's indexes after the rows, on databases where that is faster. If it is zero, it
+	// is 50,000. A restore always does so.
 	IndexesAfter int64
 	// Retention says which old snapshots the upload deletes at its end.
 	Retention Retention

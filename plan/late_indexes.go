@@ -51,3 +51,30 @@ func (b builder) addIndexes() []Step {
 	s.After = []Assertion{whole}
 	return []Step{s}
 }
+
+// remadeIndexes are the statements that drop indexes before a load in place, and make them
+// again. In a transaction of the caller, an open query could keep an index from being dropped.
+func (b builder) remadeIndexes() dialect.RemadeIndexes {
+	remaker, ok := dialect.As[dialect.IndexRemaker](b.d)
+	inPlace := b.table != nil && b.op.replacesRows() && b.opts.Strategy == dialect.InPlace
+	joins := b.d.Facts().Commit.SQL == ""
+	if !ok || !inPlace || joins || b.portable() || b.fewRows() {
+		return dialect.RemadeIndexes{}
+	}
+	return remaker.RemakeIndexes(b.in.Target)
+}
+
+// dropEachIndex comes after columns are dropped and added: a view may name an index, without
+// which SQLite drops no column.
+func (b builder) dropEachIndex() []Step {
+	return b.made(DropIndex, b.ident(), b.remadeIndexes().Drop)
+}
+
+func (b builder) createEachIndex() []Step {
+	remade := b.remadeIndexes()
+	steps := b.made(CreateIndex, b.ident(), remade.Create)
+	if len(steps) > 0 {
+		steps[len(steps)-1].After = []Assertion{b.assertion(b.ident().Name+" has its indexes again", remade.AsPlanned)}
+	}
+	return steps
+}

@@ -181,7 +181,7 @@ func TestEveryStepSaysWhatHolds(t *testing.T) {
 
 // TestOrderOfSteps checks that the steps of every plan are in this order.
 func TestOrderOfSteps(t *testing.T) {
-	order := []plan.StepKind{plan.RunBefore, plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.CopyToBackup, plan.Clear, plan.DropColumn, plan.AddColumn, plan.LoadRows, plan.CheckRows, plan.RunAfter}
+	order := []plan.StepKind{plan.RunBefore, plan.CreateTable, plan.CreateBackup, plan.WidenBackup, plan.CopyToBackup, plan.Clear, plan.DropColumn, plan.AddColumn, plan.DropIndex, plan.LoadRows, plan.CreateIndex, plan.CheckRows, plan.RunAfter}
 	bySync := []plan.StepKind{plan.RunBefore, plan.AddColumn, plan.CreateStage, plan.LoadRows, plan.CompareRows, plan.CreateBackup, plan.WidenBackup, plan.CopyToBackup, plan.DetachRows,
 		plan.DeleteRows, plan.ParkRows, plan.UpdateRows, plan.InsertRows, plan.AttachRows, plan.CheckRows, plan.DropColumn, plan.DropStage, plan.RunAfter}
 	bySwap := []plan.StepKind{plan.KeepOld, plan.SetAside, plan.RecreateTable, plan.CopyAutoIncrement, plan.CreateIndex, plan.LoadRows, plan.CreateIndex, plan.CheckRows}

@@ -234,7 +234,7 @@ func (p Plan) phase(s Step) phase {
 		return removing
 	case ParkRows, UpdateRows, InsertRows:
 		return writing
-	case LoadRows, AddColumn:
+	case LoadRows, AddColumn, DropIndex, CreateIndex:
 		if order(CompareRows) >= 0 { // the stage has the rows first
 			return copying
 		}

@@ -14,7 +14,7 @@ import (
 
 // summaryGoldens are the situations with a summary in testdata/{name}.txt.
 var summaryGoldens = []string{"first_upload", "first_upload_to_existing_table", "panel_with_status_columns", "added_columns",
-	"hazard_shrinks", "hazard_shrinks_allowed", "foreign_keys_and_triggers", "on_backup_failure_continue", "kinds_of_column", "hostile_names", "sync", "kept_table"}
+	"hazard_shrinks", "hazard_shrinks_allowed", "foreign_keys_and_triggers", "on_backup_failure_continue", "kinds_of_column", "hostile_names", "sync", "kept_table", "indexes_after_rows"}
 
 func TestGoldenSummaries(t *testing.T) {
 	for _, g := range goldens() {

@@ -42,6 +42,8 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 	if t.Table != nil {
 		in.dryRunDrops(t.Table)
 		in.defaults(t.Table)
+		in.indexDefinitions(t.Table)
+		t.Statistics = in.statistics()
 	}
 	return t, in.Inspected(table.Name.Text)
 }

@@ -30,7 +30,7 @@ func (d Dialect) ReadMaking(ctx context.Context, c dialect.Conn, t dialect.Table
 		return err
 	}, `SELECT m.name, m.sql, l."unique" FROM main.sqlite_master m JOIN pragma_index_list(?1, 'main') l ON l.name = m.name
 		WHERE m.type = 'index' AND m.sql IS NOT NULL ORDER BY m.name`, t.Ident.Name)
-	for _, stat := range in.Names(`SELECT name FROM main.sqlite_master WHERE type = 'table' AND name GLOB 'sqlite_stat[0-9]' ORDER BY name`) {
+	for _, stat := range in.statistics() {
 		if len(in.Names(`SELECT tbl FROM main.`+d.Quote(stat)+` WHERE tbl = ? COLLATE NOCASE LIMIT 1`, t.Ident.Name)) > 0 {
 			m.Statistics = append(m.Statistics, stat)
 		}

@@ -20,6 +20,7 @@ type Dialect struct{}
 var _ interface {
 	dialect.Backend
 	dialect.Remaker
+	dialect.IndexRemaker
 	dialect.TransactionJoiner
 	dialect.Portable
 } = Dialect{}

@@ -21,7 +21,7 @@ func (w *world) by(r exec.Request) exec.Request {
 			r.Options = w.syncable(r)
 		}
 	}
-	if r.Options.Strategy == dialect.Swap && r.Options.IndexesAfter == 0 {
+	if r.Options.IndexesAfter == 0 {
 		r.Options.IndexesAfter = 1
 	}
 	if r.Options.Strategy == dialect.Swap && r.Options.ChunkRows == 0 && w.commitsDDL() {

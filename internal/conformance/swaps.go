@@ -23,7 +23,6 @@ func swapCases() []testCase {
 		{name: "swap: rows are copied in pieces along any key", run: swapInPieces, unless: inPlace},
 		{name: "swap: a column is added at the last moment", run: lateColumn, unless: inPlace},
 		{name: "swap: nothing is left behind", run: nothingLeft, unless: inPlace},
-		{name: "swap: indexes are added after the rows", run: lateIndexes, unless: inPlace},
 	}
 }
 
@@ -114,33 +113,4 @@ func nothingLeft(w *world) {
 	if _, left := w.plan(request("doc_4", csv("email", "f"))).Find(plan.CreateShadow); !left {
 		w.Error("the next plan makes no shadow")
 	}
-}
-
-// lateIndexes uploads to a table with an index, with a row that the table cannot take, and
-// without. Few rows do not make a swap drop an index.
-func lateIndexes(w *world) {
-	indexed(w)
-	r := request("doc_1", csv("email,age", "x,1", "y,2", "x,3"))
-	w.says(w.tryUpload(r), "line 4")
-	w.same("the table", w.lines("people"), "a | 1", "b | 2")
-	r = request("doc_1", csv("email,age", "x,1", "y,2", "z,3"))
-	indexer, ok := dialect.As[dialect.LateIndexer](w.d)
-	target := w.inspect("people")
-	adds := ok && len(indexer.LateIndexes(target.Server, *target.Table)) > 0
-	p := w.plan(r)
-	_, drops := p.Find(plan.DropIndexes)
-	equal(w, "the plan drops indexes", drops, adds)
-	r.Options.IndexesAfter = 4
-	_, drops = w.plan(r).Find(plan.DropIndexes)
-	equal(w, "the plan for a small file drops indexes", drops, false)
-	if _, err := w.client.Run(context.Background(), p, r.Source, nil); err != nil {
-		w.Fatal(err)
-	}
-	w.same("the table", w.lines("people"), "x | 1", "y | 2", "z | 3")
-	equal(w, "the table's definition", w.inspect("people").Table.Hash(), target.Table.Hash())
-}
-
-func indexed(w *world) {
-	w.Helper()
-	w.other("CREATE TABLE people (email {text} NOT NULL PRIMARY KEY, age {int})", "CREATE INDEX by_age ON people (age)", "INSERT INTO people VALUES ('a', 1), ('b', 2)")
 }

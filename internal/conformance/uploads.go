@@ -24,6 +24,7 @@ func uploadCases() []testCase {
 		{name: "NULL and the empty text", run: nullAndEmpty},
 		{name: "columns that the file lacks take their default", run: missingColumns},
 		{name: "columns that the table lacks are added when asked", run: addedColumns},
+		{name: "indexes are made after the rows", run: lateIndexes},
 		{name: "history is limited and newest first", run: limitedHistory},
 	}
 }

@@ -18,6 +18,9 @@ const (
 	CreatePreserve    StepKind = "create-preserved"
 	CopyToPreserve    StepKind = "copy-to-preserved"
 	KeepOld           StepKind = "keep-old"
+	// DropIndex drops an index of the table in place, which CreateIndex makes again after the
+	// rows.
+	DropIndex StepKind = "drop-index"
 	// SetAside takes the names of its indexes and sequences from the old table, RecreateTable
 	// makes the new one under the table's own name, and CreateIndex makes its indexes.
 	SetAside       StepKind = "set-aside"

@@ -93,7 +93,7 @@ func lacking(kind StepKind, d Details) string {
 		needs(len(d.Columns) == 1, "columns")
 	case DeleteSnapshot, DropPreserved:
 		needs(d.Version != nil, "version")
-	case CreateTable, CreateBackup, WidenBackup, CreateShadow, DropIndexes, AddIndexes, SwapTables, CopyAutoIncrement,
+	case CreateTable, CreateBackup, WidenBackup, CreateShadow, DropIndexes, AddIndexes, DropIndex, SwapTables, CopyAutoIncrement,
 		DropOld, CreatePreserve, Clear, AddColumn, LoadRows,
 		CreateStage, CompareRows, DetachRows, AttachRows, ParkRows, DeleteRows, UpdateRows, InsertRows, DropStage,
 		CheckRows, RunBefore, RunAfter, SetAside, RecreateTable, CreateIndex:

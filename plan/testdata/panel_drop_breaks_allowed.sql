@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 7be2d5b71b1facca8d9aec0de26856afc4d6339d188fb877959a794bcc21b96d
+-- plan      SHA-256 f550932c8dc5fce678131043841c7006dea9ffb271034ca911dfe8cce0ffd54b
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      panel
@@ -44,7 +44,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'PANEL_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1,
-  '7be2d5b71b1facca8d9aec0de26856afc4d6339d188fb877959a794bcc21b96d', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'f550932c8dc5fce678131043841c7006dea9ffb271034ca911dfe8cce0ffd54b', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
