@@ -53,12 +53,13 @@ func (b builder) addIndexes() []Step {
 }
 
 // remadeIndexes are the statements that drop indexes before a load in place, and make them
-// again. In a transaction of the caller, an open query could keep an index from being dropped.
+// again. In a transaction of the caller, an open query could keep an index from being dropped,
+// and a statement of the user before the upload may change the indexes itself.
 func (b builder) remadeIndexes() dialect.RemadeIndexes {
 	remaker, ok := dialect.As[dialect.IndexRemaker](b.d)
 	inPlace := b.table != nil && b.op.replacesRows() && b.opts.Strategy == dialect.InPlace
 	joins := b.d.Facts().Commit.SQL == ""
-	if !ok || !inPlace || joins || b.portable() || b.fewRows() {
+	if !ok || !inPlace || joins || len(b.opts.Before) > 0 || b.portable() || b.fewRows() {
 		return dialect.RemadeIndexes{}
 	}
 	return remaker.RemakeIndexes(b.in.Target)

@@ -117,6 +117,20 @@ func TestIndexesStay(t *testing.T) {
 	}
 }
 
+// TestIndexesStayForStatementsBefore: a statement of the user may drop an index before the
+// upload, or analyze the database for the first time.
+func TestIndexesStayForStatementsBefore(t *testing.T) {
+	for _, before := range []string{"DROP INDEX i", "ANALYZE {table}"} {
+		c := newClient(t, "CREATE TABLE t (v TEXT PRIMARY KEY, age INTEGER)", "CREATE INDEX i ON t (age)", "INSERT INTO t VALUES ('old', 1)")
+		r := withoutIndexes("doc_1", "v,age", "a,1")
+		r.Options.Before, r.Options.After = []string{before}, []string{"CREATE INDEX IF NOT EXISTS i ON t (age)"}
+		if _, err := c.exec.Upload(context.Background(), r); err != nil {
+			t.Errorf("%s: %v", before, err)
+		}
+		c.same(before, []string{c.one("SELECT v FROM t INDEXED BY i WHERE age = 1")}, []string{"a"})
+	}
+}
+
 // TestIndexesStayInATransactionOfTheCaller: an open query would keep an index from being dropped.
 func TestIndexesStayInATransactionOfTheCaller(t *testing.T) {
 	c := newClient(t, "CREATE TABLE t (v TEXT PRIMARY KEY, age INTEGER)", "CREATE INDEX i ON t (age)", "CREATE TABLE other (v)", "INSERT INTO other VALUES (1), (2)")
