@@ -63,6 +63,9 @@ func TestKeptSession(t *testing.T) {
 func TestKeptSessionOfRuns(t *testing.T) {
 	d := newTestDatabase(t, "CREATE TABLE people (email TEXT CHECK (email <> 'bad'))", "CREATE TABLE others (email TEXT)")
 	d.db.SetMaxIdleConns(0)
+	if _, err := d.client.Migrate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 	kept := &exec.KeptSession{}
 	client := d.client.WithKeptSession(kept)
 	upload := func(table string, emails ...string) error {

@@ -108,6 +108,7 @@ func (s *entered) putBack(work error) {
 }
 
 func (p pool) migrate(ctx context.Context) ([]int64, error) {
+	p.kept.letGo() // it takes connections of its own
 	return ledger.Migrate(ctx, p.db, p.backend)
 }
 
