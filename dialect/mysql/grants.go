@@ -79,32 +79,33 @@ func parseGrant(line string) (grant, bool) {
 // grantWords splits a line at blanks and dots outside of quotes and parentheses.
 func grantWords(line string) []string {
 	var words []string
-	word, quote, depth := "", rune(0), 0
-	end := func() {
-		if word != "" {
-			words, word = append(words, word), ""
+	begin, quote, depth := 0, rune(0), 0
+	end := func(at int) {
+		if begin < at {
+			words = append(words, line[begin:at])
 		}
+		begin = at + 1
 	}
-	for _, r := range line {
+	for i, r := range line {
 		switch {
 		case quote != 0:
-			word += string(r)
 			if r == quote {
 				quote = 0 // a doubled quote opens again right away
 			}
 		case r == '`' || r == '"' || r == '\'':
-			word, quote = word+string(r), r
+			quote = r
+		case r == '(':
+			depth++
+		case r == ')':
+			depth--
 		case r == ' ' && depth == 0:
-			end()
+			end(i)
 		case r == '.' && depth == 0:
-			end()
+			end(i)
 			words = append(words, ".")
-		default:
-			word += string(r)
-			depth += strings.Count(string(r), "(") - strings.Count(string(r), ")")
 		}
 	}
-	end()
+	end(len(line))
 	return words
 }
 

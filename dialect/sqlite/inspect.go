@@ -100,8 +100,7 @@ func (in *inspection) table(i dialect.Ident) *dialect.Table {
 		in.Fail(lookup.ErrVanished)
 	}
 	in.indexes(t)
-	t.ForeignKeys = in.foreignKeys(`m.name = ? COLLATE NOCASE`, t.Ident.Name)
-	t.ReferencedBy = in.foreignKeys(`f."table" = ? COLLATE NOCASE AND m.name <> f."table" COLLATE NOCASE`, t.Ident.Name)
+	in.foreignKeys(t)
 	for i := range t.ReferencedBy {
 		t.ReferencedBy[i].Occupied = in.occupied(t.ReferencedBy[i])
 	}
@@ -199,7 +198,9 @@ func (in *inspection) collations(t *dialect.Table) {
 		WHERE l."unique" AND x.key AND x.name IS NOT NULL ORDER BY l.origin <> 'pk', l.name, x.seqno`, t.Ident.Name)
 }
 
-func (in *inspection) foreignKeys(where, name string) []dialect.ForeignKey {
+// foreignKeys reads the references from and to a table. One of the table to itself is among
+// the former.
+func (in *inspection) foreignKeys(t *dialect.Table) {
 	var keys []dialect.ForeignKey
 	last := ""
 	in.Each(func(r *sql.Rows) error {
@@ -227,8 +228,15 @@ func (in *inspection) foreignKeys(where, name string) []dialect.ForeignKey {
 		return nil
 	}, `SELECT m.name, f."table", f.id, f."from", f."to", f.on_delete
 		FROM main.sqlite_master m JOIN pragma_foreign_key_list(m.name, 'main') f
-		WHERE m.type = 'table' AND instr(upper(m.sql), 'REFERENCES') > 0 AND `+where+` ORDER BY m.name, f.id, f.seq`, name)
-	return keys
+		WHERE m.type = 'table' AND instr(upper(m.sql), 'REFERENCES') > 0 AND (m.name = ?1 COLLATE NOCASE OR f."table" = ?1 COLLATE NOCASE)
+		ORDER BY m.name, f.id, f.seq`, t.Ident.Name)
+	for _, k := range keys {
+		if (Dialect{}).SameName(k.Table.Name, t.Ident.Name) {
+			t.ForeignKeys = append(t.ForeignKeys, k)
+		} else {
+			t.ReferencedBy = append(t.ReferencedBy, k)
+		}
+	}
 }
 
 // occupied reports whether any row refers to the target.

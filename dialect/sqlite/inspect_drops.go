@@ -11,7 +11,6 @@ import (
 	"unicode"
 
 	"github.com/tablesnap/tablesnap/dialect"
-	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 )
 
 // dryRunDrops tries to drop columns in an empty copy of the schema, in memory. SQLite
@@ -28,17 +27,46 @@ func (in *inspection) dryRunDrops(t *dialect.Table) {
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1) // each connection to :memory: is a database of its own
-	in.replaySchema(db, t.Ident.Name)
-	if !(&inspection{Reader: lookup.Reader{Ctx: in.Ctx, Conn: db}}).exists(t.Ident.Name) {
+	schema := in.schemaAround(t.Ident.Name)
+	if !in.replay(db, schema, t.Ident.Name) {
 		return // it needs a module or collation that this program lacks
 	}
-	triggers := in.triggers()
-	breaks := dropBreaks(t.Columns, in.namedElsewhere(*t), func(column string) string {
+	triggers := triggersOf(schema)
+	breaks := dropBreaks(t.Columns, namedElsewhere(*t, schema), func(column string) string {
 		return cmp.Or(tryDrop(in.Ctx, db, t.Ident, column), triggerThatSets(triggers, t.Ident.Name, column))
 	})
 	for i := range breaks {
 		t.Columns[i].DropBreaks = breaks[i]
 	}
+}
+
+// object is a table, an index, a view or a trigger, with the text that creates it.
+type object struct{ kind, name, sql string }
+
+// schemaAround is what may depend on the table, in an order in which it can be created: the
+// table itself, its indexes, and tables that refer to any. If there are views or triggers,
+// which may name other tables, it is the whole schema.
+func (in *inspection) schemaAround(table string) (schema []object) {
+	in.Each(func(r *sql.Rows) error {
+		var o object
+		err := r.Scan(&o.kind, &o.name, &o.sql)
+		schema = append(schema, o)
+		return err
+	}, `SELECT type, name, sql FROM main.sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
+		AND (tbl_name = ? OR type = 'table' AND instr(upper(sql), 'REFERENCES') > 0
+			OR EXISTS (SELECT 1 FROM main.sqlite_master WHERE type IN ('view', 'trigger')))
+		ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid`, table)
+	return schema
+}
+
+// replay creates the schema in an empty database, and reports whether the table could be
+// created. It skips what this program cannot create, such as tables of a missing module.
+func (in *inspection) replay(db *sql.DB, schema []object, table string) (created bool) {
+	for _, o := range schema {
+		_, err := db.ExecContext(in.Ctx, o.sql)
+		created = created || err == nil && o.kind == "table" && o.name == table
+	}
+	return created
 }
 
 // dropBreaks returns what breaks if each of the columns is dropped. A try reads the whole
@@ -62,9 +90,14 @@ func dropBreaks(columns []dialect.Column, named func(column string) bool, try fu
 // namedElsewhere returns a function that reports whether a column may be named outside
 // its own definition: in a key, the rest of the table's definition, an index, a view, a
 // trigger, or a foreign key of another table. If in doubt, the function returns true.
-func (in *inspection) namedElsewhere(t dialect.Table) func(column string) bool {
-	texts := in.Names(`SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND (type <> 'table' OR name = ? OR instr(upper(sql), 'REFERENCES') > 0)`, t.Ident.Name)
-	schema := strings.ToUpper(strings.Join(texts, "\n"))
+func namedElsewhere(t dialect.Table, around []object) func(column string) bool {
+	var texts []string
+	for _, o := range around {
+		if o.kind != "table" || o.name == t.Ident.Name || strings.Contains(strings.ToUpper(o.sql), "REFERENCES") {
+			texts = append(texts, strings.ToUpper(o.sql))
+		}
+	}
+	schema := strings.Join(texts, "\n")
 	words := map[string]int{}
 	for _, w := range strings.FieldsFunc(schema, isNoWord) {
 		words[w]++
@@ -93,14 +126,13 @@ func isNoWord(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode
 // trigger is a trigger with the statements that it runs, in capitals.
 type trigger struct{ name, body string }
 
-func (in *inspection) triggers() (found []trigger) {
-	in.Each(func(r *sql.Rows) error {
-		var name, definition string
-		err := r.Scan(&name, &definition)
-		_, body, _ := strings.Cut(strings.ToUpper(definition), "BEGIN")
-		found = append(found, trigger{name, body})
-		return err
-	}, `SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger' AND sql IS NOT NULL ORDER BY name`)
+func triggersOf(schema []object) (found []trigger) {
+	for _, o := range schema {
+		if o.kind == "trigger" {
+			_, body, _ := strings.Cut(strings.ToUpper(o.sql), "BEGIN")
+			found = append(found, trigger{o.name, body})
+		}
+	}
 	return found
 }
 
@@ -122,19 +154,6 @@ func triggerThatSets(triggers []trigger, table, column string) (breaks string) {
 // word matches a name as a whole word, quoted or not.
 func word(name string) string {
 	return `(^|[^\pL\pN_])` + regexp.QuoteMeta(strings.ToUpper(name)) + `($|[^\pL\pN_])`
-}
-
-// replaySchema skips what this program cannot create, such as tables of a missing module.
-// Unless a view or a trigger may name other tables, it also skips those that refer to none:
-// nothing of them depends on the table, and a file may have hundreds.
-func (in *inspection) replaySchema(db *sql.DB, table string) {
-	schema := in.Names(`SELECT sql FROM main.sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
-		AND (tbl_name = ? OR type = 'table' AND instr(upper(sql), 'REFERENCES') > 0
-			OR EXISTS (SELECT 1 FROM main.sqlite_master WHERE type IN ('view', 'trigger')))
-		ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid`, table)
-	for _, s := range schema {
-		_, _ = db.ExecContext(in.Ctx, s)
-	}
 }
 
 func tryDrop(ctx context.Context, db *sql.DB, table dialect.Ident, column string) string {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -59,7 +59,12 @@ func (in *inspection) ledgerVersion() (v int64) {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&v) },
 			`SELECT coalesce(max(version_id), 0) FROM main.`+dialect.VersionTable)
 	}
-	in.Fail(dialect.CheckLedger(Dialect{}.Ledger(), v, slices.DeleteFunc(dialect.OwnTableNames(), func(name string) bool { return !in.exists(name) })))
+	var own []string
+	for _, name := range dialect.OwnTableNames() {
+		own = append(own, text(name))
+	}
+	in.Fail(dialect.CheckLedger(Dialect{}.Ledger(), v,
+		in.Names(`SELECT name FROM main.sqlite_master WHERE type = 'table' AND name IN (`+strings.Join(own, ", ")+`)`)))
 	return v
 }
 

@@ -81,19 +81,19 @@ func (in *inspection) followers(t dialect.Ident, m dialect.Making) []string {
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1) // each connection to :memory: is a database of its own
-	in.replaySchema(db, t.Name)
+	created := in.replay(db, in.schemaAround(t.Name), t.Name)
 	copied := &inspection{Reader: lookup.Reader{Ctx: in.Ctx, Conn: db}}
 	before := copied.texts(t.Name)
 	d := Dialect{}
 	kept := t.InSchemaOf(dialect.SuffixedName(d, t.Name, dialect.PreservedSuffix))
 	r := d.Remake(dialect.Table{Ident: t}, dialect.Making{Create: m.Create, Parts: m.Parts}, kept)
 	anew := slices.Concat([]dialect.Stmt{r.Keep}, r.SetAside, r.Create, r.Keys, r.Indexes)
-	if !copied.exists(t.Name) {
+	if !created {
 		anew = r.Create // says why there is no copy
 	}
 	for _, s := range anew {
 		if _, err := db.ExecContext(in.Ctx, s.SQL); err != nil {
-			return []string{"its definition, of which SQLite says: " + reason(err)}
+			return []string{"its definition, by which SQLite makes no second table: " + reason(err)}
 		}
 	}
 	after := copied.texts(kept.Name)
