@@ -149,7 +149,7 @@ race: programs goose ## run the tests, large loads left out, under the race dete
 .PHONY: bench-programs
 bench-programs: programs
 	@command -v pgloader csvsql sqlite-utils >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-		DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends pgloader csvkit sqlite-utils python3-psycopg2 python3-pymysql; } || \
+		DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends pgloader csvkit sqlite-utils python3-click-default-group python3-psycopg2 python3-pymysql; } || \
 		{ echo "The benchmarks need pgloader, csvkit (with psycopg2 and pymysql) and sqlite-utils, and they could not be installed." >&2; exit 1; }
 
 # The page must be what the kept results give. It has a module of its own, so that tablesnap does

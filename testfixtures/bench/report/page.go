@@ -23,15 +23,10 @@ const million = 1_000_000
 //go:embed performance.md.tmpl
 var pageText string
 
-// earlier are figures of benchmarks whose results are not kept yet.
-//
-//go:embed earlier.md
-var earlier string
-
 // page writes performance.md into the folder.
 func (r *results) page(docs string) error {
 	page, err := template.New("performance.md").Funcs(template.FuncMap{
-		"pairs": r.pairs, "runs": r.runs, "slope": r.slope, "speed": r.speed, "waits": r.waits, "logs": r.logs, "earlier": func() string { return earlier }, "help": r.help, "strategies": r.strategies, "machine": r.machine,
+		"pairs": r.pairs, "runs": r.runs, "slope": r.slope, "speed": r.speed, "waits": r.waits, "logs": r.logs, "unpacked": r.unpacked, "help": r.help, "strategies": r.strategies, "machine": r.machine,
 	}).Parse(pageText)
 	if err != nil {
 		return err
@@ -76,6 +71,15 @@ func (r *results) speed(benchmark, where string) (string, error) {
 		t.add(title(m.Where), fmt.Sprint(m.value("runs")), fmt.Sprintf("%.0f MB/s", m.value("MB/s")), megabytes(m.value("MB-ours")))
 	}
 	return t.text(benchmark)
+}
+
+// unpacked is the table of how fast packed files are read.
+func (r *results) unpacked() (string, error) {
+	t := table{head: []string{"file", "runs", "the library alone", "with the checks", "times as long"}}
+	for _, m := range r.of("Unpack") {
+		t.add(title(m.Where), fmt.Sprint(m.Iters), fmt.Sprintf("%.0f MB/s", m.value("library-MB/s")), fmt.Sprintf("%.0f MB/s", m.value("text-MB/s")), ratio(m.value("ratio")))
+	}
+	return t.text("Unpack")
 }
 
 // waits is the table of how long others had to wait for an upload.
@@ -222,7 +226,7 @@ func (t *table) text(benchmark string) (string, error) {
 // titles are the names of databases for people.
 var titles = map[string]string{
 	"sqlite": "SQLite", "sqlite-texts": "SQLite, a table of texts without key or index", "mysql": "MySQL", "mariadb": "MariaDB 10.11", "mariadb11": "MariaDB 11.8",
-	"tidb": "TiDB", "postgres": "PostgreSQL 15", "postgres18": "PostgreSQL 18",
+	"tidb": "TiDB", "postgres": "PostgreSQL 15", "postgres18": "PostgreSQL 18", "gz": "gzip", "zst": "zstd",
 }
 
 func title(where string) string {
