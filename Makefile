@@ -153,10 +153,10 @@ bench-programs: programs
 		{ echo "The benchmarks need pgloader, csvkit (with psycopg2 and pymysql) and sqlite-utils, and they could not be installed." >&2; exit 1; }
 
 # The page must be what the kept results give. It has a module of its own, so that tablesnap does
-# not depend on what draws the plots.
+# not depend on what draws the plots. Go would not see that a file outside of it has changed.
 .PHONY: bench-page
 bench-page:
-	cd testfixtures/bench/report && $(GO) test -count 1 ./... # the page is outside of the module
+	cd testfixtures/bench/report && $(GO) test -count 1 ./...
 
 # BENCH= names the benchmarks, such as 'InPlace/mysql'. The largest tables, with which a pair
 # takes minutes, are measured once, and only if BENCH names nothing or LARGE names them.

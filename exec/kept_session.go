@@ -8,8 +8,9 @@ import (
 )
 
 // KeptSession are the sessions in which a client looks at tables and writes, kept for the
-// next look and the next run. It is for programs that work on many tables, and have two
-// connections to spare. Close it before the database.
+// next look and the next run. It is for programs that work on many tables, and have a
+// connection to spare for each kind of session: to look, to write, and to read rows. Close it
+// before the database.
 type KeptSession struct {
 	mu sync.Mutex
 	// free are sessions that nobody uses, each set up in another way.

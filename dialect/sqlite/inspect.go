@@ -37,13 +37,14 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 	t.Preserved = in.Names(`SELECT name FROM main.sqlite_master WHERE type = 'table'
 		AND substr(name, 1, length(?1)) = ?1 ORDER BY name`, found+dialect.PreservedSuffix)
 	t.Server.ReadersWait = in.readersWait()
-	t.EstimatedRows = in.estimatedRows(found)
+	statistics := in.statistics()
+	t.EstimatedRows = in.estimatedRows(found, statistics)
 	t.Ledger, t.LastRun = in.ledger(found)
 	if t.Table != nil {
 		in.dryRunDrops(t.Table)
 		in.defaults(t.Table)
 		in.indexDefinitions(t.Table)
-		t.Statistics = in.statistics()
+		t.Statistics = statistics
 	}
 	return t, in.Inspected(table.Name.Text)
 }

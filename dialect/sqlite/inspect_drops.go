@@ -93,8 +93,9 @@ func dropBreaks(columns []dialect.Column, named func(column string) bool, try fu
 func namedElsewhere(t dialect.Table, around []object) func(column string) bool {
 	var texts []string
 	for _, o := range around {
-		if o.kind != "table" || o.name == t.Ident.Name || strings.Contains(strings.ToUpper(o.sql), "REFERENCES") {
-			texts = append(texts, strings.ToUpper(o.sql))
+		text := strings.ToUpper(o.sql)
+		if o.kind != "table" || o.name == t.Ident.Name || strings.Contains(text, "REFERENCES") {
+			texts = append(texts, text)
 		}
 	}
 	schema := strings.Join(texts, "\n")
@@ -126,6 +127,7 @@ func isNoWord(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode
 // trigger is a trigger with the statements that it runs, in capitals.
 type trigger struct{ name, body string }
 
+// triggersOf are the triggers in the order of their names.
 func triggersOf(schema []object) (found []trigger) {
 	for _, o := range schema {
 		if o.kind == "trigger" {
@@ -133,6 +135,7 @@ func triggersOf(schema []object) (found []trigger) {
 			found = append(found, trigger{o.name, body})
 		}
 	}
+	slices.SortFunc(found, func(a, b trigger) int { return strings.Compare(a.name, b.name) })
 	return found
 }
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/tablesnap/tablesnap/dialect"
@@ -20,10 +20,10 @@ func (in *inspection) readersWait() string {
 	return "the database keeps a rollback journal, so readers wait while a large upload writes; in journal mode WAL they go on"
 }
 
-// estimatedRows is what ANALYZE has stored, if it was run
+// estimatedRows is what ANALYZE has stored in its tables, if it was run
 // (https://www.sqlite.org/fileformat2.html#the_sqlite_stat1_table).
-func (in *inspection) estimatedRows(table string) *int64 {
-	if !in.exists("sqlite_stat1") {
+func (in *inspection) estimatedRows(table string, statistics []string) *int64 {
+	if !slices.Contains(statistics, "sqlite_stat1") {
 		return nil
 	}
 	var estimate *int64
@@ -59,12 +59,8 @@ func (in *inspection) ledgerVersion() (v int64) {
 		in.Each(func(r *sql.Rows) error { return r.Scan(&v) },
 			`SELECT coalesce(max(version_id), 0) FROM main.`+dialect.VersionTable)
 	}
-	var own []string
-	for _, name := range dialect.OwnTableNames() {
-		own = append(own, text(name))
-	}
 	in.Fail(dialect.CheckLedger(Dialect{}.Ledger(), v,
-		in.Names(`SELECT name FROM main.sqlite_master WHERE type = 'table' AND name IN (`+strings.Join(own, ", ")+`)`)))
+		in.Names(`SELECT name FROM main.sqlite_master WHERE type = 'table' AND name IN (`+textList(dialect.OwnTableNames())+`)`)))
 	return v
 }
 

@@ -102,6 +102,15 @@ func TestDropBreaksTriggerThatWrites(t *testing.T) {
 	}
 }
 
+// TestDropBreaksByName: which trigger is named does not depend on which was made first, since
+// the text is a part of the plan.
+func TestDropBreaksByName(t *testing.T) {
+	const update = " AFTER INSERT ON o BEGIN UPDATE t SET initial_status = 1; END; "
+	if first, then := dropBreaks(t, "CREATE TRIGGER a"+update+"CREATE TRIGGER b"+update), dropBreaks(t, "CREATE TRIGGER b"+update+"CREATE TRIGGER a"+update); first != then || first == "" {
+		t.Errorf("it says %q, and %q if the triggers were made in another order", first, then)
+	}
+}
+
 func dropBreaks(t *testing.T, create string) string {
 	t.Helper()
 	c := newClient(t, "CREATE TABLE t (v TEXT, initial_status TEXT)", "CREATE TABLE o (a)", create)

@@ -87,18 +87,14 @@ func (Dialect) CountColumns(table dialect.Ident, cols []dialect.Column) string {
 	}
 	shown := make([]string, len(cols))
 	for i, c := range cols {
-		shown[i] = text(c.Name + " " + c.Type)
+		shown[i] = c.Name + " " + c.Type
 	}
-	return expr + ` WHERE "name" || ' ' || "type" IN (` + strings.Join(shown, ", ") + `))`
+	return expr + ` WHERE "name" || ' ' || "type" IN (` + textList(shown) + `))`
 }
 
 // CountNamed compares only names with the catalog.
 func (d Dialect) CountNamed(table dialect.Ident, names []string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = text(n)
-	}
-	return strings.TrimSuffix(d.CountColumns(table, nil), ")") + ` WHERE "name" IN (` + strings.Join(quoted, ", ") + "))"
+	return strings.TrimSuffix(d.CountColumns(table, nil), ")") + ` WHERE "name" IN (` + textList(names) + "))"
 }
 
 // SaveSession saves nothing: a joined transaction changes no settings.

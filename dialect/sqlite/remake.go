@@ -161,15 +161,15 @@ func (d Dialect) Remake(t dialect.Table, m dialect.Making, kept dialect.Ident) d
 // no other index begins like the names that hide it.
 func (d Dialect) moveStatistics(tables, indexes []string) (hide, show []dialect.Stmt) {
 	const mark = "sqlite_tablesnap "
-	var shown, hidden []string
-	for _, name := range indexes {
-		shown, hidden = append(shown, text(name)), append(hidden, text(mark+name))
+	hidden := make([]string, len(indexes))
+	for i, name := range indexes {
+		hidden[i] = mark + name
 	}
 	for _, stat := range tables {
 		table := d.QuoteTable(dialect.Ident{Schema: mainSchema, Name: stat})
-		hide = append(hide, dialect.Stmt{SQL: dialect.Wrap(fmt.Sprintf(`UPDATE %s SET "idx" = %s || "idx" WHERE "idx" IN (%s)`, table, text(mark), strings.Join(shown, ", "))),
+		hide = append(hide, dialect.Stmt{SQL: dialect.Wrap(fmt.Sprintf(`UPDATE %s SET "idx" = %s || "idx" WHERE "idx" IN (%s)`, table, text(mark), textList(indexes))),
 			Note: "DROP INDEX would delete what ANALYZE knows of the indexes"})
-		show = append(show, dialect.Stmt{SQL: dialect.Wrap(fmt.Sprintf(`UPDATE %s SET "idx" = substr("idx", %d) WHERE "idx" IN (%s)`, table, len(mark)+1, strings.Join(hidden, ", "))),
+		show = append(show, dialect.Stmt{SQL: dialect.Wrap(fmt.Sprintf(`UPDATE %s SET "idx" = substr("idx", %d) WHERE "idx" IN (%s)`, table, len(mark)+1, textList(hidden))),
 			Note: "what ANALYZE knows of the indexes is theirs again"})
 	}
 	return hide, show

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql"
 	"slices"
 	"strings"
 
@@ -16,14 +17,17 @@ func (in *inspection) statistics() []string {
 // expression, a generated column or a condition, since a function in it may fail on a value. A
 // comment at a text's end would hide the semicolon of a script.
 func (in *inspection) indexDefinitions(t *dialect.Table) {
-	for i, index := range t.Indexes {
-		for _, definition := range in.Names(`SELECT m.sql FROM main.sqlite_master m JOIN pragma_index_list(?1, 'main') l ON l.name = m.name
-			WHERE m.type = 'index' AND m.name = ?2 AND instr(m.sql, ?3) = 1 AND NOT l.partial AND instr(m.sql, '--') = 0 AND instr(m.sql, '/*') = 0
-			AND NOT EXISTS (SELECT 1 FROM pragma_index_info(m.name, 'main') k
-				LEFT JOIN pragma_table_xinfo(?1, 'main') c ON c.cid = k.cid WHERE k.cid = -2 OR c.hidden > 0)`, t.Ident.Name, index.Name, stored) {
+	in.Each(func(r *sql.Rows) error {
+		var name, definition string
+		err := r.Scan(&name, &definition)
+		if i := slices.IndexFunc(t.Indexes, func(index dialect.Index) bool { return index.Name == name }); i >= 0 {
 			t.Indexes[i].Definition = definition
 		}
-	}
+		return err
+	}, `SELECT m.name, m.sql FROM main.sqlite_master m JOIN pragma_index_list(?1, 'main') l ON l.name = m.name
+		WHERE m.type = 'index' AND instr(m.sql, ?2) = 1 AND NOT l.partial AND instr(m.sql, '--') = 0 AND instr(m.sql, '/*') = 0
+		AND NOT EXISTS (SELECT 1 FROM pragma_index_info(m.name, 'main') k
+			LEFT JOIN pragma_table_xinfo(?1, 'main') c ON c.cid = k.cid WHERE k.cid = -2 OR c.hidden > 0)`, t.Ident.Name, stored)
 }
 
 // RemakeIndexes is about the indexes by which nothing is looked up during the load: a
@@ -71,12 +75,8 @@ func refersBy(t dialect.Table, column string) bool {
 // hasIndexes compares the texts by which indexes of the table were created, in the order of
 // their names.
 func (d Dialect) hasIndexes(table dialect.Ident, names, texts []string) string {
-	var quoted []string
-	for _, name := range names {
-		quoted = append(quoted, text(name))
-	}
 	return `(SELECT group_concat("sql", ' ') FROM (SELECT "sql" FROM "main"."sqlite_master" WHERE "type" = 'index' AND "tbl_name" = ` + text(table.Name) +
-		` COLLATE NOCASE AND "name" IN (` + strings.Join(quoted, ", ") + `) ORDER BY "name" COLLATE BINARY)) IS ` + d.onLines(strings.Join(texts, " "))
+		` COLLATE NOCASE AND "name" IN (` + textList(names) + `) ORDER BY "name" COLLATE BINARY)) IS ` + d.onLines(strings.Join(texts, " "))
 }
 
 // hasStatistics compares the tables whose rows would be deleted with an index.

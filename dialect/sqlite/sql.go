@@ -274,6 +274,15 @@ func (d Dialect) quoteList(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
+// textList are literals of texts.
+func textList(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, s := range texts {
+		quoted[i] = text(s)
+	}
+	return strings.Join(quoted, ", ")
+}
+
 // Placeholder is an empty text for a column of text affinity and 0 for any other, which a
 // strict table accepts too.
 func (Dialect) Placeholder(c dialect.Column) rowsource.Value {
