@@ -40,6 +40,9 @@ type Facts struct {
 	// WholeTable is a hint after the name of a table whose rows are counted. It is empty
 	// if the server picks the fastest way by itself.
 	WholeTable string
+	// SlowWhereCleared states that a transaction takes long to find a table empty that it has
+	// cleared, since it reads each of the rows again.
+	SlowWhereCleared bool
 	// SelectGroups begins a SELECT that groups the rows of whole, possibly large tables.
 	SelectGroups string
 	// NullsLast states that ORDER BY sorts NULL after all values, and not before them.

@@ -166,20 +166,23 @@ func (b builder) counted(steps, preserve []Step) string {
 
 // afterClearAssertions compare the rows cleared with the rows copied. If deleting a row
 // of the table cascades to other rows of it, and the database does not count those, they
-// compare the table's row count before the clear.
+// compare the table's row count before the clear. Where it takes long to find the table empty,
+// the count after the load shows alone that no row was left.
 func (b builder) afterClearAssertions(steps, preserve []Step) []Assertion {
 	clear := ledger.StepRows(b.d, seqOf(steps, Clear))
+	empty := b.assertion(b.ident().Name+" is empty", dialect.IsEmpty(b.d, b.ident()))
 	if b.cascadesToItself() || b.opts.Clear == ClearByTruncate {
-		return []Assertion{b.assertion(b.ident().Name+" is empty", dialect.IsEmpty(b.d, b.ident()))}
+		return []Assertion{empty}
 	}
 	copied := b.copied(steps, preserve)
 	if b.opts.OnBackupFailure == Continue {
 		copied = b.copiedOr(steps, preserve, clear) // the user chose to go on without a backup
 	}
-	return []Assertion{
-		b.assertion("clear deleted the rows that were copied, and no others", clear+" = "+copied),
-		b.assertion(b.ident().Name+" is empty", dialect.IsEmpty(b.d, b.ident())),
+	cleared := b.assertion("clear deleted the rows that were copied, and no others", clear+" = "+copied)
+	if b.d.Facts().SlowWhereCleared {
+		return []Assertion{cleared}
 	}
+	return []Assertion{cleared, empty}
 }
 
 // besideWriters adds a hint to assertions that concurrent writers can make fail, in a
