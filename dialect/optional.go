@@ -64,6 +64,13 @@ type MessageKnower interface {
 	WroteMessage(error) bool
 }
 
+// QuickInspector is a family that takes long to tell what dropping a column would break.
+type QuickInspector interface {
+	// InspectWithoutDrops is [Backend.Inspect] for plans that drop no column. It leaves out
+	// [Column.DropBreaks].
+	InspectWithoutDrops(ctx context.Context, c Conn, table Reference) (Target, error)
+}
+
 // Swapped are the names in a swap: of the table, of the shadow that takes its place, and of
 // the table once it is swapped out.
 type Swapped struct{ Table, Shadow, Old Ident }

@@ -219,6 +219,15 @@ func (t Table) Shape() Table {
 	return t
 }
 
+// WithoutDropBreaks returns the definition as [QuickInspector] finds it.
+func (t Table) WithoutDropBreaks() Table {
+	t.Columns = slices.Clone(t.Columns)
+	for i := range t.Columns {
+		t.Columns[i].DropBreaks = ""
+	}
+	return t
+}
+
 // JSONColumns returns the indexes of the columns that hold JSON.
 func JSONColumns(cols []Column) []int {
 	var places []int

@@ -245,7 +245,7 @@ func (c *Client) newRun(ctx context.Context, p plan.Plan, src rowsource.Source, 
 	}
 	var now dialect.Target
 	err := c.reading(ctx, func(c *Client) (err error) {
-		if now, err = c.inspect(ctx, dialect.Named(p.Upload.Table.Name)); err != nil {
+		if now, err = c.inspect(ctx, dialect.Named(p.Upload.Table.Name), dropsOf(p)); err != nil {
 			return err
 		}
 		if err := drift(p, now); err != nil {
@@ -302,7 +302,7 @@ func drift(p plan.Plan, now dialect.Target) error {
 		add("the table did not exist, and does now")
 	case p.Table != nil && now.Table == nil:
 		add("the table does not exist any more")
-	case p.Table != nil && now.Table.Hash() != p.TableHash:
+	case p.Table != nil && differs(p, *now.Table):
 		add("the table's schema was changed")
 	}
 	if backupDiffers(p, now.Backup) {
@@ -315,6 +315,23 @@ func drift(p plan.Plan, now dialect.Target) error {
 		return nil
 	}
 	return &DriftError{Table: p.Upload.Table, Changes: changes}
+}
+
+// dropsOf says whether the plan drops columns.
+func dropsOf(p plan.Plan) drops {
+	if _, found := p.Find(plan.DropColumn); found {
+		return dropsColumns
+	}
+	return dropsNone
+}
+
+// differs compares the table with the plan's. What dropping a column would break counts only
+// if the plan drops any. A plan of an older version of tablesnap may have it all the same.
+func differs(p plan.Plan, now dialect.Table) bool {
+	if dropsOf(p) == dropsNone {
+		return p.Table.WithoutDropBreaks().Hash() != now.WithoutDropBreaks().Hash()
+	}
+	return p.TableHash != now.Hash()
 }
 
 // backupDiffers compares the backup table with the plan's. An undo is planned before the

@@ -14,8 +14,11 @@ import (
 // all the time and that an inspection does not find is left to the planner.
 func (c *Client) find(ctx context.Context, req Request) (target dialect.Target, meant dialect.Namesakes, err error) {
 	inspect := c.Inspect
-	if req.Options.Retention != (plan.Retention{}) {
+	switch {
+	case req.Options.Retention != (plan.Retention{}):
 		inspect = c.Schema
+	case len(req.Kind.DropColumns) == 0:
+		inspect = c.inspectWithoutDrops
 	}
 	for range 3 {
 		target, err = c.awaitIdle(ctx, inspect, req.Table, req.Options.LockTimeout)

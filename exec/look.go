@@ -16,15 +16,36 @@ func (c *Client) Inspect(ctx context.Context, table string) (dialect.Target, err
 	if err != nil {
 		return dialect.Target{}, err
 	}
-	return c.inspect(ctx, ref)
+	return c.inspect(ctx, ref, dropsColumns)
 }
 
-func (c *Client) inspect(ctx context.Context, table dialect.Reference) (t dialect.Target, err error) {
+// inspectWithoutDrops is Inspect for plans that drop no column.
+func (c *Client) inspectWithoutDrops(ctx context.Context, table string) (dialect.Target, error) {
+	ref, err := dialect.ParseReference(table)
+	if err != nil {
+		return dialect.Target{}, err
+	}
+	return c.inspect(ctx, ref, dropsNone)
+}
+
+// drops says whether a plan drops columns, so that it matters what that would break.
+type drops string
+
+const (
+	dropsColumns drops = "drops columns"
+	dropsNone    drops = "drops none"
+)
+
+func (c *Client) inspect(ctx context.Context, table dialect.Reference, d drops) (t dialect.Target, err error) {
 	if err := c.ready(); err != nil {
 		return t, err
 	}
+	inspect := c.backend.Inspect
+	if quick, ok := dialect.As[dialect.QuickInspector](c.backend); ok && d == dropsNone {
+		inspect = quick.InspectWithoutDrops
+	}
 	err = c.reading(ctx, func(c *Client) error {
-		if t, err = c.backend.Inspect(ctx, c.conn, table); err != nil {
+		if t, err = inspect(ctx, c.conn, table); err != nil {
 			return err
 		}
 		t.Empty, err = c.empty(ctx, t)

@@ -147,7 +147,7 @@ func (r *run) recoverNow(ctx context.Context) error {
 
 // resume is an earlier run without its plan: enough to wait for it and to recover it.
 func (c *Client) resume(ctx context.Context, id int64, table string) (*run, error) {
-	t, err := c.inspect(ctx, dialect.Named(table))
+	t, err := c.inspect(ctx, dialect.Named(table), dropsNone)
 	if err != nil {
 		return nil, err
 	}

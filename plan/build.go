@@ -225,6 +225,9 @@ func (b builder) plan() Plan {
 	p.Lock = wrapped(p.Lock)
 	if b.table != nil {
 		now := b.table.Shape()
+		if len(b.columns.drop) == 0 {
+			now = now.WithoutDropBreaks()
+		}
 		p.Table, p.TableHash = &now, now.Hash()
 	}
 	if checker, ok := dialect.As[dialect.SchemaChecker](b.d); ok {

@@ -313,6 +313,9 @@ func TestReadOnlyFolder(t *testing.T) {
 			if r.code != exitDone || !strings.Contains(r.stdout, "-- version   2,") {
 				t.Error(r)
 			}
+			if waits := strings.Contains(r.stdout, "READERS_WAIT"); waits != (journal == "delete") {
+				t.Errorf("readers wait: %t", waits)
+			}
 			if r := unprivileged("history", "t"); r.code != exitDone {
 				t.Error(r)
 			}

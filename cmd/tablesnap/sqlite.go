@@ -87,6 +87,13 @@ func (w writeAhead) Inspect(ctx context.Context, c dialect.Conn, table dialect.R
 	return t, err
 }
 
+// InspectWithoutDrops corrects the result as Inspect does.
+func (w writeAhead) InspectWithoutDrops(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+	t, err := w.Dialect.InspectWithoutDrops(ctx, c, table)
+	t.Server.ReadersWait = ""
+	return t, err
+}
+
 // log is the state of a database's write-ahead log.
 type log string
 

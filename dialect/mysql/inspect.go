@@ -120,11 +120,16 @@ func (Dialect) catalog() catalog {
 
 // Inspect reads only the catalog. It counts no rows.
 func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
-	return inspect(ctx, c, d, table)
+	return inspect(ctx, c, d, table, lookup.WithDrops)
 }
 
-func inspect(ctx context.Context, c dialect.Conn, v variant, table dialect.Reference) (dialect.Target, error) {
-	return lookup.Inspect(func() (dialect.Target, error) { return inspectOnce(ctx, c, v, table) }, vanished)
+// InspectWithoutDrops saves looking through the triggers and views of all databases.
+func (d Dialect) InspectWithoutDrops(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+	return inspect(ctx, c, d, table, lookup.WithoutDrops)
+}
+
+func inspect(ctx context.Context, c dialect.Conn, v variant, table dialect.Reference, drops lookup.Drops) (dialect.Target, error) {
+	return lookup.Inspect(func() (dialect.Target, error) { return inspectOnce(ctx, c, v, table, drops) }, vanished)
 }
 
 // vanished reports whether an error says that a table no longer exists or has changed.
@@ -137,7 +142,7 @@ func vanished(err error) bool {
 	}, e.Number)
 }
 
-func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.Reference) (dialect.Target, error) {
+func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.Reference, drops lookup.Drops) (dialect.Target, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}, v: v, created: map[string]string{}}
 	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
 	t.Ident = in.find(table)
@@ -160,7 +165,9 @@ func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.R
 		t.Counter = in.counter(*t.Table)
 		t.Hidden = in.hidden(*t.Table)
 		in.indexDefinitions(t.Table)
-		in.dropBreaks(t.Table)
+		if drops == lookup.WithDrops {
+			in.dropBreaks(t.Table)
+		}
 	}
 	if t.Server.WriteSetBytes > 0 {
 		t.RowBytes = in.rowBytes(t)

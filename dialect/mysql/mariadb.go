@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -90,7 +91,11 @@ func (d MariaDB) CreateTemporary(t dialect.Table) (dialect.Table, []dialect.Stmt
 }
 
 func (d MariaDB) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
-	return inspect(ctx, c, d, table)
+	return inspect(ctx, c, d, table, lookup.WithDrops)
+}
+
+func (d MariaDB) InspectWithoutDrops(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+	return inspect(ctx, c, d, table, lookup.WithoutDrops)
 }
 
 // defaultExpr: MariaDB stores every default as an expression. It stores NULL for a

@@ -12,6 +12,7 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"github.com/tablesnap/tablesnap/dialect"
+	"github.com/tablesnap/tablesnap/dialect/internal/lookup"
 	"github.com/tablesnap/tablesnap/rowsource"
 )
 
@@ -168,7 +169,11 @@ func (d TiDB) ColumnLiteral(c dialect.Column) func(rowsource.Value) string {
 }
 
 func (d TiDB) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
-	return inspect(ctx, c, d, table)
+	return inspect(ctx, c, d, table, lookup.WithDrops)
+}
+
+func (d TiDB) InspectWithoutDrops(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+	return inspect(ctx, c, d, table, lookup.WithoutDrops)
 }
 
 // typeText doubles backslashes: TiDB's catalog does not escape them in the members of an

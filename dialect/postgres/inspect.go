@@ -17,7 +17,12 @@ import (
 
 // Inspect reads only the catalog. It counts no rows.
 func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
-	return lookup.Inspect(func() (dialect.Target, error) { return d.inspect(ctx, c, table) }, vanished)
+	return lookup.Inspect(func() (dialect.Target, error) { return d.inspect(ctx, c, table, lookup.WithDrops) }, vanished)
+}
+
+// InspectWithoutDrops saves looking through the functions of the database.
+func (d Dialect) InspectWithoutDrops(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+	return lookup.Inspect(func() (dialect.Target, error) { return d.inspect(ctx, c, table, lookup.WithoutDrops) }, vanished)
 }
 
 // vanished reports whether an error says that an object no longer exists. The server's
@@ -31,7 +36,7 @@ func vanished(err error) bool {
 	}, e.Code)
 }
 
-func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Reference, drops lookup.Drops) (dialect.Target, error) {
 	in := d.inspection(ctx, c)
 	t := dialect.Target{Format: dialect.TargetFormat, Server: in.server()}
 	t.Ident = in.find(table)
@@ -41,7 +46,9 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 	t.Preserved = in.preserved(t.Ident)
 	if t.Table != nil {
 		t.EstimatedRows, t.RowSize = in.estimates(t.Ident)
-		in.dropBreaks(t.Table)
+		if drops == lookup.WithDrops {
+			in.dropBreaks(t.Table)
+		}
 	}
 	return t, in.Inspected(table.Name.Text)
 }

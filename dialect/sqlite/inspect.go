@@ -17,7 +17,12 @@ import (
 
 // Inspect reads only the catalog. It counts no rows.
 func (d Dialect) Inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
-	return lookup.Inspect(func() (dialect.Target, error) { return d.inspect(ctx, c, table) }, vanished)
+	return lookup.Inspect(func() (dialect.Target, error) { return d.inspect(ctx, c, table, lookup.WithDrops) }, vanished)
+}
+
+// InspectWithoutDrops saves a copy of the schema.
+func (d Dialect) InspectWithoutDrops(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+	return lookup.Inspect(func() (dialect.Target, error) { return d.inspect(ctx, c, table, lookup.WithoutDrops) }, vanished)
 }
 
 // vanished reports whether a table no longer exists. tablesnap's own queries are valid,
@@ -27,7 +32,7 @@ func vanished(err error) bool {
 	return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_ERROR || e.Code() == sqlite3.SQLITE_SCHEMA)
 }
 
-func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Reference) (dialect.Target, error) {
+func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Reference, drops lookup.Drops) (dialect.Target, error) {
 	t := dialect.Target{Format: dialect.TargetFormat, Server: dialect.Server{Dialect: Name}}
 	in := inspection{Reader: lookup.Reader{Ctx: ctx, Conn: c}}
 	found := in.find(table)
@@ -41,7 +46,9 @@ func (d Dialect) inspect(ctx context.Context, c dialect.Conn, table dialect.Refe
 	t.EstimatedRows = in.estimatedRows(found, statistics)
 	t.Ledger, t.LastRun = in.ledger(found)
 	if t.Table != nil {
-		in.dryRunDrops(t.Table)
+		if drops == lookup.WithDrops {
+			in.dryRunDrops(t.Table)
+		}
 		in.defaults(t.Table)
 		in.indexDefinitions(t.Table)
 		t.Statistics = statistics

@@ -18,6 +18,7 @@ func staleCases() []testCase {
 	return []testCase{
 		{name: "a plan that is stale is refused, and nothing is written", run: stalePlans},
 		{name: "a plan for a table without triggers is refused once it has one", run: staleTriggers, unless: noTriggers},
+		{name: "a view is made that names a column", run: staleDrops},
 		{name: "the script of a stale plan stops", run: staleScript},
 		{name: "the table changes at the last moment", run: lateSchemaChange},
 		{name: "a version is made at the last moment", run: lateVersion},
@@ -72,6 +73,26 @@ func staleTriggers(w *world) {
 	_, err := w.client.Apply(context.Background(), p, src, nil)
 	w.says(mustBe[*exec.DriftError](w, err), "schema")
 	equal(w, "the database", w.fingerprint(), before)
+}
+
+// staleDrops: what dropping a column would break is a change only for a plan that drops it.
+func staleDrops(w *world) {
+	w.upload(panelRequest("doc_1", csv("email", "a", "b")))
+	w.other("ALTER TABLE hr_panel ADD COLUMN initial_status {text}")
+	src := csv("email", "c", "d")
+	dropping := panelRequest("doc_2", src)
+	keeping := dropping
+	keeping.Kind = plan.AnyTable()
+	drops, keeps := w.plan(dropping), w.plan(keeping)
+	w.other("CREATE VIEW reviewed AS SELECT initial_status FROM hr_panel")
+	before := w.fingerprint()
+	_, err := w.client.Apply(context.Background(), drops, src, nil)
+	w.says(mustBe[*exec.DriftError](w, err), "schema")
+	equal(w, "the database", w.fingerprint(), before)
+	if _, err := w.client.Apply(context.Background(), keeps, src, nil); err != nil {
+		w.Fatal(err)
+	}
+	w.same("the new rows are in", w.lines("hr_panel", "email"), "c", "d")
 }
 
 func withTable(r exec.Request, table string) exec.Request {

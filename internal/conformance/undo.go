@@ -95,12 +95,7 @@ func (w *world) undoneLike(r exec.Request, version int64, undo plan.Plan, other 
 // planned returns the lines of a plan without those that depend on the number of rows.
 func (w *world) planned(p plan.Plan) []string {
 	w.Helper()
-	table := *p.Table
-	table.Columns = slices.Clone(table.Columns)
-	for i := range table.Columns {
-		table.Columns[i].DropBreaks = "" // a restore drops no columns
-	}
-	p.Table, p.Backup = &table, nil // the catalog may name the type of a metadata column differently
+	p.Backup = nil // the catalog may name the type of a metadata column differently
 	p.Upload.Allow, p.Hazards, p.Upload.Source.Rows, p.Restored.Rows = nil, nil, 0, ""
 	lines := strings.Split(w.withoutNames(encoded(w, p)), "\n")
 	for i, l := range lines {

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 0b0f71d9fd9464c0bc2de69990f88a05011e5bb91be9e5a226a2c327f294d315
+-- plan      SHA-256 d5b15654b90a3044e25c6092be49efeb3ba5619436667805552478b4fe041f3f
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -40,7 +40,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'c36660c45867ebea6e21ab78441d5fab5222eca279a95f1d117421a8d6c6a089', 1,
-  '0b0f71d9fd9464c0bc2de69990f88a05011e5bb91be9e5a226a2c327f294d315', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'd5b15654b90a3044e25c6092be49efeb3ba5619436667805552478b4fe041f3f', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

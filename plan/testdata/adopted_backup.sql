@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 f4bd30befea914acdd1288bbcec5f4677d24019be9988b8436f09902b3afbe50
+-- plan      SHA-256 a54e50064e1583fe78b04850c4c8fb97b18879dfaedbc3c077f895a4b11f3535
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -98,7 +98,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'a4b9ab38d271b5b244202db4b12d015faa1eb4b0b3f986b218fcf00e5a18b083', 1,
-  'f4bd30befea914acdd1288bbcec5f4677d24019be9988b8436f09902b3afbe50', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'a54e50064e1583fe78b04850c4c8fb97b18879dfaedbc3c077f895a4b11f3535', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 b85e80faed4bf170144de1b7431e06b4761c86e988ddce5e281355a32a652388
+-- plan      SHA-256 1edfff6367cd2b08b0c2559f5d75d20b0b17523c2a6a316d0d4922a5f630ae14
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -106,7 +106,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'd4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329', 2,
-  'b85e80faed4bf170144de1b7431e06b4761c86e988ddce5e281355a32a652388', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '1edfff6367cd2b08b0c2559f5d75d20b0b17523c2a6a316d0d4922a5f630ae14', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

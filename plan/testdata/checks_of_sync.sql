@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 c55417c85e0af72358fbe6a14c422bfb97ced5cfdc381b72e0aeedfcbb0bb4c5
+-- plan      SHA-256 28d25827d4d696835fe2720710c336580f3e03b6da80d49a6deeb880150ec2c9
 -- database  sqlite
 -- table     main.people, strategy sync
 -- kind      table
@@ -115,7 +115,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'd4df7b80e80406f749c7f8b70af70f17ead644c34c56aa6faf97fc151a9f9329', 2,
-  'c55417c85e0af72358fbe6a14c422bfb97ced5cfdc381b72e0aeedfcbb0bb4c5', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '28d25827d4d696835fe2720710c336580f3e03b6da80d49a6deeb880150ec2c9', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

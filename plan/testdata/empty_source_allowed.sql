@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 5b0aa9aeddc6591ad9ae61e27a9f5867359742e653249f8ca86855a27b1d61a0
+-- plan      SHA-256 10e5a67d58b3eac4b6d7ab17d834f19897485e17512a747de7d5342c3be53a0a
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -41,7 +41,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '7e55d96975c74c0b895484d255372b379317fcd8bd432a7516706a4f1a727f99', 0,
-  '5b0aa9aeddc6591ad9ae61e27a9f5867359742e653249f8ca86855a27b1d61a0', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '10e5a67d58b3eac4b6d7ab17d834f19897485e17512a747de7d5342c3be53a0a', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

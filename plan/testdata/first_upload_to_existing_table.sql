@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 3b732203a0d1cc6413033b12070d260511ec171665fc8d3bf9ac6c31dc367f86
+-- plan      SHA-256 211c27babd34dffaf86cc54dff3185616b3ea7e53108309f52463e43ee964a28
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -98,7 +98,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '26f44c0ec9d0696c8ecb11cc348d8116cd6642334f6cdac6dfb8bd08235492d8', 1,
-  '3b732203a0d1cc6413033b12070d260511ec171665fc8d3bf9ac6c31dc367f86', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '211c27babd34dffaf86cc54dff3185616b3ea7e53108309f52463e43ee964a28', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 b4c367d524cab040bb57c5de69ac3d2e6b4d34f48b12d98350a94830a22fc04f
+-- plan      SHA-256 75ac86ccc0a04c2c7e1cc4641ff270bc4f675e8f342cc19cc709151b43f08ea2
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -101,7 +101,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'e94cb8651dddf50ae5b055e53ac4ea9496c03aa44535babaab81cd2e82e82668', 2,
-  'b4c367d524cab040bb57c5de69ac3d2e6b4d34f48b12d98350a94830a22fc04f', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '75ac86ccc0a04c2c7e1cc4641ff270bc4f675e8f342cc19cc709151b43f08ea2', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 40be5a2fb83b2123a09dddeca47a99425bf32f6eacfe4d5a33f3084c332ad6d6
+-- plan      SHA-256 a056412cc743396c1de248a90a8f783b27e2e1be8fee0237b69e32fbea059735
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -43,7 +43,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '237d3004f5337882c424e6510e3cbc5c182534d486ca7e18faac8efb7a420822', 1,
-  '40be5a2fb83b2123a09dddeca47a99425bf32f6eacfe4d5a33f3084c332ad6d6', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'a056412cc743396c1de248a90a8f783b27e2e1be8fee0237b69e32fbea059735', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 2ff391bd719e36c457baf438d6915a73d90476c0566fdc46c186f3446452d345
+-- plan      SHA-256 bb844237bcae8f1aeb5b6e7f11c7e1ffb0892e9da58a45060eca68e92ec37fa5
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -41,7 +41,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '237d3004f5337882c424e6510e3cbc5c182534d486ca7e18faac8efb7a420822', 1,
-  '2ff391bd719e36c457baf438d6915a73d90476c0566fdc46c186f3446452d345', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'bb844237bcae8f1aeb5b6e7f11c7e1ffb0892e9da58a45060eca68e92ec37fa5', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 b4b2b23c9611d79ac099cc2913251200c4677bfa658bd91ced0375f37c47a38f
+-- plan      SHA-256 37d9bf1f9018edabaac9f95b4e8704e3941a5e05d693cec16a703992c1165d5e
 -- database  sqlite
 -- table     main.people, strategy swap
 -- kind      table
@@ -41,7 +41,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '692bc22932590d93c5888bfacd5dfb54c30344970e4faa9e799e159232b7a446', 2,
-  'b4b2b23c9611d79ac099cc2913251200c4677bfa658bd91ced0375f37c47a38f', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '37d9bf1f9018edabaac9f95b4e8704e3941a5e05d693cec16a703992c1165d5e', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

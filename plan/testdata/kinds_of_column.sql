@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 211b28d5065694d8bf47ff1383fda7ccb14b971644b447a8b95be464cbf4f0c3
+-- plan      SHA-256 bf6c6b16de53a74616988612f0554691a08db7c8cdaa3e7ed491d120caa2aabf
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -99,7 +99,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'aa7edc445a6893c619e6a48bcd66b465bc617e545164eb425e64e3bef4e2b411', 1,
-  '211b28d5065694d8bf47ff1383fda7ccb14b971644b447a8b95be464cbf4f0c3', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'bf6c6b16de53a74616988612f0554691a08db7c8cdaa3e7ed491d120caa2aabf', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 12bc54a2addef733168fb37dba4068f9f4ffca8c3c9e19999608c3a80dd0621c
+-- plan      SHA-256 a081831a607e05042765df4195ddd570a7b5560f0aaab708886209966a50eeeb
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -38,7 +38,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1,
-  '12bc54a2addef733168fb37dba4068f9f4ffca8c3c9e19999608c3a80dd0621c', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'a081831a607e05042765df4195ddd570a7b5560f0aaab708886209966a50eeeb', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

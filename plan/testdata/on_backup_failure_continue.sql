@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 6d36cd7bf7a6d3d74b4ee494d42a28c45954d344acf3e37a30e63fc2e6d9cad0
+-- plan      SHA-256 39342ace7f52361e72398c3d77a1df13f840e72f1d35986ecaf7019ae0fe536c
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -38,7 +38,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1,
-  '6d36cd7bf7a6d3d74b4ee494d42a28c45954d344acf3e37a30e63fc2e6d9cad0', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '39342ace7f52361e72398c3d77a1df13f840e72f1d35986ecaf7019ae0fe536c', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

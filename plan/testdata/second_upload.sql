@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 a3cc3ff14b18f2b33f0eefe0d8c553bc49e81c9e492cdf6f352179bbbf887d94
+-- plan      SHA-256 b9ec210de21dc2600bd96c33da695aed004beeb32fd39fe54fcb5fe80dc6f7f2
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -38,7 +38,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '1ba67f62e905e69e9551bf739dd7b840335635a74b9c6bd217e4e5953cd0c831', 2,
-  'a3cc3ff14b18f2b33f0eefe0d8c553bc49e81c9e492cdf6f352179bbbf887d94', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'b9ec210de21dc2600bd96c33da695aed004beeb32fd39fe54fcb5fe80dc6f7f2', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 67773343e8b1af6c03d04d0aaee9052a94c4b06dbf8aa87d9f677a70820ce825
+-- plan      SHA-256 e7ae69d81c20055c9de6662e4b1adfaf708483a02ac91eccfffc28b65311f234
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -39,7 +39,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'people.csv',
   'de47d033b38c969d1276deb32f963b4261bc3d2da48c2aa5725e41153da3cf12', 1,
-  '67773343e8b1af6c03d04d0aaee9052a94c4b06dbf8aa87d9f677a70820ce825', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'e7ae69d81c20055c9de6662e4b1adfaf708483a02ac91eccfffc28b65311f234', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: the set staff, with the tables people, badges, teams: all of it, or nothing
 --
--- plan      SHA-256 9b0bdacd889626022baccc8743b203a10d42842e696ca894447b4c245ed4d78a
+-- plan      SHA-256 1a55eed14801252b2715519b03fe28635ca2b18bbb5e579a654488f9ab14d832
 -- commits   one transaction: all tables change, or none does
 --
 -- tablesnap: replace all rows of people with those of people.csv
@@ -77,7 +77,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('badges', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'badges.csv', '035f8d35b0a9a2365ee17f3ed2c79bd93112059528bc89fc603d73f99158a7ad', 2,
-  'aa5c228930b8c9c532a0c419ba704518a97ac5e76d19ca1cbc36602d393b41dd', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '62d9e6c6307398aa7dcd9144cd11a36bb0e39d92c580eda709bf28f1772a43f2', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
@@ -98,7 +98,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'f7f5ae774a4d3de955f87a0d17d4c4a185c2f9f70f47858457cb5886bd5f7b12', 2,
-  '0e70d99e3e25345147c74f793eb16cfcd176d3c58aa6f7cacd985f9837d59c35', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '045c658b74245dcf4918a4e3fbd3616b03829ba4b22e3db819f9da154635e480', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
@@ -119,7 +119,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('teams', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'teams.csv', '804de5c1768bf86f05c85519dd5473779ac45189770ef00796612450b1c66f9b', 1,
-  'c3377af48347631e0d076d6ad42ad535c7b64f4124379d60db5e8baee3543473', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '61cdd35c7e02f732f461f764374a255ebd301bf48064c03c02c1312a39cf5c33', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

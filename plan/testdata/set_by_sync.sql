@@ -1,6 +1,6 @@
 -- tablesnap: the set staff, with the tables people, badges, teams: all of it, or nothing
 --
--- plan      SHA-256 5c516e9b1821c21fb2761266aea31081f2f94c647c9db7eb9bb2817501ed1303
+-- plan      SHA-256 1b4369600235b298cd016b9d4e48bd9a07c5b6e90e19106200df9eb7b21f76ae
 -- commits   one transaction: all tables change, or none does
 --
 -- tablesnap: replace all rows of people with those of people.csv
@@ -101,7 +101,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('badges', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'badges.csv', '035f8d35b0a9a2365ee17f3ed2c79bd93112059528bc89fc603d73f99158a7ad', 2,
-  '3698f48f30466cd9fc0093aef9da09440996440bbe369597ea06eafccc803279', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '179556635535300d9ac1337dc507d445efa44c8852267fa907d673fe2569668f', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
@@ -130,7 +130,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'f7f5ae774a4d3de955f87a0d17d4c4a185c2f9f70f47858457cb5886bd5f7b12', 2,
-  'a7989c486860734dda3b570ca19ffe7f3186a4462cb7616767ace97045b2bb3c', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '90dd8956140ad155dc44c9d7d7e5477470d5d05118c7903abc4c5f93dbacbc1a', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";
@@ -159,7 +159,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('teams', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'teams.csv', '804de5c1768bf86f05c85519dd5473779ac45189770ef00796612450b1c66f9b', 1,
-  '28db0eaab5fce572207d2ca1e0226ea34f71036cf39404482f084b13f618c91e', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '6b6488498f220dea89c2310552113a3a70fbff49df1d9132289589e03308bb4a', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 f9e54cda5d8c5132a45b30a937bdc9f3c39fd28dfd7275f8455ec021db0cd8d4
+-- plan      SHA-256 7e3537a7f53e72b4ef29ec1976b6ae7e5b9700f12d15d1802cbcced0f03ddb78
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -98,7 +98,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'fda924416cd5a8d9588c8fa2ab65598a2af8d26b071eff03c48176a622dbe7d0', 1,
-  'f9e54cda5d8c5132a45b30a937bdc9f3c39fd28dfd7275f8455ec021db0cd8d4', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '7e3537a7f53e72b4ef29ec1976b6ae7e5b9700f12d15d1802cbcced0f03ddb78', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 fb5aee34170347b95199f874694c42f1cf80b1e6b21253e29f8b1fe2a931fca3
+-- plan      SHA-256 08c584e25bb40279a31b84aa601011cc999d80b20baef981768580ebbe8fbdd9
 -- database  sqlite
 -- table     main.people, strategy sync
 -- kind      table
@@ -110,7 +110,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'dfa61753cf065cb888f3ae3dc4a82e9bc1878845ee42453cf450a5635bedaf26', 2,
-  'fb5aee34170347b95199f874694c42f1cf80b1e6b21253e29f8b1fe2a931fca3', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '08c584e25bb40279a31b84aa601011cc999d80b20baef981768580ebbe8fbdd9', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

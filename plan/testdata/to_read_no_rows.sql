@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 e77ba93c6fa975a8dd1d0c4ed307d00d1dde33d672398f744d84d50667788e19
+-- plan      SHA-256 a5fb521578d94c43fd276675e9518b0d1f8e95d08a6e1fc1ad5c342541360659
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -43,7 +43,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'ce116ca5773815afd211989c0e6e8b12f791b259aa728ea39fd6bd2834705f0d', 12,
-  'e77ba93c6fa975a8dd1d0c4ed307d00d1dde33d672398f744d84d50667788e19', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'a5fb521578d94c43fd276675e9518b0d1f8e95d08a6e1fc1ad5c342541360659', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

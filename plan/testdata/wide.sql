@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 7a0d3677260f259143a1508e80287bb005b170d60aa068ec4de487962d512901
+-- plan      SHA-256 c3081b43adeea58d20580e0339bc112caa7b37d3dd53175032a261286fc28213
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -36,7 +36,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '7a0d3677260f259143a1508e80287bb005b170d60aa068ec4de487962d512901', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'c3081b43adeea58d20580e0339bc112caa7b37d3dd53175032a261286fc28213', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 0e58d54604a308748134dae9c2a3666cc52b5e929411f98d9a78a71042eac271
+-- plan      SHA-256 9369a046346408afef79d96868bddd00470ffea0c64b887676ae90d86ae94222
 -- database  sqlite
 -- table     main.people, strategy in-place
 -- kind      table
@@ -37,7 +37,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '0e58d54604a308748134dae9c2a3666cc52b5e929411f98d9a78a71042eac271', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  '9369a046346408afef79d96868bddd00470ffea0c64b887676ae90d86ae94222', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 357a54601d6f46d2f267b104e3ca31580885705ce9456f94327f479775d1be6c
+-- plan      SHA-256 a191fedb52911dd382955005d42b4ae101099e195c7338c6877f8e04e2a9fb67
 -- database  sqlite
 -- table     main.people, strategy sync
 -- kind      table
@@ -45,7 +45,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "upload_timestamp", "source_name", "source_sha256", "source_rows", "plan_hash", "warnings", "state", "actor",
   "tool_version", "started_at") VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '357a54601d6f46d2f267b104e3ca31580885705ce9456f94327f479775d1be6c', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
+  'a191fedb52911dd382955005d42b4ae101099e195c7338c6877f8e04e2a9fb67', 'READERS_WAIT', 'started', 'tester', 'v0.0.0',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

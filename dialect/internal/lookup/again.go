@@ -10,6 +10,15 @@ import (
 // existed at the next query.
 var ErrVanished = errors.New("the table was taken away while it was looked at")
 
+// Drops says whether an inspection finds out what dropping a column would break.
+type Drops string
+
+// The two ways to inspect a table.
+const (
+	WithDrops    Drops = "with drops"
+	WithoutDrops Drops = "without drops"
+)
+
 // tries is the maximum number of inspections. A swap removes a name only for a moment, so
 // that many failures in a row have another cause.
 const tries = 10

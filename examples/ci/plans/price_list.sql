@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of price_list with those of price_list.tsv
 --
--- plan      SHA-256 9c862605497acefe26fbd51203f36ec184f5b8619095db54d383b8ae0181619b
+-- plan      SHA-256 60e90816d77293f4125444356cb66b5ada1d0d445f8140e49b005a72c88cf3ea
 -- database  sqlite
 -- table     main.price_list, strategy in-place
 -- kind      table
@@ -40,7 +40,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "tool_version", "started_at") VALUES ('price_list', 'upload', 'TABLE_UPLOAD', 1, 0, 'PRICES-31',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'price_list.tsv',
   '7897cb4f549fe11a61ebbba011c26312bf6658f37dbca0f5ae972405fc912a40', 3,
-  '9c862605497acefe26fbd51203f36ec184f5b8619095db54d383b8ae0181619b', 'READERS_WAIT', 'started', NULL, '(devel)',
+  '60e90816d77293f4125444356cb66b5ada1d0d445f8140e49b005a72c88cf3ea', 'READERS_WAIT', 'started', NULL, '(devel)',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 DROP TABLE IF EXISTS "temp"."tablesnap_this_run";
 CREATE TEMPORARY TABLE "tablesnap_this_run" AS SELECT last_insert_rowid() AS "id";

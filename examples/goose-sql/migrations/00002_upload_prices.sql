@@ -4,7 +4,7 @@
 -- table     prices, strategy in-place
 -- upload    kind table, doc_id prices-2026-11, upload_timestamp (the time of the run)
 -- source    prices.csv: 2 rows, SHA-256 0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c
--- plan      SHA-256 c50b98ea07056eaf9c661a37a248d33fcccd22496dbeda82e3dfa84ee1ca9cdc
+-- plan      SHA-256 b6b1265f1d760541a42156205aad12fbd313878e410f63d09fd1f5426907535d
 --
 -- Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.
 -- Each assertion ("must be true") stops the migration if it does not hold.
@@ -174,7 +174,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-11',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices.csv',
   '0abf4a7d4a2f54082ea894a102d6b01f3366a443c1fdf558af91302bc39bac4c', 2,
-  'c50b98ea07056eaf9c661a37a248d33fcccd22496dbeda82e3dfa84ee1ca9cdc', 'READERS_WAIT', 'started', NULL, 'example',
+  'b6b1265f1d760541a42156205aad12fbd313878e410f63d09fd1f5426907535d', 'READERS_WAIT', 'started', NULL, 'example',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -494,7 +494,7 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (S
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS
   "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" =
-  'c50b98ea07056eaf9c661a37a248d33fcccd22496dbeda82e3dfa84ee1ca9cdc' AND NOT EXISTS (SELECT 1 FROM
+  'b6b1265f1d760541a42156205aad12fbd313878e410f63d09fd1f5426907535d' AND NOT EXISTS (SELECT 1 FROM
   "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" =
   'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
 -- +goose StatementEnd
@@ -550,7 +550,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' ||
   (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), coalesce((SELECT "value" FROM
   "temp"."tablesnap_kept" WHERE "name" = 'back_sha256'), ''), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name"
-  = 'back_rows'), '197db91a14cffdea6ff9a22941dcc5e8d8e6531339b060b22c334f25df4319af', 'READERS_WAIT', 'started', NULL,
+  = 'back_rows'), '073c36be573f648db67442e2fdba2808055154f1744f161e16d31dae50b7705d', 'READERS_WAIT', 'started', NULL,
   'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin

@@ -4,7 +4,7 @@
 -- table     prices, strategy sync
 -- upload    kind table, doc_id prices-2026-12, upload_timestamp (the time of the run)
 -- source    prices-12.csv: 3 rows, SHA-256 bdb26c943f5f690e1e0dda6f858c981368ef7f7c4532c779ad6520e025efc715
--- plan      SHA-256 c9e85fa163f24144ef0ab0235596b86f5e537aefe85f35617d94c8358fbeb568
+-- plan      SHA-256 48735761642ca9d8c1816725123578ffa54cbb341e313af829602248a99a34e5
 --
 -- Up uploads, and Down brings back what Up has replaced. Which version that is is looked up where the migration runs.
 -- Each assertion ("must be true") stops the migration if it does not hold.
@@ -182,7 +182,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   WHERE "name" = 'newest') + 1, (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'newest'), 'prices-2026-12',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'prices-12.csv',
   'bdb26c943f5f690e1e0dda6f858c981368ef7f7c4532c779ad6520e025efc715', 3,
-  'c9e85fa163f24144ef0ab0235596b86f5e537aefe85f35617d94c8358fbeb568', 'READERS_WAIT', 'started', NULL, 'example',
+  '48735761642ca9d8c1816725123578ffa54cbb341e313af829602248a99a34e5', 'READERS_WAIT', 'started', NULL, 'example',
   strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -677,7 +677,7 @@ INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('timestamp', CASE WHEN (S
 -- +goose StatementBegin
 INSERT OR REPLACE INTO "temp"."tablesnap_kept" VALUES ('undone', (SELECT max("own"."id") FROM "main"."tablesnap_run" AS
   "own" WHERE "own"."table_name" = 'prices' AND "own"."state" = 'done' AND "own"."plan_hash" =
-  'c9e85fa163f24144ef0ab0235596b86f5e537aefe85f35617d94c8358fbeb568' AND NOT EXISTS (SELECT 1 FROM
+  '48735761642ca9d8c1816725123578ffa54cbb341e313af829602248a99a34e5' AND NOT EXISTS (SELECT 1 FROM
   "main"."tablesnap_audit" AS "step" WHERE json_extract("step"."details", '$.undoes') IS NOT NULL AND "step"."state" =
   'done' AND CAST(json_extract("step"."details", '$.undoes') AS DECIMAL(20)) = "own"."id")));
 -- +goose StatementEnd
@@ -733,7 +733,7 @@ INSERT INTO "main"."tablesnap_run" ("table_name", "operation", "event", "version
   "temp"."tablesnap_kept" WHERE "name" = 'back_timestamp'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), 'version ' ||
   (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name" = 'back'), coalesce((SELECT "value" FROM
   "temp"."tablesnap_kept" WHERE "name" = 'back_sha256'), ''), (SELECT "value" FROM "temp"."tablesnap_kept" WHERE "name"
-  = 'back_rows'), '3ba8fe680d862a8906d3216f1381659a16a5b79b910224de2cec1bbcc0def995', 'READERS_WAIT', 'started', NULL,
+  = 'back_rows'), 'bac4603ee085868be40f47761d37720fce9026f85914c0ae521251f4315cc2ce', 'READERS_WAIT', 'started', NULL,
   'example', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
 -- +goose StatementEnd
 -- +goose StatementBegin

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 f9a03e69edc78348548a7e54284f2a346d1e6fb77ea6c5266180998f0ed05c14
+-- plan      SHA-256 2dfb5422b1928771816ec5af949ff651c4aaac88be1cb42391c7a41997050c65
 -- database  mariadb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -138,7 +138,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1,
-  'f9a03e69edc78348548a7e54284f2a346d1e6fb77ea6c5266180998f0ed05c14', '', 'started', 'tester', 'v0.0.0',
+  '2dfb5422b1928771816ec5af949ff651c4aaac88be1cb42391c7a41997050c65', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

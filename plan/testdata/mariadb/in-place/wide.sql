@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 83807180356c30e3bba7b81b5235bab800f378527e0af4a8ad717c17c0f1fa7a
+-- plan      SHA-256 466a08c849feeb916f85978bb381296a42e7f3d0a757ab6c5809c3c7500cb78d
 -- database  mariadb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -52,7 +52,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '83807180356c30e3bba7b81b5235bab800f378527e0af4a8ad717c17c0f1fa7a', '', 'started', 'tester', 'v0.0.0',
+  '466a08c849feeb916f85978bb381296a42e7f3d0a757ab6c5809c3c7500cb78d', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 b4676067ca668c92be241777512614e7e7c220f7f7d257638b770f1e17feedcb
+-- plan      SHA-256 99f9fdd6ceef898e6421373967076c00947fb6a8f38568eaefcf00c061ec2a52
 -- database  mariadb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -53,7 +53,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  'b4676067ca668c92be241777512614e7e7c220f7f7d257638b770f1e17feedcb', '', 'started', 'tester', 'v0.0.0',
+  '99f9fdd6ceef898e6421373967076c00947fb6a8f38568eaefcf00c061ec2a52', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

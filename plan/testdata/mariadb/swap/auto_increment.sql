@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 7647b979e721ec0f1bedf339ef05d20f8894b2deb77e2c0b0b40b6ed8da18444
+-- plan      SHA-256 2fe610ca3f451ccd4e921b453757a0475b58e49aa14f81b8e33a7e09aacf5ccf
 -- database  mariadb
 -- table     shop.people, strategy swap
 -- kind      table
@@ -136,7 +136,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2,
-  '7647b979e721ec0f1bedf339ef05d20f8894b2deb77e2c0b0b40b6ed8da18444', '', 'started', 'tester', 'v0.0.0',
+  '2fe610ca3f451ccd4e921b453757a0475b58e49aa14f81b8e33a7e09aacf5ccf', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

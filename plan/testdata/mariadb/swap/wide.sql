@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 fac8d456c6a38df83e52c663959a8f887d6a0af5c95015874972e9254837b58d
+-- plan      SHA-256 7c4c9e5ee389f01124eb6db1c43e41e4ecaeff61168feb160617f5f47e453a48
 -- database  mariadb
 -- table     shop.people, strategy swap
 -- kind      table
@@ -54,7 +54,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  'fac8d456c6a38df83e52c663959a8f887d6a0af5c95015874972e9254837b58d', '', 'started', 'tester', 'v0.0.0',
+  '7c4c9e5ee389f01124eb6db1c43e41e4ecaeff61168feb160617f5f47e453a48', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 8a969681de8f2d655976a09831856499f6201b813caf6b10b6ebd2171da7b97c
+-- plan      SHA-256 e7e9a6b3af8fc491966ad94bdd8f70562d4bb400e773decba0cd2a759cc5dc66
 -- database  mariadb
 -- table     shop.people, strategy swap
 -- kind      table
@@ -55,7 +55,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00',
   'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1,
-  '8a969681de8f2d655976a09831856499f6201b813caf6b10b6ebd2171da7b97c', '', 'started', 'tester', 'v0.0.0',
+  'e7e9a6b3af8fc491966ad94bdd8f70562d4bb400e773decba0cd2a759cc5dc66', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 935555d77d8772a8ffe753313be0cbedfbd5dcb3bedad18d461350229c473fb7
+-- plan      SHA-256 02c09febd53c1e8420b91541771ddd17c86387e04703329dcc5dd51318729e1a
 -- database  mariadb
 -- table     shop.people, strategy sync
 -- kind      table
@@ -64,7 +64,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2,
-  '935555d77d8772a8ffe753313be0cbedfbd5dcb3bedad18d461350229c473fb7', '', 'started', 'tester', 'v0.0.0',
+  '02c09febd53c1e8420b91541771ddd17c86387e04703329dcc5dd51318729e1a', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 13d99f817a4522021545365b478d52a723f8f3587b6021d3c4fb1e6db8ce05c6
+-- plan      SHA-256 68b72bc32e981204747da42cb772be4365079d5c28ca24487fb272d73bebba59
 -- database  mariadb
 -- table     shop.people, strategy sync
 -- kind      table
@@ -60,7 +60,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '13d99f817a4522021545365b478d52a723f8f3587b6021d3c4fb1e6db8ce05c6', '', 'started', 'tester', 'v0.0.0',
+  '68b72bc32e981204747da42cb772be4365079d5c28ca24487fb272d73bebba59', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 50c34fb9f55fdca459274fe799000cbe420925654a99bd9f7fa73a397ad0a1b8
+-- plan      SHA-256 9dce71808faa7109fbada95de1f220ce25a4a4ae0809edbf6b3c3f3676f4f6dc
 -- database  mysql
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -51,7 +51,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '541ec07dc267de97e42acd45e9815528a32d28e4b4e069864a09aa5e02df1f5c', 2,
-  '50c34fb9f55fdca459274fe799000cbe420925654a99bd9f7fa73a397ad0a1b8', '', 'started', 'tester', 'v0.0.0',
+  '9dce71808faa7109fbada95de1f220ce25a4a4ae0809edbf6b3c3f3676f4f6dc', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

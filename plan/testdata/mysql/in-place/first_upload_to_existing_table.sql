@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 137df489e932d50b2b0b1f9bee09bd209e3e38fa1b2a89ed567a3c53deab1872
+-- plan      SHA-256 38fa5dcd1e2994f7f9409dd3531707b88a9fdc44f22b5ac716978016b3502c3f
 -- database  mysql
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -131,7 +131,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
-  '137df489e932d50b2b0b1f9bee09bd209e3e38fa1b2a89ed567a3c53deab1872', '', 'started', 'tester', 'v0.0.0',
+  '38fa5dcd1e2994f7f9409dd3531707b88a9fdc44f22b5ac716978016b3502c3f', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

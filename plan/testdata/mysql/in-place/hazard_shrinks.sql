@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 86286abe5861dcffc66e930d187e0ddf1eadf4c27c4c118012e2ebd3f677f7ec
+-- plan      SHA-256 909b78d3957453fd9b3afde96870a8992c1fe5dfca28effcefe36ab504eeecfe
 -- database  mysql
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -56,7 +56,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1,
-  '86286abe5861dcffc66e930d187e0ddf1eadf4c27c4c118012e2ebd3f677f7ec', '', 'started', 'tester', 'v0.0.0',
+  '909b78d3957453fd9b3afde96870a8992c1fe5dfca28effcefe36ab504eeecfe', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

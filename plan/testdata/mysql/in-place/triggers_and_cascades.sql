@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 763e6190041793389e60a4b51f172b2e9b725a14cd4237d1f690699e8b45dc77
+-- plan      SHA-256 b3baecc266bd94f9c19193312a54e6b0d8b0f023a7a97298dca513a6714b4dc5
 -- database  mysql
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -137,7 +137,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1,
-  '763e6190041793389e60a4b51f172b2e9b725a14cd4237d1f690699e8b45dc77', '', 'started', 'tester', 'v0.0.0',
+  'b3baecc266bd94f9c19193312a54e6b0d8b0f023a7a97298dca513a6714b4dc5', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 e4c23f54f90b1205c958f029f3ecb809254e99cf016cf5c5acba4f959ded86ce
+-- plan      SHA-256 adaa526e250c03b388d1988ad6dc58235a3a0748798a4d4fdd4faef506b4c430
 -- database  mysql
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -51,7 +51,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  'e4c23f54f90b1205c958f029f3ecb809254e99cf016cf5c5acba4f959ded86ce', '', 'started', 'tester', 'v0.0.0',
+  'adaa526e250c03b388d1988ad6dc58235a3a0748798a4d4fdd4faef506b4c430', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

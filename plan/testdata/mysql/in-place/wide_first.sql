@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 134118dcb0058d4d62988a1d792f143f70ea14cdf88bb357d26673bd7f18bbcb
+-- plan      SHA-256 6665c99eb2da6ea7aa5c5e5e86fbecf6dde0326d0f3f4da0573abcd693aa0ea6
 -- database  mysql
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -52,7 +52,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '134118dcb0058d4d62988a1d792f143f70ea14cdf88bb357d26673bd7f18bbcb', '', 'started', 'tester', 'v0.0.0',
+  '6665c99eb2da6ea7aa5c5e5e86fbecf6dde0326d0f3f4da0573abcd693aa0ea6', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 ee573c4223a2255b8f21de036c84b6583f8a0f0ab46f3b74815373f7d395b9cb
+-- plan      SHA-256 0f78d28e164a13cf4085ea7bb37ac6527f0bc9c723ccde781f0e85283e908603
 -- database  mysql
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -52,7 +52,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 3, 2, 'doc_3', '2025-01-31 10:00',
   'people.csv', 'bee3e16b8d15cf88954b751df75103f9f0d9859dcb10a74a7866be72558d4697', 1,
-  'ee573c4223a2255b8f21de036c84b6583f8a0f0ab46f3b74815373f7d395b9cb', '', 'started', 'tester', 'v0.0.0',
+  '0f78d28e164a13cf4085ea7bb37ac6527f0bc9c723ccde781f0e85283e908603', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 3603f27271251ee97ea4f70f7fa2c63430106245bb5869ad0ead6e92ebae6660
+-- plan      SHA-256 403aef523979f7adbd7d0a4045d4ea4c0d95828483dcf07ec1fb9d26e90e3139
 -- database  mysql
 -- table     shop.people, strategy swap
 -- kind      table
@@ -135,7 +135,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2,
-  '3603f27271251ee97ea4f70f7fa2c63430106245bb5869ad0ead6e92ebae6660', '', 'started', 'tester', 'v0.0.0',
+  '403aef523979f7adbd7d0a4045d4ea4c0d95828483dcf07ec1fb9d26e90e3139', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 265feecff304bf0c295ad653dd97c836140b29d6f11a668a2b0147785debf946
+-- plan      SHA-256 1b5096b6f95cfcb094cd4c436574f272a57b0fcb2f22911267c72512fb125c95
 -- database  mysql
 -- table     shop.people, strategy swap
 -- kind      table
@@ -133,7 +133,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
-  '265feecff304bf0c295ad653dd97c836140b29d6f11a668a2b0147785debf946', '', 'started', 'tester', 'v0.0.0',
+  '1b5096b6f95cfcb094cd4c436574f272a57b0fcb2f22911267c72512fb125c95', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

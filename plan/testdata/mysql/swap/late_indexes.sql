@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 09c22f918a101a36c8424847ad92099213b915014b69de77b44934775eca7649
+-- plan      SHA-256 713fe25467dbe82baf45c95ff89c4c5f594f589d3c32d61f0e1509a2a24ecbf4
 -- database  mysql
 -- table     shop.people, strategy swap
 -- kind      table
@@ -135,7 +135,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'b5867122415a9f66ed9288abb542ce1cf048d11e81ed7a33cd3bfa07c3fda044', 1,
-  '09c22f918a101a36c8424847ad92099213b915014b69de77b44934775eca7649', '', 'started', 'tester', 'v0.0.0',
+  '713fe25467dbe82baf45c95ff89c4c5f594f589d3c32d61f0e1509a2a24ecbf4', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

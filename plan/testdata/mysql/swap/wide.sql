@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 c503f8f6b0c5162d18b0053fb60dc7cdf1f325f1da7e167f0595a599b0d3f4a2
+-- plan      SHA-256 d9c02c0f5a9dfb46e8ebc4271f2149451dc7745fe1c0add0fd34f71bebbec369
 -- database  mysql
 -- table     shop.people, strategy swap
 -- kind      table
@@ -53,7 +53,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  'c503f8f6b0c5162d18b0053fb60dc7cdf1f325f1da7e167f0595a599b0d3f4a2', '', 'started', 'tester', 'v0.0.0',
+  'd9c02c0f5a9dfb46e8ebc4271f2149451dc7745fe1c0add0fd34f71bebbec369', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 51a373d12303a0f33fe002ec47dceb5c9e90224a11e0e7877f019ae64544d81b
+-- plan      SHA-256 af17e7d8f1bab591ebc36e2890d7d2bdaf50a6edd52efc715aacf3fa2c067505
 -- database  mysql
 -- table     shop.people, strategy sync
 -- kind      table
@@ -63,7 +63,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2,
-  '51a373d12303a0f33fe002ec47dceb5c9e90224a11e0e7877f019ae64544d81b', '', 'started', 'tester', 'v0.0.0',
+  'af17e7d8f1bab591ebc36e2890d7d2bdaf50a6edd52efc715aacf3fa2c067505', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

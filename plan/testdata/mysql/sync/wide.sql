@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 129bba445ec85086c705c7900e9f581178819090e9a834be7107309093d3afb3
+-- plan      SHA-256 6bbaa02b9368891f23a9658f9a74fd82f863aac1081b225ac3189a8a698aa5b6
 -- database  mysql
 -- table     shop.people, strategy sync
 -- kind      table
@@ -59,7 +59,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '129bba445ec85086c705c7900e9f581178819090e9a834be7107309093d3afb3', '', 'started', 'tester', 'v0.0.0',
+  '6bbaa02b9368891f23a9658f9a74fd82f863aac1081b225ac3189a8a698aa5b6', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

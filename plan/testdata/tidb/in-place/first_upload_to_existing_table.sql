@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 e73c36ca146e9373d8a52f071ddc254a817601c41dcc2a1419f4e0651ce9b448
+-- plan      SHA-256 fb9bfdcbc6cac7bb9d6571a1e9e62f210c5603e45fa5227ef4bc610ffc246e7a
 -- database  tidb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -133,7 +133,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
-  'e73c36ca146e9373d8a52f071ddc254a817601c41dcc2a1419f4e0651ce9b448', '', 'started', 'tester', 'v0.0.0',
+  'fb9bfdcbc6cac7bb9d6571a1e9e62f210c5603e45fa5227ef4bc610ffc246e7a', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

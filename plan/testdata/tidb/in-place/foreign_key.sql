@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 6487b9df79a3a275a804a9de2a365ca90248837c3c841b38d4bc713d10415929
+-- plan      SHA-256 8e47a164419859ddc20dddc42255865b3c71ff5216bc6213b003a842ca12795e
 -- database  tidb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -133,7 +133,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '451c94e65692537809fcfbcb4affe3a51d9de371f20593410997470ad4f0455b', 2,
-  '6487b9df79a3a275a804a9de2a365ca90248837c3c841b38d4bc713d10415929', '', 'started', 'tester', 'v0.0.0',
+  '8e47a164419859ddc20dddc42255865b3c71ff5216bc6213b003a842ca12795e', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 0d8640b976893bceea9301408200c31ae6c2b70fec8b4cdac33d955b386f8a89
+-- plan      SHA-256 699cd22702d303fdf3c19591b86a9781a0482c1a42e815455ad628fa691a3d19
 -- database  tidb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -53,7 +53,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '0d8640b976893bceea9301408200c31ae6c2b70fec8b4cdac33d955b386f8a89', '', 'started', 'tester', 'v0.0.0',
+  '699cd22702d303fdf3c19591b86a9781a0482c1a42e815455ad628fa691a3d19', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 118d9b0469dc5667cfeb610387d267c9a29b329192d29c3a20f348925f60087f
+-- plan      SHA-256 e64240ce5a195a739f1d722df50b1014ea11664c40db420a38c56f4b3bb8b1d5
 -- database  tidb
 -- table     shop.people, strategy in-place
 -- kind      table
@@ -54,7 +54,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  '118d9b0469dc5667cfeb610387d267c9a29b329192d29c3a20f348925f60087f', '', 'started', 'tester', 'v0.0.0',
+  'e64240ce5a195a739f1d722df50b1014ea11664c40db420a38c56f4b3bb8b1d5', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

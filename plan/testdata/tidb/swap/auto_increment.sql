@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 e8687b901b5503a5ea5e26b206e14fc51d2b0a07678dd97f48a33120157c687e
+-- plan      SHA-256 ad9fed2403f3cacc0a726ac3c9ab09930c68fd4f42890b780a96fc00f883c331
 -- database  tidb
 -- table     shop.people, strategy swap
 -- kind      table
@@ -137,7 +137,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 1, 0, 'doc_1', '2025-01-31 10:00',
   'people.csv', 'd97848f18affdf172738a6aeb0084761637bd9d86758f511bf172572753ed111', 2,
-  'e8687b901b5503a5ea5e26b206e14fc51d2b0a07678dd97f48a33120157c687e', '', 'started', 'tester', 'v0.0.0',
+  'ad9fed2403f3cacc0a726ac3c9ab09930c68fd4f42890b780a96fc00f883c331', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

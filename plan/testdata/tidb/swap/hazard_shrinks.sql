@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 d87ce4eafa4d77018016d5aa9ddc3349b15f2a7cefee84f6681d4b95513986d9
+-- plan      SHA-256 fab9e29a6acaa238ba3ef0bb1ea77524d04011f539ef902a68d5df0b1b79a7c8
 -- database  tidb
 -- table     shop.people, strategy swap
 -- kind      table
@@ -60,7 +60,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', 'de5f58c4d04202928a610ce00d8230fcb2911259e04a07158d60ddf5820a2c08', 1,
-  'd87ce4eafa4d77018016d5aa9ddc3349b15f2a7cefee84f6681d4b95513986d9', '', 'started', 'tester', 'v0.0.0',
+  'fab9e29a6acaa238ba3ef0bb1ea77524d04011f539ef902a68d5df0b1b79a7c8', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

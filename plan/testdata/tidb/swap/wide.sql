@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 dae559ac1a3764239e8a8e843c3e953b42cedcdcb35ece7f963450064d61be3c
+-- plan      SHA-256 382e49d8baa82fb1acd94fa92506bb721c38db95827de970ff3243690e859245
 -- database  tidb
 -- table     shop.people, strategy swap
 -- kind      table
@@ -55,7 +55,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  'dae559ac1a3764239e8a8e843c3e953b42cedcdcb35ece7f963450064d61be3c', '', 'started', 'tester', 'v0.0.0',
+  '382e49d8baa82fb1acd94fa92506bb721c38db95827de970ff3243690e859245', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

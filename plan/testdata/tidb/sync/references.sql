@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 28cc280f2251d1410386b1bebf643cd00a3255ee6836f450ad82d724e6dc190a
+-- plan      SHA-256 2b606b974392fb1fed4c68b5e8da9ce2038160c281f1a94e62f0fd160080e1a9
 -- database  tidb
 -- table     shop.people, strategy sync
 -- kind      table
@@ -65,7 +65,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8e2b95cce51d045d66253c7e79d9e616e1346c14d523e71b89f847e36cdc0b6c', 2,
-  '28cc280f2251d1410386b1bebf643cd00a3255ee6836f450ad82d724e6dc190a', '', 'started', 'tester', 'v0.0.0',
+  '2b606b974392fb1fed4c68b5e8da9ce2038160c281f1a94e62f0fd160080e1a9', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)

@@ -1,6 +1,6 @@
 -- tablesnap: replace all rows of people with those of people.csv
 --
--- plan      SHA-256 a308a41196602b8393c9bc88e6c13ce8eb503867df420c632c946ef8312157f0
+-- plan      SHA-256 e2dd496a98df401d0e9a3da1116fd4ed627916dd2ae33aa565d0a951e3f34355
 -- database  tidb
 -- table     shop.people, strategy sync
 -- kind      table
@@ -61,7 +61,7 @@ INSERT INTO `tablesnap_run` (`table_name`, `operation`, `event`, `version_made`,
   `upload_timestamp`, `source_name`, `source_sha256`, `source_rows`, `plan_hash`, `warnings`, `state`, `actor`,
   `tool_version`, `started_at`) VALUES ('people', 'upload', 'TABLE_UPLOAD', 2, 1, 'doc_2', '2025-01-31 10:00',
   'people.csv', '8a7aca569649a4604b0323e8a9d3ea14b147310d036d4dc3fabc0e7db762fc6d', 5,
-  'a308a41196602b8393c9bc88e6c13ce8eb503867df420c632c946ef8312157f0', '', 'started', 'tester', 'v0.0.0',
+  'e2dd496a98df401d0e9a3da1116fd4ed627916dd2ae33aa565d0a951e3f34355', '', 'started', 'tester', 'v0.0.0',
   concat(replace(utc_timestamp(3), ' ', 'T'), 'Z'));
 SET @tablesnap_run = LAST_INSERT_ID();
 -- must be true: no other run has people (tablesnap_lease says which has it, and until when)
