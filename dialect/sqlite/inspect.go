@@ -169,41 +169,70 @@ func (in *inspection) columns(t *dialect.Table) {
 // partly ends the columns of a unique index that is not about all rows.
 const partly = "<where>"
 
+// index is an index of a table, with its key.
+type index struct {
+	name                          string
+	unique, partial, ofPrimaryKey bool
+	key                           []keyColumn
+}
+
+// keyColumn is a column of an index with the collation that it sorts by, or an expression
+// without one.
+type keyColumn struct{ name, collation string }
+
+func (i index) columns() (names []string) {
+	for _, k := range i.key {
+		names = append(names, k.name)
+	}
+	if i.unique && i.partial {
+		names = append(names, partly)
+	}
+	return names
+}
+
+// indexes reads all indexes in one query. The primary key's is not among the unique ones, but
+// counts first for the collations.
 func (in *inspection) indexes(t *dialect.Table) {
-	partial := in.Names(`SELECT name FROM pragma_index_list(?, 'main') WHERE "unique" AND partial`, t.Ident.Name)
-	for _, index := range in.Names(`SELECT name FROM pragma_index_list(?, 'main')
-		WHERE "unique" AND origin <> 'pk' ORDER BY name`, t.Ident.Name) {
-		columns := in.indexed(index)
-		if slices.Contains(partial, index) {
-			columns = append(columns, partly)
-		}
-		t.Uniques = append(t.Uniques, columns)
-	}
-	in.collations(t)
-	for _, index := range in.Names(`SELECT name FROM pragma_index_list(?, 'main') WHERE NOT "unique" ORDER BY name`, t.Ident.Name) {
-		t.Indexes = append(t.Indexes, dialect.Index{Name: index, Columns: in.indexed(index)})
-	}
-}
-
-func (in *inspection) indexed(index string) []string {
-	return in.Names(`SELECT coalesce(name, '<expression>') FROM pragma_index_info(?, 'main') ORDER BY seqno`, index)
-}
-
-// collations notes by which collation a column of a key is unique. If several indexes have
-// the column, the primary key's counts.
-func (in *inspection) collations(t *dialect.Table) {
-	var noted []string
+	var all []index
 	in.Each(func(r *sql.Rows) error {
-		var column, collation string
-		if err := r.Scan(&column, &collation); err != nil || slices.Contains(noted, column) {
-			return err
+		var i index
+		var k keyColumn
+		err := r.Scan(&i.name, &i.unique, &i.partial, &i.ofPrimaryKey, &k.name, &k.collation)
+		if len(all) == 0 || all[len(all)-1].name != i.name {
+			all = append(all, i)
 		}
-		if noted = append(noted, column); collation != "BINARY" {
-			t.Traits = append(t.Traits, collated+column+" "+collation)
+		last := &all[len(all)-1]
+		last.key = append(last.key, k)
+		return err
+	}, `SELECT l.name, l."unique", l.partial, l.origin = 'pk', coalesce(x.name, '<expression>'), iif(x.name IS NULL, '', x.coll)
+		FROM pragma_index_list(?1, 'main') l JOIN pragma_index_xinfo(l.name, 'main') x
+		WHERE x.key ORDER BY l.origin <> 'pk', l.name, x.seqno`, t.Ident.Name)
+	for _, i := range all {
+		switch {
+		case !i.unique:
+			t.Indexes = append(t.Indexes, dialect.Index{Name: i.name, Columns: i.columns()})
+		case !i.ofPrimaryKey:
+			t.Uniques = append(t.Uniques, i.columns())
 		}
-		return nil
-	}, `SELECT x.name, x.coll FROM pragma_index_list(?, 'main') l JOIN pragma_index_xinfo(l.name, 'main') x
-		WHERE l."unique" AND x.key AND x.name IS NOT NULL ORDER BY l.origin <> 'pk', l.name, x.seqno`, t.Ident.Name)
+	}
+	t.Traits = append(t.Traits, collations(all)...)
+}
+
+// collations say by which collation a column of a key is unique. If several indexes have the
+// column, the first counts.
+func collations(all []index) (traits []string) {
+	var noted []string
+	for _, i := range all {
+		for _, k := range i.key {
+			if !i.unique || k.collation == "" || slices.Contains(noted, k.name) {
+				continue
+			}
+			if noted = append(noted, k.name); k.collation != "BINARY" {
+				traits = append(traits, collated+k.name+" "+k.collation)
+			}
+		}
+	}
+	return traits
 }
 
 // foreignKeys reads the references from and to a table. One of the table to itself is among

@@ -17,6 +17,9 @@ func (in *inspection) statistics() []string {
 // expression, a generated column or a condition, since a function in it may fail on a value. A
 // comment at a text's end would hide the semicolon of a script.
 func (in *inspection) indexDefinitions(t *dialect.Table) {
+	if len(t.Indexes) == 0 {
+		return
+	}
 	in.Each(func(r *sql.Rows) error {
 		var name, definition string
 		err := r.Scan(&name, &definition)
