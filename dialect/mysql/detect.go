@@ -34,6 +34,10 @@ func nameOf(ctx context.Context, c dialect.Conn) (dialect.Name, error) {
 	if err != nil {
 		return "", fmt.Errorf("ask the server for its version: %w", err)
 	}
+	return nameFrom(version, comment)
+}
+
+func nameFrom(version, comment string) (dialect.Name, error) {
 	says := strings.ToLower(version + " " + comment)
 	if other := otherProduct(says); other != "" {
 		return "", fmt.Errorf("the server is %s, which speaks MySQL's protocol and locks, commits and renames in other ways: no promise of tablesnap is kept there; connect to the MySQL server of one shard, if there is one", other)

@@ -57,7 +57,12 @@ type catalog struct {
 	// innodbForeign is the view in which InnoDB shows every foreign key to users with
 	// PROCESS. It is empty if there is none.
 	innodbForeign string
-	triggers      triggers
+	// referring says which of both tells sooner that no foreign key refers to a table.
+	referring referring
+	triggers  triggers
+	// settings selects the settings that [inspection.settings] reads, under their names. It is
+	// empty if a server of the family may lack one of them.
+	settings string
 	// counters is a statement that shows a table's counters, given the table's name. It
 	// is empty if the catalog shows them.
 	counters string
@@ -82,6 +87,15 @@ const (
 	// checksStay means that the check keeps the name that it got in the shadow table, so
 	// the next shadow table cannot use that name.
 	checksStay checkNames = "stay"
+)
+
+// referring says who knows the foreign keys that refer to a table.
+type referring string
+
+const (
+	catalogSooner referring = ""
+	// innodbSooner means that the catalog opens all tables to find them.
+	innodbSooner referring = "innodb"
 )
 
 // triggers says whether the server supports triggers.
@@ -114,6 +128,7 @@ func (Dialect) catalog() catalog {
 		checkNames:     checksCounted,
 		histograms:     mysqlHistograms,
 		innodbForeign:  "information_schema.innodb_foreign",
+		referring:      catalogSooner,
 		triggers:       hasTriggers,
 	}
 }
@@ -297,8 +312,23 @@ func (in *inspection) ledgerVersion() (version int64) {
 	if err := in.TryEach(scan, query); err != nil && len(in.tablesOf(dialect.VersionTable)) > 0 {
 		in.Each(scan, query)
 	}
-	in.Fail(dialect.CheckLedger(Dialect{}.Ledger(), version, in.tablesOf(dialect.OwnTableNames()...)))
+	in.Fail(in.checkLedger(version))
 	return version
+}
+
+// checkLedger compares the version with the tables that list has found. They were listed
+// before the version was read, so that they are listed again if they do not match.
+func (in *inspection) checkLedger(version int64) error {
+	var listed []string
+	for _, l := range in.listed {
+		if slices.Contains(dialect.OwnTableNames(), l.name) {
+			listed = append(listed, l.name)
+		}
+	}
+	if listed != nil && dialect.CheckLedger(Dialect{}.Ledger(), version, listed) == nil {
+		return nil
+	}
+	return dialect.CheckLedger(Dialect{}.Ledger(), version, in.tablesOf(dialect.OwnTableNames()...))
 }
 
 // tablesOf returns those of the names that are tables.

@@ -13,8 +13,7 @@ import (
 
 // server reads the settings that a plan relies on.
 func (in *inspection) server() dialect.Server {
-	in.isNamed()
-	vars := in.variables()
+	vars := in.settings()
 	s := dialect.Server{
 		Dialect:   in.v.Facts().Name,
 		SQLMode:   vars["sql_mode"],
@@ -32,6 +31,45 @@ func (in *inspection) server() dialect.Server {
 		s.LoadsWith = byLoadData
 	}
 	return s
+}
+
+// settings reads global settings, and fails if the server is not the one that the dialect is
+// for.
+func (in *inspection) settings() map[string]string {
+	if query := in.v.catalog().settings; query != "" {
+		vars, err := in.selected(query)
+		if err == nil {
+			in.isNamed(nameFrom(vars["version"], vars["version_comment"]))
+			return vars
+		}
+		if !isUnknownVariable(err) {
+			in.Fail(err)
+			return nil
+		}
+	}
+	in.isNamed(nameOf(in.Ctx, in.Conn))
+	return in.variables()
+}
+
+// selected returns the values of a query's one row by the names of their columns.
+func (in *inspection) selected(query string) (map[string]string, error) {
+	vars := map[string]string{}
+	err := in.TryEach(func(r *sql.Rows) error {
+		names, err := r.Columns()
+		if err != nil {
+			return err
+		}
+		values, into := make([]sql.NullString, len(names)), make([]any, len(names))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		err = r.Scan(into...)
+		for i, name := range names {
+			vars[name] = values[i].String
+		}
+		return err
+	}, query)
+	return vars, err
 }
 
 // variables reads global settings of MySQL, MariaDB and TiDB. A server lists only those
@@ -55,11 +93,7 @@ func (Dialect) lastTimestamp(map[string]string) string { return "" }
 
 // isNamed fails if the server is not the one that the dialect is for. MySQL, MariaDB and
 // TiDB lock and number rows differently for the same statement.
-func (in *inspection) isNamed() {
-	if in.Err != nil {
-		return
-	}
-	name, err := nameOf(in.Ctx, in.Conn)
+func (in *inspection) isNamed(name dialect.Name, err error) {
 	if err == nil && name != in.v.Facts().Name {
 		err = fmt.Errorf("the server is %s, and the dialect is %s: use mysql.BackendFor, or the other one", name, in.v.Facts().Name)
 	}
@@ -189,15 +223,9 @@ func (in *inspection) hidden(t dialect.Table) string {
 }
 
 // seesForeignKeys reports whether the catalog shows as many foreign keys as InnoDB has.
-// InnoDB encodes names as in the file system, so it compares only plain names, which are
-// the same in that encoding.
 func (in *inspection) seesForeignKeys(t dialect.Table) bool {
-	where := in.v.catalog().innodbForeign
-	if where == "" || !plainName.MatchString(t.Ident.Schema) || !plainName.MatchString(t.Ident.Name) {
-		return false
-	}
-	all, err := in.TryNames("SELECT for_name FROM "+where+" WHERE ref_name = ?", t.Ident.Schema+"/"+t.Ident.Name)
-	if err != nil {
+	all, known := in.innodbReferences(t.Ident)
+	if !known {
 		return false
 	}
 	seen := len(t.ReferencedBy)
@@ -207,6 +235,18 @@ func (in *inspection) seesForeignKeys(t dialect.Table) bool {
 		}
 	}
 	return len(all) == seen
+}
+
+// innodbReferences are the tables whose foreign keys refer to the table, as InnoDB knows
+// them. InnoDB encodes names as in the file system, so it is asked only for plain names,
+// which are the same in that encoding. It tells only users with PROCESS.
+func (in *inspection) innodbReferences(t dialect.Ident) (tables []string, known bool) {
+	where := in.v.catalog().innodbForeign
+	if where == "" || !plainName.MatchString(t.Schema) || !plainName.MatchString(t.Name) {
+		return nil, false
+	}
+	tables, err := in.TryNames("SELECT for_name FROM "+where+" WHERE ref_name = ?", t.Schema+"/"+t.Name)
+	return tables, err == nil
 }
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)

@@ -50,8 +50,10 @@ func (in *inspection) lostInSwap(t dialect.Ident) (traits []string) {
 			}
 		}
 	}
-	for _, index := range in.optional(c.ignored, t) {
-		traits = append(traits, traitIgnored+index)
+	if in.says(t, "ignored") {
+		for _, index := range in.optional(c.ignored, t) {
+			traits = append(traits, traitIgnored+index)
+		}
 	}
 	for _, column := range in.optional(c.histograms, t) {
 		traits = append(traits, traitHistogram+column)
@@ -116,6 +118,12 @@ func (in *inspection) isShadowed(t dialect.Ident) bool {
 	return shadowed
 }
 
+// says reports whether the table's definition, as the server writes it, has the word. It
+// spares a query for what the table plainly does not have.
+func (in *inspection) says(t dialect.Ident, word string) bool {
+	return strings.Contains(strings.ToLower(in.created[t.Name]), word)
+}
+
 // catalogColumn is a row of information_schema.columns.
 type catalogColumn struct {
 	name, columnType    string
@@ -138,6 +146,9 @@ func (in *inspection) columns(t *dialect.Table) {
 	}, `SELECT column_name, column_type, is_nullable, column_default, extra, character_set_name, collation_name,
 			coalesce(generation_expression, ''), data_type
 		FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position`, t.Ident.Schema, t.Ident.Name)
+	if !in.says(t.Ident, "json_valid") {
+		return
+	}
 	for _, check := range in.optional(in.v.catalog().jsonChecks, t.Ident) {
 		for i, c := range t.Columns {
 			t.Columns[i].JSON = c.JSON || strings.EqualFold(check, "json_valid("+in.v.Quote(c.Name)+")")
@@ -300,6 +311,9 @@ func (in *inspection) foreignKeys(t *dialect.Table) {
 	for i, f := range t.ForeignKeys {
 		t.ForeignKeys[i].Occupied = f.RefTable == f.Table && in.occupied(f)
 	}
+	if in.isUnreferred(t.Ident) {
+		return
+	}
 	var referring []dialect.Ident
 	in.Each(func(r *sql.Rows) error {
 		var other dialect.Ident
@@ -316,6 +330,17 @@ func (in *inspection) foreignKeys(t *dialect.Table) {
 			t.ReferencedBy = append(t.ReferencedBy, f)
 		}
 	}
+}
+
+// isUnreferred reports whether InnoDB knows that no foreign key refers to the table. If the
+// table is InnoDB's, so is each that refers to it. Otherwise the catalog has to tell.
+func (in *inspection) isUnreferred(t dialect.Ident) bool {
+	l := in.listedAs(t)
+	if in.v.catalog().referring != innodbSooner || l == nil || l.engine == nil || *l.engine != "InnoDB" {
+		return false
+	}
+	all, known := in.innodbReferences(t)
+	return known && len(all) == 0
 }
 
 // selectForeignKeys reads the foreign keys of a table that meet a further condition.

@@ -132,8 +132,12 @@ func (MariaDB) catalog() catalog {
 		lateIndexes: fasterLate,
 		// MariaDB has no indexes on expressions.
 		innodbForeign: "information_schema.innodb_sys_foreign",
+		referring:     innodbSooner,
 		triggers:      hasTriggers,
 		increment:     "SELECT increment FROM %[1]s",
+		settings: `SELECT @@GLOBAL.sql_mode AS sql_mode, @@GLOBAL.read_only AS read_only, @@GLOBAL.innodb_read_only AS innodb_read_only,
+			@@GLOBAL.wsrep_on AS wsrep_on, @@GLOBAL.wsrep_max_ws_size AS wsrep_max_ws_size, @@GLOBAL.wsrep_max_ws_rows AS wsrep_max_ws_rows,
+			version() AS version, @@version_comment AS version_comment, @@version_compile_machine AS version_compile_machine`,
 	}
 }
 

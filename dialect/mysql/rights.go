@@ -33,7 +33,6 @@ func rightTo(d dialect.Deed) string {
 // statements later.
 func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need) ([]string, error) {
 	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}, v: d}
-	who := in.Names("SELECT CURRENT_USER()")
 	schema := in.Names("SELECT DATABASE()")
 	grants := in.grants()
 	if in.Err != nil {
@@ -53,6 +52,13 @@ func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need
 		if !grants.allow(n.Table, rightTo(n.Deed)) {
 			lacks[n.Table.Schema] = append(lacks[n.Table.Schema], n)
 		}
+	}
+	if len(lacks) == 0 {
+		return nil, nil
+	}
+	who := in.Names("SELECT CURRENT_USER()")
+	if in.Err != nil {
+		return nil, fmt.Errorf("look up the user's name: %w", in.Err)
 	}
 	var says []string
 	for _, schema := range slices.Sorted(maps.Keys(lacks)) {
