@@ -3,6 +3,7 @@ package rowsource
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"slices"
 )
 
@@ -11,7 +12,8 @@ import (
 const keysInMemory = 1 << 18
 
 // keySorter finds hashes that are there more than once. It divides them by their first byte,
-// and looks at the end for equal ones in each part: of 1,000,000,000 hashes a part has 32 MB.
+// and looks at the end for equal ones in each part: of 1,000,000,000 hashes a part has 32 MB,
+// and the table to compare them 64 MB.
 type keySorter struct {
 	most  int // hashes of a part in memory
 	parts [keyParts]keyPart
@@ -67,19 +69,38 @@ func (s *keySorter) spill(p *keyPart) error {
 
 // twice are the hashes that are there more than once, in order.
 func (s *keySorter) twice() (twice []uint64, err error) {
-	var hashes []uint64
+	var hashes, table []uint64
 	for i := range s.parts {
 		if hashes, err = s.appendPart(hashes[:0], s.parts[i]); err != nil {
 			return nil, err
 		}
-		slices.Sort(hashes)
-		for i, h := range hashes {
-			if i > 0 && h == hashes[i-1] && (len(twice) == 0 || twice[len(twice)-1] != h) {
-				twice = append(twice, h)
-			}
-		}
+		var same []uint64
+		same, table = sameHashes(hashes, table)
+		twice = append(twice, same...)
 	}
 	return twice, nil
+}
+
+// sameHashes are the hashes of a part that are there more than once, in order. It puts them
+// all in a hash table, which is several times as fast as to sort them. The table may be used
+// again.
+func sameHashes(hashes, table []uint64) (same, after []uint64) {
+	size := 1 << bits.Len(uint(len(hashes)*3/2)) // at most two thirds of it are used
+	table = slices.Grow(table[:0], size)[:size]
+	clear(table)
+	for _, h := range hashes {
+		entry := h | 0xFF<<56 // their first bytes are equal anyway, and 0 is a free place
+		at := h % uint64(size)
+		for table[at] != 0 && table[at] != entry {
+			at = (at + 1) % uint64(size)
+		}
+		if table[at] == entry {
+			same = append(same, h)
+		}
+		table[at] = entry
+	}
+	slices.Sort(same)
+	return slices.Compact(same), table
 }
 
 func (s *keySorter) appendPart(hashes []uint64, p keyPart) ([]uint64, error) {
