@@ -1,21 +1,18 @@
 package rowsource
 
-import "sync"
-
 // ahead reads a stream in a goroutine of its own: a file is read, unpacked and hashed while
 // its rows are taken apart.
 type ahead struct {
-	pieces chan piece  // in order, and closed after the last one
-	free   chan []byte // for the next pieces
-	at     piece       // the piece at hand
-	unread []byte      // of it
-	closed sync.Once
+	pieces *relay[*piece]
+	at     *piece // the piece at hand, or nil before the first one
+	unread []byte // of it
 }
 
 // piece is a part of a stream, with the error that follows it.
 type piece struct {
-	text []byte
-	err  error
+	buffer [chunkSize]byte
+	text   []byte // in the buffer
+	err    error
 }
 
 // piecesAhead is how many pieces there are at once.
@@ -23,34 +20,25 @@ const piecesAhead = 3
 
 // newAhead begins to read. Read fills a part of a buffer. Call close at the end.
 func newAhead(read func(buffer []byte) ([]byte, error)) *ahead {
-	a := &ahead{pieces: make(chan piece, piecesAhead), free: make(chan []byte, piecesAhead)}
-	for range piecesAhead {
-		a.free <- make([]byte, chunkSize)
+	pieces := make([]*piece, piecesAhead)
+	for i := range pieces {
+		pieces[i] = &piece{}
 	}
-	go a.run(read)
-	return a
-}
-
-func (a *ahead) run(read func(buffer []byte) ([]byte, error)) {
-	defer close(a.pieces)
-	for buffer := range a.free {
-		text, err := read(buffer)
-		a.pieces <- piece{text, err} // there is room for all
-		if err != nil {
-			return
-		}
-	}
+	return &ahead{pieces: newRelay(pieces, func(p *piece) (more bool) {
+		p.text, p.err = read(p.buffer[:])
+		return p.err == nil
+	})}
 }
 
 func (a *ahead) Read(p []byte) (int, error) {
 	for len(a.unread) == 0 {
-		if a.at.err != nil {
-			return 0, a.at.err
+		if a.at != nil {
+			if a.at.err != nil {
+				return 0, a.at.err
+			}
+			a.pieces.free <- a.at
 		}
-		if a.at.text != nil {
-			a.free <- a.at.text[:chunkSize]
-		}
-		a.at = <-a.pieces
+		a.at = <-a.pieces.full
 		a.unread = a.at.text
 	}
 	n := copy(p, a.unread)
@@ -59,16 +47,4 @@ func (a *ahead) Read(p []byte) (int, error) {
 }
 
 // close waits until nobody reads the stream any more.
-func (a *ahead) close() {
-	a.closed.Do(func() {
-		for range len(a.free) { // nobody shall use what is there
-			select {
-			case <-a.free:
-			default:
-			}
-		}
-		close(a.free)
-		for range a.pieces {
-		}
-	})
-}
+func (a *ahead) close() { a.pieces.close() }

@@ -60,6 +60,8 @@ type checker struct {
 	ctx      context.Context //nolint:containedctx // it lives as long as one check
 	source   Source
 	reader   Reader
+	next     func() (Row, error) // of the reader
+	stop     func()              // after it, nobody uses the reader
 	manifest Manifest
 	faults   collector
 	keys     []*keyFinder
@@ -83,10 +85,22 @@ func newChecker(ctx context.Context, s Source, checks func(columns []string) Che
 	for _, k := range c.Keys {
 		c.keys = append(c.keys, newKeyFinder(k, len(c.Keys)))
 	}
+	c.next, c.stop = readAhead(s, r)
 	return c, nil
 }
 
+// readAhead has the rows of a file read while others are checked. The code of a caller, from
+// which other rows may come, does not expect another goroutine.
+func readAhead(s Source, r Reader) (next func() (Row, error), stop func()) {
+	if _, isFile := s.(file); !isFile {
+		return r.Next, func() {}
+	}
+	b := newBatches(r)
+	return b.next, b.close
+}
+
 func (c *checker) close() {
+	c.stop()
 	c.reader.Close()
 	for _, k := range c.keys {
 		k.close()
@@ -101,8 +115,9 @@ func (c *checker) readAll() error {
 		if c.row%rowsBetweenChecks == 0 && c.ctx.Err() != nil {
 			return fmt.Errorf("check %s: %w", c.source.Name(), context.Cause(c.ctx))
 		}
-		row, err := c.reader.Next()
+		row, err := c.next()
 		if lasting(err) != nil {
+			c.stop()
 			c.end(err)
 			return nil
 		}
