@@ -125,9 +125,9 @@ func (c client) says(err error, parts ...string) {
 }
 
 // lines returns the rows of a query that selects one text, sorted.
-func (c client) lines(query string) []string {
+func (c client) lines(query string, args ...any) []string {
 	c.Helper()
-	rows, err := c.other.QueryContext(context.Background(), query)
+	rows, err := c.other.QueryContext(context.Background(), query, args...)
 	if err != nil {
 		c.Fatalf("%s: %v", query, err)
 	}

@@ -18,11 +18,13 @@ func HasSnapshot(d dialect.Dialect, table dialect.Ident, versionColumn string, v
 	return Query{sql, args}
 }
 
-// HasSnapshotSince selects a row if a backup table has rows of a version or a later one.
+// HasSnapshotSince selects a row if a backup table has rows of a version or a later one. The
+// order has the database look into the index: without statistics of the table, PostgreSQL
+// expects such a row among the first ones, and reads all of them if there is none.
 func HasSnapshotSince(d dialect.Dialect, table dialect.Ident, versionColumn string, version int64) Query {
 	b := d.Facts().Flavor.NewSelectBuilder()
 	b.Select("1").From(sqlbuilder.Escape(d.QuoteTable(table))).
-		Where(b.GreaterEqualThan(d.Quote(versionColumn), version)).Limit(1)
+		Where(b.GreaterEqualThan(d.Quote(versionColumn), version)).OrderByDesc(d.Quote(versionColumn)).Limit(1)
 	sql, args := b.Build()
 	return Query{sql, args}
 }
