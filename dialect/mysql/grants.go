@@ -51,6 +51,9 @@ func (in *inspection) readGrants() grantList {
 // privileges (https://dev.mysql.com/doc/refman/8.4/en/show-grants.html). MariaDB has no
 // such clause, and shows them anyway.
 func (in *inspection) usingRoles() string {
+	if in.v.catalog().roles == rolesShown {
+		return ""
+	}
 	roles, err := in.TryNames("SELECT coalesce(CURRENT_ROLE(), 'NONE')")
 	if err != nil || len(roles) != 1 || roles[0] == "NONE" || !strings.Contains(roles[0], "@") {
 		return ""

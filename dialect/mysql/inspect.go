@@ -69,6 +69,8 @@ type catalog struct {
 	// increment selects the increment of a sequence, given its name in SQL, and its
 	// database and name as texts. It is empty if there are no sequences.
 	increment string
+	// roles says whose privileges SHOW GRANTS shows.
+	roles roles
 	// autoRandom selects the catalog's entry about an AUTO_RANDOM key (schema, table). It
 	// is empty if there are no such keys.
 	autoRandom string
@@ -96,6 +98,14 @@ const (
 	catalogSooner referring = ""
 	// innodbSooner means that the catalog opens all tables to find them.
 	innodbSooner referring = "innodb"
+)
+
+// roles says whether SHOW GRANTS also shows the privileges of the active roles.
+type roles string
+
+const (
+	rolesNamed roles = "" // only if the statement names the roles
+	rolesShown roles = "shown"
 )
 
 // triggers says whether the server supports triggers.
@@ -126,6 +136,7 @@ func (Dialect) catalog() catalog {
 		namedChecks:    mysqlNamedChecks,
 		lateIndexes:    fasterLate,
 		checkNames:     checksCounted,
+		roles:          rolesNamed,
 		histograms:     mysqlHistograms,
 		innodbForeign:  "information_schema.innodb_foreign",
 		referring:      catalogSooner,
@@ -194,17 +205,19 @@ func inspectOnce(ctx context.Context, c dialect.Conn, v variant, table dialect.R
 // a new table will get. The server decides whether case matters
 // (https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html).
 func (in *inspection) find(table dialect.Reference) dialect.Ident {
-	var schema *string
-	in.Each(func(r *sql.Rows) error { return r.Scan(&schema) }, `SELECT DATABASE()`)
-	if schema == nil {
-		in.Fail(errors.New("no database is selected; name one in the DSN"))
-		return dialect.Ident{}
-	}
-	in.mustBeIn(table, *schema)
-	for _, name := range table.Name.Spellings() {
-		found := in.Names(`SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_name = ?`, *schema, name)
-		if len(found) > 0 {
-			return dialect.Ident{Schema: *schema, Name: found[0]}
+	var schema, found *string
+	for i, name := range table.Name.Spellings() {
+		in.Each(func(r *sql.Rows) error { return r.Scan(&schema, &found) },
+			`SELECT DATABASE(), (SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ? LIMIT 1)`, name)
+		if schema == nil {
+			in.Fail(errors.New("no database is selected; name one in the DSN"))
+			return dialect.Ident{}
+		}
+		if i == 0 {
+			in.mustBeIn(table, *schema)
+		}
+		if found != nil {
+			return dialect.Ident{Schema: *schema, Name: *found}
 		}
 	}
 	return dialect.Ident{Schema: *schema, Name: table.Name.Made()}
@@ -300,35 +313,34 @@ func (Dialect) LedgerVersion(ctx context.Context, c dialect.Conn) (int64, error)
 	return v, in.Err
 }
 
+const selectVersion = "SELECT coalesce(max(`version_id`), 0) FROM `" + dialect.VersionTable + "`"
+
 // ledgerVersion reads the version first: a session that is creating the ledger's tables
 // creates them before it writes the version.
 func (in *inspection) ledgerVersion() (version int64) {
 	scan := func(r *sql.Rows) error { return r.Scan(&version) }
-	const query = "SELECT coalesce(max(`version_id`), 0) FROM `" + dialect.VersionTable + "`"
 	if in.Err != nil {
 		return 0
 	}
-	// The catalog is queried only if the read fails, since the catalog is much slower.
-	if err := in.TryEach(scan, query); err != nil && len(in.tablesOf(dialect.VersionTable)) > 0 {
-		in.Each(scan, query)
+	// The catalog is queried only if a read fails, since the catalog is much slower.
+	if in.TryEach(scan, selectLedger()) == nil {
+		in.Fail(dialect.CheckLedger(Dialect{}.Ledger(), version, dialect.OwnTableNames()))
+		return version
 	}
-	in.Fail(in.checkLedger(version))
+	if err := in.TryEach(scan, selectVersion); err != nil && len(in.tablesOf(dialect.VersionTable)) > 0 {
+		in.Each(scan, selectVersion)
+	}
+	in.Fail(dialect.CheckLedger(Dialect{}.Ledger(), version, in.tablesOf(dialect.OwnTableNames()...)))
 	return version
 }
 
-// checkLedger compares the version with the tables that list has found. They were listed
-// before the version was read, so that they are listed again if they do not match.
-func (in *inspection) checkLedger(version int64) error {
-	var listed []string
-	for _, l := range in.listed {
-		if slices.Contains(dialect.OwnTableNames(), l.name) {
-			listed = append(listed, l.name)
-		}
+// selectLedger reads the version. It fails unless all of tablesnap's own tables are there.
+func selectLedger() string {
+	query := selectVersion + " WHERE TRUE"
+	for _, name := range dialect.OwnTableNames() {
+		query += " OR EXISTS (SELECT 1 FROM `" + name + "`)"
 	}
-	if listed != nil && dialect.CheckLedger(Dialect{}.Ledger(), version, listed) == nil {
-		return nil
-	}
-	return dialect.CheckLedger(Dialect{}.Ledger(), version, in.tablesOf(dialect.OwnTableNames()...))
+	return query
 }
 
 // tablesOf returns those of the names that are tables.

@@ -18,17 +18,14 @@ type listing struct {
 const selectListing = `SELECT table_name, table_type, engine, create_options, table_collation FROM information_schema.tables
 	WHERE table_schema = ? AND `
 
-// list reads the catalog's rows of the table, of the tables in beside, of its preserved
-// tables, and of tablesnap's own tables in one query.
+// list reads the catalog's rows of the table, of the tables in beside, and of its
+// preserved tables in one query.
 func (in *inspection) list(table dialect.Ident, beside ...dialect.Ident) {
 	args := []any{table.Schema, dialect.PreservedSuffix, table.Name}
 	for _, i := range beside {
 		args = append(args, i.Name)
 	}
-	for _, name := range dialect.OwnTableNames() {
-		args = append(args, name)
-	}
-	in.listed = in.listings(selectListing+`(locate(?, table_name) > 1 OR table_name IN (?`+strings.Repeat(", ?", len(args)-3)+`)) ORDER BY table_name`, args...)
+	in.listed = in.listings(selectListing+`(locate(?, table_name) > 1 OR table_name IN (?`+strings.Repeat(", ?", len(beside))+`)) ORDER BY table_name`, args...)
 }
 
 func (in *inspection) listings(query string, args ...any) (found []listing) {

@@ -59,6 +59,11 @@ func (d MariaDB) Checker(s dialect.Server, _ dialect.Table, c dialect.Column) va
 	return check
 }
 
+// Lacks is MySQL's, with MariaDB's grants.
+func (d MariaDB) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need) ([]string, error) {
+	return lackedRights(ctx, c, d, needs)
+}
+
 // lastTimestamp: since 11.5, a TIMESTAMP of a server of 64 bits has seconds without a sign
 // (https://mariadb.com/docs/release-notes/community-server/old-releases/release-notes-mariadb-11-5-rolling-releases/mariadb-11-5-1-release-notes).
 func (MariaDB) lastTimestamp(vars map[string]string) string {
@@ -133,6 +138,7 @@ func (MariaDB) catalog() catalog {
 		// MariaDB has no indexes on expressions.
 		innodbForeign: "information_schema.innodb_sys_foreign",
 		referring:     innodbSooner,
+		roles:         rolesShown,
 		triggers:      hasTriggers,
 		increment:     "SELECT increment FROM %[1]s",
 		settings: `SELECT @@GLOBAL.sql_mode AS sql_mode, @@GLOBAL.read_only AS read_only, @@GLOBAL.innodb_read_only AS innodb_read_only,

@@ -32,7 +32,11 @@ func rightTo(d dialect.Deed) string {
 // Lacks reads the user's grants. If they cannot be read, the server itself rejects the
 // statements later.
 func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need) ([]string, error) {
-	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}, v: d}
+	return lackedRights(ctx, c, d, needs)
+}
+
+func lackedRights(ctx context.Context, c dialect.Conn, v variant, needs []dialect.Need) ([]string, error) {
+	in := &inspection{Reader: lookup.Reader{Ctx: ctx, Conn: inlining{c}}, v: v}
 	schema := in.Names("SELECT DATABASE()")
 	grants := in.grants()
 	if in.Err != nil {
@@ -62,7 +66,7 @@ func (d Dialect) Lacks(ctx context.Context, c dialect.Conn, needs []dialect.Need
 	}
 	var says []string
 	for _, schema := range slices.Sorted(maps.Keys(lacks)) {
-		says = append(says, d.missing(grants.pattern(schema), lacks[schema], who[0]))
+		says = append(says, Dialect{}.missing(grants.pattern(schema), lacks[schema], who[0]))
 	}
 	return says, nil
 }
