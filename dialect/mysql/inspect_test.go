@@ -203,6 +203,10 @@ func TestInspectMariaDBOnly(t *testing.T) {
 			t.Errorf("versioned: %+v", v.Table)
 		}
 		l.same("sequence", l.inspect("s").Table.Kind, kindSequence)
+		run(t, l.db, "CREATE TABLE ign (a INT, b JSON, c LONGTEXT, d INT, KEY seen (a), KEY unseen (d) IGNORED)")
+		ign := l.inspect("ign").Table
+		l.same("ignored indexes", traits(*ign, traitIgnored), []string{"unseen"})
+		l.same("JSON", []bool{columnOf(t, ign, "b").JSON, columnOf(t, ign, "c").JSON}, []bool{true, false})
 	}, "mysql", "tidb")
 }
 
