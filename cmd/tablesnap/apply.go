@@ -88,15 +88,15 @@ zcat prices.csv.gz | tablesnap apply - --table prices --doc-id november --strate
 
 func (a *app) apply(cmd *cobra.Command, f applyFlags, files []string) error {
 	open := a.connectionsToPlan(cmd, f)
+	defer open.close()
 	u, err := a.planUpload(cmd, f, files, &open)
-	open.close()
 	if u != nil {
 		defer u.close()
 	}
 	if err != nil {
 		return err
 	}
-	return a.runWork(cmd, f, &u.shown)
+	return a.runWork(cmd, f, &open, &u.shown)
 }
 
 // openToPlanFirst opens a database to plan what will run at once.
@@ -149,7 +149,9 @@ func (a *app) applySaved(cmd *cobra.Command, f applyFlags, files []string) error
 		}
 		defer done()
 	}
-	return a.runWork(cmd, f, saved)
+	var open connections
+	defer open.close()
+	return a.runWork(cmd, f, &open, saved)
 }
 
 // openSaved opens the source of a plan that was saved, unless it has none.

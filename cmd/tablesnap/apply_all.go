@@ -33,15 +33,20 @@ func (a *app) applyAll(cmd *cobra.Command, f applyFlags, files []string) error {
 	if err := f.expectsAll(cmd, names, a.planFormats); err != nil {
 		return err
 	}
-	uploads, err := a.planUploads(cmd, f, names)
+	open := a.connectionsToPlan(cmd, f)
+	defer open.close()
+	uploads, err := a.planUploads(cmd, f, names, &open)
 	defer closeAll(uploads)
 	if err != nil {
+		return err
+	}
+	if err := open.toRun(a, cmd, f); err != nil {
 		return err
 	}
 	if err := a.confirmAll(cmd, f, uploads); err != nil {
 		return err
 	}
-	return a.runAll(cmd, f, uploads)
+	return a.runAll(cmd, f, uploads, &open)
 }
 
 // uploadsOf are the tables of the settings that have a file, in their order.
@@ -62,12 +67,10 @@ func (f applyFlags) expectsAll(cmd *cobra.Command, names []string, formats []pla
 }
 
 // planUploads plans all uploads. One that cannot be planned does not hide the others.
-func (a *app) planUploads(cmd *cobra.Command, f applyFlags, names []string) (uploads []*openedUpload, err error) {
-	open := a.connectionsToPlan(cmd, f)
-	defer open.close()
+func (a *app) planUploads(cmd *cobra.Command, f applyFlags, names []string, open *connections) (uploads []*openedUpload, err error) {
 	err = a.forEach(names, func(name string) error {
 		f.upload.table = name
-		u, err := a.planUpload(cmd, f, nil, &open)
+		u, err := a.planUpload(cmd, f, nil, open)
 		if u != nil {
 			uploads = append(uploads, u)
 		}
@@ -111,9 +114,7 @@ type stoppedAt struct {
 }
 
 // runAll runs the uploads in order, and stops at the first that fails.
-func (a *app) runAll(cmd *cobra.Command, f applyFlags, uploads []*openedUpload) error {
-	open := connections{open: func() (database, error) { return a.openToRun(cmd, f.mayCreate()) }}
-	defer open.close()
+func (a *app) runAll(cmd *cobra.Command, f applyFlags, uploads []*openedUpload, open *connections) error {
 	names := make([]string, len(uploads))
 	for i, u := range uploads {
 		names[i] = u.name
@@ -121,7 +122,7 @@ func (a *app) runAll(cmd *cobra.Command, f applyFlags, uploads []*openedUpload) 
 	all := allResult{Done: []exec.Result{}, NotRun: []string{}}
 	var stopped error
 	for i, u := range uploads {
-		res, err := a.runUpload(cmd, f, u, &open)
+		res, err := a.runUpload(cmd, f, u, open)
 		if err != nil {
 			stop := stoppedError{done: names[:i], table: u.name, notRun: names[i+1:], err: err}
 			all.Stopped, all.NotRun = &stoppedAt{u.name, printable(err.Error())}, append(all.NotRun, stop.notRun...)

@@ -27,21 +27,22 @@ func (a *app) applySet(cmd *cobra.Command, f applyFlags, files []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.planSetToRun(cmd, f, uploads, want)
+	open := a.connectionsToPlan(cmd, f)
+	defer open.close()
+	s, err := a.planSetToRun(cmd, f, uploads, want, &open)
 	if err != nil {
 		return err
 	}
-	return a.runWork(cmd, f, s)
+	return a.runWork(cmd, f, &open, s)
 }
 
 // planSetToRun plans a set. It must be the one that was expected, and may be run.
-func (a *app) planSetToRun(cmd *cobra.Command, f applyFlags, uploads []*openedUpload, want expectations) (*plannedSet, error) {
+func (a *app) planSetToRun(cmd *cobra.Command, f applyFlags, uploads []*openedUpload, want expectations, open *connections) (*plannedSet, error) {
 	a.lockTimeout = uploads[0].req.Options.LockTimeout
-	db, err := a.openToPlanFirst(cmd, f.mayCreate())
+	db, err := open.of(a)
 	if err != nil {
 		return nil, err
 	}
-	defer db.close()
 	if err := a.forEachUpload(uploads, func(u *openedUpload) error { return u.lookToRun(cmd, f, db) }); err != nil {
 		return nil, err
 	}

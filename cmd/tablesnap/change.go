@@ -48,10 +48,9 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 		return err
 	}
 	a.lockTimeout = f.upload.lockTimeout
-	db, err := a.openExisting(cmd.Context())
-	if as[cutOffError](err) {
-		db, err = a.workIn(cmd, err)
-	}
+	open := connections{open: func() (database, error) { return a.openToChange(cmd) }}
+	defer open.close()
+	db, err := open.of(a)
 	if err != nil {
 		return err
 	}
@@ -68,11 +67,20 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 	default:
 		err = db.mayRun(cmd, p)
 	}
-	if closed := db.close(); err != nil || f.shown() {
-		return errors.Join(err, closed)
+	if err != nil || f.shown() {
+		return errors.Join(err, open.close())
 	}
 	f.apply.upload = f.upload
-	return a.runWork(cmd, f.apply, p)
+	return a.runWork(cmd, f.apply, &open, p)
+}
+
+// openToChange opens a database that exists to plan what may run at once.
+func (a *app) openToChange(cmd *cobra.Command) (database, error) {
+	db, err := a.openExisting(cmd.Context())
+	if as[cutOffError](err) {
+		db, err = a.workIn(cmd, err)
+	}
+	return db, err
 }
 
 // shown reports whether the plan is printed instead of run.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -104,7 +105,8 @@ func (a *app) expected(cmd *cobra.Command, f applyFlags, name string) (expectati
 	return expectationsOf(f.expect, name, a.planFormats)
 }
 
-// connections are open databases, so that the uploads to one share it.
+// connections are open databases, so that the uploads to one share it, and a plan and its
+// run.
 type connections struct {
 	open  func() (database, error)
 	byDSN map[string]database
@@ -130,10 +132,27 @@ func (c *connections) of(a *app) (database, error) {
 	return db, nil
 }
 
-func (c *connections) close() {
+func (c *connections) close() error {
+	var errs []error
 	for _, db := range c.byDSN {
-		db.close()
+		errs = append(errs, db.close())
 	}
+	clear(c.byDSN)
+	return errors.Join(errs...)
+}
+
+// toRun prepares connections to plan for the run of the plan. Servers stay connected, unless
+// the user is asked first, who may take long. Files are opened again, to write.
+func (c *connections) toRun(a *app, cmd *cobra.Command, f applyFlags) error {
+	var errs []error
+	for dsn, db := range c.byDSN {
+		if db.connect == nil || f.asks() {
+			errs = append(errs, db.close())
+			delete(c.byDSN, dsn)
+		}
+	}
+	c.open = func() (database, error) { return a.openToRun(cmd, f.mayCreate()) }
+	return errors.Join(errs...)
 }
 
 // connectionsToPlan are read-only, so that a refused plan changes nothing and creates no

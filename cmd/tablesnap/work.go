@@ -102,16 +102,19 @@ func (o outcome) asJSON() any {
 	return exec.SetResult{Set: o.set.Set, SetRun: o.set.SetRun, Tables: o.results}
 }
 
-// runWork asks, runs the work and tells what it has done.
-func (a *app) runWork(cmd *cobra.Command, f applyFlags, w work) error {
+// runWork asks, runs the work and tells what it has done. The caller closes the connections,
+// with which the work was planned.
+func (a *app) runWork(cmd *cobra.Command, f applyFlags, open *connections, w work) error {
+	if err := open.toRun(a, cmd, f); err != nil {
+		return err
+	}
 	if err := a.confirm(cmd, f, w); err != nil {
 		return err
 	}
-	db, err := a.openToRun(cmd, f.mayCreate())
+	db, err := open.of(a)
 	if err != nil {
 		return err
 	}
-	defer db.close()
 	done, err := f.execute(cmd, db, w)
 	if err != nil {
 		return err
