@@ -5,6 +5,8 @@ import (
 	"database/sql/driver"
 	"slices"
 	"sync"
+
+	"github.com/tablesnap/tablesnap/dialect"
 )
 
 // KeptSession are the sessions in which a client looks at tables and writes, kept for the
@@ -18,8 +20,9 @@ type KeptSession struct {
 }
 
 // WithKeptSession returns a client that looks at all tables in one session, and runs all
-// plans that need the same settings in another one. Each is set up once. Several clients of
-// one database may share them. If the number of connections is limited
+// plans that need the same settings in another one. Each is set up once, but for the session
+// of the looks before the first run: that takes over its connection. Several clients of one
+// database may share them. If the number of connections is limited
 // ([sql.DB.SetMaxOpenConns]), or if the client is in a transaction, each look and each run
 // has a session of its own.
 func (c *Client) WithKeptSession(k *KeptSession) *Client {
@@ -36,17 +39,36 @@ func (k *KeptSession) Close() { k.letGo() }
 
 // letGo ends the sessions that nobody uses, and reports whether there were any.
 func (k *KeptSession) letGo() bool {
+	return k.letGoOf(func(*entered) bool { return true })
+}
+
+// makeWay ends the session of the looks before a session to write is entered, which has its
+// connection then. A new one would take longer, and the server would not know the tables yet.
+func (k *KeptSession) makeWay(purpose dialect.Purpose) {
+	if purpose == dialect.ForWriting {
+		k.letGoOf(func(s *entered) bool { return s.way.purpose == dialect.ForReading })
+	}
+}
+
+// letGoOf ends some of the sessions that nobody uses, and reports whether there were any.
+func (k *KeptSession) letGoOf(which func(*entered) bool) bool {
 	if k == nil {
 		return false
 	}
+	var ended []*entered
 	k.mu.Lock()
-	free := k.free
-	k.free = nil
+	k.free = slices.DeleteFunc(k.free, func(s *entered) bool {
+		if which(s) {
+			ended = append(ended, s)
+			return true
+		}
+		return false
+	})
 	k.mu.Unlock()
-	for _, s := range free {
+	for _, s := range ended {
 		s.putBack(nil)
 	}
-	return len(free) > 0
+	return len(ended) > 0
 }
 
 // take returns a session that was set up in this way, if one is free and still alive.

@@ -43,6 +43,7 @@ func (p pool) session(ctx context.Context, purpose dialect.Purpose, stmts []dial
 	way := setUp{purpose, stmts}
 	s := p.kept.take(ctx, p, way)
 	if s == nil {
+		p.kept.makeWay(purpose)
 		s, err = p.enter(ctx, way)
 	}
 	if err != nil && p.kept.letGo() { // the server may allow this user only so many connections

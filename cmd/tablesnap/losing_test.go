@@ -77,6 +77,13 @@ func (l *losing) sent() bool {
 	return l.left > 0
 }
 
+// connections is how many the client has made.
+func (l *losing) connections() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.conns) / 2
+}
+
 // remaining is the number of messages until the server is lost.
 func (l *losing) remaining() int {
 	l.mu.Lock()
