@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"fmt"
+	"path/filepath"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -11,37 +12,43 @@ import (
 	"github.com/tablesnap/tablesnap/internal/conformance/postgrestest"
 )
 
-// TestPostgresScripts runs the command line on PostgreSQL servers. The scripts of a server
-// share a database, and each uses tables of its own.
-func TestPostgresScripts(t *testing.T) { runPostgresScripts(t, "testdata/postgres") }
-
-// TestPostgresLocks has scripts that lock a whole database, so it uses one of its own.
-func TestPostgresLocks(t *testing.T) { runPostgresScripts(t, "testdata/postgres_locks") }
-
-func runPostgresScripts(t *testing.T, dir string) {
-	t.Helper()
+// TestPostgresScripts runs the command line on PostgreSQL servers. Each script has a database
+// of its own: one locks all of it, and one pipes a plan for a database in which nobody else has
+// made tablesnap's own tables meanwhile.
+func TestPostgresScripts(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/postgres/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, s := range postgrestest.Servers() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			config := s.Create(t)
-			d := postgresDesk{t, s, config, postgrestest.Open(t, config)}
-			testscript.Run(t, testscript.Params{
-				Dir:                 dir,
-				UpdateScripts:       *update,
-				RequireExplicitExec: true,
-				RequireUniqueNames:  true,
-				Setup:               d.setUp,
-				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"exits":         scriptExits,
-					"for-each-verb": scriptForEachVerb,
-					"rows":          d.rows,
-					"psql":          d.psql,
-					"hold":          scriptHoldOn(d.other),
-					"release":       scriptRelease,
-				},
-			})
+			for _, script := range scripts {
+				runPostgresScript(t, s, script)
+			}
 		})
 	}
+}
+
+func runPostgresScript(t *testing.T, s postgrestest.Server, script string) {
+	t.Helper()
+	config := s.Create(t)
+	d := postgresDesk{t, s, config, postgrestest.Open(t, config)}
+	testscript.Run(t, testscript.Params{
+		Files:               []string{script},
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               d.setUp,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":         scriptExits,
+			"for-each-verb": scriptForEachVerb,
+			"rows":          d.rows,
+			"psql":          d.psql,
+			"hold":          scriptHoldOn(d.other),
+			"release":       scriptRelease,
+		},
+	})
 }
 
 type postgresDesk struct {
