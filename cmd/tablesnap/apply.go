@@ -102,8 +102,14 @@ func (a *app) apply(cmd *cobra.Command, f applyFlags, files []string) error {
 // openToPlanFirst opens a database to plan what will run at once.
 func (a *app) openToPlanFirst(cmd *cobra.Command, create bool) (database, error) {
 	db, err := a.openToPlan(cmd.Context(), create)
+	return a.orWorkIn(cmd, db, err)
+}
+
+// orWorkIn is the database that was opened, or that of [app.workIn] if it could not be because
+// a program was cut off.
+func (a *app) orWorkIn(cmd *cobra.Command, db database, err error) (database, error) {
 	if as[cutOffError](err) {
-		db, err = a.workIn(cmd, err)
+		return a.workIn(cmd, err)
 	}
 	return db, err
 }

@@ -77,10 +77,7 @@ func (a *app) change(cmd *cobra.Command, f changeFlags, makePlan planner) error 
 // openToChange opens a database that exists to plan what may run at once.
 func (a *app) openToChange(cmd *cobra.Command) (database, error) {
 	db, err := a.openExisting(cmd.Context())
-	if as[cutOffError](err) {
-		db, err = a.workIn(cmd, err)
-	}
-	return db, err
+	return a.orWorkIn(cmd, db, err)
 }
 
 // shown reports whether the plan is printed instead of run.
